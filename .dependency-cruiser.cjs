@@ -1,0 +1,56 @@
+/**
+ * The import arrows of the house (docs/oi_realtime/design.md §4), run by `npm run lint` and by
+ * test/architecture.spec.ts. Each room lists what it may import of ours; everything else is an error.
+ */
+const TYPES = '\\.(types|shared)\\.ts$';
+
+/** @param {string} room @param {string[]} allowed rooms or patterns under src/ */
+const room = (name, allowed) => ({
+  name: `${name}-imports`,
+  comment: `src/${name} may import: ${allowed.join(', ') || 'nothing of ours'}`,
+  severity: 'error',
+  from: { path: `^src/${name}/` },
+  to: {
+    path: '^src/',
+    pathNot: [`^src/${name}/`, TYPES, ...allowed.map((it) => (it.includes('\\') ? it : `^src/${it}/`))],
+  },
+});
+
+module.exports = {
+  forbidden: [
+    { ...room('kit', []), to: { path: '^src/', pathNot: ['^src/kit/'] } },
+    {
+      name: 'types-imports',
+      comment: '*.types.ts and *.shared.ts run anywhere, the browser included: zod, kit and each other only',
+      severity: 'error',
+      from: { path: TYPES },
+      to: { pathNot: [TYPES, '^src/kit/', 'node_modules/zod/'] },
+    },
+    room('platform', ['kit']),
+    room('access', ['kit', 'platform/http']),
+    room('openInterest', ['kit', 'platform']),
+    room('sockets', ['kit', 'access']),
+    room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
+    room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),
+    room('simulator', ['kit']),
+    room('demo', ['kit', 'platform', 'server', 'collector', 'simulator']),
+    room('dashboard', []),
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'no-dev-dependencies-in-src',
+      severity: 'error',
+      from: { path: '^src' },
+      to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+};

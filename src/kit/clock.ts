@@ -1,0 +1,26 @@
+/**
+ * Time as a dependency. Everything that asks for the time or waits for it takes a `Clock`, so that tests move
+ * time instead of sleeping. All times are epoch milliseconds.
+ */
+export type Clock = {
+  now(): number;
+  /** Runs `task` once after `delayMs`; the answer cancels it. The timer never keeps the process alive. */
+  after(delayMs: number, task: () => void): () => void;
+};
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60 * SECOND_MS;
+export const HOUR_MS = 60 * MINUTE_MS;
+export const DAY_MS = 24 * HOUR_MS;
+
+/** `setTimeout` takes a 32-bit delay and fires at once beyond it. */
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(delayMs, task) {
+    const timer = setTimeout(task, Math.min(Math.max(0, delayMs), LONGEST_DELAY_MS));
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};

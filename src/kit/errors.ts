@@ -1,0 +1,94 @@
+/**
+ * The one error family that crosses a border. Whoever finds a fault throws one of these; the HTTP error handler
+ * is the only place that turns them into a status and a body.
+ */
+export type ErrorDetail = {
+  /** Where the fault is: `data[3].symbol`, `?limit`, `SETTING_NAME`. */
+  path: string;
+  /** What is wrong with the value and what would be right. */
+  message: string;
+};
+
+export type AppErrorOptions = {
+  details?: readonly ErrorDetail[];
+  cause?: unknown;
+  /** Seconds after which the same request may succeed; becomes the `Retry-After` header. */
+  retryAfterSec?: number;
+};
+
+export class AppError extends Error {
+  override readonly name: string = 'AppError';
+  readonly status: number;
+  readonly code: string;
+  readonly details: readonly ErrorDetail[] | undefined;
+  readonly retryAfterSec: number | undefined;
+
+  constructor(status: number, code: string, message: string, options: AppErrorOptions = {}) {
+    super(message, { cause: options.cause });
+    this.status = status;
+    this.code = code;
+    this.details = options.details;
+    this.retryAfterSec = options.retryAfterSec;
+  }
+}
+
+/** 400: what was sent is malformed, or nothing valid is left of it. */
+export class ValidationError extends AppError {
+  override readonly name = 'ValidationError';
+  constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
+    super(400, options.code ?? 'invalid_request', message, options);
+  }
+}
+
+/** 401: who is asking is not known. */
+export class UnauthorizedError extends AppError {
+  override readonly name = 'UnauthorizedError';
+  constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
+    super(401, options.code ?? 'unauthorized', message, options);
+  }
+}
+
+/** 403: who is asking is known and may not. */
+export class ForbiddenError extends AppError {
+  override readonly name = 'ForbiddenError';
+  constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
+    super(403, options.code ?? 'forbidden', message, options);
+  }
+}
+
+/** 404: there is no such thing. */
+export class NotFoundError extends AppError {
+  override readonly name = 'NotFoundError';
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super(404, 'not_found', message, options);
+  }
+}
+
+/** 409: a guard refuses the change as it stands. */
+export class ConflictError extends AppError {
+  override readonly name = 'ConflictError';
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(409, code, message, options);
+  }
+}
+
+/** 429: this caller is too fast. */
+export class TooManyRequestsError extends AppError {
+  override readonly name = 'TooManyRequestsError';
+  constructor(message: string, options: AppErrorOptions = {}) {
+    super(429, 'rate_limited', message, options);
+  }
+}
+
+/** 503: nothing is wrong with the request; sending it again later is right. */
+export class UnavailableError extends AppError {
+  override readonly name = 'UnavailableError';
+  constructor(code: string, message: string, options: AppErrorOptions = {}) {
+    super(503, code, message, { retryAfterSec: 2, ...options });
+  }
+}
+
+/** Whatever was thrown, as an `Error`. */
+export function coerceError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}

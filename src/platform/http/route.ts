@@ -1,0 +1,81 @@
+import type { Request } from 'express';
+import type { z } from 'zod';
+import type { AccessRule, Principal } from '../../access/access.types.ts';
+
+/**
+ * A route and everything that is known about it, in one place: who may call it, what it takes, what it answers.
+ * `mountRoutes` serves it, the API document describes it, and a test calls it, all from this one definition.
+ */
+export type Route = {
+  method: 'get' | 'post' | 'delete';
+  /** As Express spells it: `/debug/trace/:symbol`. */
+  path: string;
+  access: AccessRule;
+  /** Which limit counts its calls: `ingest` per key, `read` per user, key or address, `none` for health routes. */
+  limit: 'ingest' | 'read' | 'none';
+  /** One line for the API document. */
+  summary: string;
+  description?: string;
+  params?: z.ZodType;
+  query?: z.ZodType;
+  /** JSON bodies only. Absent: the route reads no body. */
+  body?: z.ZodType;
+  /** Good answers by status. Refusals (400, 401, …) are the same for all routes and are added by the document. */
+  responses: Readonly<Record<number, RouteResponse>>;
+  handle(call: RouteCall): Promise<Reply> | Reply;
+};
+
+export type RouteResponse = {
+  description: string;
+  /** Absent: the answer has no body, or is text. */
+  schema?: z.ZodType;
+  contentType?: string;
+};
+
+export type RouteCall<Params = unknown, Query = unknown, Body = unknown> = {
+  principal: Principal;
+  params: Params;
+  query: Query;
+  body: Body;
+  request: Request;
+  requestId: string;
+  /** Epoch ms at which the request's head had been read. */
+  receivedAt: number;
+};
+
+export type Reply = {
+  status: number;
+  headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Answered as JSON. */
+  json?: unknown;
+  /** Answered as it is; the content type stands in `headers`. */
+  text?: string;
+};
+
+type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
+
+/** Ties the handler's types to the schemas of its route. */
+export function defineRoute<
+  Params extends z.ZodType | undefined = undefined,
+  Query extends z.ZodType | undefined = undefined,
+  Body extends z.ZodType | undefined = undefined,
+>(
+  route: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {
+    params?: Params;
+    query?: Query;
+    body?: Body;
+    handle(call: RouteCall<Parsed<Params>, Parsed<Query>, Parsed<Body>>): Promise<Reply> | Reply;
+  },
+): Route {
+  return route as unknown as Route;
+}
+
+export function json(status: number, body: unknown, headers?: Reply['headers']): Reply {
+  return headers ? { status, headers, json: body } : { status, json: body };
+}
+
+export function text(status: number, body: string, contentType = 'text/plain; charset=utf-8'): Reply {
+  return { status, headers: { 'Content-Type': contentType }, text: body };
+}
+
+export const noContent: Reply = { status: 204 };
