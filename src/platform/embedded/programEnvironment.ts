@@ -1,0 +1,23 @@
+const PASSED_ON = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'SystemRoot',
+  'LD_LIBRARY_PATH',
+  'DYLD_LIBRARY_PATH',
+];
+
+/**
+ * The environment of the database's programs: what they need to run and no more. A stray `PGDATA` or `PGOPTIONS`
+ * would steer them, and the server's secrets are none of their business.
+ */
+export function programEnvironment(): Record<string, string> {
+  const environment: Record<string, string> = { LC_ALL: 'C' };
+  for (const name of PASSED_ON) {
+    const value = process.env[name];
+    if (value !== undefined) environment[name] = value;
+  }
+  return environment;
+}
