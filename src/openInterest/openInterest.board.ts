@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto';
+import { mergeSample } from './openInterest.merge.ts';
+import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from './openInterest.types.ts';
+
+/**
+ * The board: the latest sample of every symbol, and the one fact that makes staying in step simple.
+ *
+ * `seq` counts published windows. Each row remembers the seq of the window that published its last change; a change
+ * that still waits carries the coming one, `seq + 1`. "What did I miss since 4182?" is then "the rows above 4182":
+ * there is no replay buffer and nothing is ever too old. A symbol that leaves keeps a tombstone for the epoch, so that
+ * a client that missed its departure hears of it too.
+ *
+ * `epoch` names one run of one board. Positions of different epochs cannot be compared, so a client that comes with
+ * another one gets everything.
+ *
+ * The board is a Map: no symbol name is dangerous.
+ */
+export type Board = {
+  readonly epoch: string;
+  seq(): number;
+  /** Grows with every change of what a reader would see; two reads with the same version see the same rows. */
+  version(): number;
+  size(): number;
+  get(symbol: string): BoardEntry | undefined;
+  symbols(): IterableIterator<string>;
+  entries(): IterableIterator<BoardEntry>;
+  /** What became of the sample: only `replace` changed the board. */
+  apply(sample: Sample, from: 'poller' | 'database'): 'replace' | 'same' | 'older';
+  /** 24 h quote volumes in USD by symbol; symbols not named become unknown. */
+  setVolumes(volumes: ReadonlyMap<string, number>): void;
+  remove(symbol: string): void;
+  hasUnpublished(): boolean;
+  /** Closes the window: what changed since the last one, or `null` when nothing did. */
+  publish(): Omit<BoardUpdate, 'asOf' | 'serverTime'> | null;
+  since(position: BoardPosition | null): BoardRead;
+};
+
+export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow };
+
+export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
+
+/** Seconds between samples that are assumed until two samples have been seen. */
+const ASSUMED_EVERY_SEC = { realtime: 30, snapshot: 300, snapshot_legacy: 300, backfill: 300 } as const;
+/** A gap longer than this is an outage and says little about the usual pace. */
+const LONGEST_USUAL_GAP_SEC = 300;
+/** Weight of the newest gap in the running average: one late sample moves it a little, a new pace within ten samples. */
+const NEWEST_GAP_WEIGHT = 0.3;
+
+export function createBoard(epoch: string = randomBytes(9).toString('base64url')): Board {
+  const rows = new Map<string, BoardEntry>();
+  const tombstones = new Map<string, RemovedRow>();
+  const unpublished = new Set<string>();
+  let volumes: ReadonlyMap<string, number> = new Map();
+  let seq = 0;
+  let version = 0;
+
+  function touch(symbol: string): void {
+    unpublished.add(symbol);
+    version += 1;
+  }
+
+  return {
+    epoch,
+    seq: () => seq,
+    version: () => version,
+    size: () => rows.size,
+    get: (symbol) => rows.get(symbol),
+    symbols: () => rows.keys(),
+    entries: () => rows.values(),
+
+    apply(sample, from) {
+      const held = rows.get(sample.symbol);
+      const outcome = mergeSample(held?.sample, sample, from);
+      if (outcome !== 'replace') return outcome;
+      const row: BoardRow = {
+        symbol: sample.symbol,
+        openInterest: sample.openInterest,
+        openInterestUsd: sample.openInterestUsd,
+        markPrice: sample.markPrice,
+        fundingRate: sample.fundingRate,
+        ts: sample.ts,
+        source: sample.source,
+        everySec: computeEverySec(held?.row, sample),
+        volume24h: volumes.get(sample.symbol) ?? null,
+        seq: seq + 1,
+      };
+      rows.set(sample.symbol, { sample, row });
+      tombstones.delete(sample.symbol);
+      touch(sample.symbol);
+      return outcome;
+    },
+
+    setVolumes(next) {
+      volumes = next;
+      for (const [symbol, { sample, row }] of rows) {
+        const volume24h = volumes.get(symbol) ?? null;
+        if (row.volume24h === volume24h) continue;
+        rows.set(symbol, { sample, row: { ...row, volume24h, seq: seq + 1 } });
+        touch(symbol);
+      }
+    },
+
+    remove(symbol) {
+      if (!rows.delete(symbol)) return;
+      tombstones.set(symbol, { symbol, removed: true, seq: seq + 1 });
+      touch(symbol);
+    },
+
+    hasUnpublished: () => unpublished.size > 0,
+
+    publish() {
+      if (unpublished.size === 0) return null;
+      const changed: (BoardRow | RemovedRow)[] = [];
+      for (const symbol of unpublished) {
+        const row = rows.get(symbol)?.row ?? tombstones.get(symbol);
+        if (row) changed.push(row);
+      }
+      unpublished.clear();
+      const from = seq;
+      seq += 1;
+      return { epoch, from, seq, rows: changed };
+    },
+
+    since(position) {
+      const known = position?.epoch === epoch && position.seq <= seq ? position.seq : undefined;
+      if (known === undefined) return { full: true, seq, rows: Array.from(rows.values(), (it) => it.row) };
+      const newer: (BoardRow | RemovedRow)[] = [];
+      for (const { row } of rows.values()) if (row.seq > known) newer.push(row);
+      for (const tombstone of tombstones.values()) if (tombstone.seq > known) newer.push(tombstone);
+      return { full: false, from: known, seq, rows: newer };
+    },
+  };
+}
+
+/** The running average of the gaps between a symbol's samples, in whole seconds. */
+function computeEverySec(held: BoardRow | undefined, sample: Sample): number {
+  if (held === undefined || held.source !== sample.source) return ASSUMED_EVERY_SEC[sample.source];
+  const gapSec = Math.min((sample.ts - held.ts) / 1_000, LONGEST_USUAL_GAP_SEC);
+  if (gapSec <= 0) return held.everySec;
+  const average = held.everySec * (1 - NEWEST_GAP_WEIGHT) + gapSec * NEWEST_GAP_WEIGHT;
+  return Math.max(1, Math.round(average));
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../kit/clock.ts';
+import { createDebounce } from '../kit/debounce.ts';
+import type { Board } from './openInterest.board.ts';
+import type { BoardUpdate } from './openInterest.types.ts';
+
+export type Broadcast = {
+  /** The board has changed: publish soon. */
+  changed(): void;
+  /** Publish what waits, now. */
+  flush(): void;
+  stop(): void;
+  /** Epoch ms of the last published window; `null` before the first one. */
+  lastPublishedAt(): number | null;
+};
+
+/**
+ * Publishes a board in windows: one message with the rows that changed, `quietMs` after the last change and at most
+ * `maxWaitMs` after the first one, however many chunks came in between.
+ */
+export function createBroadcast(options: {
+  board: Board;
+  clock: Clock;
+  quietMs: number;
+  maxWaitMs: number;
+  /** When the newest data on the board came in. */
+  asOf: () => number | null;
+  publish: (update: BoardUpdate) => void;
+}): Broadcast {
+  const { board, clock, asOf, publish } = options;
+  let lastPublishedAt: number | null = null;
+
+  const debounce = createDebounce({
+    clock,
+    quietMs: options.quietMs,
+    maxWaitMs: options.maxWaitMs,
+    run() {
+      const window = board.publish();
+      if (window === null) return;
+      lastPublishedAt = clock.now();
+      publish({
+        epoch: window.epoch,
+        from: window.from,
+        seq: window.seq,
+        asOf: asOf(),
+        serverTime: lastPublishedAt,
+        rows: window.rows,
+      });
+    },
+  });
+
+  return {
+    changed: debounce.trigger,
+    flush: debounce.flush,
+    stop: debounce.cancel,
+    lastPublishedAt: () => lastPublishedAt,
+  };
+}

@@ -1,0 +1,226 @@
+import { z } from 'zod';
+import { execute, selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
+import { Source, type Sample } from './openInterest.types.ts';
+
+/** SQL of `open_interest_snapshots` (the history) and `open_interest_latest` (the newest sample of each symbol). */
+
+export const SampleRow = z.object({
+  symbol: z.string(),
+  ts: z.date(),
+  source: Source,
+  open_interest: z.number(),
+  open_interest_usd: z.number().nullable(),
+  mark_price: z.number().nullable(),
+  funding_rate: z.number().nullable(),
+});
+
+const SAMPLE_COLUMNS = 'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
+
+const PersistedRow = z.object({ inserted: z.number(), newest: z.number() });
+
+/**
+ * Stores samples in history and moves `latest` forward, in one statement, so that the two cannot disagree. A sample that
+ * is stored already (symbol, ts, source) stays as it is; backfill never becomes the latest.
+ *
+ * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
+ * Answers how many rows were new, and how many symbols got a newer latest row.
+ */
+export async function insertSamples(
+  db: Queryable,
+  samples: readonly Sample[],
+): Promise<{ inserted: number; newest: number }> {
+  return selectRow(
+    db,
+    PersistedRow,
+    `with given as (
+       select * from unnest(
+         $1::text[], $2::timestamptz[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[]
+       ) as given(${SAMPLE_COLUMNS})
+     ),
+     history as (
+       insert into open_interest_snapshots (${SAMPLE_COLUMNS})
+       select ${SAMPLE_COLUMNS} from given order by symbol, ts, source
+       on conflict (symbol, ts, source) do nothing
+       returning symbol
+     ),
+     newest as (
+       select distinct on (symbol) ${SAMPLE_COLUMNS} from given
+       where source <> 'backfill'
+       order by symbol, ts desc, open_interest_source_rank(source) desc
+     ),
+     latest as (
+       insert into open_interest_latest as held (${SAMPLE_COLUMNS})
+       select ${SAMPLE_COLUMNS} from newest order by symbol
+       on conflict (symbol) do update set
+         ts = excluded.ts,
+         source = excluded.source,
+         open_interest = excluded.open_interest,
+         open_interest_usd = excluded.open_interest_usd,
+         mark_price = excluded.mark_price,
+         funding_rate = excluded.funding_rate,
+         updated_at = now()
+       where (held.ts, open_interest_source_rank(held.source))
+           < (excluded.ts, open_interest_source_rank(excluded.source))
+       returning symbol
+     )
+     select (select count(*) from history)::int as inserted, (select count(*) from latest)::int as newest`,
+    [
+      samples.map((it) => it.symbol),
+      samples.map((it) => new Date(it.ts).toISOString()),
+      samples.map((it) => it.source),
+      samples.map((it) => it.openInterest),
+      samples.map((it) => it.openInterestUsd),
+      samples.map((it) => it.markPrice),
+      samples.map((it) => it.fundingRate),
+    ],
+  );
+}
+
+/** The newest sample of every symbol. */
+export async function selectLatest(db: Queryable): Promise<Sample[]> {
+  const rows = await selectRows(db, SampleRow, `select ${SAMPLE_COLUMNS} from open_interest_latest`, []);
+  return rows.map(toSample);
+}
+
+const ChangedRow = SampleRow.extend({ updated_at: z.date() });
+
+/** Latest rows written at or after `since`, with the newest write time among them (`since` when there are none). */
+export async function selectLatestChangedSince(
+  db: Queryable,
+  since: Date,
+): Promise<{ samples: Sample[]; newestUpdateAt: Date }> {
+  const rows = await selectRows(
+    db,
+    ChangedRow,
+    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
+     where updated_at >= $1::timestamptz
+     order by updated_at`,
+    [since],
+  );
+  return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updated_at ?? since };
+}
+
+/** Each symbol's newest sample at or before `at`, backfill left out: what a board showed at that moment. */
+export async function selectBoardAt(db: Queryable, at: Date): Promise<Sample[]> {
+  const rows = await selectRows(
+    db,
+    SampleRow,
+    `select held.* from open_interest_latest as latest
+     cross join lateral (
+       select ${SAMPLE_COLUMNS} from open_interest_snapshots as history
+       where history.symbol = latest.symbol and history.ts <= $1::timestamptz and history.source <> 'backfill'
+       order by history.ts desc, open_interest_source_rank(history.source) desc
+       limit 1
+     ) as held`,
+    [at],
+  );
+  return rows.map(toSample);
+}
+
+/** The newest sample of `symbol` at or before `at` and not older than `notBefore`, of any source. */
+export async function selectOptionalSampleAt(
+  db: Queryable,
+  symbol: string,
+  at: Date,
+  notBefore: Date,
+): Promise<Sample | null> {
+  const row = await selectOptionalRow(
+    db,
+    SampleRow,
+    `select ${SAMPLE_COLUMNS} from open_interest_snapshots
+     where symbol = $1::text and ts <= $2::timestamptz and ts >= $3::timestamptz
+     order by ts desc, open_interest_source_rank(source) desc
+     limit 1`,
+    [symbol, at, notBefore],
+  );
+  return row && toSample(row);
+}
+
+/** The last samples of `symbol` before `before`, newest first, of one source or of all. */
+export async function selectSamples(
+  db: Queryable,
+  query: { symbol: string; before: Date; source: Source | null; limit: number },
+): Promise<(Sample & { createdAt: number })[]> {
+  const rows = await selectRows(
+    db,
+    SampleRow.extend({ created_at: z.date() }),
+    `select ${SAMPLE_COLUMNS}, created_at from open_interest_snapshots
+     where symbol = $1::text and ts < $2::timestamptz and ($3::text is null or source = $3::text)
+     order by ts desc, open_interest_source_rank(source) desc
+     limit $4::int`,
+    [query.symbol, query.before, query.source, query.limit],
+  );
+  return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
+}
+
+export const HistoryBucketRow = z.object({
+  bucket: z.date(),
+  first_ts: z.date(),
+  last_ts: z.date(),
+  open_interest: z.number(),
+  open_interest_min: z.number(),
+  open_interest_max: z.number(),
+  open_interest_usd: z.number().nullable(),
+  mark_price: z.number().nullable(),
+  source: Source,
+});
+export type HistoryBucketRow = z.infer<typeof HistoryBucketRow>;
+
+/**
+ * A symbol's history in buckets aligned to the epoch: last value, lowest and highest, and which source gave the last
+ * value. Buckets without a sample are absent.
+ */
+export async function selectHistoryBuckets(
+  db: Queryable,
+  query: { symbol: string; from: Date; to: Date; bucketSec: number },
+): Promise<HistoryBucketRow[]> {
+  return selectRows(
+    db,
+    HistoryBucketRow,
+    `with ranked as (
+       select date_bin(make_interval(secs => $4::int), ts, timestamptz 'epoch') as bucket, ts, source,
+         open_interest, open_interest_usd, mark_price, open_interest_source_rank(source) as rank
+       from open_interest_snapshots
+       where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
+     )
+     select bucket, min(ts) as first_ts, max(ts) as last_ts,
+       (array_agg(open_interest order by ts desc, rank desc))[1] as open_interest,
+       min(open_interest) as open_interest_min,
+       max(open_interest) as open_interest_max,
+       (array_agg(open_interest_usd order by ts desc, rank desc))[1] as open_interest_usd,
+       (array_agg(mark_price order by ts desc, rank desc))[1] as mark_price,
+       (array_agg(source order by ts desc, rank desc))[1] as source
+     from ranked
+     group by bucket
+     order by bucket`,
+    [query.symbol, query.from, query.to, query.bucketSec],
+  );
+}
+
+/** How many symbols got a newer stored sample at or after `since`. */
+export async function selectStoredSymbolsSince(db: Queryable, since: Date): Promise<number> {
+  const row = await selectRow(
+    db,
+    z.object({ symbols: z.number() }),
+    'select count(*)::int as symbols from open_interest_latest where updated_at >= $1::timestamptz',
+    [since],
+  );
+  return row.symbols;
+}
+
+/** Forgets symbols whose last sample is older than what history keeps. */
+export async function deleteLatestBefore(db: Queryable, before: Date): Promise<number> {
+  return execute(db, 'delete from open_interest_latest where ts < $1::timestamptz', [before]);
+}
+
+function toSample(row: z.infer<typeof SampleRow>): Sample {
+  return {
+    symbol: row.symbol,
+    openInterest: row.open_interest,
+    openInterestUsd: row.open_interest_usd,
+    markPrice: row.mark_price,
+    fundingRate: row.funding_rate,
+    ts: row.ts.getTime(),
+    source: row.source,
+  };
+}

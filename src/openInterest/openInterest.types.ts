@@ -1,0 +1,331 @@
+import { z } from 'zod';
+
+/**
+ * The wire contract of open interest: what pollers post, what boards and queries answer. Times are epoch milliseconds
+ * unless a field says ISO. Unknown is `null`, never 0.
+ */
+
+/** Where a sample comes from, best first: of two samples of the same moment the better source wins. */
+export const Source = z.enum(['realtime', 'snapshot', 'snapshot_legacy', 'backfill']);
+export type Source = z.infer<typeof Source>;
+
+/** One symbol's open interest at one exchange time, checked and normalised. */
+export type Sample = {
+  readonly symbol: string;
+  /** Contracts: units of the base asset, each long and short pair counted once. */
+  readonly openInterest: number;
+  /** Contracts × mark price of the same moment, USD. `null`: there was no usable price. */
+  readonly openInterestUsd: number | null;
+  readonly markPrice: number | null;
+  /** Fraction per funding interval. */
+  readonly fundingRate: number | null;
+  readonly ts: number;
+  readonly source: Source;
+};
+
+const lenientNumber = (description: string) => z.unknown().meta({ type: ['number', 'null'], description });
+
+/**
+ * One item of a chunk. Only `symbol` and `openInterest` can sink it; a bad price only costs the USD value.
+ * `{"symbol":"BTCUSDT","openInterest":90761.482,"openInterestUsd":8445361234.5,"markPrice":93041.35}`
+ */
+export const OpenInterestSampleInput = z.object({
+  symbol: z
+    .string()
+    .meta({ description: 'Letters and digits of any script; `-` and `_` are dropped, case is raised.' }),
+  openInterest: z
+    .number()
+    .min(0)
+    .max(1e15)
+    .optional()
+    .meta({ description: 'Contracts. May be absent when USD value and price are both given.' }),
+  openInterestUsd: lenientNumber(
+    'USD. Only a positive number counts; else it is computed from the mark price.',
+  ).optional(),
+  markPrice: lenientNumber(
+    'USD. Absent, zero or unusable: the sample is kept with an unknown USD value.',
+  ).optional(),
+  fundingRate: lenientNumber('Fraction per funding interval.').optional(),
+  ts: z
+    .union([z.number(), z.iso.datetime({ offset: true })])
+    .optional()
+    .meta({
+      description: "The exchange's time: epoch ms or ISO with a zone. Absent: the request's timestamp.",
+    }),
+  source: Source.optional(),
+  fetchedAt: lenientNumber('Epoch ms at which the collector had the answer; shown by trace.').optional(),
+  spooledAt: lenientNumber('Epoch ms at which the collector had stored it; shown by trace.').optional(),
+});
+export type OpenInterestSampleInput = z.infer<typeof OpenInterestSampleInput>;
+
+/** A chunk has at most this many items; pollers send 100. */
+export const MAX_CHUNK_ITEMS = 500;
+
+const timestamp = z
+  .union([z.number(), z.iso.datetime({ offset: true })])
+  .optional()
+  .meta({
+    description: 'Epoch ms or ISO with a zone; applies to items without `ts`. Absent: the time of receipt.',
+  });
+
+/** The chunk around the items; each item is judged on its own afterwards. */
+export const OpenInterestIngestEnvelope = z.object({
+  data: z
+    .array(z.unknown(), { error: 'Invalid payload: data array required' })
+    .min(1, 'must hold at least one item')
+    .max(MAX_CHUNK_ITEMS, `must hold at most ${MAX_CHUNK_ITEMS} items; send more chunks`),
+  timestamp,
+  totalSymbols: z.number().int().min(0).optional(),
+  source: Source.optional().meta({ description: 'Absent: `snapshot`.' }),
+});
+
+export const OpenInterestIngestRequest = OpenInterestIngestEnvelope.extend({
+  data: z.array(OpenInterestSampleInput).min(1).max(MAX_CHUNK_ITEMS),
+});
+export type OpenInterestIngestRequest = z.infer<typeof OpenInterestIngestRequest>;
+
+export const RejectedItem = z.object({
+  /** Position in `data`. */
+  index: z.number(),
+  /** As sent, cut to 64 characters; `null` when it was not text. */
+  symbol: z.string().nullable(),
+  code: z.enum([
+    'item_invalid',
+    'symbol_invalid',
+    'open_interest_invalid',
+    'open_interest_missing',
+    'source_invalid',
+    'ts_invalid',
+    'ts_in_future',
+    'ts_too_old',
+    'symbol_limit',
+  ]),
+  message: z.string(),
+});
+export type RejectedItem = z.infer<typeof RejectedItem>;
+
+/** received = inserted + duplicates + rejected.length, always. */
+export const OpenInterestIngestResponse = z.object({
+  success: z.boolean().meta({ description: 'False when at least one item was refused.' }),
+  received: z.number(),
+  inserted: z.number(),
+  duplicates: z.number().meta({ description: 'Already stored with the same symbol, ts and source.' }),
+  stale: z
+    .number()
+    .meta({ description: 'Stored as history, but an older moment than the newest one known.' }),
+  withoutUsd: z.number().meta({ description: 'Accepted without a usable price: USD is unknown.' }),
+  rejected: z.array(RejectedItem),
+  cached: z.number().meta({ description: 'Symbols on the board.' }),
+  errors: z.array(z.string()).optional(),
+});
+export type OpenInterestIngestResponse = z.infer<typeof OpenInterestIngestResponse>;
+
+/** One symbol on a board. */
+export const BoardRow = z.object({
+  symbol: z.string(),
+  openInterest: z.number(),
+  openInterestUsd: z.number().nullable(),
+  markPrice: z.number().nullable(),
+  fundingRate: z.number().nullable(),
+  ts: z.number(),
+  source: Source,
+  /** Seconds between samples of this symbol, as observed. */
+  everySec: z.number(),
+  /** 24 h quote volume in USD, as the universe job reported it. */
+  volume24h: z.number().nullable(),
+  /** The window that published the row's last change. */
+  seq: z.number(),
+});
+export type BoardRow = z.infer<typeof BoardRow>;
+
+/** A symbol that has left the board. */
+export const RemovedRow = z.object({ symbol: z.string(), removed: z.literal(true), seq: z.number() });
+export type RemovedRow = z.infer<typeof RemovedRow>;
+
+export const Mode = z.enum(['realtime', 'snapshot']);
+export type Mode = z.infer<typeof Mode>;
+
+/** How far a client has come: a board's epoch and the seq of the last window it applied. */
+export const BoardPosition = z.object({ epoch: z.string().max(64), seq: z.number().int().min(0) });
+export type BoardPosition = z.infer<typeof BoardPosition>;
+
+/** The rows that changed after `from`, up to `seq`; what a debounce window publishes. */
+export const BoardUpdate = z.object({
+  epoch: z.string(),
+  from: z.number(),
+  seq: z.number(),
+  asOf: z.number().nullable(),
+  serverTime: z.number(),
+  rows: z.array(z.union([BoardRow, RemovedRow])),
+});
+export type BoardUpdate = z.infer<typeof BoardUpdate>;
+
+/** A board, whole (`full`) or what changed after `from`. */
+export const BoardBody = z.object({
+  epoch: z.string(),
+  seq: z.number(),
+  full: z.boolean(),
+  from: z.number().optional(),
+  /** When the newest data on it came in (realtime), or the mark it was frozen at (snapshot). */
+  asOf: z.number().nullable(),
+  serverTime: z.number(),
+  tier: z.enum(['free', 'pro', 'elite']),
+  mode: Mode,
+  nextSnapshotAt: z.number().nullable(),
+  universe: z.object({
+    total: z.number(),
+    updatedAt: z.number().nullable(),
+    unsampled: z.array(z.string()),
+  }),
+  columns: z.object({ funding: z.boolean(), volume: z.boolean() }),
+  rows: z.array(z.union([BoardRow, RemovedRow])),
+});
+export type BoardBody = z.infer<typeof BoardBody>;
+
+/** `GET /api/market/open-interest`, as the original answered it: USD by symbol, unknown ones left out. */
+export const OpenInterestCacheBody = z.object({
+  data: z.record(z.string(), z.number()),
+  stale: z.boolean(),
+  asOf: z.number().nullable(),
+  dangerouslyStale: z.boolean(),
+});
+export type OpenInterestCacheBody = z.infer<typeof OpenInterestCacheBody>;
+
+export const Direction = z.enum(['UP', 'DOWN'], { error: 'must be UP or DOWN' });
+export type Direction = z.infer<typeof Direction>;
+
+const contracts = z.number().min(-1e15).max(1e15);
+const fraction = z.number().min(-1e9).max(1e9);
+
+/**
+ * A spike or dump as a detector posts it.
+ * `{"symbol":"SUIUSDT","direction":"UP","baseline":412600000,"current":430000000,"pctChange":0.0421,
+ *   "absChange":17400000,"priceChange":0.0038,"fundingRate":0.0001,"timeframe":"5 min",
+ *   "timestamp":"2026-11-20T13:41:20Z","source":"oi_realtime_poller"}`
+ */
+export const OpenInterestAlertInput = z.object({
+  symbol: z.string(),
+  direction: Direction,
+  baseline: contracts,
+  current: contracts,
+  pctChange: fraction,
+  absChange: contracts,
+  priceChange: fraction.nullish(),
+  fundingRate: fraction.nullish(),
+  timeframe: z.string().trim().min(1).max(32).default('5 min'),
+  timestamp: z.union([z.number(), z.iso.datetime({ offset: true })]),
+  source: z.string().trim().min(1).max(64),
+});
+export type OpenInterestAlertInput = z.infer<typeof OpenInterestAlertInput>;
+
+/** A stored alert, on HTTP and on the socket alike: numbers are numbers, times ISO. */
+export const OpenInterestAlert = z.object({
+  id: z.string(),
+  symbol: z.string(),
+  direction: Direction,
+  timeframe: z.string(),
+  baseline: z.number(),
+  current: z.number(),
+  pctChange: z.number(),
+  absChange: z.number(),
+  priceChange: z.number().nullable(),
+  fundingRate: z.number().nullable(),
+  source: z.string(),
+  ts: z.string(),
+  createdAt: z.string(),
+});
+export type OpenInterestAlert = z.infer<typeof OpenInterestAlert>;
+
+/** A symbol as the universe job posts it. */
+export const LiquidSymbolInput = z.object({
+  symbol: z.string(),
+  quoteVolume24h: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().min(0)),
+  enteredAt: z.iso.datetime({ offset: true }).nullish(),
+  lastSeenAt: z.iso.datetime({ offset: true }).nullish(),
+});
+
+export const LiquidUniverseUpdate = z.object({
+  symbols: z.array(LiquidSymbolInput, { error: 'must be an array of symbols' }).max(5_000),
+  updatedAt: z.string().optional(),
+  /** USD of 24 h quote volume at which a symbol enters. Absent: as last reported, else 4,000,000. */
+  enterThreshold: z.number().positive().optional(),
+  /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
+  exitThreshold: z.number().positive().optional(),
+  /** Replace the set although it would become empty or less than half of today's. */
+  force: z.boolean().optional(),
+});
+export type LiquidUniverseUpdate = z.infer<typeof LiquidUniverseUpdate>;
+
+export const LiquidSymbol = z.object({
+  symbol: z.string(),
+  quoteVolume24h: z.number(),
+  enteredAt: z.string(),
+  lastSeenAt: z.string(),
+  estimatedPollIntervalSec: z.number(),
+});
+
+export const LiquidUniverseBody = z.object({
+  updatedAt: z.string(),
+  enterThreshold: z.number(),
+  exitThreshold: z.number(),
+  symbols: z.array(LiquidSymbol),
+  totalSymbols: z.number(),
+});
+export type LiquidUniverseBody = z.infer<typeof LiquidUniverseBody>;
+
+/**
+ * What a collector says of itself, every few seconds.
+ * `{"collector":"oi-poller","everySec":10,"jobs":[{"name":"poller","state":"up","ok":342,"failed":1}],
+ *   "weight":{"used":1060,"limit":2400},"spool":{"chunks":0,"bytes":0,"dropped":0}}`
+ */
+export const CollectorHeartbeat = z.object({
+  collector: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dots, dashes; at most 64'),
+  /** Seconds until the next beat. */
+  everySec: z.number().positive().max(86_400),
+  version: z.string().max(64).optional(),
+  startedAt: z.number().optional(),
+  jobs: z
+    .array(
+      z.object({
+        name: z.string().min(1).max(64),
+        state: z.enum(['up', 'slow', 'down', 'paused']),
+        everySec: z.number().positive().optional(),
+        lastRunAt: z.number().nullable().optional(),
+        ok: z.number().min(0).optional(),
+        failed: z.number().min(0).optional(),
+        note: z.string().max(500).optional(),
+      }),
+    )
+    .max(32)
+    .default([]),
+  /** Request weight on the exchange: used in the running minute, and the limit. `null`: not known. */
+  weight: z
+    .object({
+      used: z.number().min(0),
+      budget: z.number().positive().optional(),
+      limit: z.number().positive(),
+      status429: z.number().min(0).optional(),
+      status418: z.number().min(0).optional(),
+    })
+    .nullish(),
+  /** Epoch ms until which the exchange has banned the address. `null`: it has not. */
+  bannedUntil: z.number().nullish(),
+  spool: z
+    .object({
+      chunks: z.number().min(0),
+      bytes: z.number().min(0),
+      oldestAgeSec: z.number().min(0).nullable().optional(),
+      dropped: z.number().min(0),
+      deadLetters: z.number().min(0).optional(),
+    })
+    .nullish(),
+});
+export type CollectorHeartbeat = z.infer<typeof CollectorHeartbeat>;

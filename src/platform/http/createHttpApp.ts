@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import compression from 'compression';
+import cors from 'cors';
+import express, { type Express, type Response } from 'express';
+import helmet from 'helmet';
+import { pinoHttp } from 'pino-http';
+import { NotFoundError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { createErrorHandler } from './errorHandler.ts';
+import type { HttpMetrics } from './httpMetrics.ts';
+
+export type HttpAppOptions = {
+  logger: Logger;
+  metrics: HttpMetrics;
+  /** Proxies in front whose X-Forwarded-For is believed. One too many lets anybody invent addresses. */
+  trustProxyHops: number;
+  /** Origins other than our own whose pages may call the API. */
+  allowedOrigins: readonly string[];
+  /** Puts the routes in place. */
+  mount: (app: Express) => void;
+};
+
+/** The Express app: what happens to every request before and after its route, in this order. */
+export function createHttpApp(options: HttpAppOptions): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // Routes set their own tags before the work; Express would hash the finished body, after it.
+  app.set('etag', false);
+  app.set('query parser', 'simple');
+  app.set('trust proxy', options.trustProxyHops);
+
+  app.use(requestLog(options.logger));
+  app.use((request, response, next) => {
+    response.setHeader('X-Request-Id', String(request.id));
+    options.metrics.observe(request, response);
+    next();
+  });
+  app.use(helmet({ contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } }));
+  app.use(
+    cors({
+      origin: [...options.allowedOrigins],
+      credentials: true,
+      methods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'If-None-Match'],
+      exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id'],
+      maxAge: 86_400,
+    }),
+  );
+  app.use(compression({ threshold: 1_024 }));
+  options.mount(app);
+  app.use((request) => {
+    throw new NotFoundError(`There is nothing at ${request.path}; /docs lists every route`);
+  });
+  app.use(createErrorHandler(options.logger));
+  return app;
+}
+
+/** No inline script or style, nothing from elsewhere, no frame around our pages. */
+const CONTENT_SECURITY_POLICY = {
+  defaultSrc: ["'self'"],
+  imgSrc: ["'self'", 'data:', 'blob:'],
+  connectSrc: ["'self'", 'ws:', 'wss:'],
+  objectSrc: ["'none'"],
+  baseUri: ["'none'"],
+  frameAncestors: ["'none'"],
+  // Served over plain http on a developer's machine; TLS is the business of the proxy in front.
+  upgradeInsecureRequests: null,
+};
+
+/** One line a request, without query, headers or body: those can hold what must not be logged. */
+function requestLog(logger: Logger) {
+  return pinoHttp({
+    logger,
+    genReqId: () => randomUUID(),
+    quietReqLogger: true,
+    serializers: {
+      req: (request: { method: string; url: string }) => ({
+        method: request.method,
+        path: request.url.split('?', 1)[0]?.slice(0, 200),
+      }),
+      res: (response: { statusCode: number }) => ({ status: response.statusCode }),
+      err: () => undefined,
+    },
+    customLogLevel: (_request: IncomingMessage, response) => {
+      if (response.statusCode >= 500) return 'warn';
+      return response.statusCode >= 400 ? 'info' : 'debug';
+    },
+    customProps: (_request: IncomingMessage, response) => ({
+      errorCode: (response as Response).locals?.['errorCode'] as string | undefined,
+    }),
+    customSuccessMessage: () => 'request answered',
+    customErrorMessage: () => 'request answered',
+  });
+}

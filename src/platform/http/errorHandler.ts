@@ -1,0 +1,86 @@
+import type { ErrorRequestHandler, Request } from 'express';
+import { AppError, UnavailableError, coerceError, type ErrorDetail } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { isTransientSqlState } from '../postgres.ts';
+
+/** Every refusal and every fault looks like this. */
+export type ErrorBody = {
+  error: { code: string; message: string; details?: readonly ErrorDetail[]; requestId: string };
+};
+
+/** The only place where something thrown becomes a status and a body. */
+export function createErrorHandler(logger: Logger): ErrorRequestHandler {
+  return (thrown: unknown, request, response, next) => {
+    const error = toAppError(thrown);
+    if (error.status >= 500) {
+      const level = error.status === 503 ? 'warn' : 'error';
+      logger[level]({ err: error, requestId: requestIdOf(request), path: request.path }, 'request failed');
+    }
+    if (response.headersSent) {
+      next(thrown);
+      return;
+    }
+    response.locals['errorCode'] = error.code;
+    if (error.retryAfterSec !== undefined && !response.hasHeader('Retry-After')) {
+      response.setHeader('Retry-After', String(error.retryAfterSec));
+    }
+    const body: ErrorBody = {
+      error: {
+        code: error.code,
+        message: error.message,
+        ...(error.details ? { details: error.details } : {}),
+        requestId: requestIdOf(request),
+      },
+    };
+    response.status(error.status).json(body);
+  };
+}
+
+export function requestIdOf(request: Request): string {
+  return typeof request.id === 'string' ? request.id : String(request.id ?? '');
+}
+
+function toAppError(thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown;
+  if (isTransientSqlState(thrown)) {
+    return new UnavailableError('database_unavailable', 'The database does not answer; try again', {
+      cause: thrown,
+    });
+  }
+  return (
+    fromHttpError(thrown) ??
+    new AppError(500, 'internal', 'Internal server error', { cause: coerceError(thrown) })
+  );
+}
+
+/** What Express and the body reader throw: an error with a `status` and a `type`. */
+function fromHttpError(thrown: unknown): AppError | undefined {
+  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number')
+    return undefined;
+  const type = 'type' in thrown && typeof thrown.type === 'string' ? thrown.type : '';
+  if (type === 'entity.too.large') {
+    const limit = 'limit' in thrown ? ` of ${String(thrown.limit)} bytes` : '';
+    return new AppError(
+      413,
+      'body_too_large',
+      `The body is larger than the limit${limit}; send smaller chunks`,
+      {
+        cause: thrown,
+      },
+    );
+  }
+  if (type === 'encoding.unsupported') {
+    return new AppError(
+      415,
+      'unsupported_media_type',
+      'This Content-Encoding is not supported; send gzip or none',
+      {
+        cause: thrown,
+      },
+    );
+  }
+  if (thrown.status >= 400 && thrown.status < 500) {
+    return new AppError(thrown.status, 'invalid_request', 'The request cannot be read', { cause: thrown });
+  }
+  return undefined;
+}

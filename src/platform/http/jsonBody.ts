@@ -1,0 +1,91 @@
+import contentType from 'content-type';
+import express, { type Request, type RequestHandler, type Response } from 'express';
+import { AppError, ValidationError } from '../../kit/errors.ts';
+import { runMiddleware } from './runMiddleware.ts';
+
+/** Bodies nest at most three levels deep; far deeper ones exist only to break parsers and loggers. */
+const MAX_DEPTH = 8;
+
+/** Refuses what only looks like UTF-8, and keeps a byte order mark so that JSON.parse refuses it. */
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+export type JsonBodyReader = (request: Request, response: Response) => Promise<unknown>;
+
+/**
+ * Reads a JSON body strictly: the right content type (415), at most `limitBytes` after decompression (413), valid UTF-8,
+ * bounded depth and one JSON document (400). Call it after authentication: nobody unknown gets this far.
+ */
+export function createJsonBodyReader(limitBytes: number): JsonBodyReader {
+  const readBytes: RequestHandler = express.raw({ type: () => true, limit: limitBytes });
+
+  return async (request, response) => {
+    requireJsonContentType(request.headers['content-type']);
+    await runMiddleware(readBytes, request, response);
+    const bytes: unknown = request.body;
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0)
+      throw malformed('the body is empty; send a JSON document');
+    return parseStrictJson(bytes);
+  };
+}
+
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = decoder.decode(bytes);
+  } catch (cause) {
+    throw malformed('the body is not valid UTF-8', cause);
+  }
+  if (isDeeperThan(MAX_DEPTH, text)) throw malformed(`the body nests deeper than ${MAX_DEPTH} levels`);
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    // The parser's own message quotes the body, which belongs in no answer and no log.
+    throw malformed('the body is not one JSON document', cause);
+  }
+}
+
+function requireJsonContentType(header: string | undefined): void {
+  const unsupported = (message: string) => new AppError(415, 'unsupported_media_type', message);
+  if (header === undefined) throw unsupported('Content-Type is missing; send application/json');
+  let parsed: contentType.ParsedMediaType;
+  try {
+    parsed = contentType.parse(header);
+  } catch {
+    throw unsupported('Content-Type cannot be read; send application/json');
+  }
+  if (parsed.type !== 'application/json') {
+    throw unsupported(`Content-Type ${parsed.type} is not supported; send application/json`);
+  }
+  const charset = parsed.parameters['charset']?.toLowerCase() ?? 'utf-8';
+  if (charset !== 'utf-8' && charset !== 'utf8') {
+    throw unsupported(`charset ${charset} is not supported; send UTF-8`);
+  }
+}
+
+function isDeeperThan(limit: number, text: string): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < text.length; i += 1) {
+    const code = text.charCodeAt(i);
+    if (inString) {
+      if (code === BACKSLASH) i += 1;
+      else if (code === QUOTE) inString = false;
+    } else if (code === QUOTE) inString = true;
+    else if (code === OPEN_BRACKET || code === OPEN_BRACE) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === CLOSE_BRACKET || code === CLOSE_BRACE) depth -= 1;
+  }
+  return false;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+function malformed(fault: string, cause?: unknown): ValidationError {
+  return new ValidationError(`Malformed body: ${fault}`, { code: 'malformed_body', cause });
+}

@@ -1,0 +1,82 @@
+import type { Express, Request, Response } from 'express';
+import type { AccessRule, Principal } from '../../access/access.types.ts';
+import type { Clock } from '../../kit/clock.ts';
+import { AppError } from '../../kit/errors.ts';
+import { requestIdOf } from './errorHandler.ts';
+import type { JsonBodyReader } from './jsonBody.ts';
+import { parsePart } from './parseRequest.ts';
+import { PRINCIPAL, type RateLimits } from './rateLimits.ts';
+import type { Reply, Route } from './route.ts';
+import { runMiddleware } from './runMiddleware.ts';
+
+export type MountOptions = {
+  identify: (request: Request, rule: AccessRule) => Promise<Principal>;
+  limits: RateLimits;
+  readJsonBody: JsonBodyReader;
+  clock: Clock;
+};
+
+/**
+ * Serves routes, all in the same order: who is asking, are they too fast, what do they send, and only then the handler.
+ * Other methods of a known path answer 405 with `Allow`.
+ */
+export function mountRoutes(app: Express, routes: readonly Route[], options: MountOptions): void {
+  for (const route of routes) {
+    app[route.method](route.path, async (request, response) => {
+      const receivedAt = options.clock.now();
+      response.locals['route'] = route.path;
+      const principal = await identifyOrCount(request, response, route.access, options);
+      response.locals[PRINCIPAL] = principal;
+      const limit = route.limit === 'none' ? null : options.limits[route.limit];
+      if (limit) await runMiddleware(limit, request, response);
+      const reply = await route.handle({
+        principal,
+        params: route.params ? parsePart(route.params, request.params, 'path') : undefined,
+        query: route.query ? parsePart(route.query, request.query, 'query') : undefined,
+        body: route.body
+          ? parsePart(route.body, await options.readJsonBody(request, response), 'body')
+          : undefined,
+        request,
+        requestId: requestIdOf(request),
+        receivedAt,
+      });
+      send(response, reply);
+    });
+  }
+  for (const path of new Set(routes.map((route) => route.path))) {
+    const allowed = routes.filter((route) => route.path === path).map((route) => route.method.toUpperCase());
+    if (allowed.includes('GET')) allowed.push('HEAD');
+    app.all(path, (request, response) => {
+      response.setHeader('Allow', allowed.join(', '));
+      throw new AppError(
+        405,
+        'method_not_allowed',
+        `${request.method} is not allowed here; use ${allowed.join(' or ')}`,
+      );
+    });
+  }
+}
+
+async function identifyOrCount(
+  request: Request,
+  response: Response,
+  rule: AccessRule,
+  { identify, limits }: MountOptions,
+): Promise<Principal> {
+  try {
+    return await identify(request, rule);
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.status === 401 && limits.authFailures) {
+      await runMiddleware(limits.authFailures, request, response);
+    }
+    throw thrown;
+  }
+}
+
+function send(response: Response, reply: Reply): void {
+  response.status(reply.status);
+  for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
+  if (reply.text !== undefined) response.send(reply.text);
+  else if (reply.json !== undefined) response.json(reply.json);
+  else response.end();
+}

@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import { ValidationError } from '../../kit/errors.ts';
+
+/** Parses one part of a request; the error names every field that is wrong, and how. */
+export function parsePart<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  part: 'body' | 'query' | 'path',
+): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const prefix = part === 'query' ? '?' : '';
+  const details = parsed.error.issues.map((issue) => ({
+    path: `${prefix}${issue.path.join('.')}` || part,
+    message: issue.message,
+  }));
+  const fields = [...new Set(details.map((it) => it.path))].join(', ');
+  throw new ValidationError(`Invalid ${part}: ${fields}`, { code: `invalid_${part}`, details });
+}

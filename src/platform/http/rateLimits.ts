@@ -1,0 +1,68 @@
+import type { Request, RequestHandler } from 'express';
+import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
+import type { Principal } from '../../access/access.types.ts';
+import { MINUTE_MS } from '../../kit/clock.ts';
+import { TooManyRequestsError } from '../../kit/errors.ts';
+
+/**
+ * Limits per minute, kept by each node for itself: a limit that asked Redis would make a slow Redis slow every request
+ * (docs/decisions/0003). `null` is off.
+ */
+export type RateLimits = {
+  /** Per ingest key. */
+  ingest: RequestHandler | null;
+  /** Per user, key or anonymous address. */
+  read: RequestHandler | null;
+  /** Per address; runs only when authentication has failed, so a good key never pays for somebody else's bad ones. */
+  authFailures: RequestHandler | null;
+};
+
+export type RateLimitSettings = {
+  ingestPerMin: number;
+  readPerMin: number;
+  authFailuresPerMin: number;
+};
+
+/** Where `mountRoutes` leaves the principal for the limit that follows. */
+export const PRINCIPAL = 'principal';
+
+export function createRateLimits(settings: RateLimitSettings): RateLimits {
+  return {
+    ingest: perMinute(settings.ingestPerMin, keyOfPrincipal, 'This key posts too fast'),
+    read: perMinute(settings.readPerMin, keyOfPrincipal, 'Too many requests'),
+    authFailures: perMinute(
+      settings.authFailuresPerMin,
+      keyOfAddress,
+      'Too many failed sign-ins from this address',
+    ),
+  };
+}
+
+function perMinute(
+  limit: number,
+  keyGenerator: (request: Request) => string,
+  complaint: string,
+): RequestHandler | null {
+  if (limit === 0) return null;
+  return rateLimit({
+    windowMs: MINUTE_MS,
+    limit,
+    standardHeaders: 'draft-8',
+    legacyHeaders: false,
+    keyGenerator,
+    handler: (_request, _response, next) => {
+      next(new TooManyRequestsError(`${complaint}: at most ${limit} a minute`));
+    },
+  });
+}
+
+function keyOfPrincipal(request: Request): string {
+  const principal = request.res?.locals[PRINCIPAL] as Principal | undefined;
+  if (principal?.kind === 'key') return `key:${principal.keyId}`;
+  if (principal?.kind === 'viewer') return `sub:${principal.sub}`;
+  return keyOfAddress(request);
+}
+
+function keyOfAddress(request: Request): string {
+  return `ip:${ipKeyGenerator(request.ip ?? '')}`;
+}

@@ -1,0 +1,16 @@
+import type { Request, RequestHandler, Response } from 'express';
+
+/** An Express middleware as a step that can be awaited. It must call `next`: one that answers itself never settles. */
+export function runMiddleware(
+  middleware: RequestHandler,
+  request: Request,
+  response: Response,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const next = (thrown?: unknown): void => {
+      if (thrown === undefined) resolve();
+      else reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+    };
+    void middleware(request, response, next);
+  });
+}
