@@ -8,6 +8,16 @@ export type Tier = z.infer<typeof Tier>;
 export const Role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof Role>;
 
+/**
+ * Who a token speaks of. Control characters and lone surrogates are refused because Postgres cannot store them as
+ * they are: a change recorded for such a subject would never find its tokens.
+ */
+export const Subject = z
+  .string()
+  .min(1, 'must not be empty')
+  .max(255, 'must be at most 255 characters')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or lone surrogates');
+
 /** A signed-in person, as a verified token describes them. Times are epoch milliseconds. */
 export type Viewer = {
   kind: 'viewer';
@@ -38,7 +48,8 @@ export type Principal = Viewer | Guest | KeyHolder;
 /**
  * Who may call a route.
  * - `public`: anybody, and nobody is identified
- * - `anyone`: anybody; a token or cookie, if sent, must be good and decides what is seen
+ * - `anyone`: anybody; a token or key, if sent, must be good and decides what is seen. A bad cookie counts as none,
+ *   because browsers send it unasked
  * - `viewer`: a token or session cookie of any tier
  * - `pro`: tier pro or elite, or role admin
  * - `proOrOperator`: as `pro`, or an operator key
@@ -61,10 +72,13 @@ export function seesRealtime(principal: Principal): boolean {
  * A change of what a subject may do. Tokens of `sub` issued up to the second of `changedAt` are judged by it.
  * `{ "sub": "user-17", "tier": "free" }` or `{ "sub": "user-17", "revoked": true }`
  */
-export const AccessChangeInput = z.union([
-  z.strictObject({ sub: z.string().min(1).max(255), tier: Tier }),
-  z.strictObject({ sub: z.string().min(1).max(255), revoked: z.literal(true) }),
-]);
+export const AccessChangeInput = z.union(
+  [
+    z.strictObject({ sub: Subject, tier: Tier }),
+    z.strictObject({ sub: Subject, revoked: z.literal(true, 'must be true') }),
+  ],
+  'must be {"sub": "…", "tier": "free" | "pro" | "elite"} or {"sub": "…", "revoked": true}',
+);
 export type AccessChangeInput = z.infer<typeof AccessChangeInput>;
 
 export const AccessChange = z.object({
@@ -77,11 +91,17 @@ export const AccessChange = z.object({
 });
 export type AccessChange = z.infer<typeof AccessChange>;
 
-/** `POST /api/session`: a demo user (development only) or an access token to keep in a cookie. */
-export const SessionInput = z.union([
-  z.strictObject({ demo: z.enum(['free', 'pro', 'elite', 'admin']) }),
-  z.strictObject({ token: z.string().min(1).max(8_192) }),
-]);
+export const DemoUser = z.enum(['free', 'pro', 'elite', 'admin']);
+export type DemoUser = z.infer<typeof DemoUser>;
+
+/**
+ * `POST /api/session`: a demo user (development only) or an access token to keep in a cookie. The token may come as
+ * it was copied, with blanks around it or `Bearer ` before it, hence longer than a token may be.
+ */
+export const SessionInput = z.union(
+  [z.strictObject({ demo: DemoUser }), z.strictObject({ token: z.string().max(10_000) })],
+  'must be {"demo": "free" | "pro" | "elite" | "admin"} or {"token": "…"} of at most 10000 characters',
+);
 export type SessionInput = z.infer<typeof SessionInput>;
 
 export const Session = z.object({
@@ -98,6 +118,6 @@ export type Session = z.infer<typeof Session>;
 
 export const SessionOptions = z.object({
   demo: z.boolean(),
-  tiers: z.array(z.enum(['free', 'pro', 'elite', 'admin'])),
+  tiers: z.array(DemoUser),
 });
 export type SessionOptions = z.infer<typeof SessionOptions>;

@@ -1,0 +1,95 @@
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { SettingsError } from '../kit/env.ts';
+import type { KeyHolder } from './access.types.ts';
+
+const SHORTEST_PLAIN_KEY = 16;
+
+export type ApiKeys = {
+  /** Who holds the presented key; `null` when no live key is equal to it. */
+  identify(presented: string | undefined): KeyHolder | null;
+};
+
+/**
+ * The live keys of both scopes. Several keys of one scope live side by side, so that a key can be replaced without a
+ * refused request: add the new one, move the callers, take the old one out.
+ */
+export function createApiKeys(lists: { ingest: readonly string[]; operator: readonly string[] }): ApiKeys {
+  const ingest = parseApiKeys(lists.ingest, 'INGEST_API_KEYS');
+  const operator = parseApiKeys(lists.operator, 'OPERATOR_API_KEYS');
+  refuseSharedKeys(ingest, operator);
+  const live = [
+    ...ingest.map((digest) => ({ digest, holder: holderOf('ingest', digest) })),
+    ...operator.map((digest) => ({ digest, holder: holderOf('operator', digest) })),
+  ];
+
+  return {
+    identify(presented) {
+      if (presented === undefined) return null;
+      const digest = sha256(presented);
+      let found: KeyHolder | null = null;
+      // No early exit: how long the answer takes must not tell which key came near.
+      for (const key of live) {
+        if (timingSafeEqual(key.digest, digest)) found = key.holder;
+      }
+      return found;
+    },
+  };
+}
+
+/**
+ * Digests of the keys in a setting, each entry plain or `sha256:HEX`. Plain keys are not kept. A fault names the
+ * entry by its position, never by its text.
+ */
+export function parseApiKeys(list: readonly string[], setting = 'API keys'): Buffer[] {
+  const digests = new Map<string, Buffer>();
+  const faults: string[] = [];
+  for (const [index, entry] of list.entries()) {
+    const fault = faultOf(entry);
+    if (fault !== undefined) {
+      faults.push(`  ${setting}[${index}]: ${fault}`);
+      continue;
+    }
+    const digest = isHashed(entry) ? Buffer.from(entry.slice('sha256:'.length), 'hex') : sha256(entry);
+    digests.set(digest.toString('hex'), digest);
+  }
+  if (faults.length > 0) throw new SettingsError(`These API keys cannot be used:\n${faults.join('\n')}`);
+  return [...digests.values()];
+}
+
+/** A key nobody can guess, 256 bits behind a prefix that tells people and secret scanners what it is: `oi_live_…`. */
+export function createRandomKey(prefix: string): string {
+  return prefix + randomBytes(32).toString('base64url');
+}
+
+function faultOf(entry: string): string | undefined {
+  if (isHashed(entry)) {
+    return /^sha256:[0-9a-f]{64}$/i.test(entry) ? undefined : 'must be sha256: and 64 hex digits';
+  }
+  if (entry.length < SHORTEST_PLAIN_KEY) {
+    return `is shorter than ${SHORTEST_PLAIN_KEY} characters; use a random key`;
+  }
+  // Other characters do not survive the way through a header and a comma list, so the key could never match.
+  if (!/^[!-+\--~]+$/.test(entry)) return 'must be printable ASCII without blanks and commas';
+  return undefined;
+}
+
+/** Any spelling of the prefix: `SHA256:…` taken as a plain key would be a key that nobody holds. */
+function isHashed(entry: string): boolean {
+  return /^sha256:/i.test(entry);
+}
+
+function refuseSharedKeys(ingest: readonly Buffer[], operator: readonly Buffer[]): void {
+  const shared = ingest.some((digest) => operator.some((other) => other.equals(digest)));
+  if (!shared) return;
+  throw new SettingsError(
+    'INGEST_API_KEYS and OPERATOR_API_KEYS share a key; a key has one scope, so give the operator another one',
+  );
+}
+
+function holderOf(scope: KeyHolder['scope'], digest: Buffer): KeyHolder {
+  return { kind: 'key', scope, keyId: digest.toString('hex').slice(0, 12) };
+}
+
+function sha256(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}

@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
+import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
+
+export type AccessChangesRepository = {
+  selectAccessChanges(): Promise<AccessChange[]>;
+  /** Changes made at or after `changedAt` (epoch ms). */
+  selectAccessChangesSince(changedAt: number): Promise<AccessChange[]>;
+  /** Stores the change as the newest of its subject and answers it with its time. */
+  upsertAccessChange(input: AccessChangeInput): Promise<AccessChange>;
+};
+
+/** The SQL of `access_changes`. */
+export function createAccessChangesRepository(db: Queryable): AccessChangesRepository {
+  return {
+    selectAccessChanges() {
+      return selectRows(db, AccessChangeRow, `select ${COLUMNS} from access_changes`);
+    },
+
+    selectAccessChangesSince(changedAt) {
+      return selectRows(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes where changed_at >= to_timestamp($1::float8 / 1000)`,
+        [changedAt],
+      );
+    },
+
+    // The time is taken after the row is locked, and is later than the one it replaces by a whole millisecond: of two
+    // changes made at once, every node finds the same one newer, also after the database's clock was set back.
+    upsertAccessChange(input) {
+      const tier = 'tier' in input ? input.tier : null;
+      return selectRow(
+        db,
+        AccessChangeRow,
+        `insert into access_changes (sub, tier, revoked, changed_at)
+         values ($1::text, $2::text, $3::boolean, date_trunc('milliseconds', clock_timestamp()))
+         on conflict (sub) do update set
+           tier = excluded.tier,
+           revoked = excluded.revoked,
+           changed_at = greatest(
+             date_trunc('milliseconds', clock_timestamp()),
+             access_changes.changed_at + interval '1 millisecond'
+           )
+         returning ${COLUMNS}`,
+        [input.sub, tier, tier === null],
+      );
+    },
+  };
+}
+
+const COLUMNS = 'sub, tier, revoked, changed_at';
+
+const AccessChangeRow = z
+  .object({ sub: z.string(), tier: Tier.nullable(), revoked: z.boolean(), changed_at: z.date() })
+  .transform((row): AccessChange => ({
+    sub: row.sub,
+    tier: row.tier,
+    revoked: row.revoked,
+    changedAt: row.changed_at.getTime(),
+  }));

@@ -1,0 +1,116 @@
+import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import { UnauthorizedError, UnavailableError } from '../kit/errors.ts';
+import type { AccessChangesRepository } from './access.changes.repository.ts';
+import type { AccessChange, AccessChangeInput, Viewer } from './access.types.ts';
+
+/** A commit can land this long after the time it carries, so every reading looks back by it. */
+const LATE_COMMIT_MS = MINUTE_MS;
+/** How far the clocks of the database and of the token issuer may disagree. */
+const CLOCK_DISAGREEMENT_MS = SECOND_MS;
+
+export type AccessChangesStatus = {
+  subjects: number;
+  /** Epoch ms of the last reading of the table; `null` before the first. */
+  readAt: number | null;
+};
+
+export type AccessChanges = {
+  /** Reads every change: before it nobody can be judged. */
+  load(): Promise<void>;
+  /** Reads what changed since the newest change that was read: repairs what the bus lost. */
+  reload(): Promise<void>;
+  /** Stores a change, applies it here and tells the other nodes. */
+  record(input: AccessChangeInput): Promise<AccessChange>;
+  /** Applies a change that another node recorded. */
+  applyRemote(change: AccessChange): void;
+  /**
+   * The viewer as the newest change of the subject leaves them. Throws UnauthorizedError `token_revoked`. Changes the
+   * tier, never the role: to end an admin's access, revoke it.
+   */
+  judge(viewer: Viewer): Viewer;
+  /** Calls the listener after each applied change, wherever it came from; the answer unsubscribes. */
+  onChange(listener: (change: AccessChange) => void): () => void;
+  status(): AccessChangesStatus;
+};
+
+/**
+ * What subjects may do by now, kept in memory so that judging a token asks nobody. `publish` hands a change to the other
+ * nodes; it must not throw, since whoever misses a change reads it from the table within a minute.
+ */
+export function createAccessChanges(deps: {
+  repository: AccessChangesRepository;
+  clock: Clock;
+  publish: (change: AccessChange) => void;
+}): AccessChanges {
+  const { repository, clock, publish } = deps;
+  const newest = new Map<string, AccessChange>();
+  const listeners = new Set<(change: AccessChange) => void>();
+  let readAt: number | null = null;
+  // Moved by readings of the table alone: a change heard over the bus says nothing about the ones before it.
+  let readUpTo = 0;
+
+  function apply(change: AccessChange): void {
+    const known = newest.get(change.sub);
+    if (known && known.changedAt >= change.changedAt) return;
+    newest.set(change.sub, change);
+    for (const listener of listeners) listener(change);
+  }
+
+  function applyReading(changes: readonly AccessChange[]): void {
+    for (const change of changes) {
+      apply(change);
+      readUpTo = Math.max(readUpTo, change.changedAt);
+    }
+    readAt = clock.now();
+  }
+
+  return {
+    async load() {
+      applyReading(await repository.selectAccessChanges());
+    },
+
+    async reload() {
+      applyReading(await repository.selectAccessChangesSince(readUpTo - LATE_COMMIT_MS));
+    },
+
+    async record(input) {
+      const change = await repository.upsertAccessChange(input);
+      publish(change);
+      apply(change);
+      return change;
+    },
+
+    applyRemote: apply,
+
+    judge(viewer) {
+      if (readAt === null) {
+        throw new UnavailableError('access_not_loaded', 'Access changes are not read yet; try again');
+      }
+      const change = newest.get(viewer.sub);
+      if (!change || !isIssuedBefore(viewer.issuedAt, change.changedAt)) return viewer;
+      if (change.tier === null) {
+        throw new UnauthorizedError('This access has been withdrawn; sign in again', {
+          code: 'token_revoked',
+        });
+      }
+      return { ...viewer, tier: change.tier };
+    },
+
+    onChange(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    status: () => ({ subjects: newest.size, readAt }),
+  };
+}
+
+/**
+ * Whether a token may be older than a change. It tells its time in whole seconds of another clock, so one issued in the
+ * second of the change counts as older, and so does one of the second after: the issuer may be ahead. A token that was
+ * really issued after the change and is judged for that loses nothing but a revoked subject's first two seconds.
+ */
+function isIssuedBefore(issuedAt: number, changedAt: number): boolean {
+  const lastSecond = Math.floor((changedAt + CLOCK_DISAGREEMENT_MS) / SECOND_MS) * SECOND_MS;
+  return issuedAt <= lastSecond;
+}

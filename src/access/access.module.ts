@@ -1,0 +1,91 @@
+import type { Clock } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import type { Route } from '../platform/http/route.ts';
+import { createApiKeys } from './access.apiKeys.ts';
+import { createAccessChanges, type AccessChanges } from './access.changes.ts';
+import { createAccessChangesRepository } from './access.changes.repository.ts';
+import { createAccessChangesRoutes } from './access.changes.routes.ts';
+import { createDemoUsers, type DemoUsers } from './access.demoUsers.ts';
+import { createGuards, type Guards } from './access.guards.ts';
+import { createSessionRoutes } from './access.session.routes.ts';
+import { createTokenVerifier, type TokenVerifier } from './access.tokens.ts';
+import { createTokenSigner } from './access.tokenSigner.ts';
+import type { AccessChange, Viewer } from './access.types.ts';
+
+export type AccessSettings = {
+  ingestApiKeys: readonly string[];
+  operatorApiKeys: readonly string[];
+  /** Exactly one of the secret and the key set's address. */
+  jwtSecret?: string | undefined;
+  jwksUrl?: string | undefined;
+  jwtIssuer?: string | undefined;
+  jwtAudience?: string | undefined;
+  /** Anybody may sign in as a demo user. Needs the secret, to issue their tokens. */
+  demoLogin: boolean;
+  allowedOrigins: readonly string[];
+};
+
+export type Access = {
+  guards: Guards;
+  verifier: TokenVerifier;
+  changes: AccessChanges;
+  routes: Route[];
+  /** The person a token speaks of, as access stands now: what guards and sockets ask. */
+  authenticate(token: string): Promise<Viewer>;
+  /** Reads the access changes; before it every token is answered 503. */
+  load(): Promise<void>;
+};
+
+/** Who may post, watch and operate. Throws SettingsError when the settings cannot be used. */
+export function createAccess(deps: {
+  settings: AccessSettings;
+  db: Queryable;
+  clock: Clock;
+  /** Hands an access change to the other nodes; must not throw. */
+  publish: (change: AccessChange) => void;
+  /** Closes the sockets of a session. */
+  onSignOut: (sessionId: string) => void;
+}): Access {
+  const { settings, db, clock, publish, onSignOut } = deps;
+  const { allowedOrigins } = settings;
+  const apiKeys = createApiKeys({ ingest: settings.ingestApiKeys, operator: settings.operatorApiKeys });
+  const verifier = createTokenVerifier({
+    secret: settings.jwtSecret,
+    jwksUrl: settings.jwksUrl,
+    issuer: settings.jwtIssuer,
+    audience: settings.jwtAudience,
+    clock,
+  });
+  const changes = createAccessChanges({ repository: createAccessChangesRepository(db), clock, publish });
+
+  async function authenticate(token: string): Promise<Viewer> {
+    return changes.judge(await verifier.verify(token));
+  }
+
+  return {
+    guards: createGuards({ apiKeys, authenticate, allowedOrigins }),
+    verifier,
+    changes,
+    routes: [
+      ...createSessionRoutes({
+        authenticate,
+        demoUsers: settings.demoLogin ? createDemoUsersOf(settings, clock) : null,
+        allowedOrigins,
+        clock,
+        onSignOut,
+      }),
+      ...createAccessChangesRoutes({ changes }),
+    ],
+    authenticate,
+    load: () => changes.load(),
+  };
+}
+
+function createDemoUsersOf(settings: AccessSettings, clock: Clock): DemoUsers {
+  const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = settings;
+  if (secret === undefined) {
+    throw new SettingsError('AUTH_DEMO_LOGIN needs AUTH_JWT_SECRET: without it no demo token can be issued');
+  }
+  return createDemoUsers({ signer: createTokenSigner({ secret, issuer, audience }), clock });
+}

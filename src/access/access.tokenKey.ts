@@ -1,0 +1,80 @@
+import { createSecretKey } from 'node:crypto';
+import { createRemoteJWKSet, errors } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
+import { SECOND_MS } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
+import { coerceError, UnavailableError } from '../kit/errors.ts';
+
+/** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
+const SHORTEST_SECRET_BYTES = 32;
+const JWKS_TIMEOUT_MS = 5 * SECOND_MS;
+
+export type TokenKeySettings = {
+  /** Shared secret of the issuer, at least 32 bytes: tokens are HS256. */
+  secret?: string | undefined;
+  /** Address of the issuer's public keys: tokens are RS256 or ES256. */
+  jwksUrl?: string | undefined;
+};
+
+export type TokenKey = {
+  /** Never both families: a public key must not be usable as a shared secret. */
+  algorithms: string[];
+  getKey: JWTVerifyGetKey;
+};
+
+/** What tokens are verified with. Exactly one of `secret` and `jwksUrl` is set. */
+export function createTokenKey(settings: TokenKeySettings): TokenKey {
+  const { secret, jwksUrl } = settings;
+  if (secret !== undefined && jwksUrl === undefined) {
+    const key = createTokenSecret(secret);
+    return { algorithms: ['HS256'], getKey: () => key };
+  }
+  if (jwksUrl !== undefined && secret === undefined) {
+    return { algorithms: ['RS256', 'ES256'], getKey: createRemoteKeys(jwksUrl) };
+  }
+  throw new SettingsError('Set either AUTH_JWT_SECRET or AUTH_JWKS_URL, and not both');
+}
+
+/** The shared secret as a key; refuses one that is too short to hold. */
+export function createTokenSecret(secret: string): ReturnType<typeof createSecretKey> {
+  const bytes = Buffer.from(secret, 'utf8');
+  if (bytes.length < SHORTEST_SECRET_BYTES) {
+    throw new SettingsError(`AUTH_JWT_SECRET must be at least ${SHORTEST_SECRET_BYTES} bytes long`);
+  }
+  return createSecretKey(bytes);
+}
+
+function createRemoteKeys(jwksUrl: string): JWTVerifyGetKey {
+  const fetchKey = createRemoteJWKSet(parseJwksUrl(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
+  return async (header, token) => {
+    try {
+      return await fetchKey(header, token);
+    } catch (thrown) {
+      if (isFaultOfToken(thrown)) throw thrown;
+      throw new UnavailableError(
+        'auth_unavailable',
+        'The keys of the token issuer cannot be fetched; try again',
+        {
+          cause: coerceError(thrown),
+        },
+      );
+    }
+  };
+}
+
+/** The keys were there, and none of them is this token's. */
+function isFaultOfToken(thrown: unknown): boolean {
+  return (
+    thrown instanceof errors.JWKSNoMatchingKey ||
+    thrown instanceof errors.JWKSMultipleMatchingKeys ||
+    thrown instanceof errors.JOSENotSupported
+  );
+}
+
+/** Keys that arrive unencrypted can be exchanged on the way; only loopback has no way. */
+function parseJwksUrl(jwksUrl: string): URL {
+  const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
+  const isLoopback = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)) return url;
+  throw new SettingsError('AUTH_JWKS_URL must be an https address (http only for localhost)');
+}
