@@ -1,0 +1,111 @@
+import net from 'node:net';
+import type { AddressInfo } from 'node:net';
+
+/**
+ * What the proxy does with connections. A change takes hold of open connections at once.
+ * - `pass`: carries everything; `latencyMs` later if given
+ * - `blackhole`: accepts, carries nothing either way and never closes, as a server behind a dead link
+ * - `refuse`: resets open and new connections
+ * - `cutReply`: carries requests, and resets the connection after `afterBytes` of its answer: the
+ *   work is done and nobody learns of it
+ */
+export type Fault =
+  | { mode: 'pass'; latencyMs?: number }
+  | { mode: 'blackhole' }
+  | { mode: 'refuse' }
+  | { mode: 'cutReply'; afterBytes: number };
+
+export type FaultProxy = {
+  port: number;
+  set(fault: Fault): void;
+  /** How many connections have been accepted so far. */
+  accepted(): number;
+  close(): Promise<void>;
+};
+
+/** Stands before `targetPort` of this machine and fails as it is told. */
+export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
+  let fault: Fault = { mode: 'pass' };
+  let accepted = 0;
+  const links = new Set<Link>();
+  const server = net.createServer((client) => {
+    accepted += 1;
+    const link = createLink(client, net.connect(targetPort, '127.0.0.1'), () => fault);
+    links.add(link);
+    client.once('close', () => links.delete(link));
+    link.obey();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (server.address() as AddressInfo).port,
+    set(next) {
+      fault = next;
+      for (const link of links) link.obey();
+    },
+    accepted: () => accepted,
+    async close() {
+      for (const link of links) link.reset();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Link = {
+  /** Takes up the present fault. */
+  obey(): void;
+  reset(): void;
+};
+
+function createLink(client: net.Socket, target: net.Socket, currentFault: () => Fault): Link {
+  /** Answer bytes since the present fault was set. */
+  let answered = 0;
+  let heldBack: (() => void)[] = [];
+
+  function reset(): void {
+    client.resetAndDestroy();
+    target.resetAndDestroy();
+  }
+
+  function carry(bytes: Buffer, to: net.Socket): void {
+    const fault = currentFault();
+    if (fault.mode === 'blackhole') heldBack.push(() => carry(bytes, to));
+    else if (fault.mode === 'refuse') reset();
+    else if (fault.mode === 'cutReply' && to === client) cut(bytes, fault.afterBytes);
+    else if (fault.mode === 'pass' && fault.latencyMs) setTimeout(() => to.write(bytes), fault.latencyMs);
+    else to.write(bytes);
+  }
+
+  function cut(bytes: Buffer, afterBytes: number): void {
+    const rest = afterBytes - answered;
+    answered += bytes.length;
+    if (bytes.length <= rest) client.write(bytes);
+    // The reset goes out after what was let through, not instead of it.
+    else client.write(bytes.subarray(0, Math.max(0, rest)), reset);
+  }
+
+  /** One side has closed: so does the other, except that in a black hole nobody hears of it. */
+  function part(other: net.Socket): void {
+    const fault = currentFault();
+    if (fault.mode === 'blackhole') heldBack.push(() => other.end());
+    else if (fault.mode === 'pass' && fault.latencyMs) setTimeout(() => other.end(), fault.latencyMs);
+    else other.end();
+  }
+
+  client.on('data', (bytes) => carry(bytes, target));
+  target.on('data', (bytes) => carry(bytes, client));
+  client.on('error', () => undefined);
+  target.on('error', () => undefined);
+  client.once('close', () => part(target));
+  target.once('close', () => part(client));
+
+  return {
+    obey() {
+      answered = 0;
+      const waiting = heldBack;
+      heldBack = [];
+      if (currentFault().mode === 'refuse') reset();
+      else for (const resume of waiting) resume();
+    },
+    reset,
+  };
+}

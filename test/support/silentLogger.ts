@@ -1,0 +1,3 @@
+import { createLogger, type Logger } from '../../src/kit/logger.ts';
+
+export const silentLogger: Logger = createLogger({ level: 'silent', name: 'test' });
