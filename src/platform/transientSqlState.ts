@@ -1,10 +1,13 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * Tells whether a failed statement may succeed if it is sent again: the database is away, restarting, full of
  * connections or too slow, or two transactions met. Whether it took effect is unknown in some of these cases (the
  * answer was lost, not the commit), so only what may safely happen twice may be repeated.
  */
 export function isTransientSqlState(error: unknown): boolean {
-  for (let fault = error, depth = 0; fault instanceof Error && depth < 5; fault = fault.cause, depth += 1) {
+  // An error of Node's own is no `instanceof Error` in a vm context, such as the test runner's.
+  for (let fault = error, depth = 0; isNativeError(fault) && depth < 5; fault = fault.cause, depth += 1) {
     const { code } = fault as { code?: unknown };
     if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || CONNECTION_EXCEPTION.test(code)))
       return true;

@@ -34,11 +34,10 @@ export function findRedisBinary(): RedisBinary {
 }
 
 function unpackedBinary(root: string): RedisBinary {
-  const libraries = path.join(root, 'usr/lib');
-  const folders = fs
-    .readdirSync(libraries, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => path.join(libraries, entry.name));
+  const folders = ['usr/lib', 'lib']
+    .map((folder) => path.join(root, folder))
+    .filter((folder) => fs.existsSync(folder))
+    .flatMap((folder) => fs.readdirSync(folder).map((entry) => path.join(folder, entry)));
   return {
     program: path.join(root, 'usr/bin/redis-server'),
     env: {

@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
+import { z } from 'zod';
+import {
+  listMigrations,
+  listPendingMigrations,
+  runMigrations,
+  runMigrationsDown,
+} from '../../src/platform/migrations.ts';
+import { execute, selectRows } from '../../src/platform/postgres.ts';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+
+describe('migrations', () => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await createEmptyDatabase();
+  });
+
+  afterEach(async () => {
+    await database.drop();
+  });
+
+  it('go up on an empty database, all of them, in order', async () => {
+    const all = await listMigrations();
+    expect(all.length).toBeGreaterThan(0);
+    expect(await runMigrations(database)).toEqual(all);
+    expect(await runMigrations(database)).toEqual([]);
+  });
+
+  it('go down to an empty schema and up again to the same one', async () => {
+    const all = await listMigrations();
+    const empty = await describeSchema();
+    await runMigrations(database);
+    const full = await describeSchema();
+    expect(full.length).toBeGreaterThan(empty.length);
+    expect(await runMigrationsDown({ url: database.url, count: all.length })).toEqual(all.toReversed());
+    expect(await describeSchema()).toEqual(empty);
+    expect(await runMigrations(database)).toEqual(all);
+    expect(await describeSchema()).toEqual(full);
+  });
+
+  it('P7 take back exactly what they made: each one down and up leaves the schema as it was', async () => {
+    await runMigrations(database);
+    const full = await describeSchema();
+    const all = await listMigrations();
+    for (let count = 1; count <= all.length; count += 1) {
+      const taken = await runMigrationsDown({ url: database.url, count });
+      expect(taken).toEqual(all.toReversed().slice(0, count));
+      expect(await describeSchema()).not.toEqual(full);
+      await runMigrations(database);
+      expect(await describeSchema()).toEqual(full);
+    }
+  });
+
+  it('are refused while another runner is at work', async () => {
+    const other = await database.pool.connect();
+    try {
+      await other.query('select pg_advisory_lock($1::bigint)', [PG_MIGRATE_LOCK_ID]);
+      await expect(runMigrations(database)).rejects.toThrow('Another migration is already running');
+    } finally {
+      other.release(true);
+    }
+    expect(await listPendingMigrations(database.pool)).toEqual(await listMigrations());
+  });
+
+  it('are all applied or none: a conflict in the last one leaves the database as it was', async () => {
+    await runMigrations(database);
+    const [last = ''] = await runMigrationsDown({ url: database.url, count: 1 });
+    const before = await describeSchema();
+    await execute(database.pool, 'delete from pgmigrations');
+    // Every migration but the last now meets its own tables.
+    await expect(runMigrations(database)).rejects.toThrow('already exists');
+    expect(await describeSchema()).toEqual(before);
+    expect(await listPendingMigrations(database.pool)).toContain(last);
+  });
+
+  describe('listPendingMigrations', () => {
+    it('names all of them on a database that has never been migrated', async () => {
+      expect(await listPendingMigrations(database.pool)).toEqual(await listMigrations());
+    });
+
+    it('names none when the database is up to date, and the last one when that was taken back', async () => {
+      await runMigrations(database);
+      expect(await listPendingMigrations(database.pool)).toEqual([]);
+      const taken = await runMigrationsDown({ url: database.url, count: 1 });
+      expect(await listPendingMigrations(database.pool)).toEqual(taken);
+    });
+  });
+
+  /** Everything that a migration can make, one line each; the runner's own table does not count. */
+  async function describeSchema(): Promise<string[]> {
+    const rows = await selectRows(
+      database.pool,
+      z.object({ line: z.string() }),
+      `select line from (
+         select format('%s %s.%s %s %s', c.relkind, c.relname, a.attname,
+                       format_type(a.atttypid, a.atttypmod), case when a.attnotnull then 'not null' end)
+                || coalesce(' default ' || pg_get_expr(d.adbin, d.adrelid), '') as line
+         from pg_class c
+         join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+         left join pg_attrdef d on d.adrelid = c.oid and d.adnum = a.attnum
+         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'S', 'c')
+         union all
+         select 'index ' || indexdef from pg_indexes where schemaname = 'public'
+         union all
+         select format('constraint %s on %s: %s', conname, conrelid::regclass, pg_get_constraintdef(oid))
+         from pg_constraint where connamespace = 'public'::regnamespace and contype <> 'n'
+         union all
+         select format('partition %s: %s', oid::regclass, pg_get_expr(relpartbound, oid))
+         from pg_class where relispartition and relnamespace = 'public'::regnamespace and relkind <> 'I'
+         union all
+         select 'function ' || pg_get_functiondef(oid)
+         from pg_proc where pronamespace = 'public'::regnamespace and prokind in ('f', 'p')
+         union all
+         select 'trigger ' || pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+         union all
+         select format('type %s %s', typtype, typname)
+         from pg_type where typnamespace = 'public'::regnamespace and typtype in ('d', 'e', 'r')
+         union all
+         select format('comment %s %s: %s', classoid::regclass, objsubid, description)
+         from pg_description d
+         join pg_class c on c.oid = d.objoid and c.relnamespace = 'public'::regnamespace
+         union all
+         select 'schema ' || nspname from pg_namespace where nspname !~ '^(pg_|information_schema)'
+         union all
+         select 'extension ' || extname from pg_extension
+       ) as lines
+       where line not like '%pgmigrations%'
+       order by line`,
+    );
+    return rows.map((row) => row.line);
+  }
+});

@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { z } from 'zod';
+import { execute, selectRows } from '../../src/platform/postgres.ts';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+
+/** 100 tables of 1,000 values: 100,000 in all. */
+const RUNS = 100;
+const VALUES = 1_000;
+
+/** The ends of the range, the ends of the exact integers, and numbers that a lossy printer gets wrong. */
+const SPECIAL = [
+  0,
+  5e-324,
+  -5e-324,
+  Number.MIN_VALUE * 3,
+  2.2250738585072014e-308,
+  1e308,
+  Number.MAX_VALUE,
+  -Number.MAX_VALUE,
+  2 ** 53 - 1,
+  2 ** 53,
+  2 ** 53 + 2,
+  0.1,
+  0.1 + 0.2,
+  1 / 3,
+  9007199254740993,
+  1e21,
+  123456789.12345679,
+];
+
+/** JSON knows no NaN and no infinity; it prints -0 as 0, and so does the database's driver. */
+const double = fc
+  .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...SPECIAL))
+  .map((value) => value + 0);
+
+describe('doubles and times on their way through the database', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    await execute(database.pool, 'create table doubles (n int primary key, value double precision)');
+    await execute(database.pool, 'create table times (n int primary key, at timestamptz)');
+  });
+
+  afterAll(async () => {
+    await database.drop();
+  });
+
+  it('P3 a double is the same to the bit after JSON, an array parameter, the table and JSON', async () => {
+    let compared = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(double, { minLength: VALUES, maxLength: VALUES }), async (values) => {
+        const sent = z.array(z.number()).parse(JSON.parse(JSON.stringify(values)));
+        const stored = await throughTable('doubles', 'value', 'float8', z.number(), sent);
+        const answered = z.array(z.number()).parse(JSON.parse(JSON.stringify(stored)));
+        expect(bits(answered)).toEqual(bits(values));
+        compared += values.length;
+      }),
+      { numRuns: RUNS, examples: [[repeat(SPECIAL, VALUES)]] },
+    );
+    expect(compared).toBe(RUNS * VALUES);
+  }, 60_000);
+
+  it('P3 a double is the same to the bit as a single parameter', async () => {
+    for (const value of SPECIAL) {
+      const [row] = await selectRows(
+        database.pool,
+        z.object({ value: z.number() }),
+        'select $1::float8 as value',
+        [value],
+      );
+      expect(bits([row?.value ?? NaN])).toEqual(bits([value]));
+    }
+  });
+
+  it('P3 a time keeps its millisecond', async () => {
+    const time = fc.date({
+      min: new Date('2000-01-01T00:00:00.000Z'),
+      max: new Date('2100-01-01T00:00:00.000Z'),
+      noInvalidDate: true,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(time, { minLength: 100, maxLength: 100 }), async (times) => {
+        const stored = await throughTable('times', 'at', 'timestamptz', z.date(), times);
+        expect(stored.map((at) => at.getTime())).toEqual(times.map((at) => at.getTime()));
+      }),
+      { numRuns: 50 },
+    );
+  }, 60_000);
+
+  async function throughTable<Value>(
+    table: string,
+    column: string,
+    type: string,
+    model: z.ZodType<Value>,
+    values: readonly Value[],
+  ): Promise<Value[]> {
+    await execute(database.pool, `truncate ${table}`);
+    await execute(
+      database.pool,
+      `insert into ${table} (n, ${column})
+       select n, value from unnest($1::${type}[]) with ordinality as given (value, n)`,
+      [values],
+    );
+    const rows = await selectRows(
+      database.pool,
+      z.object({ value: model }),
+      `select ${column} as value from ${table} order by n`,
+    );
+    return rows.map((row) => row.value as Value);
+  }
+});
+
+/** Compares what `===` does not: the sign of a zero, and values that print alike. */
+function bits(values: readonly number[]): string {
+  return Buffer.from(Float64Array.from(values).buffer).toString('hex');
+}
+
+function repeat(values: readonly number[], length: number): number[] {
+  return Array.from({ length }, (_, index) => values[index % values.length] ?? 0);
+}

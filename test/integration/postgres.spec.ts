@@ -1,0 +1,214 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { z } from 'zod';
+import {
+  createPool,
+  execute,
+  selectOptionalRow,
+  selectRow,
+  selectRows,
+} from '../../src/platform/postgres.ts';
+import { inTransaction } from '../../src/platform/transaction.ts';
+import { isTransientSqlState } from '../../src/platform/transientSqlState.ts';
+import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+import { silentLogger } from '../support/silentLogger.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+const One = z.object({ one: z.number() });
+
+describe('rows', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    await execute(database.pool, 'create table numbers (n int primary key)');
+  });
+
+  afterAll(async () => {
+    await database.drop();
+  });
+
+  it('arrive as the types that the models name', async () => {
+    const row = await selectRow(
+      database.pool,
+      z.record(z.string(), z.unknown()),
+      `select 42::int8 as count, 9007199254740993::int8 as unsafe, 0.1::float8 as price, null::float8 as unknown,
+              '2026-07-01T12:00:00.123Z'::timestamptz as at, '2026-07-01'::date as day, 'BTCUSDT'::text as symbol`,
+    );
+    expect(row).toEqual({
+      count: 42,
+      unsafe: '9007199254740993',
+      price: 0.1,
+      unknown: null,
+      at: new Date('2026-07-01T12:00:00.123Z'),
+      day: '2026-07-01',
+      symbol: 'BTCUSDT',
+    });
+  });
+
+  it('that do not fit their model are a fault that names the field and the statement', async () => {
+    await expect(selectRows(database.pool, One, "select 'x' as one")).rejects.toThrow(
+      /a row does not fit its model: .*expected number.*at one\n.*select 'x' as one/s,
+    );
+  });
+
+  it('are counted: one, at most one, or how many a statement touched', async () => {
+    const { pool } = database;
+    expect(await execute(pool, 'insert into numbers select generate_series(1, $1::int)', [3])).toBe(3);
+    expect(
+      await selectOptionalRow(pool, One, 'select n as one from numbers where n = $1::int', [9]),
+    ).toBeNull();
+    await expect(selectRow(pool, One, 'select n as one from numbers where n > 9')).rejects.toThrow(
+      'expected one row, got none',
+    );
+    await expect(selectOptionalRow(pool, One, 'select n as one from numbers')).rejects.toThrow(
+      'expected at most one row, got 3',
+    );
+  });
+});
+
+describe('inTransaction', () => {
+  let database: TestDatabase;
+
+  beforeAll(async () => {
+    database = await createEmptyDatabase();
+    await execute(database.pool, 'create table numbers (n int primary key)');
+  });
+
+  afterAll(async () => {
+    await database.drop();
+  });
+
+  it('P2 keeps all of it or none', async () => {
+    const { pool } = database;
+    await inTransaction(pool, (db) => execute(db, 'insert into numbers values (1)'));
+    const fault = inTransaction(pool, async (db) => {
+      await execute(db, 'insert into numbers values (2)');
+      await execute(db, 'insert into numbers values (1)');
+    });
+    await expect(fault).rejects.toMatchObject({ code: '23505' });
+    expect(await selectRows(pool, One, 'select n as one from numbers')).toEqual([{ one: 1 }]);
+  });
+});
+
+describe('a pool whose database fails', () => {
+  let postgres: PrivatePostgres;
+  let proxy: FaultProxy;
+  const pools: pg.Pool[] = [];
+
+  beforeAll(async () => {
+    postgres = await startPrivatePostgres({ migrated: false });
+    proxy = await startFaultProxy(postgres.port);
+  });
+
+  afterEach(async () => {
+    proxy.set({ mode: 'pass' });
+    for (const pool of pools.splice(0)) await pool.end();
+  });
+
+  afterAll(async () => {
+    await proxy.close();
+    await postgres.remove();
+  });
+
+  function poolThrough(port: number): pg.Pool {
+    const url = new URL(postgres.url);
+    url.port = String(port);
+    const pool = createPool({ url: url.href, max: 2, logger: silentLogger });
+    pools.push(pool);
+    return pool;
+  }
+
+  it('P4 serves again after its connections were ended, in use or idle', async () => {
+    const pool = poolThrough(postgres.port);
+    const used = await pool.connect();
+    await pool.query('select 1');
+    const ended = new Promise<Error>((resolve) => used.once('error', resolve));
+    await endConnections();
+    expect(isTransientSqlState(await ended)).toBe(true);
+    await expect(used.query('select 1')).rejects.toThrow();
+    used.release(true);
+    await serves(pool);
+  });
+
+  it('P4 serves again after the database was stopped, and after it was killed', async () => {
+    const pool = poolThrough(postgres.port);
+    for (const end of [() => postgres.stop(), () => postgres.kill()]) {
+      await pool.query('select 1');
+      await end();
+      const fault: unknown = await pool.query('select 1').catch((thrown: unknown) => thrown);
+      expect(isTransientSqlState(fault)).toBe(true);
+      await postgres.start();
+      await serves(pool);
+    }
+  }, 30_000);
+
+  it('I7 gives up within 5 s when the database answers nothing, and serves again when it goes on', async () => {
+    const pool = poolThrough(postgres.port);
+    await pool.query('select 1');
+    postgres.pause();
+    try {
+      // One on the connection that stands, two on new ones, and one that waits for a place.
+      const started = performance.now();
+      const faults = await Promise.all(
+        Array.from({ length: 4 }, () => pool.query('select 1').catch((thrown: unknown) => thrown)),
+      );
+      expect(performance.now() - started).toBeLessThan(5_000);
+      expect(faults.map(isTransientSqlState)).toEqual([true, true, true, true]);
+    } finally {
+      postgres.resume();
+    }
+    await serves(pool);
+  });
+
+  it('I7 gives up within 5 s behind a link that carries nothing', async () => {
+    const pool = poolThrough(proxy.port);
+    await pool.query('select 1');
+    proxy.set({ mode: 'blackhole' });
+    const started = performance.now();
+    const fault: unknown = await pool.query('select 1').catch((thrown: unknown) => thrown);
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(isTransientSqlState(fault)).toBe(true);
+    proxy.set({ mode: 'pass' });
+    await serves(pool);
+  });
+
+  it('I7 has the server cancel a statement that takes too long', async () => {
+    const pool = poolThrough(postgres.port);
+    await expect(pool.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
+    expect(await selectRow(pool, z.object({ n: z.number() }), SLEEPERS)).toEqual({ n: 0 });
+  });
+
+  it('counts a reply that was cut off as unknown, not as refused: the row is there', async () => {
+    const pool = poolThrough(proxy.port);
+    await pool.query('create table if not exists cut (n int)');
+    proxy.set({ mode: 'cutReply', afterBytes: 0 });
+    const fault: unknown = await pool.query('insert into cut values (1)').catch((thrown: unknown) => thrown);
+    expect(isTransientSqlState(fault)).toBe(true);
+    proxy.set({ mode: 'pass' });
+    await waitFor('the row', async () => (await pool.query('select n from cut')).rowCount === 1);
+  });
+
+  it('tells a refused connection as transient', async () => {
+    proxy.set({ mode: 'refuse' });
+    const fault: unknown = await poolThrough(proxy.port)
+      .query('select 1')
+      .catch((thrown: unknown) => thrown);
+    expect(isTransientSqlState(fault)).toBe(true);
+  });
+
+  const SLEEPERS = `select count(*) as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep%'`;
+
+  async function serves(pool: pg.Pool): Promise<void> {
+    await waitFor('the pool to serve again', () => pool.query('select 1'), { timeoutMs: 5_000 });
+  }
+
+  async function endConnections(): Promise<void> {
+    await poolThrough(postgres.port).query(
+      `select pg_terminate_backend(pid) from pg_stat_activity
+       where pid <> pg_backend_pid() and application_name = 'open-interest'`,
+    );
+  }
+});
