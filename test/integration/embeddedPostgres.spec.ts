@@ -138,19 +138,21 @@ describe('startEmbeddedPostgres', () => {
   });
 
   // Only root has to change its account.
-  (isRoot ? it : it.skip)('runs as nobody where root has no user namespaces', async () => {
-    const owner = await startOwnerProcess(dir, { PATH: pathWithout('unshare') });
-    releases.push(() => owner.kill());
-    const status = fs.readFileSync(`/proc/${owner.postgresPid}/status`, 'utf8');
-    expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe('65534');
-    await waitFor('a committed row', () => owner.committed() >= 1);
-    await owner.kill();
-    await waitFor('the database to end with its owner', () => processMark(owner.postgresPid) === null);
-    // And the files go back to root's own account where namespaces are allowed.
-    const { url } = await start();
-    const [row] = await select(url, 'select count(*)::int as n from written');
-    expect((row as { n: number }).n).toBeGreaterThanOrEqual(owner.committed());
-  });
+  if (isRoot) {
+    it('runs as nobody where root has no user namespaces', async () => {
+      const owner = await startOwnerProcess(dir, { PATH: pathWithout('unshare') });
+      releases.push(() => owner.kill());
+      const status = fs.readFileSync(`/proc/${owner.postgresPid}/status`, 'utf8');
+      expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe('65534');
+      await waitFor('a committed row', () => owner.committed() >= 1);
+      await owner.kill();
+      await waitFor('the database to end with its owner', () => processMark(owner.postgresPid) === null);
+      // And the files go back to root's own account where namespaces are allowed.
+      const { url } = await start();
+      const [row] = await select(url, 'select count(*)::int as n from written');
+      expect((row as { n: number }).n).toBeGreaterThanOrEqual(owner.committed());
+    });
+  }
 
   /** A PATH on which `command` always fails. */
   function pathWithout(command: string): string {

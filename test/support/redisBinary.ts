@@ -79,7 +79,7 @@ function privateApt(scratch: string): (...args: string[]) => string {
     `Dir::Cache=${scratch}/cache`,
     'Debug::NoLocking=1',
     // As root, apt would otherwise fetch as an account that may not enter the folder.
-    `APT::Sandbox::User=${os.userInfo().username}`,
+    ...(process.getuid?.() === 0 ? ['APT::Sandbox::User=root'] : []),
   ].flatMap((setting) => ['-o', setting]);
   return (...args) =>
     execFileSync('apt-get', [...settings, '-qq', ...args], {

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import os from 'node:os';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 
 /** The account under which the database's programs run, and what has to stand before their command for it. */
@@ -21,17 +22,21 @@ const NOBODY = 65_534;
  */
 const DEATH_SIGNAL = ['--pdeathsig', 'INT'];
 
+/** Who we are: PostgreSQL runs neither as root nor as a number without a name. */
+export type Account = { isRoot: boolean; hasName: boolean };
+
 /**
- * PostgreSQL refuses to run as root. As root it runs in a user namespace of its own, in which our number is not 0;
- * where those are forbidden (many containers), as `nobody` with the right to pass through root's closed folders.
+ * As root, or under a number that no account has (containers with `--user`), the database runs in a user namespace of
+ * its own, in which our number is that of `nobody`. Where those are forbidden, root becomes `nobody` itself, with
+ * the right to pass through root's closed folders.
  */
 export function chooseProcessOwner(
   probe: CommandProbe = runsWell,
-  isRoot: boolean = process.getuid?.() === 0,
+  account: Account = ownAccount(),
 ): ProcessOwner {
   const deathSignal = probe('setpriv', [...DEATH_SIGNAL, 'true']) ? DEATH_SIGNAL : [];
   const dying = deathSignal.length > 0 ? ['setpriv', ...deathSignal] : [];
-  if (!isRoot) return ownerWith('direct', undefined, dying);
+  if (!account.isRoot && account.hasName) return ownerWith('direct', undefined, dying);
   if (probe('unshare', ['-U', 'true'])) {
     return ownerWith('user namespace', undefined, ['unshare', '-U', ...dying]);
   }
@@ -43,11 +48,25 @@ export function chooseProcessOwner(
     '--ambient-caps=+dac_override',
     ...deathSignal,
   ];
-  if (probe('setpriv', [...asNobody, 'true'])) return ownerWith('nobody', NOBODY, ['setpriv', ...asNobody]);
+  if (account.isRoot && probe('setpriv', [...asNobody, 'true'])) {
+    return ownerWith('nobody', NOBODY, ['setpriv', ...asNobody]);
+  }
   throw new EmbeddedPostgresError(
-    'PostgreSQL does not run as root, and neither `unshare -U` nor `setpriv` (Debian: util-linux) works here. ' +
-      'Run as another user, or set DATABASE_URL to a database of your own.',
+    'PostgreSQL runs neither as root nor as a user without a name, and `unshare -U` (and `setpriv`, for root) of ' +
+      'util-linux do not work here. Run as an ordinary user, or set DATABASE_URL to a database of your own.',
   );
+}
+
+function ownAccount(): Account {
+  return { isRoot: process.getuid?.() === 0, hasName: hasName() };
+}
+
+function hasName(): boolean {
+  try {
+    return os.userInfo().username !== '';
+  } catch {
+    return false;
+  }
 }
 
 function ownerWith(

@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { chooseProcessOwner, type CommandProbe } from '../../../src/platform/embedded/processOwner.ts';
+import {
+  chooseProcessOwner,
+  type Account,
+  type CommandProbe,
+} from '../../../src/platform/embedded/processOwner.ts';
+
+const USER: Account = { isRoot: false, hasName: true };
+const NAMELESS: Account = { isRoot: false, hasName: false };
+const ROOT: Account = { isRoot: true, hasName: true };
 
 const ALL: CommandProbe = () => true;
 const NONE: CommandProbe = () => false;
@@ -10,7 +18,7 @@ const only =
 
 describe('chooseProcessOwner', () => {
   it('runs the database as it is for an ordinary user, and has it end with its owner', () => {
-    const owner = chooseProcessOwner(ALL, false);
+    const owner = chooseProcessOwner(ALL, USER);
     expect(owner).toMatchObject({ how: 'direct', uid: undefined });
     expect(owner.command('postgres', ['-D', 'x'])).toEqual({
       file: 'setpriv',
@@ -19,29 +27,32 @@ describe('chooseProcessOwner', () => {
   });
 
   it('does without setpriv where there is none', () => {
-    expect(chooseProcessOwner(NONE, false).command('postgres', ['-D', 'x'])).toEqual({
+    expect(chooseProcessOwner(NONE, USER).command('postgres', ['-D', 'x'])).toEqual({
       file: 'postgres',
       args: ['-D', 'x'],
     });
-    expect(chooseProcessOwner(only('unshare'), true).command('postgres', [])).toEqual({
+    expect(chooseProcessOwner(only('unshare'), ROOT).command('postgres', [])).toEqual({
       file: 'unshare',
       args: ['-U', 'postgres'],
     });
   });
 
-  it('gives root a user namespace', () => {
-    const owner = chooseProcessOwner(ALL, true);
+  it.each([ROOT, NAMELESS])('gives root, and a user without a name, a user namespace', (account) => {
+    const owner = chooseProcessOwner(ALL, account);
     expect(owner).toMatchObject({ how: 'user namespace', uid: undefined });
     expect(owner.command('postgres', []).args.slice(0, 2)).toEqual(['-U', 'setpriv']);
   });
 
   it('runs as nobody when root has no user namespaces', () => {
-    const owner = chooseProcessOwner(only('setpriv'), true);
+    const owner = chooseProcessOwner(only('setpriv'), ROOT);
     expect(owner).toMatchObject({ how: 'nobody', uid: 65_534 });
     expect(owner.command('postgres', []).args).toContain('--reuid=65534');
   });
 
-  it('refuses root that can neither, and says what to do', () => {
-    expect(() => chooseProcessOwner(NONE, true)).toThrow(/Run as another user, or set DATABASE_URL/);
+  it('refuses where nothing of it works, and says what to do', () => {
+    const advice = /Run as an ordinary user, or set DATABASE_URL/;
+    expect(() => chooseProcessOwner(NONE, ROOT)).toThrow(advice);
+    // Only root may become somebody else.
+    expect(() => chooseProcessOwner(only('setpriv'), NAMELESS)).toThrow(advice);
   });
 });
