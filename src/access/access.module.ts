@@ -8,6 +8,7 @@ import { createAccessChangesRepository } from './access.changes.repository.ts';
 import { createAccessChangesRoutes } from './access.changes.routes.ts';
 import { createDemoUsers, type DemoUsers } from './access.demoUsers.ts';
 import { createGuards, type Guards } from './access.guards.ts';
+import { isCanonicalOrigin } from './access.origin.ts';
 import { createSessionRoutes } from './access.session.routes.ts';
 import { createTokenVerifier, type TokenVerifier } from './access.tokens.ts';
 import { createTokenSigner } from './access.tokenSigner.ts';
@@ -48,7 +49,7 @@ export function createAccess(deps: {
   onSignOut: (sessionId: string) => void;
 }): Access {
   const { settings, db, clock, publish, onSignOut } = deps;
-  const { allowedOrigins } = settings;
+  const allowedOrigins = parseAllowedOrigins(settings.allowedOrigins);
   const apiKeys = createApiKeys({ ingest: settings.ingestApiKeys, operator: settings.operatorApiKeys });
   const verifier = createTokenVerifier({
     secret: settings.jwtSecret,
@@ -80,6 +81,14 @@ export function createAccess(deps: {
     authenticate,
     load: () => changes.load(),
   };
+}
+
+function parseAllowedOrigins(origins: readonly string[]): readonly string[] {
+  const fault = origins.find((origin) => !isCanonicalOrigin(origin));
+  if (fault === undefined) return origins;
+  throw new SettingsError(
+    `ALLOWED_ORIGINS: "${fault}" must be an origin as browsers send it, like https://app.example or http://localhost:5173`,
+  );
 }
 
 function createDemoUsersOf(settings: AccessSettings, clock: Clock): DemoUsers {
