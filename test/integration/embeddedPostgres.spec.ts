@@ -96,8 +96,8 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('ends a database that outlived its owner, and starts a new one on the same rows', async () => {
-    // Without setpriv nobody tells the database that its owner has died.
-    const owner = await startOwnerProcess(dir, { PATH: pathWithout('setpriv') });
+    // Without the death signal nobody tells the database that its owner has died.
+    const owner = await startOwnerProcess(dir, { PATH: pathRefusing('setpriv', '--pdeathsig') });
     releases.push(() => processMark(owner.postgresPid) && process.kill(owner.postgresPid, 'SIGQUIT'));
     await waitFor('a committed row', () => owner.committed() >= 1);
     await owner.kill();
@@ -140,7 +140,7 @@ describe('startEmbeddedPostgres', () => {
   // Only root has to change its account.
   if (isRoot) {
     it('runs as nobody where root has no user namespaces', async () => {
-      const owner = await startOwnerProcess(dir, { PATH: pathWithout('unshare') });
+      const owner = await startOwnerProcess(dir, { PATH: pathRefusing('unshare', '-U') });
       releases.push(() => owner.kill());
       const status = fs.readFileSync(`/proc/${owner.postgresPid}/status`, 'utf8');
       expect(/^Uid:\s+(\d+)/m.exec(status)?.[1]).toBe('65534');
@@ -154,12 +154,17 @@ describe('startEmbeddedPostgres', () => {
     });
   }
 
-  /** A PATH on which `command` always fails. */
-  function pathWithout(command: string): string {
-    const folder = path.join(dir, `without-${command}`);
+  /** A PATH on which `command` fails if `option` is among its arguments. */
+  function pathRefusing(command: string, option: string): string {
+    const folder = path.join(dir, `refusing-${command}`);
+    const realPath = process.env['PATH'];
     fs.mkdirSync(folder);
-    fs.writeFileSync(path.join(folder, command), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    return `${folder}:${process.env['PATH']}`;
+    fs.writeFileSync(
+      path.join(folder, command),
+      `#!/bin/sh\ncase "$*" in *${option}*) exit 1 ;; esac\nPATH='${realPath}' exec ${command} "$@"\n`,
+      { mode: 0o755 },
+    );
+    return `${folder}:${realPath}`;
   }
 });
 
