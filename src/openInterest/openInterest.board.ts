@@ -30,8 +30,8 @@ export type Board = {
   setVolumes(volumes: ReadonlyMap<string, number>): void;
   remove(symbol: string): void;
   hasUnpublished(): boolean;
-  /** Closes the window: what changed since the last one, or `null` when nothing did. */
-  publish(): Omit<BoardUpdate, 'asOf' | 'serverTime'> | null;
+  /** Closes the window: what changed since the last one. `rows` may be empty. */
+  publish(): Omit<BoardUpdate, 'asOf' | 'serverTime'>;
   since(position: BoardPosition | null): BoardRead;
 };
 
@@ -46,7 +46,15 @@ const LONGEST_USUAL_GAP_SEC = 300;
 /** Weight of the newest gap in the running average: one late sample moves it a little, a new pace within ten samples. */
 const NEWEST_GAP_WEIGHT = 0.3;
 
-export function createBoard(epoch: string = randomBytes(9).toString('base64url')): Board {
+export type BoardOptions = {
+  /** Names the run; random unless given. */
+  epoch?: string;
+  /** Seconds between samples that are assumed until two have been seen; else by source. */
+  assumedEverySec?: number;
+};
+
+export function createBoard(options: BoardOptions = {}): Board {
+  const epoch = options.epoch ?? randomBytes(9).toString('base64url');
   const rows = new Map<string, BoardEntry>();
   const tombstones = new Map<string, RemovedRow>();
   const unpublished = new Set<string>();
@@ -80,7 +88,11 @@ export function createBoard(epoch: string = randomBytes(9).toString('base64url')
         fundingRate: sample.fundingRate,
         ts: sample.ts,
         source: sample.source,
-        everySec: computeEverySec(held?.row, sample),
+        everySec: computeEverySec(
+          held?.row,
+          sample,
+          options.assumedEverySec ?? ASSUMED_EVERY_SEC[sample.source],
+        ),
         volume24h: volumes.get(sample.symbol) ?? null,
         seq: seq + 1,
       };
@@ -109,7 +121,6 @@ export function createBoard(epoch: string = randomBytes(9).toString('base64url')
     hasUnpublished: () => unpublished.size > 0,
 
     publish() {
-      if (unpublished.size === 0) return null;
       const changed: (BoardRow | RemovedRow)[] = [];
       for (const symbol of unpublished) {
         const row = rows.get(symbol)?.row ?? tombstones.get(symbol);
@@ -133,8 +144,8 @@ export function createBoard(epoch: string = randomBytes(9).toString('base64url')
 }
 
 /** The running average of the gaps between a symbol's samples, in whole seconds. */
-function computeEverySec(held: BoardRow | undefined, sample: Sample): number {
-  if (held === undefined || held.source !== sample.source) return ASSUMED_EVERY_SEC[sample.source];
+function computeEverySec(held: BoardRow | undefined, sample: Sample, assumedSec: number): number {
+  if (held === undefined || held.source !== sample.source) return assumedSec;
   const gapSec = Math.min((sample.ts - held.ts) / 1_000, LONGEST_USUAL_GAP_SEC);
   if (gapSec <= 0) return held.everySec;
   const average = held.everySec * (1 - NEWEST_GAP_WEIGHT) + gapSec * NEWEST_GAP_WEIGHT;

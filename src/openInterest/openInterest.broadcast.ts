@@ -34,17 +34,9 @@ export function createBroadcast(options: {
     quietMs: options.quietMs,
     maxWaitMs: options.maxWaitMs,
     run() {
-      const window = board.publish();
-      if (window === null) return;
+      if (!board.hasUnpublished()) return;
       lastPublishedAt = clock.now();
-      publish({
-        epoch: window.epoch,
-        from: window.from,
-        seq: window.seq,
-        asOf: asOf(),
-        serverTime: lastPublishedAt,
-        rows: window.rows,
-      });
+      publish({ ...board.publish(), asOf: asOf(), serverTime: lastPublishedAt });
     },
   });
 

@@ -69,7 +69,7 @@ export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
 
 /** `null` when it is not a symbol; else without `-` and `_`, in upper case. Never assumes ASCII: 币安人生USDT is one. */
 export function normaliseSymbol(raw: string): string | null {
-  if (raw.length > 4 * MAX_SYMBOL_CHARACTERS || [...raw].length > MAX_SYMBOL_CHARACTERS) return null;
+  if (raw.length > 4 * MAX_SYMBOL_CHARACTERS || Array.from(raw).length > MAX_SYMBOL_CHARACTERS) return null;
   if (!SYMBOL.test(raw) || raw.normalize('NFKC') !== raw) return null;
   return raw.replaceAll(/[-_]/g, '').toUpperCase();
 }

@@ -259,6 +259,8 @@ export const LiquidUniverseUpdate = z.object({
   enterThreshold: z.number().positive().optional(),
   /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
   exitThreshold: z.number().positive().optional(),
+  /** Why symbols enter or leave, by symbol; goes to the journal. */
+  reasons: z.record(z.string(), z.string().max(200)).optional(),
   /** Replace the set although it would become empty or less than half of today's. */
   force: z.boolean().optional(),
 });

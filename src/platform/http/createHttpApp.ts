@@ -7,7 +7,7 @@ import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { NotFoundError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { createErrorHandler } from './errorHandler.ts';
+import { createErrorHandler, requestIdOf } from './errorHandler.ts';
 import type { HttpMetrics } from './httpMetrics.ts';
 
 export type HttpAppOptions = {
@@ -32,7 +32,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
 
   app.use(requestLog(options.logger));
   app.use((request, response, next) => {
-    response.setHeader('X-Request-Id', String(request.id));
+    response.setHeader('X-Request-Id', requestIdOf(request));
     options.metrics.observe(request, response);
     next();
   });

@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request } from 'express';
 import { AppError, UnavailableError, coerceError, type ErrorDetail } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { isTransientSqlState } from '../postgres.ts';
+import { isTransientSqlState } from '../transientSqlState.ts';
 
 /** Every refusal and every fault looks like this. */
 export type ErrorBody = {
@@ -37,7 +37,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
 }
 
 export function requestIdOf(request: Request): string {
-  return typeof request.id === 'string' ? request.id : String(request.id ?? '');
+  return typeof request.id === 'string' ? request.id : '';
 }
 
 function toAppError(thrown: unknown): AppError {

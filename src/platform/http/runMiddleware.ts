@@ -1,4 +1,5 @@
 import type { Request, RequestHandler, Response } from 'express';
+import { coerceError } from '../../kit/errors.ts';
 
 /** An Express middleware as a step that can be awaited. It must call `next`: one that answers itself never settles. */
 export function runMiddleware(
@@ -9,7 +10,7 @@ export function runMiddleware(
   return new Promise((resolve, reject) => {
     const next = (thrown?: unknown): void => {
       if (thrown === undefined) resolve();
-      else reject(thrown instanceof Error ? thrown : new Error(String(thrown)));
+      else reject(coerceError(thrown));
     };
     void middleware(request, response, next);
   });

@@ -1,0 +1,20 @@
+/** How ages and counts are written wherever a person reads them. */
+
+/** `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. */
+export function formatAge(ageMs: number): string {
+  const sec = Math.max(0, Math.floor(ageMs / 1_000));
+  if (sec < 60) return `${sec}s`;
+  const min = Math.floor(sec / 60);
+  if (min < 10) return `${min}m ${String(sec % 60).padStart(2, '0')}s`;
+  if (min < 60) return `${min}m`;
+  const hours = Math.floor(min / 60);
+  if (hours < 48) return `${hours}h ${String(min % 60).padStart(2, '0')}m`;
+  return `${Math.floor(hours / 24)}d`;
+}
+
+/** `1,284` */
+export function formatCount(value: number): string {
+  return Math.round(value)
+    .toString()
+    .replace(/\B(?=(\d{3})+$)/g, ',');
+}

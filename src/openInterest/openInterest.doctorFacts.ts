@@ -1,0 +1,117 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import type { Board } from './openInterest.board.ts';
+import type { Broadcast } from './openInterest.broadcast.ts';
+import type { DoctorFacts } from './openInterest.doctor.ts';
+import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
+import type { Heartbeats } from './openInterest.heartbeats.ts';
+import type { IngestLog } from './openInterest.ingestLog.ts';
+import type { Publisher } from './openInterest.publisher.types.ts';
+import { selectStoredSymbolsSince } from './openInterest.snapshots.repository.ts';
+import type { Universe } from './openInterest.universe.ts';
+
+export type DoctorFactsDeps = {
+  db: Queryable;
+  clock: Clock;
+  startedAt: number;
+  board: Board;
+  universe: Universe;
+  heartbeats: Heartbeats;
+  ingestLog: IngestLog;
+  broadcast: Broadcast;
+  publisher: Publisher;
+  realtimeEnabled: boolean;
+  databaseKind: 'embedded' | 'external';
+  /** `null`: Redis is not configured. Answers in ms, or throws. */
+  pingRedis: (() => Promise<number>) | null;
+};
+
+/** Looked at as one: the last minute. Pollers post in sweeps of 5 to 30 s, or all the time. */
+const WINDOW_SEC = 60;
+
+/** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
+export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
+  const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
+  const now = clock.now();
+  const [pingMs, collectors, storedSymbols, redisPingMs] = await Promise.all([
+    orNull(pingDatabase(deps.db)),
+    orNull(deps.heartbeats.selectAll()),
+    orNull(selectStoredSymbolsSince(deps.db, new Date(now - WINDOW_SEC * 1_000))),
+    deps.pingRedis ? orNull(deps.pingRedis()) : Promise.resolve(null),
+  ]);
+  const lastRefused = ingestLog.lastRefused();
+  const sockets = publisher.audienceSizes();
+  return {
+    now,
+    startedAt: deps.startedAt,
+    baseUrl,
+    universe: {
+      total: universe.members().length,
+      updatedAt: universe.state()?.updatedAt.getTime() ?? null,
+    },
+    collectors,
+    ingest: {
+      windowSec: WINDOW_SEC,
+      totals: ingestLog.totalsSince(now - WINDOW_SEC * 1_000),
+      lastAcceptedAt: ingestLog.lastAcceptedAt(),
+      lastRefusal: lastRefused && {
+        at: lastRefused.at,
+        status: lastRefused.status,
+        reason: lastRefused.reason,
+      },
+    },
+    board: describeBoard(board, universe, now),
+    storedSymbols,
+    database: { kind: deps.databaseKind, pingMs },
+    redis: { configured: deps.pingRedis !== null, pingMs: redisPingMs },
+    broadcast: {
+      realtimeEnabled: deps.realtimeEnabled,
+      seq: board.seq(),
+      publishedAt: broadcast.lastPublishedAt(),
+      realtimeSockets: sockets.realtime,
+      snapshotSockets: sockets.snapshot + sockets.snapshotAll,
+    },
+  };
+}
+
+/**
+ * Counts the symbols that should be live: members of the universe, or everything on the board while there is no universe.
+ * A symbol that has left the universe is no longer polled and its silence is not a fault.
+ */
+function describeBoard(board: Board, universe: Universe, now: number): DoctorFacts['board'] {
+  const counts = { live: 0, late: 0, stale: 0 };
+  let symbols = 0;
+  let withoutUsd = 0;
+  let silentSince: number | null = null;
+  let example: string | null = null;
+  const hasUniverse = universe.members().length > 0;
+  for (const { row } of board.entries()) {
+    if (hasUniverse && !universe.has(row.symbol)) continue;
+    symbols += 1;
+    const freshness = freshnessOf((now - row.ts) / 1_000, row.everySec, modeOfSource(row.source));
+    counts[freshness] += 1;
+    if (row.openInterestUsd === null) withoutUsd += 1;
+    if (freshness === 'live') continue;
+    if (silentSince === null || row.ts > silentSince) silentSince = row.ts;
+    example ??= row.symbol;
+  }
+  const unsampled = universe.members().filter((it) => !board.get(it.symbol));
+  return {
+    symbols,
+    ...counts,
+    unsampled: unsampled.length,
+    withoutUsd,
+    silentSince,
+    example: example ?? unsampled[0]?.symbol ?? null,
+  };
+}
+
+async function pingDatabase(db: Queryable): Promise<number> {
+  const startedAt = performance.now();
+  await db.query('select 1');
+  return Math.round((performance.now() - startedAt) * 10) / 10;
+}
+
+async function orNull<Value>(promise: Promise<Value>): Promise<Value | null> {
+  return promise.catch(() => null);
+}

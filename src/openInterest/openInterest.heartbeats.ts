@@ -1,0 +1,40 @@
+import type { Clock } from '../kit/clock.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import {
+  selectHeartbeats,
+  upsertHeartbeat,
+  type StoredHeartbeat,
+} from './openInterest.heartbeats.repository.ts';
+import type { CollectorHeartbeat } from './openInterest.types.ts';
+
+/** What collectors say of themselves, the last word of each. */
+export type Heartbeats = {
+  record(heartbeat: CollectorHeartbeat): Promise<void>;
+  /** With what other nodes were told. */
+  selectAll(): Promise<CollectorState[]>;
+};
+
+export type CollectorState = StoredHeartbeat & {
+  state: 'up' | 'slow' | 'down';
+  ageSec: number;
+};
+
+export function createHeartbeats(options: { db: Queryable; clock: Clock }): Heartbeats {
+  const { db, clock } = options;
+  return {
+    record: (heartbeat) => upsertHeartbeat(db, heartbeat),
+    async selectAll() {
+      const now = clock.now();
+      return (await selectHeartbeats(db)).map((it) => {
+        const ageSec = Math.max(0, (now - it.receivedAt) / 1_000);
+        return { ...it, ageSec, state: stateOf(ageSec, it.heartbeat.everySec) };
+      });
+    },
+  };
+}
+
+/** A beat may be late once; five missed ones in a row are an outage. */
+function stateOf(ageSec: number, everySec: number): CollectorState['state'] {
+  if (ageSec <= 2 * everySec) return 'up';
+  return ageSec <= 5 * everySec ? 'slow' : 'down';
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
+import type { HistoryBucketRow } from './openInterest.snapshots.repository.ts';
+import { OpenInterestAlert } from './openInterest.types.ts';
+
+export const HistoryRange = z.enum(['1h', '6h', '24h', '7d'], { error: 'must be 1h, 6h, 24h or 7d' });
+export type HistoryRange = z.infer<typeof HistoryRange>;
+
+/** Columns of one symbol's history, one entry a bucket. Times are epoch seconds here, as charts take them. */
+export const HistoryBody = z.object({
+  symbol: z.string(),
+  range: HistoryRange,
+  bucketSec: z.number(),
+  /** First and last moment covered; `from` is later than asked when there is less history. */
+  from: z.number(),
+  to: z.number(),
+  t: z.array(z.number()),
+  oi: z.array(z.number()),
+  oiMin: z.array(z.number()),
+  oiMax: z.array(z.number()),
+  usd: z.array(z.number().nullable()),
+  mark: z.array(z.number().nullable()),
+  /** Stretches without a sample, `[from, to]`; a chart draws a break there. */
+  gaps: z.array(z.tuple([z.number(), z.number()])),
+  /** Stretches by source, `[source, from, to]`. */
+  source: z.array(z.tuple([z.string(), z.number(), z.number()])),
+  alerts: z.array(OpenInterestAlert),
+  truncated: z.boolean(),
+});
+export type HistoryBody = z.infer<typeof HistoryBody>;
+
+/** Bucket widths that keep every range below 1,008 points. */
+const RANGES: Readonly<Record<HistoryRange, { lengthMs: number; bucketMs: number }>> = {
+  '1h': { lengthMs: HOUR_MS, bucketMs: 10 * SECOND_MS },
+  '6h': { lengthMs: 6 * HOUR_MS, bucketMs: 30 * SECOND_MS },
+  '24h': { lengthMs: DAY_MS, bucketMs: 2 * MINUTE_MS },
+  '7d': { lengthMs: 7 * DAY_MS, bucketMs: 15 * MINUTE_MS },
+};
+
+/** A silence is a gap when it is longer than three polls and longer than this. */
+const SHORTEST_GAP_MS = 90 * SECOND_MS;
+
+export type HistoryWindow = { from: number; to: number; bucketMs: number };
+
+/** What to read for a range: whole buckets, the running one included. */
+export function historyWindow(range: HistoryRange, now: number): HistoryWindow {
+  const { lengthMs, bucketMs } = RANGES[range];
+  const to = (Math.floor(now / bucketMs) + 1) * bucketMs;
+  return { from: to - lengthMs, to, bucketMs };
+}
+
+export function computeHistory(
+  symbol: string,
+  range: HistoryRange,
+  window: HistoryWindow,
+  buckets: readonly HistoryBucketRow[],
+  everySec: number,
+  alerts: OpenInterestAlert[],
+): HistoryBody {
+  const first = buckets[0];
+  const sec = (date: Date | number) => Math.floor(Number(date) / 1_000);
+  return {
+    symbol,
+    range,
+    bucketSec: window.bucketMs / 1_000,
+    from: sec(first ? Math.max(first.first_ts.getTime(), window.from) : window.from),
+    to: sec(window.to),
+    t: buckets.map((it) => sec(it.bucket)),
+    oi: buckets.map((it) => it.open_interest),
+    oiMin: buckets.map((it) => it.open_interest_min),
+    oiMax: buckets.map((it) => it.open_interest_max),
+    usd: buckets.map((it) => it.open_interest_usd),
+    mark: buckets.map((it) => it.mark_price),
+    gaps: computeGaps(buckets, everySec),
+    source: computeSources(buckets, window.bucketMs),
+    alerts,
+    truncated: false,
+  };
+}
+
+/** Silences between the last sample of one bucket and the first of the next, epoch seconds. */
+export function computeGaps(
+  buckets: readonly Pick<HistoryBucketRow, 'first_ts' | 'last_ts' | 'source'>[],
+  everySec: number,
+): [number, number][] {
+  const gaps: [number, number][] = [];
+  for (const [i, bucket] of buckets.entries()) {
+    const before = buckets[i - 1];
+    if (!before) continue;
+    // Five-minute points are five minutes apart without anything missing.
+    const usualMs =
+      before.source === 'realtime' && bucket.source === 'realtime' ? everySec * 1_000 : 5 * MINUTE_MS;
+    const longestMs = Math.max(3 * usualMs, SHORTEST_GAP_MS);
+    const silenceMs = bucket.first_ts.getTime() - before.last_ts.getTime();
+    if (silenceMs > longestMs) {
+      gaps.push([
+        Math.floor(before.last_ts.getTime() / 1_000),
+        Math.floor(bucket.first_ts.getTime() / 1_000),
+      ]);
+    }
+  }
+  return gaps;
+}
+
+function computeSources(
+  buckets: readonly Pick<HistoryBucketRow, 'bucket' | 'source'>[],
+  bucketMs: number,
+): [string, number, number][] {
+  const runs: [string, number, number][] = [];
+  for (const { bucket, source } of buckets) {
+    const from = Math.floor(bucket.getTime() / 1_000);
+    const to = from + bucketMs / 1_000;
+    const run = runs.at(-1);
+    if (run && run[0] === source) run[2] = to;
+    else runs.push([source, from, to]);
+  }
+  return runs;
+}

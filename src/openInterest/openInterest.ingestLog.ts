@@ -1,0 +1,81 @@
+/**
+ * The last ingest requests, kept in memory for doctor and the operator's page: what came, what became of it. No key and
+ * no body is kept.
+ */
+export type IngestRecord = {
+  /** Epoch ms of receipt. */
+  at: number;
+  requestId: string;
+  keyId: string;
+  source: string;
+  received: number;
+  inserted: number;
+  duplicates: number;
+  rejected: number;
+  withoutUsd: number;
+  ms: number;
+  status: number;
+  /** Why it was refused, or the commonest reason among refused items. */
+  reason: string | null;
+  /** The first refused items, to look at. */
+  refusals: readonly { index: number; symbol: string | null; code: string; message: string }[];
+};
+
+export type IngestTotals = {
+  chunks: number;
+  refusedChunks: number;
+  received: number;
+  inserted: number;
+  duplicates: number;
+  rejected: number;
+  withoutUsd: number;
+};
+
+export type IngestLog = {
+  record(record: IngestRecord): void;
+  /** Newest first. */
+  last(count: number): IngestRecord[];
+  totalsSince(since: number): IngestTotals;
+  lastAcceptedAt(): number | null;
+  lastRefused(): IngestRecord | null;
+};
+
+/** Ten minutes of a poller that posts every second. */
+const KEPT = 600;
+
+export function createIngestLog(): IngestLog {
+  const records: IngestRecord[] = [];
+  let lastAcceptedAt: number | null = null;
+  let lastRefused: IngestRecord | null = null;
+
+  return {
+    record(record) {
+      records.push(record);
+      if (records.length > KEPT) records.shift();
+      if (record.status === 200) lastAcceptedAt = record.at;
+      else lastRefused = record;
+    },
+    last: (count) => records.slice(-count).toReversed(),
+    totalsSince(since) {
+      const totals = emptyTotals();
+      for (let i = records.length - 1; i >= 0 && records[i]!.at >= since; i -= 1) addTo(totals, records[i]!);
+      return totals;
+    },
+    lastAcceptedAt: () => lastAcceptedAt,
+    lastRefused: () => lastRefused,
+  };
+}
+
+function emptyTotals(): IngestTotals {
+  return { chunks: 0, refusedChunks: 0, received: 0, inserted: 0, duplicates: 0, rejected: 0, withoutUsd: 0 };
+}
+
+function addTo(totals: IngestTotals, record: IngestRecord): void {
+  totals.chunks += 1;
+  if (record.status !== 200) totals.refusedChunks += 1;
+  totals.received += record.received;
+  totals.inserted += record.inserted;
+  totals.duplicates += record.duplicates;
+  totals.rejected += record.rejected;
+  totals.withoutUsd += record.withoutUsd;
+}

@@ -1,0 +1,204 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { defineRoute, json, text, type Reply, type Route } from '../platform/http/route.ts';
+import { diagnose, renderDoctor } from './openInterest.doctor.ts';
+import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFacts.ts';
+import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
+import { selectAlerts } from './openInterest.alerts.repository.ts';
+import { selectJournal } from './openInterest.liquidUniverse.repository.ts';
+import { Symbol } from './openInterest.query.ts';
+import { selectSamples } from './openInterest.snapshots.repository.ts';
+import type { Trace } from './openInterest.trace.ts';
+import { explainSymbol, renderTrace } from './openInterest.traceReport.ts';
+import { CollectorHeartbeat } from './openInterest.types.ts';
+
+const BASE = '/api/market/open-interest';
+
+/** What operators ask, and what collectors say of themselves. Everything here reads; it answers 200 whatever it finds. */
+export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace; version: string }): Route[] {
+  const { db, clock, board, universe, heartbeats, ingestLog, trace } = deps;
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/collectors/heartbeat',
+      access: 'ingest',
+      limit: 'ingest',
+      summary: 'What a collector says of itself',
+      body: CollectorHeartbeat,
+      responses: {
+        200: {
+          description: 'Stored',
+          schema: z.object({ success: z.literal(true), serverTime: z.number() }),
+        },
+      },
+      async handle({ body }) {
+        await heartbeats.record(body);
+        return json(200, { success: true, serverTime: clock.now() });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/cache`,
+      access: 'operator',
+      limit: 'read',
+      summary: 'Every entry of the board with its age and state',
+      responses: {
+        200: {
+          description: 'Entries, oldest first',
+          schema: z.object({
+            epoch: z.string(),
+            seq: z.number(),
+            size: z.number(),
+            entries: z.array(z.unknown()),
+          }),
+        },
+      },
+      handle() {
+        const now = clock.now();
+        const entries = [...board.entries()]
+          .map(({ row }) => {
+            const ageSec = Math.round((now - row.ts) / 100) / 10;
+            return {
+              ...row,
+              ts: new Date(row.ts).toISOString(),
+              ageSec,
+              state: freshnessOf(ageSec, row.everySec, modeOfSource(row.source)),
+              inUniverse: universe.has(row.symbol),
+              ...(row.openInterestUsd === null ? { reason: 'no_mark_price' } : {}),
+            };
+          })
+          .toSorted((a, b) => b.ageSec - a.ageSec);
+        return json(200, { epoch: board.epoch, seq: board.seq(), size: entries.length, entries });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/debug`,
+      access: 'operatorOrAdmin',
+      limit: 'read',
+      summary: 'Everything the operator page shows, in one answer',
+      responses: {
+        200: { description: 'The state of the pipeline', schema: z.looseObject({ serverTime: z.number() }) },
+      },
+      async handle({ request }) {
+        const facts = await gatherDoctorFacts(deps, baseUrlOf(request));
+        const [journal, alerts] = await Promise.all([
+          orNull(selectJournal(db, { symbol: null, limit: 50 })),
+          orNull(selectAlerts(db, { ...NO_FILTER, limit: 20 })),
+        ]);
+        const { healthy, stages } = diagnose(facts);
+        return json(200, {
+          serverTime: facts.now,
+          debugEverySec: 5,
+          version: deps.version,
+          startedAt: facts.startedAt,
+          epoch: board.epoch,
+          seq: board.seq(),
+          healthy,
+          stages,
+          facts,
+          ingest: ingestLog.last(50),
+          universe: {
+            ...facts.universe,
+            thresholds: universe.state() && {
+              enter: universe.state()!.enterThreshold,
+              exit: universe.state()!.exitThreshold,
+            },
+            journal,
+          },
+          alerts,
+        });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/debug/doctor',
+      access: 'operatorOrAdmin',
+      limit: 'read',
+      summary: 'One line a stage: does open interest flow, and if not, where does it stop?',
+      description:
+        'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',
+      query: z.object({ format: z.enum(['text', 'json']).optional() }),
+      responses: {
+        200: {
+          description: 'Stages in the order of the flow',
+          schema: z.object({
+            healthy: z.boolean(),
+            stages: z.array(
+              z.object({
+                stage: z.string(),
+                finding: z.string(),
+                state: z.enum(['ok', 'WAITING', 'LATE', 'DEGRADED', 'BROKEN']),
+                next: z.string().optional(),
+              }),
+            ),
+          }),
+        },
+      },
+      async handle({ request, query }) {
+        const { healthy, stages } = diagnose(await gatherDoctorFacts(deps, baseUrlOf(request)));
+        return asWanted(request, query.format, { healthy, stages }, () => renderDoctor(stages));
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/debug/trace/:symbol',
+      access: 'operatorOrAdmin',
+      limit: 'read',
+      summary: "The life of a symbol's last samples, stage by stage; if it is absent, why",
+      description:
+        'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',
+      params: z.object({ symbol: Symbol }),
+      query: z.object({ format: z.enum(['text', 'json']).optional() }),
+      responses: {
+        200: {
+          description: 'The report',
+          schema: z.looseObject({ symbol: z.string(), explanation: z.string() }),
+        },
+      },
+      async handle({ request, params: { symbol }, query }) {
+        const stored = await orNull(
+          selectSamples(db, { symbol, limit: 10, source: null, before: new Date(Date.UTC(9999, 0, 1)) }),
+        );
+        const facts = {
+          symbol,
+          serverTime: clock.now(),
+          inUniverse: universe.has(symbol),
+          board: board.get(symbol)?.row ?? null,
+          lives: trace.of(symbol),
+          stored,
+        };
+        const report = { ...facts, explanation: explainSymbol(facts) };
+        return asWanted(request, query.format, report, () => renderTrace(report));
+      },
+    }),
+  ];
+}
+
+const NO_FILTER = { symbol: null, direction: null, timeframe: null, since: null, before: null, offset: 0 };
+
+/** Text for people and curl, JSON for who asks for it. */
+function asWanted(
+  request: Request,
+  format: 'text' | 'json' | undefined,
+  body: unknown,
+  render: () => string,
+): Reply {
+  const wanted =
+    format ?? (request.accepts(['text/plain', 'application/json']) === 'application/json' ? 'json' : 'text');
+  return wanted === 'json' ? json(200, body) : text(200, render());
+}
+
+/** So that the lines doctor prints can be pasted. */
+function baseUrlOf(request: Request): string {
+  return `${request.protocol}://${request.get('host') ?? 'localhost'}`;
+}
+
+async function orNull<Value>(promise: Promise<Value>): Promise<Value | null> {
+  return promise.catch(() => null);
+}

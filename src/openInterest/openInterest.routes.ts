@@ -1,0 +1,237 @@
+import { z } from 'zod';
+import type { Clock } from '../kit/clock.ts';
+import { SECOND_MS } from '../kit/clock.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import { defineRoute, json, type Route } from '../platform/http/route.ts';
+import { selectAlerts } from './openInterest.alerts.repository.ts';
+import type { Board } from './openInterest.board.ts';
+import { HistoryBody, HistoryRange, computeHistory, historyWindow } from './openInterest.history.ts';
+import { Position, Symbol, Time } from './openInterest.query.ts';
+import type { OpenInterestService } from './openInterest.service.ts';
+import {
+  selectHistoryBuckets,
+  selectOptionalSampleAt,
+  selectSamples,
+} from './openInterest.snapshots.repository.ts';
+import {
+  BoardBody,
+  OpenInterestCacheBody,
+  OpenInterestIngestRequest,
+  OpenInterestIngestResponse,
+  Source,
+} from './openInterest.types.ts';
+import type { Views } from './openInterest.views.ts';
+
+const BASE = '/api/market/open-interest';
+
+/** The body is judged item by item by the service; the document shows what a good one looks like. */
+const IngestBody = z.unknown().meta({ documentAs: OpenInterestIngestRequest });
+
+/** Ingest, the boards, history and single samples. */
+export function createOpenInterestRoutes(deps: {
+  db: Queryable;
+  clock: Clock;
+  service: OpenInterestService;
+  views: Views;
+  board: Board;
+}): Route[] {
+  const { db, clock, service, views, board } = deps;
+
+  const ingest = (path: string) =>
+    defineRoute({
+      method: 'post',
+      path,
+      access: 'ingest',
+      limit: 'ingest',
+      summary: 'Take a chunk of samples',
+      description:
+        '200 means committed. Everything else means: send it again; sending it again is always safe. A bad item is ' +
+        'refused alone, with its index; a chunk with no good item is 400.',
+      body: IngestBody,
+      responses: { 200: { description: 'What became of the chunk', schema: OpenInterestIngestResponse } },
+      async handle({ body, principal, requestId, receivedAt }) {
+        const keyId = principal.kind === 'key' ? principal.keyId : '';
+        return json(200, await service.ingest({ body, requestId, receivedAt, keyId }));
+      },
+    });
+
+  return [
+    ingest(`${BASE}/ingest`),
+    ingest(BASE),
+
+    defineRoute({
+      method: 'get',
+      path: BASE,
+      access: 'anyone',
+      limit: 'read',
+      summary: 'Open interest in USD by symbol',
+      description:
+        'Live for Pro and Elite, the last 5-minute snapshot for everybody else. Unknown values are left out.',
+      responses: { 200: { description: 'The map', schema: OpenInterestCacheBody } },
+      handle: ({ principal }) =>
+        json(200, views.cacheBody(principal), {
+          'Cache-Control': 'private, no-cache',
+          Vary: 'Authorization, Cookie',
+        }),
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/board`,
+      access: 'viewer',
+      limit: 'read',
+      summary: 'The board, whole or what changed since a position',
+      query: z.object({
+        since: Position.optional().meta({ description: '`EPOCH:SEQ` of the last window applied' }),
+      }),
+      responses: {
+        200: { description: 'The board', schema: BoardBody },
+        304: { description: 'Nothing has changed since the ETag' },
+      },
+      handle({ principal, query, request }) {
+        const headers = {
+          'Cache-Control': 'private, no-cache',
+          Vary: 'Authorization, Cookie',
+          ...(query.since ? {} : { ETag: views.tag(principal) }),
+        };
+        if (!query.since && request.headers['if-none-match'] === headers.ETag)
+          return { status: 304, headers };
+        return json(200, views.body(principal, query.since ?? null), headers);
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/history`,
+      access: 'pro',
+      limit: 'read',
+      summary: 'History of one symbol in buckets, with its gaps',
+      query: z.object({ symbol: Symbol, range: HistoryRange }),
+      responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
+      async handle({ query: { symbol, range } }) {
+        const window = historyWindow(range, clock.now());
+        const from = new Date(window.from);
+        const [buckets, alerts] = await Promise.all([
+          selectHistoryBuckets(db, {
+            symbol,
+            from,
+            to: new Date(window.to),
+            bucketSec: window.bucketMs / SECOND_MS,
+          }),
+          selectAlerts(db, {
+            symbol,
+            direction: null,
+            timeframe: null,
+            since: from,
+            before: null,
+            limit: 200,
+            offset: 0,
+          }),
+        ]);
+        const everySec = board.get(symbol)?.row.everySec ?? 30;
+        return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
+          'Cache-Control': `private, max-age=${Math.floor(window.bucketMs / SECOND_MS / 2)}`,
+          Vary: 'Authorization, Cookie',
+        });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/samples`,
+      access: 'proOrOperator',
+      limit: 'read',
+      summary: 'The last stored samples of one symbol, newest first',
+      query: z.object({
+        symbol: Symbol,
+        limit: z.coerce.number().int().min(1).max(500).default(50),
+        source: Source.optional(),
+        before: Time.optional(),
+      }),
+      responses: { 200: { description: 'Samples', schema: SamplesBody } },
+      async handle({ query }) {
+        const samples = await selectSamples(db, {
+          symbol: query.symbol,
+          limit: query.limit,
+          source: query.source ?? null,
+          before: new Date(query.before ?? END_OF_TIME),
+        });
+        return json(200, {
+          symbol: query.symbol,
+          samples: samples.map(({ ts, createdAt, ...sample }) => ({
+            ...sample,
+            ts: new Date(ts).toISOString(),
+            createdAt: new Date(createdAt).toISOString(),
+          })),
+          count: samples.length,
+          nextBefore: samples.length < query.limit ? null : new Date(samples.at(-1)!.ts).toISOString(),
+        });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: `${BASE}/snapshot`,
+      access: 'ingest',
+      limit: 'read',
+      summary: 'The newest sample at or before a moment',
+      query: z.object({
+        symbol: z.string({ error: 'symbol parameter required' }).pipe(Symbol),
+        ts: z.string({ error: 'ts parameter required (ISO 8601 timestamp)' }).pipe(Time),
+        maxAgeSec: z.coerce.number().int().min(1).max(2_592_000).default(900),
+      }),
+      responses: { 200: { description: 'The sample, or that there is none', schema: SnapshotBody } },
+      async handle({ query: { symbol, ts, maxAgeSec } }) {
+        const at = new Date(ts);
+        const notBefore = new Date(ts - maxAgeSec * SECOND_MS);
+        const sample = await selectOptionalSampleAt(db, symbol, at, notBefore);
+        if (sample === null) return json(200, { found: false, symbol, requestedTs: at.toISOString() });
+        const { openInterest, openInterestUsd, markPrice, source } = sample;
+        return json(200, {
+          found: true,
+          symbol,
+          openInterest,
+          openInterestUsd,
+          markPrice,
+          ts: new Date(sample.ts).toISOString(),
+          source,
+        });
+      },
+    }),
+  ];
+}
+
+/** The last millisecond that Postgres and JavaScript agree on as a plain date. */
+const END_OF_TIME = Date.UTC(9999, 11, 31);
+
+const SamplesBody = z.object({
+  symbol: z.string(),
+  samples: z.array(
+    z.object({
+      symbol: z.string(),
+      openInterest: z.number(),
+      openInterestUsd: z.number().nullable(),
+      markPrice: z.number().nullable(),
+      fundingRate: z.number().nullable(),
+      ts: z.string(),
+      source: Source,
+      createdAt: z.string(),
+    }),
+  ),
+  count: z.number(),
+  /** Pass it as `before` to read on; `null` at the end. */
+  nextBefore: z.string().nullable(),
+});
+
+const SnapshotBody = z.union([
+  z.object({
+    found: z.literal(true),
+    symbol: z.string(),
+    openInterest: z.number(),
+    openInterestUsd: z.number().nullable(),
+    markPrice: z.number().nullable(),
+    ts: z.string(),
+    source: Source,
+  }),
+  z.object({ found: z.literal(false), symbol: z.string(), requestedTs: z.string() }),
+]);

@@ -1,0 +1,236 @@
+import type { Clock } from '../kit/clock.ts';
+import { AppError, UnavailableError, coerceError } from '../kit/errors.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import { isTransientSqlState } from '../platform/transientSqlState.ts';
+import type { Board } from './openInterest.board.ts';
+import type { IngestLog } from './openInterest.ingestLog.ts';
+import { distinctSamples } from './openInterest.merge.ts';
+import type { OpenInterestMetrics } from './openInterest.metrics.ts';
+import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
+import { insertSamples } from './openInterest.snapshots.repository.ts';
+import type { SampleLife, Trace } from './openInterest.trace.ts';
+import type { OpenInterestIngestResponse, Sample } from './openInterest.types.ts';
+
+export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
+
+/**
+ * Ingest: one chunk from its body to its committed answer.
+ *
+ * Merging into the board and writing to Postgres start together and do not wait for each other: with a dead database the
+ * dashboards still move, and the poller is told 503 and sends the chunk again, which is always safe.
+ */
+export type OpenInterestService = {
+  ingest(call: IngestCall): Promise<OpenInterestIngestResponse>;
+  /** When the newest data came in, from a poller or from another node; `null` before the first. */
+  lastDataAt(): number | null;
+  /** Samples that another node took: to the board, not to the database. */
+  mergeRemote(samples: readonly Sample[]): void;
+};
+
+/** More chunks than this waiting for Postgres means that it cannot keep up: say so instead of queueing. */
+const MAX_WAITING_CHUNKS = 40;
+const MAX_SYMBOLS = 5_000;
+/** A second try must still end before the poller is kept waiting for 5 s. */
+const RETRY_WITHIN_MS = 1_000;
+
+export function createOpenInterestService(options: {
+  db: Queryable;
+  board: Board;
+  clock: Clock;
+  logger: Logger;
+  metrics: OpenInterestMetrics;
+  ingestLog: IngestLog;
+  trace: Trace;
+  retentionDays: number;
+  /** Throws while the node is starting or draining. */
+  requireOpen: () => void;
+  /** The board has changed: these samples are new on it. */
+  onMerged: (samples: readonly Sample[]) => void;
+  /** These samples are stored. */
+  onCommitted: (samples: readonly Sample[]) => void;
+}): OpenInterestService {
+  const { db, board, clock, logger, metrics, ingestLog, trace } = options;
+  let waitingChunks = 0;
+  let lastDataAt: number | null = null;
+
+  async function ingest(call: IngestCall): Promise<OpenInterestIngestResponse> {
+    let chunk: ParsedChunk | undefined;
+    let status = 500;
+    let stored = { inserted: 0, newest: 0 };
+    let fault: AppError | undefined;
+    try {
+      options.requireOpen();
+      chunk = parse(call);
+      const lives = merge(chunk, call);
+      const distinct = distinctSamples(chunk.samples.map((it) => it.sample));
+      try {
+        stored = await persist(distinct);
+      } catch (thrown) {
+        fail(lives, thrown);
+        throw asUnavailable(thrown);
+      }
+      commit(lives);
+      options.onCommitted(distinct);
+      status = 200;
+      return respond(chunk, stored);
+    } catch (thrown) {
+      if (thrown instanceof AppError) {
+        status = thrown.status;
+        fault = thrown;
+      }
+      throw thrown;
+    } finally {
+      account(call, { chunk, stored, status, fault });
+    }
+  }
+
+  function parse(call: IngestCall): ParsedChunk {
+    const arriving = new Set<string>();
+    return parseChunk(call.body, {
+      now: call.receivedAt,
+      retentionDays: options.retentionDays,
+      admits(symbol) {
+        if (board.get(symbol) || arriving.has(symbol)) return true;
+        if (board.size() + arriving.size >= MAX_SYMBOLS) return false;
+        arriving.add(symbol);
+        return true;
+      },
+    });
+  }
+
+  function merge(chunk: ParsedChunk, call: IngestCall): SampleLife[] {
+    const mergedAt = clock.now();
+    const changed: Sample[] = [];
+    const lives = chunk.samples.map((parsed) => {
+      const isHistory = parsed.sample.source === 'backfill';
+      const outcome = isHistory ? 'history only' : board.apply(parsed.sample, 'poller');
+      if (outcome === 'replace') changed.push(parsed.sample);
+      return trace.received(parsed, {
+        requestId: call.requestId,
+        receivedAt: call.receivedAt,
+        mergedAt: isHistory ? null : mergedAt,
+        outcome,
+      });
+    });
+    if (changed.length > 0) {
+      lastDataAt = mergedAt;
+      options.onMerged(changed);
+    }
+    return lives;
+  }
+
+  async function persist(samples: readonly Sample[]): Promise<{ inserted: number; newest: number }> {
+    if (waitingChunks >= MAX_WAITING_CHUNKS) {
+      throw new UnavailableError(
+        'ingest_busy',
+        'Too many chunks are waiting for the database; send it again',
+      );
+    }
+    waitingChunks += 1;
+    const startedAt = clock.now();
+    try {
+      return await insertSamples(db, samples);
+    } catch (thrown) {
+      if (!isTransientSqlState(thrown) || clock.now() - startedAt > RETRY_WITHIN_MS) throw thrown;
+      return await insertSamples(db, samples);
+    } finally {
+      waitingChunks -= 1;
+    }
+  }
+
+  function commit(lives: readonly SampleLife[]): void {
+    const now = clock.now();
+    for (const life of lives) life.committedAt = now;
+  }
+
+  function fail(lives: readonly SampleLife[], thrown: unknown): void {
+    const { message } = coerceError(thrown);
+    for (const life of lives) life.failure = message;
+  }
+
+  function respond(
+    chunk: ParsedChunk,
+    stored: { inserted: number; newest: number },
+  ): OpenInterestIngestResponse {
+    const ofBoard = chunk.samples.filter((it) => it.sample.source !== 'backfill');
+    const response: OpenInterestIngestResponse = {
+      success: chunk.rejected.length === 0,
+      received: chunk.received,
+      inserted: stored.inserted,
+      duplicates: chunk.samples.length - stored.inserted,
+      stale: Math.max(0, Math.min(stored.inserted, ofBoard.length) - stored.newest),
+      withoutUsd: countWithoutUsd(chunk),
+      rejected: chunk.rejected,
+      cached: board.size(),
+    };
+    if (chunk.rejected.length > 0) {
+      response.errors = chunk.rejected.map((it) => `data[${it.index}] ${it.symbol ?? '?'}: ${it.message}`);
+    }
+    return response;
+  }
+
+  function account(
+    call: IngestCall,
+    result: {
+      chunk: ParsedChunk | undefined;
+      stored: { inserted: number };
+      status: number;
+      fault: AppError | undefined;
+    },
+  ): void {
+    const { chunk, status, fault } = result;
+    const accepted = status === 200 ? (chunk?.samples.length ?? 0) : 0;
+    const rejected = chunk?.rejected ?? [];
+    const record = {
+      at: call.receivedAt,
+      requestId: call.requestId,
+      keyId: call.keyId,
+      source: chunk?.samples[0]?.sample.source ?? 'unknown',
+      received: chunk?.received ?? 0,
+      inserted: result.stored.inserted,
+      duplicates: accepted - result.stored.inserted,
+      rejected: rejected.length,
+      withoutUsd: chunk ? countWithoutUsd(chunk) : 0,
+      ms: clock.now() - call.receivedAt,
+      status,
+      reason:
+        fault?.code ?? rejected[0]?.code ?? (chunk && countWithoutUsd(chunk) > 0 ? 'no_mark_price' : null),
+      refusals: rejected.slice(0, 5),
+    };
+    ingestLog.record(record);
+    metrics.chunks.inc({ status: String(status) });
+    metrics.ingestSeconds.observe(record.ms / 1_000);
+    if (status === 200) {
+      metrics.samples.inc({ result: 'inserted' }, record.inserted);
+      metrics.samples.inc({ result: 'duplicate' }, record.duplicates);
+      metrics.samples.inc({ result: 'rejected' }, record.rejected);
+    }
+    for (const { code } of rejected) metrics.refusals.inc({ code });
+    const { at: _at, refusals: _refusals, ...fields } = record;
+    logger.info(fields, status === 200 ? 'chunk ingested' : 'chunk refused');
+  }
+
+  return {
+    ingest,
+    lastDataAt: () => lastDataAt,
+    mergeRemote(samples) {
+      let changed = 0;
+      for (const sample of samples) if (board.apply(sample, 'poller') === 'replace') changed += 1;
+      if (changed > 0) lastDataAt = clock.now();
+    },
+  };
+}
+
+function countWithoutUsd(chunk: ParsedChunk): number {
+  return chunk.samples.filter((it) => it.sample.openInterestUsd === null).length;
+}
+
+function asUnavailable(thrown: unknown): unknown {
+  if (thrown instanceof AppError || !isTransientSqlState(thrown)) return thrown;
+  return new UnavailableError(
+    'database_unavailable',
+    'The database did not take the chunk; nothing is acknowledged, send it again',
+    { cause: thrown },
+  );
+}

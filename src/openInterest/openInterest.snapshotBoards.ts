@@ -1,0 +1,79 @@
+import { MINUTE_MS } from '../kit/clock.ts';
+import { createBoard, type Board } from './openInterest.board.ts';
+import { compareMoments } from './openInterest.merge.ts';
+import type { Sample } from './openInterest.types.ts';
+
+/**
+ * The frozen boards: what the realtime board held at the last 5-minute mark of the wall clock. They are boards of their
+ * own, with an epoch and a seq of their own, so a change of tier is another board and never a gap.
+ */
+export type SnapshotBoards = {
+  /** Every symbol: what Pro sees while realtime is switched off, and what the compatible cache route gives to Free. */
+  readonly all: Board;
+  /** The 50 symbols with the most 24 h volume: what Free sees. */
+  readonly top: Board;
+  /** The mark that is shown, epoch ms; `null` before the first one. */
+  takenAt(): number | null;
+  /**
+   * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
+   * what it showed before.
+   */
+  take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): void;
+};
+
+export const SNAPSHOT_EVERY_MS = 5 * MINUTE_MS;
+const TOP_SYMBOLS = 50;
+
+export function snapshotMarkBefore(now: number): number {
+  return Math.floor(now / SNAPSHOT_EVERY_MS) * SNAPSHOT_EVERY_MS;
+}
+
+export function createSnapshotBoards(): SnapshotBoards {
+  const all = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
+  const top = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
+  let takenAt: number | null = null;
+
+  return {
+    all,
+    top,
+    takenAt: () => takenAt,
+    take(mark, samples, volumes) {
+      const frozen = new Map<string, Sample>();
+      for (const sample of samples) {
+        const held = all.get(sample.symbol)?.sample;
+        if (sample.ts <= mark) frozen.set(sample.symbol, newerOf(held, sample));
+        else if (held) frozen.set(sample.symbol, held);
+      }
+      replaceBoard(all, frozen, volumes);
+      replaceBoard(top, pickTop(frozen, volumes), volumes);
+      takenAt = mark;
+    },
+  };
+}
+
+function newerOf(held: Sample | undefined, sample: Sample): Sample {
+  return held && compareMoments(held, sample) > 0 ? held : sample;
+}
+
+function replaceBoard(
+  board: Board,
+  frozen: ReadonlyMap<string, Sample>,
+  volumes: ReadonlyMap<string, number>,
+): void {
+  for (const symbol of [...board.symbols()]) if (!frozen.has(symbol)) board.remove(symbol);
+  board.setVolumes(volumes);
+  for (const sample of frozen.values()) board.apply(sample, 'database');
+}
+
+/** By 24 h volume; symbols whose volume nobody has reported come after, by their open interest. */
+function pickTop(
+  frozen: ReadonlyMap<string, Sample>,
+  volumes: ReadonlyMap<string, number>,
+): Map<string, Sample> {
+  const ranked = [...frozen.values()].toSorted(
+    (a, b) =>
+      (volumes.get(b.symbol) ?? -1) - (volumes.get(a.symbol) ?? -1) ||
+      (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1),
+  );
+  return new Map(ranked.slice(0, TOP_SYMBOLS).map((sample) => [sample.symbol, sample]));
+}

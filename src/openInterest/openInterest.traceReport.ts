@@ -1,0 +1,91 @@
+import { formatAge } from '../kit/format.shared.ts';
+import type { SampleLife } from './openInterest.trace.ts';
+import type { BoardRow, Sample } from './openInterest.types.ts';
+
+/** What is known of one symbol, for an operator who asks why it is not there. */
+export type TraceReport = {
+  symbol: string;
+  serverTime: number;
+  inUniverse: boolean;
+  /** The row on this node's board; `null`: absent. */
+  board: BoardRow | null;
+  /** Why it is absent or silent, in a sentence. */
+  explanation: string;
+  /** What this node saw since it started, newest first. */
+  lives: readonly SampleLife[];
+  /** The last stored samples, newest first; `null`: the database did not answer. */
+  stored: readonly (Sample & { createdAt: number })[] | null;
+};
+
+export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
+  const { symbol, inUniverse, board, lives, stored, serverTime } = facts;
+  const last = lives[0];
+  const universe = inUniverse ? 'it is in the liquid universe' : 'it is not in the liquid universe';
+  if (board === null) {
+    if (stored === null)
+      return `${symbol} is not on the board and the database does not answer; ${universe}.`;
+    const newest = stored[0];
+    if (!newest) {
+      return inUniverse
+        ? `${symbol} has never been received; ${universe}, so its poller does not post it or posts another name.`
+        : `${symbol} has never been received and ${universe}: nobody polls it.`;
+    }
+    return `${symbol} left the board: its last stored sample is ${formatAge(serverTime - newest.ts)} old and ${universe}.`;
+  }
+  const age = formatAge(serverTime - board.ts);
+  if (last?.failure) return `The last sample is on the board but not stored: ${last.failure}.`;
+  if (last === undefined)
+    return `On the board since before this node started, ${age} old; nothing received since.`;
+  if (last.outcome === 'older')
+    return `The last sample received was older than what the board holds (${age} old).`;
+  if (board.openInterestUsd === null)
+    return `On the board, ${age} old, without USD: it was posted without a usable price.`;
+  return `On the board, ${age} old.`;
+}
+
+/** Each sample's life on one line: its exchange time, then every stage with its delay after the one before. */
+export function renderTrace(report: TraceReport): string {
+  const lines = [
+    `${report.symbol}  ${report.explanation}`,
+    report.board
+      ? `board      ${report.board.openInterest} contracts, ${report.board.openInterestUsd ?? '—'} USD, ${report.board.source}, every ~${report.board.everySec}s, seq ${report.board.seq}`
+      : 'board      absent',
+    report.stored === null
+      ? 'stored     the database does not answer'
+      : `stored     ${report.stored.length === 0 ? 'nothing' : `${report.stored.length} newest shown by JSON, last ${iso(report.stored[0]!.ts)} ${report.stored[0]!.source}`}`,
+    'lives      exchange time, then the delay of each stage after the one before',
+    ...(report.lives.length === 0 ? ['  none since this node started'] : report.lives.map(renderLife)),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function renderLife(life: SampleLife): string {
+  const stages: [string, number | null][] = [
+    ['fetched', life.fetchedAt],
+    ['spooled', life.spooledAt],
+    ['received', life.receivedAt],
+    ['merged', life.mergedAt],
+    ['committed', life.committedAt],
+    ['broadcast', life.broadcastAt],
+  ];
+  let before = life.ts;
+  const parts = stages.map(([stage, at]) => {
+    if (at === null) return `${stage} ${missing(stage, life)}`;
+    const delayMs = at - before;
+    before = Math.max(before, at);
+    return `${stage} ${delayMs < 0 ? '' : '+'}${delayMs}ms`;
+  });
+  const seq = life.seq === null ? '' : ` in seq ${life.seq}`;
+  return `  ${iso(life.ts)} ${life.source} ${life.openInterest}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
+}
+
+function missing(stage: string, life: SampleLife): string {
+  if (stage === 'committed' && life.failure) return `FAILED (${life.failure})`;
+  if ((stage === 'broadcast' || stage === 'merged') && life.outcome !== 'replace')
+    return `no (${life.outcome})`;
+  return '—';
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}

@@ -1,0 +1,115 @@
+import { seesRealtime, tierOf, type Principal } from '../access/access.types.ts';
+import type { Clock } from '../kit/clock.ts';
+import { SECOND_MS } from '../kit/clock.ts';
+import type { Board } from './openInterest.board.ts';
+import type { Audience } from './openInterest.publisher.types.ts';
+import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import type { BoardBody, BoardPosition, Mode, OpenInterestCacheBody } from './openInterest.types.ts';
+import type { Universe } from './openInterest.universe.ts';
+
+/**
+ * Who sees which board. This is the only place that decides it; what a board holds and what its room is sent follow.
+ * While realtime is switched off, those who would see it get every symbol at the 5-minute marks.
+ */
+export type Views = {
+  viewOf(principal: Principal): View;
+  /** The body of the board route and of a sync: whole, or what is newer than `position`. */
+  body(principal: Principal, position: BoardPosition | null): BoardBody;
+  /** The tag of what `body` would answer, without building it. */
+  tag(principal: Principal): string;
+  /** USD by symbol, as the original answered it. */
+  cacheBody(principal: Principal): OpenInterestCacheBody;
+};
+
+export type View = { board: Board; audience: Audience; mode: Mode };
+
+const STALE_MS = 300 * SECOND_MS;
+const DANGEROUSLY_STALE_MS = 390 * SECOND_MS;
+
+export function createViews(options: {
+  realtime: Board;
+  snapshots: SnapshotBoards;
+  universe: Universe;
+  clock: Clock;
+  realtimeEnabled: boolean;
+  lastDataAt: () => number | null;
+}): Views {
+  const { realtime, snapshots, universe, clock, realtimeEnabled } = options;
+
+  function viewOf(principal: Principal): View {
+    if (!seesRealtime(principal)) return { board: snapshots.top, audience: 'snapshot', mode: 'snapshot' };
+    if (!realtimeEnabled) return { board: snapshots.all, audience: 'snapshotAll', mode: 'snapshot' };
+    return { board: realtime, audience: 'realtime', mode: 'realtime' };
+  }
+
+  function asOf(mode: Mode): number | null {
+    return mode === 'realtime' ? options.lastDataAt() : snapshots.takenAt();
+  }
+
+  function describeUniverse(board: Board, mode: Mode): BoardBody['universe'] {
+    const members = universe.members();
+    const updatedAt = universe.state()?.updatedAt.getTime() ?? null;
+    // The top board is a choice of symbols, so what is missing on it says nothing about sampling.
+    const sampled = mode === 'realtime' ? board : snapshots.all;
+    const unsampled = members.filter((it) => !sampled.get(it.symbol)).map((it) => it.symbol);
+    return { total: members.length, updatedAt, unsampled };
+  }
+
+  return {
+    viewOf,
+
+    body(principal, position) {
+      const { board, mode } = viewOf(principal);
+      const read = board.since(position);
+      const now = clock.now();
+      return {
+        epoch: board.epoch,
+        seq: read.seq,
+        full: read.full,
+        ...(read.from === undefined ? {} : { from: read.from }),
+        asOf: asOf(mode),
+        serverTime: now,
+        tier: tierOf(principal),
+        mode,
+        nextSnapshotAt: mode === 'snapshot' ? snapshotMarkBefore(now) + SNAPSHOT_EVERY_MS : null,
+        universe: describeUniverse(board, mode),
+        columns: describeColumns(board),
+        rows: read.rows,
+      };
+    },
+
+    tag(principal) {
+      const { board } = viewOf(principal);
+      const universeAt = universe.state()?.updatedAt.getTime() ?? 0;
+      return `W/"oi-${board.epoch}-${board.seq()}-${board.version()}-${universeAt}-${tierOf(principal)}"`;
+    },
+
+    cacheBody(principal) {
+      const { mode } = viewOf(principal);
+      const board = mode === 'realtime' ? realtime : snapshots.all;
+      const at = asOf(mode);
+      const ageMs = at === null ? Infinity : clock.now() - at;
+      const data = new Map<string, number>();
+      for (const { row } of board.entries()) {
+        if (row.openInterestUsd !== null) data.set(row.symbol, row.openInterestUsd);
+      }
+      return {
+        data: Object.fromEntries(data),
+        stale: ageMs > STALE_MS,
+        asOf: at,
+        dangerouslyStale: ageMs > DANGEROUSLY_STALE_MS,
+      };
+    },
+  };
+}
+
+function describeColumns(board: Board): BoardBody['columns'] {
+  let funding = false;
+  let volume = false;
+  for (const { row } of board.entries()) {
+    funding ||= row.fundingRate !== null;
+    volume ||= row.volume24h !== null;
+    if (funding && volume) break;
+  }
+  return { funding, volume };
+}

@@ -1,0 +1,66 @@
+import express, { type Express } from 'express';
+import swaggerUi from 'swagger-ui-dist';
+import { z } from 'zod';
+import { defineRoute, json, text, type Route } from '../platform/http/route.ts';
+import { createOpenApiDocument } from './openApi.ts';
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>VolSpike Open Interest API</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+</head>
+<body>
+<div id="docs"></div>
+<script src="/docs/assets/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });
+`;
+
+/** The API document and a page to read it; both are made once. `routes` are all the others. */
+export function createDocsRoutes(routes: readonly Route[], version: string): Route[] {
+  const html = (body: string) => text(200, body, 'text/html; charset=utf-8');
+  const own: Route[] = [
+    defineRoute({
+      method: 'get',
+      path: '/openapi.json',
+      access: 'public',
+      limit: 'none',
+      summary: 'This document',
+      responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } },
+      handle: () => json(200, document),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/docs',
+      access: 'public',
+      limit: 'none',
+      summary: 'This document as a page',
+      responses: { 200: { description: 'A page', contentType: 'text/html' } },
+      handle: () => html(PAGE),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/docs/start.js',
+      access: 'public',
+      limit: 'none',
+      summary: 'The script that starts the page',
+      responses: { 200: { description: 'JavaScript', contentType: 'text/javascript' } },
+      handle: () => text(200, START, 'text/javascript; charset=utf-8'),
+    }),
+  ];
+  const document = createOpenApiDocument([...routes, ...own], version);
+  return own;
+}
+
+/** The viewer's own files, shipped with the package. */
+export function mountDocsAssets(app: Express): void {
+  app.use('/docs/assets', express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1d' }));
+}

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { createRandomKey } from '../access/access.apiKeys.ts';
+import type { ServerConfig } from './server.config.ts';
+
+/** Keys for a server that was given none, kept in its data directory so that they survive a restart. */
+const Secrets = z.object({ ingestKey: z.string(), operatorKey: z.string(), jwtSecret: z.string() });
+export type MadeUpSecrets = z.infer<typeof Secrets>;
+
+/**
+ * Fills in what the environment left open. `secrets` and `file` are there only if something was made up, so that the
+ * caller can say where it stands.
+ */
+export async function completeSecrets(
+  config: ServerConfig,
+): Promise<{ access: ServerConfig['access']; secrets?: MadeUpSecrets; file?: string }> {
+  const { access, dataDir } = config;
+  const needsIngest = access.ingestApiKeys.length === 0;
+  const needsOperator = access.operatorApiKeys.length === 0;
+  const needsSecret = access.jwtSecret === undefined && access.jwksUrl === undefined;
+  if (!needsIngest && !needsOperator && !needsSecret) return { access };
+
+  const file = path.join(dataDir, 'secrets.json');
+  const secrets = (await readSecrets(file)) ?? (await makeSecrets(file));
+  return {
+    access: {
+      ...access,
+      ...(needsIngest ? { ingestApiKeys: [secrets.ingestKey] } : {}),
+      ...(needsOperator ? { operatorApiKeys: [secrets.operatorKey] } : {}),
+      ...(needsSecret ? { jwtSecret: secrets.jwtSecret } : {}),
+    },
+    secrets,
+    file,
+  };
+}
+
+async function readSecrets(file: string): Promise<MadeUpSecrets | null> {
+  try {
+    return Secrets.parse(JSON.parse(await readFile(file, 'utf8')));
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw new Error(`${file} cannot be read; delete it to have new keys made`, { cause: thrown });
+  }
+}
+
+async function makeSecrets(file: string): Promise<MadeUpSecrets> {
+  const secrets: MadeUpSecrets = {
+    ingestKey: createRandomKey('oi_ingest'),
+    operatorKey: createRandomKey('oi_operator'),
+    jwtSecret: randomBytes(48).toString('base64url'),
+  };
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
+  const unfinished = `${file}.${process.pid}.tmp`;
+  await writeFile(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
+  await rename(unfinished, file);
+  return secrets;
+}

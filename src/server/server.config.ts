@@ -1,0 +1,136 @@
+import { z } from 'zod';
+import { isCanonicalOrigin } from '../access/access.origin.ts';
+import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
+
+/** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
+export const ServerEnv = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: wholeNumber(0, 65_535).default(3_001),
+  HOST: z.string().default('0.0.0.0'),
+  /** Empty: an embedded store in DATA_DIR. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  /** Connections of one node; all nodes together, the old ones of a deployment too, must fit the server's limit. */
+  DATABASE_POOL_MAX: wholeNumber(2, 100).default(10),
+  /** Empty: one node, on memory alone. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+  DATA_DIR: z.string().default('.data'),
+  INGEST_API_KEYS: commaList().default([]),
+  OPERATOR_API_KEYS: commaList().default([]),
+  AUTH_JWT_SECRET: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
+    .optional(),
+  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  AUTH_JWT_ISSUER: z.string().optional(),
+  AUTH_JWT_AUDIENCE: z.string().optional(),
+  AUTH_DEMO_LOGIN: onOff().optional(),
+  ALLOWED_ORIGINS: commaList()
+    .refine(
+      (list) => list.every(isCanonicalOrigin),
+      'must be origins like https://example.com, without * or path',
+    )
+    .default([]),
+  OPEN_INTEREST_REALTIME_ENABLED: onOff().default(true),
+  OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(250),
+  OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
+  OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  INGEST_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
+  READ_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
+  AUTH_FAILURES_PER_MIN: wholeNumber(0, 1_000_000).default(60),
+  SOCKETS_PER_USER: wholeNumber(0, 100_000).default(10),
+  SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
+});
+
+export type ServerConfig = {
+  production: boolean;
+  http: { port: number; host: string; trustProxyHops: number; allowedOrigins: string[] };
+  database: { url: string | undefined; poolMax: number };
+  redisUrl: string | undefined;
+  dataDir: string;
+  access: {
+    ingestApiKeys: string[];
+    operatorApiKeys: string[];
+    jwtSecret: string | undefined;
+    jwksUrl: string | undefined;
+    jwtIssuer: string | undefined;
+    jwtAudience: string | undefined;
+    demoLogin: boolean;
+  };
+  openInterest: {
+    realtimeEnabled: boolean;
+    broadcastDebounceMs: number;
+    broadcastMaxWaitMs: number;
+    retentionDays: number;
+  };
+  limits: {
+    ingestPerMin: number;
+    readPerMin: number;
+    authFailuresPerMin: number;
+    socketsPerUser: number;
+    socketsPerIp: number;
+  };
+  logLevel: string;
+};
+
+/** Pure. What is unsafe is refused here, with everything else that is wrong, before anything is opened. */
+export function parseServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const given = parseEnv(SafeServerEnv, env);
+  const production = given.NODE_ENV === 'production';
+  return {
+    production,
+    http: {
+      port: given.PORT,
+      host: given.HOST,
+      trustProxyHops: given.TRUST_PROXY_HOPS,
+      allowedOrigins: given.ALLOWED_ORIGINS,
+    },
+    database: { url: given.DATABASE_URL, poolMax: given.DATABASE_POOL_MAX },
+    redisUrl: given.REDIS_URL,
+    dataDir: given.DATA_DIR,
+    access: {
+      ingestApiKeys: given.INGEST_API_KEYS,
+      operatorApiKeys: given.OPERATOR_API_KEYS,
+      jwtSecret: given.AUTH_JWT_SECRET,
+      jwksUrl: given.AUTH_JWKS_URL,
+      jwtIssuer: given.AUTH_JWT_ISSUER,
+      jwtAudience: given.AUTH_JWT_AUDIENCE,
+      demoLogin: given.AUTH_DEMO_LOGIN ?? false,
+    },
+    openInterest: {
+      realtimeEnabled: given.OPEN_INTEREST_REALTIME_ENABLED,
+      broadcastDebounceMs: given.OI_BROADCAST_DEBOUNCE_MS,
+      broadcastMaxWaitMs: given.OI_BROADCAST_MAX_WAIT_MS,
+      retentionDays: given.OI_RETENTION_DAYS,
+    },
+    limits: {
+      ingestPerMin: given.INGEST_RATE_LIMIT_PER_MIN,
+      readPerMin: given.READ_RATE_LIMIT_PER_MIN,
+      authFailuresPerMin: given.AUTH_FAILURES_PER_MIN,
+      socketsPerUser: given.SOCKETS_PER_USER,
+      socketsPerIp: given.SOCKETS_PER_IP,
+    },
+    logLevel: given.LOG_LEVEL,
+  };
+}
+
+const SafeServerEnv = ServerEnv.superRefine((env, context) => {
+  const fault = (path: keyof z.output<typeof ServerEnv>, message: string) =>
+    context.addIssue({ code: 'custom', path: [path], message });
+
+  if (env.AUTH_JWT_SECRET && env.AUTH_JWKS_URL) {
+    fault('AUTH_JWKS_URL', 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other');
+  }
+  if (env.OI_BROADCAST_MAX_WAIT_MS < env.OI_BROADCAST_DEBOUNCE_MS) {
+    fault('OI_BROADCAST_MAX_WAIT_MS', 'must not be shorter than OI_BROADCAST_DEBOUNCE_MS');
+  }
+  if (env.NODE_ENV !== 'production') return;
+  if (env.AUTH_DEMO_LOGIN) fault('AUTH_DEMO_LOGIN', 'must be off in production: it lets anybody in');
+  if (env.DATABASE_URL === undefined) return;
+  if (env.INGEST_API_KEYS.length === 0) fault('INGEST_API_KEYS', 'is needed in production');
+  if (env.OPERATOR_API_KEYS.length === 0) fault('OPERATOR_API_KEYS', 'is needed in production');
+  if (!env.AUTH_JWT_SECRET && !env.AUTH_JWKS_URL) {
+    fault('AUTH_JWT_SECRET', 'is needed in production (or AUTH_JWKS_URL)');
+  }
+});
