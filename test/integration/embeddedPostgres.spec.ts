@@ -81,6 +81,35 @@ describe('startEmbeddedPostgres', () => {
     await expect(startEmbeddedPostgres({ dir })).rejects.toThrow('in use by this process already');
   });
 
+  it('lets one of several that start at once have the folder, also when they find a stale claim on it', async () => {
+    fs.writeFileSync(path.join(dir, 'owner.pid'), `${process.pid}\nthe mark of an earlier process\n`);
+    const starts = await Promise.allSettled(Array.from({ length: 3 }, () => startOwnerProcess(dir)));
+    const owners = starts.filter((it) => it.status === 'fulfilled').map((it) => it.value);
+    for (const owner of owners) releases.push(() => owner.kill());
+    expect(owners).toHaveLength(1);
+    for (const refusal of starts.filter((it) => it.status === 'rejected')) {
+      expect(String(refusal.reason)).toMatch(/in use by process \d+\. Stop that process/);
+    }
+    await waitFor('a committed row of the one', () => (owners[0]?.committed() ?? 0) >= 1);
+  });
+
+  it('starts again at once after its main process alone was killed, under a backend that still works', async () => {
+    const killed = await start();
+    const busy = select(killed.url, 'select pg_sleep(30)').catch((thrown: unknown) => thrown);
+    await waitFor('the backend to be busy', async () => {
+      const rows = await select(
+        killed.url,
+        "select 1 from pg_stat_activity where query = 'select pg_sleep(30)'",
+      );
+      return rows.length > 0;
+    });
+    process.kill(killed.pid, 'SIGKILL');
+    await killed.stop();
+    const { url } = await start();
+    expect(await select(url, 'select 1 as one')).toEqual([{ one: 1 }]);
+    expect(await busy).toBeInstanceOf(Error);
+  });
+
   it('I1 keeps every committed row when its owner is killed, and ends with it', async () => {
     const owner = await startOwnerProcess(dir);
     await waitFor('a hundred committed rows', () => owner.committed() >= 100);
