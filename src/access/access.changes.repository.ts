@@ -26,8 +26,8 @@ export function createAccessChangesRepository(db: Queryable): AccessChangesRepos
       );
     },
 
-    // The time is taken after the row is locked, and is later than the one it replaces by a whole millisecond: of two
-    // changes made at once, every node finds the same one newer, also after the database's clock was set back.
+    // The new time is later than the one it replaces by a whole millisecond, the unit in which nodes compare: of two
+    // changes made at once every node finds the same one newer, also after the database's clock was set back.
     upsertAccessChange(input) {
       const tier = 'tier' in input ? input.tier : null;
       return selectRow(
@@ -39,7 +39,7 @@ export function createAccessChangesRepository(db: Queryable): AccessChangesRepos
            tier = excluded.tier,
            revoked = excluded.revoked,
            changed_at = greatest(
-             date_trunc('milliseconds', clock_timestamp()),
+             excluded.changed_at,
              access_changes.changed_at + interval '1 millisecond'
            )
          returning ${COLUMNS}`,

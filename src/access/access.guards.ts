@@ -61,11 +61,11 @@ export function createGuards(deps: {
 const GUEST: Guest = { kind: 'guest' };
 
 type Scope = KeyHolder['scope'];
-type IdentifyingRule = Exclude<AccessRule, 'public'>;
+/** Rules that somebody without credentials does not pass. */
+type ClosedRule = Exclude<AccessRule, 'public' | 'anyone'>;
 
 /** An ingest key lies about on many machines, so it opens ingest and nothing that is closed to guests. */
-const OPENED_BY: Readonly<Record<IdentifyingRule, readonly Scope[]>> = {
-  anyone: ['ingest', 'operator'],
+const OPENED_BY: Readonly<Record<ClosedRule, readonly Scope[]>> = {
   viewer: [],
   pro: [],
   proOrOperator: ['operator'],
@@ -77,8 +77,7 @@ const OPENED_BY: Readonly<Record<IdentifyingRule, readonly Scope[]>> = {
 const BEARER_OR_COOKIE =
   'an access token in the header Authorization: Bearer, or the session cookie of /sign-in';
 
-const NEEDED: Readonly<Record<IdentifyingRule, string>> = {
-  anyone: 'no credentials',
+const NEEDED: Readonly<Record<ClosedRule, string>> = {
   viewer: BEARER_OR_COOKIE,
   pro: BEARER_OR_COOKIE,
   proOrOperator: `an operator key in the header X-API-Key, or ${BEARER_OR_COOKIE}`,
@@ -87,18 +86,15 @@ const NEEDED: Readonly<Record<IdentifyingRule, string>> = {
   ingest: 'an ingest key in the header X-API-Key',
 };
 
-function admitKey(holder: KeyHolder | null, rule: IdentifyingRule): KeyHolder {
+function admitKey(holder: KeyHolder | null, rule: ClosedRule | 'anyone'): KeyHolder {
   if (holder === null) {
     throw new UnauthorizedError('The key in the header X-API-Key is not known here', { code: 'key_unknown' });
   }
-  if (OPENED_BY[rule].includes(holder.scope)) return holder;
+  if (rule === 'anyone' || OPENED_BY[rule].includes(holder.scope)) return holder;
   throw new ForbiddenError(`The ${holder.scope} key does not open this route; it needs ${NEEDED[rule]}`);
 }
 
-function admitViewer(
-  viewer: Viewer | null,
-  rule: Exclude<IdentifyingRule, 'ingest' | 'operator'>,
-): Principal {
+function admitViewer(viewer: Viewer | null, rule: ClosedRule | 'anyone'): Principal {
   if (rule === 'anyone') return viewer ?? GUEST;
   if (viewer === null) throw missing(rule);
   if (rule === 'operatorOrAdmin' && viewer.role !== 'admin') {
@@ -110,13 +106,13 @@ function admitViewer(
   return viewer;
 }
 
-function missing(rule: IdentifyingRule): UnauthorizedError {
+function missing(rule: ClosedRule): UnauthorizedError {
   return new UnauthorizedError(`This route needs ${NEEDED[rule]}`);
 }
 
 /** The token of a Bearer header. Other schemes are not ours: a proxy in front may ask for a password of its own. */
 function readBearer(authorization: string | undefined): string | undefined {
-  return /^bearer(?![^ ])(.*)$/i.exec(authorization ?? '')?.[1]?.trim();
+  return /^bearer(?!\S)(.*)$/i.exec(authorization ?? '')?.[1]?.trim();
 }
 
 function changesState(method: string | undefined): boolean {

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { SECOND_MS } from '../kit/clock.ts';
 import { ValidationError } from '../kit/errors.ts';
+import { isLoopbackHost } from './access.loopback.ts';
 
 export const SESSION_COOKIE = 'oi_session';
 
@@ -41,7 +42,8 @@ export function endSessionCookie(options: { secure: boolean }): string {
  */
 export function needsSecureCookie(request: { secure: boolean; headers: IncomingHttpHeaders }): boolean {
   if (request.secure || request.headers['x-forwarded-proto'] === 'https') return true;
-  return !/^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i.test(request.headers.host ?? '');
+  const hostname = (request.headers.host ?? '').replace(/:\d+$/, '');
+  return !isLoopbackHost(hostname);
 }
 
 function formatCookie(value: string, maxAge: number, secure: boolean): string {

@@ -1,9 +1,10 @@
-import { createSecretKey } from 'node:crypto';
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
 import { SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { coerceError, UnavailableError } from '../kit/errors.ts';
+import { isLoopbackHost } from './access.loopback.ts';
 
 /** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
 const SHORTEST_SECRET_BYTES = 32;
@@ -36,7 +37,7 @@ export function createTokenKey(settings: TokenKeySettings): TokenKey {
 }
 
 /** The shared secret as a key; refuses one that is too short to hold. */
-export function createTokenSecret(secret: string): ReturnType<typeof createSecretKey> {
+export function createTokenSecret(secret: string): KeyObject {
   const bytes = Buffer.from(secret, 'utf8');
   if (bytes.length < SHORTEST_SECRET_BYTES) {
     throw new SettingsError(`AUTH_JWT_SECRET must be at least ${SHORTEST_SECRET_BYTES} bytes long`);
@@ -71,10 +72,10 @@ function isFaultOfToken(thrown: unknown): boolean {
   );
 }
 
-/** Keys that arrive unencrypted can be exchanged on the way; only loopback has no way. */
+/** Keys that arrive unencrypted can be exchanged on the way. */
 function parseJwksUrl(jwksUrl: string): URL {
   const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
-  const isLoopback = url !== undefined && ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  if (url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)) return url;
+  if (url?.protocol === 'https:') return url;
+  if (url?.protocol === 'http:' && isLoopbackHost(url.hostname)) return url;
   throw new SettingsError('AUTH_JWKS_URL must be an https address (http only for localhost)');
 }

@@ -69,7 +69,8 @@ export function seesRealtime(principal: Principal): boolean {
 }
 
 /**
- * A change of what a subject may do. Tokens of `sub` issued up to the second of `changedAt` are judged by it.
+ * A change of what a subject may do. Tokens of `sub` issued up to a second after the second of `changedAt` are judged
+ * by it: the clocks of the token issuer and of the database may differ.
  * `{ "sub": "user-17", "tier": "free" }` or `{ "sub": "user-17", "revoked": true }`
  */
 export const AccessChangeInput = z.union(

@@ -148,22 +148,21 @@ describe('access changes on another node', () => {
   it('M5 are found by the next reading though they were committed after newer ones were read', async () => {
     const there = await createNode();
     const late = await database.pool.connect();
-    await late.query('begin');
-    const change = await createAccessChangesRepository(late).upsertAccessChange({
-      sub: 'user-17',
-      revoked: true,
-    });
-    await createAccessChangesRepository(database.pool).upsertAccessChange({ sub: 'user-18', tier: 'pro' });
-    await there.changes.reload();
-    expect(there.changes.status().subjects).toBe(1);
-    await late.query('commit');
-    late.release();
+    try {
+      await late.query('begin');
+      await createAccessChangesRepository(late).upsertAccessChange({ sub: 'user-17', revoked: true });
+      await createAccessChangesRepository(database.pool).upsertAccessChange({ sub: 'user-18', tier: 'pro' });
+      await there.changes.reload();
+      expect(there.changes.status().subjects).toBe(1);
+      await late.query('commit');
+    } finally {
+      late.release(true);
+    }
     await there.changes.reload();
     expect(there.changes.status().subjects).toBe(2);
     await expect(there.authenticate(await tokenOf('pro', -HOUR))).rejects.toMatchObject({
       code: 'token_revoked',
     });
-    expect(change.revoked).toBe(true);
   });
 
   it('M5 make every node judge alike after many were recorded at once, as the table has it', async () => {
