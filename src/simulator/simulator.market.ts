@@ -48,6 +48,7 @@ const OCTAVES: readonly Octave[] = [
   { periodMs: HOUR_MS / 3, amplitude: 0.002 },
   { periodMs: HOUR_MS / 15, amplitude: 0.0006 },
   { periodMs: HOUR_MS / 120, amplitude: 0.0002 },
+  { periodMs: HOUR_MS / 720, amplitude: 0.00008 },
 ];
 
 /** Up to 30 % either way: a contract planned to be liquid stays above the threshold, one near it crosses at times. */
@@ -103,7 +104,7 @@ export function createMarket(options: {
   }
 
   return {
-    contracts: book.all,
+    contracts: () => book.all(),
     selectOptionalContract: (symbol) => book.selectOptionalContract(symbol)?.facts ?? null,
     openInterestAt,
     openInterestFigureAt(symbol, at) {
@@ -142,8 +143,8 @@ export function createMarket(options: {
         crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at)),
       }));
     },
-    list: book.list,
-    delist: book.delist,
+    list: (symbol, at) => book.list(symbol, at),
+    delist: (symbol, at) => book.delist(symbol, at),
   };
 }
 

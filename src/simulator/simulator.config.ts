@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { parseEnv, wholeNumber } from '../kit/env.ts';
+
+const SimulatorEnv = z.object({
+  SIMULATOR_HOST: z.string().default('127.0.0.1'),
+  SIMULATOR_PORT: wholeNumber(0, 65_535).default(3_010),
+  SIMULATOR_SEED: wholeNumber(0, 2 ** 32 - 1).default(1),
+  /** Simulated seconds in a second of the wall. */
+  SIMULATOR_SPEED: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, 'must be a number such as 1 or 0.5')
+    .transform(Number)
+    .pipe(z.number().positive('must be above 0').max(3_600, 'must be at most 3600'))
+    .default(1),
+  /** Where simulated time starts; absent: now. */
+  SIMULATOR_START_AT: z.iso
+    .datetime({ offset: true, error: 'must be a time such as 2026-11-20T14:00:00Z' })
+    .transform((text) => Date.parse(text))
+    .optional(),
+});
+
+export type SimulatorConfig = {
+  host: string;
+  port: number;
+  seed: number;
+  speed: number;
+  startAt: number | null;
+};
+
+export function parseSimulatorConfig(env: Readonly<Record<string, string | undefined>>): SimulatorConfig {
+  const settings = parseEnv(SimulatorEnv, env);
+  return {
+    host: settings.SIMULATOR_HOST,
+    port: settings.SIMULATOR_PORT,
+    seed: settings.SIMULATOR_SEED,
+    speed: settings.SIMULATOR_SPEED,
+    startAt: settings.SIMULATOR_START_AT ?? null,
+  };
+}
