@@ -33,7 +33,7 @@ module.exports = {
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
     room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),
     room('simulator', ['kit']),
-    room('demo', ['kit', 'platform', 'server', 'collector', 'simulator']),
+    room('demo', ['kit', 'platform', 'access', 'server', 'collector', 'simulator']),
     room('dashboard', []),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {

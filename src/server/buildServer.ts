@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server as HttpServer } from 'node:http';
+import { createServer, type RequestListener, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import type pg from 'pg';
@@ -99,7 +99,8 @@ async function compose(
   bus.subscribe('access', AccessChange, access.changes.applyRemote);
   bus.subscribe('signout', z.object({ sessionId: z.string() }), (it) => sockets?.endSession(it.sessionId));
 
-  const httpServer = createTimedServer();
+  // Socket.IO takes over the requests of its path from whoever listened before it, so the app's place is taken here.
+  const httpServer = createTimedServer((request, response) => void app(request, response));
   sockets = createSocketServer({
     httpServer,
     settings: {
@@ -161,7 +162,6 @@ async function compose(
       mountDocsAssets(app);
     },
   });
-  httpServer.on('request', app);
 
   const port = await listen(httpServer, config);
   const down = new AbortController();
@@ -253,14 +253,14 @@ function openRedis(
 }
 
 /** Slow senders are cut off; idle pollers, which post every few seconds to every half minute, keep their connection. */
-function createTimedServer(): HttpServer {
-  const server = createServer({
+function createTimedServer(handle: RequestListener): HttpServer {
+  const timing = {
     requestTimeout: 15 * SECOND_MS,
     headersTimeout: 10 * SECOND_MS,
     connectionsCheckingInterval: SECOND_MS,
     keepAliveTimeout: 65 * SECOND_MS,
-  });
-  return server;
+  };
+  return createServer(timing, handle);
 }
 
 function listen(server: HttpServer, config: ServerConfig): Promise<number> {
