@@ -120,6 +120,19 @@ export const OpenInterestIngestResponse = z.object({
 });
 export type OpenInterestIngestResponse = z.infer<typeof OpenInterestIngestResponse>;
 
+/** Change in whole basis points over 5 min, 15 min, 1 h and 24 h, in this order; `null`: not enough history. */
+const basisPoints = z.array(z.number().nullable()).length(4);
+
+export const BoardChanges = z.object({
+  /** Of contracts. */
+  d: basisPoints,
+  /** Of the USD value. */
+  dUsd: basisPoints,
+  /** Of the mark price. */
+  p: basisPoints,
+});
+export type BoardChanges = z.infer<typeof BoardChanges>;
+
 /** One symbol on a board. */
 export const BoardRow = z.object({
   symbol: z.string(),
