@@ -8,7 +8,7 @@ import type { IngestLog } from './openInterest.ingestLog.ts';
 import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
-import { insertSamples } from './openInterest.snapshots.repository.ts';
+import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
 import type { OpenInterestIngestResponse, Sample } from './openInterest.types.ts';
 
@@ -57,13 +57,13 @@ export function createOpenInterestService(options: {
   async function ingest(call: IngestCall): Promise<OpenInterestIngestResponse> {
     let chunk: ParsedChunk | undefined;
     let status = 500;
-    let stored = { inserted: 0, newest: 0 };
+    let stored: Persisted = { inserted: 0, stale: 0 };
     let fault: AppError | undefined;
     try {
       options.requireOpen();
       chunk = parse(call);
-      const lives = merge(chunk, call);
       const distinct = distinctSamples(chunk.samples.map((it) => it.sample));
+      const lives = merge(chunk, new Set(distinct), call);
       try {
         stored = await persist(distinct);
       } catch (thrown) {
@@ -99,12 +99,17 @@ export function createOpenInterestService(options: {
     });
   }
 
-  function merge(chunk: ParsedChunk, call: IngestCall): SampleLife[] {
+  /** `distinct`: what the database is given. The board must not keep what a later item of the chunk has replaced. */
+  function merge(chunk: ParsedChunk, distinct: ReadonlySet<Sample>, call: IngestCall): SampleLife[] {
     const mergedAt = clock.now();
     const changed: Sample[] = [];
     const lives = chunk.samples.map((parsed) => {
       const isHistory = parsed.sample.source === 'backfill';
-      const outcome = isHistory ? 'history only' : board.apply(parsed.sample, 'poller');
+      const outcome = isHistory
+        ? 'history only'
+        : distinct.has(parsed.sample)
+          ? board.apply(parsed.sample, 'poller')
+          : 'same';
       if (outcome === 'replace') changed.push(parsed.sample);
       return trace.received(parsed, {
         requestId: call.requestId,
@@ -120,7 +125,7 @@ export function createOpenInterestService(options: {
     return lives;
   }
 
-  async function persist(samples: readonly Sample[]): Promise<{ inserted: number; newest: number }> {
+  async function persist(samples: readonly Sample[]): Promise<Persisted> {
     if (waitingChunks >= MAX_WAITING_CHUNKS) {
       throw new UnavailableError(
         'ingest_busy',
@@ -149,17 +154,13 @@ export function createOpenInterestService(options: {
     for (const life of lives) life.failure = message;
   }
 
-  function respond(
-    chunk: ParsedChunk,
-    stored: { inserted: number; newest: number },
-  ): OpenInterestIngestResponse {
-    const ofBoard = chunk.samples.filter((it) => it.sample.source !== 'backfill');
+  function respond(chunk: ParsedChunk, stored: Persisted): OpenInterestIngestResponse {
     const response: OpenInterestIngestResponse = {
       success: chunk.rejected.length === 0,
       received: chunk.received,
       inserted: stored.inserted,
       duplicates: chunk.samples.length - stored.inserted,
-      stale: Math.max(0, Math.min(stored.inserted, ofBoard.length) - stored.newest),
+      stale: stored.stale,
       withoutUsd: countWithoutUsd(chunk),
       rejected: chunk.rejected,
       cached: board.size(),

@@ -16,19 +16,17 @@ export const SampleRow = z.object({
 
 const SAMPLE_COLUMNS = 'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
 
-const PersistedRow = z.object({ inserted: z.number(), newest: z.number() });
+export const PersistedRow = z.object({ inserted: z.number(), stale: z.number() });
+export type Persisted = z.infer<typeof PersistedRow>;
 
 /**
  * Stores samples in history and moves `latest` forward, in one statement, so that the two cannot disagree. A sample that
  * is stored already (symbol, ts, source) stays as it is; backfill never becomes the latest.
  *
  * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
- * Answers how many rows were new, and how many symbols got a newer latest row.
+ * Answers how many rows were new, and how many of those are no backfill and still did not become the latest.
  */
-export async function insertSamples(
-  db: Queryable,
-  samples: readonly Sample[],
-): Promise<{ inserted: number; newest: number }> {
+export async function insertSamples(db: Queryable, samples: readonly Sample[]): Promise<Persisted> {
   return selectRow(
     db,
     PersistedRow,
@@ -41,7 +39,7 @@ export async function insertSamples(
        insert into open_interest_snapshots (${SAMPLE_COLUMNS})
        select ${SAMPLE_COLUMNS} from given order by symbol, ts, source
        on conflict (symbol, ts, source) do nothing
-       returning symbol
+       returning source
      ),
      newest as (
        select distinct on (symbol) ${SAMPLE_COLUMNS} from given
@@ -63,7 +61,9 @@ export async function insertSamples(
            < (excluded.ts, open_interest_source_rank(excluded.source))
        returning symbol
      )
-     select (select count(*) from history)::int as inserted, (select count(*) from latest)::int as newest`,
+     select (select count(*) from history)::int as inserted,
+       greatest(0, (select count(*) from history where source <> 'backfill') - (select count(*) from latest))::int
+         as stale`,
     [
       samples.map((it) => it.symbol),
       samples.map((it) => new Date(it.ts).toISOString()),
