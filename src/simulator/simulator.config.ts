@@ -17,6 +17,7 @@ const SimulatorEnv = z.object({
     .datetime({ offset: true, error: 'must be a time such as 2026-11-20T14:00:00Z' })
     .transform((text) => Date.parse(text))
     .optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
 });
 
 export type SimulatorConfig = {
@@ -24,7 +25,9 @@ export type SimulatorConfig = {
   port: number;
   seed: number;
   speed: number;
+  /** Epoch ms; `null`: now. */
   startAt: number | null;
+  logLevel: string;
 };
 
 export function parseSimulatorConfig(env: Readonly<Record<string, string | undefined>>): SimulatorConfig {
@@ -35,5 +38,6 @@ export function parseSimulatorConfig(env: Readonly<Record<string, string | undef
     seed: settings.SIMULATOR_SEED,
     speed: settings.SIMULATOR_SPEED,
     startAt: settings.SIMULATOR_START_AT ?? null,
+    logLevel: settings.LOG_LEVEL,
   };
 }

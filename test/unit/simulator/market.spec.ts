@@ -67,7 +67,9 @@ describe('the simulated market', () => {
 
   it('moves open interest with the price: their hourly changes correlate', () => {
     const market = createMarket({ facts, seed: 7 });
-    const correlations = trading.slice(0, 40).map((it) => {
+    // Contracts without events: here the noise alone has to correlate.
+    const quiet = trading.filter((it) => it.contractType === 'TRADIFI_PERPETUAL').slice(0, 40);
+    const correlations = quiet.map((it) => {
       const hours = Array.from({ length: 300 }, (_, index) => NOW - index * HOUR_MS);
       return correlation(
         hours.map((at) => change((t) => market.openInterestAt(it.symbol, t), at)),
