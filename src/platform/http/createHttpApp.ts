@@ -36,7 +36,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
     options.metrics.observe(request, response);
     next();
   });
-  app.use(helmet({ contentSecurityPolicy: { directives: CONTENT_SECURITY_POLICY } }));
+  app.use(
+    helmet({
+      contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
+      // Whether the neighbours of this host speak TLS is not ours to promise.
+      strictTransportSecurity: { includeSubDomains: false },
+    }),
+  );
   app.use(
     cors({
       origin: [...options.allowedOrigins],
@@ -64,8 +70,7 @@ const CONTENT_SECURITY_POLICY = {
   objectSrc: ["'none'"],
   baseUri: ["'none'"],
   frameAncestors: ["'none'"],
-  // Served over plain http on a developer's machine; TLS is the business of the proxy in front.
-  upgradeInsecureRequests: null,
+  formAction: ["'self'"],
 };
 
 /** One line a request, without query, headers or body: those can hold what must not be logged. */
