@@ -38,6 +38,7 @@ type Account = {
   used: Map<Pool, { windowStart: number; amount: number }>;
   refusals: number;
   lastRefusedAt: number;
+  lastBanAt: number;
   bannedUntil: number;
   /** Bans so far; each doubles the next. A day without one wipes the slate. */
   offences: number;
@@ -48,7 +49,7 @@ const LONGEST_BAN_MS = 3 * DAY_MS;
 /**
  * Counts what each address uses, as the exchange does: a request over the limit is refused and still counts, so that
  * hammering makes nothing better. Refusals that pile up end in a ban of 2 minutes, then 4, 8, and so on up to 3 days;
- * requests during a ban are refusals too and lengthen it in the same way.
+ * requests during a ban are refusals too and lengthen it in the same way, at most once a minute.
  */
 export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
   const { clock, refusalsBeforeBan = 20, firstBanMs = 2 * MINUTE_MS } = options;
@@ -59,7 +60,14 @@ export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
   function accountOf(address: string): Account {
     let account = accounts.get(address);
     if (!account) {
-      account = { used: new Map(), refusals: 0, lastRefusedAt: -Infinity, bannedUntil: 0, offences: 0 };
+      account = {
+        used: new Map(),
+        refusals: 0,
+        lastRefusedAt: -Infinity,
+        lastBanAt: -Infinity,
+        bannedUntil: 0,
+        offences: 0,
+      };
       accounts.set(address, account);
     }
     return account;
@@ -78,7 +86,8 @@ export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
     if (now - account.lastRefusedAt > MINUTE_MS) account.refusals = 0;
     account.lastRefusedAt = now;
     account.refusals += 1;
-    if (account.refusals < refusalsBeforeBan) return;
+    // Answers to requests that were already on their way must not make days of minutes.
+    if (account.refusals < refusalsBeforeBan || now - account.lastBanAt < MINUTE_MS) return;
     if (now - account.bannedUntil > DAY_MS) account.offences = 0;
     startBan(address, account, now, Math.min(firstBanMs * 2 ** account.offences, LONGEST_BAN_MS));
   }
@@ -86,6 +95,7 @@ export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
   function startBan(address: string, account: Account, now: number, lengthMs: number): void {
     account.offences += 1;
     account.refusals = 0;
+    account.lastBanAt = now;
     account.bannedUntil = Math.max(account.bannedUntil, now + lengthMs);
     tally.noteBan({ address, from: now, until: account.bannedUntil });
   }

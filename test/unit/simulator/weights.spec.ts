@@ -109,14 +109,17 @@ describe('the weight ledger', () => {
     expect(ban.until - ban.from).toBe(2 * MINUTE_MS);
   });
 
-  it('lengthens the ban of an address that hammers on', () => {
+  it('lengthens the ban of an address that hammers on, once a minute however fast it hammers', () => {
     const clock = createFakeClock();
     const ledger = createWeightLedger({ clock, refusalsBeforeBan: 3 });
-    ledger.ban(HOME, 10 * SECOND_MS);
-    clock.advance(SECOND_MS);
-    repeat(3, () => ledger.charge(HOME, 'requestWeight', 1));
+    ledger.ban(HOME, 2 * MINUTE_MS);
+    clock.advance(50 * SECOND_MS);
+    expect(repeat(500, () => ledger.charge(HOME, 'requestWeight', 1))).toMatchObject({ retryAfterSec: 70 });
+    clock.advance(10 * SECOND_MS);
     expect(ledger.charge(HOME, 'requestWeight', 1)).toMatchObject({ outcome: 'banned', retryAfterSec: 240 });
-    expect(ledger.tally.totals()).toMatchObject({ requests: 4, duringBan: 4 });
+    expect(repeat(500, () => ledger.charge(HOME, 'requestWeight', 1))).toMatchObject({ retryAfterSec: 240 });
+    expect(ledger.tally.bans()).toHaveLength(2);
+    expect(ledger.tally.totals()).toMatchObject({ requests: 1_001, duringBan: 1_001 });
   });
 
   it('keeps the limits apart: futures/data spends no weight and weight spends no futures/data', () => {
