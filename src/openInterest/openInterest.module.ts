@@ -2,18 +2,17 @@ import type pg from 'pg';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Guest, Viewer } from '../access/access.types.ts';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import { startLoop } from '../kit/loop.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Redis } from '../platform/redis.ts';
 import { createAlertsRoutes } from './openInterest.alerts.routes.ts';
 import { createAlertsService } from './openInterest.alerts.service.ts';
+import { PULSE_MS, startBackground } from './openInterest.background.ts';
 import { createBoard } from './openInterest.board.ts';
 import { createBroadcast } from './openInterest.broadcast.ts';
-import { isExpired } from './openInterest.eviction.ts';
 import { createHeartbeats } from './openInterest.heartbeats.ts';
 import { createIngestLog } from './openInterest.ingestLog.ts';
 import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes.ts';
@@ -64,9 +63,6 @@ export type OpenInterest = {
   };
   body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
 };
-
-const PULSE_MS = 5 * SECOND_MS;
-const REPAIR_MS = 10 * SECOND_MS;
 
 const RemoteSamples = z.array(
   z.object({
@@ -183,40 +179,6 @@ export function createOpenInterest(deps: {
   });
   bus.subscribe('alerts', OpenInterestAlert, alerts.pushRemote);
 
-  function takeSnapshot(mark: number): void {
-    snapshots.take(
-      mark,
-      Array.from(board.entries(), (it) => it.sample),
-      universe.volumes(),
-    );
-    for (const [audience, frozen] of [
-      ['snapshot', snapshots.top],
-      ['snapshotAll', snapshots.all],
-    ] as const) {
-      publisher.update(audience, { ...frozen.publish(), asOf: mark, serverTime: clock.now() });
-    }
-  }
-
-  function evict(): void {
-    let newestTs = 0;
-    for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
-    for (const { sample } of [...board.entries()]) {
-      if (!isExpired(sample, newestTs, universe.has(sample.symbol))) continue;
-      board.remove(sample.symbol);
-      trace.forget(sample.symbol);
-      broadcast.changed();
-    }
-  }
-
-  function measure(): void {
-    let oldestTs = Infinity;
-    for (const { symbol } of universe.members()) {
-      oldestTs = Math.min(oldestTs, board.get(symbol)?.sample.ts ?? oldestTs);
-    }
-    metrics.symbols.set(board.size());
-    metrics.oldestAgeSeconds.set(Number.isFinite(oldestTs) ? (clock.now() - oldestTs) / 1_000 : 0);
-  }
-
   return {
     routes: [
       ...createOpenInterestRoutes({ db: pool, clock, service, views, board }),
@@ -256,46 +218,24 @@ export function createOpenInterest(deps: {
     },
 
     start(releasers) {
-      const every = (name: string, everyMs: number | (() => number), task: () => Promise<void> | void) => {
-        const loop = startLoop({
+      startBackground(
+        {
+          pool,
           clock,
-          everyMs,
-          task: async () => task(),
-          onError: (err) => logger.warn({ err, loop: name }, 'background work failed, will be tried again'),
-        });
-        releasers.push(name, () => loop.stop());
-      };
-      every(
-        'repair',
-        () => REPAIR_MS * (0.9 + Math.random() * 0.2),
-        async () => {
-          await universe.load();
-          await repair.readChanges();
-          await alerts.repair();
+          logger,
+          metrics,
+          board,
+          snapshots,
+          universe,
+          alerts,
+          repair,
+          broadcast,
+          publisher,
+          trace,
+          retentionDays: settings.retentionDays,
         },
+        releasers,
       );
-      every('partitions', HOUR_MS, async () => {
-        const { made, dropped } = await maintainPartitions(pool, clock.now(), settings.retentionDays);
-        if (made.length + dropped.length > 0) logger.info({ made, dropped }, 'partitions maintained');
-      });
-      every('eviction', MINUTE_MS, evict);
-      every('measure', PULSE_MS, measure);
-      every('pulse', PULSE_MS, () => {
-        const serverTime = clock.now();
-        publisher.pulse('realtime', { epoch: board.epoch, seq: board.seq(), serverTime });
-        publisher.pulse('snapshot', { epoch: snapshots.top.epoch, seq: snapshots.top.seq(), serverTime });
-        publisher.pulse('snapshotAll', { epoch: snapshots.all.epoch, seq: snapshots.all.seq(), serverTime });
-      });
-      every(
-        'snapshot',
-        () => snapshotMarkBefore(clock.now()) + SNAPSHOT_EVERY_MS - clock.now(),
-        () => {
-          // A timer may fire a moment early; the mark that is shown already is not taken twice.
-          const mark = snapshotMarkBefore(clock.now());
-          if (mark !== snapshots.takenAt()) takeSnapshot(mark);
-        },
-      );
-      releasers.push('broadcast', broadcast.stop);
     },
 
     flush: broadcast.flush,

@@ -2,8 +2,9 @@ import { systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { endOnSignals } from '../kit/lifecycle.ts';
 import { createLogger } from '../kit/logger.ts';
-import { UnmigratedDatabaseError, startServer } from './buildServer.ts';
+import { startServer } from './buildServer.ts';
 import { completeSecrets } from './madeUpSecrets.ts';
+import { UnmigratedDatabaseError } from './readiness.ts';
 import { parseServerConfig } from './server.config.ts';
 
 /** The server's process: settings, start, and an orderly end. */

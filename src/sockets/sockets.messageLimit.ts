@@ -1,26 +1,25 @@
-import type { Socket } from 'socket.io';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { cutOff, type Connection } from './sockets.connections.ts';
 
-const MESSAGES = 20;
+const PACKETS = 20;
 const WINDOW_MS = 10 * SECOND_MS;
 
-/** A client has one thing to say and says it rarely. One that floods is cut off, whatever it sends. */
-export function limitMessages(
-  socket: Pick<Socket, 'onAny'> & { conn: { close(discard?: boolean): void } },
-  clock: Clock,
-  onFlood: () => void,
-): void {
+/**
+ * A client has little to say and says it rarely. One that floods is cut off, whatever it sends and whether or not it has
+ * said who it is: packets are counted below the protocol, where attempts to sign in and answers to nothing count too.
+ */
+export function limitPackets(connection: Connection, clock: Clock, onFlood: () => void): void {
   let windowStart = clock.now();
   let count = 0;
-  socket.onAny(() => {
+  connection.on('packet', () => {
     const now = clock.now();
     if (now - windowStart >= WINDOW_MS) {
       windowStart = now;
       count = 0;
     }
     count += 1;
-    if (count <= MESSAGES) return;
+    if (count !== PACKETS + 1) return;
     onFlood();
-    socket.conn.close(true);
+    cutOff(connection);
   });
 }

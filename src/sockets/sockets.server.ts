@@ -1,5 +1,5 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import { Gauge, Counter, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import { isAllowedOrigin } from '../access/access.origin.ts';
 import type { AccessChange, Guest, Viewer } from '../access/access.types.ts';
@@ -10,7 +10,10 @@ import { startLoop } from '../kit/loop.ts';
 import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import { identifyHandshake } from './sockets.auth.ts';
-import { limitMessages } from './sockets.messageLimit.ts';
+import { closeGently, type Connection } from './sockets.connections.ts';
+import { createCrowd, type CrowdSettings } from './sockets.crowd.ts';
+import { limitPackets } from './sockets.messageLimit.ts';
+import { createSocketMetrics } from './sockets.metrics.ts';
 import { createSocketPublisher, type OpenInterestServer } from './sockets.publisher.ts';
 import { roomsOf, sessionRoom, subjectRoom } from './sockets.rooms.ts';
 import { createSlowConsumers } from './sockets.slowConsumers.ts';
@@ -32,13 +35,7 @@ export type SocketServer = {
   close(): Promise<void>;
 };
 
-export type SocketSettings = {
-  allowedOrigins: readonly string[];
-  /** 0 is off, for both. */
-  socketsPerUser: number;
-  socketsPerIp: number;
-  trustProxyHops: number;
-};
+export type SocketSettings = CrowdSettings & { allowedOrigins: readonly string[] };
 
 const MAX_MESSAGE_BYTES = 16_000;
 const CLOSE_BATCH = 200;
@@ -47,8 +44,8 @@ export function createSocketServer(options: {
   httpServer: HttpServer;
   settings: SocketSettings;
   authenticate: (token: string) => Promise<Viewer>;
-  /** False when the viewer's access has changed since they were identified. */
-  isCurrent: (viewer: Viewer) => boolean;
+  /** What has happened to the viewer's access since they were identified; `null`: nothing. */
+  selectOptionalEnd: (viewer: Viewer) => SessionEnd['reason'] | null;
   /** Throws while the node is starting or draining. */
   requireOpen: () => void;
   boards: () => SocketBoards;
@@ -58,6 +55,7 @@ export function createSocketServer(options: {
 }): SocketServer {
   const { settings, clock, logger } = options;
   const slowConsumers = createSlowConsumers(clock);
+  const crowd = createCrowd(settings);
   const metrics = createSocketMetrics(options.registry);
   let closing = false;
 
@@ -76,53 +74,55 @@ export function createSocketServer(options: {
 
   /** Before the upgrade: CORS does not apply to websockets, so a foreign page is turned away here. */
   function mayConnect(request: IncomingMessage): boolean {
-    if (closing) return false;
+    if (closing || !crowd.hasRoom(request)) return false;
     const { origin, host } = request.headers;
     return origin === undefined || isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins });
   }
 
+  io.engine.on('connection', (connection: Connection) => {
+    crowd.arrive(connection);
+    slowConsumers.watch(connection);
+    limitPackets(connection, clock, () => metrics.closed.inc({ reason: 'flood' }));
+  });
+
+  const introduced = new WeakSet<Connection>();
   io.use((socket, next) => {
+    const { conn } = socket;
+    // `next` on a connection that is closed lets go of the socket, and nothing else does.
+    const turnAway = (): void => {
+      conn.close();
+      next();
+    };
+    // Nobody needs to introduce themselves twice on one connection; whoever does wants every message twice.
+    if (introduced.has(conn)) return turnAway();
+    introduced.add(conn);
     identifyHandshake(socket.handshake, {
       authenticate: options.authenticate,
       allowedOrigins: settings.allowedOrigins,
     })
       .then((principal) => {
         options.requireOpen();
-        socket.data = { principal, address: addressOf(socket.handshake, settings.trustProxyHops) };
-        refuseCrowd(principal, socket.data.address);
+        if (conn.readyState === 'open') crowd.admit(conn, principal);
+        socket.data = { principal };
         next();
       })
       .catch((thrown: unknown) => {
-        const error = coerceError(thrown);
         metrics.refused.inc();
         // A passing fault must not look final: closing the connection makes the client try again, an error ends it.
-        if (thrown instanceof AppError && thrown.status >= 500) socket.conn.close();
-        else next(withCode(error));
+        if (thrown instanceof AppError && thrown.status >= 500) turnAway();
+        else next(withCode(coerceError(thrown)));
       });
   });
 
-  function refuseCrowd(principal: Viewer | Guest, address: string): void {
-    const { socketsPerUser, socketsPerIp } = settings;
-    if (principal.kind === 'viewer' && socketsPerUser > 0) {
-      const held = io.of('/').adapter.rooms.get(subjectRoom(principal.sub))?.size ?? 0;
-      if (held >= socketsPerUser) throw tooMany(`this user has ${socketsPerUser} connections`);
-    }
-    if (socketsPerIp > 0) {
-      const held = io.of('/').adapter.rooms.get(addressRoom(address))?.size ?? 0;
-      if (held >= socketsPerIp) throw tooMany(`this address has ${socketsPerIp} connections`);
-    }
-  }
-
   io.on('connection', (socket) => {
-    const { principal, address } = socket.data;
+    const { principal } = socket.data;
     const { audience, ...hello } = options.boards().hello(principal);
-    void socket.join([...roomsOf(principal, audience), addressRoom(address)]);
+    void socket.join(roomsOf(principal, audience));
     metrics.connected.inc({ audience });
-    limitMessages(socket, clock, () => metrics.closed.inc({ reason: 'flood' }));
 
     const cancelExpiry =
       principal.kind === 'viewer'
-        ? runAt(clock, principal.expiresAt, () => end([socket.id], { reason: 'expired' }))
+        ? runAt(clock, principal.expiresAt, () => end(socket.id, { reason: 'expired' }))
         : () => undefined;
 
     socket.on('open-interest-sync', (position, acknowledge) => {
@@ -141,48 +141,51 @@ export function createSocketServer(options: {
 
     socket.on('disconnect', () => {
       cancelExpiry();
-      slowConsumers.forget(socket.id);
       metrics.connected.dec({ audience });
+      // There is nothing else on the connection; left open it would be a place that nobody watches.
+      socket.conn.close();
     });
     socket.emit('open-interest-hello', hello);
     // A change that was applied between the handshake and the rooms found no socket to close.
-    if (principal.kind === 'viewer' && !options.isCurrent(principal)) {
-      end([socket.id], { reason: 'tier_changed' });
-    }
+    const reason = principal.kind === 'viewer' ? options.selectOptionalEnd(principal) : null;
+    if (reason) end(socket.id, { reason });
   });
 
   /** Tells sockets why, then closes them. The client does not come back by itself: it has to sign in or ask anew. */
-  function end(rooms: string[], why: SessionEnd): void {
-    const target = io.local.to(rooms);
-    target.emit('open-interest-session', why);
-    target.disconnectSockets(true);
-    metrics.closed.inc({ reason: why.reason });
+  function end(room: string, why: SessionEnd): void {
+    const { adapter, sockets } = io.of('/');
+    for (const id of [...(adapter.rooms.get(room) ?? [])]) {
+      const socket = sockets.get(id);
+      if (!socket) continue;
+      socket.emit('open-interest-session', why);
+      socket.disconnect();
+      closeGently(socket.conn, clock);
+      metrics.closed.inc({ reason: why.reason });
+    }
   }
 
   const patrol = startLoop({
     clock,
     everyMs: SECOND_MS,
     onError: (err) => logger.warn({ err }, 'slow consumer check failed'),
-    async task() {
-      for (const socket of io.of('/').sockets.values()) {
-        if (slowConsumers.check(socket)) metrics.closed.inc({ reason: 'slow' });
-      }
-      await Promise.resolve();
+    task() {
+      metrics.closed.inc({ reason: 'slow' }, slowConsumers.check());
+      return Promise.resolve();
     },
   });
 
   return {
     publisher: createSocketPublisher(io),
     endSubject: (change) =>
-      end([subjectRoom(change.sub)], { reason: change.revoked ? 'revoked' : 'tier_changed' }),
-    endSession: (sessionId) => end([sessionRoom(sessionId)], { reason: 'revoked' }),
+      end(subjectRoom(change.sub), { reason: change.revoked ? 'revoked' : 'tier_changed' }),
+    endSession: (sessionId) => end(sessionRoom(sessionId), { reason: 'revoked' }),
     async close() {
       closing = true;
       await patrol.stop();
       const sockets = [...io.of('/').sockets.values()];
       for (let i = 0; i < sockets.length; i += CLOSE_BATCH) {
         // The connection, not the session: a client that loses its connection comes back, to another node.
-        for (const socket of sockets.slice(i, i + CLOSE_BATCH)) socket.conn.close();
+        for (const socket of sockets.slice(i, i + CLOSE_BATCH)) closeGently(socket.conn, clock);
         await new Promise((resolve) => setImmediate(resolve));
       }
       io.engine.close();
@@ -200,54 +203,9 @@ function runAt(clock: Clock, at: number, task: () => void): () => void {
   return () => cancel();
 }
 
-function addressRoom(address: string): string {
-  return `address:${address}`;
-}
-
-function tooMany(why: string): AppError {
-  return new AppError(429, 'too_many_sockets', `Too many connections: ${why}; close some first`);
-}
-
 /** The client sees `err.message` and `err.data.code`. */
 function withCode(error: Error): Error {
   const code = error instanceof AppError ? error.code : 'internal';
   const message = error instanceof AppError ? error.message : 'Internal server error';
   return Object.assign(new Error(message), { data: { code } });
-}
-
-/** The peer, or what the trusted proxies in front say it is. */
-function addressOf(
-  handshake: { address: string; headers: NodeJS.Dict<string | string[]> },
-  trustProxyHops: number,
-): string {
-  if (trustProxyHops === 0) return handshake.address;
-  const forwarded = String(handshake.headers['x-forwarded-for'] ?? '')
-    .split(',')
-    .map((it) => it.trim())
-    .filter((it) => it !== '');
-  return forwarded.at(-trustProxyHops) ?? forwarded[0] ?? handshake.address;
-}
-
-function createSocketMetrics(registry: Registry) {
-  const registers = [registry];
-  return {
-    connected: new Gauge({
-      name: 'ws_connected',
-      help: 'Connected sockets by what they are sent',
-      labelNames: ['audience'] as const,
-      registers,
-    }),
-    closed: new Counter({
-      name: 'ws_closed_total',
-      help: 'Sockets closed by the server',
-      labelNames: ['reason'] as const,
-      registers,
-    }),
-    refused: new Counter({ name: 'ws_refused_total', help: 'Handshakes refused', registers }),
-    syncs: new Counter({
-      name: 'ws_syncs_total',
-      help: 'Positions asked to be brought up to date',
-      registers,
-    }),
-  };
 }

@@ -52,4 +52,4 @@ export type ClientToServerEvents = {
 export const SyncRequest = BoardPosition.nullable();
 
 /** What the server remembers of a socket. */
-export type SocketData = { principal: Viewer | Guest; address: string };
+export type SocketData = { principal: Viewer | Guest };

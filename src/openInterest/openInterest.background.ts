@@ -1,0 +1,122 @@
+import type pg from 'pg';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import type { Logger } from '../kit/logger.ts';
+import { startLoop } from '../kit/loop.ts';
+import type { AlertsService } from './openInterest.alerts.service.ts';
+import type { Board } from './openInterest.board.ts';
+import type { Broadcast } from './openInterest.broadcast.ts';
+import { isExpired } from './openInterest.eviction.ts';
+import type { OpenInterestMetrics } from './openInterest.metrics.ts';
+import { maintainPartitions } from './openInterest.partitions.ts';
+import type { Publisher } from './openInterest.publisher.types.ts';
+import type { Repair } from './openInterest.repair.ts';
+import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import type { Trace } from './openInterest.trace.ts';
+import type { Universe } from './openInterest.universe.ts';
+
+export const PULSE_MS = 5 * SECOND_MS;
+const REPAIR_MS = 10 * SECOND_MS;
+
+/**
+ * What open interest does by itself: reads again what the bus between nodes may have lost, keeps partitions, lets silent
+ * symbols go, takes the picture at each 5-minute mark, and gives a sign of life. Each loop pushes its own end, and none
+ * waits for another: a table that is locked delays nobody who does not read it.
+ */
+export function startBackground(
+  deps: {
+    pool: pg.Pool;
+    clock: Clock;
+    logger: Logger;
+    metrics: OpenInterestMetrics;
+    board: Board;
+    snapshots: SnapshotBoards;
+    universe: Universe;
+    alerts: AlertsService;
+    repair: Repair;
+    broadcast: Broadcast;
+    publisher: Publisher;
+    trace: Trace;
+    retentionDays: number;
+  },
+  releasers: Releasers,
+): void {
+  const { pool, clock, logger, metrics, board, snapshots, universe, broadcast, publisher } = deps;
+
+  function every(name: string, everyMs: number | (() => number), task: () => Promise<void> | void): void {
+    const loop = startLoop({
+      clock,
+      everyMs,
+      task: async () => task(),
+      onError: (err) => logger.warn({ err, loop: name }, 'background work failed, will be tried again'),
+    });
+    releasers.push(name, () => loop.stop());
+  }
+
+  releasers.push('broadcast', broadcast.stop);
+  every('universe repair', repairPace, () => universe.load());
+  every('board repair', repairPace, () => deps.repair.readChanges());
+  every('alert repair', repairPace, () => deps.alerts.repair());
+  every('partitions', HOUR_MS, async () => {
+    const { made, dropped } = await maintainPartitions(pool, clock.now(), deps.retentionDays);
+    if (made.length + dropped.length > 0) logger.info({ made, dropped }, 'partitions maintained');
+  });
+  every('eviction', MINUTE_MS, evict);
+  every('measure', PULSE_MS, measure);
+  every('pulse', PULSE_MS, pulse);
+  every('snapshot', untilNextMark, () => {
+    // A timer may fire a moment early; the mark that is shown already is not taken twice.
+    const mark = snapshotMarkBefore(clock.now());
+    if (mark !== snapshots.takenAt()) takeSnapshot(mark);
+  });
+
+  function untilNextMark(): number {
+    return snapshotMarkBefore(clock.now()) + SNAPSHOT_EVERY_MS - clock.now();
+  }
+
+  function takeSnapshot(mark: number): void {
+    snapshots.take(
+      mark,
+      Array.from(board.entries(), (it) => it.sample),
+      universe.volumes(),
+    );
+    for (const [audience, frozen] of [
+      ['snapshot', snapshots.top],
+      ['snapshotAll', snapshots.all],
+    ] as const) {
+      publisher.update(audience, { ...frozen.publish(), asOf: mark, serverTime: clock.now() });
+    }
+  }
+
+  function evict(): void {
+    let newestTs = 0;
+    for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
+    for (const { sample } of [...board.entries()]) {
+      if (!isExpired(sample, newestTs, universe.has(sample.symbol))) continue;
+      board.remove(sample.symbol);
+      deps.trace.forget(sample.symbol);
+      broadcast.changed();
+    }
+  }
+
+  function measure(): void {
+    let oldestTs = Infinity;
+    for (const { symbol } of universe.members()) {
+      oldestTs = Math.min(oldestTs, board.get(symbol)?.sample.ts ?? oldestTs);
+    }
+    metrics.symbols.set(board.size());
+    metrics.oldestAgeSeconds.set(Number.isFinite(oldestTs) ? (clock.now() - oldestTs) / 1_000 : 0);
+  }
+
+  function pulse(): void {
+    const serverTime = clock.now();
+    publisher.pulse('realtime', { epoch: board.epoch, seq: board.seq(), serverTime });
+    publisher.pulse('snapshot', { epoch: snapshots.top.epoch, seq: snapshots.top.seq(), serverTime });
+    publisher.pulse('snapshotAll', { epoch: snapshots.all.epoch, seq: snapshots.all.seq(), serverTime });
+  }
+}
+
+/** Spread a little, so that nodes that started together do not read together for good. */
+function repairPace(): number {
+  return REPAIR_MS * (0.9 + Math.random() * 0.2);
+}

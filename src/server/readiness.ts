@@ -1,0 +1,53 @@
+import type pg from 'pg';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { coerceError } from '../kit/errors.ts';
+import type { Logger } from '../kit/logger.ts';
+import { listPendingMigrations } from '../platform/migrations.ts';
+import { isTransientSqlState } from '../platform/transientSqlState.ts';
+
+/** A database whose tables are not those of this build. */
+export class UnmigratedDatabaseError extends Error {
+  override readonly name = 'UnmigratedDatabaseError';
+}
+
+const RETRY_MS = SECOND_MS;
+
+export async function requireMigrated(pool: pg.Pool): Promise<void> {
+  const pending = await listPendingMigrations(pool);
+  if (pending.length === 0) return;
+  throw new UnmigratedDatabaseError(
+    `The database lacks ${pending.length} migrations (${pending.join(', ')}). Run: npm run migrate`,
+  );
+}
+
+/** Runs `task` until it succeeds. A database that is away is waited for; whatever else is wrong with it is final. */
+export async function untilDatabaseAnswers(options: {
+  down: AbortSignal;
+  clock: Clock;
+  logger: Logger;
+  task: () => Promise<void>;
+}): Promise<void> {
+  const { down, clock, logger, task } = options;
+  while (!down.aborted) {
+    try {
+      await task();
+      return;
+    } catch (thrown) {
+      if (!isTransientSqlState(thrown)) throw thrown;
+      logger.warn({ err: coerceError(thrown) }, 'the database does not answer, trying again');
+      await pause(RETRY_MS, clock, down);
+    }
+  }
+}
+
+function pause(ms: number, clock: Clock, down: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      cancel();
+      down.removeEventListener('abort', end);
+      resolve();
+    };
+    const cancel = clock.after(ms, end);
+    down.addEventListener('abort', end);
+  });
+}

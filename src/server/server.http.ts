@@ -1,0 +1,56 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { SECOND_MS } from '../kit/clock.ts';
+import type { ServerConfig } from './server.config.ts';
+
+/** The HTTP server with its times, and an end that nobody can put off. */
+export type TimedServer = {
+  server: Server;
+  /** Answers the port: the one that is set, or the free one that was found for 0. */
+  listen(where: ServerConfig['http']): Promise<number>;
+  /** Takes no more connections and lets requests under way finish, for a while. */
+  close(): Promise<void>;
+};
+
+/** Requests under way get this long when the server goes down. */
+const DRAIN_MS = 5 * SECOND_MS;
+
+/** Slow senders are cut off; idle pollers, which post every few seconds to every half minute, keep their connection. */
+export function createTimedServer(handle: RequestListener): TimedServer {
+  const timing = {
+    requestTimeout: 15 * SECOND_MS,
+    headersTimeout: 10 * SECOND_MS,
+    connectionsCheckingInterval: SECOND_MS,
+    keepAliveTimeout: 65 * SECOND_MS,
+  };
+  const server = createServer(timing, handle);
+  // The server itself forgets a connection that has become a websocket, and yet waits for it when it closes.
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+
+  return {
+    server,
+    listen: ({ port, host }) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      // Whoever has not said a word is not waiting for an answer.
+      for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
+      const cutOff = setTimeout(() => {
+        for (const socket of open) socket.destroy();
+      }, DRAIN_MS);
+      await closed;
+      clearTimeout(cutOff);
+    },
+  };
+}

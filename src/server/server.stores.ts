@@ -1,0 +1,65 @@
+import path from 'node:path';
+import type pg from 'pg';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import type { Logger } from '../kit/logger.ts';
+import { startLoop } from '../kit/loop.ts';
+import { createBus, silentBus, type Bus } from '../platform/bus.ts';
+import { startEmbeddedPostgres } from '../platform/embedded/embeddedPostgres.ts';
+import { runMigrations } from '../platform/migrations.ts';
+import { createPool } from '../platform/postgres.ts';
+import { connectRedis, createRedis, type Redis } from '../platform/redis.ts';
+import type { ServerConfig } from './server.config.ts';
+
+/** A subscriber only listens, so a dead line looks like silence to it unless it asks now and then. */
+const SUBSCRIBER_PING_MS = 10 * SECOND_MS;
+
+/** Postgres: the one that is named, or one of our own, brought up to date, in the data directory. */
+export async function openDatabase(
+  config: ServerConfig,
+  logger: Logger,
+  releasers: Releasers,
+): Promise<{ pool: pg.Pool; kind: 'embedded' | 'external' }> {
+  let url = config.database.url;
+  if (url === undefined) {
+    const embedded = await startEmbeddedPostgres({
+      dir: path.join(config.dataDir, 'postgres'),
+      database: 'open_interest',
+      logger,
+    });
+    releasers.push('embedded postgres', () => embedded.stop());
+    url = embedded.url;
+    const applied = await runMigrations({ url, logger });
+    logger.info({ applied: applied.length, dir: config.dataDir }, 'embedded postgres started');
+  }
+  const pool = createPool({ url, max: config.database.poolMax, logger });
+  releasers.push('postgres pool', () => pool.end());
+  return { pool, kind: config.database.url === undefined ? 'embedded' : 'external' };
+}
+
+/** Redis, if one is named. It may be away now and always: nothing waits for it. */
+export function openRedis(
+  config: ServerConfig,
+  clock: Clock,
+  logger: Logger,
+  releasers: Releasers,
+): { redis: Redis | null; bus: Bus } {
+  if (config.redisUrl === undefined) return { redis: null, bus: silentBus };
+  const redis = createRedis({ url: config.redisUrl, logger, role: 'commands' });
+  const subscriber = createRedis({ url: config.redisUrl, logger, role: 'subscriber' });
+  const watch = startLoop({
+    clock,
+    everyMs: SUBSCRIBER_PING_MS,
+    task: async () => void (await subscriber.ping()),
+    // The client itself has said that Redis is away.
+    onError: () => undefined,
+  });
+  releasers.push('redis', async () => {
+    await watch.stop();
+    redis.disconnect();
+    subscriber.disconnect();
+  });
+  connectRedis(redis);
+  connectRedis(subscriber);
+  return { redis, bus: createBus({ publisher: redis, subscriber, logger }) };
+}

@@ -1,0 +1,26 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+
+/** Labels are closed lists: their number grows with nothing that a client can send. */
+export function createSocketMetrics(registry: Registry) {
+  const registers = [registry];
+  return {
+    connected: new Gauge({
+      name: 'ws_connected',
+      help: 'Connected sockets by what they are sent',
+      labelNames: ['audience'] as const,
+      registers,
+    }),
+    closed: new Counter({
+      name: 'ws_closed_total',
+      help: 'Sockets closed by the server',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
+    refused: new Counter({ name: 'ws_refused_total', help: 'Handshakes refused', registers }),
+    syncs: new Counter({
+      name: 'ws_syncs_total',
+      help: 'Positions asked to be brought up to date',
+      registers,
+    }),
+  };
+}
