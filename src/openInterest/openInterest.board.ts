@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mergeSample } from './openInterest.merge.ts';
+import { compareMoments, mergeSample } from './openInterest.merge.ts';
 import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from './openInterest.types.ts';
 
 /**
@@ -8,7 +8,8 @@ import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from '.
  * `seq` counts published windows. Each row remembers the seq of the window that published its last change; a change
  * that still waits carries the coming one, `seq + 1`. "What did I miss since 4182?" is then "the rows above 4182":
  * there is no replay buffer and nothing is ever too old. A symbol that leaves keeps a tombstone for the epoch, so that
- * a client that missed its departure hears of it too.
+ * a client that missed its departure hears of it too. Such a client still shows the sample the symbol left with, so the
+ * symbol does not come back with an older one.
  *
  * `epoch` names one run of one board. Positions of different epochs cannot be compared, so a client that comes with
  * another one gets everything.
@@ -41,7 +42,7 @@ export type BoardRead = { full: boolean; from?: number; seq: number; rows: (Boar
 
 /** Seconds between samples that are assumed until two samples have been seen. */
 const ASSUMED_EVERY_SEC = { realtime: 30, snapshot: 300, snapshot_legacy: 300, backfill: 300 } as const;
-/** A gap longer than this is an outage and says little about the usual pace. */
+/** A gap longer than this is an outage and says nothing about the usual pace. */
 const LONGEST_USUAL_GAP_SEC = 300;
 /** Weight of the newest gap in the running average: one late sample moves it a little, a new pace within ten samples. */
 const NEWEST_GAP_WEIGHT = 0.3;
@@ -56,7 +57,7 @@ export type BoardOptions = {
 export function createBoard(options: BoardOptions = {}): Board {
   const epoch = options.epoch ?? randomBytes(9).toString('base64url');
   const rows = new Map<string, BoardEntry>();
-  const tombstones = new Map<string, RemovedRow>();
+  const tombstones = new Map<string, { row: RemovedRow; leftWith: Sample }>();
   const unpublished = new Set<string>();
   let volumes: ReadonlyMap<string, number> = new Map();
   let seq = 0;
@@ -80,6 +81,8 @@ export function createBoard(options: BoardOptions = {}): Board {
       const held = rows.get(sample.symbol);
       const outcome = mergeSample(held?.sample, sample, from);
       if (outcome !== 'replace') return outcome;
+      const gone = tombstones.get(sample.symbol);
+      if (gone && compareMoments(sample, gone.leftWith) < 0) return 'older';
       const row: BoardRow = {
         symbol: sample.symbol,
         openInterest: sample.openInterest,
@@ -113,8 +116,10 @@ export function createBoard(options: BoardOptions = {}): Board {
     },
 
     remove(symbol) {
-      if (!rows.delete(symbol)) return;
-      tombstones.set(symbol, { symbol, removed: true, seq: seq + 1 });
+      const held = rows.get(symbol);
+      if (held === undefined) return;
+      rows.delete(symbol);
+      tombstones.set(symbol, { row: { symbol, removed: true, seq: seq + 1 }, leftWith: held.sample });
       touch(symbol);
     },
 
@@ -123,7 +128,7 @@ export function createBoard(options: BoardOptions = {}): Board {
     publish() {
       const changed: (BoardRow | RemovedRow)[] = [];
       for (const symbol of unpublished) {
-        const row = rows.get(symbol)?.row ?? tombstones.get(symbol);
+        const row = rows.get(symbol)?.row ?? tombstones.get(symbol)?.row;
         if (row) changed.push(row);
       }
       unpublished.clear();
@@ -137,7 +142,7 @@ export function createBoard(options: BoardOptions = {}): Board {
       if (known === undefined) return { full: true, seq, rows: Array.from(rows.values(), (it) => it.row) };
       const newer: (BoardRow | RemovedRow)[] = [];
       for (const { row } of rows.values()) if (row.seq > known) newer.push(row);
-      for (const tombstone of tombstones.values()) if (tombstone.seq > known) newer.push(tombstone);
+      for (const { row } of tombstones.values()) if (row.seq > known) newer.push(row);
       return { full: false, from: known, seq, rows: newer };
     },
   };
@@ -146,8 +151,8 @@ export function createBoard(options: BoardOptions = {}): Board {
 /** The running average of the gaps between a symbol's samples, in whole seconds. */
 function computeEverySec(held: BoardRow | undefined, sample: Sample, assumedSec: number): number {
   if (held === undefined || held.source !== sample.source) return assumedSec;
-  const gapSec = Math.min((sample.ts - held.ts) / 1_000, LONGEST_USUAL_GAP_SEC);
-  if (gapSec <= 0) return held.everySec;
+  const gapSec = (sample.ts - held.ts) / 1_000;
+  if (gapSec <= 0 || gapSec > LONGEST_USUAL_GAP_SEC) return held.everySec;
   const average = held.everySec * (1 - NEWEST_GAP_WEIGHT) + gapSec * NEWEST_GAP_WEIGHT;
   return Math.max(1, Math.round(average));
 }

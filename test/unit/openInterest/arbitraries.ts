@@ -1,0 +1,22 @@
+import fc from 'fast-check';
+import { Source, type Sample } from '../../../src/openInterest/openInterest.types.ts';
+
+/** Few symbols and few moments, so that samples meet. */
+
+const NOON = Date.UTC(2026, 10, 20, 12);
+
+export const anySymbol = fc.constantFrom('BTCUSDT', 'ETHUSDT', '1000PEPEUSDT', '币安人生USDT', 'CONSTRUCTOR');
+
+export const anyTs = fc.integer({ min: 0, max: 12 }).map((step) => NOON + step * 5_000);
+
+const amount = fc.constantFrom(0, 1, 2, 90_761.482);
+
+export const anySample: fc.Arbitrary<Sample> = fc.record({
+  symbol: anySymbol,
+  openInterest: amount,
+  openInterestUsd: fc.option(amount),
+  markPrice: fc.option(fc.constantFrom(0.5, 2)),
+  fundingRate: fc.option(fc.constantFrom(0.0001, -0.0001)),
+  ts: anyTs,
+  source: fc.constantFrom(...Source.options),
+});
