@@ -32,6 +32,7 @@ export type ParseRules = {
 
 /** A sample from further ahead than this comes from a wrong clock. */
 const MAX_AHEAD_MS = 60 * SECOND_MS;
+const MAX_CONTRACTS = 1e15;
 const MAX_PRICE_USD = 1e9;
 const MAX_USD = 1e18;
 const MAX_SYMBOL_CHARACTERS = 32;
@@ -119,7 +120,9 @@ function judgeItem(
   const markPrice = usableNumber(item.markPrice, MAX_PRICE_USD);
   const givenUsd = usableNumber(item.openInterestUsd, MAX_USD);
   const openInterest =
-    item.openInterest ?? (givenUsd !== null && markPrice !== null ? givenUsd / markPrice : null);
+    item.openInterest ??
+    // A tiny price makes it infinite, which the database would keep and no reader could take.
+    (givenUsd !== null && markPrice !== null ? usableNumber(givenUsd / markPrice, MAX_CONTRACTS) : null);
   if (openInterest === null) {
     return refuse(
       'open_interest_missing',
