@@ -14,7 +14,6 @@ import { createJsonBodyReader } from '../platform/http/jsonBody.ts';
 import { mountRoutes } from '../platform/http/mountRoutes.ts';
 import { createRateLimits } from '../platform/http/rateLimits.ts';
 import type { Route } from '../platform/http/route.ts';
-import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts';
 import { createSocketServer, type SocketServer } from '../sockets/sockets.server.ts';
 import { createDocsRoutes, mountDocsAssets } from './docs.routes.ts';
 import { createGate } from './gate.ts';
@@ -85,7 +84,7 @@ async function compose(
   bus.subscribe('signout', z.object({ sessionId: z.string() }), (it) => sockets?.endSession(it.sessionId));
 
   // Socket.IO takes over the requests of its path from whoever listened before it, so the app's place is taken here.
-  const http = createTimedServer((request, response) => void app(request, response));
+  const http = createTimedServer(logger, (request, response) => void app(request, response));
   sockets = createSocketServer({
     httpServer: http.server,
     settings: {

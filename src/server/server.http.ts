@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { SECOND_MS } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts';
 import type { ServerConfig } from './server.config.ts';
 
 /** The HTTP server with its times, and an end that nobody can put off. */
@@ -16,14 +18,16 @@ export type TimedServer = {
 const DRAIN_MS = 5 * SECOND_MS;
 
 /** Slow senders are cut off; idle pollers, which post every few seconds to every half minute, keep their connection. */
-export function createTimedServer(handle: RequestListener): TimedServer {
+export function createTimedServer(logger: Logger, handle: RequestListener): TimedServer {
   const timing = {
     requestTimeout: 15 * SECOND_MS,
     headersTimeout: 10 * SECOND_MS,
     connectionsCheckingInterval: SECOND_MS,
     keepAliveTimeout: 65 * SECOND_MS,
   };
-  const server = createServer(timing, handle);
+  // The app refuses requests without a host itself: Node would answer them without a body.
+  const server = createServer({ ...timing, requireHostHeader: false }, handle);
+  answerUnreadableRequests(server, logger);
   // The server itself forgets a connection that has become a websocket, and yet waits for it when it closes.
   const open = new Set<Socket>();
   server.on('connection', (socket) => {

@@ -5,7 +5,7 @@ import cors from 'cors';
 import express, { type Express, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
-import { NotFoundError } from '../../kit/errors.ts';
+import { NotFoundError, ValidationError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { createErrorHandler, requestIdOf } from './errorHandler.ts';
 import type { HttpMetrics } from './httpMetrics.ts';
@@ -34,6 +34,10 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use((request, response, next) => {
     response.setHeader('X-Request-Id', requestIdOf(request));
     options.metrics.observe(request, response);
+    // Node is told not to judge this (createTimedServer): it would answer without a body.
+    if (request.httpVersion === '1.1' && request.headers.host === undefined) {
+      throw new ValidationError('The Host header is missing', { code: 'malformed_http' });
+    }
     next();
   });
   app.use(

@@ -20,7 +20,7 @@ export function createJsonBodyReader(limitBytes: number): JsonBodyReader {
 
   return async (request, response) => {
     requireJsonContentType(request.headers['content-type']);
-    await runMiddleware(readBytes, request, response);
+    await runMiddleware(readBytes, request, response).catch(explainUnreadable);
     const bytes: unknown = request.body;
     if (!Buffer.isBuffer(bytes) || bytes.length === 0)
       throw malformed('the body is empty; send a JSON document');
@@ -42,6 +42,14 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
     // The parser's own message quotes the body, which belongs in no answer and no log.
     throw malformed('the body is not one JSON document', cause);
   }
+}
+
+/** Too large and unsupported say so themselves; what is left is a body that is not what its headers promise. */
+function explainUnreadable(thrown: unknown): never {
+  if (thrown instanceof Error && 'status' in thrown && thrown.status === 400) {
+    throw malformed('it breaks off, or its compression cannot be read', thrown);
+  }
+  throw thrown;
 }
 
 function requireJsonContentType(header: string | undefined): void {
