@@ -1,0 +1,62 @@
+import type { BoardBody, BoardPosition } from '../../openInterest/openInterest.types.ts';
+import { INITIAL_SYNC_STATE, nextStepAt, stepSync } from './sync.step.ts';
+import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
+
+export type BoardSync = {
+  state(): SyncState;
+  take(input: SyncInput): void;
+  /** Cancels what is due. */
+  stop(): void;
+};
+
+/** Gives the pure machine a clock, a way to ask and a way to open its connection anew. */
+export function createBoardSync(deps: {
+  clock: SyncClock;
+  /** Uniform in [0, 1). */
+  random: () => number;
+  /** Asks the server for what is newer than the position; rejects when it does not answer or refuses. */
+  ask: (position: BoardPosition | null) => Promise<BoardBody>;
+  renewConnection: () => void;
+  onChange: (state: SyncState) => void;
+}): BoardSync {
+  const { clock, random } = deps;
+  let state = INITIAL_SYNC_STATE;
+  let cancelTimer = (): unknown => undefined;
+  let stopped = false;
+
+  function take(input: SyncInput): void {
+    if (stopped) return;
+    const before = state;
+    state = stepSync(before, input, { now: clock.now(), random });
+    wait();
+    if (state.asks > before.asks) sendAsk(state.asks);
+    if (state.renewals > before.renewals) deps.renewConnection();
+    if (state !== before) deps.onChange(state);
+  }
+
+  function wait(): void {
+    cancelTimer();
+    const at = nextStepAt(state);
+    if (at === null) return;
+    // At least a millisecond: a timer that fires a little early must not spin.
+    cancelTimer = clock.after(Math.max(1, at - clock.now()), () => take({ kind: 'tick' }));
+  }
+
+  function sendAsk(id: number): void {
+    const position = state.board && { epoch: state.board.epoch, seq: state.board.seq };
+    deps.ask(position).then(
+      (body) => take({ kind: 'answer', id, body }),
+      (thrown: unknown) =>
+        take({ kind: 'refused', id, message: thrown instanceof Error ? thrown.message : String(thrown) }),
+    );
+  }
+
+  return {
+    state: () => state,
+    take,
+    stop() {
+      stopped = true;
+      cancelTimer();
+    },
+  };
+}

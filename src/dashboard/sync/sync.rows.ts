@@ -1,0 +1,40 @@
+import type { BoardBody, BoardUpdate } from '../../openInterest/openInterest.types.ts';
+import type { HeldBoard, HeldRow } from './sync.types.ts';
+
+/**
+ * A whole board. Of another epoch it replaces everything, also backwards: what was shown before may have died with its
+ * node. Of the same epoch no older sample replaces a newer one.
+ */
+export function replaceBoard(held: HeldBoard | null, body: BoardBody): HeldBoard {
+  const rows = new Map<string, HeldRow>();
+  for (const row of body.rows) {
+    if ('removed' in row) continue;
+    const before = held?.epoch === body.epoch ? held.rows.get(row.symbol) : undefined;
+    rows.set(row.symbol, before && before.ts > row.ts ? before : row);
+  }
+  const { epoch, seq, asOf, tier, mode, universe } = body;
+  return { epoch, seq, rows, asOf, facts: { tier, mode, universe } };
+}
+
+/**
+ * What changed after the held position, of the same epoch. Rows up to that position are held already, so an answer that
+ * was overtaken on its way cannot bring back what it was before. A row is laid over the held one: fields that are seldom
+ * sent, such as the sparkline, stay.
+ */
+export function mergeChanges(
+  held: HeldBoard,
+  changes: Pick<BoardUpdate, 'seq' | 'asOf' | 'rows'>,
+): HeldBoard {
+  const rows = new Map(held.rows);
+  for (const row of changes.rows) {
+    if (row.seq <= held.seq) continue;
+    if ('removed' in row) {
+      rows.delete(row.symbol);
+      continue;
+    }
+    const before = rows.get(row.symbol);
+    if (before && before.ts > row.ts) continue;
+    rows.set(row.symbol, before ? { ...before, ...row } : row);
+  }
+  return { ...held, seq: Math.max(held.seq, changes.seq), asOf: changes.asOf, rows };
+}

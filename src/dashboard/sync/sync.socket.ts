@@ -1,0 +1,101 @@
+import type { Socket } from 'socket.io-client';
+import { BoardBody, BoardUpdate, OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import {
+  Hello,
+  Pulse,
+  SessionEnd,
+  type ClientToServerEvents,
+  type ServerToClientEvents,
+  type SyncRefusal,
+} from '../../sockets/sockets.types.ts';
+import { monotonicClock } from './sync.clock.ts';
+import { createBoardSync, type BoardSync } from './sync.driver.ts';
+import { ANSWER_TIMEOUT_MS } from './sync.step.ts';
+import type { SyncClock, SyncState } from './sync.types.ts';
+
+export type OpenInterestSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+export type FollowOptions = {
+  /** After every message and every step: the board, the position, and how things stand. */
+  onChange: (state: SyncState) => void;
+  onAlert?: (alert: OpenInterestAlert) => void;
+  /** The server is about to close the connection; the client does not come back by itself. */
+  onSessionEnd?: (end: SessionEnd) => void;
+  /** The server's time as a message brings it; `sentAt` is when we asked for it, by `clock`, if we did. */
+  onServerTime?: (serverTime: number, sentAt: number | null) => void;
+  clock?: SyncClock;
+  random?: () => number;
+};
+
+/**
+ * Follows the board on a socket that is connected, or will be. What comes in is checked before it counts; what cannot be
+ * read is treated as missing.
+ */
+export function followBoard(socket: OpenInterestSocket, options: FollowOptions): BoardSync {
+  const { clock = monotonicClock, random = Math.random, onChange } = options;
+  const tellTime = options.onServerTime ?? (() => undefined);
+
+  const sync = createBoardSync({
+    clock,
+    random,
+    onChange,
+    async ask(position) {
+      const sentAt = clock.now();
+      const answer = (await socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck('open-interest-sync', position)) as
+        BoardBody | SyncRefusal;
+      if ('error' in answer) throw new Error(answer.error.message);
+      if (!BoardBody.safeParse(answer).success) throw new Error('the answer cannot be read');
+      tellTime(answer.serverTime, sentAt);
+      return answer;
+    },
+    renewConnection: () => socket.disconnect().connect(),
+  });
+
+  // The schemas check and the message itself is kept: a server that is newer than this client may say more.
+  const handlers: ServerToClientEvents & { connect: () => void; disconnect: () => void } = {
+    connect: () => sync.take({ kind: 'opened' }),
+    disconnect: () => sync.take({ kind: 'lost' }),
+    'open-interest-hello'(hello) {
+      if (!Hello.safeParse(hello).success) return sync.take({ kind: 'unreadable' });
+      tellTime(hello.serverTime, null);
+      sync.take({ kind: 'hello', hello });
+    },
+    'open-interest-update'(update) {
+      if (!BoardUpdate.safeParse(update).success) return sync.take({ kind: 'unreadable' });
+      tellTime(update.serverTime, null);
+      sync.take({ kind: 'update', update });
+    },
+    'open-interest-pulse'(pulse) {
+      if (!Pulse.safeParse(pulse).success) return sync.take({ kind: 'unreadable' });
+      tellTime(pulse.serverTime, null);
+      sync.take({ kind: 'pulse', pulse });
+    },
+    'open-interest-alert'(alert) {
+      sync.take({ kind: 'sign' });
+      if (OpenInterestAlert.safeParse(alert).success) options.onAlert?.(alert);
+    },
+    'open-interest-session'(end) {
+      if (SessionEnd.safeParse(end).success) options.onSessionEnd?.(end);
+    },
+  };
+  listen('on');
+  if (socket.connected) sync.take({ kind: 'opened' });
+
+  function listen(verb: 'on' | 'off'): void {
+    socket[verb]('connect', handlers.connect);
+    socket[verb]('disconnect', handlers.disconnect);
+    socket[verb]('open-interest-hello', handlers['open-interest-hello']);
+    socket[verb]('open-interest-update', handlers['open-interest-update']);
+    socket[verb]('open-interest-pulse', handlers['open-interest-pulse']);
+    socket[verb]('open-interest-alert', handlers['open-interest-alert']);
+    socket[verb]('open-interest-session', handlers['open-interest-session']);
+  }
+
+  return {
+    ...sync,
+    stop() {
+      listen('off');
+      sync.stop();
+    },
+  };
+}

@@ -1,0 +1,161 @@
+import type { BoardBody, BoardPosition, BoardUpdate } from '../../openInterest/openInterest.types.ts';
+import { mergeChanges, replaceBoard } from './sync.rows.ts';
+import type { AskReason, SyncInput, SyncState } from './sync.types.ts';
+
+/** What a step may not know by itself. `random` is uniform in [0, 1). */
+export type StepContext = { readonly now: number; readonly random: () => number };
+
+/** Pulses come every 5 s: two are missing, and a second on top for a slow line. */
+export const SILENCE_MS = 11_000;
+/** A connection that stays silent although it was asked is dead, whatever it calls itself. */
+export const RENEW_MS = 30_000;
+/** A thousand clients that missed the same window ask within this time, not at once. */
+export const SPREAD_MS = 1_500;
+export const ANSWER_TIMEOUT_MS = 5_000;
+/** Members of the universe that have no sample are told in bodies only. */
+export const FACTS_MAX_AGE_MS = 300_000;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 10_000;
+
+export const INITIAL_SYNC_STATE: SyncState = {
+  connected: false,
+  board: null,
+  heard: null,
+  hello: null,
+  lastFrameAt: null,
+  ask: null,
+  asks: 0,
+  failures: 0,
+  failure: null,
+  factsAt: null,
+  renewals: 0,
+};
+
+/**
+ * One step of staying in step. Only messages of the own connection move the position; an update is applied when it
+ * joins on to what is held (`from ≤ seq < update.seq`), and everything else that shows a difference ends in one question:
+ * "this is how far I am, what did I miss?".
+ */
+export function stepSync(state: SyncState, input: SyncInput, context: StepContext): SyncState {
+  return plan(take(state, input, context), context);
+}
+
+/** When a step is due though nothing comes in. `null`: never. */
+export function nextStepAt(state: SyncState): number | null {
+  if (!state.connected || state.lastFrameAt === null) return null;
+  const { ask, lastFrameAt } = state;
+  const times = [lastFrameAt + RENEW_MS];
+  if (ask?.stage === 'planned') times.push(ask.dueAt);
+  else if (ask) times.push(ask.sentAt + ANSWER_TIMEOUT_MS);
+  else times.push(lastFrameAt + SILENCE_MS);
+  if (!ask && state.factsAt !== null) times.push(state.factsAt + FACTS_MAX_AGE_MS);
+  return Math.min(...times);
+}
+
+function take(state: SyncState, input: SyncInput, context: StepContext): SyncState {
+  const heardSomething = { ...state, connected: true, lastFrameAt: context.now };
+  switch (input.kind) {
+    case 'opened':
+      return { ...heardSomething, heard: null, ask: null };
+    case 'hello':
+      return { ...heardSomething, hello: input.hello, heard: positionOf(input.hello) };
+    case 'update':
+      return takeUpdate(heardSomething, input.update);
+    case 'pulse':
+      return { ...heardSomething, heard: further(state.heard, positionOf(input.pulse)) };
+    case 'answer':
+      return state.ask?.stage === 'sent' && state.ask.id === input.id
+        ? takeAnswer(heardSomething, input.body, context)
+        : state;
+    case 'refused':
+      return state.ask?.stage === 'sent' && state.ask.id === input.id
+        ? retryLater(heardSomething, input.message, context)
+        : state;
+    case 'sign':
+      return heardSomething;
+    case 'unreadable':
+      // One beyond what is held: a gap, whatever it was.
+      return state.board === null
+        ? heardSomething
+        : { ...heardSomething, heard: { ...positionOf(state.board), seq: state.board.seq + 1 } };
+    case 'lost':
+      return { ...state, connected: false, heard: null, ask: null };
+    case 'painted':
+      return state.board === null
+        ? { ...state, board: replaceBoard(null, input.body), factsAt: context.now }
+        : state;
+    case 'retry':
+      return state.ask?.stage === 'planned' ? { ...state, ask: { ...state.ask, dueAt: context.now } } : state;
+    case 'tick':
+      return state;
+  }
+}
+
+function takeUpdate(state: SyncState, update: BoardUpdate): SyncState {
+  const { board } = state;
+  const heard = further(state.heard, positionOf(update));
+  const joinsOn =
+    board !== null && board.epoch === update.epoch && update.from <= board.seq && board.seq < update.seq;
+  return joinsOn ? { ...state, heard, board: mergeChanges(board, update) } : { ...state, heard };
+}
+
+function takeAnswer(state: SyncState, body: BoardBody, context: StepContext): SyncState {
+  const settled = { ...state, ask: null, failures: 0, failure: null, factsAt: context.now };
+  if (body.full) return { ...settled, board: replaceBoard(state.board, body), heard: positionOf(body) };
+  if (state.board?.epoch !== body.epoch) return retryLater(state, 'the answer is of another board', context);
+  const { tier, mode, universe } = body;
+  const merged = mergeChanges(state.board, body);
+  return {
+    ...settled,
+    board: { ...merged, facts: { tier, mode, universe } },
+    heard: further(state.heard, positionOf(body)),
+  };
+}
+
+/** Decides what the state calls for now: nothing, to wait a while and ask, to ask, or a new connection. */
+function plan(state: SyncState, context: StepContext): SyncState {
+  const { now, random } = context;
+  const { ask, lastFrameAt } = state;
+  if (!state.connected || lastFrameAt === null) return state;
+  if (now - lastFrameAt >= RENEW_MS) {
+    return { ...state, connected: false, heard: null, ask: null, renewals: state.renewals + 1 };
+  }
+  if (ask?.stage === 'sent') {
+    return now - ask.sentAt < ANSWER_TIMEOUT_MS ? state : retryLater(state, 'no answer in time', context);
+  }
+  const reason = reasonToAsk(state, lastFrameAt, now);
+  if (reason === null) return ask ? { ...state, ask: null, failures: 0, failure: null } : state;
+  // Who holds nothing does not come in a crowd: crowds come from servers that restart.
+  const dueAt = ask?.dueAt ?? now + (reason === 'first' ? 0 : random() * SPREAD_MS);
+  if (now < dueAt) {
+    return ask?.reason === reason ? state : { ...state, ask: { stage: 'planned', reason, dueAt } };
+  }
+  const id = state.asks + 1;
+  return { ...state, asks: id, ask: { stage: 'sent', reason, id, sentAt: now } };
+}
+
+function reasonToAsk(state: SyncState, lastFrameAt: number, now: number): AskReason | null {
+  const { board, heard, factsAt } = state;
+  if (now - lastFrameAt >= SILENCE_MS) return 'silence';
+  if (heard === null) return null;
+  if (board === null) return 'first';
+  if (board.epoch !== heard.epoch) return 'epoch';
+  if (board.seq !== heard.seq) return 'gap';
+  return factsAt === null || now - factsAt >= FACTS_MAX_AGE_MS ? 'facts' : null;
+}
+
+function retryLater(state: SyncState, failure: string, { now, random }: StepContext): SyncState {
+  const failures = state.failures + 1;
+  const waitMs = Math.min(FIRST_RETRY_MS * 2 ** state.failures, LONGEST_RETRY_MS) * (0.5 + random());
+  const reason = state.ask?.reason ?? 'gap';
+  return { ...state, failures, failure, ask: { stage: 'planned', reason, dueAt: now + waitMs } };
+}
+
+function positionOf({ epoch, seq }: BoardPosition): BoardPosition {
+  return { epoch, seq };
+}
+
+/** The further of two positions of one epoch; of two epochs, the one heard last. */
+function further(before: BoardPosition | null, next: BoardPosition): BoardPosition {
+  return before?.epoch === next.epoch && before.seq > next.seq ? before : next;
+}

@@ -1,0 +1,56 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { aChunk } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { postChunk, readBoard } from '../support/openInterestCalls.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+const FOLDER = path.resolve('src/dashboard/sync');
+
+let database: TestDatabase;
+let server: TestServer;
+let example: ChildProcess | undefined;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  server = await startTestServer({ databaseUrl: database.url });
+});
+afterAll(async () => {
+  example?.kill('SIGKILL');
+  await server.close();
+  await database.drop();
+});
+
+/** Runs what stands in the README, as it stands there, in the folder it speaks of. */
+function runExample(env: Record<string, string>): { output: () => string } {
+  const [, code] = /```ts\n(.*?)```/s.exec(readFileSync(path.join(FOLDER, 'README.md'), 'utf8')) ?? [];
+  let output = '';
+  example = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', code!], {
+    cwd: FOLDER,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  example.stdout!.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  example.stderr!.on('data', (bytes: Buffer) => (output += bytes.toString()));
+  return { output: () => output };
+}
+
+describe('the example in the README of the sync folder', () => {
+  it('logs the board as it stands, and every change of it', async () => {
+    await postChunk(server, aChunk(['BTCUSDT', 'ETHUSDT'], { item: { openInterestUsd: 8_445_361_234 } }));
+    const { output } = runExample({ OI_URL: server.url, OI_TOKEN: await server.token('pro') });
+    await waitFor(
+      `the first board, in: ${output()}`,
+      () => output().includes('2 symbols, BTC 8445361234 USD') || null,
+    );
+
+    const later = { ts: Date.now() + 1_000, item: { openInterestUsd: 9_000_000_000 } };
+    await postChunk(server, aChunk(['BTCUSDT', 'SOLUSDT'], later));
+    await waitFor('the change', () => output().includes('3 symbols, BTC 9000000000 USD') || null);
+    const { seq } = await readBoard(server);
+    expect(output()).toContain(`seq ${seq}: 3 symbols`);
+  });
+});
