@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { CollectorEnv, parseCollectorConfig } from '../../src/collector/collector.config.ts';
+import { ServerEnv, parseServerConfig } from '../../src/server/server.config.ts';
+import { parseSimulatorConfig } from '../../src/simulator/simulator.config.ts';
+
+const TEXT = readFileSync(path.resolve(import.meta.dirname, '../../.env.example'), 'utf8');
+const EXAMPLE = Object.fromEntries(
+  Array.from(TEXT.matchAll(/^([A-Z][A-Z0-9_]*)=(.*)$/gm), ([, name = '', value = '']) => [name, value]),
+);
+
+describe('.env.example', () => {
+  it('lists every setting, and none that nobody reads', () => {
+    const known = [...Object.keys(ServerEnv.shape), ...Object.keys(CollectorEnv.shape)];
+    const listed = Object.keys(EXAMPLE).filter((name) => !name.startsWith('SIMULATOR_'));
+    expect(listed.toSorted()).toEqual([...new Set(known)].toSorted());
+  });
+
+  it('means, as it stands, what no settings at all mean', () => {
+    expect(parseServerConfig(EXAMPLE)).toEqual(parseServerConfig({}));
+    expect(parseCollectorConfig(EXAMPLE, { posts: false })).toEqual(
+      parseCollectorConfig({}, { posts: false }),
+    );
+    // The pretend exchange is quieter than the others when nobody says how much to log.
+    expect(parseSimulatorConfig({ ...EXAMPLE, LOG_LEVEL: '' })).toEqual(parseSimulatorConfig({}));
+  });
+
+  it('explains each setting in the line above it', () => {
+    const unexplained = Object.keys(EXAMPLE).filter(
+      (name) => !new RegExp(`^# .+\\n${name}=`, 'm').test(TEXT),
+    );
+    expect(unexplained).toEqual([]);
+  });
+});
