@@ -25,7 +25,8 @@ export function createDebounce(options: {
 
   function trigger(): void {
     const now = clock.now();
-    firstAt ??= now;
+    // A clock that was set back must not make the window longer.
+    firstAt = Math.min(firstAt ?? now, now);
     const dueAt = Math.min(now + quietMs, firstAt + maxWaitMs);
     cancelTimer?.();
     cancelTimer = clock.after(dueAt - now, flush);

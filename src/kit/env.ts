@@ -32,7 +32,12 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, unknown
     .string()
     .regex(/^\d+$/, `must be a whole number from ${min} to ${max}`)
     .transform(Number)
-    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+    .pipe(
+      z
+        .number(`must be at most ${max}`)
+        .min(min, `must be at least ${min}`)
+        .max(max, `must be at most ${max}`),
+    );
 }
 
 /** A switch in a setting: true, false, 1 or 0. */

@@ -29,9 +29,15 @@ export function startLoop(options: {
   }
 
   function run(): void {
-    running = task()
-      .catch((thrown: unknown) => onError(coerceError(thrown)))
-      .then(schedule);
+    running = attempt().then(schedule);
+  }
+
+  async function attempt(): Promise<void> {
+    try {
+      await task();
+    } catch (thrown) {
+      onError(coerceError(thrown));
+    }
   }
 
   if (options.immediately) run();

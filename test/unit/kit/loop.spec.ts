@@ -1,0 +1,135 @@
+import { describe, expect, it } from '@jest/globals';
+import { startLoop } from '../../../src/kit/loop.ts';
+import { createFakeClock } from '../../support/fakeClock.ts';
+
+/** Lets what was settled run on: promises only, no time passes. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i += 1) await Promise.resolve();
+}
+
+/** A task whose every run ends when the test says so. */
+function aTask() {
+  const open: { resolve: () => void; reject: (thrown: unknown) => void }[] = [];
+  let started = 0;
+  return {
+    started: () => started,
+    underWay: () => open.length,
+    run: () =>
+      new Promise<void>((resolve, reject) => {
+        started += 1;
+        open.push({ resolve, reject });
+      }),
+    async end() {
+      open.shift()!.resolve();
+      await settle();
+    },
+    async fail(thrown: unknown) {
+      open.shift()!.reject(thrown);
+      await settle();
+    },
+  };
+}
+
+function aLoop(options: { immediately?: boolean; everyMs?: number | (() => number) } = {}) {
+  const clock = createFakeClock(0);
+  const task = aTask();
+  const errors: Error[] = [];
+  const loop = startLoop({
+    clock,
+    everyMs: 1_000,
+    task: task.run,
+    onError: (error) => errors.push(error),
+    ...options,
+  });
+  return { clock, task, errors, loop };
+}
+
+describe('startLoop', () => {
+  it('Q8 never overlaps itself: the wait begins when the run before has ended', async () => {
+    const { clock, task } = aLoop();
+    clock.advance(1_000);
+    clock.advance(60_000);
+    expect([task.started(), task.underWay()]).toEqual([1, 1]);
+    await task.end();
+    clock.advance(999);
+    expect(task.started()).toBe(1);
+    clock.advance(1);
+    expect(task.started()).toBe(2);
+  });
+
+  it('waits first, unless it is to run at once', () => {
+    const patient = aLoop();
+    const eager = aLoop({ immediately: true });
+    expect([patient.task.started(), eager.task.started()]).toEqual([0, 1]);
+  });
+
+  it('asks anew before each wait how long it is', async () => {
+    const waits = [100, 5_000];
+    const { clock, task } = aLoop({ everyMs: () => waits.shift()! });
+    clock.advance(100);
+    await task.end();
+    clock.advance(4_999);
+    expect(task.started()).toBe(1);
+    clock.advance(1);
+    expect(task.started()).toBe(2);
+  });
+
+  it('reports a failed run and goes on', async () => {
+    const { clock, task, errors } = aLoop();
+    clock.advance(1_000);
+    await task.fail('no error at all');
+    expect(errors).toEqual([expect.objectContaining({ message: 'no error at all' })]);
+    clock.advance(1_000);
+    expect(task.started()).toBe(2);
+  });
+
+  it('goes on when a run throws before its first await', async () => {
+    const clock = createFakeClock(0);
+    const errors: string[] = [];
+    let runs = 0;
+    startLoop({
+      clock,
+      everyMs: 1_000,
+      task: () => {
+        runs += 1;
+        throw new Error('at once');
+      },
+      onError: (error) => errors.push(error.message),
+    });
+    clock.advance(1_000);
+    await settle();
+    clock.advance(1_000);
+    await settle();
+    expect([runs, errors]).toEqual([2, ['at once', 'at once']]);
+  });
+
+  it('stops without another run when it is told while it waits', async () => {
+    const { clock, task, loop } = aLoop();
+    await loop.stop();
+    clock.advance(60_000);
+    expect([task.started(), clock.pending()]).toEqual([0, 0]);
+  });
+
+  it('waits for the run under way when it is stopped, and does not run again', async () => {
+    const { clock, task, loop } = aLoop();
+    clock.advance(1_000);
+    let stopped = false;
+    const stopping = loop.stop().then(() => (stopped = true));
+    await settle();
+    expect(stopped).toBe(false);
+    await task.end();
+    await stopping;
+    clock.advance(60_000);
+    expect([stopped, task.started(), clock.pending()]).toEqual([true, 1, 0]);
+  });
+
+  it('stops although the run under way fails', async () => {
+    const { clock, task, loop, errors } = aLoop();
+    clock.advance(1_000);
+    const stopping = loop.stop();
+    await task.fail(new Error('gone'));
+    await stopping;
+    expect(errors).toHaveLength(1);
+    expect(clock.pending()).toBe(0);
+  });
+});
