@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainText } from '../kit/plainText.shared.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import { selectAlerts } from './openInterest.alerts.repository.ts';
@@ -52,7 +53,7 @@ export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService 
       query: z.object({
         symbol: Symbol.optional(),
         direction: Direction.optional(),
-        timeframe: z.string().max(32).optional(),
+        timeframe: plainText(32).optional(),
         since: Time.optional().meta({ description: 'Only alerts after this moment' }),
         before: Before.optional().meta({ description: 'Only alerts before this one; take nextBefore' }),
         limit: z.coerce.number().int().min(1).max(200).default(50),

@@ -27,6 +27,8 @@ const REMEMBERED = 5_000;
 /** Commits can land late: each look overlaps the one before. */
 const OVERLAP_MS = 60 * SECOND_MS;
 const MAX_AHEAD_MS = 60 * SECOND_MS;
+/** The exchange has had futures since September 2019: an earlier time was sent in seconds. */
+const FIRST_FUTURES_AT = Date.UTC(2019, 8);
 
 export function createAlertsService(options: {
   db: Queryable;
@@ -89,19 +91,18 @@ export function createAlertsService(options: {
 function normaliseAlert(input: OpenInterestAlertInput, now: number) {
   const symbol = normaliseSymbol(input.symbol);
   const ts = parseTime(input.timestamp);
-  const details = [
-    ...(symbol === null
-      ? [{ path: 'symbol', message: 'must be letters and digits, at most 32 characters' }]
-      : []),
-    ...(ts > now + MAX_AHEAD_MS || ts < 0
-      ? [
-          {
-            path: 'timestamp',
-            message: 'lies more than 60 s ahead of the server; check the clock of the sender',
-          },
-        ]
-      : []),
-  ];
+  const details = [];
+  if (symbol === null)
+    details.push({ path: 'symbol', message: 'must be letters and digits, at most 32 characters' });
+  if (ts > now + MAX_AHEAD_MS) {
+    details.push({
+      path: 'timestamp',
+      message: 'lies more than 60 s ahead of the server; check the clock of the sender',
+    });
+  }
+  if (ts < FIRST_FUTURES_AT) {
+    details.push({ path: 'timestamp', message: 'lies before there were futures; times are epoch ms or ISO' });
+  }
   if (symbol === null || details.length > 0) {
     const fields = details.map((it) => it.path).join(', ');
     throw new ValidationError(`Invalid body: ${fields}`, { code: 'invalid_body', details });

@@ -11,15 +11,24 @@ export const Symbol = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
+const IsoTime = z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()]);
+/** The years that Postgres and JavaScript write alike. */
+const [EARLIEST, LATEST] = [Date.UTC(1970, 0), Date.UTC(9999, 11, 31)];
+
 /** ISO 8601 or epoch ms. A time without a zone is read as UTC, as the original's scripts mean it. */
 export const Time = z.string().transform((raw, context) => {
-  const epochMs = /^\d{1,15}$/.test(raw)
-    ? Number(raw)
-    : Date.parse(/Z|[+-]\d\d:?\d\d$/.test(raw) ? raw : `${raw}Z`);
-  if (Number.isFinite(epochMs) && Math.abs(epochMs) < 253_402_300_800_000) return epochMs;
+  const epochMs = /^\d{1,15}$/.test(raw) ? Number(raw) : parseIsoTime(raw);
+  if (epochMs >= EARLIEST && epochMs <= LATEST) return epochMs;
   context.addIssue('Invalid timestamp format: must be ISO 8601 or epoch ms');
   return z.NEVER;
 });
+
+function parseIsoTime(raw: string): number {
+  // What Date.parse alone takes is anybody's guess: "-1Z" is 2001 and 30 February is 2 March.
+  if (!IsoTime.safeParse(raw).success) return NaN;
+  const isZoned = !raw.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(raw);
+  return Date.parse(isZoned ? raw : `${raw}Z`);
+}
 
 /** `EPOCH:SEQ` */
 export const Position = z.string().transform((raw, context) => {

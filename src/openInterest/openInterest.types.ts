@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { blankedText, plainText } from '../kit/plainText.shared.ts';
 
 /**
  * The wire contract of open interest: what pollers post, what boards and queries answer. Times are epoch milliseconds
@@ -225,9 +226,9 @@ export const OpenInterestAlertInput = z.object({
   absChange: contracts,
   priceChange: fraction.nullish(),
   fundingRate: fraction.nullish(),
-  timeframe: z.string().trim().min(1).max(32).default('5 min'),
+  timeframe: plainText(32).trim().min(1).default('5 min'),
   timestamp: z.union([z.number(), z.iso.datetime({ offset: true })]),
-  source: z.string().trim().min(1).max(64),
+  source: plainText(64).trim().min(1),
 });
 export type OpenInterestAlertInput = z.infer<typeof OpenInterestAlertInput>;
 
@@ -249,6 +250,11 @@ export const OpenInterestAlert = z.object({
 });
 export type OpenInterestAlert = z.infer<typeof OpenInterestAlert>;
 
+/** Postgres has no year 0; the exchange has no time before 2017. */
+const isoTime = z.iso
+  .datetime({ offset: true })
+  .refine((value) => Date.parse(value) >= Date.UTC(2017), 'lies before there was an exchange');
+
 /** A symbol as the universe job posts it. */
 export const LiquidSymbolInput = z.object({
   symbol: z.string(),
@@ -261,8 +267,8 @@ export const LiquidSymbolInput = z.object({
         .transform(Number),
     ])
     .pipe(z.number().min(0)),
-  enteredAt: z.iso.datetime({ offset: true }).nullish(),
-  lastSeenAt: z.iso.datetime({ offset: true }).nullish(),
+  enteredAt: isoTime.nullish(),
+  lastSeenAt: isoTime.nullish(),
 });
 
 export const LiquidUniverseUpdate = z.object({
@@ -273,7 +279,7 @@ export const LiquidUniverseUpdate = z.object({
   /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
   exitThreshold: z.number().positive().optional(),
   /** Why symbols enter or leave, by symbol; goes to the journal. */
-  reasons: z.record(z.string(), z.string().max(200)).optional(),
+  reasons: z.record(z.string(), blankedText(200)).optional(),
   /** Replace the set although it would become empty or less than half of today's. */
   force: z.boolean().optional(),
 });
@@ -305,18 +311,18 @@ export const CollectorHeartbeat = z.object({
   collector: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dots, dashes; at most 64'),
   /** Seconds until the next beat. */
   everySec: z.number().positive().max(86_400),
-  version: z.string().max(64).optional(),
+  version: plainText(64).optional(),
   startedAt: z.number().optional(),
   jobs: z
     .array(
       z.object({
-        name: z.string().min(1).max(64),
+        name: plainText(64).min(1),
         state: z.enum(['up', 'slow', 'down', 'paused']),
         everySec: z.number().positive().optional(),
         lastRunAt: z.number().nullable().optional(),
         ok: z.number().min(0).optional(),
         failed: z.number().min(0).optional(),
-        note: z.string().max(500).optional(),
+        note: blankedText(500).optional(),
       }),
     )
     .max(32)
