@@ -8,13 +8,15 @@ export type Connection = Socket['conn'];
 export const CLOSE_GRACE_MS = 2 * SECOND_MS;
 
 /**
- * Closes at once and frees what waits to be sent. A websocket is closed by agreement, and a client that does not read
- * never agrees: it would hold its memory for another half minute. The client is not sent away: it may come back.
+ * Closes at once and frees what waits to be sent. Both transports close by agreement, and a client that does not read, or
+ * does not poll, never agrees: it would hold its place and its memory for another half minute. The client is not sent
+ * away: it may come back.
  */
 export function cutOff(connection: Connection): void {
-  const websocket = websocketOf(connection);
+  const { socket, shouldClose } = transportOf(connection);
   connection.close(true);
-  websocket?.terminate();
+  socket?.terminate();
+  shouldClose?.();
 }
 
 /** Lets what was sent last go out, then closes, with or without the client's agreement. */
@@ -30,13 +32,17 @@ export function closeGently(connection: Connection, clock: Clock): void {
 export function bufferedBytes(connection: Connection): number {
   const { writeBuffer = [] } = connection as unknown as { writeBuffer?: { data?: string | Buffer }[] };
   const queued = writeBuffer.reduce((sum, packet) => sum + (packet.data?.length ?? 0), 0);
-  return queued + (websocketOf(connection)?.bufferedAmount ?? 0);
+  return queued + (transportOf(connection).socket?.bufferedAmount ?? 0);
 }
 
-/** Absent while the client polls. */
-function websocketOf(connection: Connection): { bufferedAmount: number; terminate(): void } | undefined {
-  const { transport } = connection as unknown as {
-    transport?: { socket?: { bufferedAmount: number; terminate(): void } };
-  };
-  return transport?.socket;
+/** What the engine knows of its transport and does not declare. */
+type Transport = {
+  /** The websocket, unless the client polls. */
+  socket?: { bufferedAmount: number; terminate(): void };
+  /** A close that waits for the client's next poll. */
+  shouldClose?: (() => void) | null;
+};
+
+function transportOf(connection: Connection): Transport {
+  return connection.transport as unknown as Transport;
 }

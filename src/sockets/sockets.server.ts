@@ -10,7 +10,7 @@ import { startLoop } from '../kit/loop.ts';
 import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import { identifyHandshake } from './sockets.auth.ts';
-import { closeGently, type Connection } from './sockets.connections.ts';
+import { closeGently, cutOff, type Connection } from './sockets.connections.ts';
 import { createCrowd, type CrowdSettings } from './sockets.crowd.ts';
 import { limitPackets } from './sockets.messageLimit.ts';
 import { createSocketMetrics } from './sockets.metrics.ts';
@@ -39,6 +39,8 @@ export type SocketSettings = CrowdSettings & { allowedOrigins: readonly string[]
 
 const MAX_MESSAGE_BYTES = 16_000;
 const CLOSE_BATCH = 200;
+/** Who has not been let in by then is closed. */
+const INTRODUCE_WITHIN_MS = 5 * SECOND_MS;
 
 export function createSocketServer(options: {
   httpServer: HttpServer;
@@ -57,6 +59,8 @@ export function createSocketServer(options: {
   const slowConsumers = createSlowConsumers(clock);
   const crowd = createCrowd(settings);
   const metrics = createSocketMetrics(options.registry);
+  const introduced = new WeakSet<Connection>();
+  const admitted = new WeakSet<Connection>();
   let closing = false;
 
   // No adapter: each node emits to its own sockets from its own board. No connection state recovery: it hands paid rooms
@@ -64,7 +68,6 @@ export function createSocketServer(options: {
   const io: OpenInterestServer = new Server(options.httpServer, {
     serveClient: false,
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
-    connectTimeout: 5 * SECOND_MS,
     pingInterval: 10 * SECOND_MS,
     pingTimeout: 8 * SECOND_MS,
     perMessageDeflate: false,
@@ -83,9 +86,12 @@ export function createSocketServer(options: {
     crowd.arrive(connection);
     slowConsumers.watch(connection);
     limitPackets(connection, clock, () => metrics.closed.inc({ reason: 'flood' }));
+    const cancel = clock.after(INTRODUCE_WITHIN_MS, () => {
+      if (!admitted.has(connection)) cutOff(connection);
+    });
+    connection.once('close', cancel);
   });
 
-  const introduced = new WeakSet<Connection>();
   io.use((socket, next) => {
     const { conn } = socket;
     // `next` on a connection that is closed lets go of the socket, and nothing else does.
@@ -116,6 +122,7 @@ export function createSocketServer(options: {
 
   io.on('connection', (socket) => {
     const { principal } = socket.data;
+    admitted.add(socket.conn);
     const { audience, ...hello } = options.boards().hello(principal);
     void socket.join(roomsOf(principal, audience));
     metrics.connected.inc({ audience });

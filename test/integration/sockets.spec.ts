@@ -62,7 +62,7 @@ async function settled(): Promise<BoardBody> {
   const token = await server.token('pro');
   return waitFor('the last window to be published', async () => {
     const whole = await board(server, token);
-    return whole.rows.every((row) => row.seq <= whole.seq) && whole;
+    return whole.rows.every((row) => row.seq <= whole.seq) ? whole : null;
   });
 }
 
