@@ -135,7 +135,7 @@ export const BoardChanges = z.object({
 export type BoardChanges = z.infer<typeof BoardChanges>;
 
 /** One symbol on a board. */
-export const BoardRow = z.object({
+export const BoardRow = BoardChanges.extend({
   symbol: z.string(),
   openInterest: z.number(),
   openInterestUsd: z.number().nullable(),
@@ -147,6 +147,11 @@ export const BoardRow = z.object({
   everySec: z.number(),
   /** 24 h quote volume in USD, as the universe job reported it. */
   volume24h: z.number().nullable(),
+  /**
+   * The last 24 hours of contracts: 48 half hours as bytes in base64, 1 (lowest) to 255 (highest), 0 without a sample.
+   * Absent from an update in which it did not change: a row of an update is laid over the row that is held.
+   */
+  spark: z.string().nullable().optional(),
   /** The window that published the row's last change. */
   seq: z.number(),
 });
@@ -250,9 +255,10 @@ export const OpenInterestAlert = z.object({
 });
 export type OpenInterestAlert = z.infer<typeof OpenInterestAlert>;
 
-/** Postgres has no year 0; the exchange has no time before 2017. */
+/** Without a zone it is UTC, as Python's `isoformat` writes it. Postgres has no year 0, the exchange no time before 2017. */
 const isoTime = z.iso
-  .datetime({ offset: true })
+  .datetime({ offset: true, local: true })
+  .transform((value) => (/(Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
   .refine((value) => Date.parse(value) >= Date.UTC(2017), 'lies before there was an exchange');
 
 /** A symbol as the universe job posts it. */
@@ -273,7 +279,8 @@ export const LiquidSymbolInput = z.object({
 
 export const LiquidUniverseUpdate = z.object({
   symbols: z.array(LiquidSymbolInput, { error: 'must be an array of symbols' }).max(5_000),
-  updatedAt: z.string().optional(),
+  /** Sent by the original's job; the server tells its own time. */
+  updatedAt: z.unknown().optional(),
   /** USD of 24 h quote volume at which a symbol enters. Absent: as last reported, else 4,000,000. */
   enterThreshold: z.number().positive().optional(),
   /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
