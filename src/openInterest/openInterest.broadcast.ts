@@ -8,9 +8,12 @@ export type Broadcast = {
   changed(): void;
   /** Publish what waits, now. */
   flush(): void;
+  /** For good: what changes from here on is not published. */
   stop(): void;
   /** Epoch ms of the last published window; `null` before the first one. */
   lastPublishedAt(): number | null;
+  /** Epoch ms of the oldest change that is not published yet; `null`: nothing waits. */
+  waitingSince(): number | null;
 };
 
 /**
@@ -28,12 +31,15 @@ export function createBroadcast(options: {
 }): Broadcast {
   const { board, clock, asOf, publish } = options;
   let lastPublishedAt: number | null = null;
+  let waitingSince: number | null = null;
+  let stopped = false;
 
   const debounce = createDebounce({
     clock,
     quietMs: options.quietMs,
     maxWaitMs: options.maxWaitMs,
     run() {
+      waitingSince = null;
       if (!board.hasUnpublished()) return;
       lastPublishedAt = clock.now();
       publish({ ...board.publish(), asOf: asOf(), serverTime: lastPublishedAt });
@@ -41,9 +47,17 @@ export function createBroadcast(options: {
   });
 
   return {
-    changed: debounce.trigger,
+    changed() {
+      if (stopped) return;
+      waitingSince ??= clock.now();
+      debounce.trigger();
+    },
     flush: debounce.flush,
-    stop: debounce.cancel,
+    stop() {
+      stopped = true;
+      debounce.cancel();
+    },
     lastPublishedAt: () => lastPublishedAt,
+    waitingSince: () => waitingSince,
   };
 }

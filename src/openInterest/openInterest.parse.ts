@@ -70,9 +70,17 @@ export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
 
 /** `null` when it is not a symbol; else without `-` and `_`, in upper case. Never assumes ASCII: 币安人生USDT is one. */
 export function normaliseSymbol(raw: string): string | null {
-  if (raw.length > 4 * MAX_SYMBOL_CHARACTERS || Array.from(raw).length > MAX_SYMBOL_CHARACTERS) return null;
-  if (!SYMBOL.test(raw) || raw.normalize('NFKC') !== raw) return null;
-  return raw.replaceAll(/[-_]/g, '').toUpperCase();
+  if (!isSymbol(raw)) return null;
+  const symbol = raw.replaceAll(/[-_]/g, '').toUpperCase();
+  // Some letters have no capital of their own and fall apart into several characters. A symbol that does not pass its own
+  // rule could be stored and never be asked for.
+  return isSymbol(symbol) ? symbol : null;
+}
+
+function isSymbol(text: string): boolean {
+  if (text.length > 4 * MAX_SYMBOL_CHARACTERS || Array.from(text).length > MAX_SYMBOL_CHARACTERS)
+    return false;
+  return SYMBOL.test(text) && text.normalize('NFKC') === text;
 }
 
 /** Epoch ms of a wire time, cut to whole milliseconds once, here. */
@@ -136,7 +144,7 @@ function judgeItem(
     sample: {
       symbol,
       openInterest: openInterest === 0 ? 0 : openInterest,
-      openInterestUsd: givenUsd ?? (markPrice === null ? null : openInterest * markPrice),
+      openInterestUsd: givenUsd ?? computeUsd(openInterest, markPrice),
       markPrice,
       fundingRate: usableRate(item.fundingRate),
       ts,
@@ -184,8 +192,15 @@ function usableNumber(value: unknown, max: number): number | null {
   return typeof value === 'number' && value > 0 && value <= max ? value : null;
 }
 
+/** `null` also when the product is too small or too large for a number: something is never worth nothing. */
+function computeUsd(openInterest: number, markPrice: number | null): number | null {
+  if (markPrice === null) return null;
+  return openInterest === 0 ? 0 : usableNumber(openInterest * markPrice, MAX_USD);
+}
+
 function usableRate(value: unknown): number | null {
-  return typeof value === 'number' && Math.abs(value) <= 1 ? value : null;
+  // Adding 0 makes 0 of -0.
+  return typeof value === 'number' && Math.abs(value) <= 1 ? value + 0 : null;
 }
 
 function echoSymbol(item: unknown): string | null {
