@@ -1,0 +1,149 @@
+import type { z } from 'zod';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import {
+  LiquidUniverseBody,
+  type CollectorHeartbeat,
+  type LiquidUniverseUpdate,
+} from '../openInterest/openInterest.types.ts';
+import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './server.delivery.ts';
+import {
+  AlertAnswer,
+  HeartbeatAnswer,
+  IngestAnswer,
+  SamplesAnswer,
+  SnapshotAnswer,
+  UniverseUpdateAnswer,
+  type StoredSample,
+} from './server.types.ts';
+
+/**
+ * Our server, as the collector uses it. Bodies of `ingest` and `alert` are sent as they are given, so that sending one
+ * again is sending the same bytes. What delivers never rejects; what reads throws ServerReadError.
+ */
+export type ServerClient = {
+  ingest(body: string): Promise<Delivery<IngestAnswer>>;
+  alert(body: string): Promise<Delivery>;
+  heartbeat(beat: z.input<typeof CollectorHeartbeat>): Promise<Delivery>;
+  updateUniverse(update: z.input<typeof LiquidUniverseUpdate>): Promise<Delivery<UniverseUpdateAnswer>>;
+  /** An empty universe is an answer; a failure is not an empty universe. */
+  selectUniverse(): Promise<LiquidUniverseBody>;
+  /** At most 500, newest first, all before the moment given. Needs a key that may read. */
+  selectSamples(query: { symbol: string; limit: number; before: number }): Promise<StoredSample[]>;
+  /** When the newest sample at or before `ts` is from; `null`: the server has none within `maxAgeSec`. */
+  selectOptionalLastTs(query: { symbol: string; ts: number; maxAgeSec: number }): Promise<number | null>;
+};
+
+/** Something could not be read from our server. */
+export class ServerReadError extends Error {
+  override readonly name = 'ServerReadError';
+}
+
+const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
+const OPEN_INTEREST = '/api/market/open-interest';
+
+export function createServerClient(options: {
+  /** As `parseServerUrl` gives it. */
+  url: string;
+  apiKey: string;
+  /** An operator key or the token of a Pro user: what `selectSamples` asks with, because ingest keys may only ingest. */
+  historyKey?: string | undefined;
+  clock: Clock;
+  timeoutMs?: number;
+}): ServerClient {
+  const { url, apiKey, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+
+  async function call(path: string, headers: Record<string, string>, body?: string): Promise<ServerAnswer> {
+    const timeout = new AbortController();
+    const cancelTimeout = clock.after(timeoutMs, () =>
+      timeout.abort(new Error(`no answer in ${timeoutMs} ms`)),
+    );
+    try {
+      const response = await fetch(url + path, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+        ...(body === undefined ? {} : { body }),
+        // A redirected POST would become a GET, and the key would go to whoever is named.
+        redirect: 'manual',
+        signal: timeout.signal,
+      });
+      return {
+        status: response.status,
+        retryAfter: response.headers.get('retry-after'),
+        text: await response.text(),
+      };
+    } finally {
+      cancelTimeout();
+    }
+  }
+
+  async function deliver<Schema extends z.ZodType>(
+    path: string,
+    body: string,
+    schema: Schema,
+  ): Promise<Delivery<z.output<Schema>>> {
+    try {
+      const answer = await call(path, { 'X-API-Key': apiKey }, body);
+      return judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
+    } catch (thrown) {
+      return retry(describeNetworkFault(thrown));
+    }
+  }
+
+  async function read<Schema extends z.ZodType>(
+    path: string,
+    headers: Record<string, string>,
+    schema: Schema,
+  ): Promise<z.output<Schema>> {
+    let delivery: Delivery<z.output<Schema>>;
+    try {
+      const answer = await call(path, headers);
+      delivery = judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
+    } catch (thrown) {
+      throw new ServerReadError(`${path}: ${describeNetworkFault(thrown)}`, { cause: thrown });
+    }
+    if (delivery.outcome === 'taken') return delivery.body;
+    throw new ServerReadError(`${path}: ${delivery.reason}`);
+  }
+
+  return {
+    ingest: (body) => deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer),
+    alert: (body) => deliver('/api/open-interest-alerts/ingest', body, AlertAnswer),
+    heartbeat: (beat) => deliver('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer),
+    updateUniverse: (update) =>
+      deliver(`${OPEN_INTEREST}/liquid-universe/update`, JSON.stringify(update), UniverseUpdateAnswer),
+
+    selectUniverse: () => read(`${OPEN_INTEREST}/liquid-universe`, {}, LiquidUniverseBody),
+
+    async selectSamples({ symbol, limit, before }) {
+      const query = new URLSearchParams({ symbol, limit: String(limit), before: String(before) });
+      const path = `${OPEN_INTEREST}/samples?${query.toString()}`;
+      return (await read(path, historyHeaders(options.historyKey ?? apiKey), SamplesAnswer)).samples;
+    },
+
+    async selectOptionalLastTs({ symbol, ts, maxAgeSec }) {
+      const query = new URLSearchParams({
+        symbol,
+        ts: new Date(ts).toISOString(),
+        maxAgeSec: String(maxAgeSec),
+      });
+      const path = `${OPEN_INTEREST}/snapshot?${query.toString()}`;
+      const found = await read(path, { 'X-API-Key': apiKey }, SnapshotAnswer);
+      return found.found ? found.ts : null;
+    },
+  };
+}
+
+/** Keys and tokens are told apart by their dots: a JWT has two. */
+function historyHeaders(keyOrToken: string): Record<string, string> {
+  return keyOrToken.split('.').length === 3
+    ? { Authorization: `Bearer ${keyOrToken}` }
+    : { 'X-API-Key': keyOrToken };
+}
+
+/** `fetch` says "fetch failed" and keeps what happened in the cause. */
+function describeNetworkFault(thrown: unknown): string {
+  const { cause } = thrown as { cause?: unknown };
+  const { code, message } = (cause ?? thrown) as { code?: unknown; message?: unknown };
+  const what = typeof message === 'string' ? message : String(thrown);
+  return (typeof code === 'string' && !what.includes(code) ? `${code}: ${what}` : what).slice(0, 200);
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '../kit/clock.ts';
+import { SECOND_MS } from '../kit/clock.ts';
+
+/**
+ * What became of something that was sent to our server.
+ * - `taken`: the server has it for good
+ * - `retry`: it does not, or nobody knows; sending the same again is safe and right
+ * - `refused`: the server has read it and will never take it
+ */
+export type Delivery<Body = unknown> =
+  | { outcome: 'taken'; body: Body }
+  | {
+      outcome: 'retry';
+      reason: string;
+      /** Not before this; `null`: the server did not say. */
+      retryAfterMs: number | null;
+      /** It will not come right by itself: a key or an address is wrong. */
+      needsOperator: boolean;
+    }
+  | { outcome: 'refused'; status: number; reason: string };
+
+/** An answer of the server, or what stood in its place. */
+export type ServerAnswer = { status: number; retryAfter: string | null; text: string };
+
+/**
+ * These say nothing about what was sent: the key is wrong (401, 403), the address leads elsewhere or the server is not
+ * behind its balancer at the moment (404), the upload was too slow (408). What was sent is kept.
+ */
+const NOT_ABOUT_THE_BODY: ReadonlySet<number> = new Set([401, 403, 404, 408]);
+const NEEDS_OPERATOR: ReadonlySet<number> = new Set([401, 403, 404]);
+
+/** A wrong key does not come right within seconds, and asking with it again and again looks like an attack. */
+const OPERATOR_RETRY_MS = 30 * SECOND_MS;
+
+/** Judges an answer. `parse` gives the body of a good one, and `null` for one that our server cannot have written. */
+export function judgeAnswer<Body>(
+  answer: ServerAnswer,
+  parse: (json: unknown) => Body | null,
+  clock: Clock,
+): Delivery<Body> {
+  const { status } = answer;
+  const retryAfterMs = parseRetryAfter(answer.retryAfter, clock.now());
+  if (status >= 200 && status < 300) {
+    const body = parse(parseJson(answer.text));
+    // A hotel's sign-in page is a 200 too.
+    if (body === null)
+      return retry(`a ${status} that is not the server's; does the address lead to it?`, true);
+    return { outcome: 'taken', body };
+  }
+  if (status >= 300 && status < 400) {
+    return retry(`redirected (${status}); set VOLSPIKE_API_URL to where the server is`, true);
+  }
+  const reason = explain(answer);
+  if (status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
+    return retry(reason, NEEDS_OPERATOR.has(status), retryAfterMs);
+  }
+  return { outcome: 'refused', status, reason };
+}
+
+export function retry<Body>(
+  reason: string,
+  needsOperator = false,
+  retryAfterMs: number | null = null,
+): Delivery<Body> {
+  const floorMs = needsOperator ? Math.max(OPERATOR_RETRY_MS, retryAfterMs ?? 0) : retryAfterMs;
+  return { outcome: 'retry', reason, retryAfterMs: floorMs, needsOperator };
+}
+
+/** Seconds or an HTTP date, as a wait in ms; `null` when absent or unreadable. */
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * SECOND_MS);
+  const at = /^[a-z]/i.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
+}
+
+/** `400 no_valid_items: No valid data items`; nothing that was sent is repeated. */
+function explain({ status, text }: ServerAnswer): string {
+  const json = parseJson(text);
+  const error = typeof json === 'object' && json !== null && 'error' in json ? json.error : null;
+  if (typeof error === 'string') return `${status} ${error.slice(0, 200)}`;
+  if (typeof error !== 'object' || error === null) return String(status);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+  return `${status} ${code}: ${message}`.slice(0, 300);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,147 @@
+import type { Chunk, Lane } from './spool.types.ts';
+
+/**
+ * Which chunks there are and which is next, in memory: picking one must not read the disk. A chunk is open until it is
+ * full or sealed; only closed ones are picked.
+ */
+export type SpoolIndex = {
+  /** The chunk of this lane that takes an item now; opens one when there is none. */
+  open(lane: Lane, at: number): Chunk;
+  /** An item has gone into the chunk; a full one is closed. */
+  grow(chunk: Chunk, bytes: number): void;
+  /** A chunk that was found on the disk. */
+  restore(chunk: Chunk): void;
+  seal(lane: Lane): void;
+  remove(chunk: Chunk): void;
+  /** Keeps the chunk from being picked or dropped until it is removed or put back. */
+  take(chunk: Chunk): void;
+  /** It was sent in vain and may be picked again from that moment on. */
+  putBack(chunk: Chunk, notBefore: number): void;
+  /** Whatever was put back may be picked now, as if it had never been sent. */
+  recall(): void;
+  /** Closed, and nobody has taken it. */
+  isWaiting(chunk: Chunk): boolean;
+  /** Alerts first, those least often sent in vain before the others; then what is live, newest first. */
+  nextForScreen(now: number): Chunk | null;
+  /** What is not live any more, oldest first. */
+  nextOfBacklog(now: number): Chunk | null;
+  /** The next to go when there is too much: the oldest that is not an alert, else the oldest alert. */
+  nextToDrop(): Chunk | null;
+  oldest(): Chunk | null;
+  totals(): { chunks: number; items: number; bytes: number };
+  /** Whether live chunks wait, open ones included. */
+  hasLive(now: number): boolean;
+};
+
+export function createSpoolIndex(options: {
+  /** So long a chunk is worth more than the ones before it. */
+  liveForMs: number;
+  maxItems: Readonly<Record<Lane, number>>;
+}): SpoolIndex {
+  const { liveForMs, maxItems } = options;
+  // Both in the order of their coming.
+  const alerts = new Map<number, Chunk>();
+  const samples = new Map<number, Chunk>();
+  /** Live ones, oldest first; those that have aged or gone are shed when somebody looks. */
+  const recent: Chunk[] = [];
+  const openChunks = new Map<Lane, Chunk>();
+  const taken = new Set<number>();
+  const putOff = new Map<number, number>();
+  let nextId = 1;
+  let items = 0;
+  let bytes = 0;
+
+  const chunksOf = (lane: Lane) => (lane === 'alert' ? alerts : samples);
+  const isLive = (chunk: Chunk, now: number) => chunk.lane === 'live' && now - chunk.at < liveForMs;
+  const isWaiting = (chunk: Chunk) => !taken.has(chunk.id) && openChunks.get(chunk.lane) !== chunk;
+
+  function put(chunk: Chunk): void {
+    chunksOf(chunk.lane).set(chunk.id, chunk);
+    if (chunk.lane === 'live') recent.push(chunk);
+  }
+
+  const isDue = (chunk: Chunk, now: number) => isWaiting(chunk) && !((putOff.get(chunk.id) ?? 0) > now);
+
+  function first(chunks: ReadonlyMap<number, Chunk>, wanted: (chunk: Chunk) => boolean): Chunk | null {
+    for (const chunk of chunks.values()) if (wanted(chunk)) return chunk;
+    return null;
+  }
+
+  function nextAlert(now: number): Chunk | null {
+    let next: Chunk | null = null;
+    for (const chunk of alerts.values()) {
+      if (isDue(chunk, now) && (next === null || chunk.attempts < next.attempts)) next = chunk;
+    }
+    return next;
+  }
+
+  function liveChunks(now: number): readonly Chunk[] {
+    while (recent[0] && !(isLive(recent[0], now) && samples.has(recent[0].id))) recent.shift();
+    return recent;
+  }
+
+  return {
+    open(lane, at) {
+      let chunk = openChunks.get(lane);
+      if (!chunk) {
+        chunk = { id: nextId++, lane, items: 0, bytes: 0, at, attempts: 0 };
+        openChunks.set(lane, chunk);
+        put(chunk);
+      }
+      return chunk;
+    },
+    grow(chunk, itemBytes) {
+      chunk.items += 1;
+      chunk.bytes += itemBytes;
+      items += 1;
+      bytes += itemBytes;
+      if (chunk.items >= maxItems[chunk.lane]) openChunks.delete(chunk.lane);
+    },
+    restore(chunk) {
+      put(chunk);
+      nextId = Math.max(nextId, chunk.id + 1);
+      items += chunk.items;
+      bytes += chunk.bytes;
+    },
+    seal(lane) {
+      if (openChunks.get(lane)?.items) openChunks.delete(lane);
+    },
+    remove(chunk) {
+      if (!chunksOf(chunk.lane).delete(chunk.id)) return;
+      taken.delete(chunk.id);
+      putOff.delete(chunk.id);
+      if (openChunks.get(chunk.lane) === chunk) openChunks.delete(chunk.lane);
+      items -= chunk.items;
+      bytes -= chunk.bytes;
+    },
+    take: (chunk) => void taken.add(chunk.id),
+    putBack(chunk, notBefore) {
+      taken.delete(chunk.id);
+      putOff.set(chunk.id, notBefore);
+      chunk.attempts += 1;
+    },
+    recall() {
+      for (const id of putOff.keys()) {
+        const chunk = alerts.get(id) ?? samples.get(id);
+        if (chunk) chunk.attempts = 0;
+      }
+      putOff.clear();
+    },
+    isWaiting,
+    nextForScreen(now) {
+      const newest = () => liveChunks(now).findLast((it) => isDue(it, now) && samples.has(it.id));
+      return nextAlert(now) ?? newest() ?? null;
+    },
+    nextOfBacklog(now) {
+      const oldest = first(samples, (it) => isDue(it, now));
+      return oldest && !isLive(oldest, now) ? oldest : null;
+    },
+    nextToDrop: () => first(samples, isWaiting) ?? first(alerts, isWaiting),
+    oldest() {
+      const heads = [alerts, samples].flatMap((it) => it.values().next().value ?? []);
+      return heads.toSorted((a, b) => a.at - b.at)[0] ?? null;
+    },
+    totals: () => ({ chunks: alerts.size + samples.size, items, bytes }),
+    hasLive: (now) => liveChunks(now).some((it) => samples.has(it.id)),
+  };
+}

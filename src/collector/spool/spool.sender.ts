@@ -1,0 +1,197 @@
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { ServerClient } from '../server.client.ts';
+import { retry, type Delivery } from '../server.delivery.ts';
+import type { IngestAnswer } from '../server.types.ts';
+import { computeBackoffMs } from './spool.backoff.ts';
+import type { DeadLetters } from './spool.deadLetters.ts';
+import { createLine } from './spool.line.ts';
+import type { Spool } from './spool.ts';
+import type { Chunk } from './spool.types.ts';
+
+/**
+ * Sends what the spool holds. Two lines, each with one request under way:
+ *
+ * - front: alerts, then live chunks, newest first
+ * - back: what has become history, oldest first, and only while the front goes well: a fifth of what the front delivers,
+ *   so that catching up never delays what screens wait for. When nothing live has come for a while there is nothing to
+ *   delay, and it goes on at a pace of its own.
+ *
+ * What the server does not take waits in the spool and is sent again, the same bytes, after a backoff.
+ */
+export type Sender = {
+  /** Something can be sent. */
+  wake(): void;
+  /** Settles when everything that screens wait for is sent, or at the first attempt that fails. */
+  drain(): Promise<void>;
+  /** Ends after the requests under way. */
+  stop(): Promise<void>;
+  status(): SenderStatus;
+};
+
+export type SenderStatus = {
+  /** Since when the server takes nothing; `null`: the last attempt went well. */
+  failingSince: number | null;
+  lastFault: string | null;
+  lastTakenAt: number | null;
+};
+
+const BACKLOG_SHARE = 0.2;
+/** Enough for one full chunk; more would be a burst after a pause. */
+const MAX_CREDIT = 100;
+/** So many failures in a row were the server's, not the chunks'. */
+const OUTAGE_FAILURES = 3;
+const LOOK_EVERY_MS = SECOND_MS;
+const IDLE_AFTER_MS = 10 * SECOND_MS;
+/** Without live chunks: five a second, a quarter of what the server lets one key post. */
+const IDLE_PACE_MS = 200;
+
+export function createSender(options: {
+  spool: Spool;
+  server: Pick<ServerClient, 'ingest' | 'alert'>;
+  deadLetters: DeadLetters;
+  clock: Clock;
+  logger: Logger;
+  random?: () => number;
+}): Sender {
+  const { spool, server, deadLetters, clock, logger, random = Math.random } = options;
+  let failures = 0;
+  let failingSince: number | null = null;
+  let lastFault: string | null = null;
+  let lastTakenAt: number | null = null;
+  let lastLiveAt = clock.now();
+  /** As the server has asked; holds for both lines. */
+  let notBefore = 0;
+  /** Items of the backlog that may be sent. */
+  let credit = 0;
+
+  const front = createLine({
+    clock,
+    notBefore: () => notBefore,
+    take: spool.takeForScreen,
+    async run(chunk) {
+      const delivery = await send(chunk);
+      if (delivery.outcome === 'retry') return backoffMs();
+      if (chunk.lane === 'live') earn(chunk);
+      return 0;
+    },
+  });
+  const back = createLine({
+    clock,
+    notBefore: () => notBefore,
+    take: takeOfBacklog,
+    async run(chunk) {
+      const delivery = await send(chunk);
+      if (delivery.outcome === 'retry') return backoffMs();
+      return isIdle() ? IDLE_PACE_MS : 0;
+    },
+  });
+  let cancelLook = clock.after(LOOK_EVERY_MS, look);
+
+  /** Chunks become history by growing old, too, and nobody announces that. */
+  function look(): void {
+    cancelLook = clock.after(LOOK_EVERY_MS, look);
+    wake();
+  }
+
+  function wake(): void {
+    front.wake();
+    back.wake();
+  }
+
+  function earn(chunk: Chunk): void {
+    lastLiveAt = clock.now();
+    credit = Math.min(MAX_CREDIT, credit + BACKLOG_SHARE * chunk.items);
+    back.wake();
+  }
+
+  function isIdle(): boolean {
+    return clock.now() - lastLiveAt > IDLE_AFTER_MS && !spool.hasLive();
+  }
+
+  function takeOfBacklog(): Chunk | null {
+    const isIdleNow = isIdle();
+    // While the server fails, one line knocking at its door is enough.
+    if (failures > 0 && !isIdleNow) return null;
+    if (isIdleNow) return spool.takeOfBacklog();
+    const chunk = spool.takeOfBacklog(credit);
+    credit -= chunk?.items ?? 0;
+    return chunk;
+  }
+
+  function backoffMs(): number {
+    return computeBackoffMs(failures - 1, null, random);
+  }
+
+  async function send(chunk: Chunk): Promise<Delivery> {
+    try {
+      const items = spool.itemsOf(chunk);
+      const isAlert = chunk.lane === 'alert';
+      const body = isAlert ? items[0]! : `{"data":[${items.join(',')}],"totalSymbols":${items.length}}`;
+      const delivery = isAlert ? await server.alert(body) : await server.ingest(body);
+      settle(chunk, body, delivery);
+      return delivery;
+    } catch (thrown) {
+      logger.error({ err: coerceError(thrown) }, 'a spooled chunk cannot be handled, will be tried again');
+      const delivery = retry('the spool cannot be read') as Delivery & { outcome: 'retry' };
+      noteFailure(chunk, delivery);
+      return delivery;
+    }
+  }
+
+  function settle(chunk: Chunk, body: string, delivery: Delivery): void {
+    if (delivery.outcome === 'retry') {
+      noteFailure(chunk, delivery);
+      return;
+    }
+    noteSuccess();
+    if (delivery.outcome === 'refused') {
+      const what = chunk.lane === 'alert' ? 'alert' : 'chunk';
+      deadLetters.write({ what, status: delivery.status, reason: delivery.reason, body });
+      spool.buried(chunk);
+      return;
+    }
+    const rejected = chunk.lane === 'alert' ? [] : (delivery.body as IngestAnswer).rejected;
+    if (rejected.length > 0) {
+      const { symbol, code } = rejected[0]!;
+      logger.warn({ rejected: rejected.length, symbol, code }, 'the server refuses samples of a chunk');
+    }
+    spool.delivered(chunk, rejected.length);
+  }
+
+  function noteFailure(chunk: Chunk, delivery: Delivery & { outcome: 'retry' }): void {
+    spool.putBack(chunk);
+    failures += 1;
+    notBefore = Math.max(notBefore, clock.now() + (delivery.retryAfterMs ?? 0));
+    if (failingSince === null || delivery.reason !== lastFault) {
+      const level = delivery.needsOperator ? 'error' : 'warn';
+      logger[level]({ reason: delivery.reason }, 'the server takes nothing, keeping it in the spool');
+    }
+    failingSince ??= clock.now();
+    lastFault = delivery.reason;
+  }
+
+  function noteSuccess(): void {
+    if (failingSince !== null) {
+      const { waiting, chunks } = spool.status();
+      logger.info({ forMs: clock.now() - failingSince, waiting, chunks }, 'the server takes chunks again');
+    }
+    if (failures >= OUTAGE_FAILURES) spool.recall();
+    failures = 0;
+    failingSince = null;
+    lastTakenAt = clock.now();
+  }
+
+  return {
+    wake,
+    async drain() {
+      for (front.wake(); front.underWay(); front.wake()) await front.underWay();
+    },
+    async stop() {
+      cancelLook();
+      await Promise.all([front.stop(), back.stop()]);
+    },
+    status: () => ({ failingSince, lastFault, lastTakenAt }),
+  };
+}
