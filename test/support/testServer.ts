@@ -69,7 +69,12 @@ export async function startTestServer(options: {
       fetch(url + path, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', ...headers },
-        body: typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body),
+        body:
+          typeof body === 'string'
+            ? body
+            : body instanceof Uint8Array
+              ? Buffer.from(body)
+              : JSON.stringify(body),
       }),
   };
 }
