@@ -40,7 +40,8 @@ export function createModelClient(): ModelClient {
       const before = shown.get(row.symbol) ?? -Infinity;
       if (row.ts < before) regressions.push(`${row.symbol} from ${before} to ${row.ts}`);
       shown.set(row.symbol, Math.max(before, row.ts));
-      rows.set(row.symbol, row);
+      // An update leaves out a sparkline that is as it was.
+      rows.set(row.symbol, { spark: null, ...rows.get(row.symbol), ...row });
     }
   }
 

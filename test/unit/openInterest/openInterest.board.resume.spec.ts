@@ -102,7 +102,7 @@ function createWorld() {
 }
 
 function rowsOf(board: Board) {
-  return new Map(Array.from(board.entries(), ({ row }) => [row.symbol, row]));
+  return new Map(Array.from(board.entries(), ({ row }) => [row.symbol, { spark: null, ...row }]));
 }
 
 function believesToBeInStep(client: ModelClient, board: Board): boolean {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBoard } from '../../../src/openInterest/openInterest.board.ts';
 import { createBroadcast } from '../../../src/openInterest/openInterest.broadcast.ts';
-import type { BoardUpdate } from '../../../src/openInterest/openInterest.types.ts';
+import type { BoardRow, BoardUpdate, RemovedRow } from '../../../src/openInterest/openInterest.types.ts';
 import { aSample, symbolNames } from '../../support/builders.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
@@ -112,8 +112,11 @@ describe('createBroadcast', () => {
         }
         clock.advance(1_000);
         expect(updates.map((it) => [it.from, it.seq])).toEqual(updates.map((_, i) => [i, i + 1]));
-        const seen = new Map(updates.flatMap((it) => it.rows.map((row) => [row.symbol, row])));
-        expect(seen).toEqual(new Map(Array.from(board.entries(), ({ row }) => [row.symbol, row])));
+        const byName = (rows: readonly (BoardRow | RemovedRow)[]) =>
+          new Map(rows.map((row) => [row.symbol, { spark: null, ...row }]));
+        expect(byName(updates.flatMap((it) => it.rows))).toEqual(
+          byName(Array.from(board.entries(), ({ row }) => row)),
+        );
         for (const [i, update] of updates.entries()) {
           for (const row of update.rows)
             expect(update.serverTime - ('ts' in row ? row.ts : 0)).toBeLessThanOrEqual(1_000);
