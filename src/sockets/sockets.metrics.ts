@@ -16,6 +16,11 @@ export function createSocketMetrics(registry: Registry) {
       labelNames: ['reason'] as const,
       registers,
     }),
+    bufferedMax: new Gauge({
+      name: 'ws_buffer_bytes_max',
+      help: 'What waits for the slowest client',
+      registers,
+    }),
     refused: new Counter({ name: 'ws_refused_total', help: 'Handshakes refused', registers }),
     syncs: new Counter({
       name: 'ws_syncs_total',

@@ -176,7 +176,9 @@ export function createSocketServer(options: {
     everyMs: SECOND_MS,
     onError: (err) => logger.warn({ err }, 'slow consumer check failed'),
     task() {
-      metrics.closed.inc({ reason: 'slow' }, slowConsumers.check());
+      const { closed, mostBufferedBytes } = slowConsumers.check();
+      metrics.closed.inc({ reason: 'slow' }, closed);
+      metrics.bufferedMax.set(mostBufferedBytes);
       return Promise.resolve();
     },
   });

@@ -9,8 +9,8 @@ import { bufferedBytes, cutOff, type Connection } from './sockets.connections.ts
 export type SlowConsumers = {
   /** From here on the connection is looked after, until it closes. */
   watch(connection: Connection): void;
-  /** Looks at every watched connection; answers how many were cut off. */
-  check(): number;
+  /** Looks at every watched connection; answers how many were cut off, and what waited for the slowest one. */
+  check(): { closed: number; mostBufferedBytes: number };
 };
 
 const MAX_BUFFERED_BYTES = 1_000_000;
@@ -31,15 +31,17 @@ export function createSlowConsumers(clock: Clock): SlowConsumers {
     check() {
       const now = clock.now();
       let closed = 0;
+      let mostBufferedBytes = 0;
       for (const [connection, since] of movedAt) {
         const buffered = bufferedBytes(connection);
+        mostBufferedBytes = Math.max(mostBufferedBytes, buffered);
         if (buffered === 0) movedAt.set(connection, now);
         else if (buffered > MAX_BUFFERED_BYTES || now - since >= MAX_STUCK_MS) {
           cutOff(connection);
           closed += 1;
         }
       }
-      return closed;
+      return { closed, mostBufferedBytes };
     },
   };
 }

@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { anItem } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { openRawSocket, type RawSocket } from '../support/rawSocket.ts';
+import { openSocket, type TestSocket } from '../support/sockets.ts';
+import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** Rows as wide as rows get, so that few messages fill whatever the operating system takes before it says stop. */
+const SYMBOLS = Array.from({ length: 500 }, (_, i) => `VERYLONGSYMBOLNAME${String(i).padStart(9, '0')}USDT`);
+
+let database: TestDatabase;
+let clock: JumpClock;
+let server: TestServer;
+let token: string;
+let healthy: TestSocket;
+let paused: RawSocket;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  clock = createJumpClock();
+  server = await startTestServer({
+    databaseUrl: database.url,
+    clock,
+    env: { OI_BROADCAST_DEBOUNCE_MS: '1', OI_BROADCAST_MAX_WAIT_MS: '20' },
+  });
+  token = await server.token('pro');
+});
+
+afterAll(async () => {
+  await server.close();
+  await database.drop();
+});
+
+afterEach(() => {
+  healthy.close();
+  paused.ws.terminate();
+});
+
+let ts = Date.now() - 600_000;
+
+async function postAll(): Promise<void> {
+  ts += 1;
+  const answer = await server.post('/api/market/open-interest/ingest', {
+    data: SYMBOLS.map((symbol) =>
+      anItem(symbol, { openInterest: ts + 1 / 3, markPrice: 1 / 3, openInterestUsd: null }),
+    ),
+    timestamp: ts,
+    source: 'realtime',
+  });
+  expect(answer.status).toBe(200);
+}
+
+async function metric(name: string): Promise<number> {
+  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
+  const line = text.split('\n').find((it) => it.startsWith(name));
+  return Number(line?.split(' ').at(-1) ?? 0);
+}
+
+async function openBoth(): Promise<void> {
+  healthy = openSocket(server.url, { token });
+  paused = openRawSocket(server.url);
+  await Promise.all([healthy.hello(), paused.introduce({ token })]);
+  await waitFor('its hello', () => paused.messages.some((it) => it.includes('open-interest-hello')));
+  paused.ws.pause();
+}
+
+/** The server looks at its connections once a second. */
+async function secondPasses(): Promise<void> {
+  clock.jump(1_000);
+  // An answer says that whatever was sent to a client that reads has gone out.
+  await healthy.sync({ epoch: 'none', seq: 0 });
+}
+
+describe('a client that stops reading', () => {
+  it('B5 is closed before more than 1 MB waits for it, while a healthy one gets everything; it may come back', async () => {
+    await openBoth();
+    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    let most = 0;
+    for (let round = 0; round < 400; round += 1) {
+      await postAll();
+      most = Math.max(most, await metric('ws_buffer_bytes_max'));
+      if ((await metric('ws_closed_total{reason="slow"}')) > slowBefore) break;
+      clock.jump(1_000);
+    }
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    // Looked at once a second: what one second brings comes on top.
+    expect(most).toBeLessThan(1_500_000);
+    await waitFor(
+      'the healthy one to have everything',
+      () => healthy.updates.at(-1)?.seq === (healthy.hellos[0]?.seq ?? 0) + healthy.updates.length,
+    );
+    const last = healthy.updates.at(-1)?.rows[0] as { openInterest: number };
+    expect(last.openInterest).toBe(ts + 1 / 3);
+    expect(healthy.disconnects).toEqual([]);
+
+    paused.ws.resume();
+    await waitFor('it to notice', () => paused.closed());
+    const back = openSocket(server.url, { token });
+    await back.hello();
+    expect(await back.sync(null)).toMatchObject({ full: true });
+    back.close();
+  });
+
+  it('B5 is closed after 10 s in which it took nothing, however little waits for it', async () => {
+    await openBoth();
+    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    await waitFor(
+      'the paused one to be behind',
+      async () => {
+        await postAll();
+        await secondPasses();
+        return (await metric('ws_buffer_bytes_max')) > 0;
+      },
+      { timeoutMs: 15_000, everyMs: 0 },
+    );
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+
+    for (let second = 1; second < 9; second += 1) await secondPasses();
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+    for (let second = 9; second < 12; second += 1) await secondPasses();
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    expect(healthy.disconnects).toEqual([]);
+    paused.ws.resume();
+    await waitFor('it to notice', () => paused.closed());
+  });
+
+  it('B5 is closed after 10 s in which it did not poll', async () => {
+    await openBoth();
+    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    const poll = await pollOnce();
+    await postAll();
+    for (let second = 1; second < 9; second += 1) await secondPasses();
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+    for (let second = 9; second < 12; second += 1) await secondPasses();
+    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    expect((await poll()).status).toBe(400);
+  });
+});
+
+/** A client of the polling transport that is let in and then does not poll again; answers one more poll. */
+async function pollOnce(): Promise<() => Promise<Response>> {
+  const path = '/socket.io/?EIO=4&transport=polling';
+  const { sid } = JSON.parse((await (await server.get(path)).text()).slice(1)) as { sid: string };
+  const connected = await fetch(`${server.url}${path}&sid=${sid}`, {
+    method: 'POST',
+    body: `40${JSON.stringify({ token })}`,
+  });
+  expect(await connected.text()).toBe('ok');
+  expect(await (await server.get(`${path}&sid=${sid}`)).text()).toContain('open-interest-hello');
+  return () => server.get(`${path}&sid=${sid}`);
+}
