@@ -16,7 +16,8 @@ export type SnapshotBoards = {
   takenAt(): number | null;
   /**
    * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
-   * what it showed before.
+   * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
+   * would never be shown: its sample is younger than every mark.
    */
   take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): void;
 };
@@ -32,6 +33,7 @@ export function createSnapshotBoards(): SnapshotBoards {
   const all = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   const top = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   let takenAt: number | null = null;
+  let waiting: ReadonlyMap<string, Sample> = new Map();
 
   return {
     all,
@@ -39,11 +41,14 @@ export function createSnapshotBoards(): SnapshotBoards {
     takenAt: () => takenAt,
     take(mark, samples, volumes) {
       const frozen = new Map<string, Sample>();
+      const younger = new Map<string, Sample>();
       for (const sample of samples) {
-        const held = all.get(sample.symbol)?.sample;
-        if (sample.ts <= mark) frozen.set(sample.symbol, newerOf(held, sample));
-        else if (held) frozen.set(sample.symbol, held);
+        const candidates = [all.get(sample.symbol)?.sample, waiting.get(sample.symbol), sample];
+        const newest = newestAt(mark, candidates);
+        if (newest) frozen.set(sample.symbol, newest);
+        if (sample.ts > mark) younger.set(sample.symbol, sample);
       }
+      waiting = younger;
       replaceBoard(all, frozen, volumes);
       replaceBoard(top, pickTop(frozen, volumes), volumes);
       takenAt = mark;
@@ -51,8 +56,13 @@ export function createSnapshotBoards(): SnapshotBoards {
   };
 }
 
-function newerOf(held: Sample | undefined, sample: Sample): Sample {
-  return held && compareMoments(held, sample) > 0 ? held : sample;
+function newestAt(mark: number, candidates: readonly (Sample | undefined)[]): Sample | undefined {
+  let newest: Sample | undefined;
+  for (const sample of candidates) {
+    if (sample === undefined || sample.ts > mark) continue;
+    if (newest === undefined || compareMoments(sample, newest) >= 0) newest = sample;
+  }
+  return newest;
 }
 
 function replaceBoard(
@@ -65,7 +75,7 @@ function replaceBoard(
   for (const sample of frozen.values()) board.apply(sample, 'database');
 }
 
-/** By 24 h volume; symbols whose volume nobody has reported come after, by their open interest. */
+/** By 24 h volume; symbols whose volume nobody has reported come after, by their open interest. The same on every node. */
 function pickTop(
   frozen: ReadonlyMap<string, Sample>,
   volumes: ReadonlyMap<string, number>,
@@ -73,7 +83,8 @@ function pickTop(
   const ranked = [...frozen.values()].toSorted(
     (a, b) =>
       (volumes.get(b.symbol) ?? -1) - (volumes.get(a.symbol) ?? -1) ||
-      (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1),
+      (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1) ||
+      (a.symbol < b.symbol ? -1 : 1),
   );
   return new Map(ranked.slice(0, TOP_SYMBOLS).map((sample) => [sample.symbol, sample]));
 }
