@@ -21,7 +21,11 @@ export async function postHistory(options: {
   const { market, ingest, symbols, now, onProgress } = options;
   const lastHour = now - HOUR_MS;
   const moments = [
-    ...range(now - DAY_MS, lastHour, 5 * MINUTE_MS).map((at) => ({ at, source: 'snapshot' })),
+    // A little more than the day, so that the change over 24 hours has something to be measured against.
+    ...range(now - DAY_MS - 15 * MINUTE_MS, lastHour, 5 * MINUTE_MS).map((at) => ({
+      at,
+      source: 'snapshot',
+    })),
     ...range(lastHour, now, 10 * SECOND_MS).map((at) => ({ at, source: 'realtime' })),
   ];
   const posts = moments.flatMap(({ at, source }) =>

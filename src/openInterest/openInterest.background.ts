@@ -9,6 +9,7 @@ import type { Broadcast } from './openInterest.broadcast.ts';
 import { isExpired } from './openInterest.eviction.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { maintainPartitions } from './openInterest.partitions.ts';
+import type { Past } from './openInterest.past.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { Repair } from './openInterest.repair.ts';
 import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
@@ -37,6 +38,7 @@ export function startBackground(
     broadcast: Broadcast;
     publisher: Publisher;
     trace: Trace;
+    past: Past;
     retentionDays: number;
   },
   releasers: Releasers,
@@ -95,6 +97,7 @@ export function startBackground(
       if (!isExpired(sample, newestTs, universe.has(sample.symbol))) continue;
       board.remove(sample.symbol);
       deps.trace.forget(sample.symbol);
+      deps.past.forget(sample.symbol);
       broadcast.changed();
     }
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { compareMoments, mergeSample } from './openInterest.merge.ts';
+import { NO_PAST, type Past } from './openInterest.past.ts';
 import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from './openInterest.types.ts';
 
 /**
@@ -52,6 +53,8 @@ export type BoardOptions = {
   epoch?: string;
   /** Seconds between samples that are assumed until two have been seen; else by source. */
   assumedEverySec?: number;
+  /** Rows tell of it, and what comes to the board becomes part of it. Absent: rows tell nothing of the past. */
+  past?: Past;
 };
 
 export function createBoard(options: BoardOptions = {}): Board {
@@ -59,6 +62,7 @@ export function createBoard(options: BoardOptions = {}): Board {
   const rows = new Map<string, BoardEntry>();
   const tombstones = new Map<string, { row: RemovedRow; leftWith: Sample }>();
   const unpublished = new Set<string>();
+  const newSparks = new Set<string>();
   let volumes: ReadonlyMap<string, number> = new Map();
   let seq = 0;
   let version = 0;
@@ -83,6 +87,14 @@ export function createBoard(options: BoardOptions = {}): Board {
       if (outcome !== 'replace') return outcome;
       const gone = tombstones.get(sample.symbol);
       if (gone && compareMoments(sample, gone.leftWith) < 0) return 'older';
+      const everySec = computeEverySec(
+        held?.row,
+        sample,
+        options.assumedEverySec ?? ASSUMED_EVERY_SEC[sample.source],
+      );
+      options.past?.add(sample.symbol, sample);
+      const past = options.past?.describe(sample, everySec) ?? NO_PAST;
+      if (past.spark !== held?.row.spark) newSparks.add(sample.symbol);
       const row: BoardRow = {
         symbol: sample.symbol,
         openInterest: sample.openInterest,
@@ -91,12 +103,9 @@ export function createBoard(options: BoardOptions = {}): Board {
         fundingRate: sample.fundingRate,
         ts: sample.ts,
         source: sample.source,
-        everySec: computeEverySec(
-          held?.row,
-          sample,
-          options.assumedEverySec ?? ASSUMED_EVERY_SEC[sample.source],
-        ),
+        everySec,
         volume24h: volumes.get(sample.symbol) ?? null,
+        ...past,
         seq: seq + 1,
       };
       rows.set(sample.symbol, { sample, row });
@@ -128,10 +137,12 @@ export function createBoard(options: BoardOptions = {}): Board {
     publish() {
       const changed: (BoardRow | RemovedRow)[] = [];
       for (const symbol of unpublished) {
-        const row = rows.get(symbol)?.row ?? tombstones.get(symbol)?.row;
-        if (row) changed.push(row);
+        const row = rows.get(symbol)?.row;
+        if (row) changed.push(newSparks.has(symbol) ? row : withoutSpark(row));
+        else if (tombstones.has(symbol)) changed.push(tombstones.get(symbol)!.row);
       }
       unpublished.clear();
+      newSparks.clear();
       const from = seq;
       seq += 1;
       return { epoch, from, seq, rows: changed };
@@ -146,6 +157,13 @@ export function createBoard(options: BoardOptions = {}): Board {
       return { full: false, from: known, seq, rows: newer };
     },
   };
+}
+
+/** A spark is as long as the rest of a row and rarely changes. */
+function withoutSpark(row: BoardRow): BoardRow {
+  const rest = { ...row };
+  delete rest.spark;
+  return rest;
 }
 
 /** The running average of the gaps between a symbol's samples, in whole seconds. */

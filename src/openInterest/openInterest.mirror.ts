@@ -1,9 +1,8 @@
-import { z } from 'zod';
 import { coerceError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Redis } from '../platform/redis.ts';
 import { sourceRank } from './openInterest.merge.ts';
-import { Source, type Sample } from './openInterest.types.ts';
+import { Sample } from './openInterest.types.ts';
 
 /**
  * A copy of the board and of the liquid universe in Redis: warms a starting node and lets others read. Nothing here is
@@ -48,16 +47,6 @@ if #write > 0 then redis.call('HSET', KEYS[1], unpack(write)) end
 redis.call('EXPIRE', KEYS[1], ARGV[1])
 return #write / 2
 `;
-
-const MirroredSample = z.object({
-  symbol: z.string(),
-  openInterest: z.number(),
-  openInterestUsd: z.number().nullable(),
-  markPrice: z.number().nullable(),
-  fundingRate: z.number().nullable(),
-  ts: z.number(),
-  source: Source,
-});
 
 export function createMirror(options: { redis: Redis; logger: Logger; onFailure: () => void }): Mirror {
   const { redis, logger, onFailure } = options;
@@ -116,7 +105,7 @@ function decode(value: string): Sample[] {
   const body = /^\d{13}:\d:(.+)$/s.exec(value)?.[1];
   if (body === undefined) return [];
   try {
-    const parsed = MirroredSample.safeParse(JSON.parse(body));
+    const parsed = Sample.safeParse(JSON.parse(body));
     return parsed.success ? [parsed.data] : [];
   } catch {
     return [];

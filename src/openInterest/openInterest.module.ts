@@ -7,7 +7,8 @@ import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Route } from '../platform/http/route.ts';
-import type { Redis } from '../platform/redis.ts';
+import { pingRedis, type Redis } from '../platform/redis.ts';
+import type { Hello } from '../sockets/sockets.types.ts';
 import { createAlertsRoutes } from './openInterest.alerts.routes.ts';
 import { createAlertsService } from './openInterest.alerts.service.ts';
 import { PULSE_MS, startBackground } from './openInterest.background.ts';
@@ -19,19 +20,15 @@ import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes
 import { createOpenInterestMetrics } from './openInterest.metrics.ts';
 import { createMirror, noMirror } from './openInterest.mirror.ts';
 import { createOperatorRoutes } from './openInterest.operator.routes.ts';
-import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Audience, Publisher } from './openInterest.publisher.types.ts';
+import { hydrate } from './openInterest.hydrate.ts';
+import { createPast } from './openInterest.past.ts';
 import { createRepair } from './openInterest.repair.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import { createOpenInterestService } from './openInterest.service.ts';
-import {
-  SNAPSHOT_EVERY_MS,
-  createSnapshotBoards,
-  snapshotMarkBefore,
-} from './openInterest.snapshotBoards.ts';
-import { selectBoardAt } from './openInterest.snapshots.repository.ts';
+import { SNAPSHOT_EVERY_MS, createSnapshotBoards } from './openInterest.snapshotBoards.ts';
 import { createTrace } from './openInterest.trace.ts';
-import { OpenInterestAlert, Source, type BoardBody, type BoardPosition } from './openInterest.types.ts';
+import { OpenInterestAlert, Sample, type BoardBody, type BoardPosition } from './openInterest.types.ts';
 import { createUniverse } from './openInterest.universe.ts';
 import { createViews } from './openInterest.views.ts';
 
@@ -50,31 +47,10 @@ export type OpenInterest = {
   start(releasers: Releasers): void;
   /** Publishes what waits. */
   flush(): void;
-  hello(principal: Viewer | Guest): {
-    audience: Audience;
-    epoch: string;
-    seq: number;
-    serverTime: number;
-    tier: Viewer['tier'];
-    role: Viewer['role'];
-    mode: 'realtime' | 'snapshot';
-    pulseSec: number;
-    snapshotEverySec: number;
-  };
+  /** What a connecting socket is told, and whom it belongs to. */
+  hello(principal: Viewer | Guest): Hello & { audience: Audience };
   body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
 };
-
-const RemoteSamples = z.array(
-  z.object({
-    symbol: z.string().min(1).max(64),
-    openInterest: z.number(),
-    openInterestUsd: z.number().nullable(),
-    markPrice: z.number().nullable(),
-    fundingRate: z.number().nullable(),
-    ts: z.number(),
-    source: Source,
-  }),
-);
 
 /** Composes the room: what it needs is handed in, what it offers is routes, boards and a life of its own. */
 export function createOpenInterest(deps: {
@@ -92,8 +68,10 @@ export function createOpenInterest(deps: {
   requireOpen: () => void;
 }): OpenInterest {
   const { settings, pool, clock, logger, bus, redis, publisher } = deps;
+  const { retentionDays } = settings;
   const metrics = createOpenInterestMetrics(deps.registry);
-  const board = createBoard();
+  const past = createPast();
+  const board = createBoard({ past });
   const snapshots = createSnapshotBoards();
   const trace = createTrace();
   const ingestLog = createIngestLog();
@@ -137,7 +115,8 @@ export function createOpenInterest(deps: {
     metrics,
     ingestLog,
     trace,
-    retentionDays: settings.retentionDays,
+    past,
+    retentionDays,
     requireOpen: deps.requireOpen,
     onMerged(samples) {
       broadcast.changed();
@@ -173,7 +152,7 @@ export function createOpenInterest(deps: {
     lastDataAt: service.lastDataAt,
   });
 
-  bus.subscribe('samples', RemoteSamples, (samples) => {
+  bus.subscribe('samples', z.array(Sample), (samples) => {
     service.mergeRemote(samples);
     broadcast.changed();
   });
@@ -202,20 +181,21 @@ export function createOpenInterest(deps: {
       }),
     ],
 
-    async hydrate() {
-      await maintainPartitions(pool, clock.now(), settings.retentionDays);
-      await universe.load();
-      await repair.readAll();
-      await alerts.repair();
-      const mark = snapshotMarkBefore(clock.now());
-      snapshots.take(mark, await selectBoardAt(pool, new Date(mark)), universe.volumes());
-      snapshots.all.publish();
-      snapshots.top.publish();
-      // Last, so that what a slow Redis holds can only add to what Postgres has told.
-      service.mergeRemote(await mirror.selectSamples());
-      board.publish();
-      logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
-    },
+    hydrate: () =>
+      hydrate({
+        pool,
+        clock,
+        logger,
+        board,
+        past,
+        snapshots,
+        universe,
+        repair,
+        alerts,
+        mirror,
+        service,
+        retentionDays,
+      }),
 
     start(releasers) {
       startBackground(
@@ -232,7 +212,8 @@ export function createOpenInterest(deps: {
           broadcast,
           publisher,
           trace,
-          retentionDays: settings.retentionDays,
+          past,
+          retentionDays,
         },
         releasers,
       );
@@ -257,10 +238,4 @@ export function createOpenInterest(deps: {
 
     body: views.body,
   };
-}
-
-async function pingRedis(redis: Redis): Promise<number> {
-  const startedAt = performance.now();
-  await redis.ping();
-  return Math.round((performance.now() - startedAt) * 10) / 10;
 }

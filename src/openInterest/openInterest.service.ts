@@ -7,6 +7,7 @@ import type { Board } from './openInterest.board.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
 import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
+import type { Past } from './openInterest.past.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
 import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
@@ -31,8 +32,8 @@ export type OpenInterestService = {
 /** More chunks than this waiting for Postgres means that it cannot keep up: say so instead of queueing. */
 const MAX_WAITING_CHUNKS = 40;
 const MAX_SYMBOLS = 5_000;
-/** A second try must still end before the poller is kept waiting for 5 s. */
-const RETRY_WITHIN_MS = 1_000;
+/** A second try waits up to 1 s for a connection and 3 s for the answer, and has to end before 5 s are over. */
+const RETRY_WITHIN_MS = 500;
 
 export function createOpenInterestService(options: {
   db: Queryable;
@@ -42,6 +43,7 @@ export function createOpenInterestService(options: {
   metrics: OpenInterestMetrics;
   ingestLog: IngestLog;
   trace: Trace;
+  past: Past;
   retentionDays: number;
   /** Throws while the node is starting or draining. */
   requireOpen: () => void;
@@ -50,7 +52,7 @@ export function createOpenInterestService(options: {
   /** These samples are stored. */
   onCommitted: (samples: readonly Sample[]) => void;
 }): OpenInterestService {
-  const { db, board, clock, logger, metrics, ingestLog, trace } = options;
+  const { db, board, clock, logger, metrics, ingestLog, trace, past } = options;
   let waitingChunks = 0;
   let lastDataAt: number | null = null;
 
@@ -111,6 +113,8 @@ export function createOpenInterestService(options: {
           ? board.apply(parsed.sample, 'poller')
           : 'same';
       if (outcome === 'replace') changed.push(parsed.sample);
+      // What is not news still fills a hole in the past.
+      else if (outcome !== 'same') past.add(parsed.sample.symbol, parsed.sample);
       return trace.received(parsed, {
         requestId: call.requestId,
         receivedAt: call.receivedAt,

@@ -153,6 +153,39 @@ export async function selectSamples(
   return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
 }
 
+const PastRow = SampleRow.pick({ ts: true, open_interest: true, open_interest_usd: true, mark_price: true });
+
+/**
+ * A symbol's past after `from`, oldest first: the last sample of each bucket of `bucketSec` until `fineFrom`, then every
+ * moment. Of several sources at one moment the best one counts.
+ */
+export async function selectPast(
+  db: Queryable,
+  query: { symbol: string; from: Date; fineFrom: Date; bucketSec: number },
+): Promise<Pick<Sample, 'ts' | 'openInterest' | 'openInterestUsd' | 'markPrice'>[]> {
+  const rows = await selectRows(
+    db,
+    PastRow,
+    `with past as (
+       select ts, open_interest, open_interest_usd, mark_price, open_interest_source_rank(source) as rank,
+         case when ts >= $3::timestamptz then ts
+           else date_bin(make_interval(secs => $4::int), ts, timestamptz 'epoch') end as bucket
+       from open_interest_snapshots
+       where symbol = $1::text and ts > $2::timestamptz
+     )
+     select distinct on (bucket) ts, open_interest, open_interest_usd, mark_price
+     from past
+     order by bucket, ts desc, rank desc`,
+    [query.symbol, query.from, query.fineFrom, query.bucketSec],
+  );
+  return rows.map((row) => ({
+    ts: row.ts.getTime(),
+    openInterest: row.open_interest,
+    openInterestUsd: row.open_interest_usd,
+    markPrice: row.mark_price,
+  }));
+}
+
 export const HistoryBucketRow = z.object({
   bucket: z.date(),
   first_ts: z.date(),

@@ -10,19 +10,22 @@ import { blankedText, plainText } from '../kit/plainText.shared.ts';
 export const Source = z.enum(['realtime', 'snapshot', 'snapshot_legacy', 'backfill']);
 export type Source = z.infer<typeof Source>;
 
-/** One symbol's open interest at one exchange time, checked and normalised. */
-export type Sample = {
-  readonly symbol: string;
-  /** Contracts: units of the base asset, each long and short pair counted once. */
-  readonly openInterest: number;
-  /** Contracts × mark price of the same moment, USD. `null`: there was no usable price. */
-  readonly openInterestUsd: number | null;
-  readonly markPrice: number | null;
-  /** Fraction per funding interval. */
-  readonly fundingRate: number | null;
-  readonly ts: number;
-  readonly source: Source;
-};
+/** One symbol's open interest at one exchange time, checked and normalised; as nodes and Redis pass it on. */
+export const Sample = z
+  .object({
+    symbol: z.string().min(1).max(64),
+    /** Contracts: units of the base asset, each long and short pair counted once. */
+    openInterest: z.number(),
+    /** Contracts × mark price of the same moment, USD. `null`: there was no usable price. */
+    openInterestUsd: z.number().nullable(),
+    markPrice: z.number().nullable(),
+    /** Fraction per funding interval. */
+    fundingRate: z.number().nullable(),
+    ts: z.number(),
+    source: Source,
+  })
+  .readonly();
+export type Sample = z.infer<typeof Sample>;
 
 const lenientNumber = (description: string) => z.unknown().meta({ type: ['number', 'null'], description });
 

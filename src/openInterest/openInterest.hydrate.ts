@@ -1,0 +1,68 @@
+import type pg from 'pg';
+import type { Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import type { AlertsService } from './openInterest.alerts.service.ts';
+import type { Board } from './openInterest.board.ts';
+import type { Mirror } from './openInterest.mirror.ts';
+import { maintainPartitions } from './openInterest.partitions.ts';
+import type { Past } from './openInterest.past.ts';
+import type { Repair } from './openInterest.repair.ts';
+import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
+import type { OpenInterestService } from './openInterest.service.ts';
+import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import { selectBoardAt, selectLatest, selectPast } from './openInterest.snapshots.repository.ts';
+import type { Universe } from './openInterest.universe.ts';
+
+/** Queries under way at the same time; a node that starts must leave the database to those that run. */
+const PARALLEL = 4;
+
+/** Brings a starting node to what the database holds. Safe to run again after it has failed half way. */
+export async function hydrate(deps: {
+  pool: pg.Pool;
+  clock: Clock;
+  logger: Logger;
+  board: Board;
+  past: Past;
+  snapshots: SnapshotBoards;
+  universe: Universe;
+  repair: Repair;
+  alerts: AlertsService;
+  mirror: Mirror;
+  service: OpenInterestService;
+  retentionDays: number;
+}): Promise<void> {
+  const { pool, clock, board, snapshots, universe } = deps;
+  await maintainPartitions(pool, clock.now(), deps.retentionDays);
+  await universe.load();
+  // Before the board, whose rows tell of the past from the first one on: a restart does not blank the changes.
+  const latest = await selectLatest(pool);
+  const symbols = latest.map((it) => it.symbol);
+  await loadPast(pool, deps.past, symbols, clock.now());
+  await deps.repair.readAll();
+  await deps.alerts.repair();
+  const mark = snapshotMarkBefore(clock.now());
+  snapshots.take(mark, await selectBoardAt(pool, new Date(mark)), universe.volumes());
+  snapshots.all.publish();
+  snapshots.top.publish();
+  // Last, so that what a slow Redis holds can only add to what Postgres has told.
+  deps.service.mergeRemote(await deps.mirror.selectSamples());
+  board.publish();
+  deps.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
+}
+
+async function loadPast(db: Queryable, past: Past, symbols: readonly string[], now: number): Promise<void> {
+  let next = 0;
+  async function work(): Promise<void> {
+    for (let symbol = symbols[next++]; symbol !== undefined; symbol = symbols[next++]) {
+      const points = await selectPast(db, {
+        symbol,
+        from: new Date(now - KEPT_MS),
+        fineFrom: new Date(now - FINE_MS),
+        bucketSec: COARSE_BUCKET_MS / 1_000,
+      });
+      for (const point of points) past.add(symbol, point);
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, work));
+}

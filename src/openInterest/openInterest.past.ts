@@ -1,0 +1,55 @@
+import { computeChanges, computeSpark } from './openInterest.changes.ts';
+import { COARSE_BUCKET_MS, createSeries, type Series, type SeriesPoint } from './openInterest.series.ts';
+import type { BoardChanges, Sample } from './openInterest.types.ts';
+
+/** The last day of every symbol, and what a row tells of it. Fed with each accepted sample, and from history at start. */
+export type Past = {
+  add(symbol: string, point: SeriesPoint): void;
+  /** What the row of `sample` tells of the past. */
+  describe(sample: Sample, everySec: number): RowPast;
+  forget(symbol: string): void;
+};
+
+export type RowPast = BoardChanges & { spark?: string | null };
+
+const UNKNOWN = [null, null, null, null];
+
+/** A board that tells nothing of the past: the frozen ones. */
+export const NO_PAST: RowPast = { d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN };
+
+export function createPast(): Past {
+  const series = new Map<string, Series>();
+  // A spark is drawn anew when two minutes have passed, not with each sample.
+  const sparks = new Map<string, { bucket: number; spark: string }>();
+
+  function sparkOf(sample: Sample, of: Series): string | null {
+    const bucket = Math.floor(sample.ts / COARSE_BUCKET_MS);
+    const drawn = sparks.get(sample.symbol);
+    if (drawn?.bucket === bucket) return drawn.spark;
+    const spark = computeSpark(of, sample.ts);
+    if (spark !== null) sparks.set(sample.symbol, { bucket, spark });
+    return spark;
+  }
+
+  return {
+    add(symbol, point) {
+      let of = series.get(symbol);
+      if (of === undefined) {
+        of = createSeries();
+        series.set(symbol, of);
+      }
+      of.add(point);
+    },
+
+    describe(sample, everySec) {
+      const of = series.get(sample.symbol);
+      if (of === undefined) return NO_PAST;
+      return { ...computeChanges(of, sample, everySec), spark: sparkOf(sample, of) };
+    },
+
+    forget(symbol) {
+      series.delete(symbol);
+      sparks.delete(symbol);
+    },
+  };
+}
