@@ -29,7 +29,7 @@ const DANGEROUSLY_STALE_MS = 390 * SECOND_MS;
 export function createViews(options: {
   realtime: Board;
   snapshots: SnapshotBoards;
-  universe: Universe;
+  universe: Pick<Universe, 'members' | 'state'>;
   clock: Clock;
   realtimeEnabled: boolean;
   lastDataAt: () => number | null;
@@ -44,6 +44,10 @@ export function createViews(options: {
 
   function asOf(mode: Mode): number | null {
     return mode === 'realtime' ? options.lastDataAt() : snapshots.takenAt();
+  }
+
+  function nextSnapshotAt(mode: Mode): number | null {
+    return mode === 'snapshot' ? snapshotMarkBefore(clock.now()) + SNAPSHOT_EVERY_MS : null;
   }
 
   function describeUniverse(board: Board, mode: Mode): BoardBody['universe'] {
@@ -71,7 +75,7 @@ export function createViews(options: {
         serverTime: now,
         tier: tierOf(principal),
         mode,
-        nextSnapshotAt: mode === 'snapshot' ? snapshotMarkBefore(now) + SNAPSHOT_EVERY_MS : null,
+        nextSnapshotAt: nextSnapshotAt(mode),
         universe: describeUniverse(board, mode),
         columns: describeColumns(board),
         rows: read.rows,
@@ -79,20 +83,32 @@ export function createViews(options: {
     },
 
     tag(principal) {
-      const { board } = viewOf(principal);
-      const universeAt = universe.state()?.updatedAt.getTime() ?? 0;
-      return `W/"oi-${board.epoch}-${board.seq()}-${board.version()}-${universeAt}-${tierOf(principal)}"`;
+      const { board, mode } = viewOf(principal);
+      const parts = [
+        board.epoch,
+        board.seq(),
+        board.version(),
+        asOf(mode) ?? 'never',
+        nextSnapshotAt(mode) ?? 'live',
+        universe.state()?.updatedAt.getTime() ?? 'none',
+        tierOf(principal),
+      ];
+      return `W/"oi-${parts.join('-')}"`;
     },
 
     cacheBody(principal) {
       const { mode } = viewOf(principal);
       const board = mode === 'realtime' ? realtime : snapshots.all;
       const at = asOf(mode);
-      const ageMs = at === null ? Infinity : clock.now() - at;
       const data = new Map<string, number>();
+      let newestTs = -Infinity;
       for (const { row } of board.entries()) {
         if (row.openInterestUsd !== null) data.set(row.symbol, row.openInterestUsd);
+        newestTs = Math.max(newestTs, row.ts);
       }
+      // A mark comes every five minutes, whether or not there was anything new to freeze at it.
+      const silenceMs = mode === 'snapshot' && at !== null ? at - newestTs : 0;
+      const ageMs = at === null ? Infinity : Math.max(clock.now() - at, silenceMs);
       return {
         data: Object.fromEntries(data),
         stale: ageMs > STALE_MS,
