@@ -1,7 +1,6 @@
 import type { Tier } from '../../access/access.types.ts';
 import type {
   BoardBody,
-  BoardChanges,
   BoardPosition,
   BoardRow,
   BoardUpdate,
@@ -19,12 +18,8 @@ export type SyncClock = {
   after(delayMs: number, task: () => void): () => void;
 };
 
-/** A row as a client holds it. Free boards carry no changes and no sparkline. */
-export type HeldRow = BoardRow &
-  Partial<BoardChanges> & {
-    /** 48 bytes in base64, one a half hour of the last day: 1 to 255 between its low and high, 0 = no sample. */
-    spark?: string | null;
-  };
+/** A row as a client holds it: with the sparkline that came last. On Free boards every change is unknown. */
+export type HeldRow = BoardRow;
 
 /** What a body says of the board beside its rows. */
 export type BoardFacts = {

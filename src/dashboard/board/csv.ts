@@ -1,0 +1,107 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
+import { stateOfLine, type Line } from './lines.ts';
+import { quadrantOf } from './quadrant.ts';
+import { ratioOf } from './sort.ts';
+import type { View } from './view.ts';
+
+/** Names with their units, as they stand in the first line. */
+const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
+  fav: 'favourite',
+  symbol: 'symbol',
+  mark: 'mark_price_usd',
+  oi: 'oi_contracts',
+  usd: 'oi_usd',
+  d5: 'd5m_pct',
+  d15: 'd15m_pct',
+  d60: 'd1h_pct',
+  d1440: 'd24h_pct',
+  fund: 'funding_pct',
+  vol: 'volume_24h_usd',
+  ratio: 'oi_volume_ratio',
+  quad: 'price_x_oi',
+};
+
+/** So that Excel reads UTF-8: symbols are not all Latin. */
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/**
+ * The lines as they stand, with the columns that are shown, the time of the sample and its state. Raw numbers; unknown is
+ * an empty cell. RFC 4180 with CRLF.
+ */
+export function renderCsv(
+  lines: readonly Line[],
+  columns: readonly ColumnKey[],
+  context: Pick<View, 'window' | 'unit'> & { now: number; mode: Mode; favourites: ReadonlySet<string> },
+): string {
+  const shown = columns.filter((it) => HEADERS[it] !== undefined);
+  const suffix = (key: ColumnKey) =>
+    CHANGE_INDEX[key] !== undefined && context.unit === 'usd' ? '_of_usd' : '';
+  const head = [...shown.map((it) => `${HEADERS[it]}${suffix(it)}`), 'ts', 'state'];
+  const body = lines.map((line) => [
+    ...shown.map((key) => cellOf(line, key, context)),
+    line.row === null ? '' : new Date(line.row.ts).toISOString(),
+    stateOfLine(line, context.now, context.mode),
+  ]);
+  return BYTE_ORDER_MARK + [head, ...body].map((cells) => `${cells.map(renderCell).join(',')}\r\n`).join('');
+}
+
+/** `open-interest_2026-11-20T140322Z.csv` */
+export function csvFileName(now: number): string {
+  return `open-interest_${new Date(now).toISOString().slice(0, 19).replaceAll(':', '')}Z.csv`;
+}
+
+type Cell = string | number | null | undefined;
+
+function cellOf(
+  { symbol, row }: Line,
+  key: ColumnKey,
+  context: Pick<View, 'window' | 'unit'> & { favourites: ReadonlySet<string> },
+): Cell {
+  if (key === 'symbol') return symbol;
+  if (key === 'fav') return context.favourites.has(symbol) ? 'yes' : 'no';
+  if (row === null) return null;
+  const index = CHANGE_INDEX[key];
+  if (index !== undefined) return percent((context.unit === 'usd' ? row.dUsd : row.d)[index], 100);
+  switch (key) {
+    case 'mark':
+      return row.markPrice;
+    case 'oi':
+      return row.openInterest;
+    case 'usd':
+      return row.openInterestUsd;
+    case 'fund':
+      return percent(row.fundingRate, 0.01);
+    case 'vol':
+      return row.volume24h;
+    case 'ratio':
+      return ratioOf(row);
+    case 'quad':
+      return quadrantOf(row, context.window);
+    case 'd5':
+    case 'd15':
+    case 'd60':
+    case 'd1440':
+    case 'spark':
+    case 'age':
+      return null;
+  }
+}
+
+function percent(value: number | null | undefined, perPercent: number): number | null {
+  return value === null || value === undefined ? null : Number((value / perPercent).toPrecision(12));
+}
+
+/** Text that a spreadsheet would run gets an apostrophe; a number never does: a negative change must stay a number. */
+function renderCell(cell: Cell): string {
+  if (cell === null || cell === undefined) return '';
+  if (typeof cell === 'number') return Number.isFinite(cell) ? plain(cell) : '';
+  const guarded = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
+  return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
+}
+
+/** Spreadsheets read exponents in many ways. */
+function plain(value: number): string {
+  const text = String(value);
+  return text.includes('e') ? value.toFixed(12).replace(/\.?0+$/, '') : text;
+}

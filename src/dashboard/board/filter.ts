@@ -1,0 +1,45 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { stateOfLine, type Line } from './lines.ts';
+import { WINDOWS, quadrantOf } from './quadrant.ts';
+import type { ChangeUnit, Filters } from './view.ts';
+import type { Window } from './quadrant.ts';
+
+export type FilterContext = {
+  readonly now: number;
+  readonly mode: Mode;
+  readonly window: Window;
+  readonly unit: ChangeUnit;
+  readonly favourites: ReadonlySet<string>;
+};
+
+/** Lines that pass every filter. What is unknown passes no minimum. */
+export function filterLines(lines: readonly Line[], filters: Filters, context: FilterContext): Line[] {
+  const words = filters.query.normalize('NFKC').toLocaleUpperCase('en-US').split(/\s+/).filter(Boolean);
+  const { states, quadrants, minUsd, minVolume, minChange } = filters;
+  return lines.filter((line) => {
+    const { row, symbol } = line;
+    if (!words.every((it) => symbol.includes(it))) return false;
+    if (filters.favouritesOnly && !context.favourites.has(symbol)) return false;
+    if (states.length > 0 && !states.includes(stateOfLine(line, context.now, context.mode))) return false;
+    if (minUsd !== null && !((row?.openInterestUsd ?? -1) >= minUsd)) return false;
+    if (minVolume !== null && !((row?.volume24h ?? -1) >= minVolume)) return false;
+    if (minChange !== null && !(changeSize(line, context) >= minChange)) return false;
+    if (quadrants.length === 0) return true;
+    const quadrant = quadrantOf(row, context.window);
+    return quadrant !== null && quadrants.includes(quadrant);
+  });
+}
+
+/** In percent; below every minimum when it is unknown. */
+function changeSize({ row }: Line, { window, unit }: FilterContext): number {
+  const change = (unit === 'usd' ? row?.dUsd : row?.d)?.[WINDOWS.indexOf(window)];
+  return change === null || change === undefined ? -1 : Math.abs(change) / 100;
+}
+
+/** How many filters are on: what a badge shows. */
+export function countFilters(filters: Filters): number {
+  const { query, favouritesOnly, states, quadrants, minUsd, minVolume, minChange } = filters;
+  const flags = [query !== '', favouritesOnly, states.length > 0, quadrants.length > 0];
+  const minimums = [minUsd, minVolume, minChange].map((it) => it !== null);
+  return [...flags, ...minimums].filter(Boolean).length;
+}

@@ -1,0 +1,42 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import {
+  freshnessOf,
+  modeOfSource,
+  type Freshness,
+} from '../../openInterest/openInterest.freshness.shared.ts';
+import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+
+/** A symbol's freshness, and `none` for a member of the universe that has never been sampled. */
+export type LineState = Freshness | 'none';
+
+/** One symbol as the table shows it. */
+export type Line = { readonly symbol: string; readonly row: HeldRow | null };
+
+/**
+ * Every sampled symbol, and the members of the universe that are not. What is missing on a Free board says nothing: it is
+ * a choice of symbols.
+ */
+export function selectLines(board: HeldBoard): Line[] {
+  const lines: Line[] = Array.from(board.rows.values(), (row) => ({ symbol: row.symbol, row }));
+  if (board.facts.tier === 'free' && board.facts.mode === 'snapshot') return lines;
+  for (const symbol of board.facts.universe.unsampled) {
+    if (!board.rows.has(symbol)) lines.push({ symbol, row: null });
+  }
+  return lines;
+}
+
+/** A frozen board is judged by the pace of its marks, whatever the rows on it were sampled by. */
+export function stateOfLine(line: Line, now: number, mode: Mode): LineState {
+  const { row } = line;
+  if (row === null) return 'none';
+  const pace = mode === 'snapshot' ? 'snapshot' : modeOfSource(row.source);
+  return freshnessOf(Math.max(0, now - row.ts) / 1_000, row.everySec, pace);
+}
+
+export type Coverage = Readonly<Record<LineState, number>> & { readonly total: number };
+
+export function countStates(lines: readonly Line[], now: number, mode: Mode): Coverage {
+  const counts = { live: 0, late: 0, stale: 0, none: 0, total: lines.length };
+  for (const line of lines) counts[stateOfLine(line, now, mode)] += 1;
+  return counts;
+}

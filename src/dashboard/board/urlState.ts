@@ -1,0 +1,93 @@
+import { COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
+import { QUADRANTS, WINDOWS } from './quadrant.ts';
+import { DEFAULT_VIEW, RANGES, type Sort, type SortKey, type View } from './view.ts';
+
+const STATES = ['live', 'late', 'stale', 'none'] as const;
+
+/**
+ * The view as a query string without `?`: defaults are left out, so that a link is as long as what it says. It carries no
+ * token and nothing of the session.
+ */
+export function writeView(view: View): string {
+  const params = new URLSearchParams();
+  const set = (key: string, value: string | number | null | false): void => {
+    if (value !== null && value !== false && value !== '') params.set(key, String(value));
+  };
+  const { sort } = view;
+  const isDefaultSort = sort.key === 'usd' && sort.descending && !sort.abs;
+  set('q', view.query);
+  set('sort', !isDefaultSort && `${sort.descending ? '-' : ''}${sort.key}`);
+  set('abs', sort.abs && '1');
+  set('fav', view.favouritesOnly && '1');
+  set('state', view.states.join(','));
+  set('quad', view.quadrants.join(','));
+  set('minusd', view.minUsd);
+  set('minvol', view.minVolume);
+  set('minchg', view.minChange);
+  set('win', view.window !== DEFAULT_VIEW.window && view.window);
+  set('cols', view.columns?.filter((it) => !PINNED.includes(it)).join(',') ?? null);
+  if (view.columns && params.get('cols') === null) params.set('cols', 'none');
+  set('unit', view.unit !== DEFAULT_VIEW.unit && view.unit);
+  set('s', view.symbol);
+  set('range', view.range !== DEFAULT_VIEW.range && view.range);
+  set('alert', view.alert);
+  return params.toString();
+}
+
+/** Reads what it can: unknown keys are ignored, and a bad value falls back to the default of its key alone. */
+export function readView(search: string): View {
+  const params = new URLSearchParams(search);
+  return {
+    query: (params.get('q') ?? '').slice(0, 64),
+    favouritesOnly: params.get('fav') === '1',
+    states: readList(params.get('state'), STATES),
+    quadrants: readList(params.get('quad'), QUADRANTS),
+    minUsd: readPositive(params.get('minusd')),
+    minVolume: readPositive(params.get('minvol')),
+    minChange: readPositive(params.get('minchg')),
+    sort: readSort(params.get('sort'), params.get('abs') === '1'),
+    window: readOne(params.get('win'), WINDOWS) ?? DEFAULT_VIEW.window,
+    columns: readColumns(params.get('cols')),
+    unit: readOne(params.get('unit'), ['contracts', 'usd'] as const) ?? DEFAULT_VIEW.unit,
+    symbol: readName(params.get('s')),
+    range: readOne(params.get('range'), RANGES) ?? DEFAULT_VIEW.range,
+    alert: readName(params.get('alert')),
+  };
+}
+
+function readSort(text: string | null, abs: boolean): Sort {
+  const descending = text?.startsWith('-') ?? false;
+  const key = readOne(text?.replace(/^-/, '') ?? null, COLUMN_KEYS);
+  if (key === null || key === 'spark') return { ...DEFAULT_VIEW.sort, abs: false };
+  return { key, descending, abs: abs && canSortBySize(key) };
+}
+
+/** Sorting by size makes sense only where values have a sign. */
+export function canSortBySize(key: SortKey): boolean {
+  return ['d5', 'd15', 'd60', 'd1440', 'fund'].includes(key);
+}
+
+function readColumns(text: string | null): ColumnKey[] | null {
+  if (text === 'none') return [...PINNED];
+  const chosen = readList(text, COLUMN_KEYS).filter((it) => !PINNED.includes(it));
+  return chosen.length === 0 ? null : [...PINNED, ...chosen];
+}
+
+function readList<Value extends string>(text: string | null, allowed: readonly Value[]): Value[] {
+  const found = (text ?? '').split(',').map((it) => readOne(it, allowed));
+  return [...new Set(found.filter((it) => it !== null))];
+}
+
+function readOne<Value extends string>(text: string | null, allowed: readonly Value[]): Value | null {
+  return allowed.find((it) => it === text) ?? null;
+}
+
+function readPositive(text: string | null): number | null {
+  if (text === null || !/^\d+(\.\d+)?(e\+?\d+)?$/i.test(text)) return null;
+  const value = Number(text);
+  return Number.isFinite(value) && value > 0 ? value : null;
+}
+
+function readName(text: string | null): string | null {
+  return text !== null && /^[\p{L}\p{N}_-]{1,64}$/u.test(text) ? text : null;
+}

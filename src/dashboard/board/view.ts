@@ -1,0 +1,73 @@
+import type { ColumnKey } from './columns.ts';
+import type { LineState } from './lines.ts';
+import type { Quadrant, Window } from './quadrant.ts';
+
+export const RANGES = ['1h', '6h', '24h', '7d'] as const;
+export type Range = (typeof RANGES)[number];
+
+/** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
+export type ChangeUnit = 'contracts' | 'usd';
+
+export type SortKey = Exclude<ColumnKey, 'spark'>;
+export type Sort = { readonly key: SortKey; readonly descending: boolean; readonly abs: boolean };
+
+export type Filters = {
+  readonly query: string;
+  readonly favouritesOnly: boolean;
+  readonly states: readonly LineState[];
+  readonly quadrants: readonly Quadrant[];
+  /** USD */
+  readonly minUsd: number | null;
+  /** USD */
+  readonly minVolume: number | null;
+  /** Percent, of the chosen window, up or down. */
+  readonly minChange: number | null;
+};
+
+/** What is looked at: everything that a link can carry. */
+export type View = Filters & {
+  readonly sort: Sort;
+  /** Of the quadrant and of the smallest change. */
+  readonly window: Window;
+  readonly unit: ChangeUnit;
+  /** `null`: what fits the window. */
+  readonly columns: readonly ColumnKey[] | null;
+  readonly symbol: string | null;
+  readonly range: Range;
+  readonly alert: string | null;
+};
+
+export const DEFAULT_SORT: Sort = { key: 'usd', descending: true, abs: false };
+
+export const DEFAULT_VIEW: View = {
+  query: '',
+  favouritesOnly: false,
+  states: [],
+  quadrants: [],
+  minUsd: null,
+  minVolume: null,
+  minChange: null,
+  sort: DEFAULT_SORT,
+  window: '1h',
+  unit: 'contracts',
+  columns: null,
+  symbol: null,
+  range: '24h',
+  alert: null,
+};
+
+export const NO_FILTERS: Filters = {
+  query: '',
+  favouritesOnly: false,
+  states: [],
+  quadrants: [],
+  minUsd: null,
+  minVolume: null,
+  minChange: null,
+};
+
+/** Movers: what is worth a look first. Below a million USD a percent is a handful of contracts. */
+export const MOVERS = {
+  sort: { key: 'd60', descending: true, abs: true },
+  minUsd: 1_000_000,
+} as const satisfies Partial<View>;

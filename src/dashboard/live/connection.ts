@@ -1,0 +1,106 @@
+import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import type { Coverage } from '../board/lines.ts';
+
+/** What is known of the line to the server, and of what it carries. */
+export type Situation = {
+  /** The browser says whether there is a network at all. */
+  readonly online: boolean;
+  /** A connection is open and said something. */
+  readonly connected: boolean;
+  /** There is something on screen. */
+  readonly hasBoard: boolean;
+  /** Milliseconds since the last message of any kind. */
+  readonly silentMs: number | null;
+  /** What is being made good has been so for this long; `null`: nothing is. */
+  readonly behindMs: number | null;
+  /** Questions that failed one after the other. */
+  readonly failures: number;
+  readonly failure: string | null;
+  readonly missed: number;
+  readonly paused: boolean;
+  readonly snapshot: boolean;
+  readonly coverage: Coverage;
+  /** Age of the newest sample; `null` when there is none. */
+  readonly newestAgeMs: number | null;
+};
+
+export type ConnectionState =
+  | 'loading'
+  | 'live'
+  | 'partial'
+  | 'late'
+  | 'resync'
+  | 'silent'
+  | 'reconnecting'
+  | 'offline'
+  | 'cant-sync'
+  | 'paused'
+  | 'snapshot'
+  | 'waiting'
+  | 'empty';
+
+export type Tone = 'neutral' | 'good' | 'warn' | 'error';
+
+/** Silence before it is said aloud; the machine below asks after 11 s, so a question has gone unanswered by then. */
+const SILENT_MS = 15_000;
+const CANT_SYNC_AFTER = 3;
+/** A share of the symbols that may be stale without a word: some are always being listed or delisted. */
+const STALE_SHARE = 0.05;
+
+/** The one word for how things stand: the worst that applies, and what the viewer chose themselves before that. */
+export function connectionState(it: Situation): ConnectionState {
+  if (!it.hasBoard) {
+    if (!it.online) return 'offline';
+    return it.failures >= CANT_SYNC_AFTER ? 'cant-sync' : 'loading';
+  }
+  if (!it.online) return 'offline';
+  if (!it.connected) return 'reconnecting';
+  if (it.failures >= CANT_SYNC_AFTER) return 'cant-sync';
+  if (it.silentMs !== null && it.silentMs >= SILENT_MS) return 'silent';
+  if (it.paused) return 'paused';
+  if (it.behindMs !== null && it.behindMs >= 2_000) return 'resync';
+  if (it.coverage.total === 0) return 'empty';
+  if (it.newestAgeMs === null) return 'waiting';
+  if (it.snapshot) return 'snapshot';
+  if (it.coverage.live === 0) return 'late';
+  return missing(it.coverage) > it.coverage.total * STALE_SHARE ? 'partial' : 'live';
+}
+
+function missing(coverage: Coverage): number {
+  return coverage.stale + coverage.none;
+}
+
+export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: string; tone: Tone }>> = {
+  loading: { word: 'Connecting', icon: 'ring', tone: 'neutral' },
+  live: { word: 'Live', icon: 'dot', tone: 'good' },
+  partial: { word: 'Live', icon: 'warn', tone: 'warn' },
+  late: { word: 'Live', icon: 'warn', tone: 'warn' },
+  resync: { word: 'Resyncing', icon: 'ring', tone: 'neutral' },
+  silent: { word: 'Not receiving', icon: 'warn', tone: 'warn' },
+  reconnecting: { word: 'Reconnecting', icon: 'broken', tone: 'warn' },
+  offline: { word: 'Offline', icon: 'broken', tone: 'warn' },
+  'cant-sync': { word: 'Can’t sync', icon: 'cross', tone: 'error' },
+  paused: { word: 'Paused', icon: 'bars', tone: 'neutral' },
+  snapshot: { word: '5-min snapshots', icon: 'clock', tone: 'neutral' },
+  waiting: { word: 'Waiting', icon: 'ring', tone: 'neutral' },
+  empty: { word: 'Live', icon: 'dot', tone: 'good' },
+};
+
+/** `OI updated 2s ago · 343/343 live`: the age alone would look fresh while 300 symbols are missing. */
+export function freshnessLabel(coverage: Coverage, newestAgeMs: number | null): string {
+  const age = newestAgeMs === null ? 'OI not received yet' : `OI updated ${formatAge(newestAgeMs)} ago`;
+  return `${age} · ${formatCount(coverage.live)}/${formatCount(coverage.total)} live`;
+}
+
+/** `Snapshot from 14:00 · next in 3m 12s`; when it is overdue, by how much. */
+export function snapshotLabel(markedAt: string, nextInMs: number | null): string {
+  if (nextInMs === null) return `Snapshot from ${markedAt}`;
+  if (nextInMs < -2_000) return `Snapshot from ${markedAt} · next one is ${formatAge(-nextInMs)} late`;
+  return `Snapshot from ${markedAt} · next in ${formatAge(nextInMs)}`;
+}
+
+/** How many symbols a partial board is missing, and in which words. */
+export function partialBanner(coverage: Coverage): string {
+  const count = `${formatCount(missing(coverage))} of ${formatCount(coverage.total)} symbols`;
+  return coverage.stale === 0 ? `${count} have never been sampled.` : `${count} have stopped updating.`;
+}

@@ -1,0 +1,90 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  announceAlerts,
+  countSince,
+  countUnread,
+  foldAlerts,
+  mergeAlerts,
+  seeAll,
+  splitSymbol,
+  unreadBadge,
+} from '../../../src/dashboard/alerts/feed.ts';
+import type { OpenInterestAlert } from '../../../src/openInterest/openInterest.types.ts';
+
+const NOON = Date.UTC(2026, 10, 20, 12);
+
+function alert(id: number, minute: number, given: Partial<OpenInterestAlert> = {}): OpenInterestAlert {
+  const ts = new Date(NOON + minute * 60_000).toISOString();
+  return {
+    id: String(id),
+    symbol: 'SUIUSDT',
+    direction: 'UP',
+    timeframe: '5 min',
+    baseline: 412_600_000,
+    current: 430_000_000,
+    pctChange: 0.0421,
+    absChange: 17_400_000,
+    priceChange: 0.0038,
+    fundingRate: null,
+    source: 'test',
+    ts,
+    createdAt: ts,
+    ...given,
+  };
+}
+
+const ids = (feed: readonly OpenInterestAlert[]) => feed.map((it) => it.id);
+
+describe('the alert feed', () => {
+  it('holds each alert once, newest first, however they came', () => {
+    const feed = mergeAlerts([alert(2, 2)], [alert(3, 3), alert(1, 1), alert(3, 3), alert(2, 2)]);
+    expect(ids(feed)).toEqual(['3', '2', '1']);
+    expect(mergeAlerts(feed, [alert(1, 1)])).toBe(feed);
+  });
+
+  it('folds one symbol and direction within a quarter of an hour of the next', () => {
+    const feed = mergeAlerts(
+      [],
+      [
+        alert(1, 0),
+        alert(2, 10),
+        alert(3, 20),
+        alert(4, 21, { direction: 'DOWN' }),
+        alert(5, 60),
+        alert(6, 61, { symbol: 'AIAUSDT' }),
+      ],
+    );
+    const folds = foldAlerts(feed).map((it) => ids(it.all).join(','));
+    expect(folds).toEqual(['6', '5', '4', '3,2,1']);
+  });
+
+  it('counts what was stored after the last look, even when its own time is older', () => {
+    const seen = seeAll([alert(1, 1), alert(2, 5)], { until: '' });
+    const late = alert(3, 2, { createdAt: new Date(NOON + 6 * 60_000).toISOString() });
+    const feed = mergeAlerts([alert(1, 1), alert(2, 5)], [late]);
+    expect(countUnread(feed, seen)).toBe(1);
+    expect(countUnread(feed, seeAll(feed, seen))).toBe(0);
+    expect([unreadBadge(3), unreadBadge(9), unreadBadge(10)]).toEqual(['3', '9', '9+']);
+  });
+
+  it('counts spikes and dumps of the last hour', () => {
+    const feed = [alert(1, 0), alert(2, 30), alert(3, 40, { direction: 'DOWN' })];
+    expect(countSince(feed, NOON + 30 * 60_000)).toEqual({ total: 2, up: 1, down: 1 });
+  });
+
+  it('says several alerts in one sentence', () => {
+    const some = [
+      alert(1, 0),
+      alert(2, 1, { symbol: 'AIAUSDT', direction: 'DOWN', pctChange: -0.079 }),
+      alert(3, 2),
+    ];
+    expect(announceAlerts(some)).toBe('3 new OI alerts: SUI up 4.21%, AIA down 7.90%, and 1 more');
+    expect(announceAlerts(some.slice(0, 1))).toBe('1 new OI alert: SUI up 4.21%');
+  });
+
+  it('splits names at their quote, in any script', () => {
+    expect(splitSymbol('币安人生USDT')).toEqual({ base: '币安人生', quote: 'USDT' });
+    expect(splitSymbol('USDT')).toEqual({ base: 'USDT', quote: '' });
+    expect(splitSymbol('BTCUSDC')).toEqual({ base: 'BTC', quote: 'USDC' });
+  });
+});

@@ -1,0 +1,210 @@
+import { describe, expect, it } from '@jest/globals';
+import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
+import { countStates, selectLines, stateOfLine, type Line } from '../../../src/dashboard/board/lines.ts';
+import { explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
+import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
+import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
+import { tintOf } from '../../../src/dashboard/board/tint.ts';
+import { DEFAULT_SORT, NO_FILTERS, type Sort } from '../../../src/dashboard/board/view.ts';
+import { replaceBoard } from '../../../src/dashboard/sync/sync.rows.ts';
+import type { HeldRow } from '../../../src/dashboard/sync/sync.types.ts';
+import { aBody, aRow } from './boardMessages.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
+const context = { window: '1h', unit: 'contracts', favourites: new Set<string>() } as const;
+const filterContext = { ...context, now: NOW, mode: 'realtime' } as const;
+
+function line(symbol: string, given: Partial<HeldRow> = {}): Line {
+  return { symbol, row: aRow({ symbol, ts: NOW, ...given }) };
+}
+
+function aged(seconds: number, given: Partial<HeldRow> = {}): Line {
+  return line('BTCUSDT', { ts: NOW - seconds * 1_000, ...given });
+}
+
+describe('freshness of a symbol', () => {
+  it('L3 is judged by its own age and pace', () => {
+    const states = [45, 46, 120, 121].map((sec) => stateOfLine(aged(sec), NOW, 'realtime'));
+    expect(states).toEqual(['live', 'late', 'late', 'stale']);
+    const slow = [60, 61, 150, 151].map((sec) => stateOfLine(aged(sec, { everySec: 30 }), NOW, 'realtime'));
+    expect(slow).toEqual(['live', 'late', 'late', 'stale']);
+  });
+
+  it('gives five-minute samples their grace', () => {
+    const states = [390, 391, 690, 691].map((sec) =>
+      stateOfLine(aged(sec, { source: 'snapshot', everySec: 300 }), NOW, 'realtime'),
+    );
+    expect(states).toEqual(['live', 'late', 'late', 'stale']);
+    expect(stateOfLine(aged(380), NOW, 'snapshot')).toBe('live');
+  });
+
+  it('L3 one fresh symbol does not make the others look alive', () => {
+    const lines = [line('AUSDT'), line('BUSDT', { ts: NOW - 200_000 }), { symbol: 'CUSDT', row: null }];
+    expect(countStates(lines, NOW, 'realtime')).toEqual({ live: 1, late: 0, stale: 1, none: 1, total: 3 });
+  });
+
+  it('a clock that is ahead of the server does not make data old', () => {
+    expect(stateOfLine(aged(-30), NOW, 'realtime')).toBe('live');
+  });
+
+  it('L1 lists members of the universe that were never sampled, except on a Free board', () => {
+    const universe = { total: 2, updatedAt: null, unsampled: ['NEWUSDT', 'BTCUSDT'] };
+    const board = replaceBoard(null, aBody({ rows: [aRow()], universe }));
+    expect(selectLines(board).map((it) => it.symbol)).toEqual(['BTCUSDT', 'NEWUSDT']);
+    const free = replaceBoard(null, aBody({ rows: [aRow()], universe, tier: 'free', mode: 'snapshot' }));
+    expect(selectLines(free)).toHaveLength(1);
+  });
+});
+
+describe('price × OI', () => {
+  const at = (oi: number | null, price: number | null) =>
+    quadrantOf(aRow({ d: [null, null, oi, null], p: [null, null, price, null] }), '1h');
+
+  it('names the four ways they can move together', () => {
+    expect([at(50, 20), at(50, -20), at(-50, 20), at(-50, -20)]).toEqual([
+      'new_longs',
+      'new_shorts',
+      'shorts_closing',
+      'longs_closing',
+    ]);
+  });
+
+  it('says mixed inside the dead bands and nothing without history', () => {
+    expect([at(49, 500), at(500, 19), at(-49, -500)]).toEqual(['mixed', 'mixed', 'mixed']);
+    expect([at(null, 10), at(100, null)]).toEqual([null, null]);
+    expect(quadrantOf(null, '1h')).toBeNull();
+  });
+
+  it('reads another window when it is asked to, and never calls itself order flow', () => {
+    const row = aRow({ d: [100, 0, -100, 0], p: [100, 0, -100, 0] });
+    expect([quadrantOf(row, '5m'), quadrantOf(row, '15m'), quadrantOf(row, '1h')]).toEqual([
+      'new_longs',
+      'mixed',
+      'longs_closing',
+    ]);
+    expect(explainQuadrant('new_longs')).toContain('not order flow');
+  });
+});
+
+describe('filters', () => {
+  const lines = [
+    line('SOLUSDT', { openInterestUsd: 1e9, volume24h: 6e9, d: [0, 0, 172, 0], p: [0, 0, 50, 0] }),
+    line('SOLVUSDT', { openInterestUsd: 5e5, volume24h: 1e6, d: [0, 0, -10, 0] }),
+    line('BTCUSDT', { openInterestUsd: null, volume24h: null, ts: NOW - 60_000 }),
+    { symbol: '币安人生USDT', row: null },
+  ];
+  const find = (filters: Partial<typeof NO_FILTERS>, favourites = new Set<string>()) =>
+    filterLines(lines, { ...NO_FILTERS, ...filters }, { ...filterContext, favourites }).map(
+      (it) => it.symbol,
+    );
+
+  it('searches for every word, whatever its case', () => {
+    expect(find({ query: 'sol' })).toEqual(['SOLUSDT', 'SOLVUSDT']);
+    expect(find({ query: ' v  sol ' })).toEqual(['SOLVUSDT']);
+    expect(find({ query: '人生' })).toEqual(['币安人生USDT']);
+    expect(find({ query: 'pepe9' })).toEqual([]);
+  });
+
+  it('L1 lets nothing unknown pass a minimum', () => {
+    expect(find({ minUsd: 1 })).toEqual(['SOLUSDT', 'SOLVUSDT']);
+    expect(find({ minUsd: 1e6 })).toEqual(['SOLUSDT']);
+    expect(find({ minVolume: 2e6 })).toEqual(['SOLUSDT']);
+  });
+
+  it('takes the size of a change, up or down, in the chosen window', () => {
+    expect(find({ minChange: 0.1 })).toEqual(['SOLUSDT', 'SOLVUSDT', 'BTCUSDT']);
+    expect(find({ minChange: 1 })).toEqual(['SOLUSDT']);
+  });
+
+  it('finds states, quadrants and favourites', () => {
+    expect(find({ states: ['late', 'none'] })).toEqual(['BTCUSDT', '币安人生USDT']);
+    expect(find({ quadrants: ['new_longs'] })).toEqual(['SOLUSDT', 'BTCUSDT']);
+    expect(find({ favouritesOnly: true }, new Set(['BTCUSDT']))).toEqual(['BTCUSDT']);
+  });
+
+  it('counts those that are on', () => {
+    expect(countFilters(NO_FILTERS)).toBe(0);
+    expect(countFilters({ ...NO_FILTERS, query: 'a', minUsd: 1, states: ['late'] })).toBe(3);
+  });
+});
+
+describe('sorting', () => {
+  const lines = [
+    line('BUSDT', { openInterestUsd: 2, d: [0, 0, -900, 0] }),
+    line('AUSDT', { openInterestUsd: 2, d: [0, 0, 100, 0] }),
+    line('CUSDT', { openInterestUsd: null, d: [0, 0, null, 0] }),
+    line('DUSDT', { openInterestUsd: 5, d: [0, 0, 500, 0] }),
+    { symbol: 'EUSDT', row: null },
+  ];
+  const order = (sort: Partial<Sort>) =>
+    sortSymbols(lines, { ...DEFAULT_SORT, ...sort }, context)
+      .map((it) => it[0])
+      .join('');
+
+  it('L1 puts what is unknown last in both directions, and equals in the order of their names', () => {
+    expect(order({})).toBe('DABCE');
+    expect(order({ descending: false })).toBe('ABDCE');
+  });
+
+  it('sorts changes by value, or by size', () => {
+    expect(order({ key: 'd60' })).toBe('DABCE');
+    expect(order({ key: 'd60', abs: true })).toBe('BDACE');
+  });
+
+  it('sorts names as people do', () => {
+    const names = [line('1000PEPEUSDT'), line('AUSDT'), line('10USDT'), line('币安人生USDT')];
+    const sorted = sortSymbols(names, { key: 'symbol', descending: false, abs: false }, context);
+    expect(sorted).toEqual(['10USDT', '1000PEPEUSDT', 'AUSDT', '币安人生USDT']);
+  });
+
+  it('goes from high to low, from low to high, and back to the usual', () => {
+    const first = nextSort(DEFAULT_SORT, 'd60', false);
+    const second = nextSort(first, 'd60', false);
+    expect(first).toEqual({ key: 'd60', descending: true, abs: false });
+    expect(second.descending).toBe(false);
+    expect(nextSort(second, 'd60', false)).toEqual(DEFAULT_SORT);
+    expect(nextSort(first, 'd60', true)).toEqual({ key: 'd60', descending: true, abs: true });
+    expect(nextSort(DEFAULT_SORT, 'symbol', true)).toEqual({ key: 'symbol', descending: false, abs: false });
+  });
+});
+
+describe('tiles', () => {
+  it('L3 sums up what is live or late, and says of how many', () => {
+    const lines = [
+      line('AUSDT', { openInterestUsd: 110e6, dUsd: [0, 0, 1_000, 0], d: [0, 0, 900, 0] }),
+      line('BUSDT', {
+        openInterestUsd: 90e6,
+        dUsd: [0, 0, -1_000, 0],
+        d: [0, 0, -1_100, 0],
+        ts: NOW - 60_000,
+      }),
+      line('CUSDT', { openInterestUsd: 1e12, ts: NOW - 3_600_000 }),
+      line('DUSDT', { openInterestUsd: null }),
+      { symbol: 'EUSDT', row: null },
+    ];
+    const tiles = computeTiles(lines, NOW, 'realtime');
+    expect(tiles).toMatchObject({ totalUsd: 200e6, counted: 2, total: 5 });
+    expect(tiles.totalChange).toBeCloseTo(0);
+    expect(tiles.up).toEqual({ symbol: 'AUSDT', change: 900 });
+    expect(tiles.down).toEqual({ symbol: 'BUSDT', change: -1_100 });
+  });
+
+  it('names no mover below a million, and no total without a value', () => {
+    const small = line('AUSDT', { openInterestUsd: 999_999, d: [0, 0, 9_000, 0] });
+    expect(computeTiles([small], NOW, 'realtime').up).toBeNull();
+    expect(computeTiles([{ symbol: 'A', row: null }], NOW, 'realtime').totalUsd).toBeNull();
+  });
+});
+
+describe('the tint of a cell', () => {
+  const held = { openInterest: 1_000, change5m: 10, at: NOW };
+  const tint = (openInterest: number, change: number, afterMs: number) =>
+    tintOf(held, aRow({ openInterest, d: [change, 0, 0, 0] }), NOW + afterMs) !== null;
+
+  it('comes with a material change or a turned sign, at most once a second', () => {
+    expect(tint(1_000.9, 10, 5_000)).toBe(false);
+    expect(tint(1_001.1, 10, 5_000)).toBe(true);
+    expect(tint(1_000, -1, 5_000)).toBe(true);
+    expect(tint(2_000, -1, 999)).toBe(false);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, it } from '@jest/globals';
+import { csvFileName, renderCsv } from '../../../src/dashboard/board/csv.ts';
+import type { Line } from '../../../src/dashboard/board/lines.ts';
+import { aRow } from './boardMessages.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 14, 3, 22);
+const context = {
+  now: NOW,
+  mode: 'realtime',
+  window: '1h',
+  unit: 'contracts',
+  favourites: new Set(['BTCUSDT']),
+} as const;
+
+function rowsOf(csv: string): string[] {
+  expect(csv.startsWith('\uFEFF')).toBe(true);
+  expect(csv.endsWith('\r\n')).toBe(true);
+  return csv.slice(1, -2).split('\r\n');
+}
+
+describe('the CSV', () => {
+  it('writes raw numbers under headers with units, in the order of the columns', () => {
+    const row = aRow({
+      ts: NOW,
+      openInterestUsd: 8_451_234_567.12,
+      d: [421, 0, -318, null],
+      fundingRate: -0.000041,
+    });
+    const [head, body] = rowsOf(
+      renderCsv(
+        [{ symbol: 'BTCUSDT', row }],
+        ['fav', 'symbol', 'd60', 'usd', 'd5', 'd1440', 'spark', 'fund', 'quad'],
+        context,
+      ),
+    );
+    expect(head).toBe('favourite,symbol,d1h_pct,oi_usd,d5m_pct,d24h_pct,funding_pct,price_x_oi,ts,state');
+    expect(body).toBe(
+      'yes,BTCUSDT,-3.18,8451234567.12,4.21,,-0.0041,shorts_closing,2026-11-20T14:03:22.000Z,live',
+    );
+  });
+
+  it('says in the header when changes are of USD', () => {
+    const [head] = rowsOf(renderCsv([], ['symbol', 'd5', 'usd'], { ...context, unit: 'usd' }));
+    expect(head).toBe('symbol,d5m_pct_of_usd,oi_usd,ts,state');
+  });
+
+  it('L1 leaves cells of what is unknown empty', () => {
+    const lines: Line[] = [
+      { symbol: 'NEWUSDT', row: null },
+      { symbol: 'XUSDT', row: aRow({ ts: NOW, openInterestUsd: null, markPrice: null }) },
+    ];
+    const [, never, unpriced] = rowsOf(renderCsv(lines, ['symbol', 'mark', 'usd'], context));
+    expect(never).toBe('NEWUSDT,,,,none');
+    expect(unpriced).toBe('XUSDT,,,2026-11-20T14:03:22.000Z,live');
+  });
+
+  it('guards text that a spreadsheet would run, and never a number', () => {
+    const symbols = ['=EVIL', '+A', '-B', '@C', '\tD', 'quoted"name', 'a,b', '币安人生USDT'];
+    const lines = symbols.map((symbol) => ({ symbol, row: aRow({ ts: NOW, d: [0, 0, -100, 0] }) }));
+    const cells = rowsOf(renderCsv(lines, ['symbol', 'd60'], context)).slice(1);
+    expect(cells.map((it) => it.replace(/,2026.*$/, ''))).toEqual([
+      "'=EVIL,-1",
+      "'+A,-1",
+      "'-B,-1",
+      "'@C,-1",
+      "'\tD,-1",
+      '"quoted""name",-1',
+      '"a,b",-1',
+      '币安人生USDT,-1',
+    ]);
+  });
+
+  it('writes small prices without an exponent', () => {
+    const lines = [{ symbol: 'A', row: aRow({ ts: NOW, markPrice: 1.2e-7 }) }];
+    expect(rowsOf(renderCsv(lines, ['mark'], context))[1]).toMatch(/^0\.00000012,/);
+  });
+
+  it('is named after its moment', () => {
+    expect(csvFileName(NOW)).toBe('open-interest_2026-11-20T140322Z.csv');
+  });
+});

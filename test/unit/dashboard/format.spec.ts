@@ -1,0 +1,152 @@
+import { describe, expect, it } from '@jest/globals';
+import {
+  formatCellAge,
+  formatChange,
+  formatClock,
+  formatContracts,
+  formatExact,
+  formatFraction,
+  formatFunding,
+  formatPrice,
+  formatRatio,
+  formatUsd,
+  formatZone,
+} from '../../../src/dashboard/format.ts';
+import { formatAge, formatCount } from '../../../src/kit/format.shared.ts';
+
+function expectTable<Value>(write: (value: Value) => string, table: readonly [Value, string][]): void {
+  expect(table.map(([value]) => write(value))).toEqual(table.map(([, text]) => text));
+}
+
+describe('numbers on the dashboard', () => {
+  it('L1 writes USD with two decimals and picks the unit after rounding', () => {
+    expectTable(formatUsd, [
+      [8_451_234_567.12, '$8.45B'],
+      [5_980_000_000, '$5.98B'],
+      [999_990_000, '$999.99M'],
+      [999_999_999, '$1.00B'],
+      [999_999, '$1.00M'],
+      [999_994, '$999.99K'],
+      [12_340_000, '$12.34M'],
+      [950, '$950.00'],
+      [999.999, '$1.00K'],
+      [38_420_000_000_000, '$38.42T'],
+      [1_234_567_000_000_000, '$1,234.57T'],
+      [-1_500, '−$1.50K'],
+    ]);
+  });
+
+  it('L1 tells a true zero from what is unknown', () => {
+    expectTable(formatUsd, [
+      [0, '$0.00'],
+      [null, '—'],
+      [undefined, '—'],
+      [NaN, '—'],
+    ]);
+    expect([
+      formatContracts(null),
+      formatPrice(null),
+      formatChange(null),
+      formatFunding(null),
+      formatRatio(null),
+    ]).toEqual(Array.from({ length: 5 }, () => '—'));
+  });
+
+  it('writes contracts short in cells and exact where there is room', () => {
+    expectTable(formatContracts, [
+      [90_761.482, '90.76K'],
+      [1_960_000, '1.96M'],
+      [999_990_000, '999.99M'],
+      [0, '0.00'],
+    ]);
+    expectTable(formatExact, [
+      [90_761.482, '90,761.482'],
+      [430_000_000, '430,000,000'],
+      [0.5, '0.5'],
+      [0, '0'],
+      [1e21, '1,000,000,000,000,000,000,000'],
+    ]);
+  });
+
+  it('writes mark prices with as many digits as they need', () => {
+    expectTable(formatPrice, [
+      [93_041.35, '$93,041.35'],
+      [3_055.5, '$3,055.50'],
+      [999.996, '$1,000.00'],
+      [142.2, '$142.20'],
+      [1.2345, '$1.2345'],
+      [0.3042, '$0.3042'],
+      [0.12, '$0.12'],
+      [0.00001234, '$0.00001234'],
+      [0.000000012, '$0.00000001'],
+      [0, '$0.00'],
+    ]);
+  });
+
+  it('writes changes with their sign, always, and nothing that rounds to nothing', () => {
+    expectTable(formatChange, [
+      [421, '+4.21%'],
+      [-318, '−3.18%'],
+      [12_450, '+124.5%'],
+      [9_999.9, '+100.0%'],
+      [100_000, '>+999%'],
+      [-9_999, '−99.99%'],
+      [0, '0.00%'],
+      [0.4, '0.00%'],
+      [-0.4, '0.00%'],
+      [1, '+0.01%'],
+    ]);
+    expectTable(formatFraction, [
+      [0.0421, '+4.21%'],
+      [-0.079, '−7.90%'],
+      [null, '—'],
+    ]);
+  });
+
+  it('writes funding with four decimals, and ratios with two below a hundred', () => {
+    expectTable(formatFunding, [
+      [0.0001, '+0.0100%'],
+      [-0.000041, '−0.0041%'],
+      [-0.0075, '−0.7500%'],
+      [0, '0.0000%'],
+      [0.0000000004, '0.0000%'],
+    ]);
+    expectTable(formatRatio, [
+      [0.348, '0.35'],
+      [12.34, '12.34'],
+      [99.999, '100'],
+      [1_240.4, '1,240'],
+    ]);
+  });
+
+  it('writes ages short in cells and with seconds in labels', () => {
+    const sec = (value: number) => value * 1_000;
+    expectTable(formatCellAge, [
+      [sec(2.9), '2s'],
+      [sec(59), '59s'],
+      [sec(60), '1m'],
+      [sec(3_599), '59m'],
+      [sec(3 * 3_600), '3h'],
+      [sec(2 * 86_400), '2d'],
+      [-5, '0s'],
+    ]);
+    expectTable(formatAge, [
+      [sec(2), '2s'],
+      [sec(59), '59s'],
+      [sec(65), '1m 05s'],
+      [sec(12 * 60 + 5), '12m'],
+      [sec(3_780), '1h 03m'],
+    ]);
+    expect(formatCount(1_284)).toBe('1,284');
+  });
+
+  it('writes clocks in 24 hours and says of which zone they are', () => {
+    expect(formatClock(Date.UTC(2026, 10, 20, 14, 3, 22), 'utc')).toBe('14:03:22');
+    expectTable(formatZone, [
+      [0, 'UTC'],
+      [60, 'UTC+1'],
+      [-210, 'UTC−3:30'],
+      [345, 'UTC+5:45'],
+    ]);
+  });
+});

@@ -1,0 +1,116 @@
+import { describe, expect, it } from '@jest/globals';
+import { NO_CLOCK_OFFSET, adjustClockOffset } from '../../../src/dashboard/live/clockOffset.ts';
+import {
+  connectionState,
+  freshnessLabel,
+  partialBanner,
+  snapshotLabel,
+  type Situation,
+} from '../../../src/dashboard/live/connection.ts';
+import { decodeSpark, sparkPath } from '../../../src/dashboard/board/spark.ts';
+
+const good: Situation = {
+  online: true,
+  connected: true,
+  hasBoard: true,
+  silentMs: 2_000,
+  behindMs: null,
+  failures: 0,
+  failure: null,
+  missed: 0,
+  paused: false,
+  snapshot: false,
+  coverage: { live: 343, late: 0, stale: 0, none: 0, total: 343 },
+  newestAgeMs: 2_000,
+};
+const stateOf = (given: Partial<Situation>) => connectionState({ ...good, ...given });
+const coverage = (live: number, stale: number, none = 0) => ({
+  live,
+  late: 0,
+  stale,
+  none,
+  total: live + stale + none,
+});
+
+describe('how things stand', () => {
+  it('L3 is live only when data is, not when a connection is', () => {
+    expect(stateOf({})).toBe('live');
+    expect(stateOf({ coverage: coverage(43, 300) })).toBe('partial');
+    expect(stateOf({ coverage: coverage(43, 0, 300) })).toBe('partial');
+    expect(stateOf({ coverage: coverage(0, 343), newestAgeMs: 300_000 })).toBe('late');
+    expect(stateOf({ silentMs: 15_000 })).toBe('silent');
+  });
+
+  it('bears a few symbols that are being listed or delisted', () => {
+    expect(stateOf({ coverage: coverage(340, 3) })).toBe('live');
+  });
+
+  it('names the worst that applies', () => {
+    expect(stateOf({ online: false, connected: false })).toBe('offline');
+    expect(stateOf({ connected: false, failures: 9 })).toBe('reconnecting');
+    expect(stateOf({ failures: 3, silentMs: 20_000 })).toBe('cant-sync');
+    expect(stateOf({ paused: true, coverage: coverage(1, 300) })).toBe('paused');
+    expect(stateOf({ paused: true, silentMs: 20_000 })).toBe('silent');
+    expect(stateOf({ behindMs: 1_999 })).toBe('live');
+    expect(stateOf({ behindMs: 2_000 })).toBe('resync');
+  });
+
+  it('tells loading, waiting, an empty universe and snapshots apart', () => {
+    expect(stateOf({ hasBoard: false, connected: false })).toBe('loading');
+    expect(stateOf({ hasBoard: false, failures: 3 })).toBe('cant-sync');
+    expect(stateOf({ hasBoard: false, online: false })).toBe('offline');
+    expect(stateOf({ coverage: coverage(0, 0, 343), newestAgeMs: null })).toBe('waiting');
+    expect(stateOf({ coverage: coverage(0, 0), newestAgeMs: null })).toBe('empty');
+    expect(stateOf({ snapshot: true })).toBe('snapshot');
+  });
+
+  it('says the age and how many symbols it is true of', () => {
+    expect(freshnessLabel(good.coverage, 2_000)).toBe('OI updated 2s ago · 343/343 live');
+    expect(freshnessLabel(coverage(43, 300), 65_000)).toBe('OI updated 1m 05s ago · 43/343 live');
+    expect(partialBanner(coverage(43, 300))).toBe('300 of 343 symbols have stopped updating.');
+    expect(partialBanner(coverage(43, 0, 300))).toBe('300 of 343 symbols have never been sampled.');
+  });
+
+  it('says when the next snapshot comes, or by how much it is late', () => {
+    expect(snapshotLabel('14:00', 192_000)).toBe('Snapshot from 14:00 · next in 3m 12s');
+    expect(snapshotLabel('14:00', -40_000)).toBe('Snapshot from 14:00 · next one is 40s late');
+  });
+});
+
+describe('the clock offset', () => {
+  it('takes the quickest of the last answers', () => {
+    let offset = adjustClockOffset(NO_CLOCK_OFFSET, { serverTime: 10_500, now: 10_000, tookMs: 400 });
+    expect(offset.offsetMs).toBe(700);
+    offset = adjustClockOffset(offset, { serverTime: 20_580, now: 20_000, tookMs: 40 });
+    expect(offset.offsetMs).toBe(600);
+    offset = adjustClockOffset(offset, { serverTime: 30_000, now: 30_000, tookMs: 1_000 });
+    expect(offset.offsetMs).toBe(600);
+  });
+
+  it('is right again with one message after either clock was stepped', () => {
+    const before = adjustClockOffset(NO_CLOCK_OFFSET, { serverTime: 10_000, now: 10_000, tookMs: 40 });
+    const near = adjustClockOffset(before, { serverTime: 15_000, now: 15_900, tookMs: null });
+    expect(near.offsetMs).toBe(20);
+    const stepped = adjustClockOffset(near, { serverTime: 20_000, now: 620_000, tookMs: null });
+    expect(stepped.offsetMs).toBe(-600_000);
+  });
+});
+
+describe('sparklines', () => {
+  const encode = (bytes: number[]) => Buffer.from(bytes).toString('base64');
+
+  it('L1 break where there was no sample instead of falling to zero', () => {
+    const bytes = Array.from({ length: 48 }, (_, i) => (i === 2 ? 0 : 255));
+    const path = sparkPath(decodeSpark(encode(bytes))!, 47, 10);
+    expect(path.startsWith('M0.0 0.0L1.0 0.0M3.0 0.0L4.0')).toBe(true);
+  });
+
+  it('are not drawn from what cannot be read', () => {
+    expect([
+      decodeSpark(null),
+      decodeSpark('%%'),
+      decodeSpark('AAAA'),
+      decodeSpark(encode(Array(48).fill(0))),
+    ]).toEqual([null, null, null, null]);
+  });
+});

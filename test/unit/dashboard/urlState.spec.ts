@@ -1,0 +1,82 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { COLUMN_KEYS } from '../../../src/dashboard/board/columns.ts';
+import { QUADRANTS, WINDOWS } from '../../../src/dashboard/board/quadrant.ts';
+import { canSortBySize, readView, writeView } from '../../../src/dashboard/board/urlState.ts';
+import { DEFAULT_VIEW, RANGES, type SortKey, type View } from '../../../src/dashboard/board/view.ts';
+
+const minimum = fc.option(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), { nil: null });
+const name = fc.option(fc.constantFrom('BTCUSDT', '币安人生USDT', '1000PEPEUSDT', '17'), { nil: null });
+const hideable = COLUMN_KEYS.filter((it) => it !== 'fav' && it !== 'symbol');
+
+const anyView: fc.Arbitrary<View> = fc.record({
+  query: fc.string({ maxLength: 64 }),
+  favouritesOnly: fc.boolean(),
+  states: fc.subarray(['live', 'late', 'stale', 'none'] as const),
+  quadrants: fc.subarray([...QUADRANTS]),
+  minUsd: minimum,
+  minVolume: minimum,
+  minChange: minimum,
+  sort: fc
+    .record({
+      key: fc.constantFrom(...COLUMN_KEYS.filter((it): it is SortKey => it !== 'spark')),
+      descending: fc.boolean(),
+      abs: fc.boolean(),
+    })
+    .map((it) => ({ ...it, abs: it.abs && canSortBySize(it.key) })),
+  window: fc.constantFrom(...WINDOWS),
+  unit: fc.constantFrom('contracts' as const, 'usd' as const),
+  columns: fc.option(
+    fc.shuffledSubarray([...hideable]).map((it) => ['fav' as const, 'symbol' as const, ...it]),
+    { nil: null },
+  ),
+  symbol: name,
+  range: fc.constantFrom(...RANGES),
+  alert: name,
+});
+
+describe('the view in the address', () => {
+  it('reads back every view that was written', () => {
+    fc.assert(
+      fc.property(anyView, (view) => {
+        expect(readView(`?${writeView(view)}`)).toEqual(view);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads anything at all without failing, and what it reads it writes the same', () => {
+    fc.assert(
+      fc.property(fc.webQueryParameters(), fc.string(), (query, noise) => {
+        const view = readView(`?${query}&sort=${noise}&cols=${noise}&minusd=${noise}`);
+        expect(readView(writeView(view))).toEqual(view);
+      }),
+    );
+  });
+
+  it('leaves defaults out', () => {
+    expect(writeView(DEFAULT_VIEW)).toBe('');
+    expect(readView('')).toEqual(DEFAULT_VIEW);
+  });
+
+  it('writes what the address of a shared view looks like', () => {
+    const view = readView(
+      '?q=btc&sort=-d60&abs=1&fav=1&state=late,stale&quad=new_longs&minusd=1000000&win=5m&cols=usd,d5&unit=usd&s=BTCUSDT&range=7d&alert=12',
+    );
+    expect(view).toMatchObject({
+      query: 'btc',
+      sort: { key: 'd60', descending: true, abs: true },
+      states: ['late', 'stale'],
+      columns: ['fav', 'symbol', 'usd', 'd5'],
+      symbol: 'BTCUSDT',
+      alert: '12',
+    });
+  });
+
+  it('falls back key by key when a value is broken', () => {
+    const view = readView(
+      '?sort=-price&abs=1&state=dead,late&minusd=-5&win=2h&cols=,&range=1y&s=<b>&unknown=1&q=sol',
+    );
+    expect(view).toEqual({ ...DEFAULT_VIEW, query: 'sol', states: ['late'] });
+  });
+});
