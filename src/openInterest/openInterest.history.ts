@@ -71,32 +71,30 @@ export function computeHistory(
     oiMax: buckets.map((it) => it.open_interest_max),
     usd: buckets.map((it) => it.open_interest_usd),
     mark: buckets.map((it) => it.mark_price),
-    gaps: computeGaps(buckets, everySec),
+    // The last bucket of the window is still running: its start is the latest moment at which silence is certain.
+    gaps: computeGaps(buckets, everySec, window.to - window.bucketMs),
     source: computeSources(buckets, window.bucketMs),
     alerts,
     truncated: false,
   };
 }
 
-/** Silences between the last sample of one bucket and the first of the next, epoch seconds. */
+/** Silences between the last sample of one bucket and the first of the next, and after the last one, epoch seconds. */
 export function computeGaps(
   buckets: readonly Pick<HistoryBucketRow, 'first_ts' | 'last_ts' | 'source'>[],
   everySec: number,
+  until: number,
 ): [number, number][] {
   const gaps: [number, number][] = [];
   for (const [i, bucket] of buckets.entries()) {
-    const before = buckets[i - 1];
-    if (!before) continue;
+    const next = buckets[i + 1];
+    const from = bucket.last_ts.getTime();
+    const to = next ? next.first_ts.getTime() : until;
     // Five-minute points are five minutes apart without anything missing.
-    const usualMs =
-      before.source === 'realtime' && bucket.source === 'realtime' ? everySec * 1_000 : 5 * MINUTE_MS;
-    const longestMs = Math.max(3 * usualMs, SHORTEST_GAP_MS);
-    const silenceMs = bucket.first_ts.getTime() - before.last_ts.getTime();
-    if (silenceMs > longestMs) {
-      gaps.push([
-        Math.floor(before.last_ts.getTime() / 1_000),
-        Math.floor(bucket.first_ts.getTime() / 1_000),
-      ]);
+    const isRealtime = bucket.source === 'realtime' && (next?.source ?? 'realtime') === 'realtime';
+    const usualMs = isRealtime ? everySec * SECOND_MS : 5 * MINUTE_MS;
+    if (to - from > Math.max(3 * usualMs, SHORTEST_GAP_MS)) {
+      gaps.push([Math.floor(from / SECOND_MS), Math.floor(to / SECOND_MS)]);
     }
   }
   return gaps;
