@@ -1,0 +1,76 @@
+import type { Direction } from '../../openInterest/openInterest.types.ts';
+import type { Store } from '../store/store.database.ts';
+import type { RingPoint } from './alerts.ring.ts';
+import { QUIET, type AlertState } from './alerts.types.ts';
+
+/** Rows of `reading` and `alert_state`. What writes throws when the disk refuses. */
+export type AlertStore = {
+  insertReading(symbol: string, point: RingPoint): void;
+  /** By symbol, oldest first. */
+  selectReadings(since: number): Map<string, RingPoint[]>;
+  deleteReadings(before: number): void;
+  upsertState(symbol: string, timeframe: string, state: AlertState): void;
+  selectStates(): { symbol: string; timeframe: string; state: AlertState }[];
+};
+
+type ReadingRow = { symbol: string; ts: number; openInterest: number; markPrice: number | null };
+type StateRow = {
+  symbol: string;
+  timeframe: string;
+  direction: Direction;
+  isFired: number;
+  firedAt: number | null;
+};
+
+export function createAlertStore(store: Store): AlertStore {
+  const insertReading = store.prepare<[string, number, number, number | null]>(
+    `insert into reading (symbol, ts, open_interest, mark_price) values (?, ?, ?, ?)
+     on conflict (symbol, ts) do nothing`,
+  );
+  const selectReadings = store.prepare<[number], ReadingRow>(
+    `select symbol, ts, open_interest as openInterest, mark_price as markPrice from reading where ts >= ?
+     order by symbol, ts`,
+  );
+  const deleteReadings = store.prepare<[number]>('delete from reading where ts < ?');
+  const upsertState = store.prepare<[string, string, string, number, number | null]>(
+    `insert into alert_state (symbol, timeframe, direction, is_fired, fired_at) values (?, ?, ?, ?, ?)
+     on conflict (symbol, timeframe, direction) do update set is_fired = excluded.is_fired, fired_at = excluded.fired_at`,
+  );
+  const selectStates = store.prepare<[], StateRow>(
+    'select symbol, timeframe, direction, is_fired as isFired, fired_at as firedAt from alert_state',
+  );
+
+  return {
+    insertReading: (symbol, { ts, openInterest, markPrice }) =>
+      void insertReading.run(symbol, ts, openInterest, markPrice),
+    selectReadings(since) {
+      const bySymbol = new Map<string, RingPoint[]>();
+      for (const { symbol, ...point } of selectReadings.iterate(since)) {
+        const points = bySymbol.get(symbol);
+        if (points) points.push(point);
+        else bySymbol.set(symbol, [point]);
+      }
+      return bySymbol;
+    },
+    deleteReadings: (before) => void deleteReadings.run(before),
+    upsertState(symbol, timeframe, state) {
+      for (const direction of ['UP', 'DOWN'] as const) {
+        const { isFired, firedAt } = state[direction];
+        upsertState.run(symbol, timeframe, direction, isFired ? 1 : 0, firedAt);
+      }
+    },
+    selectStates() {
+      const states = new Map<string, { symbol: string; timeframe: string; state: AlertState }>();
+      for (const { symbol, timeframe, direction, isFired, firedAt } of selectStates.all()) {
+        const key = `${symbol}|${timeframe}`;
+        const state = states.get(key)?.state ?? QUIET;
+        states.set(key, {
+          symbol,
+          timeframe,
+          state: { ...state, [direction]: { isFired: isFired === 1, firedAt } },
+        });
+      }
+      return [...states.values()];
+    },
+  };
+}
