@@ -1,4 +1,4 @@
-/** How ages and counts are written wherever a person reads them. */
+/** How ages, counts and foreign text are written wherever a person reads them. */
 
 /** `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. */
 export function formatAge(ageMs: number): string {
@@ -17,4 +17,10 @@ export function formatCount(value: number): string {
   return Math.round(value)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** Text from outside as part of a line: what would end the line or steer a terminal becomes a blank, too much is cut. */
+export function formatLine(text: string, maxCharacters: number): string {
+  const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
+  return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).toWellFormed()}…`;
 }

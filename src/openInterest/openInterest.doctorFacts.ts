@@ -2,13 +2,54 @@ import type { Clock } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
-import type { DoctorFacts } from './openInterest.doctor.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
-import type { Heartbeats } from './openInterest.heartbeats.ts';
-import type { IngestLog } from './openInterest.ingestLog.ts';
+import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
+import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import { selectStoredSymbolsSince } from './openInterest.snapshots.repository.ts';
 import type { Universe } from './openInterest.universe.ts';
+
+/** All that doctor judges by. */
+export type DoctorFacts = {
+  now: number;
+  startedAt: number;
+  /** Where curl lines point to. */
+  baseUrl: string;
+  universe: { total: number; updatedAt: number | null };
+  /** `null`: the database did not answer. */
+  collectors: readonly CollectorState[] | null;
+  ingest: {
+    windowSec: number;
+    totals: IngestTotals;
+    lastAcceptedAt: number | null;
+    lastRefusal: { at: number; status: number; reason: string | null } | null;
+  };
+  board: {
+    symbols: number;
+    live: number;
+    late: number;
+    stale: number;
+    /** Members of the universe that have never been sampled. */
+    unsampled: number;
+    withoutUsd: number;
+    /** Epoch ms of the newest sample among those that are not live. */
+    silentSince: number | null;
+    example: string | null;
+  };
+  /** Symbols whose stored row moved within the window; `null`: the database did not answer. */
+  storedSymbols: number | null;
+  database: { kind: 'embedded' | 'external'; pingMs: number | null };
+  redis: { configured: boolean; pingMs: number | null };
+  broadcast: {
+    realtimeEnabled: boolean;
+    seq: number;
+    publishedAt: number | null;
+    /** Since when a change waits to be published; `null`: none does. */
+    waitingSince: number | null;
+    realtimeSockets: number;
+    snapshotSockets: number;
+  };
+};
 
 export type DoctorFactsDeps = {
   db: Queryable;
@@ -68,6 +109,7 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
       realtimeEnabled: deps.realtimeEnabled,
       seq: board.seq(),
       publishedAt: broadcast.lastPublishedAt(),
+      waitingSince: broadcast.waitingSince(),
       realtimeSockets: sockets.realtime,
       snapshotSockets: sockets.snapshot + sockets.snapshotAll,
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { formatAge, formatCount } from '../../../src/kit/format.shared.ts';
+import { formatAge, formatCount, formatLine } from '../../../src/kit/format.shared.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -53,6 +53,35 @@ describe('formatCount', () => {
         expect(formatCount(value).replaceAll(',', '')).toBe(String(value));
         expect(formatCount(value)).toMatch(/^-?\d{1,3}(,\d{3})*$/);
       }),
+    );
+  });
+});
+
+describe('formatLine', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['two\nlines', 'two lines'],
+    ['two\r\n\tlines', 'two lines'],
+    ['\u2028and\u2029more', ' and more'],
+    ['\u001b[31mred', ' [31mred'],
+    ['BTC\ud83d', 'BTC\ufffd'],
+    ['币安人生', '币安人生'],
+  ])('O3 writes %j as %j', (text, line) => {
+    expect(formatLine(text, 20)).toBe(line);
+  });
+
+  it('O3 is one well-formed line of at most so many characters, whatever is written', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 60 }),
+        fc.integer({ min: 2, max: 50 }),
+        (text, max) => {
+          const line = formatLine(text, max);
+          expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
+          expect(line.length).toBeLessThanOrEqual(max);
+          expect(line.isWellFormed()).toBe(true);
+        },
+      ),
     );
   });
 });
