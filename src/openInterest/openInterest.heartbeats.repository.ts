@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../platform/postgres.ts';
+import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
 import { CollectorHeartbeat } from './openInterest.types.ts';
 
 /** SQL of `collector_heartbeats`. */
@@ -12,13 +12,17 @@ export const HeartbeatRow = z.object({
   received_at: z.date(),
 });
 
-export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<void> {
-  await execute(
+/** Answers when it was stored, epoch ms: the time that every reader of it will see. */
+export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
+  const row = await selectRow(
     db,
+    z.object({ received_at: z.date() }),
     `insert into collector_heartbeats (collector, body) values ($1::text, $2::jsonb)
-     on conflict (collector) do update set body = excluded.body, received_at = now()`,
+     on conflict (collector) do update set body = excluded.body, received_at = now()
+     returning received_at`,
     [heartbeat.collector, JSON.stringify(heartbeat)],
   );
+  return row.received_at.getTime();
 }
 
 export async function selectHeartbeats(db: Queryable): Promise<StoredHeartbeat[]> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
+import type { Beats } from './openInterest.beats.ts';
 import {
   selectHeartbeats,
   upsertHeartbeat,
@@ -19,13 +20,22 @@ export type CollectorState = StoredHeartbeat & {
   ageSec: number;
 };
 
-export function createHeartbeats(options: { db: Queryable; clock: Clock }): Heartbeats {
-  const { db, clock } = options;
+export function createHeartbeats(options: {
+  db: Queryable;
+  clock: Clock;
+  /** Is told of every beat, also of those that other nodes took. */
+  beats: Beats;
+}): Heartbeats {
+  const { db, clock, beats } = options;
   return {
-    record: (heartbeat) => upsertHeartbeat(db, heartbeat),
+    async record(heartbeat) {
+      beats.observe([{ heartbeat, receivedAt: await upsertHeartbeat(db, heartbeat) }]);
+    },
     async selectAll() {
+      const stored = await selectHeartbeats(db);
+      beats.observe(stored);
       const now = clock.now();
-      return (await selectHeartbeats(db)).map((it) => {
+      return stored.map((it) => {
         const ageSec = Math.max(0, (now - it.receivedAt) / 1_000);
         return { ...it, ageSec, state: stateOf(ageSec, it.heartbeat.everySec) };
       });

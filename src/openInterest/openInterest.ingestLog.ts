@@ -1,3 +1,5 @@
+import type { Throughput } from './openInterest.throughput.ts';
+
 /**
  * The last ingest requests, kept in memory for doctor and the operator's page: what came, what became of it. No key and
  * no body is kept.
@@ -33,6 +35,8 @@ export type IngestTotals = {
 
 export type IngestLog = {
   record(record: IngestRecord): void;
+  /** Whether this request stands in the log. */
+  knows(requestId: string): boolean;
   /** Newest first. */
   last(count: number): IngestRecord[];
   totalsSince(since: number): IngestTotals;
@@ -43,7 +47,7 @@ export type IngestLog = {
 /** Ten minutes of a poller that posts every second. */
 const KEPT = 600;
 
-export function createIngestLog(): IngestLog {
+export function createIngestLog(throughput: Throughput): IngestLog {
   const records: IngestRecord[] = [];
   let lastAcceptedAt: number | null = null;
   let lastRefused: IngestRecord | null = null;
@@ -54,7 +58,15 @@ export function createIngestLog(): IngestLog {
       if (records.length > KEPT) records.shift();
       if (record.status === 200) lastAcceptedAt = record.at;
       else lastRefused = record;
+      const isAccepted = record.status === 200;
+      throughput.record(record.at, {
+        requests: 1,
+        errors: isAccepted ? 0 : 1,
+        accepted: isAccepted ? record.inserted + record.duplicates : 0,
+        rejectedItems: record.rejected,
+      });
     },
+    knows: (requestId) => records.some((it) => it.requestId === requestId),
     last: (count) => records.slice(-count).toReversed(),
     totalsSince(since) {
       const totals = emptyTotals();

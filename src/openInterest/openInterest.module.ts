@@ -1,3 +1,4 @@
+import type { Request, Response } from 'express';
 import type pg from 'pg';
 import type { Registry } from 'prom-client';
 import { z } from 'zod';
@@ -14,12 +15,10 @@ import { createAlertsService } from './openInterest.alerts.service.ts';
 import { PULSE_MS, startBackground } from './openInterest.background.ts';
 import { createBoard } from './openInterest.board.ts';
 import { createBroadcast } from './openInterest.broadcast.ts';
-import { createHeartbeats } from './openInterest.heartbeats.ts';
-import { createIngestLog } from './openInterest.ingestLog.ts';
 import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes.ts';
 import { createOpenInterestMetrics } from './openInterest.metrics.ts';
 import { createMirror, noMirror } from './openInterest.mirror.ts';
-import { createOperatorRoutes } from './openInterest.operator.routes.ts';
+import { createOperations, type OperatedScene } from './openInterest.operations.ts';
 import type { Audience, Publisher } from './openInterest.publisher.types.ts';
 import { hydrate } from './openInterest.hydrate.ts';
 import { createPast } from './openInterest.past.ts';
@@ -27,7 +26,6 @@ import { createRepair } from './openInterest.repair.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import { createOpenInterestService } from './openInterest.service.ts';
 import { SNAPSHOT_EVERY_MS, createSnapshotBoards } from './openInterest.snapshotBoards.ts';
-import { createTrace } from './openInterest.trace.ts';
 import { OpenInterestAlert, Sample, type BoardBody, type BoardPosition } from './openInterest.types.ts';
 import { createUniverse } from './openInterest.universe.ts';
 import { createViews } from './openInterest.views.ts';
@@ -41,6 +39,8 @@ export type OpenInterestSettings = {
 
 export type OpenInterest = {
   routes: Route[];
+  /** Looks at an HTTP request that has come in, whatever becomes of it. */
+  observe(request: Request, response: Response): void;
   /** Reads everything a node must hold before it may be asked. Safe to run again after a failure. */
   hydrate(): Promise<void>;
   /** Starts what runs by itself; each part pushes its own end. */
@@ -73,12 +73,12 @@ export function createOpenInterest(deps: {
   const past = createPast();
   const board = createBoard({ past });
   const snapshots = createSnapshotBoards();
-  const trace = createTrace();
-  const ingestLog = createIngestLog();
+  const isMember = (symbol: string): boolean => universe.has(symbol);
+  const operations = createOperations({ db: pool, clock, logger, board, isMember });
+  const { trace, ingestLog } = operations;
   const mirror = redis
     ? createMirror({ redis, logger, onFailure: () => metrics.mirrorFailures.inc() })
     : noMirror;
-  const heartbeats = createHeartbeats({ db: pool, clock });
 
   const universe = createUniverse({
     pool,
@@ -122,6 +122,7 @@ export function createOpenInterest(deps: {
       broadcast.changed();
       bus.publish('samples', samples);
     },
+    onItemsRefused: operations.itemsRefused,
     onCommitted: (samples) => mirror.putSamples(samples.filter((it) => it.source !== 'backfill')),
   });
 
@@ -139,7 +140,7 @@ export function createOpenInterest(deps: {
     db: pool,
     board,
     clock,
-    isMember: universe.has,
+    isMember,
     onRepaired: () => broadcast.changed(),
   });
 
@@ -154,32 +155,30 @@ export function createOpenInterest(deps: {
 
   bus.subscribe('samples', z.array(Sample), (samples) => {
     service.mergeRemote(samples);
+    operations.samplesHeard(samples);
     broadcast.changed();
   });
   bus.subscribe('alerts', OpenInterestAlert, alerts.pushRemote);
+
+  const scene: OperatedScene = {
+    universe,
+    broadcast,
+    publisher,
+    lastDataAt: service.lastDataAt,
+    realtimeEnabled: settings.realtimeEnabled,
+    databaseKind: deps.databaseKind,
+    version: deps.version,
+    pingRedis: redis && (() => pingRedis(redis)),
+  };
 
   return {
     routes: [
       ...createOpenInterestRoutes({ db: pool, clock, service, views, board }),
       ...createLiquidUniverseRoutes({ universe, board, clock }),
       ...createAlertsRoutes({ db: pool, alerts }),
-      ...createOperatorRoutes({
-        db: pool,
-        clock,
-        startedAt: clock.now(),
-        board,
-        universe,
-        heartbeats,
-        ingestLog,
-        broadcast,
-        publisher,
-        trace,
-        realtimeEnabled: settings.realtimeEnabled,
-        databaseKind: deps.databaseKind,
-        version: deps.version,
-        pingRedis: redis && (() => pingRedis(redis)),
-      }),
+      ...operations.routes(scene),
     ],
+    observe: operations.observe,
 
     hydrate: () =>
       hydrate({
@@ -217,6 +216,7 @@ export function createOpenInterest(deps: {
         },
         releasers,
       );
+      operations.start(scene, releasers);
     },
 
     flush: broadcast.flush,

@@ -4,8 +4,6 @@ import { defineRoute, json, text, type Reply, type Route } from '../platform/htt
 import { diagnose, renderDoctor } from './openInterest.doctor.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFacts.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
-import { selectAlerts } from './openInterest.alerts.repository.ts';
-import { selectJournal } from './openInterest.liquidUniverse.repository.ts';
 import { Symbol } from './openInterest.query.ts';
 import { selectSamples } from './openInterest.snapshots.repository.ts';
 import type { Trace } from './openInterest.trace.ts';
@@ -15,8 +13,8 @@ import { CollectorHeartbeat } from './openInterest.types.ts';
 const BASE = '/api/market/open-interest';
 
 /** What operators ask, and what collectors say of themselves. Everything here reads; it answers 200 whatever it finds. */
-export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace; version: string }): Route[] {
-  const { db, clock, board, universe, heartbeats, ingestLog, trace } = deps;
+export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): Route[] {
+  const { db, clock, board, universe, heartbeats, trace } = deps;
 
   return [
     defineRoute({
@@ -71,46 +69,6 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace; ver
           })
           .toSorted((a, b) => b.ageSec - a.ageSec);
         return json(200, { epoch: board.epoch, seq: board.seq(), size: entries.length, entries });
-      },
-    }),
-
-    defineRoute({
-      method: 'get',
-      path: `${BASE}/debug`,
-      access: 'operatorOrAdmin',
-      limit: 'read',
-      summary: 'Everything the operator page shows, in one answer',
-      responses: {
-        200: { description: 'The state of the pipeline', schema: z.looseObject({ serverTime: z.number() }) },
-      },
-      async handle({ request }) {
-        const facts = await gatherDoctorFacts(deps, baseUrlOf(request));
-        const [journal, alerts] = await Promise.all([
-          orNull(selectJournal(db, { symbol: null, limit: 50 })),
-          orNull(selectAlerts(db, { ...NO_FILTER, limit: 20 })),
-        ]);
-        const { healthy, stages } = diagnose(facts);
-        return json(200, {
-          serverTime: facts.now,
-          debugEverySec: 5,
-          version: deps.version,
-          startedAt: facts.startedAt,
-          epoch: board.epoch,
-          seq: board.seq(),
-          healthy,
-          stages,
-          facts,
-          ingest: ingestLog.last(50),
-          universe: {
-            ...facts.universe,
-            thresholds: universe.state() && {
-              enter: universe.state()!.enterThreshold,
-              exit: universe.state()!.exitThreshold,
-            },
-            journal,
-          },
-          alerts,
-        });
       },
     }),
 
@@ -180,8 +138,6 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace; ver
   ];
 }
 
-const NO_FILTER = { symbol: null, direction: null, timeframe: null, since: null, before: null, offset: 0 };
-
 /** Text for people and curl, JSON for who asks for it. */
 function asWanted(
   request: Request,
@@ -195,7 +151,7 @@ function asWanted(
 }
 
 /** So that the lines doctor prints can be pasted. */
-function baseUrlOf(request: Request): string {
+export function baseUrlOf(request: Request): string {
   return `${request.protocol}://${request.get('host') ?? 'localhost'}`;
 }
 

@@ -1,3 +1,4 @@
+import type { SocketTrafficView } from './openInterest.debug.types.ts';
 import type { BoardUpdate, OpenInterestAlert } from './openInterest.types.ts';
 
 /** Who is sent a board's updates: live data, the top 50 at each mark, or (realtime switched off) all symbols at each mark. */
@@ -10,4 +11,6 @@ export type Publisher = {
   pulse(audience: Audience, pulse: { epoch: string; seq: number; serverTime: number }): void;
   /** Connected sockets by audience. */
   audienceSizes(): Record<Audience, number>;
+  /** What went out lately, and what became of connections. */
+  traffic(): Omit<SocketTrafficView, 'clients'>;
 };

@@ -11,7 +11,7 @@ import type { Past } from './openInterest.past.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
 import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
-import type { OpenInterestIngestResponse, Sample } from './openInterest.types.ts';
+import type { OpenInterestIngestResponse, RejectedItem, Sample } from './openInterest.types.ts';
 
 export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
 
@@ -49,6 +49,7 @@ export function createOpenInterestService(options: {
   requireOpen: () => void;
   /** The board has changed: these samples are new on it. */
   onMerged: (samples: readonly Sample[]) => void;
+  onItemsRefused: (items: readonly RejectedItem[], receivedAt: number) => void;
   /** These samples are stored. */
   onCommitted: (samples: readonly Sample[]) => void;
 }): OpenInterestService {
@@ -204,6 +205,7 @@ export function createOpenInterestService(options: {
       refusals: rejected.slice(0, 5),
     };
     ingestLog.record(record);
+    options.onItemsRefused(rejected, call.receivedAt);
     metrics.chunks.inc({ status: String(status) });
     metrics.ingestSeconds.observe(record.ms / 1_000);
     if (status === 200) {

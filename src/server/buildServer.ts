@@ -131,9 +131,15 @@ async function compose(
   ];
   routes.push(...createDocsRoutes(routes, version));
 
+  const httpMetrics = createHttpMetrics(registry);
   const app = createHttpApp({
     logger,
-    metrics: createHttpMetrics(registry),
+    metrics: {
+      observe(request, response) {
+        httpMetrics.observe(request, response);
+        openInterest.observe(request, response);
+      },
+    },
     trustProxyHops: config.http.trustProxyHops,
     allowedOrigins: config.http.allowedOrigins,
     mount(app) {

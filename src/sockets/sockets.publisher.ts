@@ -1,6 +1,7 @@
 import type { Server } from 'socket.io';
 import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
 import { ALERTS_ROOM, audienceRoom } from './sockets.rooms.ts';
+import type { SocketTraffic } from './sockets.traffic.ts';
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from './sockets.types.ts';
 
 export type OpenInterestServer = Server<
@@ -14,7 +15,7 @@ export type OpenInterestServer = Server<
  * The only emitter of open interest. One emit to a room encodes its message once, however many sockets are in it; an
  * audience that nobody belongs to costs nothing.
  */
-export function createSocketPublisher(io: OpenInterestServer): Publisher {
+export function createSocketPublisher(io: OpenInterestServer, traffic: SocketTraffic): Publisher {
   function size(audience: Audience): number {
     return io.of('/').adapter.rooms.get(audienceRoom(audience))?.size ?? 0;
   }
@@ -34,5 +35,6 @@ export function createSocketPublisher(io: OpenInterestServer): Publisher {
       snapshot: size('snapshot'),
       snapshotAll: size('snapshotAll'),
     }),
+    traffic: traffic.describe,
   };
 }

@@ -17,6 +17,7 @@ import { createSocketMetrics } from './sockets.metrics.ts';
 import { createSocketPublisher, type OpenInterestServer } from './sockets.publisher.ts';
 import { roomsOf, sessionRoom, subjectRoom } from './sockets.rooms.ts';
 import { createSlowConsumers } from './sockets.slowConsumers.ts';
+import { createSocketTraffic } from './sockets.traffic.ts';
 import { SyncRequest, type Hello, type SessionEnd } from './sockets.types.ts';
 
 /** What sockets need to know of open interest. */
@@ -59,6 +60,7 @@ export function createSocketServer(options: {
   const slowConsumers = createSlowConsumers(clock);
   const crowd = createCrowd(settings);
   const metrics = createSocketMetrics(options.registry);
+  const traffic = createSocketTraffic(clock);
   const introduced = new WeakSet<Connection>();
   const admitted = new WeakSet<Connection>();
   let closing = false;
@@ -85,7 +87,11 @@ export function createSocketServer(options: {
   io.engine.on('connection', (connection: Connection) => {
     crowd.arrive(connection);
     slowConsumers.watch(connection);
-    limitPackets(connection, clock, () => metrics.closed.inc({ reason: 'flood' }));
+    traffic.watch(connection);
+    limitPackets(connection, clock, () => {
+      metrics.closed.inc({ reason: 'flood' });
+      traffic.count('flood');
+    });
     const cancel = clock.after(INTRODUCE_WITHIN_MS, () => {
       if (!admitted.has(connection)) cutOff(connection);
     });
@@ -114,6 +120,7 @@ export function createSocketServer(options: {
       })
       .catch((thrown: unknown) => {
         metrics.refused.inc();
+        traffic.count('refused');
         // A passing fault must not look final: closing the connection makes the client try again, an error ends it.
         if (thrown instanceof AppError && thrown.status >= 500) turnAway();
         else next(withCode(coerceError(thrown)));
@@ -137,6 +144,7 @@ export function createSocketServer(options: {
       if (typeof acknowledge !== 'function') return;
       const parsed = SyncRequest.safeParse(position);
       metrics.syncs.inc();
+      traffic.count('sync');
       acknowledge(
         parsed.success
           ? options.boards().body(principal, parsed.data)
@@ -178,13 +186,14 @@ export function createSocketServer(options: {
     task() {
       const { closed, mostBufferedBytes } = slowConsumers.check();
       metrics.closed.inc({ reason: 'slow' }, closed);
+      traffic.count('slow', closed);
       metrics.bufferedMax.set(mostBufferedBytes);
       return Promise.resolve();
     },
   });
 
   return {
-    publisher: createSocketPublisher(io),
+    publisher: createSocketPublisher(io, traffic),
     endSubject: (change) =>
       end(subjectRoom(change.sub), { reason: change.revoked ? 'revoked' : 'tier_changed' }),
     endSession: (sessionId) => end(sessionRoom(sessionId), { reason: 'revoked' }),

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { selectRows, type Queryable } from '../platform/postgres.ts';
+
+/** SQL that only the operator's page asks; the tables belong to other repositories. */
+
+export const StoredRow = z.object({ symbol: z.string(), updated_at: z.date() });
+
+/** When the stored row of each symbol last moved, epoch ms on the database's clock. */
+export async function selectStoredAt(
+  db: Queryable,
+  symbols: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await selectRows(
+    db,
+    StoredRow,
+    'select symbol, updated_at from open_interest_latest where symbol = any($1::text[])',
+    [symbols],
+  );
+  return new Map(rows.map((row) => [row.symbol, row.updated_at.getTime()]));
+}
+
+export const JournalCountRow = z.object({ event: z.enum(['entered', 'left']), changes: z.number() });
+
+/** How many symbols entered and left the liquid universe since a moment. */
+export async function selectJournalCounts(
+  db: Queryable,
+  since: Date,
+): Promise<{ entered: number; left: number }> {
+  const rows = await selectRows(
+    db,
+    JournalCountRow,
+    `select event, count(*)::int as changes from open_interest_liquid_journal
+     where at >= $1::timestamptz
+     group by event`,
+    [since],
+  );
+  const of = (event: 'entered' | 'left') => rows.find((row) => row.event === event)?.changes ?? 0;
+  return { entered: of('entered'), left: of('left') };
+}

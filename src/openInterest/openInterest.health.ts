@@ -1,0 +1,39 @@
+import { formatAge } from '../kit/format.shared.ts';
+import type { Health } from './openInterest.debug.types.ts';
+import type { DoctorFacts, Stage } from './openInterest.doctor.ts';
+
+/** Pure: doctor's findings in one word and a few more. */
+export function summarizeHealth(stages: readonly Stage[], facts: DoctorFacts): Health {
+  for (const { word, states } of WORST_FIRST) {
+    const stage = stages.find((it) => states.includes(it.state));
+    if (stage) return { word, sentence: sentenceOf(stage, facts) };
+  }
+  return { word: 'healthy', sentence: null };
+}
+
+const WORST_FIRST: readonly { word: Health['word']; states: readonly Stage['state'][] }[] = [
+  { word: 'broken', states: ['BROKEN'] },
+  { word: 'degraded', states: ['DEGRADED', 'LATE'] },
+  { word: 'waiting', states: ['WAITING'] },
+];
+
+/** A collector's finding is long, and what matters is which one and what it does. */
+function sentenceOf(stage: Stage, { collectors, now }: DoctorFacts): string {
+  const collector = collectors?.find((it) => stage.finding.startsWith(`${it.heartbeat.collector} beat`));
+  if (stage.stage !== 'collector' || !collector) return withSubject(stage);
+  const { heartbeat, state, ageSec } = collector;
+  const { bannedUntil } = heartbeat;
+  if (bannedUntil && bannedUntil > now) {
+    return `${heartbeat.collector} is banned by the exchange for ${formatAge(bannedUntil - now)}`;
+  }
+  if (state === 'down') return `${heartbeat.collector} has been silent for ${formatAge(ageSec * 1_000)}`;
+  if (state === 'slow') return `${heartbeat.collector} is slow`;
+  const job = heartbeat.jobs.find((it) => it.state === 'slow' || it.state === 'down');
+  return job ? `${job.name} of ${heartbeat.collector} is ${job.state}` : withSubject(stage);
+}
+
+/** Findings stand beside the name of their stage; alone, some would say nothing. */
+function withSubject({ stage, finding }: Stage): string {
+  const speaksForItself = stage === 'ingest' || stage === 'database' || stage === 'board';
+  return speaksForItself ? finding : `${stage}: ${finding}`;
+}

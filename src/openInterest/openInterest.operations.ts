@@ -1,0 +1,94 @@
+import type { Request, Response } from 'express';
+import type { Clock } from '../kit/clock.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Route } from '../platform/http/route.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import { createBeats } from './openInterest.beats.ts';
+import type { Board } from './openInterest.board.ts';
+import { createDebugRoutes } from './openInterest.debug.routes.ts';
+import type { DoctorFactsDeps } from './openInterest.doctorFacts.ts';
+import { createFlow } from './openInterest.flow.ts';
+import { createHeartbeats } from './openInterest.heartbeats.ts';
+import { createIngestLog, type IngestLog } from './openInterest.ingestLog.ts';
+import { createOperatorRoutes } from './openInterest.operator.routes.ts';
+import { normaliseSymbol } from './openInterest.parse.ts';
+import { createRefusedRequests } from './openInterest.refusedRequests.ts';
+import { startSilenceLoop } from './openInterest.silenceLoop.ts';
+import { createSilences } from './openInterest.silences.ts';
+import { createThroughput } from './openInterest.throughput.ts';
+import { createTrace, type Trace } from './openInterest.trace.ts';
+import type { RejectedItem, Sample } from './openInterest.types.ts';
+
+/** What operators are told: the instruments that watch the others at work, and the routes that read them. */
+export type Operations = {
+  trace: Trace;
+  ingestLog: IngestLog;
+  /** Items of a chunk that were refused. */
+  itemsRefused(items: readonly RejectedItem[], receivedAt: number): void;
+  /** Samples that another node took. */
+  samplesHeard(samples: readonly Sample[]): void;
+  /** Looks at an HTTP request that has come in. */
+  observe(request: Request, response: Response): void;
+  routes(scene: OperatedScene): Route[];
+  start(scene: OperatedScene, releasers: Releasers): void;
+};
+
+/** What is watched, and where it stands. */
+export type OperatedScene = Pick<
+  DoctorFactsDeps,
+  'universe' | 'broadcast' | 'publisher' | 'realtimeEnabled' | 'databaseKind' | 'pingRedis'
+> & {
+  version: string;
+  /** When the newest data came in, here or on another node. */
+  lastDataAt: () => number | null;
+};
+
+const INGEST_PATHS = ['/api/market/open-interest/ingest', '/api/market/open-interest'];
+
+export function createOperations(deps: {
+  db: Queryable;
+  clock: Clock;
+  logger: Logger;
+  board: Board;
+  isMember: (symbol: string) => boolean;
+}): Operations {
+  const { db, clock, logger, board, isMember } = deps;
+  const startedAt = clock.now();
+  const throughput = createThroughput();
+  const ingestLog = createIngestLog(throughput);
+  const refusedRequests = createRefusedRequests({ clock, ingestLog, throughput, paths: INGEST_PATHS });
+  const flow = createFlow({ clock, holds: (symbol) => board.get(symbol) !== undefined });
+  const trace = flow.watch(createTrace());
+  const beats = createBeats();
+  const heartbeats = createHeartbeats({ db, clock, beats });
+  const silences = createSilences();
+  const instruments = { db, clock, startedAt, board, ingestLog, trace, heartbeats };
+
+  return {
+    trace,
+    ingestLog,
+    itemsRefused(items, receivedAt) {
+      const symbols = items.map((it) => normaliseSymbol(it.symbol ?? '')).filter((it) => it !== null);
+      flow.passages.passed('posted', symbols.filter(isMember), receivedAt);
+    },
+    samplesHeard: (samples) => flow.remote(samples.map((it) => it.symbol)),
+    observe: refusedRequests.observe,
+    routes: (scene) => [
+      ...createOperatorRoutes({ ...instruments, ...scene }),
+      ...createDebugRoutes({
+        ...instruments,
+        ...scene,
+        flow,
+        beats,
+        throughput,
+        silences,
+        refusedRequests,
+        socketTraffic: scene.publisher.traffic,
+      }),
+    ],
+    start(scene, releasers) {
+      startSilenceLoop({ ...instruments, ...scene, logger, silences, passages: flow.passages }, releasers);
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { Board } from './openInterest.board.ts';
+import { POLLER } from './openInterest.collectorViews.ts';
+import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
+import type { CollectorState } from './openInterest.heartbeats.ts';
+import type { IngestLog } from './openInterest.ingestLog.ts';
+import type { Passages } from './openInterest.passages.ts';
+import { ASSUMED_PASSAGE } from './openInterest.pipeline.ts';
+import type { Cause, Explain, SilentSymbol } from './openInterest.silences.ts';
+import type { Universe } from './openInterest.universe.ts';
+
+/** Pure reading: which symbols of the universe are not live, and what is known of the reason. */
+
+export type SilenceEvidence = {
+  now: number;
+  startedAt: number;
+  board: Board;
+  universe: Universe;
+  /** When the newest data came in, here or on another node. */
+  lastDataAt: number | null;
+  ingestLog: IngestLog;
+  passages: Passages;
+  /** `null`: cannot be read. */
+  collectors: readonly CollectorState[] | null;
+};
+
+export function selectSilentSymbols(
+  evidence: Pick<SilenceEvidence, 'now' | 'startedAt' | 'board' | 'universe'>,
+): SilentSymbol[] {
+  const { now, startedAt, board, universe } = evidence;
+  return universe.members().flatMap(({ symbol, enteredAt }) => {
+    const row = board.get(symbol)?.row;
+    // A symbol that has just entered gets the time of one usual poll before it is missed.
+    const since = row?.ts ?? Math.max(enteredAt.getTime(), startedAt);
+    const { everySec, source } = row ?? ASSUMED_PASSAGE;
+    const freshness = freshnessOf((now - since) / 1_000, everySec, modeOfSource(source));
+    return freshness === 'live' ? [] : [{ symbol, since }];
+  });
+}
+
+/** What a journal of silence says under "why": the most telling of what is known. */
+export function createExplain(evidence: SilenceEvidence): Explain {
+  const { now, startedAt, lastDataAt, ingestLog, passages, collectors } = evidence;
+  const causes = (collectors ?? []).map((it) => causeOfCollector(it, now)).filter((it) => it !== null);
+  const worst = causes.toSorted((a, b) => b.rank - a.rank)[0] ?? null;
+
+  return ({ from, symbols }) => {
+    if (from < startedAt - MOMENT_MS)
+      return { rank: 1, text: 'nothing was stored in the time before this node started' };
+    const refused = ingestLog.lastRefused();
+    const nothingCame = lastDataAt === null || lastDataAt <= from + MOMENT_MS;
+    if (nothingCame && refused && refused.at >= from) {
+      return { rank: 5, text: `chunks were refused: ${refused.status} ${refused.reason ?? ''}`.trimEnd() };
+    }
+    if (worst) return worst;
+    if (nothingCame) return { rank: 2, text: 'no chunk was accepted' };
+    const lastOf = (symbol: string, stage: 'posted' | 'accepted') => passages.lastOf(symbol, stage) ?? 0;
+    const some = (holds: (symbol: string) => boolean) => [...symbols].some(holds);
+    if (some((it) => lastOf(it, 'posted') > Math.max(from, lastOf(it, 'accepted')))) {
+      return { rank: 3, text: 'their items were refused' };
+    }
+    if (some((it) => lastOf(it, 'accepted') > from + SILENT_MS)) {
+      return { rank: 3, text: 'posted, with times that do not move' };
+    }
+    return { rank: 2, text: 'not in the chunks that arrived' };
+  };
+}
+
+/** Samples are a little older than the chunks that bring them, and a sweep takes its time. */
+const MOMENT_MS = 5_000;
+/** No symbol is called silent before its sample is this old. */
+const SILENT_MS = 45_000;
+
+function causeOfCollector(collector: CollectorState, now: number): Cause | null {
+  const { heartbeat, state } = collector;
+  const { bannedUntil } = heartbeat;
+  if (bannedUntil && bannedUntil > now) {
+    return { rank: 6, text: `${heartbeat.collector} is banned by the exchange` };
+  }
+  if (state === 'down') {
+    return { rank: 4, text: `${heartbeat.collector} is down` };
+  }
+  const poller = heartbeat.jobs.find((job) => POLLER.test(job.name) && job.state !== 'up');
+  if (poller) return { rank: 4, text: `${poller.name} of ${heartbeat.collector} is ${poller.state}` };
+  return null;
+}
