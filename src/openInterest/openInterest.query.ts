@@ -11,7 +11,11 @@ export const Symbol = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
-const IsoTime = z.union([z.iso.datetime({ offset: true, local: true }), z.iso.date()]);
+const IsoTime = z.union([
+  z.iso.datetime({ offset: true, local: true }),
+  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+  z.iso.date(),
+]);
 /** The years that Postgres and JavaScript write alike. */
 const [EARLIEST, LATEST] = [Date.UTC(1970, 0), Date.UTC(9999, 11, 31)];
 
@@ -23,7 +27,9 @@ export const Time = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
-function parseIsoTime(raw: string): number {
+function parseIsoTime(given: string): number {
+  // People write a blank between date and time, and a plus that was not encoded arrives as one.
+  const raw = given.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T').replace(/ (?=\d\d:\d\d$)/, '+');
   // What Date.parse alone takes is anybody's guess: "-1Z" is 2001 and 30 February is 2 March.
   if (!IsoTime.safeParse(raw).success) return NaN;
   const isZoned = !raw.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(raw);

@@ -39,8 +39,11 @@ export type Trace = {
 };
 
 const LIVES_PER_SYMBOL = 10;
+/** More than a board holds: backfill brings symbols that the board never knows and never forgets. */
+const MAX_SYMBOLS = 10_000;
 
 export function createTrace(): Trace {
+  /** The symbol that has been silent for longest first. */
   const lives = new Map<string, SampleLife[]>();
 
   return {
@@ -58,12 +61,12 @@ export function createTrace(): Trace {
         seq: null,
         ...given,
       };
-      const ring = lives.get(sample.symbol);
-      if (ring === undefined) lives.set(sample.symbol, [life]);
-      else {
-        ring.unshift(life);
-        if (ring.length > LIVES_PER_SYMBOL) ring.pop();
-      }
+      const ring = lives.get(sample.symbol) ?? [];
+      ring.unshift(life);
+      if (ring.length > LIVES_PER_SYMBOL) ring.pop();
+      lives.delete(sample.symbol);
+      lives.set(sample.symbol, ring);
+      if (lives.size > MAX_SYMBOLS) lives.delete(lives.keys().next().value!);
       return life;
     },
 

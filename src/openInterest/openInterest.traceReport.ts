@@ -1,4 +1,4 @@
-import { formatAge } from '../kit/format.shared.ts';
+import { formatAge, formatLine } from '../kit/format.shared.ts';
 import type { SampleLife } from './openInterest.trace.ts';
 import type { BoardRow, Sample } from './openInterest.types.ts';
 
@@ -17,6 +17,8 @@ export type TraceReport = {
   stored: readonly (Sample & { createdAt: number })[] | null;
 };
 
+const LONGEST_FAILURE = 200;
+
 export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
   const { symbol, inUniverse, board, lives, stored, serverTime } = facts;
   const last = lives[0];
@@ -30,12 +32,21 @@ export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
         ? `${symbol} has never been received; ${universe}, so its poller does not post it or posts another name.`
         : `${symbol} has never been received and ${universe}: nobody polls it.`;
     }
+    if (stored.every((it) => it.source === 'backfill')) {
+      return `${symbol} is not on the board: its last stored samples are backfill, which goes to history only; ${universe}.`;
+    }
     return `${symbol} left the board: its last stored sample is ${formatAge(serverTime - newest.ts)} old and ${universe}.`;
   }
   const age = formatAge(serverTime - board.ts);
-  if (last?.failure) return `The last sample is on the board but not stored: ${last.failure}.`;
-  if (last === undefined)
-    return `On the board since before this node started, ${age} old; nothing received since.`;
+  if (last?.failure) {
+    const failure = formatLine(last.failure, LONGEST_FAILURE);
+    return last.outcome === 'replace'
+      ? `The last sample is on the board but not stored: ${failure}.`
+      : `The last sample was not stored: ${failure}. On the board, ${age} old.`;
+  }
+  if (last === undefined) {
+    return `On the board since before this node started or from another node, ${age} old; nothing received here.`;
+  }
   if (last.outcome === 'older')
     return `The last sample received was older than what the board holds (${age} old).`;
   if (board.openInterestUsd === null)
@@ -71,7 +82,8 @@ function renderLife(life: SampleLife): string {
   let before = life.ts;
   const parts = stages.map(([stage, at]) => {
     if (at === null) return `${stage} ${missing(stage, life)}`;
-    const delayMs = at - before;
+    // Collectors may send parts of a millisecond.
+    const delayMs = Math.round(at) - Math.round(before);
     before = Math.max(before, at);
     return `${stage} ${delayMs < 0 ? '' : '+'}${delayMs}ms`;
   });
@@ -80,7 +92,7 @@ function renderLife(life: SampleLife): string {
 }
 
 function missing(stage: string, life: SampleLife): string {
-  if (stage === 'committed' && life.failure) return `FAILED (${life.failure})`;
+  if (stage === 'committed' && life.failure) return `FAILED (${formatLine(life.failure, LONGEST_FAILURE)})`;
   if ((stage === 'broadcast' || stage === 'merged') && life.outcome !== 'replace')
     return `no (${life.outcome})`;
   return '—';
