@@ -85,6 +85,7 @@ export function createSessionRoutes(deps: {
         '400 token_too_long; 403 demo_off, origin_refused.',
       body: SessionInput,
       responses: { 200: { description: 'The session; its cookie is set', schema: Session } },
+      refusals: { 401: 'The token is not good', 403: 'No demo sign-in here, or a page of a foreign origin' },
       async handle({ body, request }) {
         refuseForeignOrigin(request);
         const token = 'demo' in body ? await signDemoToken(body.demo) : stripBearer(body.token);
@@ -105,6 +106,7 @@ export function createSessionRoutes(deps: {
       limit: 'read',
       summary: 'Sign out: drop the session cookie and the sockets of the session',
       responses: { 204: { description: 'Nobody is signed in any more' } },
+      refusals: { 403: 'A page of a foreign origin' },
       handle({ request }): Reply {
         refuseForeignOrigin(request);
         const token = readSessionCookie(request.headers);

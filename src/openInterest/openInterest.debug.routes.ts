@@ -11,6 +11,7 @@ export function createDebugRoutes(deps: DebugBodyDeps): Route[] {
       path: '/api/market/open-interest/debug',
       access: 'operatorOrAdmin',
       limit: 'read',
+      whileStarting: true,
       summary: 'Everything the operator page shows, in one answer',
       responses: { 200: { description: 'The state of the pipeline', schema: DebugBody } },
       async handle({ request }) {

@@ -57,6 +57,7 @@ export function createLiquidUniverseRoutes(deps: {
           }),
         },
       },
+      refusals: { 409: 'The set would become empty, or less than half of what it is' },
       async handle({ body }) {
         const change: UniverseChange = await universe.update(body);
         return json(200, { success: true, ...change, totalSymbols: change.upserted });

@@ -77,6 +77,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       path: '/debug/doctor',
       access: 'operatorOrAdmin',
       limit: 'read',
+      whileStarting: true,
       summary: 'One line a stage: does open interest flow, and if not, where does it stop?',
       description:
         'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',
@@ -84,6 +85,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       responses: {
         200: {
           description: 'Stages in the order of the flow',
+          contentType: 'text/plain',
           schema: z.object({
             healthy: z.boolean(),
             stages: z.array(
@@ -108,6 +110,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       path: '/debug/trace/:symbol',
       access: 'operatorOrAdmin',
       limit: 'read',
+      whileStarting: true,
       summary: "The life of a symbol's last samples, stage by stage; if it is absent, why",
       description:
         'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',
@@ -116,6 +119,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       responses: {
         200: {
           description: 'The report',
+          contentType: 'text/plain',
           schema: z.looseObject({ symbol: z.string(), explanation: z.string() }),
         },
       },

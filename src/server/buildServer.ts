@@ -147,6 +147,7 @@ async function compose(
         identify: access.guards.identify,
         limits: createRateLimits(config.limits),
         readJsonBody: createJsonBodyReader(MAX_BODY_BYTES),
+        requireStarted: gate.requireStarted,
         clock,
       });
       mountDocsAssets(app);

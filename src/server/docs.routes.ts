@@ -33,6 +33,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
       path: '/openapi.json',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'This document',
       responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } },
       handle: () => json(200, document),
@@ -42,6 +43,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
       path: '/docs',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'This document as a page',
       responses: { 200: { description: 'A page', contentType: 'text/html' } },
       handle: () => html(PAGE),
@@ -51,6 +53,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
       path: '/docs/start.js',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'The script that starts the page',
       responses: { 200: { description: 'JavaScript', contentType: 'text/javascript' } },
       handle: () => text(200, START, 'text/javascript; charset=utf-8'),
@@ -60,7 +63,12 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
   return own;
 }
 
-/** The viewer's own files, shipped with the package. */
+/** The viewer's files, shipped with the package: those that the page loads, and not the package's own pages. */
 export function mountDocsAssets(app: Express): void {
-  app.use('/docs/assets', express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1d' }));
+  const served = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => `/docs/assets/${file}`);
+  const serveFile = express.static(swaggerUi.getAbsoluteFSPath(), { index: false, maxAge: '1d' });
+  app.use('/docs/assets', (request, response, next) => {
+    if (served.includes(request.originalUrl.split('?', 1)[0] ?? '')) serveFile(request, response, next);
+    else next();
+  });
 }

@@ -7,10 +7,18 @@ export type Gate = {
   drain(): void;
   /** Throws 503 unless the node is open. */
   requireOpen(): void;
+  /** Throws 503 while the node is starting. One that is going down still answers questions. */
+  requireStarted(): void;
 };
 
 export function createGate(): Gate {
   let state: 'starting' | 'open' | 'draining' = 'starting';
+
+  function requireStarted(): void {
+    if (state !== 'starting') return;
+    throw new UnavailableError('starting', 'This node is reading its board from the database; try again');
+  }
+
   return {
     state: () => state,
     open() {
@@ -20,9 +28,7 @@ export function createGate(): Gate {
       state = 'draining';
     },
     requireOpen() {
-      if (state === 'starting') {
-        throw new UnavailableError('starting', 'This node is reading its board from the database; try again');
-      }
+      requireStarted();
       if (state === 'draining') {
         throw new UnavailableError(
           'draining',
@@ -30,5 +36,6 @@ export function createGate(): Gate {
         );
       }
     },
+    requireStarted,
   };
 }

@@ -44,6 +44,7 @@ export function createHealthRoutes(deps: {
       path: '/health',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'The process answers',
       responses: {
         200: {
@@ -72,6 +73,7 @@ export function createHealthRoutes(deps: {
       path: '/livez',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'Is the process alive? (restart it if not)',
       responses: {
         200: { description: 'Yes', schema: z.object({ alive: z.literal(true) }) },
@@ -89,6 +91,7 @@ export function createHealthRoutes(deps: {
       path: '/readyz',
       access: 'public',
       limit: 'none',
+      whileStarting: true,
       summary: 'May this node be sent traffic?',
       responses: {
         200: { description: 'Yes', schema: Readiness },
@@ -111,6 +114,7 @@ export function createHealthRoutes(deps: {
       path: '/metrics',
       access: 'operator',
       limit: 'none',
+      whileStarting: true,
       summary: 'Metrics for Prometheus',
       responses: { 200: { description: 'Text exposition format', contentType: 'text/plain' } },
       handle: async () => text(200, await registry.metrics(), registry.contentType),

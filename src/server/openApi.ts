@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { AccessRule } from '../access/access.types.ts';
-import type { Route } from '../platform/http/route.ts';
+import type { Route, RouteResponse } from '../platform/http/route.ts';
 
 /** The API document, made from the routes themselves, so that it cannot tell of a route that is not there. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
@@ -82,10 +82,7 @@ function describeRoute(route: Route): Record<string, unknown> {
         status,
         {
           description: it.description,
-          ...(it.schema
-            ? { content: { 'application/json': { schema: toSchema(it.schema, 'output') } } }
-            : {}),
-          ...(it.contentType ? { content: { [it.contentType]: { schema: { type: 'string' } } } } : {}),
+          ...contentOf(it),
         },
       ]),
       ...refusals.map(([status, description]) => [
@@ -96,8 +93,18 @@ function describeRoute(route: Route): Record<string, unknown> {
   };
 }
 
+function contentOf({ schema, contentType }: RouteResponse): Record<string, unknown> {
+  if (!schema && !contentType) return {};
+  return {
+    content: {
+      ...(schema ? { 'application/json': { schema: toSchema(schema, 'output') } } : {}),
+      ...(contentType ? { [contentType]: { schema: { type: 'string' } } } : {}),
+    },
+  };
+}
+
 function refusalsOf(route: Route): [string, string][] {
-  const refusals: [string, string][] = [];
+  const refusals: [string, string][] = Object.entries(route.refusals ?? {});
   if (route.body || route.query || route.params) refusals.push(['400', 'Malformed, or nothing valid in it']);
   if (route.access !== 'public') refusals.push(['401', 'Not known who asks']);
   if (route.access !== 'public' && route.access !== 'anyone')
@@ -105,7 +112,10 @@ function refusalsOf(route: Route): [string, string][] {
   if (route.body) refusals.push(['413', 'Larger than 256 kB'], ['415', 'Not JSON in UTF-8']);
   if (route.limit !== 'none') refusals.push(['429', 'Too fast; see Retry-After']);
   refusals.push(['503', 'Cannot be done now; see Retry-After']);
-  return refusals.filter(([status]) => !(status in route.responses));
+  return refusals.filter(([status], i) => {
+    const isTold = refusals.findIndex(([other]) => other === status) < i;
+    return !isTold && !(status in route.responses);
+  });
 }
 
 function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): Record<string, unknown>[] {

@@ -27,6 +27,7 @@ export function createRouteApp(options: {
         identify: (request, rule) => guards.identify(request, rule),
         limits: { ingest: null, read: null, authFailures: null },
         readJsonBody: createJsonBodyReader(100_000),
+        requireStarted: () => undefined,
         clock,
       });
     },

@@ -13,6 +13,8 @@ export type MountOptions = {
   identify: (request: Request, rule: AccessRule) => Promise<Principal>;
   limits: RateLimits;
   readJsonBody: JsonBodyReader;
+  /** Throws while the node is starting. */
+  requireStarted: () => void;
   clock: Clock;
 };
 
@@ -27,6 +29,8 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
       response.locals['route'] = route.path;
       const principal = await identifyOrCount(request, response, route.access, options);
       response.locals[PRINCIPAL] = principal;
+      // An empty board of a node that has not read its own yet would look like a market without symbols.
+      if (!route.whileStarting) options.requireStarted();
       const limit = route.limit === 'none' ? null : options.limits[route.limit];
       if (limit) await runMiddleware(limit, request, response);
       const reply = await route.handle({

@@ -20,15 +20,20 @@ export type Route = {
   query?: z.ZodType;
   /** JSON bodies only. Absent: the route reads no body. */
   body?: z.ZodType;
-  /** Good answers by status. Refusals (400, 401, …) are the same for all routes and are added by the document. */
+  /** Answers also while the node is starting: health, documents, and what tells an operator why it is not ready. */
+  whileStarting?: true;
+  /** Good answers by status. */
   responses: Readonly<Record<number, RouteResponse>>;
+  /** Refusals of this route alone, by status. Those that follow from the rest of the definition need no word here. */
+  refusals?: Readonly<Record<number, string>>;
   handle(call: RouteCall): Promise<Reply> | Reply;
 };
 
 export type RouteResponse = {
   description: string;
-  /** Absent: the answer has no body, or is text. */
+  /** Of the JSON body. Absent: the answer has none, or is text alone. */
   schema?: z.ZodType;
+  /** Of the text, where the answer is text or, for people, can be. */
   contentType?: string;
 };
 

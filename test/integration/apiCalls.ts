@@ -1,0 +1,111 @@
+import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
+import { postChunk } from '../support/openInterestCalls.ts';
+import { INGEST_KEY, OPERATOR_KEY, type TestServer } from '../support/testServer.ts';
+
+/** One good call of every route, by `METHOD path` as the route spells it. A route without one fails apiContract.spec.ts. */
+export type ApiCall = {
+  /** With parameters filled in. */
+  path?: string;
+  body?: unknown;
+  /** Who can: the answer must be 2xx. */
+  as: 'nobody' | 'ingest' | 'operator' | 'pro' | 'session';
+};
+
+const BASE = '/api/market/open-interest';
+const TS = '2026-11-20T13:59:00Z';
+
+export const API_CALLS: Readonly<Record<string, ApiCall>> = {
+  'GET /health': { as: 'nobody' },
+  'GET /livez': { as: 'nobody' },
+  'GET /readyz': { as: 'nobody' },
+  'GET /metrics': { as: 'operator' },
+  'GET /openapi.json': { as: 'nobody' },
+  'GET /docs': { as: 'nobody' },
+  'GET /docs/start.js': { as: 'nobody' },
+  'GET /api/session': { as: 'pro' },
+  'GET /api/session/options': { as: 'nobody' },
+  'POST /api/session': { as: 'nobody', body: { demo: 'pro' } },
+  'DELETE /api/session': { as: 'session' },
+  'POST /api/access/changes': { as: 'operator', body: { sub: 'somebody', tier: 'free' } },
+  [`POST ${BASE}/ingest`]: { as: 'ingest', body: { ...aChunk(['BTCUSDT']), timestamp: TS } },
+  [`POST ${BASE}`]: { as: 'ingest', body: { ...aChunk(['ETHUSDT']), timestamp: TS } },
+  [`GET ${BASE}`]: { as: 'pro' },
+  [`GET ${BASE}/board`]: { as: 'pro' },
+  [`GET ${BASE}/history`]: { as: 'pro', path: `${BASE}/history?symbol=BTCUSDT&range=1h` },
+  [`GET ${BASE}/samples`]: { as: 'pro', path: `${BASE}/samples?symbol=BTCUSDT` },
+  [`GET ${BASE}/snapshot`]: { as: 'ingest', path: `${BASE}/snapshot?symbol=BTCUSDT&ts=${TS}` },
+  [`GET ${BASE}/cache`]: { as: 'operator' },
+  [`GET ${BASE}/debug`]: { as: 'operator' },
+  [`GET ${BASE}/liquid-universe`]: { as: 'nobody' },
+  [`POST ${BASE}/liquid-universe/update`]: {
+    as: 'ingest',
+    body: { symbols: [{ symbol: 'BTCUSDT', quoteVolume24h: 1e10 }], force: true },
+  },
+  'POST /api/open-interest-alerts/ingest': { as: 'ingest', body: anAlert() },
+  'GET /api/open-interest-alerts': { as: 'pro' },
+  'POST /api/collectors/heartbeat': {
+    as: 'ingest',
+    body: {
+      collector: 'oi-poller',
+      everySec: 10,
+      jobs: [{ name: 'poller', state: 'up', ok: 342, failed: 1 }],
+      weight: { used: 1_060, limit: 2_400 },
+      spool: { chunks: 0, bytes: 0, dropped: 0 },
+    },
+  },
+  'GET /debug/doctor': { as: 'operator', path: '/debug/doctor?format=json' },
+  'GET /debug/trace/:symbol': { as: 'operator', path: '/debug/trace/BTCUSDT?format=json' },
+};
+
+/** Something for every route to answer: samples of every kind, an alert, a universe, a heartbeat. */
+export async function seedServer(server: TestServer): Promise<void> {
+  const symbols = ['BTCUSDT', 'ETHUSDT', '币安人生USDT', ...symbolNames(20)];
+  const at = Date.parse(TS) - 1_000;
+  await postChunk(server, aChunk(symbols, { ts: at - 60_000, source: 'backfill' }));
+  await postChunk(server, aChunk(symbols, { ts: at - 30_000, source: 'snapshot' }));
+  await postChunk(server, aChunk(symbols, { ts: at, item: { openInterestUsd: 0, markPrice: 0 } }));
+  await postChunk(server, aChunk(symbols.slice(0, 10), { ts: at + 500 }));
+  const { body: heartbeat } = API_CALLS['POST /api/collectors/heartbeat']!;
+  const universe = symbols.concat('DOGEUSDT').map((symbol, i) => ({ symbol, quoteVolume24h: 1e7 - i }));
+  for (const [path, body] of [
+    ['/api/open-interest-alerts/ingest', anAlert({ symbol: 'BTCUSDT', timestamp: '2026-11-20T13:50:00Z' })],
+    [`${BASE}/liquid-universe/update`, { symbols: universe, force: true }],
+    ['/api/collectors/heartbeat', heartbeat],
+  ] as const) {
+    const response = await server.post(path, body);
+    if (response.status !== 200) throw new Error(`${path} answered ${response.status}`);
+  }
+}
+
+/** Makes the call of a route, by its name, with other credentials if they are given. */
+export async function callRoute(
+  server: TestServer,
+  name: string,
+  credentials?: Record<string, string>,
+): Promise<Response> {
+  const [method = '', routePath = ''] = name.split(' ');
+  const { path = routePath, body, as } = API_CALLS[name]!;
+  return fetch(server.url + path, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(credentials ?? (await credentialsOf(server, as))),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+async function credentialsOf(server: TestServer, who: ApiCall['as']): Promise<Record<string, string>> {
+  switch (who) {
+    case 'nobody':
+      return {};
+    case 'ingest':
+      return { 'X-API-Key': INGEST_KEY };
+    case 'operator':
+      return { 'X-API-Key': OPERATOR_KEY };
+    case 'pro':
+      return { Authorization: `Bearer ${await server.token('pro')}` };
+    case 'session':
+      return { Cookie: `oi_session=${await server.token('pro')}` };
+  }
+}

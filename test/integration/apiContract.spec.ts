@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import type { Route } from '../../src/platform/http/route.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeClock } from '../support/fakeClock.ts';
+import { bearer, getJson, readRefusal } from '../support/openInterestCalls.ts';
+import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
+
+let database: TestDatabase;
+let server: TestServer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const clock = createFakeClock();
+  server = await startTestServer({
+    databaseUrl: database.url,
+    clock,
+    env: { AUTH_DEMO_LOGIN: 'true' },
+  });
+  await seedServer(server);
+  // Past a 5-minute mark, so that the snapshot boards hold something too.
+  clock.advance(5 * 60_000);
+});
+afterAll(async () => {
+  await server.close();
+  await database.drop();
+});
+
+const nameOf = (route: Route) => `${route.method.toUpperCase()} ${route.path}`;
+const routeNames = Object.keys(API_CALLS);
+
+function routeOf(name: string): Route {
+  const route = server.routes.find((it) => nameOf(it) === name);
+  if (!route) throw new Error(`there is no route ${name}`);
+  return route;
+}
+
+/** The statuses that the document tells of, by `METHOD path`. */
+async function readDocument(): Promise<Map<string, string[]>> {
+  const Operation = z.looseObject({ responses: z.record(z.string(), z.unknown()) });
+  const Document = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
+  const { paths } = Document.parse(await getJson(server, '/openapi.json'));
+  const operations = Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, { responses }]): [string, string[]] => [
+      `${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`,
+      Object.keys(responses),
+    ]),
+  );
+  return new Map(operations);
+}
+
+let documented: Map<string, string[]>;
+beforeAll(async () => {
+  documented = await readDocument();
+});
+
+/** Calls a route; whatever it answers, the document must tell of it. */
+async function callDocumented(name: string, credentials: Record<string, string>): Promise<Response> {
+  const response = await callRoute(server, name, credentials);
+  expect(documented.get(name)).toContain(String(response.status));
+  return response;
+}
+
+describe('the API document', () => {
+  it('tells of every route that is served, and of no other', () => {
+    const served = server.routes.map(nameOf);
+    expect([...documented.keys()].toSorted()).toEqual(served.toSorted());
+    expect(new Set(served).size).toBe(served.length);
+  });
+});
+
+describe('a route', () => {
+  it('has its call here: each is called below', () => {
+    expect(routeNames.toSorted()).toEqual(server.routes.map(nameOf).toSorted());
+  });
+
+  it.each(routeNames)('%s answers what its definition promises', async (name) => {
+    const route = routeOf(name);
+    const response = await callRoute(server, name);
+    const promised = route.responses[response.status];
+    expect([response.status, promised === undefined]).toEqual([response.status, false]);
+    expect(response.status).toBeLessThan(300);
+    if (response.status === 204) return;
+    const type = response.headers.get('content-type') ?? '';
+    if (promised?.schema) {
+      expect(type).toMatch(/^application\/json/);
+      const body: unknown = await response.json();
+      // Equal, not only accepted: a field that the document does not tell of would be dropped.
+      expect(promised.schema.parse(body)).toEqual(body);
+    } else {
+      expect(type.split(';')[0]).toBe(promised?.contentType);
+    }
+  });
+
+  it.each(['/debug/doctor', '/debug/trace/BTCUSDT', '/debug/trace/NOSUCHUSDT'])(
+    'GET %s answers people in text and programs in JSON',
+    async (path) => {
+      const route = server.routes.find((it) => path.startsWith(it.path.replace('/:symbol', '/')));
+      const as = (accept: Record<string, string>) =>
+        server.get(path, { 'X-API-Key': OPERATOR_KEY, ...accept });
+      const text = await as({});
+      expect(text.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+      expect(route?.responses[200]?.contentType).toBe('text/plain');
+      const body: unknown = await (await as({ Accept: 'application/json' })).json();
+      expect(route?.responses[200]?.schema?.parse(body)).toEqual(body);
+    },
+  );
+
+  it('answers 304 without a body where it promises so', async () => {
+    const pro = { Authorization: `Bearer ${await server.token('pro')}` };
+    const etag = (await server.get('/api/market/open-interest/board', pro)).headers.get('etag');
+    const again = await server.get('/api/market/open-interest/board', { ...pro, 'If-None-Match': etag! });
+    expect([again.status, await again.text()]).toEqual([304, '']);
+  });
+});
+
+describe('a method that a path does not have', () => {
+  const paths = [...new Set(routeNames.map((name) => name.split(' ')[1]!))];
+
+  it.each(paths)('is answered 405 with Allow at %s', async (path) => {
+    const has = (method: string) => routeNames.includes(`${method} ${path}`);
+    for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter((it) => !has(it))) {
+      const response = await fetch(server.url + path.replace(':symbol', 'BTCUSDT'), { method });
+      const allowed = response.headers.get('Allow')?.split(', ') ?? [];
+      expect(await readRefusal(response)).toMatchObject({ status: 405, code: 'method_not_allowed' });
+      expect(allowed.every((it) => has(it) || (it === 'HEAD' && has('GET')))).toBe(true);
+      expect(allowed).not.toHaveLength(0);
+    }
+  });
+
+  it('is not HEAD where there is GET: it answers the head alone', async () => {
+    const response = await fetch(`${server.url}/health`, { method: 'HEAD' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+});
+
+describe('an unknown path', () => {
+  it.each([
+    '/api',
+    '/api/market/open-interest/nothing',
+    '/docs/assets/nothing.js',
+    '/debug/trace',
+    '/metrics/x',
+  ])('is answered 404: %s', async (path) => {
+    expect(await readRefusal(await server.get(path))).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});
+
+describe('who may call a route', () => {
+  it.each(routeNames)('A8 the ingest key gets nothing but ingest: %s', async (name) => {
+    const route = routeOf(name);
+    const response = await callDocumented(name, { 'X-API-Key': INGEST_KEY });
+    if (route.access === 'ingest') expect(response.status).toBe(200);
+    else if (route.access === 'public') expect(response.status).toBeLessThan(300);
+    else if (name === 'GET /api/session') expect(response.status).toBe(401);
+    else expect(response.status).toBe(route.access === 'anyone' ? 200 : 403);
+  });
+
+  it.each(routeNames)('L8 somebody without credentials gets what the rule says: %s', async (name) => {
+    const { access } = routeOf(name);
+    const response = await callDocumented(name, {});
+    const isOpen = (access === 'public' || access === 'anyone') && name !== 'GET /api/session';
+    if (isOpen) expect(response.status).toBeLessThan(300);
+    else expect((await readRefusal(response)).status).toBe(401);
+  });
+
+  it.each(routeNames)('L8 a free user gets what the rule says: %s', async (name) => {
+    const { access } = routeOf(name);
+    const { status } = await callDocumented(name, await bearer(server, 'free'));
+    const expected = { pro: 403, proOrOperator: 403, operatorOrAdmin: 403, operator: 401, ingest: 401 };
+    if (access in expected) expect(status).toBe(expected[access as keyof typeof expected]);
+    else expect(status).toBeLessThan(300);
+  });
+
+  it.each(routeNames)('A7 a credential that is sent must be good, where any is asked: %s', async (name) => {
+    const wrong = { 'X-API-Key': 'oi_ingest_nobody_has_it', Authorization: 'Bearer not.a.token' };
+    for (const [header, value] of Object.entries(wrong)) {
+      const { status } = await callDocumented(name, { [header]: value });
+      if (routeOf(name).access === 'public') expect(status).toBeLessThan(300);
+      else expect(status).toBe(401);
+    }
+  });
+});
