@@ -47,6 +47,8 @@ module.exports = {
   options: {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
+    // Its parser reads no JSX; test/architecture.spec.ts reads the imports of these files itself.
+    exclude: { path: '\\.tsx$' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: {
