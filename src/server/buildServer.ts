@@ -66,6 +66,7 @@ async function compose(
   const database = await openDatabase(config, logger, releasers);
   const { redis, bus } = openRedis(config, clock, logger, releasers);
   const gate = createGate();
+  const background = createReleasers(logger);
 
   // Sockets come last and are needed first: what happens before they are there has nobody to be told.
   let sockets: SocketServer | undefined;
@@ -173,7 +174,7 @@ async function compose(
       },
     });
     if (down.signal.aborted) return;
-    openInterest.start(releasers);
+    openInterest.start(background);
     keepCurrent('access changes', MINUTE_MS, () => access.changes.reload());
     keepCurrent('database ping', 2 * SECOND_MS, () => ping.ping());
     gate.open();
@@ -187,7 +188,7 @@ async function compose(
       task,
       onError: (err) => logger.warn({ err, loop: name }, 'background work failed, will be tried again'),
     });
-    releasers.push(name, () => loop.stop());
+    background.push(name, () => loop.stop());
   }
 
   let closing: Promise<void> | undefined;
@@ -197,7 +198,8 @@ async function compose(
     await ready.catch(() => undefined);
     openInterest.flush();
     await sockets?.close();
-    await http.close();
+    // Side by side: each may have to wait for a database that does not answer.
+    await Promise.all([background.releaseAll(), http.close()]);
     await releasers.releaseAll();
   }
 

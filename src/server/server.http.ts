@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { SECOND_MS } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
 import type { Logger } from '../kit/logger.ts';
 import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts';
 import type { ServerConfig } from './server.config.ts';
@@ -26,8 +27,15 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
     keepAliveTimeout: 65 * SECOND_MS,
   };
   // The app refuses requests without a host itself: Node would answer them without a body.
-  const server = createServer({ ...timing, requireHostHeader: false }, handle);
+  const server = createServer({ ...timing, requireHostHeader: false }, (request, response) => {
+    // While closing, a connection whose last request has been answered is kept for nothing.
+    response.once('close', () => {
+      if (closing) setImmediate(() => server.closeIdleConnections());
+    });
+    handle(request, response);
+  });
   answerUnreadableRequests(server, logger);
+  let closing = false;
   // The server itself forgets a connection that has become a websocket, and yet waits for it when it closes.
   const open = new Set<Socket>();
   server.on('connection', (socket) => {
@@ -39,13 +47,15 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
     server,
     listen: ({ port, host }) =>
       new Promise((resolve, reject) => {
-        server.once('error', reject);
+        const fail = (fault: NodeJS.ErrnoException): void => reject(explain(fault, port, host));
+        server.once('error', fail);
         server.listen(port, host, () => {
-          server.off('error', reject);
+          server.off('error', fail);
           resolve((server.address() as AddressInfo).port);
         });
       }),
     async close() {
+      closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
       // Whoever has not said a word is not waiting for an answer.
@@ -57,4 +67,12 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
       clearTimeout(cutOff);
     },
   };
+}
+
+function explain(fault: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (fault.code === 'EADDRINUSE')
+    return new SettingsError(`PORT: ${port} is in use; set PORT to a free one`);
+  if (fault.code === 'EACCES') return new SettingsError(`PORT: ${port} may not be used by this account`);
+  if (fault.code === 'EADDRNOTAVAIL') return new SettingsError(`HOST: ${host} is no address of this machine`);
+  return fault;
 }
