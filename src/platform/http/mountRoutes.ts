@@ -6,7 +6,7 @@ import { requestIdOf } from './errorHandler.ts';
 import type { JsonBodyReader } from './jsonBody.ts';
 import { parsePart } from './parseRequest.ts';
 import { PRINCIPAL, type RateLimits } from './rateLimits.ts';
-import type { Reply, Route } from './route.ts';
+import type { Reply, Route, RouteCall } from './route.ts';
 import { runMiddleware } from './runMiddleware.ts';
 
 export type MountOptions = {
@@ -23,17 +23,19 @@ export type MountOptions = {
  * Other methods of a known path answer 405 with `Allow`.
  */
 export function mountRoutes(app: Express, routes: readonly Route[], options: MountOptions): void {
+  const { identify } = options;
   for (const route of routes) {
     app[route.method](route.path, async (request, response) => {
       const receivedAt = options.clock.now();
       response.locals['route'] = route.path;
-      const principal = await identifyOrCount(request, response, route.access, options);
+      const counted = <Value>(work: () => Promise<Value>) => countFailure(request, response, options, work);
+      const principal = await counted(() => identify(request, route.access));
       response.locals[PRINCIPAL] = principal;
       // An empty board of a node that has not read its own yet would look like a market without symbols.
       if (!route.whileStarting) options.requireStarted();
       const limit = route.limit === 'none' ? null : options.limits[route.limit];
       if (limit) await runMiddleware(limit, request, response);
-      const reply = await route.handle({
+      const call: RouteCall = {
         principal,
         params: route.params ? parsePart(route.params, request.params, 'path') : undefined,
         query: route.query ? parsePart(route.query, request.query, 'query') : undefined,
@@ -43,8 +45,10 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
         request,
         requestId: requestIdOf(request),
         receivedAt,
-      });
-      send(response, reply);
+      };
+      // A public route that answers 401 has judged a credential itself, as sign-in does.
+      const handle = async () => route.handle(call);
+      send(response, await (route.access === 'public' ? counted(handle) : handle()));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -61,14 +65,15 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
   }
 }
 
-async function identifyOrCount(
+/** Lets an address fail to say who it is only so often. */
+async function countFailure<Value>(
   request: Request,
   response: Response,
-  rule: AccessRule,
-  { identify, limits }: MountOptions,
-): Promise<Principal> {
+  { limits }: MountOptions,
+  work: () => Promise<Value>,
+): Promise<Value> {
   try {
-    return await identify(request, rule);
+    return await work();
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.status === 401 && limits.authFailures) {
       await runMiddleware(limits.authFailures, request, response);
