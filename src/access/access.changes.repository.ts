@@ -51,7 +51,7 @@ export function createAccessChangesRepository(db: Queryable): AccessChangesRepos
 
 const COLUMNS = 'sub, tier, revoked, changed_at';
 
-const AccessChangeRow = z
+export const AccessChangeRow = z
   .object({ sub: z.string(), tier: Tier.nullable(), revoked: z.boolean(), changed_at: z.date() })
   .transform((row): AccessChange => ({
     sub: row.sub,

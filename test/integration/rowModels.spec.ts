@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+/** Which tables a row model reads. A model that is not named here, or is named and gone, fails below. */
+const TABLES: Readonly<Record<string, readonly string[]>> = {
+  AccessChangeRow: ['access_changes'],
+  AlertRow: ['open_interest_alerts'],
+  HeartbeatRow: ['collector_heartbeats'],
+  JournalRow: ['open_interest_liquid_journal'],
+  LiquidSymbolRow: ['open_interest_liquid_symbols'],
+  SampleRow: ['open_interest_snapshots', 'open_interest_latest'],
+  StoredRow: ['open_interest_latest'],
+  UniverseStateRow: ['open_interest_liquid_state'],
+};
+
+/** What a statement computes: no column to compare with, and parsed by every spec that makes the call. */
+const COMPUTED = ['HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
+
+/** Cast by its statement: ids are text on the wire. */
+const CAST = ['AlertRow.id'];
+
+const SRC = path.resolve(import.meta.dirname, '../../src');
+
+const repositories = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
+  file.endsWith('.repository.ts'),
+);
+
+const models = new Map<string, z.ZodType>();
+for (const file of repositories) {
+  const module = (await import(pathToFileURL(path.join(SRC, file)).href)) as Record<string, unknown>;
+  for (const [name, it] of Object.entries(module)) {
+    if (name.endsWith('Row') && it instanceof z.ZodType) models.set(name, it);
+  }
+}
+
+type Column = { type: string; isNullable: boolean; allowed: string[] | null };
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+async function columnsOf(table: string): Promise<Map<string, Column>> {
+  const columns = await database.pool.query<{ name: string; type: string; nullable: string }>(
+    `select column_name as name, data_type as type, is_nullable as nullable
+     from information_schema.columns where table_name = $1`,
+    [table],
+  );
+  const checks = await database.pool.query<{ text: string; columns: string[] }>(
+    `select pg_get_constraintdef(oid) as text, array(
+       select attname::text from pg_attribute where attrelid = conrelid and attnum = any(conkey)
+     ) as columns
+     from pg_constraint where conrelid = $1::regclass and contype = 'c'`,
+    [table],
+  );
+  return new Map(
+    columns.rows.map(({ name, type, nullable }) => {
+      const check = checks.rows.find((it) => it.columns.length === 1 && it.columns[0] === name);
+      const literals = Array.from(check?.text.matchAll(/'([^']+)'::text/g) ?? [], (match) => match[1]!);
+      return [name, { type, isNullable: nullable === 'YES', allowed: literals.length > 0 ? literals : null }];
+    }),
+  );
+}
+
+/** What a model takes for a column: its Postgres type and, for an enum, its values. */
+function describeField(field: z.ZodType): { types: string[]; values: string[] | null } {
+  if (field instanceof z.ZodNullable) return describeField(field.unwrap() as z.ZodType);
+  if (field instanceof z.ZodEnum) return { types: ['text'], values: field.options.map(String) };
+  if (field instanceof z.ZodString) return { types: ['text'], values: null };
+  if (field instanceof z.ZodNumber) return { types: ['double precision', 'bigint', 'integer'], values: null };
+  if (field instanceof z.ZodBoolean) return { types: ['boolean'], values: null };
+  if (field instanceof z.ZodDate) return { types: ['timestamp with time zone'], values: null };
+  if (field instanceof z.ZodObject) return { types: ['jsonb'], values: null };
+  throw new Error(`no idea what column ${field.def.type} reads`);
+}
+
+function fieldsOf(model: z.ZodType): [string, z.ZodType][] {
+  const object = model instanceof z.ZodPipe ? (model.in as z.ZodType) : model;
+  if (!(object instanceof z.ZodObject)) throw new Error('a row model is an object');
+  return Object.entries(object.shape as Record<string, z.ZodType>);
+}
+
+describe('row models', () => {
+  it('are all told here which table they read', () => {
+    expect([...models.keys()].toSorted()).toEqual([...Object.keys(TABLES), ...COMPUTED].toSorted());
+  });
+
+  const cases = Object.entries(TABLES).flatMap(([model, tables]) =>
+    tables.map((table) => ({ model, table })),
+  );
+
+  it.each(cases)('$model agrees with the columns of $table: names, types, null', async ({ model, table }) => {
+    const columns = await columnsOf(table);
+    for (const [name, field] of fieldsOf(models.get(model)!)) {
+      const column = columns.get(name);
+      expect([name, column]).toEqual([name, expect.anything()]);
+      if (CAST.includes(`${model}.${name}`)) continue;
+      const { types, values } = describeField(field);
+      expect([name, types]).toEqual([name, expect.arrayContaining([column!.type])]);
+      expect([name, field.safeParse(null).success]).toEqual([name, column!.isNullable]);
+      if (column!.allowed) expect([name, values?.toSorted()]).toEqual([name, column!.allowed.toSorted()]);
+    }
+  });
+});
