@@ -1,6 +1,6 @@
 /**
  * How much came in lately: counts in buckets of five seconds for half an hour, whatever the traffic. The log of single
- * requests ends with its last six hundred; these counts do not.
+ * requests holds a number of them, these counts hold a time.
  */
 export type Throughput = {
   record(at: number, counts: ThroughputCounts): void;
