@@ -44,16 +44,22 @@ export function parseApiKeys(list: readonly string[], setting = 'API keys'): Buf
   const digests = new Map<string, Buffer>();
   const faults: string[] = [];
   for (const [index, entry] of list.entries()) {
-    const fault = faultOf(entry);
+    const fault = apiKeyFault(entry);
     if (fault !== undefined) {
       faults.push(`  ${setting}[${index}]: ${fault}`);
       continue;
     }
-    const digest = isHashed(entry) ? Buffer.from(entry.slice('sha256:'.length), 'hex') : sha256(entry);
+    const digest = digestOf(entry);
     digests.set(digest.toString('hex'), digest);
   }
   if (faults.length > 0) throw new SettingsError(`These API keys cannot be used:\n${faults.join('\n')}`);
   return [...digests.values()];
+}
+
+/** Whether a key stands in both lists, in whatever spelling: its holder would have two scopes. */
+export function shareAKey(ingest: readonly string[], operator: readonly string[]): boolean {
+  const digests = new Set(ingest.map((entry) => digestOf(entry).toString('hex')));
+  return operator.some((entry) => digests.has(digestOf(entry).toString('hex')));
 }
 
 /** A key nobody can guess, 256 bits behind a prefix that tells people and secret scanners what it is: `oi_live_…`. */
@@ -61,7 +67,8 @@ export function createRandomKey(prefix: string): string {
   return prefix + randomBytes(32).toString('base64url');
 }
 
-function faultOf(entry: string): string | undefined {
+/** What is wrong with an entry of a list of keys, if anything. */
+export function apiKeyFault(entry: string): string | undefined {
   if (isHashed(entry)) {
     return /^sha256:[0-9a-f]{64}$/i.test(entry) ? undefined : 'must be sha256: and 64 hex digits';
   }
@@ -84,6 +91,10 @@ function refuseSharedKeys(ingest: readonly Buffer[], operator: readonly Buffer[]
   throw new SettingsError(
     'INGEST_API_KEYS and OPERATOR_API_KEYS share a key; a key has one scope, so give the operator another one',
   );
+}
+
+function digestOf(entry: string): Buffer {
+  return isHashed(entry) ? Buffer.from(entry.slice('sha256:'.length), 'hex') : sha256(entry);
 }
 
 function holderOf(scope: KeyHolder['scope'], digest: Buffer): KeyHolder {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { apiKeyFault, shareAKey } from '../access/access.apiKeys.ts';
+import { isLoopbackHost } from '../access/access.loopback.ts';
 import { isCanonicalOrigin } from '../access/access.origin.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
 
@@ -14,13 +16,16 @@ export const ServerEnv = z.object({
   /** Empty: one node, on memory alone. */
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   DATA_DIR: z.string().default('.data'),
-  INGEST_API_KEYS: commaList().default([]),
-  OPERATOR_API_KEYS: commaList().default([]),
+  INGEST_API_KEYS: apiKeys().default([]),
+  OPERATOR_API_KEYS: apiKeys().default([]),
   AUTH_JWT_SECRET: z
     .string()
     .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
     .optional(),
-  AUTH_JWKS_URL: z.url({ protocol: /^https?$/, error: 'must be an http(s) URL' }).optional(),
+  AUTH_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an https address' })
+    .refine((url) => !isOpenHttp(url), 'must be an https address (http only for localhost)')
+    .optional(),
   AUTH_JWT_ISSUER: z.string().optional(),
   AUTH_JWT_AUDIENCE: z.string().optional(),
   AUTH_DEMO_LOGIN: onOff().optional(),
@@ -115,22 +120,75 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
   };
 }
 
-const SafeServerEnv = ServerEnv.superRefine((env, context) => {
-  const fault = (path: keyof z.output<typeof ServerEnv>, message: string) =>
-    context.addIssue({ code: 'custom', path: [path], message });
+type Settings = z.output<typeof ServerEnv>;
 
-  if (env.AUTH_JWT_SECRET && env.AUTH_JWKS_URL) {
-    fault('AUTH_JWKS_URL', 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other');
-  }
-  if (env.OI_BROADCAST_MAX_WAIT_MS < env.OI_BROADCAST_DEBOUNCE_MS) {
-    fault('OI_BROADCAST_MAX_WAIT_MS', 'must not be shorter than OI_BROADCAST_DEBOUNCE_MS');
-  }
-  if (env.NODE_ENV !== 'production') return;
-  if (env.AUTH_DEMO_LOGIN) fault('AUTH_DEMO_LOGIN', 'must be off in production: it lets anybody in');
-  if (env.DATABASE_URL === undefined) return;
-  if (env.INGEST_API_KEYS.length === 0) fault('INGEST_API_KEYS', 'is needed in production');
-  if (env.OPERATOR_API_KEYS.length === 0) fault('OPERATOR_API_KEYS', 'is needed in production');
-  if (!env.AUTH_JWT_SECRET && !env.AUTH_JWKS_URL) {
-    fault('AUTH_JWT_SECRET', 'is needed in production (or AUTH_JWKS_URL)');
-  }
-});
+/** What is right by itself and unsafe together. */
+const UNSAFE: readonly { setting: keyof Settings; fault: string; when: (env: Settings) => boolean }[] = [
+  {
+    setting: 'AUTH_JWKS_URL',
+    fault: 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other',
+    when: (env) => Boolean(env.AUTH_JWT_SECRET && env.AUTH_JWKS_URL),
+  },
+  {
+    setting: 'OPERATOR_API_KEYS',
+    fault: 'shares a key with INGEST_API_KEYS; a key has one scope, so give the operator another one',
+    when: (env) => shareAKey(env.INGEST_API_KEYS, env.OPERATOR_API_KEYS),
+  },
+  {
+    setting: 'OI_BROADCAST_MAX_WAIT_MS',
+    fault: 'must not be shorter than OI_BROADCAST_DEBOUNCE_MS',
+    when: (env) => env.OI_BROADCAST_MAX_WAIT_MS < env.OI_BROADCAST_DEBOUNCE_MS,
+  },
+  {
+    setting: 'AUTH_DEMO_LOGIN',
+    fault: 'must be off in production: it lets anybody in',
+    when: (env) => env.AUTH_DEMO_LOGIN === true && env.NODE_ENV === 'production',
+  },
+  {
+    setting: 'AUTH_DEMO_LOGIN',
+    fault: 'needs AUTH_JWT_SECRET: demo tokens cannot be issued with the public keys of AUTH_JWKS_URL',
+    when: (env) =>
+      env.AUTH_DEMO_LOGIN === true && Boolean(env.AUTH_JWKS_URL) && env.NODE_ENV !== 'production',
+  },
+  {
+    setting: 'INGEST_API_KEYS',
+    fault: 'is needed in production',
+    when: (env) => isProductionDatabase(env) && env.INGEST_API_KEYS.length === 0,
+  },
+  {
+    setting: 'OPERATOR_API_KEYS',
+    fault: 'is needed in production',
+    when: (env) => isProductionDatabase(env) && env.OPERATOR_API_KEYS.length === 0,
+  },
+  {
+    setting: 'AUTH_JWT_SECRET',
+    fault: 'is needed in production (or AUTH_JWKS_URL)',
+    when: (env) => isProductionDatabase(env) && !env.AUTH_JWT_SECRET && !env.AUTH_JWKS_URL,
+  },
+];
+
+/** Looks at settings together also when some are wrong by themselves, so that nobody has to start twice to hear it all. */
+const SafeServerEnv = UNSAFE.reduce(
+  (schema, { setting, fault, when }) =>
+    schema.refine((env) => !when(env), { path: [setting], error: fault, when: () => true }),
+  ServerEnv,
+);
+
+/** Keys and secrets may be made up for a store of one's own, not for a database that others use. */
+function isProductionDatabase(env: Settings): boolean {
+  return env.NODE_ENV === 'production' && env.DATABASE_URL !== undefined;
+}
+
+function apiKeys(): z.ZodType<string[], unknown> {
+  return commaList().check(({ value, issues }) => {
+    for (const [index, entry] of value.entries()) {
+      const message = apiKeyFault(entry);
+      if (message) issues.push({ code: 'custom', message, path: [index], input: undefined });
+    }
+  });
+}
+
+/** Keys that arrive unencrypted can be exchanged on the way. */
+function isOpenHttp(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'http:' && !isLoopbackHost(new URL(url).hostname);
+}
