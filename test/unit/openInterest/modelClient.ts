@@ -41,7 +41,7 @@ export function createModelClient(): ModelClient {
       if (row.ts < before) regressions.push(`${row.symbol} from ${before} to ${row.ts}`);
       shown.set(row.symbol, Math.max(before, row.ts));
       // An update leaves out a sparkline that is as it was.
-      rows.set(row.symbol, { spark: null, ...rows.get(row.symbol), ...row });
+      rows.set(row.symbol, { ...rows.get(row.symbol), ...row });
     }
   }
 

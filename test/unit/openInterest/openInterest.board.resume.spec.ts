@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBoard, type Board } from '../../../src/openInterest/openInterest.board.ts';
+import { createPast } from '../../../src/openInterest/openInterest.past.ts';
 import type { Sample } from '../../../src/openInterest/openInterest.types.ts';
 import { aSample } from '../../support/builders.ts';
 import { anySample, anySymbol } from './arbitraries.ts';
@@ -48,7 +49,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 /** One node and one client with a network between them that loses, doubles and reorders. */
 function createWorld() {
   const client = createModelClient();
-  let board = createBoard();
+  let board = createBoard({ past: createPast() });
   let stored: Sample[] = [];
   let network: InFlight[] = [];
 
@@ -80,7 +81,7 @@ function createWorld() {
         network.push(ask());
         return;
       case 'restart': {
-        board = createBoard();
+        board = createBoard({ past: createPast() });
         for (const sample of stored) board.apply(sample, 'database');
         board.publish();
         stored = [];
@@ -102,7 +103,7 @@ function createWorld() {
 }
 
 function rowsOf(board: Board) {
-  return new Map(Array.from(board.entries(), ({ row }) => [row.symbol, { spark: null, ...row }]));
+  return new Map(Array.from(board.entries(), ({ row }) => [row.symbol, row]));
 }
 
 function believesToBeInStep(client: ModelClient, board: Board): boolean {
