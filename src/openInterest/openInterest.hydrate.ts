@@ -9,7 +9,6 @@ import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Repair } from './openInterest.repair.ts';
 import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
-import type { OpenInterestService } from './openInterest.service.ts';
 import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import { selectBoardAt, selectLatest, selectPast } from './openInterest.snapshots.repository.ts';
 import type { Universe } from './openInterest.universe.ts';
@@ -29,7 +28,6 @@ export async function hydrate(deps: {
   repair: Repair;
   alerts: AlertsService;
   mirror: Mirror;
-  service: OpenInterestService;
   retentionDays: number;
 }): Promise<void> {
   const { pool, clock, board, snapshots, universe } = deps;
@@ -46,7 +44,7 @@ export async function hydrate(deps: {
   snapshots.all.publish();
   snapshots.top.publish();
   // Last, so that what a slow Redis holds can only add to what Postgres has told.
-  deps.service.mergeRemote(await deps.mirror.selectSamples());
+  deps.repair.addCopy(await deps.mirror.selectSamples());
   board.publish();
   deps.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
 }

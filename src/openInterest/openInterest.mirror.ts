@@ -1,6 +1,8 @@
+import type { Clock } from '../kit/clock.ts';
 import { coerceError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Redis } from '../platform/redis.ts';
+import { latestPlausibleTs } from './openInterest.hearsay.ts';
 import { sourceRank } from './openInterest.merge.ts';
 import { Sample } from './openInterest.types.ts';
 
@@ -25,20 +27,22 @@ const UNIVERSE_META = 'oi:universe:meta';
 const KEPT_SEC = 86_400;
 
 /**
- * Input:  KEYS[1] the hash; ARGV[1] seconds to keep it; then symbol, value, symbol, value, …
+ * Input:  KEYS[1] the hash; ARGV[1] seconds to keep it; ARGV[2] the latest ts that can be true; then symbol, value, …
  * Output: how many symbols it replaced.
  * A value replaces the held one only if its first 15 characters (ts and rank) are greater, so chunks and nodes may
- * arrive in any order. A held value that does not look like one of ours is replaced.
+ * arrive in any order. A held value that cannot be one of ours is replaced: it would stay for good.
  */
 const MERGE_NEWEST = `
 local fields = {}
-for i = 2, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
+for i = 3, #ARGV, 2 do fields[#fields + 1] = ARGV[i] end
 local held = redis.call('HMGET', KEYS[1], unpack(fields))
+local ours = '^' .. string.rep('%d', 13) .. ':[0-3]:{'
 local write = {}
 for i = 1, #fields do
-  local new = ARGV[2 * i + 1]
+  local new = ARGV[2 * i + 2]
   local old = held[i]
-  if not old or not string.match(old, '^%d+:%d:') or string.sub(old, 1, 15) < string.sub(new, 1, 15) then
+  if not old or not string.match(old, ours) or string.sub(old, 1, 13) > ARGV[2]
+    or string.sub(old, 1, 15) < string.sub(new, 1, 15) then
     write[#write + 1] = fields[i]
     write[#write + 1] = new
   end
@@ -48,8 +52,13 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return #write / 2
 `;
 
-export function createMirror(options: { redis: Redis; logger: Logger; onFailure: () => void }): Mirror {
-  const { redis, logger, onFailure } = options;
+export function createMirror(options: {
+  redis: Redis;
+  clock: Clock;
+  logger: Logger;
+  onFailure: () => void;
+}): Mirror {
+  const { redis, clock, logger, onFailure } = options;
 
   function report(thrown: unknown): void {
     onFailure();
@@ -60,7 +69,8 @@ export function createMirror(options: { redis: Redis; logger: Logger; onFailure:
     putSamples(samples) {
       if (samples.length === 0) return;
       const pairs = samples.flatMap((sample) => [sample.symbol, encode(sample)]);
-      redis.eval(MERGE_NEWEST, 1, LATEST, KEPT_SEC, ...pairs).catch(report);
+      const latestTs = sortable(latestPlausibleTs(clock.now()));
+      redis.eval(MERGE_NEWEST, 1, LATEST, KEPT_SEC, latestTs, ...pairs).catch(report);
     },
 
     putUniverse(members) {
@@ -81,7 +91,7 @@ export function createMirror(options: { redis: Redis; logger: Logger; onFailure:
     async selectSamples() {
       try {
         const held = await redis.hgetall(LATEST);
-        return Object.values(held).flatMap(decode);
+        return Object.entries(held).flatMap(([symbol, value]) => decode(symbol, value));
       } catch (thrown) {
         report(thrown);
         return [];
@@ -98,15 +108,20 @@ export const noMirror: Mirror = {
 };
 
 function encode(sample: Sample): string {
-  return `${String(sample.ts).padStart(13, '0')}:${sourceRank(sample.source)}:${JSON.stringify(sample)}`;
+  return `${sortable(sample.ts)}:${sourceRank(sample.source)}:${JSON.stringify(sample)}`;
 }
 
-function decode(value: string): Sample[] {
+/** Compared as text, times of 13 digits are in the order of time until the year 2286. */
+function sortable(ts: number): string {
+  return String(ts).padStart(13, '0');
+}
+
+function decode(symbol: string, value: string): Sample[] {
   const body = /^\d{13}:\d:(.+)$/s.exec(value)?.[1];
   if (body === undefined) return [];
   try {
     const parsed = Sample.safeParse(JSON.parse(body));
-    return parsed.success ? [parsed.data] : [];
+    return parsed.success && parsed.data.symbol === symbol ? [parsed.data] : [];
   } catch {
     return [];
   }

@@ -77,7 +77,7 @@ export function createOpenInterest(deps: {
   const operations = createOperations({ db: pool, clock, logger, board, isMember });
   const { trace, ingestLog } = operations;
   const mirror = redis
-    ? createMirror({ redis, logger, onFailure: () => metrics.mirrorFailures.inc() })
+    ? createMirror({ redis, clock, logger, onFailure: () => metrics.mirrorFailures.inc() })
     : noMirror;
 
   const universe = createUniverse({
@@ -192,7 +192,6 @@ export function createOpenInterest(deps: {
         repair,
         alerts,
         mirror,
-        service,
         retentionDays,
       }),
 

@@ -2,6 +2,7 @@ import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { Board } from './openInterest.board.ts';
 import { isExpired } from './openInterest.eviction.ts';
+import { isPlausible } from './openInterest.hearsay.ts';
 import { selectLatest, selectLatestChangedSince } from './openInterest.snapshots.repository.ts';
 import type { Sample } from './openInterest.types.ts';
 
@@ -14,6 +15,8 @@ export type Repair = {
   readAll(): Promise<void>;
   /** Reads what was written since the last look, or everything when that was long ago. */
   readChanges(): Promise<void>;
+  /** Takes from a copy of the board what is newer. Unlike the database, a copy is never right about the same moment. */
+  addCopy(samples: readonly Sample[]): void;
 };
 
 /** Commits can land late: each look overlaps the one before. */
@@ -32,14 +35,14 @@ export function createRepair(options: {
   let readAllAt = -Infinity;
   let newestUpdateAt = new Date(0);
 
-  function merge(samples: readonly Sample[]): void {
+  function merge(samples: readonly Sample[], from: 'database' | 'poller'): void {
     let newestTs = 0;
     for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
     for (const sample of samples) newestTs = Math.max(newestTs, sample.ts);
     let changed = 0;
     for (const sample of samples) {
       if (!board.get(sample.symbol) && isExpired(sample, newestTs, isMember(sample.symbol))) continue;
-      if (board.apply(sample, 'database') === 'replace') changed += 1;
+      if (board.apply(sample, from) === 'replace') changed += 1;
     }
     if (changed > 0) options.onRepaired(changed);
   }
@@ -52,7 +55,7 @@ export function createRepair(options: {
 
   async function readAll(): Promise<void> {
     const startedAt = clock.now();
-    merge(await selectLatest(db));
+    merge(await selectLatest(db), 'database');
     readAllAt = startedAt;
     // What is read from here on begins where this reading may have missed commits that were under way.
     if (newestUpdateAt.getTime() === 0) await readSince(new Date(startedAt - DAY_MS));
@@ -62,7 +65,14 @@ export function createRepair(options: {
     readAll,
     async readChanges() {
       if (clock.now() - readAllAt >= EVERYTHING_EVERY_MS) return readAll();
-      merge(await readSince(new Date(newestUpdateAt.getTime() - OVERLAP_MS)));
+      merge(await readSince(new Date(newestUpdateAt.getTime() - OVERLAP_MS)), 'database');
+    },
+    addCopy(samples) {
+      const now = clock.now();
+      merge(
+        samples.filter((it) => isPlausible(it, now)),
+        'poller',
+      );
     },
   };
 }

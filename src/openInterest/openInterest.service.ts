@@ -4,6 +4,7 @@ import type { Logger } from '../kit/logger.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 import type { Board } from './openInterest.board.ts';
+import { isPlausible } from './openInterest.hearsay.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
 import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
@@ -222,9 +223,12 @@ export function createOpenInterestService(options: {
     ingest,
     lastDataAt: () => lastDataAt,
     mergeRemote(samples) {
+      const now = clock.now();
       let changed = 0;
-      for (const sample of samples) if (board.apply(sample, 'poller') === 'replace') changed += 1;
-      if (changed > 0) lastDataAt = clock.now();
+      for (const sample of samples) {
+        if (isPlausible(sample, now) && board.apply(sample, 'poller') === 'replace') changed += 1;
+      }
+      if (changed > 0) lastDataAt = now;
     },
   };
 }

@@ -18,6 +18,10 @@ export function createRedis(options: { url: string; logger: Logger; role: string
     connectTimeout: 2 * SECOND_MS,
     // Ending a client whose server is gone would otherwise keep the process for 2 s.
     disconnectTimeout: 200,
+    // A server that answers nothing is left, whatever the connection says: what is sent to it would pile up here.
+    socketTimeout: 2 * SECOND_MS,
+    // What was sent before has been reported as failed; sent again after a break it would only be late.
+    autoResendUnfulfilledCommands: false,
     keepAlive: 10 * SECOND_MS,
     retryStrategy: (attempt) => Math.random() * Math.min(5 * SECOND_MS, 100 * 2 ** Math.min(attempt, 6)),
     // A replica that was promoted away from under us: reconnect, the name may lead to the new primary.
@@ -25,15 +29,21 @@ export function createRedis(options: { url: string; logger: Logger; role: string
   });
   // An `error` event without a listener ends the process; one line an hour is enough for an outage.
   let lastWarnedAt = -Infinity;
+  let isNews = true;
   redis.on('error', (err: Error) => {
     const now = performance.now();
     const first = now - lastWarnedAt > HOUR_MS;
-    if (first) lastWarnedAt = now;
+    if (first) {
+      lastWarnedAt = now;
+      isNews = true;
+    }
     logger[first ? 'warn' : 'debug']({ err }, 'redis connection failed');
   });
   redis.on('ready', () => {
     lastWarnedAt = -Infinity;
-    logger.info('redis connected');
+    // A replica makes us reconnect with every write that it refuses.
+    logger[isNews ? 'info' : 'debug']('redis connected');
+    isNews = false;
   });
   return redis;
 }

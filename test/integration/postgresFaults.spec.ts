@@ -275,7 +275,7 @@ describe('under load', () => {
       `P4 ${JSON.stringify({ ...verdict, answers: Object.fromEntries(history.answers), slowestMs: Math.round(history.slowestMs), recoveredMs: Math.round(recoveredMs) })}\n`,
     );
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
-    expect([...history.answers.keys()].toSorted()).toEqual([200, 503]);
+    expect(new Set(history.answers.keys())).toEqual(new Set([200, 503]));
     expect(history.slowestMs).toBeLessThan(5_000);
     expect(recoveredMs).toBeLessThan(5_000);
   }, 40_000);
