@@ -19,6 +19,7 @@ export type Ring = {
   /** The newest reading that is not newer than `ts`. */
   newestAtOrBefore(ts: number): RingPoint | null;
   newest(): RingPoint | null;
+  oldest(): RingPoint | null;
   size(): number;
 };
 
@@ -101,6 +102,7 @@ export function createRing(options: { horizonMs: number }): Ring {
       return count === 0 ? null : pointAt(count - 1);
     },
     newest: () => (size === 0 ? null : pointAt(size - 1)),
+    oldest: () => (size === 0 ? null : pointAt(0)),
     size: () => size,
   };
 }

@@ -11,7 +11,7 @@ import type { Chunk } from './spool.types.ts';
 export type SpoolDisk = {
   /** What an earlier process has left, in the order of its coming. */
   selectChunks(): Chunk[];
-  insert(chunk: Chunk, item: string, alongside?: () => void): boolean;
+  insert(chunk: Chunk, items: readonly string[], alongside?: () => void): boolean;
   selectItems(chunkId: number): string[];
   remove(chunkId: number): void;
 };
@@ -59,9 +59,9 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
 
   return {
     selectChunks: () => groupItems.all(),
-    insert: (chunk, item, alongside) =>
+    insert: (chunk, items, alongside) =>
       commit(() => {
-        insertItem.run(chunk.lane, chunk.id, chunk.at, item);
+        for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
         alongside?.();
       }),
     selectItems: (chunkId) => selectItems.all(chunkId).map((row) => row.body),

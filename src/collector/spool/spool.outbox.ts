@@ -5,8 +5,8 @@ import type { Lane } from './spool.types.ts';
 
 /** Where the jobs put what is to be sent; they need not know that it is spooled, chunked and sent. */
 export type Outbox = {
-  /** `alongside` is stored with the item or not at all. */
-  put(lane: Lane, item: object, alongside?: () => void): void;
+  /** At least one item. `alongside` is stored with the last one or not at all. */
+  put(lane: Lane, items: readonly object[], alongside?: () => void): void;
   /** Lets everything be sent that has been put so far. */
   flush(): void;
   stop(): void;
@@ -28,8 +28,12 @@ export function createOutbox(options: { spool: Spool; sender: Sender; clock: Clo
   }
 
   return {
-    put(lane, item, alongside) {
-      spool.append(lane, JSON.stringify(item), alongside);
+    put(lane, items, alongside) {
+      spool.append(
+        lane,
+        items.map((item) => JSON.stringify(item)),
+        alongside,
+      );
       if (lane === 'alert') sender.wake();
       else cancelTimer ??= clock.after(SHARE_MS, flush);
     },

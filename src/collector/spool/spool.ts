@@ -15,10 +15,10 @@ import type { Chunk, Lane, SpoolStatus, SpoolTotals } from './spool.types.ts';
  */
 export type Spool = {
   /**
-   * Appends an item (JSON). `alongside` runs in the same transaction, for what must be stored with the item or not at
-   * all; a disk that refuses stores neither, and nothing throws.
+   * Appends items (JSON), at least one. `alongside` runs in the transaction of the last one, for what must be stored with
+   * it or not at all; a disk that refuses stores neither, and nothing throws.
    */
-  append(lane: Lane, item: string, alongside?: () => void): void;
+  append(lane: Lane, items: readonly string[], alongside?: () => void): void;
   /** Lets chunks be sent that are not full. */
   seal(lane: Lane): void;
   takeForScreen(): Chunk | null;
@@ -85,11 +85,22 @@ export function createSpool(options: {
     tally.add('droppedDisk', Math.max(0, appended - known));
   }
 
-  function append(lane: Lane, item: string, alongside?: () => void): void {
-    tally.add('appended', 1);
+  function append(lane: Lane, items: readonly string[], alongside?: () => void): void {
+    for (let rest = items; rest.length > 0;) {
+      const room = bounds.maxItems[lane] - index.open(lane, clock.now()).items;
+      const part = rest.slice(0, room);
+      rest = rest.slice(room);
+      appendToChunk(lane, part, rest.length === 0 ? alongside : undefined);
+    }
+    enforceBounds();
+  }
+
+  /** In one commit: a full disk or a kill leaves all of them or none. */
+  function appendToChunk(lane: Lane, items: readonly string[], alongside?: () => void): void {
     let chunk = index.open(lane, clock.now());
+    tally.add('appended', items.length);
     // A chunk lies on the disk or in memory as a whole, or its items would lose their order.
-    if (!held.has(chunk.id) && !disk.insert(chunk, item, alongside)) {
+    if (!held.has(chunk.id) && !disk.insert(chunk, items, alongside)) {
       if (chunk.items > 0) {
         index.seal(lane);
         chunk = index.open(lane, clock.now());
@@ -97,12 +108,9 @@ export function createSpool(options: {
       held.set(chunk.id, { chunk, items: [] });
     }
     const inMemory = held.get(chunk.id);
-    if (inMemory) {
-      inMemory.items.push(item);
-      heldItems += 1;
-    }
-    index.grow(chunk, Buffer.byteLength(item));
-    enforceBounds();
+    inMemory?.items.push(...items);
+    heldItems += inMemory ? items.length : 0;
+    for (const item of items) index.grow(chunk, Buffer.byteLength(item));
   }
 
   function enforceBounds(): void {

@@ -69,8 +69,8 @@ describe('the sender', () => {
   const idsOf = (post: Post) => (JSON.parse(post.body) as { data: { id: number }[] }).data.map((it) => it.id);
 
   it('sends what comes within half a second together, and an alert at once', async () => {
-    for (let id = 0; id < 5; id += 1) outbox.put('live', { id });
-    outbox.put('alert', { id: 'ALERT' });
+    for (let id = 0; id < 5; id += 1) outbox.put('live', [{ id }]);
+    outbox.put('alert', [{ id: 'ALERT' }]);
     await pass(100);
     expect(posts).toEqual([{ to: 'alert', body: '{"id":"ALERT"}', at: expect.any(Number) }]);
     await pass(400);
@@ -80,14 +80,14 @@ describe('the sender', () => {
   });
 
   it('sends a full chunk without waiting, and never more than 100 items in one', async () => {
-    for (let id = 0; id < 250; id += 1) outbox.put('live', { id });
+    for (let id = 0; id < 250; id += 1) outbox.put('live', [{ id }]);
     await pass(1_000);
     expect(posts.map((it) => idsOf(it).length).toSorted((a, b) => b - a)).toEqual([100, 100, 50]);
   });
 
   it('Q5 sends the same bytes again after a failure, later each time and within a minute', async () => {
     answer = () => retry('503');
-    outbox.put('alert', { id: 1 });
+    outbox.put('alert', [{ id: 1 }]);
     await pass(200 * SECOND_MS);
     expect(new Set(posts.map((it) => it.body))).toEqual(new Set(['{"id":1}']));
     const waits = posts.slice(1).map((it, i) => it.at - posts[i]!.at);
@@ -103,12 +103,12 @@ describe('the sender', () => {
   });
 
   it('Q5 sends nothing before Retry-After is over, by neither line', async () => {
-    for (let id = 0; id < 100; id += 1) outbox.put('live', { id });
+    for (let id = 0; id < 100; id += 1) outbox.put('live', [{ id }]);
     answer = () => retry('429', false, 20 * SECOND_MS);
     await pass(600);
     const first = posts.length;
     expect(first).toBeGreaterThan(0);
-    await pass(19 * SECOND_MS, () => outbox.put('live', { id: -1 }));
+    await pass(19 * SECOND_MS, () => outbox.put('live', [{ id: -1 }]));
     expect(posts).toHaveLength(first);
     answer = () => taken;
     await pass(2 * SECOND_MS);
@@ -118,10 +118,10 @@ describe('the sender', () => {
   it('Q5 writes what the server will never take to the dead letters, once, and goes on', async () => {
     answer = (post) =>
       post.body.includes('"bad"') ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' } : taken;
-    outbox.put('live', { id: 'bad' });
+    outbox.put('live', [{ id: 'bad' }]);
     outbox.flush();
     await pass(100);
-    outbox.put('live', { id: 7 });
+    outbox.put('live', [{ id: 7 }]);
     await pass(30 * SECOND_MS);
     expect(posts).toHaveLength(2);
     expect(spool.status()).toMatchObject({ dead: 1, delivered: 1, waiting: 0 });
@@ -136,7 +136,7 @@ describe('the sender', () => {
     let id = 0;
     // 20 samples a second for two minutes of outage, then two minutes of catching up.
     const read = () => {
-      for (let i = 0; i < 2; i += 1) outbox.put('live', { id: id++, at: clock.now() });
+      for (let i = 0; i < 2; i += 1) outbox.put('live', [{ id: id++, at: clock.now() }]);
     };
     await pass(120 * SECOND_MS, read);
     const missed = id;
@@ -159,7 +159,7 @@ describe('the sender', () => {
   });
 
   it('drains the backlog without live chunks too, at its own pace', async () => {
-    for (let id = 0; id < 2_000; id += 1) outbox.put('backlog', { id });
+    for (let id = 0; id < 2_000; id += 1) outbox.put('backlog', [{ id }]);
     await pass(9 * SECOND_MS);
     expect(posts).toHaveLength(0);
     await pass(8 * SECOND_MS);
@@ -169,14 +169,14 @@ describe('the sender', () => {
 
   it('I9 lets neither a chunk nor an alert that fails alone stand in the way of the others', async () => {
     answer = (post) => (post.body.includes('"poison"') ? retry('500') : taken);
-    outbox.put('alert', { id: 'poison' });
-    outbox.put('live', { id: 'poison' });
+    outbox.put('alert', [{ id: 'poison' }]);
+    outbox.put('live', [{ id: 'poison' }]);
     outbox.flush();
     await pass(SECOND_MS);
     const from = clock.now();
     for (let second = 0; second < 20; second += 1) {
-      outbox.put('live', { id: second });
-      outbox.put('alert', { id: second });
+      outbox.put('live', [{ id: second }]);
+      outbox.put('alert', [{ id: second }]);
       await pass(SECOND_MS);
     }
     const good = posts.filter((it) => it.at >= from && !it.body.includes('poison'));
@@ -189,19 +189,19 @@ describe('the sender', () => {
       outcome: 'taken',
       body: { inserted: 1, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
     });
-    outbox.put('live', { id: 1 });
-    outbox.put('live', { id: 2 });
+    outbox.put('live', [{ id: 1 }]);
+    outbox.put('live', [{ id: 2 }]);
     await pass(SECOND_MS);
     expect(spool.status()).toMatchObject({ delivered: 1, refused: 1, waiting: 0 });
   });
 
   it('drains at the end what screens wait for, and does not hang on a server that is down', async () => {
-    outbox.put('live', { id: 1 });
+    outbox.put('live', [{ id: 1 }]);
     outbox.flush();
     await sender.drain();
     expect(spool.status().waiting).toBe(0);
     answer = () => retry('down');
-    outbox.put('live', { id: 2 });
+    outbox.put('live', [{ id: 2 }]);
     outbox.flush();
     await sender.drain();
     expect(spool.status().waiting).toBe(1);

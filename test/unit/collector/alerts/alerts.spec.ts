@@ -36,10 +36,14 @@ describe('the alerts of the collector', () => {
   async function start(cooldowns: Cooldown[] = []): Promise<void> {
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     spool = createSpool({ store, clock, logger: silentLogger });
-    const outbox: Outbox = {
-      put: (lane, item, alongside) => spool.append(lane, JSON.stringify(item), alongside),
-      flush: () => undefined,
-      stop: () => undefined,
+    const outbox: Pick<Outbox, 'put'> = {
+      put(lane, items, alongside) {
+        spool.append(
+          lane,
+          items.map((it) => JSON.stringify(it)),
+          alongside,
+        );
+      },
     };
     const alertStore = createAlertStore(store);
     const { rules, ...floor } = SETTINGS;

@@ -1,0 +1,75 @@
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import type { ServerClient } from '../server.client.ts';
+import type { Alerts } from './alerts.ts';
+
+/**
+ * Fills the rings of symbols that this collector has not read for a whole window, from what the server has stored: after a
+ * move to another machine, or when another collector has read them so far. What the collector has kept itself is in the
+ * rings already, so this asks for nothing after an ordinary restart.
+ */
+export type RingFiller = {
+  /** Looks at these symbols and asks for those that need it, one after the other. */
+  fill(symbols: readonly string[]): Promise<void>;
+  stop(): void;
+};
+
+const SAMPLES_AT_ONCE = 500;
+/** A symbol asked every few seconds has several pages an hour. */
+const MOST_PAGES = 4;
+/** Beside a limit of 1,200 reads a minute a key. */
+const PACE_MS = 100;
+/** A ring that begins this soon after the window's start is as good as whole. */
+const ENOUGH_MS = 60 * SECOND_MS;
+
+export function createRingFiller(options: {
+  server: Pick<ServerClient, 'selectSamples'>;
+  alerts: Alerts;
+  clock: Clock;
+  logger: Logger;
+}): RingFiller {
+  const { server, alerts, clock, logger } = options;
+  let stopped = false;
+
+  async function fillOne(symbol: string): Promise<number> {
+    const since = clock.now() - alerts.horizonMs;
+    let before = alerts.oldestOf(symbol)?.ts ?? clock.now();
+    let added = 0;
+    for (let page = 0; page < MOST_PAGES && before > since + ENOUGH_MS; page += 1) {
+      const samples = await server.selectSamples({ symbol, limit: SAMPLES_AT_ONCE, before });
+      const points = samples
+        .filter((it) => it.ts >= since)
+        .map(({ ts, openInterest, markPrice }) => ({ ts, openInterest, markPrice }));
+      if (points.length === 0) break;
+      alerts.fill(symbol, points);
+      added += points.length;
+      before = Math.min(...points.map((it) => it.ts));
+      if (samples.length < SAMPLES_AT_ONCE) break;
+    }
+    return added;
+  }
+
+  return {
+    async fill(symbols) {
+      let added = 0;
+      for (const symbol of symbols) {
+        const oldest = alerts.oldestOf(symbol)?.ts ?? Infinity;
+        if (oldest <= clock.now() - alerts.horizonMs + ENOUGH_MS) continue;
+        await new Promise<void>((resolve) => void clock.after(PACE_MS, resolve));
+        if (stopped) return;
+        try {
+          added += await fillOne(symbol);
+        } catch (thrown) {
+          // Most likely the key may not read: every further question would be refused as well.
+          logger.warn({ err: coerceError(thrown) }, 'history cannot be read, windows fill up as time passes');
+          return;
+        }
+      }
+      if (added > 0) logger.info({ added }, 'windows filled from the history of the server');
+    },
+    stop() {
+      stopped = true;
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { computePollIntervalSec } from '../../openInterest/openInterest.pollInterval.shared.ts';
+import type { Alerts } from '../alerts/alerts.ts';
+import type { RingPoint } from '../alerts/alerts.ring.ts';
+import type { Job, JobStatus } from '../collector.job.types.ts';
+import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
+import { ExchangeError } from '../exchangeError.ts';
+import type { Outbox } from '../spool/spool.outbox.ts';
+import type { Attention } from './poller.attention.ts';
+import { createCounts } from './poller.counts.ts';
+import { isUsable, toSample } from './poller.sample.ts';
+import type { SchedulePolicy } from './poller.schedule.types.ts';
+import { createTurns } from './poller.turns.ts';
+import type { UniverseFeed } from './poller.universe.ts';
+
+/**
+ * Asks the exchange for the open interest of every symbol of the universe, one after the other at the pace the budget
+ * allows, and puts each answer into the outbox as it comes. There are no sweeps: each symbol has its own turns, so
+ * nothing waits for the slowest, and a symbol that hangs costs only its own place among those under way.
+ *
+ * A reading goes on if it is newer than the last one of its symbol. When the exchange has nothing new to say it is not
+ * sent again: the server would count a duplicate, and its age tells the truth as it is.
+ */
+export type PollerOptions = {
+  exchange: Pick<Exchange, 'openInterest'>;
+  markPrices: Pick<MarkPrices, 'priceOf'>;
+  universe: UniverseFeed;
+  outbox: Pick<Outbox, 'put'>;
+  alerts: Alerts;
+  /** Stores a reading for the ring; runs in the transaction that spools it. */
+  keepReading: (symbol: string, point: RingPoint) => void;
+  attention: Attention;
+  policy: SchedulePolicy;
+  /** Requests of weight 1 that the budget leaves for this job; asked again and again. */
+  requestsPerMin: () => number;
+  settings: { minIntervalSec: number; maxIntervalSec: number };
+  /** Ends of the last readings of an earlier run, to know what was missed since. */
+  lastTs: ReadonlyMap<string, number>;
+  /** Nothing was read of the symbol between these moments; `from` is `null` when it was never read. */
+  onGap: (gap: { symbol: string; from: number | null; to: number }) => void;
+  /** The exchange does not know the symbol (any more). */
+  onUnknownSymbol: (symbol: string) => void;
+  clock: Clock;
+  logger: Logger;
+};
+
+const MAX_UNDER_WAY = 100;
+const REPLAN_MS = SECOND_MS;
+/** A symbol that the exchange does not know is asked again after this, should the universe still name it. */
+const UNKNOWN_REST_MS = 10 * MINUTE_MS;
+/** The exchange's points are five minutes apart: shorter silences cannot be filled. */
+const GAP_MS = 6 * MINUTE_MS;
+const DEFAULT_CLOSURE_MS = MINUTE_MS;
+
+export function createPoller(options: PollerOptions): Job {
+  const { exchange, universe, outbox, alerts, attention, clock, logger, settings } = options;
+  const turns = createTurns();
+  const counts = createCounts();
+  const lastTs = new Map(options.lastTs);
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  let startedAt = 0;
+  let evenIntervalMs = settings.maxIntervalSec * SECOND_MS;
+  let plannedAt = -Infinity;
+  let closed: { until: number; why: string } | null = null;
+  let cancelTick: (() => void) | null = null;
+
+  function tick(): void {
+    cancelTick?.();
+    cancelTick = null;
+    if (stopping.signal.aborted) return;
+    const now = clock.now();
+    if (closed && closed.until <= now) closed = null;
+    if (now - plannedAt >= REPLAN_MS || now < plannedAt) plan(now);
+    if (!closed && underWay.size < MAX_UNDER_WAY) {
+      const symbol = turns.take(now);
+      if (symbol !== null) start(symbol);
+    }
+    const nextAt = closed ? Math.min(closed.until, now + REPLAN_MS) : turns.nextAt(now);
+    // With every place taken, whoever finishes calls again.
+    const waitMs = underWay.size >= MAX_UNDER_WAY ? REPLAN_MS : nextAt - now;
+    cancelTick = clock.after(Math.min(Math.max(0, waitMs), REPLAN_MS), tick);
+  }
+
+  function plan(now: number): void {
+    plannedAt = now;
+    const all = universe.symbols();
+    const asked = all.filter((symbol) => !turns.isResting(symbol, now));
+    evenIntervalMs =
+      SECOND_MS *
+      computePollIntervalSec(asked.length, {
+        requestsPerMin: options.requestsPerMin(),
+        minSec: settings.minIntervalSec,
+        maxSec: settings.maxIntervalSec,
+      });
+    const intervals = new Map(all.map((symbol) => [symbol, evenIntervalMs]));
+    const planned = options.policy({
+      symbols: asked,
+      evenIntervalMs,
+      minIntervalMs: settings.minIntervalSec * SECOND_MS,
+      attentionOf: attention.of,
+    });
+    for (const [symbol, intervalMs] of planned) intervals.set(symbol, intervalMs);
+    turns.setIntervals(intervals, now);
+  }
+
+  function start(symbol: string): void {
+    const run = ask(symbol).finally(() => {
+      turns.done(symbol);
+      const wasFull = underWay.size >= MAX_UNDER_WAY;
+      underWay.delete(run);
+      if (wasFull) tick();
+    });
+    underWay.add(run);
+  }
+
+  async function ask(symbol: string): Promise<void> {
+    try {
+      accept(await exchange.openInterest(symbol, stopping.signal));
+    } catch (thrown) {
+      if (!stopping.signal.aborted) endure(symbol, thrown);
+    }
+  }
+
+  function accept(reading: OpenInterestReading): void {
+    const { symbol, openInterest, ts } = reading;
+    if (!isUsable(reading)) {
+      counts.failed(symbol, clock.now());
+      logger.warn({ symbol, ts }, 'the exchange answered what is no open interest');
+      return;
+    }
+    counts.read(symbol, clock.now());
+    const last = lastTs.get(symbol) ?? null;
+    if (last !== null && ts <= last) {
+      counts.unchanged();
+      return;
+    }
+    lastTs.set(symbol, ts);
+    if (last === null || ts - last > GAP_MS) options.onGap({ symbol, from: last, to: ts });
+
+    const price = options.markPrices.priceOf(symbol);
+    const sample = toSample(reading, price, 'realtime', clock.now());
+    const point = { ts, openInterest, markPrice: price?.markPrice ?? null };
+    outbox.put('live', [sample], () => options.keepReading(symbol, point));
+    alerts.observe(symbol, point, price?.fundingRate ?? null);
+    attention.observe(symbol, { ts, openInterestUsd: sample.openInterestUsd as number | null });
+  }
+
+  function endure(symbol: string, thrown: unknown): void {
+    const now = clock.now();
+    counts.failed(symbol, now);
+    const kind = thrown instanceof ExchangeError ? thrown.kind : 'unavailable';
+    const until = thrown instanceof ExchangeError ? thrown.until : null;
+    if (kind === 'banned' || kind === 'throttled') {
+      closed = { until: until ?? now + DEFAULT_CLOSURE_MS, why: `the exchange has ${kind} this address` };
+    } else if (kind === 'unknown_symbol' || kind === 'refused') {
+      logger.warn({ err: coerceError(thrown), symbol }, 'the exchange has no open interest for a symbol');
+      turns.rest(symbol, now + UNKNOWN_REST_MS);
+      plan(now);
+      if (kind === 'unknown_symbol') options.onUnknownSymbol(symbol);
+    } else {
+      logger.debug({ err: coerceError(thrown), symbol }, 'a symbol could not be read');
+    }
+  }
+
+  function onUniverse(symbols: readonly string[]): void {
+    const members = new Set(symbols);
+    attention.keep(members);
+    counts.keep(members);
+    logger.info({ symbols: symbols.length }, 'polling a universe');
+    plan(clock.now());
+    tick();
+  }
+
+  function status(): JobStatus {
+    const now = clock.now();
+    const total = universe.symbols().length;
+    const windowMs = Math.max(3 * evenIntervalMs, 15 * SECOND_MS);
+    const ok = counts.readSince(now - windowMs);
+    return {
+      name: 'poller',
+      everySec: Math.round(evenIntervalMs) / SECOND_MS,
+      lastRunAt: counts.lastReadAt(),
+      ok,
+      failed: Math.max(0, total - ok),
+      ...judge({ now, total, ok, isYoung: now - startedAt < windowMs }),
+    };
+  }
+
+  function judge(it: {
+    now: number;
+    total: number;
+    ok: number;
+    isYoung: boolean;
+  }): Pick<JobStatus, 'state' | 'note'> {
+    if (closed && closed.until > it.now) {
+      return { state: 'paused', note: `${closed.why} until ${new Date(closed.until).toISOString()}` };
+    }
+    if (it.total === 0) return { state: 'paused', note: 'there is no universe yet' };
+    if (it.ok >= it.total * 0.9 || it.isYoung) return { state: 'up' };
+    return {
+      state: it.ok === 0 ? 'down' : 'slow',
+      note: `${it.total - it.ok} of ${it.total} symbols not read`,
+    };
+  }
+
+  return {
+    async start() {
+      startedAt = clock.now();
+      universe.start(onUniverse);
+      tick();
+    },
+    async stop() {
+      stopping.abort(new Error('the poller is stopping'));
+      cancelTick?.();
+      await universe.stop();
+      await Promise.allSettled(underWay);
+    },
+    status,
+  };
+}
