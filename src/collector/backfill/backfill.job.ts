@@ -1,0 +1,163 @@
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { startLoop, type Loop } from '../../kit/loop.ts';
+import type { Job, JobStatus } from '../collector.job.types.ts';
+import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
+import { ExchangeError } from '../exchangeError.ts';
+import type { ServerClient } from '../server.client.ts';
+import type { Outbox } from '../spool/spool.outbox.ts';
+import type { Gap, Gaps } from './backfill.gaps.ts';
+
+/**
+ * Fills gaps from the exchange's own history of five-minute points, as `source: backfill`: to charts, never to the board,
+ * never to the alerts. It has time: one question a second at most, behind everything else.
+ */
+export type BackfillJob = Job & {
+  /** Nothing was read of the symbol between these moments. `from` is `null` when this collector has never read it. */
+  note(gap: { symbol: string; from: number | null; to: number }): void;
+};
+
+const PACE_MS = SECOND_MS;
+const IDLE_MS = 5 * SECOND_MS;
+const AFTER_FAILURE_MS = 30 * SECOND_MS;
+/** Further back than charts of a day reach, nothing is asked for a symbol that nobody has ever read. */
+const NEWCOMER_MS = 24 * HOUR_MS;
+/** The exchange keeps a month, and 500 points are all it gives at once. */
+const LONGEST_MS = 29 * 24 * HOUR_MS;
+const POINTS_AT_ONCE = 500;
+const POINT_MS = 5 * MINUTE_MS;
+
+export function createBackfillJob(options: {
+  exchange: Pick<Exchange, 'openInterestHist'>;
+  server: Pick<ServerClient, 'selectOptionalLastTs'>;
+  gaps: Gaps;
+  outbox: Pick<Outbox, 'put'>;
+  clock: Clock;
+  logger: Logger;
+}): BackfillJob {
+  const { exchange, server, gaps, outbox, clock, logger } = options;
+  const stopping = new AbortController();
+  const newcomers: { symbol: string; to: number }[] = [];
+  let loop: Loop | null = null;
+  let waitMs = IDLE_MS;
+  let lastRunAt: number | null = null;
+  let fault: string | null = null;
+  let filled = 0;
+
+  function note({ symbol, from, to }: { symbol: string; from: number | null; to: number }): void {
+    if (from === null) newcomers.push({ symbol, to });
+    else keep({ symbol, from: Math.max(from, to - LONGEST_MS), to });
+  }
+
+  /** A disk that refuses costs a gap in a chart, no more. */
+  function keep(gap: Gap): void {
+    try {
+      gaps.add(gap);
+    } catch (thrown) {
+      logger.warn({ err: coerceError(thrown), ...gap }, 'a gap cannot be noted and will stay');
+    }
+  }
+
+  async function step(): Promise<void> {
+    try {
+      const didSomething = (await meetNewcomer()) || (await fillNext());
+      waitMs = didSomething ? PACE_MS : IDLE_MS;
+      fault = null;
+    } catch (thrown) {
+      if (stopping.signal.aborted) return;
+      fault = coerceError(thrown).message;
+      waitMs = AFTER_FAILURE_MS;
+      logger.warn({ err: coerceError(thrown) }, 'a gap was not filled, will be tried again');
+    }
+  }
+
+  /** A symbol that is new here may be known to the server: another collector read it, or this one lost its memory. */
+  async function meetNewcomer(): Promise<boolean> {
+    const newcomer = newcomers[0];
+    if (!newcomer) return false;
+    const { symbol, to } = newcomer;
+    const known = await server.selectOptionalLastTs({
+      symbol,
+      ts: to - 1,
+      maxAgeSec: NEWCOMER_MS / SECOND_MS,
+    });
+    newcomers.shift();
+    const from = known ?? to - NEWCOMER_MS;
+    if (to - from > POINT_MS) keep({ symbol, from, to });
+    return true;
+  }
+
+  async function fillNext(): Promise<boolean> {
+    const gap = gaps.next();
+    if (!gap) return false;
+    const { symbol, from, to } = gap;
+    try {
+      const points = await exchange.openInterestHist(
+        { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE },
+        stopping.signal,
+      );
+      fill(
+        gap,
+        points.filter((it) => it.ts > from && it.ts < to),
+      );
+    } catch (thrown) {
+      if (!isFinal(thrown)) throw thrown;
+      logger.info({ err: coerceError(thrown), symbol }, 'a gap cannot be filled');
+      gaps.remove(gap);
+    }
+    return true;
+  }
+
+  function fill(gap: Gap, points: readonly OpenInterestPoint[]): void {
+    const spooledAt = clock.now();
+    const samples = points.map(({ symbol, openInterest, openInterestUsd, ts }) => {
+      return { symbol, openInterest, openInterestUsd, ts, source: 'backfill', spooledAt };
+    });
+    if (samples.length === 0) gaps.remove(gap);
+    else outbox.put('backlog', samples, () => close(gap, points));
+    filled += samples.length;
+    lastRunAt = spooledAt;
+  }
+
+  /** The exchange gives the newest points of a range; what is before them is a gap of its own. */
+  function close(gap: Gap, points: readonly OpenInterestPoint[]): void {
+    gaps.remove(gap);
+    const first = points[0]!;
+    if (points.length < POINTS_AT_ONCE || first.ts - gap.from <= POINT_MS) return;
+    gaps.add({ symbol: gap.symbol, from: gap.from, to: first.ts });
+  }
+
+  function status(): JobStatus {
+    const open = gaps.count() + newcomers.length;
+    return {
+      name: 'backfill',
+      state: fault === null ? 'up' : 'slow',
+      lastRunAt,
+      ok: filled,
+      ...(fault !== null ? { note: fault.slice(0, 500) } : open > 0 ? { note: `${open} gaps to fill` } : {}),
+    };
+  }
+
+  return {
+    note,
+    async start() {
+      loop = startLoop({
+        clock,
+        everyMs: () => waitMs,
+        task: step,
+        onError: (err) => logger.warn({ err }, 'a gap was not filled'),
+      });
+    },
+    async stop() {
+      stopping.abort(new Error('the backfill is stopping'));
+      await loop?.stop();
+    },
+    status,
+  };
+}
+
+/** Asking again would change nothing. */
+function isFinal(thrown: unknown): boolean {
+  return thrown instanceof ExchangeError && (thrown.kind === 'unknown_symbol' || thrown.kind === 'refused');
+}

@@ -1,0 +1,85 @@
+import type { z } from 'zod';
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { startLoop, type Loop } from '../../kit/loop.ts';
+import type { CollectorHeartbeat } from '../../openInterest/openInterest.types.ts';
+import type { JobStatus } from '../collector.job.types.ts';
+import type { BudgetStatus } from '../collector.types.ts';
+import type { ServerClient } from '../server.client.ts';
+import type { SpoolStatus } from '../spool/spool.types.ts';
+
+/** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
+export type Heartbeat = { start(): void; stop(): Promise<void> };
+
+const EVERY_MS = 10 * SECOND_MS;
+
+export type CollectorFacts = {
+  name: string;
+  version: string;
+  startedAt: number;
+  jobs: readonly JobStatus[];
+  /** `null`: nothing of this process asks the exchange. */
+  budget: BudgetStatus | null;
+  /** `null`: nothing of this process posts samples. */
+  spool: SpoolStatus | null;
+};
+
+export function createHeartbeat(options: {
+  server: Pick<ServerClient, 'heartbeat'>;
+  gather: () => CollectorFacts;
+  clock: Clock;
+  logger: Logger;
+}): Heartbeat {
+  const { server, gather, clock, logger } = options;
+  let loop: Loop | null = null;
+  let isFailing = false;
+
+  async function beat(): Promise<void> {
+    const delivery = await server.heartbeat(describe(gather(), clock.now()));
+    if (delivery.outcome !== 'taken' && !isFailing) {
+      logger.warn({ reason: delivery.reason }, 'the server does not take heartbeats');
+    }
+    isFailing = delivery.outcome !== 'taken';
+  }
+
+  return {
+    start() {
+      loop = startLoop({
+        clock,
+        everyMs: EVERY_MS,
+        task: beat,
+        onError: (err) => logger.warn({ err }, 'the heartbeat failed'),
+        immediately: true,
+      });
+    },
+    async stop() {
+      await loop?.stop();
+    },
+  };
+}
+
+export function describe(facts: CollectorFacts, now: number): z.input<typeof CollectorHeartbeat> {
+  const { budget, spool } = facts;
+  return {
+    collector: facts.name,
+    everySec: EVERY_MS / SECOND_MS,
+    version: facts.version,
+    startedAt: facts.startedAt,
+    jobs: [...facts.jobs],
+    weight: budget && {
+      used: budget.usedWeight,
+      budget: budget.budget,
+      limit: budget.limit,
+      status429: budget.status429,
+      status418: budget.status418,
+    },
+    bannedUntil: budget?.bannedUntil ?? null,
+    spool: spool && {
+      chunks: spool.chunks,
+      bytes: spool.bytes,
+      oldestAgeSec: spool.oldestAt === null ? null : Math.max(0, (now - spool.oldestAt) / SECOND_MS),
+      dropped: spool.dropped,
+      deadLetters: spool.dead,
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import type { z } from 'zod';
+import {
+  computeLiquidUniverse,
+  filterUsdtPerps,
+} from '../../openInterest/openInterest.liquidUniverse.service.ts';
+import type { LiquidUniverseUpdate } from '../../openInterest/openInterest.types.ts';
+
+export type UniversePlan = {
+  update: z.input<typeof LiquidUniverseUpdate>;
+  entered: string[];
+  left: string[];
+  /** All perpetuals in USDT that trade, liquid or not. */
+  trading: string[];
+};
+
+/**
+ * What the server is to be told: the new set, the thresholds it was made by, and for everyone who comes or goes the
+ * reason. Pure. `exchangeInfo` is the exchange's raw body; volumes are USD of the last 24 h.
+ */
+export function planUniverse(input: {
+  exchangeInfo: unknown;
+  quoteVolumes24h: ReadonlyMap<string, number>;
+  current: readonly string[];
+  enter: number;
+  exit: number;
+  now: number;
+}): UniversePlan {
+  const { quoteVolumes24h, enter, exit } = input;
+  const trading = filterUsdtPerps(input.exchangeInfo);
+  const tickers: Record<string, { quoteVolume: number }> = Object.create(null) as Record<
+    string,
+    { quoteVolume: number }
+  >;
+  for (const [symbol, quoteVolume] of quoteVolumes24h) tickers[symbol] = { quoteVolume };
+  const current = new Set(input.current);
+  const { newSet, meta } = computeLiquidUniverse(trading, tickers, enter, exit, current);
+  const entered = [...newSet].filter((symbol) => !current.has(symbol));
+  const left = [...current].filter((symbol) => !newSet.has(symbol));
+  const tradingSet = new Set(trading);
+  const lastSeenAt = new Date(input.now).toISOString();
+  return {
+    update: {
+      symbols: [...newSet].map((symbol) => ({
+        symbol,
+        quoteVolume24h: meta.get(symbol)!.quoteVolume24h,
+        lastSeenAt,
+      })),
+      updatedAt: lastSeenAt,
+      enterThreshold: enter,
+      exitThreshold: exit,
+      reasons: Object.fromEntries([
+        ...entered.map((symbol) => [symbol, whyIn(meta.get(symbol)!.quoteVolume24h, enter)]),
+        ...left.map((symbol) => [symbol, whyOut(tradingSet.has(symbol), quoteVolumes24h.get(symbol), exit)]),
+      ]) as Record<string, string>,
+    },
+    entered,
+    left,
+    trading,
+  };
+}
+
+function whyIn(volume: number, enter: number): string {
+  return `24 h volume of ${usd(volume)} has reached the ${usd(enter)} to enter`;
+}
+
+function whyOut(isTrading: boolean, volume: number | undefined, exit: number): string {
+  if (!isTrading) return 'no longer traded as a USDT perpetual';
+  if (volume === undefined) return 'the exchange has no 24 h ticker for it';
+  return `24 h volume of ${usd(volume)} is below the ${usd(exit)} to stay`;
+}
+
+function usd(value: number): string {
+  return `$${(value / 1e6).toFixed(2)}M`;
+}
