@@ -108,7 +108,7 @@ function compact(abs: number): string {
 
 function priceDigits(abs: number): string {
   if (abs === 0 || abs >= 999.995) return abs.toFixed(2);
-  if (abs >= 1) return trimZeros(abs.toFixed(4), 2);
+  if (abs >= 1) return trimZeros(abs.toFixed(abs >= 100 ? 2 : abs >= 10 ? 3 : 4), 2);
   const leadingZeros = Math.max(0, -Math.floor(Math.log10(abs)) - 1);
   return trimZeros(abs.toFixed(Math.min(8, leadingZeros + 4)), 2);
 }

@@ -21,6 +21,7 @@ import { createDatabasePing, createHealthRoutes } from './health.routes.ts';
 import { requireMigrated, untilDatabaseAnswers } from './readiness.ts';
 import type { ServerConfig } from './server.config.ts';
 import { createTimedServer } from './server.http.ts';
+import { mountPages } from './pages.ts';
 import { openDatabase, openRedis } from './server.stores.ts';
 
 export type RunningServer = {
@@ -152,6 +153,7 @@ async function compose(
         clock,
       });
       mountDocsAssets(app);
+      mountPages(app);
     },
   });
 

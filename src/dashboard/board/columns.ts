@@ -35,12 +35,11 @@ const CHANGE_HELP =
 
 export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   fav: column('fav', 'Favourite', 28, { align: 'start' }),
-  symbol: column('symbol', 'Symbol', 134, { align: 'start' }),
-  mark: column('mark', 'Mark', 100, { help: 'Mark price used for OI in USD.' }),
+  symbol: column('symbol', 'Symbol', 130, { align: 'start' }),
+  mark: column('mark', 'Mark', 98, { help: 'Mark price used for OI in USD.' }),
   oi: column('oi', 'OI', 72, {
     help: 'Outstanding contracts in the base asset, each counted once, as Binance reports them.',
     essential: false,
-    pro: true,
   }),
   usd: column('usd', 'OI (USD)', 80, { help: 'Contracts × mark price at the same moment.' }),
   d5: column('d5', 'Δ 5m', 74, { help: CHANGE_HELP, pro: true }),
@@ -48,7 +47,7 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   d60: column('d60', 'Δ 1h', 74, { help: CHANGE_HELP, pro: true }),
   d1440: column('d1440', 'Δ 24h', 74, { help: CHANGE_HELP, pro: true }),
   spark: column('spark', '24h', 66, { essential: false, pro: true }),
-  fund: column('fund', 'Funding', 78, { help: "Last funding rate, per the symbol's own interval." }),
+  fund: column('fund', 'Funding', 86, { help: "Last funding rate, per the symbol's own interval." }),
   vol: column('vol', 'Vol 24h', 80, { help: 'Quote volume, refreshed with the liquid universe.' }),
   ratio: column('ratio', 'OI/V', 54, {
     help: 'OI (USD) ÷ 24h volume. High: much held, little traded.',
@@ -59,7 +58,7 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
     help: 'What the changes of price and OI in the chosen window suggest. Not order flow.',
     pro: true,
   }),
-  age: column('age', 'Age', 60, { help: 'Time since the last sample of this symbol.' }),
+  age: column('age', 'Age', 58, { help: 'Time since the last sample of this symbol.' }),
 };
 
 /** Columns that cannot be hidden: a row without them says nothing. */

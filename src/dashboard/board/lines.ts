@@ -9,6 +9,13 @@ import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
 /** A symbol's freshness, and `none` for a member of the universe that has never been sampled. */
 export type LineState = Freshness | 'none';
 
+export const STATE_LABELS: Readonly<Record<LineState, string>> = {
+  live: 'Live',
+  late: 'Late',
+  stale: 'Stale',
+  none: 'No data',
+};
+
 /** One symbol as the table shows it. */
 export type Line = { readonly symbol: string; readonly row: HeldRow | null };
 

@@ -1,0 +1,219 @@
+import { Suspense, lazy, useRef, useState } from 'react';
+import { AlertRail } from './alerts/AlertRail.tsx';
+import { countSince, countUnread, unreadBadge } from './alerts/feed.ts';
+import { LockedRail } from './alerts/LockedRail.tsx';
+import { HOUR_MS } from './alerts/times.ts';
+import { ActiveFilters } from './board/ActiveFilters.tsx';
+import { BoardCards } from './board/BoardCards.tsx';
+import { BoardTable } from './board/BoardTable.tsx';
+import { EmptyBoard } from './board/EmptyBoard.tsx';
+import { stateOfLine } from './board/lines.ts';
+import { columnsWithData, countChanges, selectLine, usualPace } from './board/rowFacts.ts';
+import { selectColumns } from './board/selectColumns.ts';
+import { SummaryTiles } from './board/SummaryTiles.tsx';
+import { Toolbar } from './board/Toolbar.tsx';
+import { useBoard } from './board/useBoard.ts';
+import { NO_FILTERS } from './board/view.ts';
+import type { Dashboard } from './dashboard.ts';
+import { connectionState, freshnessLabel } from './live/connection.ts';
+import { situationOf } from './live/situation.ts';
+import { useStore } from './live/store.ts';
+import { Footer } from './shell/Footer.tsx';
+import { FreeBanner, ShadowBanner } from './shell/TierBanners.tsx';
+import { Freshness } from './shell/Freshness.tsx';
+import { Header } from './shell/Header.tsx';
+import { HeaderControls } from './shell/HeaderControls.tsx';
+import { StateBanner } from './shell/StateBanner.tsx';
+import { usePageMarks } from './shell/usePageMarks.ts';
+import { useLayout } from './shell/useMedia.ts';
+import { useActions, type OpenDialog } from './useActions.ts';
+
+const Dialogs = lazy(async () => ({ default: (await import('./shell/Dialogs.tsx')).Dialogs }));
+const SymbolDrawer = lazy(async () => ({
+  default: (await import('./drawer/SymbolDrawer.tsx')).SymbolDrawer,
+}));
+
+/** The dashboard: what stands where, and what leads where. */
+export function Board({ dashboard }: { dashboard: Dashboard }) {
+  const { pro, session, view: viewStore } = dashboard;
+  const live = useStore(dashboard.live.store);
+  const view = useStore(viewStore);
+  const settings = useStore(dashboard.settings);
+  const favourites = useStore(dashboard.favourites);
+  const alerts = useStore(dashboard.alerts.store);
+  const notice = useStore(dashboard.notice);
+  const layout = useLayout();
+  const [busy, setBusy] = useState(false);
+  const [menuOpen, setMenuOpen] = useState(false);
+  const [dialog, setDialog] = useState<OpenDialog | null>(null);
+  const [sheetOpen, setSheetOpen] = useState(false);
+  const [lastHour, setLastHour] = useState(false);
+  const search = useRef<HTMLInputElement>(null);
+
+  const model = useBoard(dashboard, busy || menuOpen);
+  const situation = situationOf(live, model);
+  const state = connectionState(situation);
+  const rows = model.board?.rows;
+  const columns = selectColumns({
+    chosen: view.columns ?? settings.columns,
+    wide: layout === 'wide',
+    pro,
+    has: columnsWithData(rows),
+  });
+  const isRail = layout === 'wide';
+  const railShown = isRail ? settings.rail : sheetOpen;
+  const line = view.symbol === null ? undefined : selectLine(model, view.symbol);
+  const unread = countUnread(alerts.feed, alerts.seen);
+  const label = freshnessLabel(model.coverage, model.newestAgeMs);
+  usePageMarks({ state, seq: live.sync.board?.seq ?? null, unread, label, settings });
+
+  const actions = useActions({
+    dashboard,
+    model,
+    layout,
+    columns: columns.shown,
+    sheetOpen,
+    setSheetOpen,
+    setDialog,
+    setLastHour,
+    search,
+  });
+  const { change } = viewStore;
+
+  const shared = {
+    model,
+    view,
+    onOpen: actions.open,
+    empty: (
+      <EmptyBoard
+        state={state}
+        view={view}
+        favourites={favourites.size}
+        failure={situation.failure}
+        onClear={() => change(NO_FILTERS)}
+        onRetry={dashboard.live.retryNow}
+      />
+    ),
+  };
+  const closeSheet = isRail ? null : () => setSheetOpen(false);
+
+  return (
+    <div className={`page layout-${layout}`}>
+      <Header
+        state={state}
+        label={<Freshness model={model} live={live} zone={settings.zone} snapshot={state === 'snapshot'} />}
+        announcement={notice}
+        controls={
+          <HeaderControls
+            session={session}
+            layout={layout}
+            paused={live.paused !== null}
+            pro={pro}
+            unread={unreadBadge(unread)}
+            alertsOpen={railShown}
+            onPause={actions.togglePause}
+            onAlerts={actions.toggleRail}
+            onSettings={() => setDialog('settings')}
+          />
+        }
+      />
+      <StateBanner
+        state={state}
+        situation={situation}
+        live={live}
+        zone={settings.zone}
+        dataAt={model.newestAgeMs === null ? null : model.now - model.newestAgeMs}
+        everySec={usualPace(rows)}
+        changesWaiting={countChanges(live.paused?.board.rows, live.sync.board?.rows)}
+        onShowStale={() => change({ ...NO_FILTERS, states: ['stale', 'none'] })}
+        onRetry={dashboard.live.retryNow}
+        onResume={dashboard.live.resume}
+      />
+      {pro && model.mode === 'snapshot' && <ShadowBanner />}
+      <main className="main">
+        <SummaryTiles
+          tiles={model.tiles}
+          coverage={model.coverage}
+          alerts={countSince(alerts.feed, model.now - HOUR_MS)}
+          pro={pro}
+          onSelect={actions.selectTile}
+        />
+        <Toolbar
+          layout={layout}
+          view={view}
+          pro={pro}
+          search={search}
+          columns={columns}
+          favourites={favourites.size}
+          shownCount={model.lines.length}
+          moved={model.moved}
+          onApply={model.apply}
+          onChange={change}
+          onColumns={actions.chooseColumns}
+          onExport={actions.exportCsv}
+          onSubmitSearch={actions.openSearched}
+          onMenu={setMenuOpen}
+        />
+        <ActiveFilters view={view} hidden={model.hidden} total={model.total} onChange={change} />
+        {!pro && <FreeBanner onWhy={() => setDialog('pro')} />}
+        <div className="content">
+          {layout === 'narrow' ? (
+            <BoardCards {...shared} pro={pro} />
+          ) : (
+            <BoardTable
+              {...shared}
+              columns={columns.shown}
+              locked={columns.locked}
+              favourites={favourites}
+              rowHeight={settings.density === 'compact' ? 28 : 36}
+              onSort={(sort) => change({ sort })}
+              onFavourite={dashboard.toggleFavourite}
+              onGone={(symbol) => dashboard.notice.set(`${symbol} is no longer listed`)}
+              onLocked={() => setDialog('pro')}
+              onBusy={setBusy}
+            />
+          )}
+          {railShown &&
+            (pro ? (
+              <AlertRail
+                dashboard={dashboard}
+                now={model.now}
+                lastHour={lastHour}
+                onLastHour={setLastHour}
+                onOpen={actions.openAlert}
+                onClose={closeSheet}
+              />
+            ) : (
+              <LockedRail onWhy={() => setDialog('pro')} onClose={closeSheet} />
+            ))}
+        </div>
+      </main>
+      <Footer zone={settings.zone} onKeys={() => setDialog('keys')} />
+      <p className="sr-only" aria-live="polite">
+        {alerts.announcement}
+      </p>
+      {line && (
+        <Suspense fallback={null}>
+          <SymbolDrawer
+            key={view.symbol}
+            line={line}
+            state={stateOfLine(line, model.tableNow, model.mode)}
+            now={model.now}
+            view={view}
+            zone={settings.zone}
+            look={`${settings.theme} ${settings.palette}`}
+            pro={pro}
+            favourite={favourites.has(line.symbol)}
+            onChange={change}
+            onFavourite={() => dashboard.toggleFavourite(line.symbol)}
+            onStep={actions.stepSymbol}
+            onClose={actions.close}
+          />
+        </Suspense>
+      )}
+      <Suspense fallback={null}>
+        {dialog && <Dialogs dialog={dialog} dashboard={dashboard} onClose={() => setDialog(null)} />}
+      </Suspense>
+    </div>
+  );
+}

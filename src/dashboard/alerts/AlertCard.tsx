@@ -1,0 +1,46 @@
+import { formatAge } from '../../kit/format.shared.ts';
+import { formatContracts, formatFraction, formatFunding } from '../format.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { baseOf, type Fold } from './feed.ts';
+
+/**
+ * One alert, or several of a symbol as one. An OI alert is told by its rail, its picture, the word on its chip and its
+ * colour, in this order: not every eye tells the colour.
+ */
+export function AlertCard(props: { fold: Fold; unread: boolean; now: number; onOpen: () => void }) {
+  const { latest, all } = props.fold;
+  const isUp = latest.direction === 'UP';
+  const base = baseOf(latest.symbol);
+  const unit = `${formatContracts(latest.baseline)} → ${formatContracts(latest.current)} ${base}`;
+  return (
+    <article className={`alert ${props.unread ? 'is-unread' : ''}`} data-alert={latest.id}>
+      <p className="alert-title">
+        <span className="alert-kind">
+          <Icon name="layers" />
+          OI
+        </span>
+        <button
+          type="button"
+          className="alert-open"
+          aria-label={`${base}, OI ${isUp ? 'spike' : 'dump'} ${formatFraction(latest.pctChange)} in ${latest.timeframe}${props.unread ? ', unread' : ''}. Open`}
+          onClick={props.onOpen}
+        >
+          {base}
+        </button>
+        <time dateTime={latest.ts} title={latest.ts}>
+          {formatAge(props.now - Date.parse(latest.ts))} ago
+        </time>
+      </p>
+      <p className={isUp ? 'up' : 'down'}>
+        {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
+        <span className="muted"> in {latest.timeframe}</span>
+        {all.length > 1 && <span className="muted"> ({all.length} alerts)</span>}
+      </p>
+      <p className="muted">
+        {unit}
+        {latest.priceChange !== null && ` · price ${formatFraction(latest.priceChange)}`}
+        {latest.fundingRate !== null && ` · funding ${formatFunding(latest.fundingRate)}`}
+      </p>
+    </article>
+  );
+}

@@ -1,0 +1,119 @@
+import { useEffect, useMemo, useState } from 'react';
+import { HOUR_MS } from './times.ts';
+import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { useStore } from '../live/store.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { AlertCard } from './AlertCard.tsx';
+import { countUnread, foldAlerts, isUnread, type Feed, type Seen } from './feed.ts';
+
+/** Seen is what was in sight for so long. */
+const READ_AFTER_MS = 2_000;
+
+/** The alerts of the last day, newest first. */
+export function AlertRail(props: {
+  dashboard: Dashboard;
+  now: number;
+  lastHour: boolean;
+  onLastHour: (only: boolean) => void;
+  onOpen: (alert: OpenInterestAlert) => void;
+  onClose: (() => void) | null;
+}) {
+  const { dashboard, now } = props;
+  const { feed, seen, loaded, error } = useStore(dashboard.alerts.store);
+  const { sound } = useStore(dashboard.settings);
+  const unread = countUnread(feed, seen);
+  const newSince = useSeenOnOpening(seen);
+  useReading(dashboard, feed);
+
+  const shown = useMemo(
+    () => foldAlerts(props.lastHour ? feed.filter((it) => Date.parse(it.ts) >= now - HOUR_MS) : feed),
+    [feed, props.lastHour, Math.floor(now / 10_000)],
+  );
+  const firstOld = shown.findIndex(({ latest }) => !isUnread(latest, newSince));
+
+  return (
+    <aside className="rail" aria-label="OI alerts" id="alerts">
+      <div className="rail-head">
+        <h2>Alerts</h2>
+        <span className="muted">{unread > 0 ? `${unread} unread` : ''}</span>
+        <span
+          className="rail-sound"
+          title={sound.on ? `Sound on, volume ${sound.volume}` : 'Sound is off; see Settings'}
+        >
+          <Icon name={sound.on && sound.volume > 0 ? 'sound' : 'muted'} />
+          <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
+        </span>
+        {unread > 0 && (
+          <button type="button" className="button quiet small" onClick={dashboard.alerts.markAllRead}>
+            Mark all read
+          </button>
+        )}
+        {props.onClose && (
+          <button
+            type="button"
+            className="button quiet small"
+            aria-label="Close alerts"
+            onClick={props.onClose}
+          >
+            ×
+          </button>
+        )}
+      </div>
+      {props.lastHour && (
+        <button type="button" className="chip" onClick={() => props.onLastHour(false)}>
+          Last hour<span aria-hidden="true"> ×</span>
+        </button>
+      )}
+      {error && (
+        <p className="rail-note" role="alert">
+          {error}{' '}
+          <button type="button" className="link" onClick={() => void dashboard.alerts.load(false)}>
+            Try again
+          </button>
+        </p>
+      )}
+      <div
+        className="rail-list"
+        tabIndex={0}
+        role="feed"
+        aria-label="OI alerts, newest first"
+        aria-busy={!loaded}
+      >
+        {shown.map((fold, i) => (
+          <div key={fold.latest.id}>
+            {i > 0 && i === firstOld && <p className="rail-divider">Seen before</p>}
+            <AlertCard
+              fold={fold}
+              unread={isUnread(fold.latest, newSince)}
+              now={now}
+              onOpen={() => props.onOpen(fold.latest)}
+            />
+          </div>
+        ))}
+        {loaded && !error && shown.length === 0 && (
+          <p className="rail-note muted">No OI alerts in the last {props.lastHour ? 'hour' : '24 hours'}.</p>
+        )}
+      </div>
+    </aside>
+  );
+}
+
+/** What counted as seen when the feed was opened: the mark between new and old stays where it was until it is closed. */
+function useSeenOnOpening(seen: Seen): Seen {
+  const [opening, setOpening] = useState(seen);
+  // Until the past has been read, nothing was seen that could be told from it.
+  useEffect(() => {
+    if (opening.until === '') setOpening(seen);
+  }, [opening.until, seen]);
+  return opening;
+}
+
+function useReading(dashboard: Dashboard, feed: Feed): void {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      if (document.visibilityState === 'visible') dashboard.alerts.markAllRead();
+    }, READ_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [dashboard, feed]);
+}

@@ -1,0 +1,55 @@
+import { formatCount } from '../../kit/format.shared.ts';
+import { formatUsd } from '../format.ts';
+import { STATE_LABELS } from './lines.ts';
+import { QUADRANT_LABELS } from './quadrant.ts';
+import { NO_FILTERS, type View } from './view.ts';
+
+/** The filters that are on, each with a way to take it off, and how much they hide. */
+export function ActiveFilters(props: {
+  view: View;
+  hidden: number;
+  total: number;
+  onChange: (change: Partial<View>) => void;
+}) {
+  const { view, onChange } = props;
+  const chips = chipsOf(view);
+  if (chips.length === 0) return null;
+  return (
+    <div className="chips">
+      {chips.map(({ text, off }) => (
+        <button key={text} type="button" className="chip" onClick={() => onChange(off)}>
+          {text}
+          <span aria-hidden="true"> ×</span>
+          <span className="sr-only">, remove filter</span>
+        </button>
+      ))}
+      <button type="button" className="button quiet" onClick={() => onChange(NO_FILTERS)}>
+        Clear all
+      </button>
+      <span className="muted">
+        {formatCount(props.hidden)} of {formatCount(props.total)} symbols hidden by filters
+      </span>
+    </div>
+  );
+}
+
+function chipsOf(view: View): { text: string; off: Partial<View> }[] {
+  const chips: { text: string; off: Partial<View> }[] = [];
+  if (view.query !== '') chips.push({ text: `“${view.query}”`, off: { query: '' } });
+  if (view.favouritesOnly) chips.push({ text: 'Favourites', off: { favouritesOnly: false } });
+  for (const state of view.states) {
+    chips.push({ text: STATE_LABELS[state], off: { states: view.states.filter((it) => it !== state) } });
+  }
+  for (const quadrant of view.quadrants) {
+    const off = { quadrants: view.quadrants.filter((it) => it !== quadrant) };
+    chips.push({ text: `${QUADRANT_LABELS[quadrant]} (${view.window})`, off });
+  }
+  if (view.minUsd !== null) chips.push({ text: `OI ≥ ${formatUsd(view.minUsd)}`, off: { minUsd: null } });
+  if (view.minVolume !== null) {
+    chips.push({ text: `Volume ≥ ${formatUsd(view.minVolume)}`, off: { minVolume: null } });
+  }
+  if (view.minChange !== null) {
+    chips.push({ text: `|Δ ${view.window}| ≥ ${view.minChange}%`, off: { minChange: null } });
+  }
+  return chips;
+}

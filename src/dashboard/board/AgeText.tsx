@@ -1,0 +1,31 @@
+import { formatCellAge, formatClock, UNKNOWN } from '../format.ts';
+import { Icon } from '../shell/Icon.tsx';
+import type { Line, LineState } from './lines.ts';
+
+/** How old a symbol's sample is, and in words when that is too old. */
+export function AgeText({ line, state, now }: { line: Line; state: LineState; now: number }) {
+  const { row } = line;
+  if (row === null) {
+    return (
+      <span className="muted" title="No sample yet">
+        <span aria-hidden="true">{UNKNOWN}</span>
+        <span className="sr-only">No sample yet</span>
+      </span>
+    );
+  }
+  const age = formatCellAge(now - row.ts);
+  if (state === 'live') return <span title={new Date(row.ts).toISOString()}>{age}</span>;
+  const words =
+    state === 'late'
+      ? `Late: expected every ${row.everySec}s`
+      : `Stale: last sample ${formatClock(row.ts, 'utc')} UTC`;
+  return (
+    <span className="warn" title={words}>
+      <Icon name="warn" />
+      <span aria-hidden="true">{age}</span>
+      <span className="sr-only">
+        {age}. {words}
+      </span>
+    </span>
+  );
+}

@@ -1,0 +1,166 @@
+import { memo, type ReactNode } from 'react';
+import { splitSymbol } from '../alerts/feed.ts';
+import {
+  UNKNOWN,
+  formatContracts,
+  formatExact,
+  formatFunding,
+  formatPrice,
+  formatRatio,
+  formatUsd,
+} from '../format.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { AgeText } from './AgeText.tsx';
+import { Change, toneOf } from './Change.tsx';
+import { CHANGE_INDEX, COLUMNS, type ColumnKey } from './columns.ts';
+import type { Line, LineState } from './lines.ts';
+import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
+import { ratioOf } from './sort.ts';
+import { Sparkline } from './Sparkline.tsx';
+import { SymbolName } from './SymbolName.tsx';
+import type { ChangeUnit } from './view.ts';
+
+export type RowProps = {
+  line: Line;
+  /** Position in the grid, the header being 1. */
+  rowIndex: number;
+  columns: readonly ColumnKey[];
+  /** Shown to Free as one locked cell. */
+  locked: readonly ColumnKey[];
+  state: LineState;
+  /** The server's clock, to the second. */
+  now: number;
+  window: Window;
+  unit: ChangeUnit;
+  favourite: boolean;
+  selected: boolean;
+  tinted: boolean;
+  /** The cell of this row that Tab leads to. */
+  tabColumn: ColumnKey | null;
+};
+
+export const BoardRow = memo(function BoardRow(props: RowProps) {
+  const { line, columns, locked, state, selected } = props;
+  return (
+    <tr
+      role="row"
+      aria-rowindex={props.rowIndex}
+      aria-selected={selected}
+      className={`row is-${state}`}
+      data-symbol={line.symbol}
+    >
+      {columns.map((key, i) => {
+        if (locked.includes(key)) return key === locked[0] ? lockedCell(props, i) : null;
+        return (
+          <td
+            key={key}
+            role="gridcell"
+            aria-colindex={i + 1}
+            className={`cell cell-${key} ${COLUMNS[key].align}`}
+            tabIndex={props.tabColumn === key ? 0 : -1}
+            data-column={key}
+          >
+            {renderCell(key, props)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+});
+
+/** What Free does not get is not there: no number, no blur. The word stands once, not fifty times. */
+function lockedCell({ locked, rowIndex, tabColumn }: RowProps, i: number): ReactNode {
+  return (
+    <td
+      key="locked"
+      role="gridcell"
+      aria-colindex={i + 1}
+      colSpan={locked.length}
+      className="cell cell-locked"
+      tabIndex={tabColumn === locked[0] ? 0 : -1}
+      data-column={locked[0]}
+      aria-label={rowIndex === 2 ? 'Locked: part of Pro' : undefined}
+    >
+      <span className="locked-line">
+        <Icon name="lock" />
+        {rowIndex === 2 ? 'Pro columns' : null}
+      </span>
+    </td>
+  );
+}
+
+function renderCell(key: ColumnKey, props: RowProps): ReactNode {
+  const { line, now, state, unit } = props;
+  const { row, symbol } = line;
+  if (key === 'fav') {
+    return (
+      <button
+        type="button"
+        className="star"
+        tabIndex={-1}
+        aria-pressed={props.favourite}
+        aria-label={`Favourite ${symbol}`}
+      >
+        <Icon name="star" filled={props.favourite} />
+      </button>
+    );
+  }
+  if (key === 'symbol') return <SymbolName symbol={symbol} />;
+  if (key === 'age') return <AgeText line={line} state={state} now={now} />;
+  if (row === null) return <span className="muted">{UNKNOWN}</span>;
+  const index = CHANGE_INDEX[key];
+  if (index !== undefined) return <Change value={(unit === 'usd' ? row.dUsd : row.d)[index]} />;
+  switch (key) {
+    case 'mark':
+      return known(formatPrice(row.markPrice), 'No mark price');
+    case 'oi':
+      return (
+        <span className={tint(props)} title={`${formatExact(row.openInterest)} ${splitSymbol(symbol).base}`}>
+          {formatContracts(row.openInterest)}
+        </span>
+      );
+    case 'usd':
+      return <span className={tint(props)}>{known(formatUsd(row.openInterestUsd), 'No mark price')}</span>;
+    case 'spark':
+      return <Sparkline spark={row.spark} change={row.d[3] ?? null} />;
+    case 'fund':
+      return funding(row.fundingRate);
+    case 'vol':
+      return known(formatUsd(row.volume24h), 'Not in the liquid universe');
+    case 'ratio':
+      return known(formatRatio(ratioOf(row)), 'No volume or no price');
+    case 'quad': {
+      const quadrant = quadrantOf(row, props.window);
+      if (quadrant === null) return known(UNKNOWN, 'Not enough history');
+      return <span className={quadrant === 'mixed' ? 'muted' : ''}>{QUADRANT_LABELS[quadrant]}</span>;
+    }
+    case 'd5':
+    case 'd15':
+    case 'd60':
+    case 'd1440':
+      return null;
+  }
+}
+
+function tint({ tinted, line }: RowProps): string {
+  if (!tinted) return '';
+  return (line.row?.d[0] ?? 0) < 0 ? 'tint tint-down' : 'tint tint-up';
+}
+
+function known(text: string, reason: string): ReactNode {
+  if (text !== UNKNOWN) return text;
+  return (
+    <span className="muted" title={reason}>
+      {UNKNOWN}
+    </span>
+  );
+}
+
+function funding(rate: number | null): ReactNode {
+  const text = formatFunding(rate);
+  return text === UNKNOWN ? (
+    known(text, 'No funding rate received')
+  ) : (
+    <span className={toneOf(text)}>{text}</span>
+  );
+}

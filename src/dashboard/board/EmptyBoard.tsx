@@ -1,0 +1,54 @@
+import type { ConnectionState } from '../live/connection.ts';
+import type { View } from './view.ts';
+
+/** Why there is nothing to see. */
+export function EmptyBoard(props: {
+  state: ConnectionState;
+  view: View;
+  favourites: number;
+  failure: string | null;
+  onClear: () => void;
+  onRetry: () => void;
+}) {
+  const { state, view } = props;
+  if (state === 'loading') {
+    return (
+      <div role="status">
+        <span className="sr-only">Loading open interest…</span>
+        {Array.from({ length: 12 }, (_, i) => (
+          <div key={i} className="skeleton" />
+        ))}
+      </div>
+    );
+  }
+  if (state === 'cant-sync') {
+    return (
+      <p role="alert">
+        The table could not be loaded ({props.failure ?? 'no answer'}).{' '}
+        <button type="button" className="link" onClick={props.onRetry}>
+          Try again
+        </button>
+      </p>
+    );
+  }
+  if (state === 'empty') {
+    return (
+      <p>
+        No symbols yet. The liquid universe is empty: no USDT perpetual has passed the volume threshold, or
+        the universe job has not run.
+      </p>
+    );
+  }
+  if (state === 'waiting') return <p>No open interest has been received yet.</p>;
+  if (view.favouritesOnly && props.favourites === 0) {
+    return <p>No favourites yet. Press F on a row, or use the star.</p>;
+  }
+  return (
+    <p>
+      {view.query === '' ? 'No symbol passes the filters.' : `No symbol matches “${view.query}”.`}{' '}
+      <button type="button" className="link" onClick={props.onClear}>
+        Clear filters
+      </button>
+    </p>
+  );
+}

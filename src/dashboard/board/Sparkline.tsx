@@ -1,0 +1,28 @@
+import { memo } from 'react';
+import { formatChange } from '../format.ts';
+import { decodeSpark, sparkPath } from './spark.ts';
+
+const WIDTH = 54;
+const HEIGHT = 16;
+
+/** The last day of open interest, drawn between its low and high. */
+export const Sparkline = memo(function Sparkline(props: {
+  spark: string | null | undefined;
+  change: number | null;
+}) {
+  const bytes = decodeSpark(props.spark);
+  if (bytes === null) return <span className="muted">···</span>;
+  const trend = props.change === null ? '' : `, ${formatChange(props.change)}`;
+  return (
+    <svg
+      className="spark"
+      viewBox={`0 -1 ${WIDTH} ${HEIGHT + 2}`}
+      width={WIDTH}
+      height={HEIGHT + 2}
+      role="img"
+      aria-label={`24 hour OI trend${trend}`}
+    >
+      <path d={sparkPath(bytes, WIDTH, HEIGHT)} />
+    </svg>
+  );
+});

@@ -1,0 +1,23 @@
+/** Rows from `from` up to, not including, `to`. */
+export type Sight = { readonly from: number; readonly to: number };
+
+const MARGIN = 6;
+
+/** Rows in sight and a few around them. In whole steps, so that scrolling by pixels changes nothing. */
+export function rowsInSight(view: { top: number; height: number; rowHeight: number; count: number }): Sight {
+  const first = Math.floor(Math.max(0, view.top) / view.rowHeight);
+  const visible = Math.ceil(view.height / view.rowHeight) + 1;
+  const from = Math.max(0, Math.min(first, view.count - 1) - MARGIN);
+  return { from, to: Math.max(0, Math.min(view.count, first + visible + MARGIN)) };
+}
+
+/** Where to scroll so that a row is in sight and not under the header; where it is, if it is already. */
+export function scrollToShow(
+  index: number,
+  view: { top: number; height: number; rowHeight: number; covered: number },
+): number {
+  const start = index * view.rowHeight;
+  if (start < view.top) return start;
+  const end = start + view.rowHeight + view.covered;
+  return end > view.top + view.height ? end - view.height : view.top;
+}

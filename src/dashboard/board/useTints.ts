@@ -1,0 +1,28 @@
+import { useMemo, useRef } from 'react';
+import type { HeldBoard } from '../sync/sync.types.ts';
+import { tintOf, type Tinted } from './tint.ts';
+
+const SHOWN_MS = 2_000;
+/** More than so many at once would be a flash of the whole table. */
+const MOST = 30;
+
+/** Tells which symbols changed materially a moment ago. */
+export function useTints(board: HeldBoard | null, now: number): (symbol: string) => boolean {
+  const marks = useRef(new Map<string, Tinted>());
+  return useMemo(() => {
+    const fresh = new Set<string>();
+    for (const [symbol, row] of board?.rows ?? []) {
+      const held = marks.current.get(symbol);
+      const mark = tintOf(held, row, now);
+      if (held === undefined) {
+        marks.current.set(symbol, {
+          openInterest: row.openInterest,
+          change5m: row.d[0] ?? null,
+          at: -Infinity,
+        });
+      } else if (mark) marks.current.set(symbol, mark);
+      if (now - (marks.current.get(symbol)?.at ?? -Infinity) < SHOWN_MS) fresh.add(symbol);
+    }
+    return (symbol: string) => fresh.size <= MOST && fresh.has(symbol);
+  }, [board, Math.floor(now / 1_000)]);
+}

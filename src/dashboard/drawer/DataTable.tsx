@@ -1,0 +1,49 @@
+import { formatClock, formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { pickRows } from './chartData.ts';
+import type { History } from './history.ts';
+
+const MOST_ROWS = 60;
+
+/** The same history as the chart, in numbers. */
+export function DataTable({ history, zone }: { history: History; zone: ClockZone }) {
+  return (
+    <div
+      className="data-table"
+      tabIndex={0}
+      role="region"
+      aria-label={`History of ${history.symbol} as a table`}
+    >
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Time</th>
+            <th scope="col">OI</th>
+            <th scope="col">OI (USD)</th>
+            <th scope="col">Mark</th>
+          </tr>
+        </thead>
+        <tbody>
+          {pickRows(history, MOST_ROWS).map((i) => (
+            <tr key={history.t[i]}>
+              <td>
+                <time dateTime={new Date(history.t[i]! * 1_000).toISOString()}>
+                  {dayOf(history.t[i]! * 1_000, zone)} {formatClock(history.t[i]! * 1_000, zone)}
+                </time>
+              </td>
+              <td>{formatContracts(history.oi[i])}</td>
+              <td>{formatUsd(history.usd[i])}</td>
+              <td>{formatPrice(history.mark[i])}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function dayOf(at: number, zone: ClockZone): string {
+  const date = new Date(at);
+  if (zone === 'utc') return date.toISOString().slice(5, 10);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

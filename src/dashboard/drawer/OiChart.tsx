@@ -1,0 +1,202 @@
+import {
+  ColorType,
+  CrosshairMode,
+  LineSeries,
+  createChart,
+  createSeriesMarkers,
+  type IChartApi,
+  type ISeriesApi,
+  type LineData,
+  type SeriesMarker,
+  type Time,
+  type UTCTimestamp,
+  type WhitespaceData,
+} from 'lightweight-charts';
+import { useEffect, useRef, useState } from 'react';
+import type { ChangeUnit } from '../board/view.ts';
+import { formatContracts, formatFraction, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import type { HeldRow } from '../sync/sync.types.ts';
+import { chartColours, formatAxisTime } from './chartLook.ts';
+import { computeChartData, livePoint, type Point } from './chartData.ts';
+import type { History } from './history.ts';
+
+type Lines = { chart: IChartApi; oi: ISeriesApi<'Line'>; price: ISeriesApi<'Line'> };
+export type Crosshair = { time: number; oi: number | null; price: number | null } | null;
+
+/** Open interest above, price below, on one time axis. */
+export function OiChart(props: {
+  history: History;
+  row: HeldRow | null;
+  unit: ChangeUnit;
+  zone: ClockZone;
+  /** Changes when the theme does: colours are read from the page. */
+  look: string;
+  summary: string;
+  highlighted: string | null;
+  onCrosshair: (at: Crosshair) => void;
+}) {
+  const { history, row, unit, zone, look, onCrosshair } = props;
+  const place = useRef<HTMLDivElement>(null);
+  const lines = useRef<Lines | null>(null);
+  const stepIndex = useRef<number | null>(null);
+  const [isBehind, setIsBehind] = useState(false);
+
+  useEffect(() => {
+    const element = place.current;
+    if (!element) return;
+    const made = draw(element, history, unit, zone);
+    lines.current = made;
+    stepIndex.current = null;
+    made.chart.subscribeCrosshairMove(({ time, seriesData }) => {
+      const valueOf = (series: ISeriesApi<'Line'>): number | null => {
+        const data = seriesData.get(series) as LineData | undefined;
+        return data?.value ?? null;
+      };
+      onCrosshair(
+        time === undefined ? null : { time: Number(time), oi: valueOf(made.oi), price: valueOf(made.price) },
+      );
+    });
+    made.chart.timeScale().subscribeVisibleLogicalRangeChange(() => {
+      setIsBehind(made.chart.timeScale().scrollPosition() < -2);
+    });
+    return () => {
+      lines.current = null;
+      made.chart.remove();
+    };
+  }, [history, unit, zone, look, onCrosshair]);
+
+  useEffect(() => {
+    if (!lines.current) return;
+    createMarkers(lines.current.oi, history, props.highlighted);
+  }, [history, unit, zone, look, props.highlighted]);
+
+  // The library keeps its place when it is not at the right edge, so that nobody is carried off from what they look at.
+  useEffect(() => {
+    const point = row && livePoint(history, row, unit);
+    if (!point || !lines.current) return;
+    lines.current.oi.update(asData(point.oi));
+    lines.current.price.update(asData(point.price));
+  }, [history, row, unit]);
+
+  /** The library has no keys of its own. */
+  function step(by: number): void {
+    const made = lines.current;
+    if (!made || history.t.length === 0) return;
+    const last = history.t.length - 1;
+    stepIndex.current = Math.max(0, Math.min((stepIndex.current ?? last) + by, last));
+    const i = stepIndex.current;
+    const value = (unit === 'usd' ? history.usd : history.oi)[i] ?? null;
+    const time = history.t[i]!;
+    if (value !== null) made.chart.setCrosshairPosition(value, time as UTCTimestamp, made.oi);
+    onCrosshair({ time, oi: value, price: history.mark[i] ?? null });
+  }
+
+  return (
+    <div className="chart-frame">
+      <div
+        ref={place}
+        className="chart"
+        role="img"
+        aria-label={props.summary}
+        tabIndex={0}
+        onKeyDown={(event) => {
+          if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+          event.preventDefault();
+          step(event.key === 'ArrowLeft' ? -1 : 1);
+        }}
+      />
+      {isBehind && (
+        <button
+          type="button"
+          className="button small chart-now"
+          onClick={() => lines.current?.chart.timeScale().scrollToRealTime()}
+        >
+          Jump to now
+        </button>
+      )}
+    </div>
+  );
+}
+
+function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: ClockZone): Lines {
+  const colours = chartColours(element);
+  const chart = createChart(element, {
+    autoSize: true,
+    layout: {
+      background: { type: ColorType.Solid, color: colours.background },
+      textColor: colours.text,
+      fontSize: 11,
+      fontFamily: colours.font,
+      // Its logo brings an inline style, which the content security policy refuses; the drawer names the library.
+      attributionLogo: false,
+      panes: { separatorColor: colours.grid, enableResize: false },
+    },
+    grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
+    rightPriceScale: { borderColor: colours.grid },
+    timeScale: {
+      borderColor: colours.grid,
+      timeVisible: true,
+      secondsVisible: false,
+      tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),
+    },
+    crosshair: { mode: CrosshairMode.Magnet },
+    localization: { timeFormatter: (time: Time) => formatAxisTime(Number(time), 4, zone) },
+  });
+  const oiText = unit === 'usd' ? formatUsd : formatContracts;
+  const oi = chart.addSeries(LineSeries, {
+    color: colours.oi,
+    lineWidth: 2,
+    priceLineVisible: false,
+    priceFormat: { type: 'custom', formatter: oiText, minMove: 1e-8 },
+  });
+  const price = chart.addSeries(
+    LineSeries,
+    {
+      color: colours.price,
+      lineWidth: 1,
+      priceLineVisible: false,
+      priceFormat: { type: 'custom', formatter: formatPrice, minMove: 1e-8 },
+    },
+    1,
+  );
+  const data = computeChartData(history, unit);
+  oi.setData(data.openInterest.map(asData));
+  price.setData(data.price.map(asData));
+  const [upper, lower] = chart.panes();
+  upper?.setStretchFactor(220);
+  lower?.setStretchFactor(120);
+  chart.timeScale().fitContent();
+  return { chart, oi, price };
+}
+
+function createMarkers(series: ISeriesApi<'Line'>, history: History, highlighted: string | null): void {
+  const known = new Set(history.t);
+  const markers: SeriesMarker<Time>[] = history.alerts
+    .map((alert): SeriesMarker<Time> => {
+      const isUp = alert.direction === 'UP';
+      const sec = Math.floor(Date.parse(alert.ts) / 1_000 / history.bucketSec) * history.bucketSec;
+      return {
+        id: alert.id,
+        time: (known.has(sec) ? sec : nearest(history.t, sec)) as UTCTimestamp,
+        position: isUp ? 'belowBar' : 'aboveBar',
+        shape: isUp ? 'arrowUp' : 'arrowDown',
+        color: chartColours(document.documentElement).alert,
+        size: alert.id === highlighted ? 2 : 1,
+        text: formatFraction(alert.pctChange),
+      };
+    })
+    .toSorted((a, b) => Number(a.time) - Number(b.time));
+  const held = MARKERS.get(series);
+  if (held) held.setMarkers(markers);
+  else MARKERS.set(series, createSeriesMarkers(series, markers));
+}
+
+const MARKERS = new WeakMap<ISeriesApi<'Line'>, ReturnType<typeof createSeriesMarkers<Time>>>();
+
+function nearest(times: readonly number[], sec: number): number {
+  return times.reduce((best, it) => (Math.abs(it - sec) < Math.abs(best - sec) ? it : best), times[0] ?? sec);
+}
+
+function asData({ time, value }: Point): LineData | WhitespaceData {
+  return value === undefined ? { time: time as UTCTimestamp } : { time: time as UTCTimestamp, value };
+}

@@ -1,0 +1,183 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { useEffect, useRef } from 'react';
+import { splitSymbol } from '../alerts/feed.ts';
+import { Change } from '../board/Change.tsx';
+import { STATE_LABELS, type Line, type LineState } from '../board/lines.ts';
+import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
+import type { View } from '../board/view.ts';
+import {
+  formatCellAge,
+  formatChange,
+  formatExact,
+  formatFunding,
+  formatPrice,
+  formatUsd,
+  type ClockZone,
+} from '../format.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { HistorySection } from './HistorySection.tsx';
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 60_000, refetchOnWindowFocus: false } },
+});
+
+/** Everything about one symbol, beside the table rather than over it. */
+export function SymbolDrawer(props: {
+  line: Line;
+  state: LineState;
+  now: number;
+  view: View;
+  zone: ClockZone;
+  look: string;
+  pro: boolean;
+  favourite: boolean;
+  onChange: (change: Partial<View>) => void;
+  onFavourite: () => void;
+  onStep: (by: 1 | -1) => void;
+  onClose: () => void;
+}) {
+  const { line, state, view } = props;
+  const { row, symbol } = line;
+  const drawer = useRef<HTMLElement>(null);
+  useEffect(() => {
+    drawer.current?.focus();
+  }, []);
+
+  const { base } = splitSymbol(symbol);
+  return (
+    <section
+      ref={drawer}
+      className="drawer"
+      tabIndex={-1}
+      aria-label={`Details of ${symbol}`}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return;
+        event.stopPropagation();
+        props.onClose();
+      }}
+    >
+      <div className="drawer-head">
+        <button
+          type="button"
+          className="star"
+          aria-pressed={props.favourite}
+          aria-label={`Favourite ${symbol}`}
+          onClick={props.onFavourite}
+        >
+          <Icon name="star" filled={props.favourite} />
+        </button>
+        <h2>{symbol}</h2>
+        <span className={`state-word is-${state}`}>
+          {STATE_LABELS[state]}
+          {row && ` · ${formatCellAge(props.now - row.ts)} ago`}
+        </span>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label="Previous symbol"
+          onClick={() => props.onStep(-1)}
+        >
+          <Icon name="left" />
+        </button>
+        <button
+          type="button"
+          className="button quiet"
+          aria-label="Next symbol"
+          onClick={() => props.onStep(1)}
+        >
+          <Icon name="right" />
+        </button>
+        <button type="button" className="button quiet" aria-label="Close details" onClick={props.onClose}>
+          <Icon name="cross" />
+        </button>
+      </div>
+      {row ? (
+        <dl className="figures">
+          <div>
+            <dt>OI (USD)</dt>
+            <dd className="large">{formatUsd(row.openInterestUsd)}</dd>
+          </div>
+          <div>
+            <dt>OI</dt>
+            <dd>
+              {formatExact(row.openInterest)} {base}
+            </dd>
+          </div>
+          <div>
+            <dt>Mark</dt>
+            <dd>{formatPrice(row.markPrice)}</dd>
+          </div>
+          {row.fundingRate !== null && (
+            <div>
+              <dt>Funding</dt>
+              <dd>{formatFunding(row.fundingRate)}</dd>
+            </div>
+          )}
+        </dl>
+      ) : (
+        <p className="chart-note">No sample yet.</p>
+      )}
+      {props.pro ? (
+        <>
+          {row && <Changes row={row} view={view} />}
+          <QueryClientProvider client={queries}>
+            <HistorySection
+              symbol={symbol}
+              row={row}
+              range={view.range}
+              unit={view.unit}
+              zone={props.zone}
+              look={props.look}
+              alert={view.alert}
+              onRange={(range) => props.onChange({ range })}
+              onUnit={(unit) => props.onChange({ unit })}
+            />
+          </QueryClientProvider>
+        </>
+      ) : (
+        <p className="chart-locked">
+          <Icon name="lock" /> Charts and changes are part of Pro.
+        </p>
+      )}
+      <p className="drawer-links muted">
+        <a
+          href={`https://www.tradingview.com/chart/?symbol=${encodeURIComponent(`BINANCE:${symbol}.P`)}`}
+          {...OUTSIDE}
+        >
+          Open in TradingView ↗
+        </a>
+        {props.pro && (
+          <a href="https://www.tradingview.com/" {...OUTSIDE}>
+            Charts: TradingView Lightweight Charts
+          </a>
+        )}
+      </p>
+    </section>
+  );
+}
+
+const OUTSIDE = { target: '_blank', rel: 'noopener noreferrer' } as const;
+
+function Changes({ row, view }: { row: NonNullable<Line['row']>; view: View }) {
+  const changes = view.unit === 'usd' ? row.dUsd : row.d;
+  const quadrant = quadrantOf(row, view.window);
+  const i = WINDOWS.indexOf(view.window);
+  return (
+    <>
+      <p className="changes">
+        {WINDOWS.map((window, at) => (
+          <span key={window}>
+            <span className="muted">Δ {window}</span> <Change value={changes[at]} />
+          </span>
+        ))}
+        <span className="muted">({view.unit === 'usd' ? 'USD' : 'contracts'})</span>
+      </p>
+      {quadrant && (
+        <p className="reading">
+          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(row.p[i])} and OI {formatChange(row.d[i])}{' '}
+          in {view.window}: {explainQuadrant(quadrant)}
+        </p>
+      )}
+    </>
+  );
+}

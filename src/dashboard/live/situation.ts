@@ -1,0 +1,26 @@
+import type { BoardModel } from '../board/useBoard.ts';
+import type { Situation } from './connection.ts';
+import type { LiveState } from './live.ts';
+import { monotonicClock } from '../sync/sync.clock.ts';
+
+/** What the state of the connection is judged by. */
+export function situationOf(live: LiveState, model: BoardModel): Situation {
+  const { sync } = live;
+  const { board, heard } = sync;
+  const now = monotonicClock.now();
+  const missed = board && heard && heard.epoch === board.epoch ? Math.max(0, heard.seq - board.seq) : 0;
+  return {
+    online: live.online,
+    connected: sync.connected,
+    hasBoard: board !== null,
+    silentMs: sync.connected && sync.lastFrameAt !== null ? Math.max(0, now - sync.lastFrameAt) : null,
+    behindMs: live.behindSince === null ? null : Math.max(0, now - live.behindSince),
+    failures: sync.failures,
+    failure: sync.failure,
+    missed,
+    paused: live.paused !== null,
+    snapshot: model.mode === 'snapshot',
+    coverage: model.coverage,
+    newestAgeMs: model.newestAgeMs,
+  };
+}

@@ -1,0 +1,23 @@
+import './zodSetup.ts';
+import { StrictMode, Suspense, type ReactNode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { DashboardPage } from './DashboardPage.tsx';
+import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
+import { MessagePage } from './shell/MessagePage.tsx';
+
+/** The pages that this app has. The server sends it for exactly these paths. */
+const PAGES: Readonly<Record<string, () => ReactNode>> = {
+  '/': () => <DashboardPage />,
+};
+
+const page = PAGES[window.location.pathname.replace(/(.)\/$/, '$1')];
+
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <ErrorBoundary>
+      <Suspense fallback={<MessagePage title="Loading…" />}>
+        {page ? page() : <MessagePage title="There is nothing here." />}
+      </Suspense>
+    </ErrorBoundary>
+  </StrictMode>,
+);

@@ -1,0 +1,37 @@
+import { Session } from '../../access/access.types.ts';
+import { ApiError, getJson } from '../live/api.ts';
+
+/** Who is signed in; `null`: nobody. */
+export async function readSession(): Promise<Session | null> {
+  try {
+    return await getJson('/api/session', Session);
+  } catch (thrown) {
+    if (thrown instanceof ApiError && thrown.status === 401) return null;
+    throw thrown;
+  }
+}
+
+/** Ends the session, here and on the server. */
+export async function signOut(): Promise<void> {
+  await fetch('/api/session', { method: 'DELETE', credentials: 'same-origin' });
+  window.location.assign('/sign-in');
+}
+
+/** To the sign-in page, and back here afterwards. */
+export function goToSignIn(why?: 'ended'): void {
+  const { pathname, search } = window.location;
+  const query = new URLSearchParams({ next: `${pathname}${search}`, ...(why ? { why } : {}) });
+  window.location.assign(`/sign-in?${query.toString()}`);
+}
+
+/** Live data and alerts are for those who pay and for operators. */
+export function isPro(session: Session): boolean {
+  return session.tier !== 'free' || session.role === 'admin';
+}
+
+/** `Pro · demo-pro` */
+export function describeSession(session: Session): string {
+  const tier =
+    session.role === 'admin' ? 'Admin' : session.tier.charAt(0).toUpperCase() + session.tier.slice(1);
+  return `${tier} · ${session.name ?? session.sub}`;
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import express, { type Express, type Request, type Response } from 'express';
+import { UnavailableError } from '../kit/errors.ts';
+
+/** Where the dashboard's own script decides what to show. */
+const PAGES = ['/', '/sign-in', '/debug/open-interest'];
+
+/** The same folder for the sources and for what is built from them. */
+const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
+
+/**
+ * The dashboard, as it was built. Files under `/assets` carry the hash of their content in their name and never change;
+ * the page that names them is asked for anew each time, so that a new build is seen at once.
+ */
+export function mountPages(app: Express, folder: string = BUILT): void {
+  app.use('/assets', express.static(`${folder}/assets`, { index: false, immutable: true, maxAge: '365d' }));
+  app.get('/licences.txt', (_request, response) => response.sendFile('licences.txt', { root: folder }));
+  app.get(PAGES, (_request: Request, response: Response) => {
+    response
+      .set({ 'Cache-Control': 'no-cache', 'Content-Type': 'text/html; charset=utf-8' })
+      .send(readPage(folder));
+  });
+}
+
+function readPage(folder: string): string {
+  try {
+    return readFileSync(`${folder}/index.html`, 'utf8');
+  } catch (cause) {
+    throw new UnavailableError('not_built', 'The dashboard has not been built; run npm run build:dashboard', {
+      cause,
+    });
+  }
+}
