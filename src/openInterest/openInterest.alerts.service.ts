@@ -5,6 +5,7 @@ import type { Queryable } from '../platform/postgres.ts';
 import {
   insertOptionalAlert,
   selectAlertsCreatedSince,
+  selectDatabaseTime,
   selectSameAlert,
 } from './openInterest.alerts.repository.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
@@ -76,7 +77,8 @@ export function createAlertsService(options: {
     pushRemote: pushOnce,
 
     async repair() {
-      const now = clock.now();
+      // By the database's clock, which stamps the alerts: ours may be minutes away from it.
+      const now = (await selectDatabaseTime(db)).getTime();
       const since = (lookedAt ?? now) - OVERLAP_MS;
       const alerts = await selectAlertsCreatedSince(db, new Date(since));
       for (const alert of alerts) {

@@ -87,6 +87,8 @@ export function createOpenInterest(deps: {
       board.setVolumes(universe.volumes());
       broadcast.changed();
       mirror.putUniverse(members);
+      // Only that there is something to read: what it is, the database knows.
+      bus.publish('universe', null);
     },
   });
 
@@ -159,6 +161,11 @@ export function createOpenInterest(deps: {
     broadcast.changed();
   });
   bus.subscribe('alerts', OpenInterestAlert, alerts.pushRemote);
+  bus.subscribe('universe', z.null(), () => {
+    universe
+      .load()
+      .catch((err: unknown) => logger.warn({ err }, 'the universe could not be read, will be tried again'));
+  });
 
   const scene: OperatedScene = {
     universe,
