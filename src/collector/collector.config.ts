@@ -26,7 +26,7 @@ export const CollectorEnv = z.object({
    * Request weight a minute for everything on this address. The exchange's limit is 2,400; what is left between the two
    * is the margin for other programs whose requests show only afterwards.
    */
-  OI_MAX_REQ_PER_MIN: wholeNumber(1, 2_300).default(2_000),
+  OI_MAX_REQ_PER_MIN: wholeNumber(60, 2_300).default(2_000),
   OI_MIN_INTERVAL_SEC: wholeNumber(1, 3_600).default(5),
   OI_MAX_INTERVAL_SEC: wholeNumber(1, 3_600).default(20),
   /** USD of 24 h quote volume. */
