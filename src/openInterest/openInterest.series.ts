@@ -33,39 +33,38 @@ const MAX_FINE_POINTS = 1_000;
 
 export function createSeries(): Series {
   // Both oldest first. Everything in `coarse` is older than everything in `fine`.
-  let coarse: SeriesPoint[] = [];
-  let fine: SeriesPoint[] = [];
+  const coarse: SeriesPoint[] = [];
+  const fine: SeriesPoint[] = [];
 
   function add(point: SeriesPoint): void {
-    const newest = fine.at(-1)?.ts ?? -Infinity;
-    if (point.ts > newest) fine.push(point);
-    else insert(point);
-    settle(Math.max(newest, point.ts));
+    const isCoarse = point.ts <= (coarse.at(-1)?.ts ?? -Infinity);
+    if (isCoarse) addToBucket(point);
+    else addInOrder(fine, point);
+    settle();
   }
 
-  /** A late sample, or history read at start: rare, so it may cost a copy. */
-  function insert(point: SeriesPoint): void {
-    const all = [...coarse, ...fine];
-    const index = firstAfter(all, point.ts);
-    if (all[index - 1]?.ts === point.ts) return;
-    all.splice(index, 0, point);
-    coarse = [];
-    fine = all;
+  /** A late point among the coarse ones: it counts if it is the last of its two minutes. */
+  function addToBucket(point: SeriesPoint): void {
+    const index = firstAfter(coarse, point.ts);
+    const [before, after] = [coarse[index - 1], coarse[index]];
+    if (after && bucketOf(after.ts) === bucketOf(point.ts)) return;
+    if (before?.ts === point.ts) return;
+    const replaced = before && bucketOf(before.ts) === bucketOf(point.ts) ? 1 : 0;
+    coarse.splice(index - replaced, replaced, point);
   }
 
   /** Moves what is no longer recent into two-minute buckets and forgets what is too old. */
-  function settle(newestTs: number): void {
+  function settle(): void {
+    const newestTs = fine.at(-1)?.ts ?? 0;
     const fineFrom = Math.max(newestTs - FINE_MS, fine.at(-MAX_FINE_POINTS)?.ts ?? 0);
     const aged = firstAfter(fine, fineFrom - 1);
     if (aged === 0) return;
-    for (const point of fine.slice(0, aged)) {
+    for (const point of fine.splice(0, aged)) {
       const last = coarse.at(-1);
       if (last && bucketOf(last.ts) === bucketOf(point.ts)) coarse[coarse.length - 1] = point;
       else coarse.push(point);
     }
-    fine = fine.slice(aged);
-    const tooOld = firstAfter(coarse, newestTs - KEPT_MS);
-    if (tooOld > 0) coarse = coarse.slice(tooOld);
+    coarse.splice(0, firstAfter(coarse, newestTs - KEPT_MS));
   }
 
   return {
@@ -82,6 +81,13 @@ export function createSeries(): Series {
     },
     newestTs: () => fine.at(-1)?.ts ?? coarse.at(-1)?.ts,
   };
+}
+
+/** Nearly always the newest one; a point that is there already is left alone. */
+function addInOrder(points: SeriesPoint[], point: SeriesPoint): void {
+  const index = (points.at(-1)?.ts ?? -Infinity) < point.ts ? points.length : firstAfter(points, point.ts);
+  if (points[index - 1]?.ts === point.ts) return;
+  points.splice(index, 0, point);
 }
 
 /** Index of the first point after `ts`, in a list that is sorted by time. */

@@ -52,6 +52,19 @@ describe('createSeries', () => {
     );
   });
 
+  it('keeps the last point of each two minutes of the day, whatever the order of arrival', () => {
+    const ages = Array.from({ length: 400 }, (_, i) => FINE_MS + 1 + i * 50_000);
+    fc.assert(
+      fc.property(fc.shuffledSubarray(ages, { minLength: ages.length }), (shuffled) => {
+        const [a, b] = [createSeries(), createSeries()];
+        for (const age of [...ages.toReversed(), 0]) a.add(point(NOW - age));
+        for (const age of [0, ...shuffled]) b.add(point(NOW - age));
+        expect(b.after(0)).toEqual(a.after(0));
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it('keeps behind the last hour the last point of each two minutes, and nothing older than a day and ten minutes', () => {
     const series = createSeries();
     for (let ts = NOW - 2 * DAY_MS; ts <= NOW; ts += 10_000) series.add(point(ts));
