@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
-import type { HistoryBucketRow } from './openInterest.snapshots.repository.ts';
+import type { HistoryBucketRow } from './openInterest.history.repository.ts';
 import { OpenInterestAlert } from './openInterest.types.ts';
 
 export const HistoryRange = z.enum(['1h', '6h', '24h', '7d'], { error: 'must be 1h, 6h, 24h or 7d' });

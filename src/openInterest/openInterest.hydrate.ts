@@ -10,7 +10,8 @@ import type { Past } from './openInterest.past.ts';
 import type { Repair } from './openInterest.repair.ts';
 import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
 import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
-import { selectBoardAt, selectLatest, selectPast } from './openInterest.snapshots.repository.ts';
+import { selectPast } from './openInterest.history.repository.ts';
+import { selectBoardAt, selectLatest } from './openInterest.snapshots.repository.ts';
 import type { Universe } from './openInterest.universe.ts';
 
 /** Queries under way at the same time; a node that starts must leave the database to those that run. */

@@ -5,7 +5,7 @@ import { diagnose, renderDoctor } from './openInterest.doctor.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFacts.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import { Symbol } from './openInterest.query.ts';
-import { selectSamples } from './openInterest.snapshots.repository.ts';
+import { END_OF_TIME, selectSamples } from './openInterest.snapshots.repository.ts';
 import type { Trace } from './openInterest.trace.ts';
 import { explainSymbol, renderTrace } from './openInterest.traceReport.ts';
 import { CollectorHeartbeat } from './openInterest.types.ts';
@@ -125,7 +125,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       },
       async handle({ request, params: { symbol }, query }) {
         const stored = await orNull(
-          selectSamples(db, { symbol, limit: 10, source: null, before: new Date(Date.UTC(9999, 0, 1)) }),
+          selectSamples(db, { symbol, limit: 10, source: null, before: END_OF_TIME }),
         );
         const facts = {
           symbol,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { normaliseSymbol } from './openInterest.parse.ts';
+import { Source } from './openInterest.types.ts';
 
 /** Query parameters that several routes take. */
 
@@ -35,6 +36,17 @@ function parseIsoTime(given: string): number {
   const isZoned = !raw.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(raw);
   return Date.parse(isZoned ? raw : `${raw}Z`);
 }
+
+/** `TIME` or `TIME,SOURCE`: the second form tells samples of one moment apart and is what `nextBefore` gives. */
+export const SampleBefore = z.string().transform((raw, context) => {
+  const [time = '', name, ...rest] = raw.split(',');
+  const ts = Time.safeParse(time);
+  const source = Source.nullable().safeParse(name ?? null);
+  if (ts.success && source.success && rest.length === 0)
+    return { ts: new Date(ts.data), source: source.data };
+  context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
+  return z.NEVER;
+});
 
 /** `EPOCH:SEQ` */
 export const Position = z.string().transform((raw, context) => {

@@ -5,20 +5,18 @@ import type { Queryable } from '../platform/postgres.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { selectAlerts } from './openInterest.alerts.repository.ts';
 import type { Board } from './openInterest.board.ts';
+import { selectHistoryBuckets } from './openInterest.history.repository.ts';
 import { HistoryBody, HistoryRange, computeHistory, historyWindow } from './openInterest.history.ts';
-import { Position, Symbol, Time } from './openInterest.query.ts';
+import { Position, SampleBefore, Symbol, Time } from './openInterest.query.ts';
 import type { OpenInterestService } from './openInterest.service.ts';
-import {
-  selectHistoryBuckets,
-  selectOptionalSampleAt,
-  selectSamples,
-} from './openInterest.snapshots.repository.ts';
+import { END_OF_TIME, selectOptionalSampleAt, selectSamples } from './openInterest.snapshots.repository.ts';
 import {
   BoardBody,
   OpenInterestCacheBody,
   OpenInterestIngestRequest,
   OpenInterestIngestResponse,
   Source,
+  type Sample,
 } from './openInterest.types.ts';
 import type { Views } from './openInterest.views.ts';
 
@@ -146,7 +144,9 @@ export function createOpenInterestRoutes(deps: {
         symbol: Symbol,
         limit: z.coerce.number().int().min(1).max(500).default(50),
         source: Source.optional(),
-        before: Time.optional(),
+        before: SampleBefore.optional().meta({
+          description: 'Only samples before this one; take nextBefore',
+        }),
       }),
       responses: { 200: { description: 'Samples', schema: SamplesBody } },
       async handle({ query }) {
@@ -154,8 +154,9 @@ export function createOpenInterestRoutes(deps: {
           symbol: query.symbol,
           limit: query.limit,
           source: query.source ?? null,
-          before: new Date(query.before ?? END_OF_TIME),
+          before: query.before ?? END_OF_TIME,
         });
+        const last = samples.at(-1);
         return json(200, {
           symbol: query.symbol,
           samples: samples.map(({ ts, createdAt, ...sample }) => ({
@@ -164,7 +165,7 @@ export function createOpenInterestRoutes(deps: {
             createdAt: new Date(createdAt).toISOString(),
           })),
           count: samples.length,
-          nextBefore: samples.length < query.limit ? null : new Date(samples.at(-1)!.ts).toISOString(),
+          nextBefore: last && samples.length === query.limit ? positionOf(last) : null,
         });
       },
     }),
@@ -201,8 +202,10 @@ export function createOpenInterestRoutes(deps: {
   ];
 }
 
-/** The last millisecond that Postgres and JavaScript agree on as a plain date. */
-const END_OF_TIME = Date.UTC(9999, 11, 31);
+/** As `before` takes it. Several sources can have a sample of one moment, so the time alone would skip some. */
+function positionOf(sample: Sample): string {
+  return `${new Date(sample.ts).toISOString()},${sample.source}`;
+}
 
 const SamplesBody = z.object({
   symbol: z.string(),

@@ -8,7 +8,7 @@ import {
   computeHistory,
   historyWindow,
 } from '../../../src/openInterest/openInterest.history.ts';
-import type { HistoryBucketRow } from '../../../src/openInterest/openInterest.snapshots.repository.ts';
+import type { HistoryBucketRow } from '../../../src/openInterest/openInterest.history.repository.ts';
 import type { Source } from '../../../src/openInterest/openInterest.types.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
