@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
@@ -53,17 +54,26 @@ const UNKNOWN_REST_MS = 10 * MINUTE_MS;
 /** The exchange's points are five minutes apart: shorter silences cannot be filled. */
 const GAP_MS = 6 * MINUTE_MS;
 const DEFAULT_CLOSURE_MS = MINUTE_MS;
+const ALIVE_MS = 30 * SECOND_MS;
 
-export function createPoller(options: PollerOptions): Job {
+export type Poller = Job & {
+  /** False when its own clockwork has stopped, which nothing outside can cause. */
+  isAlive(): boolean;
+};
+
+export function createPoller(options: PollerOptions): Poller {
   const { exchange, universe, outbox, alerts, attention, clock, logger, settings } = options;
   const turns = createTurns();
   const counts = createCounts();
   const lastTs = new Map(options.lastTs);
   const stopping = new AbortController();
+  // Each request under way listens, and that is no leak.
+  setMaxListeners(MAX_UNDER_WAY + 10, stopping.signal);
   const underWay = new Set<Promise<void>>();
   let startedAt = 0;
   let evenIntervalMs = settings.maxIntervalSec * SECOND_MS;
   let plannedAt = -Infinity;
+  let tickedAt = -Infinity;
   let closed: { until: number; why: string } | null = null;
   let cancelTick: (() => void) | null = null;
 
@@ -72,6 +82,7 @@ export function createPoller(options: PollerOptions): Job {
     cancelTick = null;
     if (stopping.signal.aborted) return;
     const now = clock.now();
+    tickedAt = now;
     if (closed && closed.until <= now) closed = null;
     if (now - plannedAt >= REPLAN_MS || now < plannedAt) plan(now);
     if (!closed && underWay.size < MAX_UNDER_WAY) {
@@ -219,5 +230,6 @@ export function createPoller(options: PollerOptions): Job {
       await Promise.allSettled(underWay);
     },
     status,
+    isAlive: () => clock.now() - tickedAt < ALIVE_MS,
   };
 }

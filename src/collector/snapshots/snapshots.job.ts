@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
@@ -34,6 +35,8 @@ export function createSnapshotsJob(options: {
 }): SnapshotsJob {
   const { exchange, outbox, everyMs, clock, logger } = options;
   const stopping = new AbortController();
+  // Each request under way listens, and that is no leak.
+  setMaxListeners(2 * MAX_UNDER_WAY, stopping.signal);
   let loop: Loop | null = null;
   let lastRunAt: number | null = null;
   let lastRoundMs = 0;

@@ -1,0 +1,171 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import { createGaps, type Gaps } from '../../../../src/collector/backfill/backfill.gaps.ts';
+import { createBackfillJob, type BackfillJob } from '../../../../src/collector/backfill/backfill.job.ts';
+import type { OpenInterestPoint } from '../../../../src/collector/collector.types.ts';
+import { ExchangeError } from '../../../../src/collector/exchangeError.ts';
+import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
+import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { silentLogger } from '../../../support/silentLogger.ts';
+import { createTempDir } from '../../../support/tempDir.ts';
+
+const POINT_MS = 5 * MINUTE_MS;
+
+describe('the backfill', () => {
+  let dir: ReturnType<typeof createTempDir>;
+  let clock: FakeClock;
+  let store: Store;
+  let spool: Spool;
+  let gaps: Gaps;
+  let job: BackfillJob;
+  let asked: { symbol: string; from: number; to: number; at: number }[];
+  let fault: Error | null;
+  let knownToServer: number | null;
+
+  beforeEach(async () => {
+    dir = createTempDir();
+    clock = createFakeClock();
+    asked = [];
+    fault = null;
+    knownToServer = null;
+    await open();
+  });
+  afterEach(async () => {
+    await job.stop();
+    store.close();
+    dir.remove();
+  });
+
+  async function open(): Promise<void> {
+    store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
+    spool = createSpool({ store, clock, logger: silentLogger });
+    gaps = createGaps(store);
+    job = createBackfillJob({
+      exchange: {
+        async openInterestHist({ symbol, from, to, limit = 30 }) {
+          asked.push({ symbol, from, to, at: clock.now() });
+          if (fault) throw fault;
+          const points: OpenInterestPoint[] = [];
+          for (let ts = to - (to % POINT_MS); ts >= from && points.length < limit; ts -= POINT_MS) {
+            points.unshift({ symbol, openInterest: ts / 1_000, openInterestUsd: 7, ts });
+          }
+          return points;
+        },
+      },
+      server: { selectOptionalLastTs: async () => knownToServer },
+      gaps,
+      outbox: {
+        put: (lane, items, alongside) =>
+          spool.append(
+            lane,
+            items.map((it) => JSON.stringify(it)),
+            alongside,
+          ),
+      },
+      clock,
+      logger: silentLogger,
+    });
+  }
+
+  async function pass(ms: number): Promise<void> {
+    for (let done = 0; done < ms; done += SECOND_MS) {
+      clock.advance(SECOND_MS);
+      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
+    }
+  }
+
+  function spooled(): {
+    symbol: string;
+    ts: number;
+    source: string;
+    openInterestUsd: number;
+    markPrice?: number;
+  }[] {
+    const rows = store
+      .prepare<[], { body: string }>("select body from item where lane = 'backlog' order by id")
+      .all();
+    return rows.map((row) => JSON.parse(row.body) as never);
+  }
+
+  it('fills a gap with the points between its ends, as backfill, with the USD of the exchange', async () => {
+    const to = clock.now();
+    job.note({ symbol: 'A', from: to - HOUR_MS, to });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled().map((it) => it.ts)).toEqual(
+      Array.from({ length: 11 }, (_, i) => to - (11 - i) * POINT_MS),
+    );
+    expect(spooled()[0]).toEqual({
+      symbol: 'A',
+      openInterest: (to - 11 * POINT_MS) / 1_000,
+      openInterestUsd: 7,
+      ts: to - 11 * POINT_MS,
+      source: 'backfill',
+      spooledAt: expect.any(Number),
+    });
+    expect(gaps.count()).toBe(0);
+    expect(job.status()).toMatchObject({ state: 'up', ok: 11 });
+  });
+
+  it('fills a gap of days page by page, from its end backwards, and completely', async () => {
+    const to = clock.now();
+    job.note({ symbol: 'A', from: to - 4 * DAY_MS, to });
+    await job.start();
+    await pass(30 * SECOND_MS);
+    const times = spooled().map((it) => it.ts);
+    expect(new Set(times).size).toBe(4 * 288 - 1);
+    expect(asked).toHaveLength(3);
+    expect(asked[1]!.to).toBeLessThan(asked[0]!.to);
+  });
+
+  it('asks once a second at most', async () => {
+    const to = clock.now();
+    for (let i = 0; i < 10; i += 1) job.note({ symbol: `S${i}`, from: to - HOUR_MS, to });
+    await job.start();
+    await pass(9 * SECOND_MS);
+    expect(asked.length).toBeLessThanOrEqual(6);
+    await pass(10 * SECOND_MS);
+    expect(asked).toHaveLength(10);
+  });
+
+  it('keeps what is still to be filled through a restart and a failing exchange', async () => {
+    const to = clock.now();
+    job.note({ symbol: 'A', from: to - HOUR_MS, to });
+    fault = new ExchangeError('unavailable', '503');
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(job.status()).toMatchObject({ state: 'slow', note: '503' });
+    await job.stop();
+    store.close();
+    await open();
+    expect(gaps.count()).toBe(1);
+    fault = null;
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled()).toHaveLength(11);
+  });
+
+  it('gives up on a symbol that the exchange does not know', async () => {
+    job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
+    fault = new ExchangeError('unknown_symbol', 'Invalid symbol.');
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(asked).toHaveLength(1);
+    expect(gaps.count()).toBe(0);
+  });
+
+  it('asks the server what it knows of a symbol that was never read here, and fills a day if it knows nothing', async () => {
+    const to = clock.now();
+    knownToServer = to - 2 * HOUR_MS;
+    job.note({ symbol: 'A', from: null, to });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled()).toHaveLength(23);
+    knownToServer = null;
+    job.note({ symbol: 'B', from: null, to });
+    await pass(10 * SECOND_MS);
+    expect(spooled().filter((it) => it.symbol === 'B')).toHaveLength(287);
+  });
+});
