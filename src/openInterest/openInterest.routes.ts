@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
+import { namesTag } from '../platform/http/entityTag.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { selectAlerts } from './openInterest.alerts.repository.ts';
 import type { Board } from './openInterest.board.ts';
@@ -87,14 +88,11 @@ export function createOpenInterestRoutes(deps: {
         304: { description: 'Nothing has changed since the ETag' },
       },
       handle({ principal, query, request }) {
-        const headers = {
-          'Cache-Control': 'private, no-cache',
-          Vary: 'Authorization, Cookie',
-          ...(query.since ? {} : { ETag: views.tag(principal) }),
-        };
-        if (!query.since && request.headers['if-none-match'] === headers.ETag)
-          return { status: 304, headers };
-        return json(200, views.body(principal, query.since ?? null), headers);
+        const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
+        if (query.since) return json(200, views.body(principal, query.since), headers);
+        const tagged = { ...headers, ETag: views.tag(principal) };
+        if (namesTag(request.headers['if-none-match'], tagged.ETag)) return { status: 304, headers: tagged };
+        return json(200, views.body(principal, null), tagged);
       },
     }),
 
