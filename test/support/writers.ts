@@ -14,9 +14,9 @@ export type Writers = {
 
 export type WriterHistory = {
   /** Chunks answered 2xx. */
-  acknowledged: Chunk[];
+  acknowledged: SettledChunk[];
   /** Chunks whose last answer was no 2xx: nobody knows what became of them. */
-  unknown: Chunk[];
+  unknown: SettledChunk[];
   /** Answers by status; 0 is no answer at all. */
   answers: Map<number, number>;
   /** The longest that an answer took, ms. */
@@ -25,6 +25,9 @@ export type WriterHistory = {
 };
 
 export type Chunk = { ts: number; symbols: readonly string[]; openInterest: number };
+
+/** When its last answer came (`performance.now()`). */
+export type SettledChunk = Chunk & { settledAt: number };
 
 const INGEST = '/api/market/open-interest/ingest';
 
@@ -59,12 +62,16 @@ export function startWriters(options: {
       lastTs += 1;
       const chunk: Chunk = { ts: lastTs, symbols: symbols(writer), openInterest: lastTs % 1_000_000 };
       let status = await post(chunk);
-      while (status !== 200 && !isOver()) {
+      // A chunk that was begun is brought to its end: half of the story would say nothing.
+      while (status !== 200 && performance.now() < giveUpAt) {
         await pause(retryMs);
         if (once) break;
         status = await post(chunk);
       }
-      (status === 200 ? history.acknowledged : history.unknown).push(chunk);
+      (status === 200 ? history.acknowledged : history.unknown).push({
+        ...chunk,
+        settledAt: performance.now(),
+      });
       if (pauseMs > 0) await pause(pauseMs);
     }
   }
