@@ -7,7 +7,7 @@ import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { ServerClient } from '../server.client.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
-import type { Gap, Gaps } from './backfill.gaps.ts';
+import type { Gap, Gaps } from './backfill.gaps.repository.ts';
 
 /**
  * Fills gaps from the exchange's own history of five-minute points, as `source: backfill`: to charts, never to the board,

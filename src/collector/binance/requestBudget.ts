@@ -40,6 +40,8 @@ export type RequestBudget = {
    * on the address change it, so ask again for each sweep.
    */
   perMin(priority: Priority): number;
+  /** Epoch ms before which nothing is sent; `null`: open. */
+  closedUntil(pool: Pool): number | null;
   status(): BudgetStatus;
   /** Refuses whoever waits or comes later. */
   close(): void;
@@ -202,6 +204,7 @@ export function createRequestBudget(options: {
       const cap = capOf(limits, computeShare(limits, known), priority);
       return (cap * USABLE_SHARE * MINUTE_MS) / limits.windowMs;
     },
+    closedUntil: (pool) => gate.closure(pool, clock.now())?.until ?? null,
     status() {
       const now = clock.now();
       const closure = gate.closure('weight', now);

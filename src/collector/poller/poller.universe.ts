@@ -4,7 +4,7 @@ import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { ServerClient } from '../server.client.ts';
-import type { Keepsakes } from '../store/store.keepsakes.ts';
+import type { Keepsakes } from '../store/store.keepsakes.repository.ts';
 
 /**
  * The liquid universe as the server has it, read again and again. What was read last outlives a restart, so that polling

@@ -72,12 +72,12 @@ describe('the alert detector', () => {
     expect(detectAll(series(again)).told.map((it) => it.ts / SECOND_MS)).toEqual([310, 310 + 910]);
   });
 
-  it('B26 tells a swing from +5 % to -5 % as two alerts', () => {
+  it('tells a swing from +5 % to -5 % as two alerts', () => {
     const { told } = detectAll(series([...flat(31), ...flat(10, 1.05), ...flat(10, 0.95)]));
     expect(told.map((it) => it.direction)).toEqual(['UP', 'DOWN']);
   });
 
-  it('B26 tells a second spike that the cooldown held back as soon as the cooldown is over', () => {
+  it('tells a second spike that the cooldown held back as soon as the cooldown is over', () => {
     const slow = { ...FIVE, lookbackMs: 20 * MINUTE_MS };
     const levels = [...flat(121), 1.04, ...flat(20), ...flat(80, 1.05)];
     const { told, heldBack } = detectAll(series(levels), slow);
@@ -107,7 +107,7 @@ describe('the alert detector', () => {
     expect(detectAll(series([...flat(31), 0])).told).toMatchObject([{ direction: 'DOWN', pctChange: -1 }]);
   });
 
-  it('B27 measures the floor in USD, so that it means the same for every symbol', () => {
+  it('measures the floor in USD, so that it means the same for every symbol', () => {
     const floor = { minDeltaUsd: 1e6, minDeltaContracts: 0 };
     const spike = [...flat(31), ...flat(5, 1.04)];
     // 40,000 contracts more.

@@ -108,7 +108,7 @@ describe('the alerts of the collector', () => {
     expect(told()).toMatchObject([{ priceChange: null }]);
   });
 
-  it('B24 B25 goes on after a kill as if nothing had been: no alert twice, none lost, no hour of blindness', async () => {
+  it('goes on after a kill as if nothing had been: no alert twice, none lost, no hour of blindness', async () => {
     read('SUIUSDT', 1e6, 61 * MINUTE_MS);
     await restart();
     read('SUIUSDT', 1.13e6, 10 * SECOND_MS);

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
-import { createGaps, type Gaps } from '../../../../src/collector/backfill/backfill.gaps.ts';
+import { createGaps, type Gaps } from '../../../../src/collector/backfill/backfill.gaps.repository.ts';
 import { createBackfillJob, type BackfillJob } from '../../../../src/collector/backfill/backfill.job.ts';
 import type { OpenInterestPoint } from '../../../../src/collector/collector.types.ts';
 import { ExchangeError } from '../../../../src/collector/exchangeError.ts';

@@ -118,7 +118,7 @@ describe('the universe job', () => {
     }
   }
 
-  it('B37 posts nothing when the present set cannot be read: it is no empty set', async () => {
+  it('posts nothing when the present set cannot be read: it is no empty set', async () => {
     current = null;
     await expect(job.run()).rejects.toThrow('the server is down');
     await job.start();
@@ -127,7 +127,7 @@ describe('the universe job', () => {
     expect(job.status()).toMatchObject({ state: 'down', note: 'the server is down' });
   });
 
-  it('B36 posts nothing when the exchange names nobody', async () => {
+  it('posts nothing when the exchange names nobody', async () => {
     volumes = {};
     await expect(job.run()).rejects.toThrow('no symbol is liquid');
     expect(updates).toEqual([]);

@@ -11,7 +11,7 @@ import { createPoller, type Poller } from '../../../../src/collector/poller/poll
 import { createUniverseFeed, type UniverseFeed } from '../../../../src/collector/poller/poller.universe.ts';
 import { ServerReadError } from '../../../../src/collector/server.client.ts';
 import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
-import { createKeepsakes } from '../../../../src/collector/store/store.keepsakes.ts';
+import { createKeepsakes } from '../../../../src/collector/store/store.keepsakes.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';

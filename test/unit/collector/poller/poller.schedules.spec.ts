@@ -10,7 +10,7 @@ import { computePollIntervalSec } from '../../../../src/openInterest/openInteres
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}`);
 
 describe('the poll interval', () => {
-  it('B31 never spends more than the budget, for any number of symbols', () => {
+  it('never spends more than the budget, for any number of symbols', () => {
     for (let symbols = 1; symbols <= 2_000; symbols += 1) {
       const sec = computePollIntervalSec(symbols, { requestsPerMin: 2_000, minSec: 5, maxSec: 20 });
       expect((60 / sec) * symbols).toBeLessThanOrEqual(2_000 + 1e-6);
