@@ -3,7 +3,7 @@ import { defineConfig, type Plugin } from 'vite';
 /** The dashboard's pages: one app, built beside the server that serves it, so that there is one origin and no CORS. */
 export default defineConfig({
   root: 'src/dashboard',
-  plugins: [withoutJsonSchema()],
+  plugins: [zodForBrowsers()],
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
@@ -18,20 +18,28 @@ export default defineConfig({
 });
 
 /**
- * Every zod schema carries the means to describe itself as JSON Schema. The server does, for its API document; a browser
- * never asks, and they are a tenth of what it would load.
+ * Zod as a browser needs it. Schemas must not be compiled: that takes `eval`, which the content security policy refuses,
+ * loudly. And they need not describe themselves as JSON Schema, which only the server asks for: a tenth of what would be
+ * loaded.
  */
-function withoutJsonSchema(): Plugin {
+function zodForBrowsers(): Plugin {
   return {
-    name: 'without-json-schema',
+    name: 'zod-for-browsers',
     transform(code, id) {
+      if (id.endsWith('/zod/v4/core/core.js')) {
+        return `${code}\nglobalConfig.jitless = true;\n`;
+      }
       if (!id.endsWith('/zod/v4/classic/schemas.js')) return null;
-      return code
-        .replace(/^import \* as processors .*$/m, 'const processors = {};')
-        .replace(
-          /^import \{ createStandardJSONSchemaMethod.*$/m,
-          'const createStandardJSONSchemaMethod = () => undefined, createToJSONSchemaMethod = () => undefined;',
-        );
+      return (
+        code
+          // Its English sentences are for whoever sends something; here only whether a message can be read is asked.
+          .replace(/^import en from .*$/m, 'const en = () => ({ localeError: () => undefined });')
+          .replace(/^import \* as processors .*$/m, 'const processors = {};')
+          .replace(
+            /^import \{ createStandardJSONSchemaMethod.*$/m,
+            'const createStandardJSONSchemaMethod = () => undefined, createToJSONSchemaMethod = () => undefined;',
+          )
+      );
     },
   };
 }

@@ -15,7 +15,8 @@ import { Toolbar } from './board/Toolbar.tsx';
 import { useBoard } from './board/useBoard.ts';
 import { NO_FILTERS } from './board/view.ts';
 import type { Dashboard } from './dashboard.ts';
-import { connectionState, freshnessLabel } from './live/connection.ts';
+import { formatMinute } from './format.ts';
+import { connectionState, freshnessLabel, snapshotLabel } from './live/connection.ts';
 import { situationOf } from './live/situation.ts';
 import { useStore } from './live/store.ts';
 import { Footer } from './shell/Footer.tsx';
@@ -64,7 +65,11 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   const railShown = isRail ? settings.rail : sheetOpen;
   const line = view.symbol === null ? undefined : selectLine(model, view.symbol);
   const unread = countUnread(alerts.feed, alerts.seen);
-  const label = freshnessLabel(model.coverage, model.newestAgeMs);
+  const asOf = live.sync.board?.asOf ?? null;
+  const label =
+    state === 'snapshot' && asOf !== null
+      ? snapshotLabel(formatMinute(asOf, settings.zone), null)
+      : freshnessLabel(model.coverage, model.newestAgeMs);
   usePageMarks({ state, seq: live.sync.board?.seq ?? null, unread, label, settings });
 
   const actions = useActions({

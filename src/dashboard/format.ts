@@ -21,9 +21,9 @@ export function formatContracts(value: number | null | undefined): string {
   return `${value < 0 ? MINUS : ''}${compact(Math.abs(value))}`;
 }
 
-/** `90,761.482`: as many digits as there are. */
+/** `90,761.482`: as many digits as there are, up to three where the whole part has four or more. */
 export function formatExact(value: number): string {
-  const [whole = '0', fraction] = plainDecimal(Math.abs(value), 8).split('.');
+  const [whole = '0', fraction] = plainDecimal(Math.abs(value), Math.abs(value) >= 1_000 ? 3 : 8).split('.');
   const digits = fraction?.replace(/0+$/, '');
   return `${value < 0 ? MINUS : ''}${group(whole)}${digits ? `.${digits}` : ''}`;
 }

@@ -1,13 +1,17 @@
-import './zodSetup.ts';
-import { StrictMode, Suspense, type ReactNode } from 'react';
+import { StrictMode, Suspense, lazy, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { DashboardPage } from './DashboardPage.tsx';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
 
+const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
+const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
+
 /** The pages that this app has. The server sends it for exactly these paths. */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
+  '/sign-in': () => <SignInPage />,
+  '/debug/open-interest': () => <DebugPage />,
 };
 
 const page = PAGES[window.location.pathname.replace(/(.)\/$/, '$1')];

@@ -83,7 +83,7 @@ function lockedCell({ locked, rowIndex, tabColumn }: RowProps, i: number): React
     >
       <span className="locked-line">
         <Icon name="lock" />
-        {rowIndex === 2 ? 'Pro columns' : null}
+        {rowIndex === 2 ? 'Part of Pro' : null}
       </span>
     </td>
   );

@@ -38,7 +38,7 @@ export function SummaryTiles(props: {
             </>
           )}
           {counted}
-          <span className="hide-narrow"> symbols</span>
+          <span className={pro ? 'hide-narrow' : ''}> symbols</span>
         </span>
       </button>
       <button

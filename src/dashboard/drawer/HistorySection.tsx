@@ -107,12 +107,7 @@ function Chart(props: Parameters<typeof HistorySection>[0] & { history: History 
   const [at, setAt] = useState<Crosshair>(null);
   const onCrosshair = useCallback((next: Crosshair) => setAt(next), []);
   const write = unit === 'usd' ? formatUsd : formatContracts;
-  const last = history.t.length - 1;
-  const shown = at ?? {
-    time: history.t[last]!,
-    oi: (unit === 'usd' ? history.usd : history.oi)[last] ?? null,
-    price: history.mark[last] ?? null,
-  };
+  const shown = at ?? newest(history, props.row, unit);
   const { low, high, gaps } = summarise(history, unit);
   const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[props.range]}: low ${write(low)}, high ${write(high)}, ${gaps}. Arrow keys step through it.`;
   return (
@@ -121,11 +116,22 @@ function Chart(props: Parameters<typeof HistorySection>[0] & { history: History 
         <span>{formatMinute(shown.time * 1_000, zone)}</span>
         <span className="legend-oi">OI {write(shown.oi)}</span>
         <span>Price {formatPrice(shown.price)}</span>
-        {hasSnapshots(history) && <span className="muted">with 5-min snapshots</span>}
+        {hasSnapshots(history) && <span className="muted hide-narrow">dashed: 5-min points</span>}
       </p>
       <OiChart {...props} highlighted={props.alert} summary={summary} onCrosshair={onCrosshair} />
     </>
   );
+}
+
+/** What the legend says while nobody points at the chart. */
+function newest(history: History, row: HeldRow | null, unit: ChangeUnit): NonNullable<Crosshair> {
+  if (row) {
+    const oi = unit === 'usd' ? row.openInterestUsd : row.openInterest;
+    return { time: Math.floor(row.ts / 1_000), oi, price: row.markPrice };
+  }
+  const last = history.t.length - 1;
+  const oi = (unit === 'usd' ? history.usd : history.oi)[last] ?? null;
+  return { time: history.t[last] ?? history.to, oi, price: history.mark[last] ?? null };
 }
 
 function Facts(props: Parameters<typeof HistorySection>[0] & { history: History }) {

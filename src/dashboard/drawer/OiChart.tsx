@@ -2,6 +2,7 @@ import {
   ColorType,
   CrosshairMode,
   LineSeries,
+  LineStyle,
   createChart,
   createSeriesMarkers,
   type IChartApi,
@@ -14,13 +15,14 @@ import {
 } from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
 import type { ChangeUnit } from '../board/view.ts';
-import { formatContracts, formatFraction, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { chartColours, formatAxisTime } from './chartLook.ts';
 import { computeChartData, livePoint, type Point } from './chartData.ts';
 import type { History } from './history.ts';
 
-type Lines = { chart: IChartApi; oi: ISeriesApi<'Line'>; price: ISeriesApi<'Line'> };
+type Line = ISeriesApi<'Line'>;
+type Lines = { chart: IChartApi; oi: Line; snapshots: Line; price: Line };
 export type Crosshair = { time: number; oi: number | null; price: number | null } | null;
 
 /** Open interest above, price below, on one time axis. */
@@ -53,7 +55,13 @@ export function OiChart(props: {
         return data?.value ?? null;
       };
       onCrosshair(
-        time === undefined ? null : { time: Number(time), oi: valueOf(made.oi), price: valueOf(made.price) },
+        time === undefined
+          ? null
+          : {
+              time: Number(time),
+              oi: valueOf(made.oi) ?? valueOf(made.snapshots),
+              price: valueOf(made.price),
+            },
       );
     });
     made.chart.timeScale().subscribeVisibleLogicalRangeChange(() => {
@@ -137,6 +145,8 @@ function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: Cl
       borderColor: colours.grid,
       timeVisible: true,
       secondsVisible: false,
+      // Room for the words of a marker at the right edge.
+      rightOffset: 12,
       tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),
     },
     crosshair: { mode: CrosshairMode.Magnet },
@@ -147,6 +157,14 @@ function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: Cl
     color: colours.oi,
     lineWidth: 2,
     priceLineVisible: false,
+    priceFormat: { type: 'custom', formatter: oiText, minMove: 1e-8 },
+  });
+  const snapshots = chart.addSeries(LineSeries, {
+    color: colours.oi,
+    lineWidth: 1,
+    lineStyle: LineStyle.Dashed,
+    priceLineVisible: false,
+    lastValueVisible: false,
     priceFormat: { type: 'custom', formatter: oiText, minMove: 1e-8 },
   });
   const price = chart.addSeries(
@@ -161,12 +179,13 @@ function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: Cl
   );
   const data = computeChartData(history, unit);
   oi.setData(data.openInterest.map(asData));
+  snapshots.setData(data.snapshots.map(asData));
   price.setData(data.price.map(asData));
   const [upper, lower] = chart.panes();
   upper?.setStretchFactor(220);
   lower?.setStretchFactor(120);
   chart.timeScale().fitContent();
-  return { chart, oi, price };
+  return { chart, oi, snapshots, price };
 }
 
 function createMarkers(series: ISeriesApi<'Line'>, history: History, highlighted: string | null): void {
@@ -182,13 +201,18 @@ function createMarkers(series: ISeriesApi<'Line'>, history: History, highlighted
         shape: isUp ? 'arrowUp' : 'arrowDown',
         color: chartColours(document.documentElement).alert,
         size: alert.id === highlighted ? 2 : 1,
-        text: formatFraction(alert.pctChange),
+        text: markerText(alert.pctChange),
       };
     })
     .toSorted((a, b) => Number(a.time) - Number(b.time));
   const held = MARKERS.get(series);
   if (held) held.setMarkers(markers);
   else MARKERS.set(series, createSeriesMarkers(series, markers));
+}
+
+/** `+4.2%`: there is little room. */
+function markerText(fraction: number): string {
+  return `${fraction < 0 ? '\u2212' : '+'}${Math.abs(fraction * 100).toFixed(1)}%`;
 }
 
 const MARKERS = new WeakMap<ISeriesApi<'Line'>, ReturnType<typeof createSeriesMarkers<Time>>>();

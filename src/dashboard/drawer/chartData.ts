@@ -8,13 +8,28 @@ export type Point = { readonly time: number; readonly value?: number };
 
 export type ChartData = {
   readonly openInterest: readonly Point[];
+  /** Stretches of five-minute points, which are drawn in another way. */
+  readonly snapshots: readonly Point[];
   readonly price: readonly Point[];
 };
 
 /** What a chart draws: a gap is a break, never a bridge, and what has no price breaks the USD line. */
 export function computeChartData(history: History, unit: ChangeUnit): ChartData {
   const values = unit === 'usd' ? history.usd : history.oi;
-  return { openInterest: points(history, values), price: points(history, history.mark) };
+  const isFine = history.t.map((time) => isRealtimeAt(history, time));
+  // The coarse line reaches one point into the fine one, so that they touch.
+  const coarse = values.map((value, i) => (isFine[i] && (isFine[i - 1] ?? true) ? null : value));
+  const fine = values.map((value, i) => (isFine[i] ? value : null));
+  return {
+    openInterest: points(history, fine),
+    snapshots: isFine.every(Boolean) ? [] : points(history, coarse),
+    price: points(history, history.mark),
+  };
+}
+
+function isRealtimeAt({ source }: History, time: number): boolean {
+  const run = source.find(([, from, to]) => from <= time && time < to);
+  return run === undefined || run[0] === 'realtime';
 }
 
 function points(history: History, values: readonly (number | null)[]): Point[] {
