@@ -4,8 +4,6 @@ import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { Stage } from './openInterest.doctorStage.ts';
 import { judgeCollectors, judgeDatabase, judgeRedis, judgeUniverse } from './openInterest.doctorSupply.ts';
 
-export type { DoctorFacts, Stage };
-
 const LONGEST_FINDING = 240;
 
 /** Pure: what an operator is told when asking "is open interest flowing, and if not, where does it stop?" */

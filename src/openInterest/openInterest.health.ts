@@ -1,6 +1,7 @@
 import { formatAge } from '../kit/format.shared.ts';
 import type { Health } from './openInterest.debug.types.ts';
-import type { DoctorFacts, Stage } from './openInterest.doctor.ts';
+import type { DoctorFacts } from './openInterest.doctorFacts.ts';
+import type { Stage } from './openInterest.doctorStage.ts';
 
 /** Pure: doctor's findings in one word and a few more. */
 export function summarizeHealth(stages: readonly Stage[], facts: DoctorFacts): Health {

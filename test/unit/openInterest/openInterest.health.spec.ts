@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DoctorFacts, Stage } from '../../../src/openInterest/openInterest.doctor.ts';
+import type { DoctorFacts } from '../../../src/openInterest/openInterest.doctorFacts.ts';
+import type { Stage } from '../../../src/openInterest/openInterest.doctorStage.ts';
 import { summarizeHealth } from '../../../src/openInterest/openInterest.health.ts';
 import type { CollectorState } from '../../../src/openInterest/openInterest.heartbeats.ts';
 
