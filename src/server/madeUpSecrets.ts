@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { createRandomKey } from '../access/access.apiKeys.ts';
@@ -52,8 +52,19 @@ async function makeSecrets(file: string): Promise<MadeUpSecrets> {
     jwtSecret: randomBytes(48).toString('base64url'),
   };
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-  const unfinished = `${file}.${process.pid}.tmp`;
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await writeFile(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
-  await rename(unfinished, file);
-  return secrets;
+  try {
+    // Unlike a rename, a link does not replace what another server has made meanwhile.
+    await link(unfinished, file);
+    return secrets;
+  } catch (thrown) {
+    const made = (thrown as NodeJS.ErrnoException).code === 'EEXIST' ? await readSecrets(file) : null;
+    if (made) return made;
+    // Not every file system knows links.
+    await rename(unfinished, file);
+    return secrets;
+  } finally {
+    await rm(unfinished, { force: true });
+  }
 }

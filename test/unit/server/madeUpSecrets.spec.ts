@@ -1,0 +1,72 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { completeSecrets } from '../../../src/server/madeUpSecrets.ts';
+import { parseServerConfig, type ServerConfig } from '../../../src/server/server.config.ts';
+
+const GIVEN = 'a-key-that-was-given-0123456789abcdef';
+
+let parent: string;
+let dataDir: string;
+
+beforeEach(() => {
+  parent = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-secrets-'));
+  dataDir = path.join(parent, 'deep/data');
+});
+
+afterEach(() => fs.rmSync(parent, { recursive: true, force: true }));
+
+function config(env: Record<string, string> = {}): ServerConfig {
+  return parseServerConfig({ DATA_DIR: dataDir, ...env });
+}
+
+const secretsFile = (): string => path.join(dataDir, 'secrets.json');
+
+describe('a server that was given no keys', () => {
+  it('makes them, keeps them for its account alone, and finds them again', async () => {
+    const first = await completeSecrets(config());
+    expect(first.file).toBe(secretsFile());
+    expect(fs.statSync(secretsFile()).mode & 0o777).toBe(0o600);
+    expect(fs.statSync(dataDir).mode & 0o777).toBe(0o700);
+    expect(fs.readdirSync(dataDir)).toEqual(['secrets.json']);
+    const { ingestApiKeys, operatorApiKeys, jwtSecret } = first.access;
+    expect(new Set([...ingestApiKeys, ...operatorApiKeys, jwtSecret]).size).toBe(3);
+    expect(Buffer.byteLength(jwtSecret ?? '')).toBeGreaterThanOrEqual(32);
+    expect(await completeSecrets(config())).toEqual(first);
+  });
+
+  it('agrees on them with every other that starts in the same folder at the same time', async () => {
+    const all = await Promise.all(Array.from({ length: 20 }, () => completeSecrets(config())));
+    expect(new Set(all.map((it) => JSON.stringify(it.access))).size).toBe(1);
+    expect(all[0]?.secrets).toEqual(JSON.parse(fs.readFileSync(secretsFile(), 'utf8')));
+    expect(fs.readdirSync(dataDir)).toEqual(['secrets.json']);
+  });
+
+  it('makes only what it was not given', async () => {
+    const { access } = await completeSecrets(
+      config({ INGEST_API_KEYS: GIVEN, AUTH_JWKS_URL: 'http://127.0.0.1/keys' }),
+    );
+    expect(access.ingestApiKeys).toEqual([GIVEN]);
+    expect(access.operatorApiKeys).toHaveLength(1);
+    expect(access.jwtSecret).toBeUndefined();
+  });
+
+  it('does not start on keys that it cannot read: new ones would lock everybody out', async () => {
+    fs.mkdirSync(dataDir, { recursive: true });
+    for (const content of ['', '{', '{"ingestKey":"x"}']) {
+      fs.writeFileSync(secretsFile(), content);
+      await expect(completeSecrets(config())).rejects.toThrow(`${secretsFile()} cannot be read; delete it`);
+      expect(fs.readFileSync(secretsFile(), 'utf8')).toBe(content);
+    }
+  });
+});
+
+describe('a server that was given every key', () => {
+  it('makes none and writes nothing', async () => {
+    const env = { INGEST_API_KEYS: GIVEN, OPERATOR_API_KEYS: `${GIVEN}2`, AUTH_JWT_SECRET: GIVEN };
+    const given = config(env);
+    expect(await completeSecrets(given)).toEqual({ access: given.access });
+    expect(fs.existsSync(dataDir)).toBe(false);
+  });
+});
