@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
+import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
 import { commaList, parseEnv, wholeNumber } from '../kit/env.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/binance.hosts.ts';
 import { amount, fraction, isOrigin, serviceUrl } from './collector.settings.ts';
@@ -13,9 +14,14 @@ export const CollectorEnv = z.object({
     .default('oi-collector'),
   /** What must outlive a restart: the spool, a ban, cooldowns, the last prices. */
   COLLECTOR_STATE_DIR: z.string().default('.data/collector'),
+  /** What waits for the server may take so much of the disk and become so old; then the oldest is dropped. */
+  COLLECTOR_SPOOL_MAX_MB: wholeNumber(1, 100_000).default(512),
+  COLLECTOR_SPOOL_MAX_AGE_HOURS: wholeNumber(1, 720).default(24),
   VOLSPIKE_API_URL: serviceUrl('https', ['http:', 'https:']).default('http://localhost:3001'),
   /** One of the server's INGEST_API_KEYS. */
   VOLSPIKE_API_KEY: z.string().optional(),
+  /** An operator key, or the token of a Pro user: ingest keys may not read history. */
+  VOLSPIKE_HISTORY_KEY: z.string().optional(),
 
   BINANCE_REST_URL: serviceUrl('https', ['http:', 'https:']).default(BINANCE_REST_URL),
   BINANCE_WS_URL: serviceUrl('wss', ['ws:', 'wss:']).default(BINANCE_WS_URL),
@@ -29,6 +35,10 @@ export const CollectorEnv = z.object({
   OI_MAX_REQ_PER_MIN: wholeNumber(60, 2_300).default(2_000),
   OI_MIN_INTERVAL_SEC: wholeNumber(1, 3_600).default(5),
   OI_MAX_INTERVAL_SEC: wholeNumber(1, 3_600).default(20),
+  /** How the budget is divided among the symbols: docs/decisions/0010-attention.md. */
+  OI_POLL_POLICY: z.enum(['attention', 'even'], { error: 'must be attention or even' }).default('attention'),
+  /** For the job `snapshots`. */
+  OI_SNAPSHOT_EVERY_MIN: z.enum(['5', '15'], { error: 'must be 5 or 15' }).default('15'),
   /** USD of 24 h quote volume. */
   OI_LIQUID_ENTER_QUOTE_24H: amount().default(4_000_000),
   OI_LIQUID_EXIT_QUOTE_24H: amount().default(2_000_000),
@@ -76,7 +86,13 @@ export type AlertRule = {
 export type CollectorConfig = {
   name: string;
   stateDir: string;
-  server: { url: string; apiKey: string | null };
+  spool: { maxBytes: number; maxAgeMs: number };
+  server: {
+    url: string;
+    apiKey: string | null;
+    /** For reading history; `null`: the rings of alerts fill up as time passes. */
+    historyKey: string | null;
+  };
   exchange: {
     restUrl: string;
     wsUrl: string;
@@ -84,7 +100,8 @@ export type CollectorConfig = {
     proxyUrl: string | null;
   };
   maxRequestsPerMin: number;
-  poll: { minIntervalSec: number; maxIntervalSec: number };
+  poll: { minIntervalSec: number; maxIntervalSec: number; policy: 'attention' | 'even' };
+  snapshots: { everyMs: number };
   liquidUniverse: { enterQuoteVolume24h: number; exitQuoteVolume24h: number };
   /** A floor of 0 is none. */
   alerts: { rules: AlertRule[]; minDeltaUsd: number; minDeltaContracts: number };
@@ -108,14 +125,27 @@ export function parseCollectorConfig(
   return {
     name: given.COLLECTOR_NAME,
     stateDir: given.COLLECTOR_STATE_DIR,
-    server: { url: given.VOLSPIKE_API_URL, apiKey: given.VOLSPIKE_API_KEY ?? null },
+    spool: {
+      maxBytes: given.COLLECTOR_SPOOL_MAX_MB * 1_024 * 1_024,
+      maxAgeMs: given.COLLECTOR_SPOOL_MAX_AGE_HOURS * HOUR_MS,
+    },
+    server: {
+      url: given.VOLSPIKE_API_URL,
+      apiKey: given.VOLSPIKE_API_KEY ?? null,
+      historyKey: given.VOLSPIKE_HISTORY_KEY ?? null,
+    },
     exchange: {
       restUrl: given.BINANCE_REST_URL,
       wsUrl: given.BINANCE_WS_URL,
       proxyUrl: selectProxyUrl(given.BINANCE_PROXY_URL, given.PROXY_PORT),
     },
     maxRequestsPerMin: given.OI_MAX_REQ_PER_MIN,
-    poll: { minIntervalSec: given.OI_MIN_INTERVAL_SEC, maxIntervalSec: given.OI_MAX_INTERVAL_SEC },
+    poll: {
+      minIntervalSec: given.OI_MIN_INTERVAL_SEC,
+      maxIntervalSec: given.OI_MAX_INTERVAL_SEC,
+      policy: given.OI_POLL_POLICY,
+    },
+    snapshots: { everyMs: Number(given.OI_SNAPSHOT_EVERY_MIN) * MINUTE_MS },
     liquidUniverse: {
       enterQuoteVolume24h: given.OI_LIQUID_ENTER_QUOTE_24H,
       exitQuoteVolume24h: given.OI_LIQUID_EXIT_QUOTE_24H,

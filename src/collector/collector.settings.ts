@@ -1,10 +1,14 @@
 import { z } from 'zod';
 
-/** A URL without its trailing slash; `scheme` is put before an address that has none. */
+/**
+ * A URL without its trailing slash. `scheme` is put before an address that has none, and its unsafe sister before one of
+ * this machine, where nobody has a certificate.
+ */
 export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodType<string, unknown> {
   return z.string().transform((value, context) => {
     const text = value.trim();
-    const url = parseUrl(text.includes('://') ? text : `${scheme}://${text}`);
+    const assumed = isThisMachine(text) ? scheme.replace(/s$/, '') : scheme;
+    const url = parseUrl(text.includes('://') ? text : `${assumed}://${text}`);
     if (url && protocols.includes(url.protocol)) return url.href.replace(/\/$/, '');
     context.addIssue({
       code: 'custom',
@@ -12,6 +16,10 @@ export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodT
     });
     return z.NEVER;
   });
+}
+
+function isThisMachine(address: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(address);
 }
 
 function parseUrl(text: string): URL | null {

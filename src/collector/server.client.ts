@@ -42,11 +42,11 @@ const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
 const OPEN_INTEREST = '/api/market/open-interest';
 
 export function createServerClient(options: {
-  /** As `parseServerUrl` gives it. */
+  /** Without a slash at its end. */
   url: string;
   apiKey: string;
   /** An operator key or the token of a Pro user: what `selectSamples` asks with, because ingest keys may only ingest. */
-  historyKey?: string | undefined;
+  historyKey?: string | null | undefined;
   clock: Clock;
   timeoutMs?: number;
 }): ServerClient {
