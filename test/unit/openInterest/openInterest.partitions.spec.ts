@@ -5,7 +5,7 @@ import { expiredDays, neededDays } from '../../../src/openInterest/openInterest.
 
 const dayOf = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 10);
 const anyMoment = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2040, 0, 1) });
-const anyRetention = fc.integer({ min: 1, max: 400 });
+const anyRetention = fc.integer({ min: 1, max: 60 });
 
 describe('neededDays', () => {
   it.each([
