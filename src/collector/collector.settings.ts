@@ -28,8 +28,9 @@ function parseUrl(text: string): URL | null {
 
 /** As a browser's Origin header spells it: scheme and host, no path, no wildcard. */
 export function isOrigin(text: string): boolean {
-  const url = parseUrl(text);
-  return url !== null && /^https?:$/.test(url.protocol) && url.origin === text;
+  // `*` is a legal host name to URL; as a setting it would look like a wildcard and match nothing.
+  if (!/^https?:\/\/[^*]+$/.test(text)) return false;
+  return parseUrl(text)?.origin === text;
 }
 
 /** A number that is not negative, such as 4000000 or 0.5. */

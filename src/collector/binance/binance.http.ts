@@ -1,0 +1,57 @@
+import { Agent, request } from 'undici';
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import { ExchangeError } from '../exchangeError.ts';
+import { readHead, type Answer } from './binance.answer.ts';
+
+export type HttpGet = {
+  /** Rejects with an ExchangeError `unavailable` when no whole answer comes within `timeoutMs`. */
+  get(url: string, options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Answer>;
+  close(): Promise<void>;
+};
+
+/** exchangeInfo is 1.1 MB. */
+const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
+
+/** GET over connections that are kept open, each question with an end. */
+export function createHttpGet(options: {
+  clock: Clock;
+  headers?: Readonly<Record<string, string>>;
+}): HttpGet {
+  const { clock } = options;
+  const headers = { accept: 'application/json', 'user-agent': 'volspike-open-interest', ...options.headers };
+  const agent = new Agent({
+    connect: { timeout: 5 * SECOND_MS },
+    // Shorter than the exchange's, so that a question rarely meets a connection that is being closed.
+    keepAliveTimeout: 20 * SECOND_MS,
+    maxResponseSize: LARGEST_ANSWER_BYTES,
+    // The time limit below covers the whole of an answer.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+
+  async function get(
+    url: string,
+    { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },
+  ): Promise<Answer> {
+    const end = new AbortController();
+    const onAbort = () => end.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    const cancelTimeout = clock.after(timeoutMs, () => end.abort(new Error(`no answer in ${timeoutMs} ms`)));
+    try {
+      if (signal?.aborted) throw signal.reason;
+      const response = await request(url, { dispatcher: agent, headers, signal: end.signal });
+      const body = await response.body.text();
+      return { head: readHead(response.statusCode, response.headers, body), body };
+    } catch (thrown) {
+      if (signal?.aborted) throw coerceError(signal.reason);
+      const { message } = coerceError(thrown);
+      throw new ExchangeError('unavailable', `${new URL(url).pathname}: ${message}`, { cause: thrown });
+    } finally {
+      cancelTimeout();
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  return { get, close: () => agent.destroy() };
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+
+/** The exchange writes numbers as text: `"106312.376"`. */
+const decimal = z
+  .union([z.string().regex(/^-?\d+(\.\d+)?$/), z.number()])
+  .transform(Number)
+  .pipe(z.number());
+/** Epoch ms; history rows carry it as text in the documentation and as a number in life. */
+const time = z
+  .union([z.string().regex(/^\d+$/), z.number()])
+  .transform(Number)
+  .pipe(z.int().positive());
+
+/** `{"symbol":"BTCUSDT","openInterest":"106312.376","time":1789478297197}` */
+export const OpenInterestBody = z.object({
+  symbol: z.string(),
+  openInterest: decimal.pipe(z.number().min(0)),
+  time,
+});
+
+/**
+ * `{"symbol":"BTCUSDT","sumOpenInterest":"104882.705","sumOpenInterestValue":"6653666199.09","timestamp":1783306800000}`
+ */
+export const OpenInterestHistRow = z.object({
+  symbol: z.string(),
+  sumOpenInterest: decimal.pipe(z.number().min(0)),
+  sumOpenInterestValue: decimal.pipe(z.number().min(0)).nullable().catch(null),
+  timestamp: time,
+});
+
+/** `{"symbol":"BTCUSDT","quoteVolume":"13258734360.38","lastPrice":"76914.90", …}` */
+export const TickerRow = z.object({
+  symbol: z.string().min(1),
+  quoteVolume: decimal.pipe(z.number().min(0)),
+});
+
+/** `{"timezone":"UTC","serverTime":…,"symbols":[{"symbol":"BTCUSDT", …}, …]}`: one without symbols is broken. */
+export const ExchangeInfoBody = z.looseObject({
+  symbols: z.array(z.looseObject({ symbol: z.string() })).min(1),
+});
+
+/** `{"code":-1121,"msg":"Invalid symbol."}` */
+export const ErrorBody = z.object({ code: z.number(), msg: z.string() });
+
+/**
+ * One row of a `!markPrice@arr` message. `i` and `r` are empty for contracts that have no index or no funding.
+ * `{"e":"markPriceUpdate","E":1789478303000,"s":"BTCUSDT","p":"76916.95122464","ap":"76915.11000000",
+ *   "i":"76959.67847826","P":"77018.74802742","r":"0.00008972","T":1789488000000}`
+ */
+export const MarkPriceRow = z.object({
+  e: z.literal('markPriceUpdate'),
+  E: time,
+  s: z.string().min(1),
+  p: decimal.pipe(z.number().positive()),
+  i: decimal.pipe(z.number().positive()).nullable().catch(null),
+  r: decimal.nullable().catch(null),
+  T: z.int().positive().nullable().catch(null),
+});
+export type MarkPriceRow = z.output<typeof MarkPriceRow>;

@@ -1,0 +1,48 @@
+import { HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
+
+export type Cached = {
+  /** As it is sent. */
+  text: string;
+  readAt: number;
+  /** True when it should have been read anew and could not be. */
+  stale: boolean;
+};
+
+/** How long an answer serves without asking again, and how long it may stand in when asking fails. */
+export const FRESH_FOR_MS = MINUTE_MS;
+export const STALE_FOR_MS = HOUR_MS;
+
+/**
+ * Keeps the last answer of `read`. However many ask at once, one question is under way. When it fails, the last answer
+ * stands in if it is not too old; otherwise whoever asked gets the failure, and the next one asks again.
+ */
+export function createCache(options: { read: () => Promise<unknown>; clock: Clock }): {
+  get(): Promise<Cached>;
+} {
+  const { read, clock } = options;
+  let last: { text: string; readAt: number } | null = null;
+  let reading: Promise<{ text: string; readAt: number }> | null = null;
+
+  async function readAnew() {
+    try {
+      const text = JSON.stringify(await read());
+      last = { text, readAt: clock.now() };
+      return last;
+    } finally {
+      reading = null;
+    }
+  }
+
+  return {
+    async get() {
+      if (last && clock.now() - last.readAt < FRESH_FOR_MS) return { ...last, stale: false };
+      try {
+        reading ??= readAnew();
+        return { ...(await reading), stale: false };
+      } catch (thrown) {
+        if (last && clock.now() - last.readAt < STALE_FOR_MS) return { ...last, stale: true };
+        throw thrown;
+      }
+    },
+  };
+}
