@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import {
   LiquidUniverseBody,
-  type CollectorHeartbeat,
   type LiquidUniverseUpdate,
-} from '../openInterest/openInterest.types.ts';
+} from '../openInterest/openInterest.liquidUniverse.types.ts';
+import { type CollectorHeartbeat } from '../openInterest/openInterest.heartbeat.types.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './server.delivery.ts';
 import {
   AlertAnswer,

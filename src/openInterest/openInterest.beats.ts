@@ -1,6 +1,6 @@
 import type { BeatCell } from './openInterest.debug.types.ts';
 import type { StoredHeartbeat } from './openInterest.heartbeats.repository.ts';
-import type { CollectorHeartbeat } from './openInterest.types.ts';
+import type { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /**
  * The last sixty beats of each collector and of each of its jobs, the missed ones among them. Kept in memory, since a beat

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
-import { CollectorHeartbeat } from './openInterest.types.ts';
+import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /** SQL of `collector_heartbeats`. */
 

@@ -6,7 +6,7 @@ import {
   upsertHeartbeat,
   type StoredHeartbeat,
 } from './openInterest.heartbeats.repository.ts';
-import type { CollectorHeartbeat } from './openInterest.types.ts';
+import type { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /** What collectors say of themselves, the last word of each. */
 export type Heartbeats = {

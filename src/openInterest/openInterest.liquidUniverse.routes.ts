@@ -3,7 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import type { Board } from './openInterest.board.ts';
 import { computePollIntervalSec } from './openInterest.pollInterval.shared.ts';
-import { LiquidUniverseBody, LiquidUniverseUpdate } from './openInterest.types.ts';
+import { LiquidUniverseBody, LiquidUniverseUpdate } from './openInterest.liquidUniverse.types.ts';
 import {
   DEFAULT_ENTER_THRESHOLD,
   DEFAULT_EXIT_THRESHOLD,

@@ -18,7 +18,8 @@ import { startSilenceLoop } from './openInterest.silenceLoop.ts';
 import { createSilences } from './openInterest.silences.ts';
 import { createThroughput } from './openInterest.throughput.ts';
 import { createTrace, type Trace } from './openInterest.trace.ts';
-import type { RejectedItem, Sample } from './openInterest.types.ts';
+import type { RejectedItem } from './openInterest.ingest.types.ts';
+import type { Sample } from './openInterest.types.ts';
 
 /** What operators are told: the instruments that watch the others at work, and the routes that read them. */
 export type Operations = {

@@ -8,7 +8,7 @@ import { Symbol } from './openInterest.query.ts';
 import { END_OF_TIME, selectSamples } from './openInterest.snapshots.repository.ts';
 import type { Trace } from './openInterest.trace.ts';
 import { explainSymbol, renderTrace } from './openInterest.traceReport.ts';
-import { CollectorHeartbeat } from './openInterest.types.ts';
+import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 const BASE = '/api/market/open-interest';
 

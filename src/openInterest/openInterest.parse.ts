@@ -4,10 +4,10 @@ import { ValidationError } from '../kit/errors.ts';
 import {
   OpenInterestIngestEnvelope,
   OpenInterestSampleInput,
-  type RejectedItem,
   type Sample,
   type Source,
 } from './openInterest.types.ts';
+import { type RejectedItem } from './openInterest.ingest.types.ts';
 
 /** A chunk after the border: what is good, what is not and why. received = samples.length + rejected.length. */
 export type ParsedChunk = {

@@ -15,10 +15,10 @@ import {
   BoardBody,
   OpenInterestCacheBody,
   OpenInterestIngestRequest,
-  OpenInterestIngestResponse,
   Source,
   type Sample,
 } from './openInterest.types.ts';
+import { OpenInterestIngestResponse } from './openInterest.ingest.types.ts';
 import type { Views } from './openInterest.views.ts';
 
 const BASE = '/api/market/open-interest';

@@ -12,7 +12,8 @@ import type { Past } from './openInterest.past.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
 import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
-import type { OpenInterestIngestResponse, RejectedItem, Sample } from './openInterest.types.ts';
+import type { OpenInterestIngestResponse, RejectedItem } from './openInterest.ingest.types.ts';
+import type { Sample } from './openInterest.types.ts';
 
 export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blankedText, plainText } from '../kit/plainText.shared.ts';
+import { plainText } from '../kit/plainText.shared.ts';
 
 /**
  * The wire contract of open interest: what pollers post, what boards and queries answer. Times are epoch milliseconds
@@ -87,42 +87,6 @@ export const OpenInterestIngestRequest = OpenInterestIngestEnvelope.extend({
   data: z.array(OpenInterestSampleInput).min(1).max(MAX_CHUNK_ITEMS),
 });
 export type OpenInterestIngestRequest = z.infer<typeof OpenInterestIngestRequest>;
-
-export const RejectedItem = z.object({
-  /** Position in `data`. */
-  index: z.number(),
-  /** As sent, cut to 64 characters; `null` when it was not text. */
-  symbol: z.string().nullable(),
-  code: z.enum([
-    'item_invalid',
-    'symbol_invalid',
-    'open_interest_invalid',
-    'open_interest_missing',
-    'source_invalid',
-    'ts_invalid',
-    'ts_in_future',
-    'ts_too_old',
-    'symbol_limit',
-  ]),
-  message: z.string(),
-});
-export type RejectedItem = z.infer<typeof RejectedItem>;
-
-/** received = inserted + duplicates + rejected.length, always. */
-export const OpenInterestIngestResponse = z.object({
-  success: z.boolean().meta({ description: 'False when at least one item was refused.' }),
-  received: z.number(),
-  inserted: z.number(),
-  duplicates: z.number().meta({ description: 'Already stored with the same symbol, ts and source.' }),
-  stale: z
-    .number()
-    .meta({ description: 'Stored as history, but an older moment than the newest one known.' }),
-  withoutUsd: z.number().meta({ description: 'Accepted without a usable price: USD is unknown.' }),
-  rejected: z.array(RejectedItem),
-  cached: z.number().meta({ description: 'Symbols on the board.' }),
-  errors: z.array(z.string()).optional(),
-});
-export type OpenInterestIngestResponse = z.infer<typeof OpenInterestIngestResponse>;
 
 /** Change in whole basis points over 5 min, 15 min, 1 h and 24 h, in this order; `null`: not enough history. */
 const basisPoints = z.array(z.number().nullable()).length(4);
@@ -257,106 +221,3 @@ export const OpenInterestAlert = z.object({
   createdAt: z.string(),
 });
 export type OpenInterestAlert = z.infer<typeof OpenInterestAlert>;
-
-/** Without a zone it is UTC, as Python's `isoformat` writes it. Postgres has no year 0, the exchange no time before 2017. */
-const isoTime = z.iso
-  .datetime({ offset: true, local: true })
-  .transform((value) => (/(Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
-  .refine((value) => Date.parse(value) >= Date.UTC(2017), 'lies before there was an exchange');
-
-/** A symbol as the universe job posts it. */
-export const LiquidSymbolInput = z.object({
-  symbol: z.string(),
-  quoteVolume24h: z
-    .union([
-      z.number(),
-      z
-        .string()
-        .regex(/^\d+(\.\d+)?$/)
-        .transform(Number),
-    ])
-    .pipe(z.number().min(0)),
-  enteredAt: isoTime.nullish(),
-  lastSeenAt: isoTime.nullish(),
-});
-
-export const LiquidUniverseUpdate = z.object({
-  symbols: z.array(LiquidSymbolInput, { error: 'must be an array of symbols' }).max(5_000),
-  /** Sent by the original's job; the server tells its own time. */
-  updatedAt: z.unknown().optional(),
-  /** USD of 24 h quote volume at which a symbol enters. Absent: as last reported, else 4,000,000. */
-  enterThreshold: z.number().positive().optional(),
-  /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
-  exitThreshold: z.number().positive().optional(),
-  /** Why symbols enter or leave, by symbol; goes to the journal. */
-  reasons: z.record(z.string(), blankedText(200)).optional(),
-  /** Replace the set although it would become empty or less than half of today's. */
-  force: z.boolean().optional(),
-});
-export type LiquidUniverseUpdate = z.infer<typeof LiquidUniverseUpdate>;
-
-export const LiquidSymbol = z.object({
-  symbol: z.string(),
-  quoteVolume24h: z.number(),
-  enteredAt: z.string(),
-  lastSeenAt: z.string(),
-  estimatedPollIntervalSec: z.number(),
-});
-
-export const LiquidUniverseBody = z.object({
-  updatedAt: z.string(),
-  enterThreshold: z.number(),
-  exitThreshold: z.number(),
-  symbols: z.array(LiquidSymbol),
-  totalSymbols: z.number(),
-});
-export type LiquidUniverseBody = z.infer<typeof LiquidUniverseBody>;
-
-/**
- * What a collector says of itself, every few seconds.
- * `{"collector":"oi-poller","everySec":10,"jobs":[{"name":"poller","state":"up","ok":342,"failed":1}],
- *   "weight":{"used":1060,"limit":2400},"spool":{"chunks":0,"bytes":0,"dropped":0}}`
- */
-export const CollectorHeartbeat = z.object({
-  collector: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'letters, digits, dots, dashes; at most 64'),
-  /** Seconds until the next beat. */
-  everySec: z.number().positive().max(86_400),
-  version: plainText(64).optional(),
-  startedAt: z.number().optional(),
-  jobs: z
-    .array(
-      z.object({
-        name: plainText(64).min(1),
-        state: z.enum(['up', 'slow', 'down', 'paused']),
-        everySec: z.number().positive().optional(),
-        lastRunAt: z.number().nullable().optional(),
-        ok: z.number().min(0).optional(),
-        failed: z.number().min(0).optional(),
-        note: blankedText(500).optional(),
-      }),
-    )
-    .max(32)
-    .default([]),
-  /** Request weight on the exchange: used in the running minute, and the limit. `null`: not known. */
-  weight: z
-    .object({
-      used: z.number().min(0),
-      budget: z.number().positive().optional(),
-      limit: z.number().positive(),
-      status429: z.number().min(0).optional(),
-      status418: z.number().min(0).optional(),
-    })
-    .nullish(),
-  /** Epoch ms until which the exchange has banned the address. `null`: it has not. */
-  bannedUntil: z.number().nullish(),
-  spool: z
-    .object({
-      chunks: z.number().min(0),
-      bytes: z.number().min(0),
-      oldestAgeSec: z.number().min(0).nullable().optional(),
-      dropped: z.number().min(0),
-      deadLetters: z.number().min(0).optional(),
-    })
-    .nullish(),
-});
-export type CollectorHeartbeat = z.infer<typeof CollectorHeartbeat>;

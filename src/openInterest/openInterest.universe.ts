@@ -15,7 +15,7 @@ import {
   type UniverseState,
 } from './openInterest.liquidUniverse.repository.ts';
 import { normaliseSymbol } from './openInterest.parse.ts';
-import type { LiquidUniverseUpdate } from './openInterest.types.ts';
+import type { LiquidUniverseUpdate } from './openInterest.liquidUniverse.types.ts';
 
 /**
  * The liquid universe as this node knows it. The collector decides who is in; the server guards the set against updates

@@ -3,7 +3,7 @@ import {
   computeLiquidUniverse,
   filterUsdtPerps,
 } from '../../openInterest/openInterest.liquidUniverse.service.ts';
-import type { LiquidUniverseUpdate } from '../../openInterest/openInterest.types.ts';
+import type { LiquidUniverseUpdate } from '../../openInterest/openInterest.liquidUniverse.types.ts';
 
 export type UniversePlan = {
   update: z.input<typeof LiquidUniverseUpdate>;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createBeats } from '../../../src/openInterest/openInterest.beats.ts';
-import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.types.ts';
+import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.heartbeat.types.ts';
 
 const T = Date.UTC(2026, 10, 20, 14, 0, 0);
 

@@ -8,7 +8,7 @@ import {
 } from '../../../src/openInterest/openInterest.collectorViews.ts';
 import type { CollectorState } from '../../../src/openInterest/openInterest.heartbeats.ts';
 import { createThroughput } from '../../../src/openInterest/openInterest.throughput.ts';
-import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.types.ts';
+import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.heartbeat.types.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
 

@@ -8,7 +8,7 @@ import {
   type ParsedChunk,
   type ParseRules,
 } from '../../../src/openInterest/openInterest.parse.ts';
-import type { RejectedItem } from '../../../src/openInterest/openInterest.types.ts';
+import type { RejectedItem } from '../../../src/openInterest/openInterest.ingest.types.ts';
 import { anItem } from '../../support/builders.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14);
