@@ -1,0 +1,57 @@
+import { formatClock } from '../format.ts';
+import { ApiError } from '../live/api.ts';
+import type { DemoUser } from '../../access/access.types.ts';
+
+export const DEMO_LABELS: Readonly<Record<DemoUser, string>> = {
+  free: 'Demo Free',
+  pro: 'Demo Pro',
+  elite: 'Demo Elite',
+  admin: 'Demo admin',
+};
+
+export const NOT_A_TOKEN = 'That does not look like an access token.';
+
+/** What people paste: blanks around it, `Bearer ` before it. */
+export function trimToken(pasted: string): string {
+  return pasted.trim().replace(/^bearer\s+/i, '');
+}
+
+/** Three parts of base64url: anything else cannot be one, and need not be sent anywhere. */
+export function looksLikeToken(token: string): boolean {
+  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+}
+
+/** Why nobody was signed in. The token itself is in no sentence. `port`: where the server listens. */
+export function explainRefusal(thrown: unknown, port: string): string {
+  if (!(thrown instanceof ApiError) || thrown.status === null) {
+    return `The server cannot be reached. Check that it is running on port ${port}.`;
+  }
+  switch (thrown.code) {
+    case 'token_malformed':
+    case 'token_too_long':
+      return NOT_A_TOKEN;
+    case 'token_expired':
+      return expiredSentence(thrown);
+    case 'demo_off':
+      return 'Demo sign-in is off on this server.';
+    case 'origin_refused':
+      return 'The server does not take sign-ins from this address (ALLOWED_ORIGINS).';
+    case 'rate_limited':
+      return 'Too many tries. Wait a minute, then try again.';
+  }
+  if (thrown.status >= 500)
+    return `The server cannot sign anybody in now (HTTP ${thrown.status}). Try again.`;
+  return 'The server does not accept this token.';
+}
+
+function expiredSentence({ message }: ApiError): string {
+  const iso = /\d{4}-\d\d-\d\dT[\d:.]+Z/.exec(message)?.[0];
+  return iso
+    ? `This token has expired (at ${formatClock(Date.parse(iso), 'local')}).`
+    : 'This token has expired.';
+}
+
+/** Why the visitor is here, if they did not come by themselves. */
+export function explainArrival(search: string): string | null {
+  return new URLSearchParams(search).get('why') === 'ended' ? 'Your session has ended. Sign in again.' : null;
+}
