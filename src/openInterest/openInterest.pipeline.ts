@@ -46,9 +46,9 @@ export function computePipeline(facts: PipelineFacts): PipelineStep[] {
     if (!before || it.stage === 'clients' || it.count === null) continue;
     it.missing = Math.max(0, before.count! - it.count);
     if (it.missing === 0) continue;
-    // What a collector reports names no symbols; those that were not posted are the nearest to know.
-    const stage = it.stage === 'polled' || it.stage === 'universe' ? 'posted' : it.stage;
-    it.since = lastSeenOfMissing(stage, passages, now);
+    // What a collector reports is a number without names: since when, nobody can say.
+    if (it.how === 'reported' || it.stage === 'universe') continue;
+    it.since = lastSeenOfMissing(it.stage === 'polled' ? 'posted' : it.stage, passages, now);
   }
   return steps;
 }

@@ -51,7 +51,7 @@ export function createExplain(evidence: SilenceEvidence): Explain {
     if (nothingCame && refused && refused.at >= from) {
       return { rank: 5, text: `chunks were refused: ${refused.status} ${refused.reason ?? ''}`.trimEnd() };
     }
-    if (worst) return worst;
+    if (worst && (nothingCame || worst.rank > COLLECTOR_RANK)) return worst;
     if (nothingCame) return { rank: 2, text: 'no chunk was accepted' };
     const lastOf = (symbol: string, stage: 'posted' | 'accepted') => passages.lastOf(symbol, stage) ?? 0;
     const some = (holds: (symbol: string) => boolean) => [...symbols].some(holds);
@@ -61,12 +61,15 @@ export function createExplain(evidence: SilenceEvidence): Explain {
     if (some((it) => lastOf(it, 'accepted') > from + SILENT_MS)) {
       return { rank: 3, text: 'posted, with times that do not move' };
     }
-    return { rank: 2, text: 'not in the chunks that arrived' };
+    const missing = 'not in the chunks that arrived';
+    return worst ? { ...worst, text: `${missing}; ${worst.text}` } : { rank: 2, text: missing };
   };
 }
 
 /** Samples are a little older than the chunks that bring them, and a sweep takes its time. */
 const MOMENT_MS = 5_000;
+/** What a collector says of itself; one of several pollers may be down while the chunks of the others arrive. */
+const COLLECTOR_RANK = 4;
 /** No symbol is called silent before its sample is this old. */
 const SILENT_MS = 45_000;
 
@@ -77,9 +80,12 @@ function causeOfCollector(collector: CollectorState, now: number): Cause | null 
     return { rank: 6, text: `${heartbeat.collector} is banned by the exchange` };
   }
   if (state === 'down') {
-    return { rank: 4, text: `${heartbeat.collector} is down` };
+    return { rank: COLLECTOR_RANK, text: `${heartbeat.collector} is down` };
   }
-  const poller = heartbeat.jobs.find((job) => POLLER.test(job.name) && job.state !== 'up');
-  if (poller) return { rank: 4, text: `${poller.name} of ${heartbeat.collector} is ${poller.state}` };
-  return null;
+  // A slow one still posts, and says so now and then without any symbol falling silent.
+  const stopped = heartbeat.jobs.find(
+    (job) => POLLER.test(job.name) && (job.state === 'down' || job.state === 'paused'),
+  );
+  if (!stopped) return null;
+  return { rank: COLLECTOR_RANK, text: `${stopped.name} of ${heartbeat.collector} is ${stopped.state}` };
 }

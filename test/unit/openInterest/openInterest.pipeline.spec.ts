@@ -92,6 +92,15 @@ describe('the seven counts of the last cycle', () => {
     expect(shadow[5]).toMatchObject({ count: null, note: 'realtime is switched off' });
   });
 
+  it('say since when only where the missing symbols are known by name', () => {
+    const lostAt = NOW - 300_000;
+    const passages = [aPassage(0), aPassage(1, { posted: lostAt, accepted: lostAt })];
+    const [, reported] = computePipeline(facts({ passages, polled: 1 }));
+    expect(reported).toMatchObject({ missing: 1, since: null });
+    const [, inferred] = computePipeline(facts({ passages, polled: null }));
+    expect(inferred).toMatchObject({ missing: 1, since: lostAt });
+  });
+
   it('never take few clients for lost symbols', () => {
     expect(computePipeline(facts({ clients: 0 })).at(-1)).toMatchObject({ count: 0, missing: 0 });
   });

@@ -9,7 +9,7 @@ import {
   type SilenceEvidence,
 } from '../../../src/openInterest/openInterest.silenceWatch.ts';
 import { createThroughput } from '../../../src/openInterest/openInterest.throughput.ts';
-import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.types.ts';
+import type { CollectorHeartbeat } from '../../../src/openInterest/openInterest.heartbeat.types.ts';
 import type { Universe } from '../../../src/openInterest/openInterest.universe.ts';
 import { aSample } from '../../support/builders.ts';
 
@@ -104,10 +104,19 @@ describe('why symbols are silent', () => {
   it('is what their collector says of itself', () => {
     const banned = aState({ bannedUntil: NOW + 60_000 });
     const paused = aState({ jobs: [{ name: 'poller', state: 'paused' }] });
+    const lastDataAt = FROM;
     expect(why({ collectors: [aState({}, 'down'), banned] })).toBe('oi-poller is banned by the exchange');
-    expect(why({ collectors: [aState({}, 'down')] })).toBe('oi-poller is down');
-    expect(why({ collectors: [paused] })).toBe('poller of oi-poller is paused');
+    expect(why({ lastDataAt, collectors: [aState({}, 'down')] })).toBe('oi-poller is down');
+    expect(why({ lastDataAt, collectors: [paused] })).toBe('poller of oi-poller is paused');
     expect(why({ collectors: null })).toBe('not in the chunks that arrived');
+  });
+
+  it('is not a poller that is only slow, nor one alone where the chunks of others arrive', () => {
+    const slow = aState({ jobs: [{ name: 'poller', state: 'slow' }] });
+    expect(why({ collectors: [slow] })).toBe('not in the chunks that arrived');
+    expect(why({ collectors: [aState({}, 'down')] })).toBe(
+      'not in the chunks that arrived; oi-poller is down',
+    );
   });
 
   it('is that their items were refused, or that their times stand still', () => {
