@@ -1,0 +1,100 @@
+import { useContext } from 'react';
+import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import type { GapView } from '../../openInterest/openInterest.debug.types.ts';
+import { selectGaps } from './debugView.ts';
+import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { plural, type Clock } from './words.ts';
+
+const COLUMNS = ['from', 'to', 'symbols', 'why'] as const;
+
+/** When symbols were not live, how many together, and why as far as is known. */
+export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number; now: number; clock: Clock }) {
+  const { gaps, now, clock } = props;
+  const { view } = useContext(ViewContext);
+  const open = gaps.filter((it) => it.to === null).length;
+  const shown = selectGaps(gaps, view);
+  const span =
+    now - props.startedAt < 24 * 3_600_000
+      ? `since the start ${formatAge(now - props.startedAt)} ago`
+      : '24h';
+  return (
+    <Panel
+      id="gaps"
+      title={
+        <>
+          Gaps ({span}){' '}
+          <ViewLink shows={{ gaps: 'all' }} panel="gaps">
+            {gaps.length}
+          </ViewLink>
+        </>
+      }
+      aside={
+        <>
+          {open > 0 && (
+            <ViewLink shows={{ gaps: 'open' }} panel="gaps" className="warn">
+              {open} open
+            </ViewLink>
+          )}
+          <FilterChip panel="gaps" word="open only" />
+        </>
+      }
+    >
+      {shown.length === 0 ? (
+        <Nothing>{gaps.length === 0 ? 'No symbol of the universe was silent.' : 'None is open.'}</Nothing>
+      ) : (
+        <div className="scroll" tabIndex={0} role="region" aria-label="Gaps">
+          <table className="operator-table gaps-table" role="table">
+            <thead role="rowgroup">
+              <tr role="row">
+                {COLUMNS.map((it) => (
+                  <th key={it} role="columnheader" scope="col">
+                    {it}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody role="rowgroup">
+              {shown.map((it) => (
+                <Gap key={`${it.from} ${it.examples[0] ?? ''}`} gap={it} now={now} clock={clock} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Gap({ gap, now, clock }: { gap: GapView; now: number; clock: Clock }) {
+  const { from, to, symbols, silent, examples } = gap;
+  const lasted = formatAge((to ?? now) - from);
+  return (
+    <tr role="row" className={to === null ? 'is-open' : ''}>
+      <td role="cell" data-name="from" title={new Date(from).toISOString()}>
+        {clock(from)}
+      </td>
+      <td role="cell" data-name="to" title={to === null ? `for ${lasted}` : new Date(to).toISOString()}>
+        {to === null ? <b className="warn">open, {lasted}</b> : clock(to)}
+      </td>
+      <td role="cell" data-name="symbols">
+        <ViewLink
+          shows={
+            to === null && silent > 1
+              ? { universe: 'silent', query: '' }
+              : { universe: 'all', query: examples[0] ?? '' }
+          }
+          panel="universe"
+          title={`${examples.join(', ')}${symbols > examples.length ? ' and others' : ''}`}
+        >
+          {symbols === 1 ? examples[0] : formatCount(symbols)}
+        </ViewLink>
+        {to === null && silent < symbols && (
+          <span className="muted"> ({plural(symbols - silent, 'symbol')} back)</span>
+        )}
+      </td>
+      <td role="cell" data-name="why" className="cut-2" title={gap.why ?? undefined}>
+        {gap.why ?? <span className="muted">not known</span>}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,77 @@
+import { useContext } from 'react';
+import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { splitSymbol } from '../alerts/feed.ts';
+import { formatClock, formatContracts, formatFraction, type ClockZone } from '../format.ts';
+import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+
+const SHOWN = 20;
+
+/** The last alerts, and who sent them. */
+export function OperatorAlerts({
+  alerts,
+  zone,
+}: {
+  alerts: readonly OpenInterestAlert[] | null;
+  zone: ClockZone;
+}) {
+  const { view } = useContext(ViewContext);
+  const last = (alerts ?? []).slice(0, SHOWN);
+  const count = (direction: OpenInterestAlert['direction']) =>
+    last.filter((it) => it.direction === direction).length;
+  const shown = last.filter((it) => view.alerts === 'all' || it.direction.toLowerCase() === view.alerts);
+  return (
+    <Panel
+      id="alerts"
+      title={
+        <>
+          Recent OI alerts{' '}
+          <ViewLink shows={{ alerts: 'all' }} panel="alerts">
+            {last.length}
+          </ViewLink>
+        </>
+      }
+      aside={
+        <>
+          <ViewLink shows={{ alerts: 'up' }} panel="alerts" title="Spikes only">
+            ▲ {count('UP')}
+          </ViewLink>
+          <ViewLink shows={{ alerts: 'down' }} panel="alerts" title="Dumps only">
+            ▼ {count('DOWN')}
+          </ViewLink>
+          <FilterChip panel="alerts" word={view.alerts === 'up' ? 'spikes' : 'dumps'} />
+        </>
+      }
+    >
+      {alerts === null && <Nothing>Alerts cannot be read: the database does not answer.</Nothing>}
+      {alerts && shown.length === 0 && <Nothing>No OI alerts yet.</Nothing>}
+      {shown.length > 0 && (
+        <ul className="scroll alert-list" tabIndex={0} aria-label="Recent OI alerts">
+          {shown.map((it) => (
+            <Alert key={it.id} alert={it} zone={zone} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function Alert({ alert, zone }: { alert: OpenInterestAlert; zone: ClockZone }) {
+  const isUp = alert.direction === 'UP';
+  const { base } = splitSymbol(alert.symbol);
+  return (
+    <li>
+      <p>
+        <span className={isUp ? 'up' : 'down'}>
+          {isUp ? '▲' : '▼'} <b>{base}</b> {formatFraction(alert.pctChange)}
+        </span>{' '}
+        <span className="muted">{alert.timeframe}</span>
+        <time className="muted" dateTime={alert.ts} title={alert.ts}>
+          {formatClock(Date.parse(alert.ts), zone)}
+        </time>
+      </p>
+      <p className="muted cut" title={`alert ${alert.id}, stored ${alert.createdAt}`}>
+        {formatContracts(alert.baseline)} → {formatContracts(alert.current)} · {alert.source}
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,151 @@
+import { Fragment, useContext, useState } from 'react';
+import { formatCount } from '../../kit/format.shared.ts';
+import type { IngestRequestView } from '../../openInterest/openInterest.debug.types.ts';
+import { selectRequests } from './debugView.ts';
+import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import type { Clock } from './words.ts';
+
+const COLUMNS = [
+  'time',
+  'source',
+  'items',
+  'accepted',
+  'rejected',
+  'ms',
+  'status',
+  'reason',
+  'request id',
+] as const;
+
+/** What was posted lately and what became of it, with the first refused items of each. No key, no body. */
+export function RequestsPanel({ requests, clock }: { requests: readonly IngestRequestView[]; clock: Clock }) {
+  const { view } = useContext(ViewContext);
+  const [open, setOpen] = useState<string | null>(null);
+  const shown = selectRequests(requests, view);
+  const errors = requests.filter((it) => it.status >= 400).length;
+  return (
+    <Panel
+      id="requests"
+      title={
+        <>
+          Last ingest requests{' '}
+          <ViewLink shows={{ requests: 'all' }} panel="requests">
+            {requests.length}
+          </ViewLink>
+        </>
+      }
+      aside={
+        <>
+          <ViewLink shows={{ requests: 'errors' }} panel="requests" className={errors > 0 ? 'error' : ''}>
+            {errors} {errors === 1 ? 'error' : 'errors'}
+          </ViewLink>
+          <FilterChip
+            panel="requests"
+            word={view.requests === 'errors' ? 'errors only' : 'with refused items'}
+          />
+        </>
+      }
+    >
+      {shown.length === 0 ? (
+        <Nothing>{requests.length === 0 ? 'No request since the server started.' : 'None of them.'}</Nothing>
+      ) : (
+        <div className="scroll" tabIndex={0} role="region" aria-label="Last ingest requests">
+          <table className="operator-table requests-table" role="table">
+            <thead role="rowgroup">
+              <tr role="row">
+                {COLUMNS.map((it) => (
+                  <th key={it} role="columnheader" scope="col">
+                    {it}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody role="rowgroup">
+              {shown.map((it) => (
+                <Fragment key={it.requestId}>
+                  <Request
+                    request={it}
+                    clock={clock}
+                    open={open === it.requestId}
+                    onToggle={() => setOpen(open === it.requestId ? null : it.requestId)}
+                  />
+                </Fragment>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </Panel>
+  );
+}
+
+function Request(props: { request: IngestRequestView; clock: Clock; open: boolean; onToggle: () => void }) {
+  const { request, clock, open } = props;
+  const { refusals, status } = request;
+  const isError = status >= 400;
+  // Refused before it was read: nobody knows what was in it.
+  const count = (value: number): string => (isError && request.received === 0 ? '–' : formatCount(value));
+  const shortId = request.requestId.slice(0, 8);
+  return (
+    <>
+      <tr role="row" className={isError ? 'is-error' : ''} data-request={request.requestId}>
+        <td role="cell" data-name="time" title={new Date(request.at).toISOString()}>
+          {clock(request.at)}
+        </td>
+        <td role="cell" data-name="source" className={request.source === 'unknown' ? 'muted' : ''}>
+          {request.source === 'unknown' ? '–' : request.source}
+        </td>
+        <td role="cell" data-name="items" className="num">
+          {count(request.received)}
+        </td>
+        <td role="cell" data-name="accepted" className="num">
+          {count(isError ? 0 : request.inserted + request.duplicates)}
+        </td>
+        <td role="cell" data-name="rejected" className="num">
+          {refusals.length === 0 ? (
+            count(request.rejected)
+          ) : (
+            <button type="button" className="link" aria-expanded={open} onClick={props.onToggle}>
+              {formatCount(request.rejected)}
+              <span className="sr-only"> refused items, show the first {refusals.length}</span>
+            </button>
+          )}
+        </td>
+        <td role="cell" data-name="ms" className="num">
+          {formatCount(request.ms)}
+        </td>
+        <td role="cell" data-name="status" className={isError ? 'error' : ''}>
+          {status}
+        </td>
+        <td role="cell" data-name="reason" className="cut" title={request.reason ?? undefined}>
+          {request.reason ?? '–'}
+        </td>
+        <td
+          role="cell"
+          data-name="request id"
+          className="muted"
+          title={`${request.requestId}${request.keyId ? `, key ${request.keyId}` : ''}`}
+        >
+          {shortId}…
+        </td>
+      </tr>
+      {open && (
+        <tr role="row" className="refusals">
+          <td role="cell" colSpan={COLUMNS.length}>
+            <ul>
+              {refusals.map((it) => (
+                <li key={it.index}>
+                  data[{it.index}] <b>{it.symbol ?? 'no symbol'}</b> <span className="warn">{it.code}</span>:{' '}
+                  {it.message}
+                </li>
+              ))}
+              {request.rejected > refusals.length && (
+                <li className="muted">and {formatCount(request.rejected - refusals.length)} more</li>
+              )}
+            </ul>
+          </td>
+        </tr>
+      )}
+    </>
+  );
+}

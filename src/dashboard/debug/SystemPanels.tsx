@@ -1,0 +1,113 @@
+import { useContext, type ReactNode } from 'react';
+import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { describePing, formatBytesPerSec, formatRate, plural } from './words.ts';
+
+/** Who listens, and what it costs. */
+export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
+  const { clients } = sockets;
+  const total = clients.realtime + clients.snapshot + clients.snapshotAll;
+  return (
+    <Panel id="sockets" title={`Sockets ${formatCount(total)}`}>
+      <Facts
+        facts={[
+          ['live', formatCount(clients.realtime)],
+          ['5-min snapshots', formatCount(clients.snapshot)],
+          ['all symbols, 5-min', formatCount(clients.snapshotAll)],
+          ['sent', `${formatRate(sockets.messagesPerSec)}/s · ${formatBytesPerSec(sockets.bytesPerSec)}`],
+          [
+            'asked what they missed',
+            `${formatCount(sockets.syncs)} (${formatCount(sockets.syncsLast5Min)} in 5 min)`,
+          ],
+          ['slow ones dropped', formatCount(sockets.slowDropped), sockets.slowDropped > 0],
+          ['flooding ones dropped', formatCount(sockets.floodDropped), sockets.floodDropped > 0],
+          ['refused', formatCount(sockets.refused)],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+export function ServerPanel({ body, now }: { body: DebugBody; now: number }) {
+  const { server } = body;
+  return (
+    <Panel id="server" title="Server">
+      <Facts
+        facts={[
+          ['version', body.version],
+          ['started', <Moment at={body.startedAt} now={now} />],
+          ['epoch', body.epoch],
+          ['seq', formatCount(body.seq)],
+          [
+            'OPEN_INTEREST_REALTIME_ENABLED',
+            server.realtimeEnabled ? 'true' : 'false (shadow mode)',
+            !server.realtimeEnabled,
+          ],
+          [
+            `Postgres (${server.database.kind})`,
+            describePing(server.database),
+            server.database.pingMs === null,
+          ],
+          ['Redis', describePing(server.redis), server.redis.configured && server.redis.pingMs === null],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+/** Doctor's line for each stage, and what to do where one is not well. */
+export function DoctorPanel({ stages }: { stages: DebugBody['stages'] }) {
+  const { view } = useContext(ViewContext);
+  const troubled = stages.filter((it) => it.state !== 'ok');
+  const shown = view.stages === 'trouble' ? troubled : stages;
+  return (
+    <Panel
+      id="doctor"
+      title="Doctor"
+      aside={
+        <>
+          <ViewLink
+            shows={{ stages: 'trouble' }}
+            panel="doctor"
+            className={troubled.length > 0 ? 'warn' : ''}
+          >
+            {troubled.length === 0 ? 'all ok' : `${plural(troubled.length, 'stage')} not ok`}
+          </ViewLink>
+          <FilterChip panel="stages" word="not ok" />
+        </>
+      }
+    >
+      {shown.length === 0 && <Nothing>Every stage is ok.</Nothing>}
+      <ul className="scroll stages" tabIndex={0} aria-label="Stages">
+        {shown.map((it, i) => (
+          <li key={`${it.stage} ${i}`} className={`stage is-${it.state.toLowerCase()}`}>
+            <b>{it.stage}</b>
+            <span>
+              {it.finding}
+              {it.next && <span className="muted stage-next">{it.next}</span>}
+            </span>
+            <span className="stage-state">{it.state}</span>
+          </li>
+        ))}
+      </ul>
+    </Panel>
+  );
+}
+
+function Facts({ facts }: { facts: readonly (readonly [string, ReactNode, boolean?])[] }) {
+  return (
+    <dl className="facts-list">
+      {facts.map(([name, value, isBad]) => (
+        <div key={name} className={isBad ? 'is-bad' : ''}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function Moment({ at, now }: { at: number; now: number }) {
+  return <span title={new Date(at).toISOString()}>{formatAge(now - at)} ago</span>;
+}

@@ -1,0 +1,92 @@
+import { useContext, useDeferredValue, useMemo } from 'react';
+import { formatCount } from '../../kit/format.shared.ts';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { AgeText } from '../board/AgeText.tsx';
+import { stateOfLine } from '../board/lines.ts';
+import { SymbolName } from '../board/SymbolName.tsx';
+import { formatContracts, formatPrice, formatUsd } from '../format.ts';
+import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+import { matches } from './debugView.ts';
+import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { VirtualRows } from './VirtualRows.tsx';
+
+/** What a dashboard is shown at this moment: the same socket, the same rows. */
+export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps: number; down: boolean }) {
+  const { board, now, gaps } = props;
+  const { view } = useContext(ViewContext);
+  const query = useDeferredValue(view.query);
+  const rows = useMemo(() => selectRows(board), [board]);
+  const changed = rows.filter((row) => row.seq === board?.seq);
+  const shown = (view.values === 'changed' ? changed : rows).filter((row) => matches(row.symbol, query));
+  return (
+    <Panel
+      id="values"
+      title={
+        <>
+          Streaming values{' '}
+          <ViewLink shows={{ values: 'all', query: '' }} panel="values">
+            {formatCount(rows.length)}
+          </ViewLink>
+        </>
+      }
+      aside={<FilterChip panel="values" word="changed last" />}
+    >
+      {board && (
+        <p className="muted">
+          seq {board.seq} · epoch <span title={board.epoch}>{board.epoch.slice(0, 6)}</span> ·{' '}
+          <ViewLink shows={{ values: 'changed' }} panel="values" title="Rows that the last window carried">
+            {formatCount(changed.length)} changed
+          </ViewLink>{' '}
+          · {gaps} {gaps === 1 ? 'gap' : 'gaps'} seen
+        </p>
+      )}
+      {board === null && (
+        <Nothing>{props.down ? 'No values: the socket is down.' : 'Waiting for the board…'}</Nothing>
+      )}
+      {board && shown.length === 0 && (
+        <Nothing>{rows.length === 0 ? 'The board is empty.' : 'No symbol matches.'}</Nothing>
+      )}
+      {shown.length > 0 && (
+        <VirtualRows
+          label={`${formatCount(shown.length)} streaming values`}
+          items={shown}
+          rowHeight={26}
+          keyOf={(row) => row.symbol}
+          render={(row) => (
+            <Value
+              row={row}
+              now={now}
+              mode={board?.facts.mode ?? 'realtime'}
+              isNew={row.seq === board?.seq}
+            />
+          )}
+        />
+      )}
+    </Panel>
+  );
+}
+
+/** Largest first, as the dashboard shows them; what has no price comes last. */
+function selectRows(board: HeldBoard | null): HeldRow[] {
+  return [...(board?.rows.values() ?? [])].toSorted(
+    (a, b) => (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1) || (a.symbol < b.symbol ? -1 : 1),
+  );
+}
+
+function Value(props: { row: HeldRow; now: number; mode: Mode; isNew: boolean }) {
+  const { row, now, mode, isNew } = props;
+  const moment = new Date(row.ts).toISOString();
+  const line = { symbol: row.symbol, row };
+  return (
+    <span className={`value-row ${isNew ? 'is-new' : ''}`} title={`${moment}, window ${row.seq}`}>
+      <SymbolName symbol={row.symbol} />
+      <span className="num">{formatContracts(row.openInterest)}</span>
+      <span className="num">{formatUsd(row.openInterestUsd)}</span>
+      <span className="num muted">{formatPrice(row.markPrice)}</span>
+      <span className="muted cut">{row.source}</span>
+      <span className="num">
+        <AgeText line={line} state={stateOfLine(line, now, mode)} now={now} />
+      </span>
+    </span>
+  );
+}

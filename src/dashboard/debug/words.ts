@@ -1,0 +1,133 @@
+import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatMinute, type ClockZone } from '../format.ts';
+import type {
+  BeatCell,
+  CollectorView,
+  CollectorWord,
+  DebugBody,
+  WeightView,
+} from '../../openInterest/openInterest.debug.types.ts';
+
+/** How the operator's page writes what it is told. `clock` writes a time of day. */
+export type Clock = (at: number) => string;
+
+export const COLLECTOR_WORDS: Readonly<
+  Record<CollectorWord, { word: string; tone: 'good' | 'neutral' | 'warn' | 'error' }>
+> = {
+  up: { word: 'Up', tone: 'good' },
+  slow: { word: 'Slow', tone: 'warn' },
+  down: { word: 'Down', tone: 'error' },
+  paused: { word: 'Paused', tone: 'neutral' },
+  never: { word: 'Never seen', tone: 'neutral' },
+};
+
+/** `0.6s`, `12.4s`, and in minutes beyond one. */
+export function formatDelay(ms: number): string {
+  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatAge(ms);
+}
+
+/** `12.4 kB/s` */
+export function formatBytesPerSec(bytes: number): string {
+  if (bytes < 1_000) return `${Math.round(bytes)} B/s`;
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB/s` : `${(bytes / 1_000_000).toFixed(1)} MB/s`;
+}
+
+/** One decimal below a hundred: `11.4`, `343`. */
+export function formatRate(perSec: number): string {
+  return perSec < 99.95 ? perSec.toFixed(1) : formatCount(perSec);
+}
+
+/** `30s`, `5m` */
+export function formatEvery(sec: number): string {
+  if (sec < 60) return `${Number(sec.toFixed(1))}s`;
+  return formatAge(sec * 1_000).replace(/ 00[sm]$/, '');
+}
+
+/** Of one cell: `14:02:30 · 342/343 · 1 timeout`. */
+export function describeCell({ at, outcome, ok, failed, note }: BeatCell, clock: Clock): string {
+  const count = ok === undefined ? null : failed === undefined ? formatCount(ok) : `${ok}/${ok + failed}`;
+  const word = outcome === 'ok' ? null : OUTCOMES[outcome];
+  return [clock(at), word, count, note].filter((it) => it !== null && it !== undefined).join(' · ');
+}
+
+const OUTCOMES = { trouble: 'trouble', paused: 'paused', missed: 'no beat' } as const;
+
+/** Of a whole bar, for who does not see it: `57 of 60 ok, 2 missed, 1 in trouble`. */
+export function describeCells(cells: readonly BeatCell[]): string {
+  if (cells.length === 0) return 'no beats yet';
+  const count = (outcome: BeatCell['outcome']) => cells.filter((it) => it.outcome === outcome).length;
+  const rest = [
+    [count('missed'), 'missed'],
+    [count('trouble'), 'in trouble'],
+    [count('paused'), 'paused'],
+  ] as const;
+  const others = rest.filter(([n]) => n > 0).map(([n, word]) => `${n} ${word}`);
+  return [`${count('ok')} of ${cells.length} ok`, ...others].join(', ');
+}
+
+/** `1,060 / 2,400`, and how near that is to its marks. */
+export function describeWeight(weight: WeightView, now: number) {
+  const budget = weight.budget ?? weight.limit;
+  const banned = weight.bannedUntil !== null && weight.bannedUntil > now;
+  return {
+    text: `${formatCount(weight.used)} / ${formatCount(weight.limit)}`,
+    percent: `${Math.round((weight.used / weight.limit) * 100)}%`,
+    tone: banned || weight.used >= weight.limit ? 'error' : weight.used > budget ? 'warn' : 'plain',
+    ban: banned ? `Banned, ${formatAge(weight.bannedUntil! - now)} left` : null,
+    refusals: describeRefusals(weight),
+  } as const;
+}
+
+function describeRefusals({ status429, status418 }: WeightView): string | null {
+  if (status429 === null && status418 === null) return null;
+  return `429: ${formatCount(status429 ?? 0)} · 418: ${formatCount(status418 ?? 0)}`;
+}
+
+/** What is notable of a collector: a ban, what waits to be sent, what it says itself. */
+export function noteOf(collector: CollectorView, now: number): string {
+  const { bannedUntil, spool, note } = collector;
+  const failed = collector.jobs.reduce((sum, job) => sum + (job.failed ?? 0), 0);
+  const notes = [
+    bannedUntil !== null && bannedUntil > now ? `banned, ${formatAge(bannedUntil - now)} left` : null,
+    spool && spool.chunks > 0 ? `${plural(spool.chunks, 'chunk')} spooled` : null,
+    spool && spool.dropped > 0 ? `${formatCount(spool.dropped)} dropped` : null,
+    spool && (spool.deadLetters ?? 0) > 0 ? `${formatCount(spool.deadLetters!)} refused for good` : null,
+    failed > 0 ? `${formatCount(failed)} failed` : null,
+    note,
+  ];
+  return notes.filter((it) => it !== null).join(' · ');
+}
+
+export function isTroubled(collector: CollectorView): boolean {
+  const bad = (state: CollectorWord) => state !== 'up' && state !== 'paused';
+  return bad(collector.state) || collector.jobs.some((job) => bad(job.state));
+}
+
+export function plural(count: number, noun: string): string {
+  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
+}
+
+/** `Redis 0.4 ms`, `not configured`, `no answer` */
+export function describePing(ping: { configured?: boolean; pingMs: number | null }): string {
+  if (ping.configured === false) return 'not configured';
+  return ping.pingMs === null ? 'no answer' : `${ping.pingMs} ms`;
+}
+
+export function describeErrors({ errors, requests }: DebugBody['rates']['last5Min']): string {
+  return `${formatCount(errors)} of ${plural(requests, 'request')}`;
+}
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const DAY_MS = 86_400_000;
+
+/** `14:03` within a day, `Nov 02` before, `Nov 02, 2025` before a year. */
+export function formatSince(at: number, now: number, zone: ClockZone): string {
+  if (now - at < DAY_MS) return formatMinute(at, zone);
+  const date = new Date(at);
+  const [year, month, day] =
+    zone === 'utc'
+      ? [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
+      : [date.getFullYear(), date.getMonth(), date.getDate()];
+  const short = `${MONTHS[month]} ${String(day).padStart(2, '0')}`;
+  return now - at < 330 * DAY_MS ? short : `${short}, ${year}`;
+}

@@ -1,0 +1,207 @@
+import { describe, expect, it } from '@jest/globals';
+import { writeCurl, writeReport } from '../../../src/dashboard/debug/report.ts';
+import { countGaps, describeSocket } from '../../../src/dashboard/debug/socketLine.ts';
+import {
+  describeCell,
+  describeCells,
+  describeWeight,
+  formatBytesPerSec,
+  formatDelay,
+  formatEvery,
+  formatRate,
+  isTroubled,
+  noteOf,
+} from '../../../src/dashboard/debug/words.ts';
+import type { WeightView } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { Ask } from '../../../src/dashboard/sync/sync.types.ts';
+import { NOW, aCollector, aDebugBody } from './debugBodies.ts';
+
+const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+
+describe('figures of the operator’s page', () => {
+  it.each([
+    [38, '0.0s'],
+    [600, '0.6s'],
+    [1_949, '1.9s'],
+    [59_949, '59.9s'],
+    [250_000, '4m 10s'],
+  ])('a delay of %d ms is %s', (ms, text) => expect(formatDelay(ms)).toBe(text));
+
+  it.each([
+    [3, '3s'],
+    [12.5, '12.5s'],
+    [60, '1m'],
+    [300, '5m'],
+    [3_600, '1h'],
+    [5_400, '1h 30m'],
+  ])('every %d s is every %s', (sec, text) => expect(formatEvery(sec)).toBe(text));
+
+  it('rates have a decimal where it says something', () => {
+    expect([formatRate(0), formatRate(11.4333), formatRate(99.96), formatRate(1_234)]).toEqual([
+      '0.0',
+      '11.4',
+      '100',
+      '1,234',
+    ]);
+    expect([999, 12_400, 2_500_000].map(formatBytesPerSec)).toEqual(['999 B/s', '12.4 kB/s', '2.5 MB/s']);
+  });
+});
+
+describe('a collector in words', () => {
+  it('says of each cell when it was, how many it got and what it noted', () => {
+    const at = Date.UTC(2026, 10, 20, 14, 2, 30);
+    expect(describeCell({ at, outcome: 'ok', ok: 342, failed: 1, note: '1 timeout' }, clock)).toBe(
+      '14:02:30 · 342/343 · 1 timeout',
+    );
+    expect(describeCell({ at, outcome: 'missed' }, clock)).toBe('14:02:30 · no beat');
+  });
+
+  it('tells the bar to who does not see it', () => {
+    const cells = ['ok', 'ok', 'missed', 'trouble'].map((outcome) => ({ at: 0, outcome: outcome as 'ok' }));
+    expect(describeCells(cells)).toBe('2 of 4 ok, 1 missed, 1 in trouble');
+    expect(describeCells([])).toBe('no beats yet');
+  });
+
+  it('notes bans, spools and failures, and nothing where there is none', () => {
+    const spool = { chunks: 1, bytes: 10, oldestAgeSec: null, dropped: 0, deadLetters: 2 };
+    expect(noteOf(aCollector({ bannedUntil: NOW + 125_000, spool }), NOW)).toBe(
+      'banned, 2m 05s left · 1 chunk spooled · 2 refused for good',
+    );
+    expect(noteOf(aCollector(), NOW)).toBe('');
+  });
+
+  it('is in trouble with any of its jobs, and not by a declared pause', () => {
+    const job = {
+      name: 'poller',
+      everySec: null,
+      lastRunAt: null,
+      ok: null,
+      failed: null,
+      note: null,
+      cells: [],
+    };
+    expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'slow' }] }))).toBe(true);
+    expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'paused' }] }))).toBe(false);
+    expect(isTroubled(aCollector({ state: 'never' }))).toBe(true);
+  });
+
+  it('uses weight in plain, beyond the budget with a warning, and at the limit or banned in red', () => {
+    const weight = (used: number, bannedUntil: number | null = null): WeightView => ({
+      used,
+      budget: 2_000,
+      limit: 2_400,
+      status429: null,
+      status418: null,
+      bannedUntil,
+      reportedBy: 'oi-poller',
+      reportedAt: NOW,
+    });
+    expect(describeWeight(weight(1_060), NOW)).toMatchObject({
+      text: '1,060 / 2,400',
+      percent: '44%',
+      tone: 'plain',
+      ban: null,
+      refusals: null,
+    });
+    expect(describeWeight(weight(2_001), NOW).tone).toBe('warn');
+    expect(describeWeight(weight(2_400), NOW).tone).toBe('error');
+    expect(describeWeight(weight(10, NOW + 60_000), NOW)).toMatchObject({
+      tone: 'error',
+      ban: 'Banned, 1m 00s left',
+    });
+    expect(describeWeight({ ...weight(0), status429: 3 }, NOW).refusals).toBe('429: 3 · 418: 0');
+  });
+});
+
+describe('the socket of the page', () => {
+  const facts = { monotonicNow: 100_000, online: true, everySec: 5, dataFrom: '14:03:22' };
+  const line = (given: { connected: boolean; lastFrameAt: number | null }, online = true) =>
+    describeSocket({ board: null, ...given }, { ...facts, online });
+
+  it('is live while frames come, whatever it is called otherwise', () => {
+    expect(line({ connected: true, lastFrameAt: 96_000 })).toMatchObject({
+      word: 'Live socket',
+      banner: null,
+    });
+    expect(line({ connected: true, lastFrameAt: 80_000 })).toMatchObject({ word: 'Socket silent' });
+  });
+
+  it('is said to be down, with what still works', () => {
+    expect(line({ connected: false, lastFrameAt: 70_000 }).banner).toBe(
+      'The socket is down for 30s. The figures come from asking every 5s; streaming values stand still since 14:03:22.',
+    );
+    expect(line({ connected: false, lastFrameAt: null }).word).toBe('Connecting');
+    expect(line({ connected: false, lastFrameAt: 70_000 }, false).word).toBe('Offline');
+  });
+
+  it('counts each gap once, from its question to its answer', () => {
+    const planned: Ask = { stage: 'planned', reason: 'gap', dueAt: 1 };
+    const sent: Ask = { stage: 'sent', reason: 'gap', id: 1, sentAt: 1 };
+    const facts: Ask = { stage: 'sent', reason: 'facts', id: 2, sentAt: 1 };
+    const seen = [planned, sent, null, facts, null, { ...planned }, null].reduce(countGaps, {
+      gaps: 0,
+      ask: null,
+    });
+    expect(seen.gaps).toBe(2);
+  });
+});
+
+describe('the report for an issue', () => {
+  const body = aDebugBody({
+    collectors: [
+      aCollector({ state: 'slow' }),
+      aCollector({ name: 'poller', state: 'never', inferred: true, lastAt: null }),
+    ],
+    gaps: [
+      {
+        from: NOW - 300_000,
+        to: null,
+        symbols: 300,
+        silent: 300,
+        examples: ['BTCUSDT'],
+        why: 'not in the chunks that arrived',
+      },
+    ],
+    ingest: [
+      {
+        at: NOW - 60_000,
+        requestId: '7f3c',
+        keyId: 'abc',
+        source: 'realtime',
+        received: 100,
+        inserted: 0,
+        duplicates: 0,
+        rejected: 0,
+        withoutUsd: 0,
+        ms: 3_000,
+        status: 503,
+        reason: 'database_unavailable',
+        refusals: [],
+      },
+    ],
+  });
+  const report = writeReport(body, { word: 'Broken', sentence: 'ingest stands still', tone: 'error' }, NOW);
+
+  it('holds the strip, collectors, gaps and the last errors', () => {
+    expect(report).toContain("Open Interest, operator's report of 2026-11-20T14:03:22Z");
+    expect(report).toContain('health     Broken: ingest stands still');
+    expect(report).toContain('universe 343 -> polled 343 -> posted 343');
+    expect(report).toContain('oi-poller  Slow  4s ago');
+    expect(report).toContain('poller  Never seen (inferred)  -');
+    expect(report).toContain(
+      '2026-11-20T13:58:22Z to now  300 symbols (BTCUSDT)  not in the chunks that arrived',
+    );
+    expect(report).toContain('2026-11-20T14:02:22Z  503  database_unavailable  request 7f3c');
+    expect(report).toContain('weight     not reported');
+  });
+
+  it('is plain text that any terminal and issue can hold', () => {
+    expect(report).toMatch(/^[\x20-\x7e\n]*$/);
+  });
+
+  it('comes with a curl line that names the token and does not hold it', () => {
+    expect(writeCurl('http://localhost:3001')).toBe(
+      `curl -sS 'http://localhost:3001/api/market/open-interest/debug' -H "Authorization: Bearer $TOKEN"`,
+    );
+  });
+});
