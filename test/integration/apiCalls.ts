@@ -77,14 +77,15 @@ export async function seedServer(server: TestServer): Promise<void> {
   }
 }
 
-/** Makes the call of a route, by its name, with other credentials if they are given. */
+/** Makes the call of a route, by its name, with other credentials, another path or another body if they are given. */
 export async function callRoute(
   server: TestServer,
   name: string,
   credentials?: Record<string, string>,
+  change: Pick<ApiCall, 'path' | 'body'> = {},
 ): Promise<Response> {
   const [method = '', routePath = ''] = name.split(' ');
-  const { path = routePath, body, as } = API_CALLS[name]!;
+  const { path = routePath, body, as } = { ...API_CALLS[name]!, ...change };
   return fetch(server.url + path, {
     method,
     headers: {
