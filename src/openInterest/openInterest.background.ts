@@ -6,7 +6,7 @@ import { startLoop } from '../kit/loop.ts';
 import type { AlertsService } from './openInterest.alerts.service.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
-import { isExpired } from './openInterest.eviction.ts';
+import { createFeedWatch, isExpired } from './openInterest.eviction.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Past } from './openInterest.past.ts';
@@ -55,6 +55,7 @@ export function startBackground(
     releasers.push(name, () => loop.stop());
   }
 
+  const feed = createFeedWatch();
   releasers.push('broadcast', broadcast.stop);
   every('universe repair', repairPace, () => universe.load());
   every('board repair', repairPace, () => deps.repair.readChanges());
@@ -93,8 +94,9 @@ export function startBackground(
   function evict(): void {
     let newestTs = 0;
     for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
+    const resumedAt = feed.look(newestTs);
     for (const { sample } of [...board.entries()]) {
-      if (!isExpired(sample, newestTs, universe.has(sample.symbol))) continue;
+      if (!isExpired(sample, newestTs, universe.has(sample.symbol), resumedAt)) continue;
       board.remove(sample.symbol);
       deps.trace.forget(sample.symbol);
       deps.past.forget(sample.symbol);

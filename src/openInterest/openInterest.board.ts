@@ -48,6 +48,9 @@ const LONGEST_USUAL_GAP_SEC = 300;
 /** Weight of the newest gap in the running average: one late sample moves it a little, a new pace within ten samples. */
 const NEWEST_GAP_WEIGHT = 0.3;
 
+/** Far more than ever leave; a sender of invented symbols must not fill the memory. */
+const MAX_TOMBSTONES = 10_000;
+
 export type BoardOptions = {
   /** Names the run; random unless given. */
   epoch?: string;
@@ -64,6 +67,8 @@ export function createBoard(options: BoardOptions = {}): Board {
   const unpublished = new Set<string>();
   const newSparks = new Set<string>();
   let volumes: ReadonlyMap<string, number> = new Map();
+  /** Tombstones up to this seq may have been dropped: who is not beyond it gets everything. */
+  let forgottenSeq = 0;
   let seq = 0;
   let version = 0;
 
@@ -129,6 +134,11 @@ export function createBoard(options: BoardOptions = {}): Board {
       if (held === undefined) return;
       rows.delete(symbol);
       tombstones.set(symbol, { row: { symbol, removed: true, seq: seq + 1 }, leftWith: held.sample });
+      if (tombstones.size > MAX_TOMBSTONES) {
+        const [oldest, { row }] = tombstones.entries().next().value!;
+        tombstones.delete(oldest);
+        forgottenSeq = row.seq;
+      }
       touch(symbol);
     },
 
@@ -149,7 +159,8 @@ export function createBoard(options: BoardOptions = {}): Board {
     },
 
     since(position) {
-      const known = position?.epoch === epoch && position.seq <= seq ? position.seq : undefined;
+      const isKnown = position?.epoch === epoch && position.seq >= forgottenSeq && position.seq <= seq;
+      const known = isKnown ? position.seq : undefined;
       if (known === undefined) return { full: true, seq, rows: Array.from(rows.values(), (it) => it.row) };
       const newer: (BoardRow | RemovedRow)[] = [];
       for (const { row } of rows.values()) if (row.seq > known) newer.push(row);

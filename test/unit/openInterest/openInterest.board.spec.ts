@@ -351,3 +351,19 @@ describe('everySec', () => {
     );
   });
 });
+
+describe('a board that many invented symbols come to and leave', () => {
+  it('C5 remembers a bounded number of departures, and gives everything to who missed a forgotten one', () => {
+    const board = createBoard();
+    const start = { epoch: board.epoch, seq: board.seq() };
+    for (let round = 0; round < 3; round += 1) {
+      for (let i = 0; i < 5_000; i += 1) board.apply(aSample({ symbol: `X${round}N${i}` }), 'poller');
+      for (const symbol of [...board.symbols()]) board.remove(symbol);
+      board.publish();
+    }
+    expect(board.since(start)).toMatchObject({ full: true, rows: [] });
+    const late = board.since({ epoch: board.epoch, seq: 1 });
+    expect(late.full).toBe(false);
+    expect(late.rows).toHaveLength(10_000);
+  });
+});

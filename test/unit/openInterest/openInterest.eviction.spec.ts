@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DAY_MS, HOUR_MS } from '../../../src/kit/clock.ts';
-import { isExpired } from '../../../src/openInterest/openInterest.eviction.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/kit/clock.ts';
+import { createFeedWatch, isExpired } from '../../../src/openInterest/openInterest.eviction.ts';
 import { aSample } from '../../support/builders.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -32,5 +32,26 @@ describe('isExpired', () => {
 
   it('never lets the newest symbol go', () => {
     expect(isExpired(aSample({ ts: NOON }), NOON, false)).toBe(false);
+  });
+});
+
+describe('createFeedWatch', () => {
+  it('L3 lets nobody go when the feed comes back: the first chunk does not drive out those that come behind it', () => {
+    const feed = createFeedWatch();
+    feed.look(NOON);
+    const back = NOON + 3 * HOUR_MS;
+    const notYetBack = aSample({ ts: NOON });
+    expect(isExpired(notYetBack, back, false)).toBe(true);
+    expect(isExpired(notYetBack, back, false, feed.look(back))).toBe(false);
+    expect(isExpired(notYetBack, back + HOUR_MS, false, feed.look(back + MINUTE_MS))).toBe(false);
+    expect(isExpired(notYetBack, back + HOUR_MS + 1, false, feed.look(back + 2 * MINUTE_MS))).toBe(true);
+  });
+
+  it('counts silence from the sample itself while the feed goes on', () => {
+    const feed = createFeedWatch();
+    for (let at = NOON; at <= NOON + 2 * HOUR_MS; at += MINUTE_MS) feed.look(at);
+    const delisted = aSample({ ts: NOON + 30 * MINUTE_MS });
+    const now = NOON + 2 * HOUR_MS;
+    expect(isExpired(delisted, now, false, feed.look(now))).toBe(true);
   });
 });
