@@ -1,5 +1,8 @@
+import { Suspense, lazy } from 'react';
 import type { ConnectionState } from '../live/connection.ts';
 import type { View } from './view.ts';
+
+const EmptyUniverse = lazy(async () => ({ default: (await import('./EmptyUniverse.tsx')).EmptyUniverse }));
 
 /** Why there is nothing to see. */
 export function EmptyBoard(props: {
@@ -33,10 +36,9 @@ export function EmptyBoard(props: {
   }
   if (state === 'empty') {
     return (
-      <p>
-        No symbols yet. The liquid universe is empty: no USDT perpetual has passed the volume threshold, or
-        the universe job has not run.
-      </p>
+      <Suspense fallback={null}>
+        <EmptyUniverse />
+      </Suspense>
     );
   }
   if (state === 'waiting') return <p>No open interest has been received yet.</p>;

@@ -87,8 +87,10 @@ function Movers({ tiles: { up, down } }: { tiles: Tiles }) {
           <span className="down">
             ▼ {baseOf(down.symbol)} {formatChange(down.change)}
           </span>
-        ) : (
+        ) : up ? (
           'Nothing fell'
+        ) : (
+          'Not enough history'
         )}
       </span>
     </>

@@ -33,7 +33,6 @@ export type Live = {
   stop(): void;
 };
 
-/** What a frame says before it is looked at: socket.io gives up by itself only what the browser reports as closed. */
 const TICK_MS = 1_000;
 
 /** The one socket of the page, outside of React. */
@@ -106,7 +105,7 @@ export function createLive(options: {
     const waitMs = reconnectDelay(attempt, Math.random());
     cancelRetry();
     cancelRetry = monotonicClock.after(waitMs, connect) as () => void;
-    patch({ retry: { attempt, at: Date.now() + waitMs } });
+    patch({ retry: { attempt, at: Date.now() + waitMs }, now: Date.now() });
   }
 
   function connect(): void {

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { COLUMNS, COLUMN_KEYS } from '../../../src/dashboard/board/columns.ts';
+import { moveInGrid } from '../../../src/dashboard/board/gridMoves.ts';
+import { rowsInSight, scrollToShow } from '../../../src/dashboard/board/rowWindow.ts';
+import { selectColumns } from '../../../src/dashboard/board/selectColumns.ts';
+import { columnsWithData, countChanges, usualPace } from '../../../src/dashboard/board/rowFacts.ts';
+import { endsSession, reconnectDelay } from '../../../src/dashboard/live/reconnect.ts';
+import { aRow } from './boardMessages.ts';
+
+const size = { rows: 344, columns: 15, page: 18 };
+
+function press(row: number, column: number, key: string, ctrl = false) {
+  return moveInGrid({ row, column }, { key, ctrl }, size);
+}
+
+describe('walking the grid', () => {
+  it('moves by one, to the ends, and by what is visible', () => {
+    expect(press(5, 3, 'ArrowUp')).toEqual({ row: 4, column: 3 });
+    expect(press(5, 3, 'ArrowRight')).toEqual({ row: 5, column: 4 });
+    expect(press(5, 3, 'Home')).toEqual({ row: 5, column: 0 });
+    expect(press(5, 3, 'End', true)).toEqual({ row: 343, column: 14 });
+    expect(press(5, 3, 'PageDown')).toEqual({ row: 23, column: 3 });
+    expect(press(5, 3, 'PageUp')).toEqual({ row: 1, column: 3 });
+    expect(press(5, 3, 'Home', true)).toEqual({ row: 1, column: 0 });
+  });
+
+  it('reaches the header from the first row, leaves other keys alone and never leaves the grid', () => {
+    expect(press(1, 3, 'ArrowUp')).toEqual({ row: 0, column: 3 });
+    expect(press(0, 0, 'ArrowLeft')).toEqual({ row: 0, column: 0 });
+    expect(press(343, 14, 'PageDown')).toEqual({ row: 343, column: 14 });
+    expect(press(1, 1, 'Tab')).toBeNull();
+  });
+});
+
+describe('rows in sight', () => {
+  it('are drawn wherever the table is scrolled to, and never many more', () => {
+    fc.assert(
+      fc.property(fc.nat(600), fc.nat(40_000), fc.integer({ min: 100, max: 2_000 }), (count, top, height) => {
+        const { from, to } = rowsInSight({ top, height, rowHeight: 36, count });
+        const first = Math.min(Math.floor(top / 36), count);
+        const last = Math.min(Math.ceil((top + height) / 36), count);
+        expect(from).toBeLessThanOrEqual(first);
+        expect(to).toBeGreaterThanOrEqual(last);
+        expect(to - from).toBeLessThanOrEqual(height / 36 + 16);
+        expect(from).toBeGreaterThanOrEqual(0);
+        expect(to).toBeLessThanOrEqual(count);
+      }),
+    );
+  });
+
+  it('scrolls a row into sight, clear of the header, and no further', () => {
+    const view = { top: 360, height: 400, rowHeight: 36, covered: 36 };
+    expect(scrollToShow(5, view)).toBe(180);
+    expect(scrollToShow(12, view)).toBe(360);
+    // The last row that fits under the header ends at 360 + 400 − 36.
+    expect(scrollToShow(20, view)).toBe(21 * 36 + 36 - 400);
+  });
+});
+
+describe('columns', () => {
+  const all = { funding: true, volume: true };
+  const select = (given: Partial<Parameters<typeof selectColumns>[0]>) =>
+    selectColumns({ chosen: null, wide: true, pro: true, has: all, ...given });
+
+  it('fit 1,150 px when all are shown, and are eleven where there is less room', () => {
+    expect(COLUMN_KEYS.reduce((sum, key) => sum + COLUMNS[key].width, 0)).toBe(1_150);
+    expect(select({}).shown).toEqual([...COLUMN_KEYS]);
+    expect(select({ wide: false }).shown).toEqual(
+      COLUMN_KEYS.filter((it) => !['oi', 'd15', 'spark', 'ratio'].includes(it)),
+    );
+  });
+
+  it('are absent rather than full of dashes when nobody sends anything for them', () => {
+    expect(select({ has: { funding: false, volume: true } }).shown).not.toContain('fund');
+    const bare = select({ has: { funding: true, volume: false }, chosen: ['vol', 'ratio', 'mark'] });
+    expect(bare.shown).toEqual(['fav', 'symbol', 'mark']);
+    expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
+      funding: false,
+      volume: true,
+    });
+  });
+
+  it('of Pro stand together for Free, so that they can be one locked cell', () => {
+    const { shown, locked } = select({ pro: false });
+    const at = shown.indexOf(locked[0]!);
+    expect(shown.slice(at, at + locked.length)).toEqual(locked);
+    expect(locked).toEqual(['d5', 'd15', 'd60', 'd1440', 'spark', 'quad']);
+    expect(shown.at(-1)).toBe('age');
+  });
+});
+
+describe('facts of the rows', () => {
+  it('count what changed while the table was paused', () => {
+    const [a, b, c] = ['A', 'B', 'C'].map((symbol) => aRow({ symbol }));
+    const before = new Map([
+      ['A', a!],
+      ['B', b!],
+    ]);
+    const after = new Map([
+      ['A', a!],
+      ['C', c!],
+    ]);
+    expect(countChanges(before, after)).toBe(2);
+    expect(countChanges(before, before)).toBe(0);
+  });
+
+  it('know the usual pace', () => {
+    const rows = [5, 300, 12].map((everySec, i) => [String(i), aRow({ everySec })] as const);
+    expect(usualPace(new Map(rows))).toBe(12);
+  });
+});
+
+describe('coming back', () => {
+  it('waits longer each time, up to ten seconds and a half of that more or less', () => {
+    expect([1, 2, 3, 10].map((attempt) => reconnectDelay(attempt, 0.5))).toEqual([500, 1_000, 2_000, 10_000]);
+    expect([reconnectDelay(1, 0), reconnectDelay(10, 0)]).toEqual([250, 5_000]);
+    expect(reconnectDelay(10, 0.999)).toBeLessThan(15_000);
+  });
+
+  it('sends people to sign-in only for what trying again cannot mend', () => {
+    expect(['token_expired', 'token_revoked', 'unauthorized'].map(endsSession)).toEqual([true, true, true]);
+    expect([undefined, 'too_many_sockets', 'starting'].map(endsSession)).toEqual([false, false, false]);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, expect, it } from '@jest/globals';
+import { computeChartData, livePoint, pickRows, summarise } from '../../../src/dashboard/drawer/chartData.ts';
+import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
+import type { History } from '../../../src/dashboard/drawer/history.ts';
+import { aRow } from './boardMessages.ts';
+
+function aHistory(given: Partial<History> = {}): History {
+  const t = given.t ?? [1_000, 1_010, 1_020];
+  return {
+    symbol: 'BTCUSDT',
+    bucketSec: 10,
+    from: 1_000,
+    to: 1_030,
+    t,
+    oi: t.map((_, i) => i + 1),
+    oiMin: t.map((_, i) => i),
+    oiMax: t.map((_, i) => i + 2),
+    usd: t.map((_, i) => (i + 1) * 10),
+    mark: t.map(() => 10),
+    gaps: [],
+    source: [['realtime', 1_000, 1_030]],
+    alerts: [],
+    ...given,
+  };
+}
+
+describe('what the chart draws', () => {
+  it('L1 breaks at a gap and never bridges it', () => {
+    const history = aHistory({ t: [1_000, 1_010, 1_900], gaps: [[1_015, 1_905]] });
+    expect(computeChartData(history, 'contracts').openInterest).toEqual([
+      { time: 1_000, value: 1 },
+      { time: 1_010, value: 2 },
+      { time: 1_016 },
+      { time: 1_900, value: 3 },
+    ]);
+  });
+
+  it('L1 breaks where a value is unknown instead of falling to zero', () => {
+    const history = aHistory({ usd: [10, null, 30] });
+    expect(computeChartData(history, 'usd').openInterest).toEqual([
+      { time: 1_000, value: 10 },
+      { time: 1_010 },
+      { time: 1_020, value: 30 },
+    ]);
+  });
+
+  it('keeps times strictly rising, whatever the gaps', () => {
+    const history = aHistory({
+      t: [1_000, 1_010, 1_020],
+      gaps: [
+        [1_000, 1_010],
+        [1_009, 1_020],
+      ],
+    });
+    const times = computeChartData(history, 'contracts').openInterest.map((it) => it.time);
+    expect(times).toEqual(times.toSorted((a, b) => a - b));
+    expect(new Set(times).size).toBe(times.length);
+  });
+
+  it('draws five-minute points apart, touching the fine line', () => {
+    const history = aHistory({
+      source: [
+        ['snapshot', 1_000, 1_020],
+        ['realtime', 1_020, 1_030],
+      ],
+    });
+    const { openInterest, snapshots } = computeChartData(history, 'contracts');
+    expect(openInterest.map((it) => it.value)).toEqual([undefined, undefined, 3]);
+    expect(snapshots.map((it) => it.value)).toEqual([1, 2, 3]);
+    expect(computeChartData(aHistory(), 'contracts').snapshots).toEqual([]);
+  });
+
+  it('puts the newest sample into its bucket, and none that is older than the line', () => {
+    const row = aRow({ ts: 1_027_500, openInterest: 7, markPrice: null });
+    expect(livePoint(aHistory(), row, 'contracts')).toEqual({
+      oi: { time: 1_020, value: 7 },
+      price: { time: 1_020 },
+    });
+    expect(livePoint(aHistory(), aRow({ ts: 1_019_000 }), 'contracts')).toBeNull();
+  });
+});
+
+describe('what is said of it', () => {
+  it('takes lows and highs from within the buckets, and names the longest gap', () => {
+    const gaps: [number, number][] = [
+      [0, 60],
+      [100, 350],
+    ];
+    expect(summarise(aHistory({ gaps }), 'contracts')).toEqual({
+      low: 0,
+      high: 4,
+      gaps: '2 gaps (longest 4m 10s)',
+    });
+    expect(summarise(aHistory({ usd: [null, null, null] }), 'usd')).toEqual({
+      low: null,
+      high: null,
+      gaps: 'no gaps',
+    });
+  });
+
+  it('shows at most sixty rows of it, first and last among them', () => {
+    const t = Array.from({ length: 720 }, (_, i) => i * 10);
+    const picked = pickRows(aHistory({ t }), 60);
+    expect([picked.length, picked[0], picked.at(-1)]).toEqual([60, 0, 719]);
+    expect(new Set(picked).size).toBe(60);
+    expect(pickRows(aHistory(), 60)).toEqual([0, 1, 2]);
+  });
+
+  it('writes days by their date and the rest by the clock', () => {
+    const sec = Date.UTC(2026, 10, 20, 14, 3) / 1_000;
+    expect([formatAxisTime(sec, 2, 'utc'), formatAxisTime(sec, 3, 'utc')]).toEqual(['Nov 20', '14:03']);
+  });
+});
