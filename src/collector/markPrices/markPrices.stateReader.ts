@@ -34,8 +34,9 @@ export function createStateReader(options: {
       trouble = null;
       onState(state);
     } catch (thrown) {
-      const error = coerceError(thrown) as NodeJS.ErrnoException;
-      trouble = error.code === 'ENOENT' ? `${file} is not there` : `${file} cannot be read: ${error.message}`;
+      const { code } = thrown as NodeJS.ErrnoException;
+      const reason = code === 'ENOENT' ? 'is not there' : `cannot be read: ${coerceError(thrown).message}`;
+      trouble = `${file} ${reason}`;
     }
   }
 
