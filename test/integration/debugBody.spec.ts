@@ -44,7 +44,10 @@ function readDebugUntil(what: string, holds: (body: DebugBody) => boolean): Prom
   });
 }
 
-async function postUniverse(symbols: readonly string[], volumeOf = (_: number) => 9_000_000): Promise<void> {
+async function postUniverse(
+  symbols: readonly string[],
+  volumeOf: (index: number) => number = () => 9_000_000,
+): Promise<void> {
   const response = await server.post('/api/market/open-interest/liquid-universe/update', {
     symbols: symbols.map((symbol, i) => ({ symbol, quoteVolume24h: volumeOf(i) })),
     force: true,
@@ -97,6 +100,19 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(posted).toMatchObject({ stage: 'polled', count: 43, missing: 300, how: 'inferred' });
     expect(Math.abs(posted.since! - lostAt)).toBeLessThan(10 * SECOND_MS);
     expect(body.universe.members.filter((it) => it.missingAt === 'posted')).toHaveLength(300);
+  });
+
+  it('takes what it read at its start for posted then, so that a restart does not look like a loss', async () => {
+    await postUniverse(ALL);
+    await sweep();
+    const restarted = await startTestServer({ databaseUrl: database.url, clock });
+    const body = await readDebug(restarted);
+    expect(counts(body).slice(0, 6)).toEqual([343, 343, 343, 343, 343, 343]);
+    clock.jump(MINUTE_MS);
+    const later = await readDebug(restarted);
+    expect(later.pipeline[2]).toMatchObject({ stage: 'posted', count: 0 });
+    expect(later.pipeline[1]!.since).toBeGreaterThan(clock.now() - 2 * MINUTE_MS);
+    await restarted.close();
   });
 
   it('keeps the time in which 300 symbols were silent, with the reason, until they are back', async () => {

@@ -100,7 +100,8 @@ describe('the pretend exchange’s limits and faults', () => {
     expect(stats).toEqual(simulator.stats());
     expect(stats.minutes.find((row) => row.address === ip)).toMatchObject({ requests: 1, acceptedWeight: 1 });
     const [from, to] = [clock.now() - MINUTE_MS * 30, clock.now()];
-    const events = await (await fetch(`${simulator.restUrl}/simulator/events?from=${from}&to=${to}`)).json();
+    const answer = await fetch(`${simulator.restUrl}/simulator/events?from=${from}&to=${to}`);
+    const events: unknown = await answer.json();
     expect(events).toEqual(simulator.market.eventsBetween(from, to));
     expect(events).not.toHaveLength(0);
   });
@@ -160,8 +161,10 @@ describe('the pretend exchange’s limits and faults', () => {
   });
 
   it('lists and delists while it runs', async () => {
-    const openInterestOf = async (symbol: string) =>
-      (await get(`/fapi/v1/openInterest?symbol=${symbol}`)).json();
+    const openInterestOf = async (symbol: string): Promise<unknown> => {
+      const answer = await get(`/fapi/v1/openInterest?symbol=${symbol}`);
+      return answer.json();
+    };
     const statusOf = async (symbol: string) => {
       const info = (await (await get('/fapi/v1/exchangeInfo')).json()) as {
         symbols: { symbol: string; status: string }[];
