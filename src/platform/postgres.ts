@@ -17,6 +17,9 @@ export function createPool(options: { url: string; max?: number; logger: Logger 
     connectionString: url,
     max,
     application_name: 'open-interest',
+    // An answer means committed, whatever the database's own default says: with `off` a crash takes back what was
+    // acknowledged a moment ago.
+    options: '-c synchronous_commit=on',
     types: { getTypeParser },
     connectionTimeoutMillis: 1_000,
     // The server's own limit comes first: it cancels the statement. `query_timeout` only stops waiting for it, and

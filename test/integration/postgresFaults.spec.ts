@@ -25,7 +25,8 @@ let watching: TestSocket;
 let ts = Date.now() - 3_000_000;
 
 beforeAll(async () => {
-  postgres = await startPrivatePostgres();
+  // As some operators set it up: left to itself, this database acknowledges what a crash takes back.
+  postgres = await startPrivatePostgres({ flags: ['-c', 'synchronous_commit=off'] });
   proxy = await startFaultProxy(postgres.port);
   pool = createPool({ url: postgres.url, logger: silentLogger });
   clock = createJumpClock();
