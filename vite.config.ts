@@ -1,5 +1,8 @@
 import { defineConfig, type Plugin } from 'vite';
 
+// Whatever the shell that builds is set to, people get the React that is made for them, not the one for developers.
+process.env['NODE_ENV'] = 'production';
+
 /** The dashboard's pages: one app, built beside the server that serves it, so that there is one origin and no CORS. */
 export default defineConfig({
   root: 'src/dashboard',

@@ -11,6 +11,8 @@ import { useRowWindow } from './useRowWindow.ts';
 import type { SortKey, View } from './view.ts';
 
 const HEADER_HEIGHT = 36;
+/** More at once would be a flash of the whole table. */
+const MOST_TINTS = 30;
 
 /** The table. Only the rows in sight are in the page: layout is what costs, ten times as much for all of them. */
 export function BoardTable(props: {
@@ -33,7 +35,7 @@ export function BoardTable(props: {
   const { lines, mode, tableNow } = model;
   const scroller = useRef<HTMLDivElement>(null);
   const here = useRef({ pointer: false, focus: false });
-  const isTinted = useTints(model.board, tableNow);
+  const tinted = useTints(model.board, tableNow);
 
   const rows = useRowWindow({
     element: scroller,
@@ -58,6 +60,8 @@ export function BoardTable(props: {
     props.onBusy(here.current.pointer || here.current.focus);
   }
 
+  const inSight = lines.slice(rows.from, rows.to);
+  const isFlash = inSight.filter((it) => tinted.has(it.symbol)).length > MOST_TINTS;
   const totalWidth = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
 
   return (
@@ -100,7 +104,7 @@ export function BoardTable(props: {
           onBlur={() => note({ focus: false })}
         >
           <Spacer height={rows.from * rowHeight} columns={columns.length} />
-          {lines.slice(rows.from, rows.to).map((line, i) => (
+          {inSight.map((line, i) => (
             <BoardRow
               key={line.symbol}
               line={line}
@@ -113,7 +117,7 @@ export function BoardTable(props: {
               unit={view.unit}
               favourite={props.favourites.has(line.symbol)}
               selected={view.symbol === line.symbol}
-              tinted={isTinted(line.symbol)}
+              tinted={!isFlash && tinted.has(line.symbol)}
               tabColumn={grid.active.symbol === line.symbol ? grid.active.column : null}
             />
           ))}

@@ -81,7 +81,9 @@ export function SummaryTiles(props: {
 function Movers({ tiles: { up, down } }: { tiles: Tiles }) {
   return (
     <>
-      <strong className="up">{up ? `${baseOf(up.symbol)} ${formatChange(up.change)}` : '—'}</strong>
+      <strong className={up ? 'up' : ''}>
+        {up ? `${baseOf(up.symbol)} ${formatChange(up.change)}` : '—'}
+      </strong>
       <span className="tile-note">
         {down ? (
           <span className="down">

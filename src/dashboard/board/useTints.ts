@@ -3,11 +3,9 @@ import type { HeldBoard } from '../sync/sync.types.ts';
 import { tintOf, type Tinted } from './tint.ts';
 
 const SHOWN_MS = 2_000;
-/** More than so many at once would be a flash of the whole table. */
-const MOST = 30;
 
-/** Tells which symbols changed materially a moment ago. */
-export function useTints(board: HeldBoard | null, now: number): (symbol: string) => boolean {
+/** The symbols that changed materially a moment ago. */
+export function useTints(board: HeldBoard | null, now: number): ReadonlySet<string> {
   const marks = useRef(new Map<string, Tinted>());
   return useMemo(() => {
     const fresh = new Set<string>();
@@ -23,6 +21,6 @@ export function useTints(board: HeldBoard | null, now: number): (symbol: string)
       } else if (mark) marks.current.set(symbol, mark);
       if (now - (marks.current.get(symbol)?.at ?? -Infinity) < SHOWN_MS) fresh.add(symbol);
     }
-    return (symbol: string) => fresh.size <= MOST && fresh.has(symbol);
+    return fresh;
   }, [board, Math.floor(now / 1_000)]);
 }

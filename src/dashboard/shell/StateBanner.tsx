@@ -67,7 +67,9 @@ function sentence(props: Parameters<typeof StateBanner>[0]): ReactNode {
         </>
       );
     case 'waiting':
-      return 'No open interest has been received yet.';
+      return situation.snapshot
+        ? 'No snapshot has been taken yet. One is taken every full 5 minutes.'
+        : 'No open interest has been received yet.';
     case 'snapshot':
     case 'live':
     case 'empty':
