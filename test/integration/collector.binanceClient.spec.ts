@@ -1,0 +1,170 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { ExchangeError } from '../../src/collector/exchangeError.ts';
+import { createProxyJob } from '../../src/collector/proxy/proxy.job.ts';
+import { HOUR_MS, MINUTE_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
+import { filterUsdtPerps } from '../../src/openInterest/openInterest.liquidUniverse.service.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { anExchangeClient, type ExchangeClient } from '../support/exchangeClient.ts';
+import { startFaultProxy } from '../support/faultProxy.ts';
+
+let exchange: Simulator;
+let client: ExchangeClient;
+
+/** Time limits come fifty times as early. */
+const hasty: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms / 50, task) };
+
+beforeAll(async () => {
+  exchange = await startSimulator();
+});
+afterAll(() => exchange.close());
+beforeEach(() => {
+  client = anExchangeClient({ restUrl: exchange.restUrl, clock: hasty });
+});
+afterEach(async () => {
+  exchange.faults.apply({ reset: true });
+  await client.close();
+});
+
+async function refusalOf(asked: Promise<unknown>): Promise<ExchangeError> {
+  const thrown = await asked.then(
+    (answer) => answer,
+    (error: unknown) => error,
+  );
+  if (thrown instanceof ExchangeError) return thrown;
+  throw new Error('was not refused', { cause: thrown });
+}
+
+describe('the exchange’s client', () => {
+  it.each(['BTCUSDT', '币安人生USDT', '1000PEPEUSDT'])(
+    'Q6 reads %s with the exchange’s own time',
+    async (symbol) => {
+      const reading = await client.openInterest(symbol);
+      expect(reading.symbol).toBe(symbol);
+      expect(reading.openInterest).toBeGreaterThan(0);
+      expect(Math.abs(reading.ts - exchange.now())).toBeLessThan(MINUTE_MS);
+      expect(Math.abs(reading.fetchedAt - Date.now())).toBeLessThan(5_000);
+    },
+  );
+
+  it('reads contracts, volumes and history, each at the weight that the exchange counts', async () => {
+    const perps = filterUsdtPerps(await client.exchangeInfo());
+    expect(perps.length).toBeGreaterThan(400);
+    const volumes = await client.quoteVolumes24h();
+    expect(volumes.get('BTCUSDT')).toBeGreaterThan(1e9);
+    const to = exchange.now();
+    const points = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
+    expect(points.length).toBeGreaterThanOrEqual(11);
+    expect(points.map((it) => it.ts)).toEqual(points.map((it) => it.ts).toSorted((a, b) => a - b));
+    expect(points[0]).toMatchObject({ symbol: 'BTCUSDT' });
+    expect(points[0]!.openInterestUsd! / points[0]!.openInterest).toBeGreaterThan(1_000);
+
+    const before = exchange.stats().minutes.reduce((sum, it) => sum + it.acceptedWeight, 0);
+    await client.exchangeInfo();
+    await client.quoteVolumes24h();
+    await client.openInterest('ETHUSDT');
+    const after = exchange.stats().minutes.reduce((sum, it) => sum + it.acceptedWeight, 0);
+    expect(after - before).toBe(42);
+  });
+
+  it.each(['NEVERUSDT', 'btcusdt', 'A&symbol=BTCUSDT', 'BTC USDT', '%'])(
+    'says that the exchange does not know %s',
+    async (symbol) => {
+      expect(await refusalOf(client.openInterest(symbol))).toMatchObject({ kind: 'unknown_symbol' });
+    },
+  );
+
+  it.each([
+    [{ tornRate: 1 }, 'unavailable'],
+    [{ hangRate: 1 }, 'unavailable'],
+    [{ errorRate: 1, errorStatus: 503 as const }, 'unavailable'],
+    [{ errorRate: 1, errorStatus: 500 as const }, 'unavailable'],
+    [{ errorRate: 1, errorStatus: 403 as const }, 'throttled'],
+    [{ errorRate: 1, errorStatus: 451 as const }, 'throttled'],
+  ])('meets %j with an error of kind %s, and goes on when it is over', async (fault, kind) => {
+    exchange.faults.apply(fault);
+    for (const asked of [
+      () => client.openInterest('BTCUSDT'),
+      () => client.exchangeInfo(),
+      () => client.quoteVolumes24h(),
+    ]) {
+      expect(await refusalOf(asked())).toMatchObject({ kind });
+    }
+    exchange.faults.apply({ reset: true });
+    if (kind === 'unavailable') await expect(client.openInterest('BTCUSDT')).resolves.toBeDefined();
+  });
+
+  it('says that the exchange cannot be reached when nobody listens, and when answers break off', async () => {
+    const link = await startFaultProxy(Number(new URL(exchange.restUrl).port));
+    const far = anExchangeClient({ restUrl: `http://127.0.0.1:${link.port}`, clock: hasty });
+    await expect(far.openInterest('BTCUSDT')).resolves.toBeDefined();
+    link.set({ mode: 'cutReply', afterBytes: 120 });
+    expect(await refusalOf(far.openInterest('BTCUSDT'))).toMatchObject({ kind: 'unavailable', status: null });
+    link.set({ mode: 'blackhole' });
+    expect(await refusalOf(far.openInterest('BTCUSDT'))).toMatchObject({ kind: 'unavailable' });
+    link.set({ mode: 'pass' });
+    await expect(far.openInterest('BTCUSDT')).resolves.toBeDefined();
+    await link.close();
+    expect(await refusalOf(far.openInterest('BTCUSDT'))).toMatchObject({ kind: 'unavailable' });
+    await far.close();
+  });
+
+  it('gives up when its caller does', async () => {
+    exchange.faults.apply({ hangRate: 1 });
+    const giveUp = new AbortController();
+    const asked = client.openInterest('BTCUSDT', giveUp.signal);
+    setImmediate(() => giveUp.abort(new Error('stopping')));
+    await expect(asked).rejects.toThrow('stopping');
+  });
+
+  it('asks the proxy for contracts when there is one, and the exchange for the rest', async () => {
+    const behind = anExchangeClient({ restUrl: exchange.restUrl });
+    const proxy = createProxyJob({
+      port: 0,
+      host: '127.0.0.1',
+      allowedOrigins: [],
+      exchange: behind,
+      clock: systemClock,
+    });
+    await proxy.start();
+    const byProxy = anExchangeClient({
+      restUrl: exchange.restUrl,
+      proxyUrl: `http://127.0.0.1:${proxy.port()}`,
+      clock: hasty,
+    });
+    const asked = () => exchange.stats().totals.answers['/fapi/v1/exchangeInfo']?.['200'] ?? 0;
+    const before = asked();
+    for (let time = 0; time < 5; time += 1) {
+      expect(filterUsdtPerps(await byProxy.exchangeInfo()).length).toBeGreaterThan(400);
+    }
+    expect(asked() - before).toBe(1);
+    await expect(byProxy.openInterest('BTCUSDT')).resolves.toBeDefined();
+    await proxy.stop();
+    expect(await refusalOf(byProxy.exchangeInfo())).toMatchObject({ kind: 'unavailable' });
+    await byProxy.close();
+    await behind.close();
+  });
+
+  it('Q6 measures how far the exchange’s clock is from the system’s', async () => {
+    let aheadMs = 0;
+    const server = createServer((_request, response) => {
+      response.setHeader('Date', new Date(Date.now() + aheadMs).toUTCString());
+      response.end('{"symbol":"BTCUSDT","openInterest":"106312.376","time":1789478297197}');
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const far = anExchangeClient({ restUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    expect(far.clockAheadMs()).toBeNull();
+    await far.openInterest('BTCUSDT');
+    expect(far.clockAheadMs()).toBe(0);
+    aheadMs = -10 * MINUTE_MS;
+    const reading = await far.openInterest('BTCUSDT');
+    expect(Math.abs(far.clockAheadMs()! + 10 * MINUTE_MS)).toBeLessThan(1_000);
+    expect(reading.ts).toBe(1_789_478_297_197);
+    await far.close();
+    server.close();
+    server.closeAllConnections();
+  });
+});

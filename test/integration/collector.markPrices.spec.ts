@@ -1,0 +1,190 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createFundingApiJob } from '../../src/collector/markPrices/fundingApi.job.ts';
+import { createMarkPricesJob, type MarkPricesJob } from '../../src/collector/markPrices/markPrices.job.ts';
+import { parseOptionalStateFile } from '../../src/collector/markPrices/markPrices.stateFile.ts';
+import { createMarkPriceStream } from '../../src/collector/markPrices/markPrices.stream.ts';
+import { SECOND_MS, systemClock } from '../../src/kit/clock.ts';
+import { createReleasers } from '../../src/kit/lifecycle.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { silentLogger } from '../support/silentLogger.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+let releasers = createReleasers(silentLogger);
+let exchange: Simulator;
+let stateFile: string;
+
+beforeEach(async () => {
+  const dir = createTempDir();
+  releasers.push('dir', dir.remove);
+  stateFile = path.join(dir.path, '.funding_state.json');
+  exchange = await startSimulator();
+  releasers.push('exchange', exchange.close);
+});
+afterEach(async () => {
+  await releasers.releaseAll();
+  releasers = createReleasers(silentLogger);
+});
+
+async function startJob(
+  source: Partial<Parameters<typeof createMarkPricesJob>[0]['source']> = {},
+): Promise<MarkPricesJob> {
+  const job = createMarkPricesJob({
+    source:
+      'readFrom' in source ? { readFrom: source.readFrom! } : { wsUrl: exchange.wsUrl, stateFile, ...source },
+    clock: systemClock,
+    random: () => 0.2,
+    logger: silentLogger,
+  });
+  releasers.push('job', job.stop);
+  await job.start();
+  return job;
+}
+
+const symbolsOf = (contractType: string, status: string) =>
+  exchange.market
+    .contracts()
+    .filter((it) => it.contractType === contractType && it.status === status)
+    .map((it) => it.symbol);
+
+describe('mark prices from the stream', () => {
+  it('are there within seconds for crypto and for stocks, and never for what has been settled', async () => {
+    const job = await startJob();
+    const crypto = symbolsOf('PERPETUAL', 'TRADING');
+    const stocks = symbolsOf('TRADIFI_PERPETUAL', 'TRADING');
+    const settled = symbolsOf('PERPETUAL', 'SETTLING');
+    expect([crypto.length > 500, stocks.length > 50, settled.length > 50]).toEqual([true, true, true]);
+    const priced = (symbols: string[]) => symbols.filter((it) => job.prices.priceOf(it) !== null).length;
+    await waitFor(
+      'prices of all that trade',
+      () => priced(crypto) === crypto.length && priced(stocks) === stocks.length,
+    );
+    expect(priced(settled)).toBe(0);
+    const price = job.prices.priceOf('币安人生USDT')!;
+    const truth = exchange.market.markPriceAt('币安人生USDT', exchange.now());
+    expect(Math.abs(price.markPrice / truth - 1)).toBeLessThan(0.01);
+    expect(job.status()).toMatchObject({ name: 'mark-prices', state: 'up' });
+  });
+
+  it('are kept in a file from which another process takes them, as from the original’s daemon', async () => {
+    const job = await startJob();
+    await waitFor('the file', () => fs.existsSync(stateFile));
+    const reader = await startJob({ readFrom: stateFile });
+    await waitFor('prices of the file', () => reader.prices.priceOf('BTCUSDT'));
+    expect(reader.prices.status()).toMatchObject({ state: 'up' });
+    expect(reader.connection().connected).toBe(true);
+    await job.stop();
+    await waitFor('the end of the connection, in the file', () => !reader.connection().connected);
+    const { rows } = parseOptionalStateFile(fs.readFileSync(stateFile, 'utf8'))!;
+    expect(rows.length).toBeGreaterThan(500);
+    for (const row of rows) expect(row.markPrice).toBeGreaterThan(0);
+    fs.rmSync(stateFile);
+    await waitFor('the file’s loss to be told', () => reader.status().note?.includes('is not there'));
+  });
+
+  it('Q7 come no longer from a symbol that the stream leaves out, while the others go on', async () => {
+    const job = await startJob();
+    await waitFor('prices', () => job.prices.priceOf('ETHUSDT'));
+    exchange.faults.apply({ withoutMarkPrice: ['ETHUSDT'] });
+    await waitFor('its age to show', () => systemClock.now() - job.table.rowOf('ETHUSDT')!.updatedAt > 2_500);
+    expect(systemClock.now() - job.table.rowOf('BTCUSDT')!.updatedAt).toBeLessThan(2_000);
+  });
+
+  it('come back after the connection breaks, at once after one that was good', async () => {
+    const job = await startJob();
+    await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
+    exchange.faults.apply({ dropSockets: true });
+    await waitFor('the break', () => !job.connection().connected);
+    await waitFor('prices again', () => job.connection().connected);
+    expect(exchange.stats().sockets).toMatchObject({ opened: 2, open: 1 });
+  });
+
+  it('do not stop while a connection that grows old is relieved', async () => {
+    const job = await startJob({ timing: { renewAfterMs: 3 * SECOND_MS } });
+    await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
+    let longestMs = 0;
+    await waitFor(
+      'three renewals',
+      () => {
+        longestMs = Math.max(longestMs, job.prices.status().newestAgeMs!);
+        return exchange.stats().sockets.opened >= 4;
+      },
+      { timeoutMs: 15_000, everyMs: 10 },
+    );
+    expect(longestMs).toBeLessThan(1_800);
+    expect(exchange.stats().sockets.open).toBeLessThanOrEqual(2);
+  }, 30_000);
+});
+
+describe('a stream that says nothing', () => {
+  it('is noticed within seconds, reported, and left for another as soon as one speaks', async () => {
+    const job = await startJob();
+    await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
+    exchange.faults.apply({ silentSockets: true });
+    const silentAt = systemClock.now();
+    await waitFor('the silence to be noticed', () => !job.connection().connected);
+    expect(systemClock.now() - silentAt).toBeLessThan(7_500);
+    expect(job.status()).toMatchObject({ state: 'slow' });
+    expect(job.status().note).toContain('silent');
+    exchange.faults.apply({ silentSockets: false });
+    await waitFor('prices again', () => job.connection().connected);
+    expect(job.status()).toMatchObject({ state: 'up' });
+  }, 30_000);
+
+  it('is noticed on the exchange’s old address too, which takes the subscription and stays silent', async () => {
+    const stream = createMarkPriceStream({
+      url: `${exchange.wsUrl}/ws/!markPrice@arr@1s`,
+      clock: systemClock,
+      random: () => 0,
+      logger: silentLogger,
+      onRows: () => undefined,
+    });
+    releasers.push('stream', stream.stop);
+    stream.start();
+    await waitFor('the silence to be noticed', () => stream.trouble()?.startsWith('silent'));
+    await waitFor('another attempt', () => exchange.stats().sockets.opened >= 2);
+    expect(stream.connection()).toMatchObject({ connected: false, lastConnectedAt: null });
+  }, 30_000);
+
+  it('is not reachable at all when nobody listens, and the job says so and goes on trying', async () => {
+    await exchange.close();
+    const job = await startJob();
+    await waitFor('the refusal', () => job.status().note?.includes('ECONNREFUSED'));
+    expect(job.status()).toMatchObject({ state: 'down', ok: 0 });
+    expect(job.prices.priceOf('BTCUSDT')).toBeNull();
+    await waitFor('another attempt', () => job.connection().reconnectAttempts >= 2);
+  });
+});
+
+describe('the funding API', () => {
+  it('answers 343 callers at once, from memory, without a miss', async () => {
+    const job = await startJob();
+    const api = createFundingApiJob({ port: 0, source: job, clock: systemClock });
+    await api.start();
+    releasers.push('api', api.stop);
+    const symbols = symbolsOf('PERPETUAL', 'TRADING').slice(0, 343);
+    await waitFor('prices', () => symbols.every((it) => job.prices.priceOf(it) !== null));
+    const url = `http://127.0.0.1:${api.port()}/funding`;
+    for (let sweep = 0; sweep < 3; sweep += 1) {
+      const startedAt = performance.now();
+      const answers = await Promise.all(
+        symbols.map(async (symbol) => {
+          const response = await fetch(`${url}/${encodeURIComponent(symbol)}`);
+          return (await response.json()) as { symbol: string; markPrice: number; ageSeconds: number };
+        }),
+      );
+      expect(answers.map((it) => it.symbol)).toEqual(symbols);
+      for (const { markPrice, ageSeconds } of answers) {
+        expect(markPrice).toBeGreaterThan(0);
+        expect(ageSeconds).toBeLessThan(5);
+      }
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    }
+    const batch = await fetch(`${url}/batch?symbols=${symbols.map(encodeURIComponent).join(',')}`);
+    expect(await batch.json()).toMatchObject({ found: 343, missing: [], total: 343 });
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    expect(api.status()).toMatchObject({ state: 'up', failed: 0 });
+  }, 30_000);
+});

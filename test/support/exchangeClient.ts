@@ -1,0 +1,43 @@
+import path from 'node:path';
+import { createBanState } from '../../src/collector/binance/banState.ts';
+import { createBinanceClient, type BinanceClient } from '../../src/collector/binance/binance.client.ts';
+import { createRequestBudget, type RequestBudget } from '../../src/collector/binance/requestBudget.ts';
+import { weightLimits } from '../../src/collector/binance/weightLimits.ts';
+import { steadyClock } from '../../src/collector/steadyClock.ts';
+import { systemClock, type Clock } from '../../src/kit/clock.ts';
+import { silentLogger } from './silentLogger.ts';
+import { createTempDir } from './tempDir.ts';
+
+export type ExchangeClient = BinanceClient & { budget: RequestBudget; stateDir: string };
+
+/** A client with its budget, as a collector composes them. */
+export function anExchangeClient(options: {
+  restUrl: string;
+  /** Given: what an earlier client kept there is taken up. */
+  stateDir?: string;
+  proxyUrl?: string | null;
+  clock?: Clock;
+  headers?: Readonly<Record<string, string>>;
+}): ExchangeClient {
+  const { restUrl, proxyUrl = null, clock = systemClock, headers } = options;
+  const ownDir = options.stateDir === undefined ? createTempDir() : null;
+  const stateDir = options.stateDir ?? ownDir!.path;
+  const banState = createBanState({ file: path.join(stateDir, 'ban.json'), clock, logger: silentLogger });
+  const budget = createRequestBudget({
+    limits: weightLimits({ budget: 2_000 }),
+    clock: steadyClock,
+    banState,
+    logger: silentLogger,
+  });
+  const client = createBinanceClient({ restUrl, proxyUrl, budget, clock, ...(headers ? { headers } : {}) });
+  return {
+    ...client,
+    budget,
+    stateDir,
+    async close() {
+      budget.close();
+      await client.close();
+      ownDir?.remove();
+    },
+  };
+}
