@@ -224,6 +224,21 @@ describe('SIGTERM', () => {
     }
   });
 
+  it('D2 ends the process with 0 while it is still starting its store, which starts again afterwards', async () => {
+    const cwd = newFolder();
+    const first = await start({ cwd });
+    await waitFor('the start to be under way', () => first.output().includes('keys were made'));
+    first.signal('SIGTERM');
+    expect(await first.untilEnd(15_000)).toEqual({ code: 0, signal: null });
+    const second = await start({ cwd });
+    await second.ready();
+
+    const third = await start({ cwd });
+    expect(await third.untilEnd(15_000)).toEqual({ code: 1, signal: null });
+    expect(third.output()).toMatch(/in use/);
+    expect(third.output()).not.toMatch(/^\s+at /m);
+  });
+
   it('D2 ends the process at once when it is sent twice', async () => {
     const server = await start({ env: { ...KEYS, DATABASE_URL: postgres.url } });
     await server.ready();
