@@ -25,8 +25,10 @@ import { Freshness } from './shell/Freshness.tsx';
 import { Header } from './shell/Header.tsx';
 import { HeaderControls } from './shell/HeaderControls.tsx';
 import { StateBanner } from './shell/StateBanner.tsx';
+import { Toast } from './shell/Toast.tsx';
 import { usePageMarks } from './shell/usePageMarks.ts';
 import { useLayout } from './shell/useMedia.ts';
+import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
 import { useActions, type OpenDialog } from './useActions.ts';
 
 const Dialogs = lazy(async () => ({ default: (await import('./shell/Dialogs.tsx')).Dialogs }));
@@ -42,7 +44,6 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   const settings = useStore(dashboard.settings);
   const favourites = useStore(dashboard.favourites);
   const alerts = useStore(dashboard.alerts.store);
-  const notice = useStore(dashboard.notice);
   const layout = useLayout();
   const [busy, setBusy] = useState(false);
   const [menuOpen, setMenuOpen] = useState(false);
@@ -104,10 +105,10 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
 
   return (
     <div className={`page layout-${layout}`}>
+      <DevelopmentStrip session={session} />
       <Header
         state={state}
         label={<Freshness model={model} live={live} zone={settings.zone} snapshot={state === 'snapshot'} />}
-        announcement={notice}
         controls={
           <HeaderControls
             session={session}
@@ -193,6 +194,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
             ))}
         </div>
       </main>
+      <Toast notice={dashboard.notice} />
       <Footer zone={settings.zone} onKeys={() => setDialog('keys')} />
       <p className="sr-only" aria-live="polite">
         {alerts.announcement}

@@ -4,8 +4,9 @@ import { createNotifier } from './alerts/notify.ts';
 import { createSound, type Sound } from './alerts/sound.ts';
 import { createLive, type Live } from './live/live.ts';
 import { createStore, type Store } from './live/store.ts';
-import { goToSignIn, isPro } from './shell/session.ts';
+import { describeTier, goToSignIn, isPro } from './shell/session.ts';
 import { createMemory, DEFAULT_SETTINGS, type Settings } from './shell/settings.ts';
+import { monotonicClock } from './sync/sync.clock.ts';
 import { createViewStore, type ViewStore } from './shell/viewStore.ts';
 
 /** Everything of the dashboard that is not drawn. Made once a page, outside of React. */
@@ -32,9 +33,9 @@ export function createDashboard(session: Session): Dashboard {
   const memory = createMemory(readStorage());
   const settings = createStore(memory.readSettings());
   const favourites = createStore<ReadonlySet<string>>(memory.readFavourites());
-  const notice = createStore('');
-  const sound = createSound(() => Date.now());
-  const notify = createNotifier(() => Date.now());
+  const notice = createStore(describeTierChange(memory.takeTierChange(), session));
+  const sound = createSound(monotonicClock);
+  const notify = createNotifier(monotonicClock);
   const serverNow = (): number => Date.now() + (live?.store.get().offset.offsetMs ?? 0);
 
   let live: Live | undefined;
@@ -51,7 +52,10 @@ export function createDashboard(session: Session): Dashboard {
     onAlert: alerts.take,
     onReturn: () => void (pro && alerts.load(true)),
     // The page is built for what its viewer may see, so another tier is another page.
-    onTierChange: () => window.location.reload(),
+    onTierChange() {
+      memory.rememberTierChange(session.tier);
+      window.location.reload();
+    },
     onSessionEnd: () => goToSignIn('ended'),
   });
   if (pro) void alerts.load(false);
@@ -92,4 +96,11 @@ function readStorage(): Storage | null {
   } catch {
     return null;
   }
+}
+
+/** What is said after the page was loaded anew for another tier. */
+function describeTierChange(before: string | null, session: Session): string {
+  if (before === null || before === session.tier) return '';
+  const tier = describeTier(session);
+  return `Your plan changed to ${tier}. ${isPro(session) ? 'Live data is on.' : 'You see 5-minute snapshots.'}`;
 }

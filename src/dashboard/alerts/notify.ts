@@ -1,5 +1,6 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { formatContracts, formatFraction } from '../format.ts';
+import type { SyncClock } from '../sync/sync.types.ts';
 import { announceAlerts, baseOf } from './feed.ts';
 
 export type NotifyAccess = 'unsupported' | 'insecure' | 'default' | 'granted' | 'denied';
@@ -13,19 +14,29 @@ export function notifyAccess(): NotifyAccess {
 const ONCE_PER_MS = 10_000;
 
 /** Shows alerts outside of the page, only while it is hidden: one every ten seconds, what comes meanwhile as a sum. */
-export function createNotifier(now: () => number) {
-  let lastAt = -Infinity;
+export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => void {
+  let waiting = false;
   let held: OpenInterestAlert[] = [];
 
-  return function notify(alert: OpenInterestAlert): void {
+  function tell(): void {
+    waiting = false;
+    const [only] = held;
+    // Whoever is back on the page sees them there.
+    if (!only || document.visibilityState !== 'hidden') {
+      held = [];
+      return;
+    }
+    if (held.length > 1) show(announceAlerts(held), '', 'oi-summary');
+    else show(alertTitle(only), alertBody(only), `oi-${baseOf(only.symbol)}-${only.direction}`);
+    held = [];
+    waiting = true;
+    clock.after(ONCE_PER_MS, tell);
+  }
+
+  return function notify(alert) {
     if (notifyAccess() !== 'granted' || document.visibilityState !== 'hidden') return;
     held.push(alert);
-    if (now() - lastAt < ONCE_PER_MS) return;
-    lastAt = now();
-    const [only] = held;
-    if (held.length > 1) show(announceAlerts(held), '', 'oi-summary');
-    else if (only) show(alertTitle(only), alertBody(only), `oi-${baseOf(only.symbol)}-${only.direction}`);
-    held = [];
+    if (!waiting) tell();
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Direction } from '../../openInterest/openInterest.types.ts';
 import type { Settings } from '../shell/settings.ts';
+import type { SyncClock } from '../sync/sync.types.ts';
 
 export type Sound = {
   /** Two short tones, rising for a spike and falling for a dump; at most once in three seconds. */
@@ -13,7 +14,7 @@ const LOW_HZ = 523;
 const HIGH_HZ = 784;
 const TONE_SEC = 0.08;
 
-export function createSound(now: () => number): Sound {
+export function createSound(clock: SyncClock): Sound {
   let context: AudioContext | undefined;
   let lastAt = -Infinity;
 
@@ -37,15 +38,15 @@ export function createSound(now: () => number): Sound {
   return {
     play(direction, { on, volume, up, down }) {
       if (!on || volume === 0 || !(direction === 'UP' ? up : down)) return;
-      if (now() - lastAt < ONCE_PER_MS) return;
-      lastAt = now();
+      if (clock.now() - lastAt < ONCE_PER_MS) return;
+      lastAt = clock.now();
       ring(direction, volume);
     },
     async test({ volume }) {
       context ??= new AudioContext();
       // A blocked context never answers, so it is looked at rather than waited for.
       void context.resume().catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise<void>((resolve) => void clock.after(100, resolve));
       if (context.state !== 'running') return false;
       ring('UP', volume);
       return true;

@@ -109,7 +109,7 @@ function Chart(props: Parameters<typeof HistorySection>[0] & { history: History 
   const write = unit === 'usd' ? formatUsd : formatContracts;
   const shown = at ?? newest(history, props.row, unit);
   const { low, high, gaps } = summarise(history, unit);
-  const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[props.range]}: low ${write(low)}, high ${write(high)}, ${gaps}. Arrow keys step through it.`;
+  const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[props.range]}: low ${write(low)}, high ${write(high)}, ${gaps}, ${countOf(history.alerts.length)} marked. Arrow keys step through it.`;
   return (
     <>
       <p className="legend">
@@ -121,6 +121,10 @@ function Chart(props: Parameters<typeof HistorySection>[0] & { history: History 
       <OiChart {...props} highlighted={props.alert} summary={summary} onCrosshair={onCrosshair} />
     </>
   );
+}
+
+function countOf(alerts: number): string {
+  return alerts === 1 ? '1 alert' : `${alerts} alerts`;
 }
 
 /** What the legend says while nobody points at the chart. */

@@ -3,13 +3,7 @@ import { PILLS, type ConnectionState } from '../live/connection.ts';
 import { Icon, type IconName } from './Icon.tsx';
 
 /** Who we are, how things stand, and what can be done about the page. */
-export function Header(props: {
-  state: ConnectionState;
-  label: ReactNode;
-  /** Announced when the state changes, never with each tick. */
-  announcement: string;
-  controls: ReactNode;
-}) {
+export function Header(props: { state: ConnectionState; label: ReactNode; controls: ReactNode }) {
   const { word, icon, tone } = PILLS[props.state];
   return (
     <header className="header">
@@ -17,16 +11,12 @@ export function Header(props: {
         Skip to the table
       </a>
       <h1>Open Interest</h1>
-      <span className={`pill tone-${tone}`} data-testid="pill">
+      {/* Announced when the state changes; what ticks stands outside of it. */}
+      <span className={`pill tone-${tone}`} role="status">
         <Icon name={icon as IconName} />
         {word}
       </span>
-      <span className="freshness" data-testid="freshness">
-        {props.label}
-      </span>
-      <span className="sr-only" role="status">
-        {props.announcement}
-      </span>
+      <span className="freshness">{props.label}</span>
       <div className="controls">{props.controls}</div>
     </header>
   );

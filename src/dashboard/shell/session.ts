@@ -31,7 +31,9 @@ export function isPro(session: Session): boolean {
 
 /** `Pro · demo-pro` */
 export function describeSession(session: Session): string {
-  const tier =
-    session.role === 'admin' ? 'Admin' : session.tier.charAt(0).toUpperCase() + session.tier.slice(1);
-  return `${tier} · ${session.name ?? session.sub}`;
+  return `${describeTier(session)} · ${session.name ?? session.sub}`;
+}
+
+export function describeTier({ tier, role }: Session): string {
+  return role === 'admin' ? 'Admin' : tier.charAt(0).toUpperCase() + tier.slice(1);
 }

@@ -26,6 +26,7 @@ const KEYS = {
   settings: 'oi.layout.v1',
   favourites: 'oi.favourites.v1',
   seen: 'oi.alerts.seen.v1',
+  tierBefore: 'oi.tierBefore.v1',
 } as const;
 
 const Favourites = z.array(z.string().max(64)).max(2_000);
@@ -51,6 +52,14 @@ export function createMemory(storage: Storage | null) {
     }
   }
 
+  function drop(key: string): void {
+    try {
+      storage?.removeItem(key);
+    } catch {
+      // As above.
+    }
+  }
+
   return {
     readSettings: () => read(KEYS.settings, Settings) ?? DEFAULT_SETTINGS,
     writeSettings: (settings: Settings) => write(KEYS.settings, settings),
@@ -59,14 +68,15 @@ export function createMemory(storage: Storage | null) {
     /** `null`: nobody has looked at alerts here before, so what is old already is not news. */
     readSeen: () => read(KEYS.seen, SeenUntil),
     writeSeen: (seen: { until: string }) => write(KEYS.seen, seen),
+    /** Kept over one reload, to say what changed. */
+    rememberTierChange: (from: string) => write(KEYS.tierBefore, from),
+    takeTierChange(): string | null {
+      const from = read(KEYS.tierBefore, z.string().max(16));
+      drop(KEYS.tierBefore);
+      return from;
+    },
     forget() {
-      for (const key of Object.values(KEYS)) {
-        try {
-          storage?.removeItem(key);
-        } catch {
-          // As above.
-        }
-      }
+      for (const key of Object.values(KEYS)) drop(key);
     },
   };
 }
