@@ -10,9 +10,9 @@ import type { Alerts } from './alerts.ts';
  * rings already, so this asks for nothing after an ordinary restart.
  */
 export type RingFiller = {
-  /** Looks at these symbols and asks for those that need it, one after the other. */
-  fill(symbols: readonly string[]): Promise<void>;
-  stop(): void;
+  /** Looks at these symbols and asks for those that need it, one after the other, when earlier calls are done. */
+  fill(symbols: readonly string[]): void;
+  stop(): Promise<void>;
 };
 
 const SAMPLES_AT_ONCE = 500;
@@ -31,6 +31,7 @@ export function createRingFiller(options: {
 }): RingFiller {
   const { server, alerts, clock, logger } = options;
   let stopped = false;
+  let filling: Promise<void> = Promise.resolve();
 
   async function fillOne(symbol: string): Promise<number> {
     const since = clock.now() - alerts.horizonMs;
@@ -50,26 +51,31 @@ export function createRingFiller(options: {
     return added;
   }
 
-  return {
-    async fill(symbols) {
-      let added = 0;
-      for (const symbol of symbols) {
-        const oldest = alerts.oldestOf(symbol)?.ts ?? Infinity;
-        if (oldest <= clock.now() - alerts.horizonMs + ENOUGH_MS) continue;
-        await new Promise<void>((resolve) => void clock.after(PACE_MS, resolve));
-        if (stopped) return;
-        try {
-          added += await fillOne(symbol);
-        } catch (thrown) {
-          // Most likely the key may not read: every further question would be refused as well.
-          logger.warn({ err: coerceError(thrown) }, 'history cannot be read, windows fill up as time passes');
-          return;
-        }
+  async function fillAll(symbols: readonly string[]): Promise<void> {
+    let added = 0;
+    for (const symbol of symbols) {
+      if (stopped) return;
+      const oldest = alerts.oldestOf(symbol)?.ts ?? Infinity;
+      if (oldest <= clock.now() - alerts.horizonMs + ENOUGH_MS) continue;
+      await new Promise<void>((resolve) => void clock.after(PACE_MS, resolve));
+      try {
+        added += await fillOne(symbol);
+      } catch (thrown) {
+        // Most likely the key may not read: every further question would be refused as well.
+        logger.warn({ err: coerceError(thrown) }, 'history cannot be read, windows fill up as time passes');
+        return;
       }
-      if (added > 0) logger.info({ added }, 'windows filled from the history of the server');
+    }
+    if (added > 0) logger.info({ added }, 'windows filled from the history of the server');
+  }
+
+  return {
+    fill(symbols) {
+      filling = filling.then(() => fillAll(symbols));
     },
     stop() {
       stopped = true;
+      return filling;
     },
   };
 }

@@ -8,6 +8,8 @@ export type AlertStore = {
   insertReading(symbol: string, point: RingPoint): void;
   /** By symbol, oldest first. */
   selectReadings(since: number): Map<string, RingPoint[]>;
+  /** When each symbol was read last, however long ago. */
+  selectLastTs(): Map<string, number>;
   deleteReadings(before: number): void;
   upsertState(symbol: string, timeframe: string, state: AlertState): void;
   selectStates(): { symbol: string; timeframe: string; state: AlertState }[];
@@ -31,6 +33,9 @@ export function createAlertStore(store: Store): AlertStore {
     `select symbol, ts, open_interest as openInterest, mark_price as markPrice from reading where ts >= ?
      order by symbol, ts`,
   );
+  const selectLastTs = store.prepare<[], { symbol: string; ts: number }>(
+    'select symbol, max(ts) as ts from reading group by symbol',
+  );
   const deleteReadings = store.prepare<[number]>('delete from reading where ts < ?');
   const upsertState = store.prepare<[string, string, string, number, number | null]>(
     `insert into alert_state (symbol, timeframe, direction, is_fired, fired_at) values (?, ?, ?, ?, ?)
@@ -52,6 +57,7 @@ export function createAlertStore(store: Store): AlertStore {
       }
       return bySymbol;
     },
+    selectLastTs: () => new Map(selectLastTs.all().map(({ symbol, ts }) => [symbol, ts])),
     deleteReadings: (before) => void deleteReadings.run(before),
     upsertState(symbol, timeframe, state) {
       for (const direction of ['UP', 'DOWN'] as const) {

@@ -26,6 +26,7 @@ const NEWCOMER_MS = 24 * HOUR_MS;
 /** The exchange keeps a month, and 500 points are all it gives at once. */
 const LONGEST_MS = 29 * 24 * HOUR_MS;
 const POINTS_AT_ONCE = 500;
+const NEWCOMERS_AT_ONCE = 10;
 const POINT_MS = 5 * MINUTE_MS;
 
 export function createBackfillJob(options: {
@@ -61,7 +62,7 @@ export function createBackfillJob(options: {
 
   async function step(): Promise<void> {
     try {
-      const didSomething = (await meetNewcomer()) || (await fillNext());
+      const didSomething = (await meetNewcomers()) || (await fillNext());
       waitMs = didSomething ? PACE_MS : IDLE_MS;
       fault = null;
     } catch (thrown) {
@@ -73,19 +74,19 @@ export function createBackfillJob(options: {
   }
 
   /** A symbol that is new here may be known to the server: another collector read it, or this one lost its memory. */
-  async function meetNewcomer(): Promise<boolean> {
-    const newcomer = newcomers[0];
-    if (!newcomer) return false;
-    const { symbol, to } = newcomer;
-    const known = await server.selectOptionalLastTs({
-      symbol,
-      ts: to - 1,
-      maxAgeSec: NEWCOMER_MS / SECOND_MS,
-    });
-    newcomers.shift();
-    const from = known ?? to - NEWCOMER_MS;
-    if (to - from > POINT_MS) keep({ symbol, from, to });
-    return true;
+  async function meetNewcomers(): Promise<boolean> {
+    const some = newcomers.slice(0, NEWCOMERS_AT_ONCE);
+    for (const { symbol, to } of some) {
+      const known = await server.selectOptionalLastTs({
+        symbol,
+        ts: to - 1,
+        maxAgeSec: NEWCOMER_MS / SECOND_MS,
+      });
+      newcomers.shift();
+      const from = known ?? to - NEWCOMER_MS;
+      if (to - from > POINT_MS) keep({ symbol, from, to });
+    }
+    return some.length > 0;
   }
 
   async function fillNext(): Promise<boolean> {

@@ -58,8 +58,12 @@ export function createHeartbeat(options: {
   };
 }
 
+/** Chunks on their way are younger than this; only what is older waits. */
+const UNDER_WAY_MS = 5 * SECOND_MS;
+
 export function describe(facts: CollectorFacts, now: number): z.input<typeof CollectorHeartbeat> {
   const { budget, spool } = facts;
+  const oldestAgeMs = spool?.oldestAt == null ? 0 : Math.max(0, now - spool.oldestAt);
   return {
     collector: facts.name,
     everySec: EVERY_MS / SECOND_MS,
@@ -75,9 +79,9 @@ export function describe(facts: CollectorFacts, now: number): z.input<typeof Col
     },
     bannedUntil: budget?.bannedUntil ?? null,
     spool: spool && {
-      chunks: spool.chunks,
+      chunks: oldestAgeMs > UNDER_WAY_MS ? spool.chunks : 0,
       bytes: spool.bytes,
-      oldestAgeSec: spool.oldestAt === null ? null : Math.max(0, (now - spool.oldestAt) / SECOND_MS),
+      oldestAgeSec: spool.oldestAt === null ? null : oldestAgeMs / SECOND_MS,
       dropped: spool.dropped,
       deadLetters: spool.dead,
     },

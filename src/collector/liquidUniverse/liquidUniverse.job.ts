@@ -63,7 +63,12 @@ export function createLiquidUniverseJob(options: {
     const { entered, left } = delivery.body;
     size = plan.update.symbols.length;
     lastRunAt = clock.now();
-    logger.info({ symbols: size, entered, left }, 'universe updated');
+    // Everybody enters the first time; the journal of the server has all names.
+    const some = (names: readonly string[]) => names.slice(0, 20);
+    logger.info(
+      { symbols: size, entered: entered.length, left: left.length, in: some(entered), out: some(left) },
+      'universe updated',
+    );
     if (entered.length + left.length > 0) options.onChanged();
     return { symbols: size, entered, left };
   }

@@ -41,6 +41,8 @@ export type PollerOptions = {
   lastTs: ReadonlyMap<string, number>;
   /** Nothing was read of the symbol between these moments; `from` is `null` when it was never read. */
   onGap: (gap: { symbol: string; from: number | null; to: number }) => void;
+  /** These are the symbols from now on. */
+  onUniverse: (symbols: readonly string[]) => void;
   /** The exchange does not know the symbol (any more). */
   onUnknownSymbol: (symbol: string) => void;
   clock: Clock;
@@ -155,6 +157,7 @@ export function createPoller(options: PollerOptions): Poller {
     const sample = toSample(reading, price, 'realtime', clock.now());
     const point = { ts, openInterest, markPrice: price?.markPrice ?? null };
     outbox.put('live', [sample], () => options.keepReading(symbol, point));
+    logger.debug({ symbol, ts }, 'open interest read');
     alerts.observe(symbol, point, price?.fundingRate ?? null);
     attention.observe(symbol, { ts, openInterestUsd: sample.openInterestUsd as number | null });
   }
@@ -181,6 +184,7 @@ export function createPoller(options: PollerOptions): Poller {
     attention.keep(members);
     counts.keep(members);
     logger.info({ symbols: symbols.length }, 'polling a universe');
+    options.onUniverse(symbols);
     plan(clock.now());
     tick();
   }

@@ -125,7 +125,9 @@ function isTorn(thrown: unknown): boolean {
 }
 
 function codeOf(thrown: unknown): string {
-  return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
+  // Not by class: the addon keeps the class of errors that it was first loaded with.
+  const { code } = (thrown ?? {}) as { code?: unknown };
+  return typeof code === 'string' ? code : '';
 }
 
 function moveAside(from: string, to: string): void {

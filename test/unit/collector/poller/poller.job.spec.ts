@@ -109,6 +109,7 @@ describe('the poller', () => {
       settings: { minIntervalSec: 1, maxIntervalSec: 20 },
       lastTs,
       onGap: (gap) => gaps.push(gap),
+      onUniverse: () => undefined,
       onUnknownSymbol: (symbol) => unknown.push(symbol),
       clock,
       logger: silentLogger,

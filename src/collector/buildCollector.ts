@@ -1,0 +1,215 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
+import { createReleasers } from '../kit/lifecycle.ts';
+import type { Logger } from '../kit/logger.ts';
+import { createDropWatch } from './backfill/backfill.drops.ts';
+import { createGaps } from './backfill/backfill.gaps.repository.ts';
+import { createBackfillJob } from './backfill/backfill.job.ts';
+import type { CollectorConfig } from './collector.config.ts';
+import { openExchange } from './collector.exchange.ts';
+import type { Job } from './collector.job.types.ts';
+import { DEFAULT_JOBS, postsAnything, type JobName } from './collector.jobs.ts';
+import { openPolling } from './collector.polling.ts';
+import { openSpooling } from './collector.spooling.ts';
+import { createHeartbeat, type CollectorFacts } from './heartbeat/heartbeat.ts';
+import { createLiquidUniverseJob, type LiquidUniverseJob } from './liquidUniverse/liquidUniverse.job.ts';
+import { createFundingApiJob } from './markPrices/fundingApi.job.ts';
+import { createMarkPricesJob, type MarkPricesJob } from './markPrices/markPrices.job.ts';
+import { createUniverseFeed } from './poller/poller.universe.ts';
+import { createProxyJob } from './proxy/proxy.job.ts';
+import { createServerClient, type ServerClient } from './server.client.ts';
+import { createSnapshotsJob } from './snapshots/snapshots.job.ts';
+import { createKeepsakes } from './store/store.keepsakes.repository.ts';
+
+export type RunningCollector = {
+  /** What its heartbeats tell. */
+  status(): CollectorFacts;
+  /** False when its clockwork has stopped. */
+  isAlive(): boolean;
+  /** One run of the universe job; for whoever starts a collector for that alone. */
+  updateUniverse(): Promise<{ symbols: number; entered: string[]; left: string[] }>;
+  /** Ends everything in order: what can be sent is sent, the rest waits in the spool. May be called twice. */
+  stop(): Promise<void>;
+};
+
+/** The first sample of a symbol should have its price. */
+const PRICES_WITHIN_MS = 5 * SECOND_MS;
+
+/** The composition root: opens what the jobs need, hands it to them, starts them. */
+export async function startCollector(options: {
+  config: CollectorConfig;
+  clock: Clock;
+  logger: Logger;
+  jobs?: readonly JobName[];
+  /** Build everything and start nothing. */
+  idle?: boolean;
+}): Promise<RunningCollector> {
+  const { config, clock, logger, jobs: names = DEFAULT_JOBS } = options;
+  const has = (...wanted: JobName[]) => wanted.some((it) => names.includes(it));
+  const startedAt = clock.now();
+  const version = readVersion();
+  const releasers = createReleasers(logger);
+  try {
+    return await build();
+  } catch (thrown) {
+    await releasers.releaseAll();
+    throw thrown;
+  }
+
+  async function build(): Promise<RunningCollector> {
+    const server = postsAnything(names) ? openServer(config, clock) : null;
+    const exchange = openExchange({ config, clock, logger, releasers });
+    const prices = openPrices();
+    const drops = createDropWatch();
+    const spooling =
+      server && has('poller', 'backfill', 'snapshots')
+        ? await openSpooling({ config, server, onDropped: drops.dropped, clock, logger, releasers })
+        : null;
+    const universe =
+      server && spooling
+        ? createUniverseFeed({ server, keepsakes: createKeepsakes(spooling.store), clock, logger })
+        : null;
+    const jobs: Job[] = [];
+
+    const liquidUniverse =
+      server && has('liquid-universe')
+        ? createLiquidUniverseJob({
+            exchange: exchange.client,
+            server,
+            thresholds: config.liquidUniverse,
+            onChanged: () => universe?.readSoon(),
+            clock,
+            logger,
+          })
+        : null;
+    const backfill =
+      server && spooling && has('backfill')
+        ? createBackfillJob({
+            exchange: exchange.client,
+            server,
+            gaps: createGaps(spooling.store),
+            outbox: spooling.outbox,
+            clock,
+            logger,
+          })
+        : null;
+    const snapshots =
+      spooling && universe && has('snapshots')
+        ? createSnapshotsJob({
+            exchange: exchange.client.spare,
+            markPrices: prices.prices,
+            isPolled: universe.has,
+            outbox: spooling.outbox,
+            everyMs: config.snapshots.everyMs,
+            clock,
+            logger,
+          })
+        : null;
+    const polling =
+      server && spooling && universe && has('poller')
+        ? openPolling({
+            config,
+            exchange: exchange.client,
+            requestsPerMin: () =>
+              Math.max(1, exchange.budget.perMin('steady') - (snapshots?.requestsPerMin() ?? 0)),
+            markPrices: prices.prices,
+            server,
+            spooling,
+            universe,
+            drops,
+            backfill,
+            onUnknownSymbol() {
+              universe.readSoon();
+              liquidUniverse?.runSoon();
+            },
+            clock,
+            logger,
+            releasers,
+          })
+        : null;
+
+    if (has('mark-prices', 'funding-api', 'poller', 'snapshots')) jobs.push(prices);
+    if (has('funding-api')) {
+      jobs.push(createFundingApiJob({ port: config.fundingApi.port, source: prices, clock }));
+    }
+    if (has('proxy')) jobs.push(createProxyJob({ ...config.proxy, exchange: exchange.client, clock }));
+    for (const job of [liquidUniverse, polling?.poller, backfill, snapshots]) if (job) jobs.push(job);
+
+    const status = (): CollectorFacts => ({
+      name: config.name,
+      version,
+      startedAt,
+      jobs: jobs.map((it) => it.status()),
+      budget: exchange.budget.status(),
+      spool: spooling?.spool.status() ?? null,
+    });
+    if (!options.idle) {
+      await startAll(jobs, prices, server, status);
+      if (universe && !polling) {
+        // Snapshots alone still have to know who is polled elsewhere.
+        releasers.push('universe', universe.stop);
+        universe.start(() => undefined);
+      }
+    }
+    return {
+      status,
+      isAlive: () => polling?.poller.isAlive() ?? true,
+      updateUniverse: () => requireUniverseJob(liquidUniverse).run(),
+      stop: releasers.releaseAll,
+    };
+  }
+
+  /** Prices of this process's own stream, or of the file that another one writes. */
+  function openPrices(): MarkPricesJob {
+    const { stateFile, readFrom } = config.markPrices;
+    const file = readFrom ?? (has('mark-prices') ? null : stateFile);
+    const source = file === null ? { wsUrl: config.exchange.wsUrl, stateFile } : { readFrom: file };
+    return createMarkPricesJob({ source, clock, random: Math.random, logger });
+  }
+
+  async function startAll(
+    jobs: readonly Job[],
+    prices: MarkPricesJob,
+    server: ServerClient | null,
+    status: () => CollectorFacts,
+  ): Promise<void> {
+    for (const job of jobs) {
+      releasers.push(job.status().name, job.stop);
+      await job.start();
+      if (job === prices && has('poller', 'snapshots')) await untilPriced(prices);
+    }
+    if (server) {
+      const heartbeat = createHeartbeat({ server, gather: status, clock, logger });
+      releasers.push('heartbeat', heartbeat.stop);
+      heartbeat.start();
+    }
+    logger.info({ jobs: names }, 'collecting');
+  }
+
+  async function untilPriced(prices: MarkPricesJob): Promise<void> {
+    const giveUpAt = clock.now() + PRICES_WITHIN_MS;
+    while (prices.prices.status().symbols === 0 && clock.now() < giveUpAt) {
+      await new Promise<void>((resolve) => void clock.after(100, resolve));
+    }
+  }
+}
+
+function openServer(config: CollectorConfig, clock: Clock): ServerClient {
+  const { url, apiKey, historyKey } = config.server;
+  if (apiKey === null) {
+    throw new SettingsError("VOLSPIKE_API_KEY is needed to post: one of the server's INGEST_API_KEYS");
+  }
+  return createServerClient({ url, apiKey, historyKey, clock });
+}
+
+function requireUniverseJob(job: LiquidUniverseJob | null): LiquidUniverseJob {
+  if (job) return job;
+  throw new SettingsError('This collector does not run the job liquid-universe');
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
+}

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import type { Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import { createBanState } from './binance/banState.ts';
+import { createBinanceClient, type BinanceClient } from './binance/binance.client.ts';
+import { createRequestBudget, type RequestBudget } from './binance/requestBudget.ts';
+import { weightLimits } from './binance/weightLimits.ts';
+import type { CollectorConfig } from './collector.config.ts';
+import { steadyClock } from './steadyClock.ts';
+
+/** The exchange behind one budget: everything that this process asks of it goes through here. */
+export type ExchangeSide = { budget: RequestBudget; client: BinanceClient };
+
+const BAN_FILE = 'exchange-ban.json';
+
+export function openExchange(options: {
+  config: CollectorConfig;
+  clock: Clock;
+  logger: Logger;
+  releasers: Releasers;
+}): ExchangeSide {
+  const { config, clock, logger, releasers } = options;
+  const file = path.join(config.stateDir, BAN_FILE);
+  const budget = createRequestBudget({
+    limits: weightLimits({ budget: config.maxRequestsPerMin }),
+    clock: steadyClock,
+    banState: createBanState({ file, clock, logger }),
+    logger,
+  });
+  releasers.push('request budget', budget.close);
+  const { restUrl, proxyUrl } = config.exchange;
+  const client = createBinanceClient({ restUrl, proxyUrl, budget, clock });
+  releasers.push('exchange client', client.close);
+  return { budget, client };
+}

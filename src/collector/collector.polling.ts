@@ -1,0 +1,109 @@
+import path from 'node:path';
+import { MINUTE_MS, type Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import { startLoop } from '../kit/loop.ts';
+import { COOLDOWN_FILE, parseCooldownFile, type Cooldown } from './alerts/alerts.cooldownFile.ts';
+import { createRingFiller } from './alerts/alerts.fill.ts';
+import { createAlertStore } from './alerts/alerts.store.ts';
+import { createAlerts, type Alerts } from './alerts/alerts.ts';
+import type { DropWatch } from './backfill/backfill.drops.ts';
+import type { BackfillJob } from './backfill/backfill.job.ts';
+import type { CollectorConfig } from './collector.config.ts';
+import type { Spooling } from './collector.spooling.ts';
+import type { Exchange, MarkPrices } from './collector.types.ts';
+import { readOptionalJsonFile } from './fileState.ts';
+import { createAttention } from './poller/poller.attention.ts';
+import { attentionSchedule } from './poller/poller.attentionSchedule.ts';
+import { evenSchedule } from './poller/poller.evenSchedule.ts';
+import { createPoller, type Poller } from './poller/poller.job.ts';
+import type { UniverseFeed } from './poller/poller.universe.ts';
+import type { ServerClient } from './server.client.ts';
+
+/** The poller with what listens to its readings: alerts, attention, and who remembers what was missed. */
+export type Polling = { poller: Poller; alerts: Alerts };
+
+const TIDY_MS = 5 * MINUTE_MS;
+
+export function openPolling(options: {
+  config: CollectorConfig;
+  exchange: Pick<Exchange, 'openInterest'>;
+  requestsPerMin: () => number;
+  markPrices: MarkPrices;
+  server: ServerClient;
+  spooling: Spooling;
+  universe: UniverseFeed;
+  drops: DropWatch;
+  /** `null`: gaps stay. */
+  backfill: BackfillJob | null;
+  onUnknownSymbol: () => void;
+  clock: Clock;
+  logger: Logger;
+  releasers: Releasers;
+}): Polling {
+  const { config, server, spooling, universe, drops, backfill, clock, logger, releasers } = options;
+  const { rules, ...floor } = config.alerts;
+  const { store, outbox, sender } = spooling;
+  const alertStore = createAlertStore(store);
+  const lastTs = alertStore.selectLastTs();
+  const alerts = createAlerts({
+    rules,
+    floor,
+    outbox,
+    store: alertStore,
+    clock,
+    logger,
+    cooldowns: readCooldowns(config.stateDir, clock, logger),
+  });
+  const attention = createAttention({ proximityOf: alerts.proximityOf });
+  const mayReadHistory = config.server.historyKey !== null;
+  const filler = mayReadHistory ? createRingFiller({ server, alerts, clock, logger }) : null;
+  if (filler) releasers.push('ring filler', filler.stop);
+
+  const poller = createPoller({
+    exchange: options.exchange,
+    markPrices: options.markPrices,
+    universe,
+    outbox,
+    alerts,
+    keepReading: alertStore.insertReading,
+    attention,
+    policy: config.poll.policy === 'even' ? evenSchedule : attentionSchedule,
+    requestsPerMin: options.requestsPerMin,
+    settings: config.poll,
+    lastTs,
+    onGap: (gap) => backfill?.note(gap),
+    onUniverse: (symbols) => filler?.fill(symbols),
+    onUnknownSymbol: options.onUnknownSymbol,
+    clock,
+    logger,
+  });
+
+  /** What was dropped while the server was away is asked for again when it is back, not before. */
+  function refillDrops(): void {
+    if (sender.status().failingSince !== null) return;
+    const span = drops.take();
+    for (const symbol of span ? universe.symbols() : []) backfill?.note({ symbol, ...span! });
+  }
+
+  const tidying = startLoop({
+    clock,
+    everyMs: TIDY_MS,
+    task: async () => {
+      alerts.prune();
+      refillDrops();
+    },
+    onError: (err) => logger.warn({ err }, 'the poller could not tidy up'),
+  });
+  releasers.push('tidying', () => tidying.stop());
+  return { poller, alerts };
+}
+
+function readCooldowns(stateDir: string, clock: Clock, logger: Logger): Cooldown[] {
+  const json = readOptionalJsonFile(path.join(stateDir, COOLDOWN_FILE));
+  if (json === undefined) return [];
+  const cooldowns = parseCooldownFile(json, clock.now());
+  if (cooldowns) logger.info({ cooldowns: cooldowns.length }, 'cooldowns of the original poller taken over');
+  else logger.warn({ file: COOLDOWN_FILE }, 'this is no file of cooldowns, going on without');
+  return cooldowns ?? [];
+}

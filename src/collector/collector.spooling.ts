@@ -1,0 +1,57 @@
+import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import { startLoop } from '../kit/loop.ts';
+import type { CollectorConfig } from './collector.config.ts';
+import type { ServerClient } from './server.client.ts';
+import { createDeadLetters } from './spool/spool.deadLetters.ts';
+import { createOutbox, type Outbox } from './spool/spool.outbox.ts';
+import { createSender, type Sender } from './spool/spool.sender.ts';
+import { createSpool, type Spool } from './spool/spool.ts';
+import type { Chunk } from './spool/spool.types.ts';
+import { openStore, type Store } from './store/store.database.ts';
+
+/** The way from a job to the server: store, spool, sender. */
+export type Spooling = { store: Store; spool: Spool; sender: Sender; outbox: Outbox };
+
+/** At the end, what screens wait for gets this long; what is not taken by then waits on the disk. */
+const LAST_WORDS_MS = 3 * SECOND_MS;
+
+export async function openSpooling(options: {
+  config: Pick<CollectorConfig, 'stateDir' | 'spool'>;
+  server: ServerClient;
+  onDropped: (chunk: Chunk) => void;
+  clock: Clock;
+  logger: Logger;
+  releasers: Releasers;
+}): Promise<Spooling> {
+  const { config, server, onDropped, clock, logger, releasers } = options;
+  const { stateDir, spool: bounds } = config;
+  const store = await openStore({ dir: stateDir, clock, logger, maxSpoolBytes: bounds.maxBytes });
+  releasers.push('store', () => store.close());
+  const spool = createSpool({ store, clock, logger, bounds, onDropped });
+  const deadLetters = createDeadLetters({ dir: stateDir, clock, logger });
+  const sender = createSender({ spool, server, deadLetters, clock, logger });
+  releasers.push('sender', () => sender.stop());
+  const outbox = createOutbox({ spool, sender, clock });
+  releasers.push('outbox', async () => {
+    outbox.flush();
+    await Promise.race([
+      sender.drain(),
+      new Promise<void>((resolve) => void clock.after(LAST_WORDS_MS, resolve)),
+    ]);
+    outbox.stop();
+    const { waiting } = spool.status();
+    if (waiting > 0) logger.info({ waiting }, 'what was not sent waits in the spool');
+  });
+  const expiry = startLoop({
+    clock,
+    everyMs: MINUTE_MS,
+    task: async () => spool.expire(),
+    onError: (err) => logger.warn({ err }, 'the spool could not be tidied'),
+  });
+  releasers.push('spool expiry', () => expiry.stop());
+  const { waiting, bytes } = spool.status();
+  if (waiting > 0) logger.info({ waiting, bytes }, 'the spool holds what an earlier run could not send');
+  return { store, spool, sender, outbox };
+}

@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunningCollector } from '../../src/collector/buildCollector.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { startTestCollector } from '../support/testCollector.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+describe('the collector while the server is away', () => {
+  let database: TestDatabase;
+  let server: TestServer;
+  let link: FaultProxy;
+  let simulator: Simulator;
+  let collector: RunningCollector;
+  let dir: ReturnType<typeof createTempDir>;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    server = await startTestServer({ databaseUrl: database.url });
+    link = await startFaultProxy(server.port);
+    simulator = await startSimulator({ oiRefreshMs: 100 });
+    dir = createTempDir();
+    collector = await startTestCollector({
+      simulator,
+      serverUrl: `http://127.0.0.1:${link.port}`,
+      stateDir: dir.path,
+      jobs: ['mark-prices', 'liquid-universe', 'poller'],
+      env: {
+        // A window of ten seconds and a threshold of next to nothing: many alerts in little time.
+        OI_LOOKBACK_WINDOW_5MIN: '10',
+        OI_SPIKE_THRESHOLD_PCT_5MIN: '0.00002',
+        OI_ALERT_COOLDOWN_5MIN: '15',
+        OI_MIN_DELTA_USD: '1',
+      },
+    });
+  }, 60_000);
+  afterAll(async () => {
+    await collector?.stop();
+    await simulator?.close();
+    await link?.close();
+    await server?.close();
+    await database?.drop();
+    dir?.remove();
+  }, 30_000);
+
+  const spool = () => collector.status().spool!;
+
+  async function countOf(sql: string): Promise<number> {
+    const { rows } = await database.pool.query<{ count: string }>(sql);
+    return Number(rows[0]!.count);
+  }
+
+  async function pass(ms: number): Promise<void> {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+  }
+
+  /** The share of symbols whose newest stored sample is this young. */
+  async function freshShare(withinSec: number): Promise<number> {
+    const { rows } = await database.pool.query<{ share: number }>(
+      `select avg((ts > now() - $1 * interval '1 second')::int)::float8 as share from open_interest_latest`,
+      [withinSec],
+    );
+    return rows[0]!.share;
+  }
+
+  it('Q1 Q5 loses nothing and repeats nothing while the server is away, and while its answers are lost', async () => {
+    await waitFor(
+      'readings and alerts',
+      async () => {
+        return (await countOf('select count(*) from open_interest_alerts')) > 50;
+      },
+      { timeoutMs: 60_000, everyMs: 500 },
+    );
+    // At first nothing arrives; then everything does, but no answer comes back.
+    link.set({ mode: 'refuse' });
+    await pass(6_000);
+    const held = spool();
+    expect(held.waiting).toBeGreaterThan(100);
+    link.set({ mode: 'cutReply', afterBytes: 5 });
+    await pass(4_000);
+    link.set({ mode: 'pass' });
+
+    // Live first: what screens show is fresh long before the backlog is gone.
+    await waitFor('fresh samples of every symbol', async () => (await freshShare(20)) > 0.99, {
+      timeoutMs: 40_000,
+      everyMs: 500,
+    });
+    // Without new readings the rest goes out at once.
+    simulator.faults.apply({ errorRate: 1, errorStatus: 503 });
+    await waitFor('an empty spool', () => spool().waiting === 0 && spool().chunks === 0, {
+      timeoutMs: 60_000,
+      everyMs: 200,
+    });
+
+    const { appended, delivered, refused, dead, dropped } = spool();
+    expect({ refused, dead, dropped }).toEqual({ refused: 0, dead: 0, dropped: 0 });
+    expect(delivered).toBe(appended);
+    const samples = await countOf('select count(*) from open_interest_snapshots');
+    const alerts = await countOf('select count(*) from open_interest_alerts');
+    expect(samples).toBeGreaterThan(1_000);
+    expect(alerts).toBeGreaterThan(100);
+    // Every item is one row: nothing is missing, and what was sent twice is stored once.
+    expect(samples + alerts).toBe(delivered);
+    simulator.faults.apply({ reset: true });
+  }, 180_000);
+});
