@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type pg from 'pg';
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import { maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
+import { insertSamples } from '../../src/openInterest/openInterest.snapshots.repository.ts';
+import { createPool } from '../../src/platform/postgres.ts';
+import { aSample, symbolNames } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { silentLogger } from '../support/silentLogger.ts';
+
+const WRITERS = 8;
+const SWEEPS = 30;
+const NOW = aSample().ts;
+
+let database: TestDatabase;
+let pool: pg.Pool;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await maintainPartitions(database.pool, NOW, 2);
+  pool = createPool({ url: database.url, max: WRITERS, logger: silentLogger });
+});
+afterAll(async () => {
+  await pool.end();
+  await database.drop();
+});
+
+describe('insertSamples', () => {
+  // Long enough for statements that lock rows in orders of their own to meet: each then waits for the other, and one of
+  // them is refused after a second.
+  it('I8 locks rows in one order, whatever order they are given in', async () => {
+    const symbols = symbolNames(343);
+    const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+      let inserted = 0;
+      for (let sweep = 0; sweep < SWEEPS; sweep += 1) {
+        const order = rotate(symbols, (writer * 61 + sweep * 17) % 343, writer % 2 === 0);
+        const ts = NOW - sweep * SECOND_MS;
+        const stored = await insertSamples(
+          pool,
+          order.map((symbol) => aSample({ symbol, ts })),
+        );
+        inserted += stored.inserted;
+      }
+      return inserted;
+    });
+    const inserted = await Promise.all(writers);
+    expect(inserted.reduce((sum, it) => sum + it, 0)).toBe(SWEEPS * symbols.length);
+  }, 60_000);
+});
+
+function rotate<Item>(items: readonly Item[], by: number, backwards: boolean): Item[] {
+  const rotated = [...items.slice(by), ...items.slice(0, by)];
+  return backwards ? rotated.toReversed() : rotated;
+}
