@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { anItem } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { openPollingClient } from '../support/pollingClient.ts';
 import { openRawSocket, type RawSocket } from '../support/rawSocket.ts';
 import { openSocket, type TestSocket } from '../support/sockets.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
@@ -145,15 +146,10 @@ describe('a client that stops reading', () => {
   });
 });
 
-/** A client of the polling transport that is let in and then does not poll again; answers one more poll. */
+/** A client of the polling transport that is let in and then does not poll again, until it is told to. */
 async function pollOnce(): Promise<() => Promise<Response>> {
-  const path = '/socket.io/?EIO=4&transport=polling';
-  const { sid } = JSON.parse((await (await server.get(path)).text()).slice(1)) as { sid: string };
-  const connected = await fetch(`${server.url}${path}&sid=${sid}`, {
-    method: 'POST',
-    body: `40${JSON.stringify({ token })}`,
-  });
-  expect(await connected.text()).toBe('ok');
-  expect(await (await server.get(`${path}&sid=${sid}`)).text()).toContain('open-interest-hello');
-  return () => server.get(`${path}&sid=${sid}`);
+  const client = await openPollingClient(server);
+  expect(await (await client.send(`40${JSON.stringify({ token })}`)).text()).toBe('ok');
+  expect(await (await client.poll()).text()).toContain('open-interest-hello');
+  return client.poll;
 }

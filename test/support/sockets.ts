@@ -8,6 +8,7 @@ import type {
   SessionEnd,
   SyncRefusal,
 } from '../../src/sockets/sockets.types.ts';
+import { openRawSocket, type RawSocket } from './rawSocket.ts';
 import { waitFor } from './waitFor.ts';
 
 export type TestSocket = {
@@ -81,4 +82,32 @@ function failure(it: TestSocket): { refused: string } | undefined {
 function notRefused(answer: Hello | { refused: string }): Hello {
   if ('refused' in answer) throw new Error(`the socket was refused: ${answer.refused}`);
   return answer;
+}
+
+type Server = { url: string };
+
+export type SocketBox = {
+  open(server: Server, options?: Options): TestSocket;
+  openRaw(server: Server, options?: Parameters<typeof openRawSocket>[1]): RawSocket;
+  closeAll(): void;
+};
+
+/** Opens sockets and remembers them, so that a spec closes whatever it opened. */
+export function createSocketBox(): SocketBox {
+  const closes: (() => void)[] = [];
+  return {
+    open(server, options) {
+      const socket = openSocket(server.url, options);
+      closes.push(socket.close);
+      return socket;
+    },
+    openRaw(server, options) {
+      const socket = openRawSocket(server.url, options);
+      closes.push(() => socket.ws.terminate());
+      return socket;
+    },
+    closeAll() {
+      for (const close of closes.splice(0)) close();
+    },
+  };
 }

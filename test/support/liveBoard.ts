@@ -1,0 +1,50 @@
+import { expect } from '@jest/globals';
+import type { BoardBody, BoardRow } from '../../src/openInterest/openInterest.types.ts';
+import { anItem } from './builders.ts';
+import type { TestServer } from './testServer.ts';
+import { waitFor } from './waitFor.ts';
+
+/** A sweep as a poller posts it: many chunks at about the same time, all of one moment. */
+export async function postSweep(
+  server: TestServer,
+  symbols: readonly string[],
+  ts: number,
+  openInterest: number,
+): Promise<void> {
+  const chunks: string[][] = [];
+  for (let i = 0; i < symbols.length; i += 43) chunks.push(symbols.slice(i, i + 43));
+  const answers = await Promise.all(
+    chunks.map((chunk) =>
+      server.post('/api/market/open-interest/ingest', {
+        data: chunk.map((symbol) => anItem(symbol, { openInterest, openInterestUsd: openInterest * 2 })),
+        timestamp: ts,
+        source: 'realtime',
+      }),
+    ),
+  );
+  expect(answers.map((it) => it.status)).toEqual(chunks.map(() => 200));
+}
+
+export async function readBoard(server: TestServer, token?: string): Promise<BoardBody> {
+  const bearer = token ?? (await server.token('pro'));
+  const answer = await server.get('/api/market/open-interest/board', { Authorization: `Bearer ${bearer}` });
+  return (await answer.json()) as BoardBody;
+}
+
+/** The live board once everything that came in has been published. */
+export async function settledBoard(server: TestServer): Promise<BoardBody> {
+  return waitFor('the last window to be published', async () => {
+    const whole = await readBoard(server);
+    return whole.rows.every((row) => row.seq <= whole.seq) ? whole : null;
+  });
+}
+
+/** Rows as an update carries them: a whole board also draws each symbol's day. */
+export function bySymbol(rows: BoardBody['rows']): Map<string, BoardBody['rows'][number]> {
+  return new Map(
+    rows.map((row) => {
+      const { spark: _spark, ...carried } = row as BoardRow & { spark?: unknown };
+      return [row.symbol, carried];
+    }),
+  );
+}
