@@ -92,7 +92,7 @@ describe('mark prices from the stream', () => {
     expect(systemClock.now() - job.table.rowOf('BTCUSDT')!.updatedAt).toBeLessThan(2_000);
   });
 
-  it('come back after the connection breaks, at once after one that was good', async () => {
+  it('come back after the connection breaks', async () => {
     const job = await startJob();
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     exchange.faults.apply({ dropSockets: true });
@@ -106,10 +106,10 @@ describe('mark prices from the stream', () => {
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     let longestMs = 0;
     await waitFor(
-      'three renewals',
+      'two renewals',
       () => {
         longestMs = Math.max(longestMs, job.prices.status().newestAgeMs!);
-        return exchange.stats().sockets.opened >= 4;
+        return exchange.stats().sockets.opened >= 3;
       },
       { timeoutMs: 15_000, everyMs: 10 },
     );
