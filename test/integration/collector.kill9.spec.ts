@@ -1,0 +1,174 @@
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { STORE_FILE } from '../../src/collector/store/store.database.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { collectorEnv } from '../support/testCollector.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** More for a long run: `COLLECTOR_KILLS=100`. */
+const KILLS = Number(process.env['COLLECTOR_KILLS'] ?? 4);
+const COOLDOWN_SEC = 15;
+
+describe('the collector under kill -9', () => {
+  let database: TestDatabase;
+  let server: TestServer;
+  let link: FaultProxy;
+  let simulator: Simulator;
+  let dir: ReturnType<typeof createTempDir>;
+  let running: CollectorProcess | undefined;
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    server = await startTestServer({ databaseUrl: database.url });
+    link = await startFaultProxy(server.port);
+    simulator = await startSimulator({ oiRefreshMs: 100 });
+    dir = createTempDir();
+  }, 60_000);
+  afterAll(async () => {
+    if (running && !running.exited()) await running.end();
+    await simulator?.close();
+    await link?.close();
+    await server?.close();
+    await database?.drop();
+    dir?.remove();
+  }, 30_000);
+
+  function start(...jobs: string[]): CollectorProcess {
+    running = startCollectorProcess(
+      jobs,
+      collectorEnv({
+        simulator,
+        serverUrl: `http://127.0.0.1:${link.port}`,
+        stateDir: dir.path,
+        env: {
+          LOG_LEVEL: 'debug',
+          OI_LOOKBACK_WINDOW_5MIN: '10',
+          OI_SPIKE_THRESHOLD_PCT_5MIN: '0.00002',
+          OI_ALERT_COOLDOWN_5MIN: String(COOLDOWN_SEC),
+          OI_MIN_DELTA_USD: '1',
+        },
+      }),
+    );
+    return running;
+  }
+
+  /** The store as the last process left it. */
+  function readStore(): { tally: Record<string, number>; waiting: number } {
+    const store = new Database(path.join(dir.path, STORE_FILE), { readonly: true });
+    try {
+      const tally = store.prepare<[], { name: string; value: number }>('select name, value from tally').all();
+      const { waiting } = store
+        .prepare<[], { waiting: number }>('select count(*) as waiting from item')
+        .get()!;
+      return { tally: Object.fromEntries(tally.map((it) => [it.name, it.value])), waiting };
+    } finally {
+      store.close();
+    }
+  }
+
+  it(`Q1 delivers every sample that was fetched and every alert that was told, over ${KILLS} kills`, async () => {
+    const fetched = new Set<string>();
+    const told: Record<string, unknown>[] = [];
+
+    for (let kills = 0; kills < KILLS; kills += 1) {
+      // The first run learns the universe; of the others, every other one finds the server away.
+      link.set(kills % 2 === 0 ? { mode: 'pass' } : { mode: 'refuse' });
+      const collector = start('mark-prices', 'liquid-universe', 'poller');
+      const wanted = kills === 0 ? 400 : 80;
+      await waitFor(
+        'readings',
+        () => collector.linesOf('open interest read').length >= wanted || collector.exited(),
+        {
+          timeoutMs: 60_000,
+        },
+      );
+      expect(collector.complaints()).toBe('');
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
+      await collector.end();
+      for (const it of collector.linesOf('open interest read')) {
+        fetched.add(`${String(it['symbol'])} ${String(it['ts'])}`);
+      }
+      told.push(...collector.linesOf('open interest alert'));
+    }
+
+    // The last run reads nothing more and delivers what is left.
+    link.set({ mode: 'pass' });
+    simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
+    const last = start('mark-prices', 'poller');
+    await waitFor('a running collector', () => last.linesOf('collecting').length > 0, { timeoutMs: 30_000 });
+    const rowsOf = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
+    const countRows = async () => {
+      const [row] = await rowsOf(
+        `select (select count(*) from open_interest_snapshots)::int as samples,
+                (select count(*) from open_interest_alerts)::int as alerts`,
+      );
+      return row as { samples: number; alerts: number };
+    };
+    let before = -1;
+    await waitFor(
+      'nothing more to arrive',
+      async () => {
+        const { samples, alerts } = await countRows();
+        const isStill = samples + alerts === before && samples >= fetched.size;
+        before = samples + alerts;
+        return isStill;
+      },
+      { timeoutMs: 90_000, everyMs: 3_000 },
+    );
+    expect(await last.end('SIGTERM')).toBe(0);
+
+    const { tally, waiting } = readStore();
+    const { samples, alerts } = await countRows();
+    expect(waiting).toBe(0);
+    expect(tally['droppedDisk'] ?? 0).toBe(0);
+    expect(tally['appended']).toBe(tally['delivered']);
+    expect(samples + alerts).toBe(tally['delivered']);
+
+    // Told by the process itself: what it had read when it was killed is in the database.
+    const stored = await rowsOf(
+      `select symbol || ' ' || (extract(epoch from ts) * 1000)::bigint as key from open_interest_snapshots`,
+    );
+    const keys = new Set(stored.map((it) => it['key']));
+    const lost = [...fetched].filter((it) => !keys.has(it));
+    expect({ fetched: fetched.size, lost }).toEqual({ fetched: fetched.size, lost: [] });
+    expect(fetched.size).toBeGreaterThan(400);
+
+    // No alert is missing, and none was told again because a kill had made the detector forget.
+    expect(told.length).toBeGreaterThan(20);
+    expect(alerts).toBeGreaterThanOrEqual(told.length);
+    const again = await rowsOf(
+      `select symbol, direction, ts from (
+         select symbol, direction, ts, ts - lag(ts) over (partition by symbol, direction, timeframe order by ts) as since
+         from open_interest_alerts
+       ) as a where since < ${COOLDOWN_SEC} * interval '1 second'`,
+    );
+    expect(again).toEqual([]);
+  }, 300_000);
+
+  it('refuses to start beside another collector on the same directory, and says what to do', async () => {
+    const first = start('poller', 'mark-prices');
+    await waitFor('a running collector', () => first.linesOf('collecting').length > 0, { timeoutMs: 30_000 });
+    const second = start('poller', 'mark-prices');
+    await waitFor('its end', () => second.exited(), { timeoutMs: 30_000 });
+    expect(second.complaints()).toMatch(/^Another collector uses .* COLLECTOR_STATE_DIR of its own\.\n$/);
+    expect(await first.end('SIGTERM')).toBe(0);
+  }, 60_000);
+
+  it('names every job when it is told one that there is not, and every setting that is missing', async () => {
+    const wrong = startCollectorProcess(['poler'], {});
+    await waitFor('its end', () => wrong.exited(), { timeoutMs: 30_000 });
+    expect(wrong.complaints()).toBe(
+      'There is no job poler. Jobs: mark-prices, funding-api, proxy, liquid-universe, poller, backfill, snapshots. ' +
+        'Without any, all but snapshots run.\n',
+    );
+    const keyless = startCollectorProcess(['poller'], {});
+    await waitFor('its end', () => keyless.exited(), { timeoutMs: 30_000 });
+    expect(keyless.complaints()).toContain('VOLSPIKE_API_KEY: is needed to post');
+  }, 60_000);
+});
