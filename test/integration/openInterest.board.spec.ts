@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { BoardBody, OpenInterestCacheBody } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -116,8 +116,10 @@ describe('GET /api/market/open-interest/board', () => {
     await post(['OLDUSDT', 'BTCUSDT']);
     clock.advance(SECOND_MS);
     const { epoch, seq } = await readBoard(server);
-    clock.advance(2 * HOUR_MS);
-    await post(['BTCUSDT']);
+    for (let min = 0; min <= 63; min += 9) {
+      clock.advance(9 * MINUTE_MS);
+      await post(['BTCUSDT']);
+    }
     clock.advance(MINUTE_MS);
     const { rows } = await waitFor('the departure', async () => {
       const missed = await readSince(`${epoch}:${seq}`);
