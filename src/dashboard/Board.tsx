@@ -193,31 +193,31 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
               <LockedRail onWhy={() => setDialog('pro')} onClose={closeSheet} />
             ))}
         </div>
+        {line && (
+          <Suspense fallback={null}>
+            <SymbolDrawer
+              key={view.symbol}
+              line={line}
+              state={stateOfLine(line, model.tableNow, model.mode)}
+              now={model.now}
+              view={view}
+              zone={settings.zone}
+              look={`${settings.theme} ${settings.palette}`}
+              pro={pro}
+              favourite={favourites.has(line.symbol)}
+              onChange={change}
+              onFavourite={() => dashboard.toggleFavourite(line.symbol)}
+              onStep={actions.stepSymbol}
+              onClose={actions.close}
+            />
+          </Suspense>
+        )}
       </main>
       <Toast notice={dashboard.notice} />
       <Footer zone={settings.zone} onKeys={() => setDialog('keys')} />
       <p className="sr-only" aria-live="polite">
         {alerts.announcement}
       </p>
-      {line && (
-        <Suspense fallback={null}>
-          <SymbolDrawer
-            key={view.symbol}
-            line={line}
-            state={stateOfLine(line, model.tableNow, model.mode)}
-            now={model.now}
-            view={view}
-            zone={settings.zone}
-            look={`${settings.theme} ${settings.palette}`}
-            pro={pro}
-            favourite={favourites.has(line.symbol)}
-            onChange={change}
-            onFavourite={() => dashboard.toggleFavourite(line.symbol)}
-            onStep={actions.stepSymbol}
-            onClose={actions.close}
-          />
-        </Suspense>
-      )}
       <Suspense fallback={null}>
         {dialog && <Dialogs dialog={dialog} dashboard={dashboard} onClose={() => setDialog(null)} />}
       </Suspense>

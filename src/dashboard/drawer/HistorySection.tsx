@@ -20,6 +20,7 @@ import type { Crosshair } from './OiChart.tsx';
 
 const OiChart = lazy(async () => ({ default: (await import('./OiChart.tsx')).OiChart }));
 
+const HOUR_MS = 3_600_000;
 const RANGE_SEC: Readonly<Record<Range, number>> = {
   '1h': 3_600,
   '6h': 21_600,
@@ -50,7 +51,13 @@ export function HistorySection(props: {
   const query = useQuery({
     queryKey: ['history', symbol, range],
     queryFn: ({ signal }) => readHistory(symbol, range, signal),
+    // Points that are appended to a chart stay in it; an hour of them is enough.
+    refetchInterval: HOUR_MS,
   });
+  const { refetch, isFetching } = query;
+  const readAgain = useCallback(() => {
+    if (!isFetching) void refetch();
+  }, [refetch, isFetching]);
   return (
     <section aria-label="History">
       <div className="drawer-tools">
@@ -94,7 +101,7 @@ export function HistorySection(props: {
           <DataTable history={query.data} zone={zone} />
         ) : (
           <Suspense fallback={<p className="chart-note slow">Loading the chart…</p>}>
-            <Chart {...props} history={query.data} />
+            <Chart {...props} history={query.data} onSilence={readAgain} />
           </Suspense>
         ))}
       {query.data && query.data.t.length > 0 && <Facts history={query.data} {...props} />}
@@ -102,7 +109,7 @@ export function HistorySection(props: {
   );
 }
 
-function Chart(props: Parameters<typeof HistorySection>[0] & { history: History }) {
+function Chart(props: Parameters<typeof HistorySection>[0] & { history: History; onSilence: () => void }) {
   const { history, unit, zone } = props;
   const [at, setAt] = useState<Crosshair>(null);
   const onCrosshair = useCallback((next: Crosshair) => setAt(next), []);

@@ -11,15 +11,16 @@ import {
   type SeriesMarker,
   type Time,
   type UTCTimestamp,
-  type WhitespaceData,
 } from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
 import type { ChangeUnit } from '../board/view.ts';
 import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { chartColours, formatAxisTime } from './chartLook.ts';
-import { computeChartData, livePoint, type Point } from './chartData.ts';
+import { computeChartData, isSilence, livePoint, timeGrid, type Point } from './chartData.ts';
 import type { History } from './history.ts';
+
+const ASK_AGAIN_MS = 30_000;
 
 type Line = ISeriesApi<'Line'>;
 type Lines = { chart: IChartApi; oi: Line; snapshots: Line; price: Line };
@@ -36,11 +37,15 @@ export function OiChart(props: {
   summary: string;
   highlighted: string | null;
   onCrosshair: (at: Crosshair) => void;
+  /** Samples were missed since the history was read. */
+  onSilence: () => void;
 }) {
-  const { history, row, unit, zone, look, onCrosshair } = props;
+  const { history, row, unit, zone, look, onCrosshair, onSilence } = props;
   const place = useRef<HTMLDivElement>(null);
   const lines = useRef<Lines | null>(null);
   const stepIndex = useRef<number | null>(null);
+  const drawnUntil = useRef(0);
+  const askedAt = useRef(-Infinity);
   const [isBehind, setIsBehind] = useState(false);
 
   useEffect(() => {
@@ -49,6 +54,7 @@ export function OiChart(props: {
     const made = draw(element, history, unit, zone);
     lines.current = made;
     stepIndex.current = null;
+    drawnUntil.current = 0;
     made.chart.subscribeCrosshairMove(({ time, seriesData }) => {
       const valueOf = (series: ISeriesApi<'Line'>): number | null => {
         const data = seriesData.get(series) as LineData | undefined;
@@ -80,11 +86,20 @@ export function OiChart(props: {
 
   // The library keeps its place when it is not at the right edge, so that nobody is carried off from what they look at.
   useEffect(() => {
-    const point = row && livePoint(history, row, unit);
-    if (!point || !lines.current) return;
-    lines.current.oi.update(asData(point.oi));
-    lines.current.price.update(asData(point.price));
-  }, [history, row, unit]);
+    if (!row || !lines.current) return;
+    const until = Math.max(drawnUntil.current, history.t.at(-1) ?? 0);
+    if (isSilence(history, until, row)) {
+      // History may not have it either; asking again at once would never end.
+      if (row.ts - askedAt.current < ASK_AGAIN_MS) return;
+      askedAt.current = row.ts;
+      return onSilence();
+    }
+    const point = livePoint(history, until, row, unit);
+    if (!point) return;
+    drawnUntil.current = Math.max(until, point.oi?.time ?? 0);
+    if (point.oi) lines.current.oi.update(asData(point.oi));
+    if (point.price) lines.current.price.update(asData(point.price));
+  }, [history, row, unit, onSilence]);
 
   /** The library has no keys of its own. */
   function step(by: number): void {
@@ -178,6 +193,9 @@ function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: Cl
     1,
   );
   const data = computeChartData(history, unit);
+  chart
+    .addSeries(LineSeries, { lastValueVisible: false })
+    .setData(timeGrid(history).map((time) => ({ time: time as UTCTimestamp })));
   oi.setData(data.openInterest.map(asData));
   snapshots.setData(data.snapshots.map(asData));
   price.setData(data.price.map(asData));
@@ -221,6 +239,7 @@ function nearest(times: readonly number[], sec: number): number {
   return times.reduce((best, it) => (Math.abs(it - sec) < Math.abs(best - sec) ? it : best), times[0] ?? sec);
 }
 
-function asData({ time, value }: Point): LineData | WhitespaceData {
-  return value === undefined ? { time: time as UTCTimestamp } : { time: time as UTCTimestamp, value };
+/** A point's colour is that of the line that leaves it. */
+function asData({ time, value, breaks }: Point): LineData {
+  return { time: time as UTCTimestamp, value, ...(breaks ? { color: 'transparent' } : {}) };
 }

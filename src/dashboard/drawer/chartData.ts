@@ -3,8 +3,8 @@ import type { ChangeUnit } from '../board/view.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import type { History } from './history.ts';
 
-/** A point of a line, or the place where it breaks. Seconds. */
-export type Point = { readonly time: number; readonly value?: number };
+/** A point of a line; `breaks`: nothing is drawn from here to the next one. Seconds. */
+export type Point = { readonly time: number; readonly value: number; readonly breaks?: true };
 
 export type ChartData = {
   readonly openInterest: readonly Point[];
@@ -32,37 +32,65 @@ function isRealtimeAt({ source }: History, time: number): boolean {
   return run === undefined || run[0] === 'realtime';
 }
 
+/** The chart library bridges what is missing, so the last point before a gap has to say that its line ends there. */
 function points(history: History, values: readonly (number | null)[]): Point[] {
   const out: Point[] = [];
   let gap = 0;
+  let isBroken = false;
   history.t.forEach((time, i) => {
     while (gap < history.gaps.length && history.gaps[gap]![1] <= time + history.bucketSec) {
-      const last = out.at(-1)?.time ?? -Infinity;
-      const at = Math.max(history.gaps[gap]![0] + 1, last + 1);
-      // A break needs a place of its own between two points.
-      if (at > last && at < time) out.push({ time: at });
+      isBroken = true;
       gap += 1;
     }
     const value = values[i];
-    out.push(value === null || value === undefined ? { time } : { time, value });
+    if (value === null || value === undefined) {
+      isBroken = true;
+      return;
+    }
+    const before = out.at(-1);
+    if (isBroken && before) out[out.length - 1] = { ...before, breaks: true };
+    out.push({ time, value });
+    isBroken = false;
   });
   return out;
 }
 
-/** The newest sample as a point of the running bucket; `null` when it is older than what is drawn. */
+/**
+ * Every moment of the range, whether there is a sample or not. The chart gives each moment that any line has the same
+ * room, so without this an hour of five-minute points would be narrower than an hour of ten-second ones.
+ */
+export function timeGrid({ t, to, bucketSec }: History): number[] {
+  const first = t[0] ?? to;
+  const count = Math.max(0, Math.ceil((to - first) / bucketSec));
+  return Array.from({ length: Math.min(count, MOST_POINTS) }, (_, i) => first + i * bucketSec);
+}
+
+/**
+ * The newest sample as a point of the running bucket. `null` when it is older than what is drawn, and after a silence: what
+ * happened meanwhile has to be read, not bridged.
+ */
 export function livePoint(
   history: History,
+  drawnUntil: number,
   row: HeldRow,
   unit: ChangeUnit,
-): { oi: Point; price: Point } | null {
+): { oi: Point | null; price: Point | null } | null {
   const time = Math.floor(row.ts / 1_000 / history.bucketSec) * history.bucketSec;
-  if (time < (history.t.at(-1) ?? 0)) return null;
+  if (time < drawnUntil || isSilence(history, drawnUntil, row)) return null;
   const value = unit === 'usd' ? row.openInterestUsd : row.openInterest;
   return {
-    oi: value === null ? { time } : { time, value },
-    price: row.markPrice === null ? { time } : { time, value: row.markPrice },
+    oi: value === null ? null : { time, value },
+    price: row.markPrice === null ? null : { time, value: row.markPrice },
   };
 }
+
+/** By the rule of the server: three polls, and a minute and a half at least. */
+export function isSilence(history: History, drawnUntil: number, row: HeldRow): boolean {
+  return row.ts / 1_000 - drawnUntil > Math.max(90, 3 * row.everySec) + history.bucketSec;
+}
+
+/** As many as the server sends. */
+const MOST_POINTS = 1_008;
 
 export type Summary = {
   readonly low: number | null;

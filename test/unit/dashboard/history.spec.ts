@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { computeChartData, livePoint, pickRows, summarise } from '../../../src/dashboard/drawer/chartData.ts';
+import {
+  computeChartData,
+  livePoint,
+  pickRows,
+  summarise,
+  timeGrid,
+} from '../../../src/dashboard/drawer/chartData.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { History } from '../../../src/dashboard/drawer/history.ts';
 import { aRow } from './boardMessages.ts';
@@ -29,8 +35,7 @@ describe('what the chart draws', () => {
     const history = aHistory({ t: [1_000, 1_010, 1_900], gaps: [[1_015, 1_905]] });
     expect(computeChartData(history, 'contracts').openInterest).toEqual([
       { time: 1_000, value: 1 },
-      { time: 1_010, value: 2 },
-      { time: 1_016 },
+      { time: 1_010, value: 2, breaks: true },
       { time: 1_900, value: 3 },
     ]);
   });
@@ -38,23 +43,9 @@ describe('what the chart draws', () => {
   it('L1 breaks where a value is unknown instead of falling to zero', () => {
     const history = aHistory({ usd: [10, null, 30] });
     expect(computeChartData(history, 'usd').openInterest).toEqual([
-      { time: 1_000, value: 10 },
-      { time: 1_010 },
+      { time: 1_000, value: 10, breaks: true },
       { time: 1_020, value: 30 },
     ]);
-  });
-
-  it('keeps times strictly rising, whatever the gaps', () => {
-    const history = aHistory({
-      t: [1_000, 1_010, 1_020],
-      gaps: [
-        [1_000, 1_010],
-        [1_009, 1_020],
-      ],
-    });
-    const times = computeChartData(history, 'contracts').openInterest.map((it) => it.time);
-    expect(times).toEqual(times.toSorted((a, b) => a - b));
-    expect(new Set(times).size).toBe(times.length);
   });
 
   it('draws five-minute points apart, touching the fine line', () => {
@@ -65,18 +56,44 @@ describe('what the chart draws', () => {
       ],
     });
     const { openInterest, snapshots } = computeChartData(history, 'contracts');
-    expect(openInterest.map((it) => it.value)).toEqual([undefined, undefined, 3]);
+    expect(openInterest.map((it) => it.value)).toEqual([3]);
     expect(snapshots.map((it) => it.value)).toEqual([1, 2, 3]);
     expect(computeChartData(aHistory(), 'contracts').snapshots).toEqual([]);
   });
 
+  it('gives every bucket of the range its room, with or without a sample', () => {
+    const times = timeGrid(aHistory({ t: [1_000, 1_300], to: 1_310 }));
+    expect([times.length, times[0], times[1], times.at(-1)]).toEqual([31, 1_000, 1_010, 1_300]);
+    expect(timeGrid(aHistory({ t: [], to: 0 }))).toEqual([]);
+  });
+
+  it('ends the fine line where five-minute points begin, and takes it up after them', () => {
+    const history = aHistory({
+      source: [
+        ['realtime', 1_000, 1_010],
+        ['snapshot', 1_010, 1_020],
+        ['realtime', 1_020, 1_030],
+      ],
+    });
+    expect(computeChartData(history, 'contracts').openInterest).toEqual([
+      { time: 1_000, value: 1, breaks: true },
+      { time: 1_020, value: 3 },
+    ]);
+  });
+
   it('puts the newest sample into its bucket, and none that is older than the line', () => {
     const row = aRow({ ts: 1_027_500, openInterest: 7, markPrice: null });
-    expect(livePoint(aHistory(), row, 'contracts')).toEqual({
+    expect(livePoint(aHistory(), 1_020, row, 'contracts')).toEqual({
       oi: { time: 1_020, value: 7 },
-      price: { time: 1_020 },
+      price: null,
     });
-    expect(livePoint(aHistory(), aRow({ ts: 1_019_000 }), 'contracts')).toBeNull();
+    expect(livePoint(aHistory(), 1_020, aRow({ ts: 1_019_000 }), 'contracts')).toBeNull();
+  });
+
+  it('L1 does not bridge a silence with the sample that ends it', () => {
+    const after = (sec: number) => aRow({ ts: (1_020 + sec) * 1_000, everySec: 12 });
+    expect(livePoint(aHistory(), 1_020, after(100), 'contracts')).not.toBeNull();
+    expect(livePoint(aHistory(), 1_020, after(101), 'contracts')).toBeNull();
   });
 });
 
