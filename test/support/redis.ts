@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import net from 'node:net';
 import os from 'node:os';
+import { Redis } from 'ioredis';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
 import { findRedisBinary } from './redisBinary.ts';
 import { waitFor } from './waitFor.ts';
@@ -24,6 +25,13 @@ export async function startSharedRedis(): Promise<{ url: string; stop(): Promise
   const url = process.env['TEST_REDIS_URL'];
   if (url) return { url, stop: async () => undefined };
   return startRedisServer();
+}
+
+/** A client that waits for its server, for specs that look into it. */
+export function openRedisClient(url: string): Redis {
+  const client = new Redis(url, { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  client.on('error', () => undefined);
+  return client;
 }
 
 /** A server of a spec's own, for what may happen to a Redis. `settings` as on its command line: `['--maxmemory', '1mb']`. */
