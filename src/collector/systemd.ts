@@ -36,7 +36,7 @@ export function createSystemd(options: {
   function notify(...messages: string[]): Promise<void> {
     if (!isUnderSystemd) return Promise.resolve();
     return new Promise((resolve) => {
-      execFile('systemd-notify', messages, { timeout: NOTIFY_TIMEOUT_MS }, (error) => {
+      execFile('systemd-notify', messages, { env, timeout: NOTIFY_TIMEOUT_MS }, (error) => {
         if (error) logger.warn({ err: coerceError(error) }, 'systemd could not be told');
         resolve();
       });
