@@ -10,6 +10,7 @@ import type { Flow } from './openInterest.flow.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import { summarizeHealth } from './openInterest.health.ts';
 import { selectJournal } from './openInterest.liquidUniverse.repository.ts';
+import type { Stage } from './openInterest.passages.ts';
 import {
   ASSUMED_PASSAGE,
   computePipeline,
@@ -121,15 +122,20 @@ function passageOf(
   { board, flow }: DebugBodyDeps,
   storedAt: ReadonlyMap<string, number> | null,
 ): SymbolPassage {
-  const { everySec, source } = board.get(symbol)?.row ?? ASSUMED_PASSAGE;
+  const row = board.get(symbol)?.row;
+  const { everySec, source } = row ?? ASSUMED_PASSAGE;
+  // What this node read when it started was posted and shown before it, at about the time of the sample. Of what was
+  // posted since, every stage has to be seen.
+  const before = flow.passages.lastOf(symbol, 'posted') === null ? (row?.ts ?? null) : null;
+  const lastOf = (stage: Stage) => flow.passages.lastOf(symbol, stage) ?? before;
   return {
     symbol,
     everySec,
     source,
-    posted: flow.passages.lastOf(symbol, 'posted'),
-    accepted: flow.passages.lastOf(symbol, 'accepted'),
+    posted: lastOf('posted'),
+    accepted: lastOf('accepted'),
     stored: storedAt?.get(symbol) ?? null,
-    broadcast: flow.passages.lastOf(symbol, 'broadcast'),
+    broadcast: lastOf('broadcast'),
   };
 }
 

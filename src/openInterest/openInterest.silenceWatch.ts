@@ -44,8 +44,10 @@ export function createExplain(evidence: SilenceEvidence): Explain {
   const worst = causes.toSorted((a, b) => b.rank - a.rank)[0] ?? null;
 
   return ({ from, symbols }) => {
-    if (from < startedAt - MOMENT_MS)
+    // A sweep may still be on its way; whoever is silent after it is so for a reason of today.
+    if (from < startedAt - MOMENT_MS && now - startedAt < FIRST_SWEEP_MS) {
       return { rank: 1, text: 'nothing was stored in the time before this node started' };
+    }
     const refused = ingestLog.lastRefused();
     const nothingCame = lastDataAt === null || lastDataAt <= from + MOMENT_MS;
     if (nothingCame && refused && refused.at >= from) {
@@ -68,6 +70,7 @@ export function createExplain(evidence: SilenceEvidence): Explain {
 
 /** Samples are a little older than the chunks that bring them, and a sweep takes its time. */
 const MOMENT_MS = 5_000;
+const FIRST_SWEEP_MS = 60_000;
 /** What a collector says of itself; one of several pollers may be down while the chunks of the others arrive. */
 const COLLECTOR_RANK = 4;
 /** No symbol is called silent before its sample is this old. */

@@ -17,6 +17,7 @@ const CHUNKS = [ALL.slice(0, 100), ALL.slice(100, 200), ALL.slice(200, 300), ALL
 let database: TestDatabase;
 let clock: JumpClock;
 let server: TestServer;
+const others: TestServer[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
@@ -29,7 +30,16 @@ beforeEach(async () => {
   clock = createJumpClock();
   server = await startTestServer({ databaseUrl: database.url, clock });
 });
-afterEach(() => server.close());
+afterEach(async () => {
+  for (const it of [...others.splice(0), server]) await it.close();
+});
+
+/** Another node on the same database, or on another way to it. */
+async function startAnother(databaseUrl = database.url): Promise<TestServer> {
+  const another = await startTestServer({ databaseUrl, clock });
+  others.push(another);
+  return another;
+}
 
 async function readDebug(from: TestServer = server): Promise<DebugBody> {
   const response = await from.get(PATH, { 'X-API-Key': OPERATOR_KEY });
@@ -105,14 +115,13 @@ describe('GET /api/market/open-interest/debug', () => {
   it('takes what it read at its start for posted then, so that a restart does not look like a loss', async () => {
     await postUniverse(ALL);
     await sweep();
-    const restarted = await startTestServer({ databaseUrl: database.url, clock });
+    const restarted = await startAnother();
     const body = await readDebug(restarted);
     expect(counts(body).slice(0, 6)).toEqual([343, 343, 343, 343, 343, 343]);
     clock.jump(MINUTE_MS);
     const later = await readDebug(restarted);
     expect(later.pipeline[2]).toMatchObject({ stage: 'posted', count: 0 });
     expect(later.pipeline[1]!.since).toBeGreaterThan(clock.now() - 2 * MINUTE_MS);
-    await restarted.close();
   });
 
   it('keeps the time in which 300 symbols were silent, with the reason, until they are back', async () => {
@@ -166,8 +175,16 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body.stages.find((it) => it.stage === 'ingest')).toMatchObject({ state: 'ok' });
   });
 
+  it('counts a chunk that ingest itself refused once', async () => {
+    await server.post('/api/market/open-interest/ingest', { data: [{ symbol: 'AUSDT', openInterest: -1 }] });
+    const { ingest, rates } = await readDebug();
+    expect(ingest).toMatchObject([{ status: 400, reason: 'no_valid_items' }]);
+    expect(ingest[0]?.keyId).not.toBe('');
+    expect(rates.last5Min).toMatchObject({ requests: 1, errors: 1 });
+  });
+
   it('tells collectors by their beats, also those that another node took, with the ones they missed', async () => {
-    const other = await startTestServer({ databaseUrl: database.url, clock });
+    const other = await startAnother();
     const beat = (weight: number) => ({
       collector: 'oi-collector',
       everySec: 30,
@@ -193,7 +210,6 @@ describe('GET /api/market/open-interest/debug', () => {
     const silent = await readDebug();
     expect(silent.collectors?.[0]).toMatchObject({ state: 'slow' });
     expect(silent.collectors?.[0]?.cells.map((it) => it.outcome)).toEqual(['ok', 'missed', 'missed']);
-    await other.close();
   });
 
   it('says "not reported" where nobody reports, and infers the rest', async () => {
@@ -257,7 +273,7 @@ describe('GET /api/market/open-interest/debug', () => {
     const proxy = await startFaultProxy(Number(postgres.port));
     postgres.port = String(proxy.port);
     postgres.hostname = '127.0.0.1';
-    const cutOff = await startTestServer({ databaseUrl: postgres.href, clock });
+    const cutOff = await startAnother(postgres.href);
     await cutOff.post('/api/market/open-interest/liquid-universe/update', {
       symbols: [{ symbol: 'AUSDT', quoteVolume24h: 9_000_000 }],
     });
@@ -268,7 +284,8 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body).toMatchObject({ collectors: null, weight: null, alerts: null, health: { word: 'broken' } });
     expect(body.universe).toMatchObject({ total: 1, last24h: null, journal: null });
     expect(counts(body).slice(0, 5)).toEqual([1, 1, 1, 1, null]);
-    await cutOff.close();
+    // Before the proxy: it waits for the connections that are open.
+    await others.pop()?.close();
     await proxy.close();
   });
 

@@ -129,7 +129,8 @@ describe('why symbols are silent', () => {
     expect(why({ passages: frozen })).toBe('posted, with times that do not move');
   });
 
-  it('lies before this node where the silence does', () => {
-    expect(why({ startedAt: NOW - 60_000 })).toBe('nothing was stored in the time before this node started');
+  it('lies before this node where the silence does, until a sweep has had its time', () => {
+    expect(why({ startedAt: NOW - 59_000 })).toBe('nothing was stored in the time before this node started');
+    expect(why({ startedAt: NOW - 60_000 })).toBe('not in the chunks that arrived');
   });
 });
