@@ -93,7 +93,11 @@ function CopyButton({ label, write }: { label: string; write: (() => string) | n
         onClick={() => void copy()}
         onBlur={() => outcome === 'copied' && setOutcome(null)}
       >
-        {outcome === 'copied' ? 'Copied' : label}
+        {/* Both words take their place, so that no button moves away from under the pointer. */}
+        <span className="copy-words">
+          <span className={outcome === 'copied' ? 'is-away' : ''}>{label}</span>
+          <span className={outcome === 'copied' ? '' : 'is-away'}>Copied</span>
+        </span>
       </button>
       <span className="sr-only" role="status">
         {outcome === 'copied' && `${label}: copied`}

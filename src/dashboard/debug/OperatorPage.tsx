@@ -44,6 +44,7 @@ export function OperatorPage(props: { console: OperatorConsole; session: Session
     monotonicNow: monotonicClock.now(),
     online: live.online,
     everySec: body?.debugEverySec ?? 5,
+    answers: poll.failure === null,
     dataFrom: board?.asOf ? clock(board.asOf) : null,
   });
   const alerts = useMemo(() => body?.alerts && mergeAlerts(body.alerts, fresh), [body?.alerts, fresh]);

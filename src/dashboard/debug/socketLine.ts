@@ -14,13 +14,21 @@ const SILENT_MS = 15_000;
 
 /** How the page's own socket does. The page works without it and says so. */
 export function describeSocket(
-  sync: Pick<SyncState, 'connected' | 'lastFrameAt' | 'board'>,
-  facts: { monotonicNow: number; online: boolean; everySec: number; dataFrom: string | null },
+  sync: Pick<SyncState, 'connected' | 'lastFrameAt'>,
+  facts: {
+    monotonicNow: number;
+    online: boolean;
+    everySec: number;
+    dataFrom: string | null;
+    answers: boolean;
+  },
 ): SocketLine {
   const { everySec, dataFrom } = facts;
-  const rest = `The figures come from asking every ${everySec}s; streaming values ${
-    dataFrom === null ? 'have not come yet' : `stand still since ${dataFrom}`
-  }.`;
+  const figures = facts.answers
+    ? `The figures come from asking every ${everySec}s`
+    : 'The server does not answer either, so the figures are old';
+  const values = dataFrom === null ? 'have not come yet' : `stand still since ${dataFrom}`;
+  const rest = `${figures}; streaming values ${values}.`;
   if (!facts.online) return { word: 'Offline', icon: 'broken', tone: 'warn', banner: 'You are offline.' };
   if (sync.lastFrameAt === null) return { word: 'Connecting', icon: 'ring', tone: 'neutral', banner: null };
   const silentMs = facts.monotonicNow - sync.lastFrameAt;

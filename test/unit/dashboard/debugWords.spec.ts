@@ -114,9 +114,11 @@ describe('a collector in words', () => {
 });
 
 describe('the socket of the page', () => {
-  const facts = { monotonicNow: 100_000, online: true, everySec: 5, dataFrom: '14:03:22' };
-  const line = (given: { connected: boolean; lastFrameAt: number | null }, online = true) =>
-    describeSocket({ board: null, ...given }, { ...facts, online });
+  const facts = { monotonicNow: 100_000, online: true, everySec: 5, dataFrom: '14:03:22', answers: true };
+  const line = (
+    given: { connected: boolean; lastFrameAt: number | null },
+    other: Partial<typeof facts> = {},
+  ) => describeSocket(given, { ...facts, ...other });
 
   it('is live while frames come, whatever it is called otherwise', () => {
     expect(line({ connected: true, lastFrameAt: 96_000 })).toMatchObject({
@@ -131,7 +133,10 @@ describe('the socket of the page', () => {
       'The socket is down for 30s. The figures come from asking every 5s; streaming values stand still since 14:03:22.',
     );
     expect(line({ connected: false, lastFrameAt: null }).word).toBe('Connecting');
-    expect(line({ connected: false, lastFrameAt: 70_000 }, false).word).toBe('Offline');
+    expect(line({ connected: false, lastFrameAt: 70_000 }, { online: false }).word).toBe('Offline');
+    expect(line({ connected: false, lastFrameAt: 70_000 }, { answers: false }).banner).toBe(
+      'The socket is down for 30s. The server does not answer either, so the figures are old; streaming values stand still since 14:03:22.',
+    );
   });
 
   it('counts each gap once, from its question to its answer', () => {
