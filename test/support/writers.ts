@@ -19,8 +19,6 @@ export type WriterHistory = {
   unknown: SettledChunk[];
   /** Answers by status; 0 is no answer at all. */
   answers: Map<number, number>;
-  /** The longest that an answer took, ms. */
-  slowestMs: number;
   latenciesMs: number[];
 };
 
@@ -48,7 +46,6 @@ export function startWriters(options: {
     acknowledged: [],
     unknown: [],
     answers: new Map(),
-    slowestMs: 0,
     latenciesMs: [],
   };
   let stopped = false;
@@ -82,7 +79,6 @@ export function startWriters(options: {
     const ms = performance.now() - startedAt;
     history.answers.set(status, (history.answers.get(status) ?? 0) + 1);
     history.latenciesMs.push(ms);
-    history.slowestMs = Math.max(history.slowestMs, ms);
     return status;
   }
 

@@ -1,0 +1,86 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { symbolNames } from '../support/builders.ts';
+import { bringsChunk, startFaultyPostgres, type FaultyPostgres } from '../support/faultyPostgres.ts';
+import { createSocketBox } from '../support/sockets.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { judge, startWriters } from '../support/writers.ts';
+
+let scene: FaultyPostgres;
+let token: string;
+const box = createSocketBox();
+
+beforeAll(async () => {
+  scene = await startFaultyPostgres();
+  token = await scene.server.token('pro');
+}, 60_000);
+
+afterEach(async () => {
+  box.closeAll();
+  await scene.heal();
+});
+
+afterAll(() => scene.close());
+
+describe('while Postgres does not answer', () => {
+  it('I7 ingest answers 503 within 5 s and works again within 2 s, whether it hangs on the wire or in the machine', async () => {
+    const { postgres, proxy, server, nextChunk, post, postUntilTaken } = scene;
+    for (const [hang, wake] of [
+      [() => proxy.set({ mode: 'blackhole' }), () => proxy.set({ mode: 'pass' })],
+      [() => postgres.pause(), () => postgres.resume()],
+    ] as const) {
+      const watching = box.open(server, { token });
+      await watching.hello();
+      await Promise.all(Array.from({ length: 10 }, () => postUntilTaken(nextChunk())));
+      hang();
+      try {
+        // More than the pool has connections: some wait for one, some for an answer.
+        const chunks = Array.from({ length: 30 }, nextChunk);
+        const answers = await Promise.all(chunks.map(post));
+        expect(answers.map((it) => it.status)).toEqual(chunks.map(() => 503));
+        expect(Math.max(...answers.map((it) => it.ms))).toBeLessThan(5_000);
+        expect(answers.every((it) => Number(it.retryAfter) > 0)).toBe(true);
+        expect(bringsChunk(watching, chunks.at(-1)!)).toBe(true);
+      } finally {
+        wake();
+      }
+      await postUntilTaken(nextChunk(), 2_000);
+    }
+  }, 40_000);
+});
+
+describe('under load', () => {
+  it('P4 I1 P1 survives ended backends and a killed database: nothing acknowledged is lost, nothing stored twice', async () => {
+    const { postgres, pool, server } = scene;
+    await pool.query('truncate open_interest_snapshots, open_interest_latest');
+    const writers = startWriters({
+      url: () => server.url,
+      count: 6,
+      symbols: (writer) => symbolNames(40, writer * 20),
+    });
+    const untilMore = async (): Promise<void> => {
+      const floor = writers.acknowledged() + 20;
+      await waitFor('more chunks', () => writers.acknowledged() >= floor);
+    };
+    for (let round = 0; round < 8; round += 1) {
+      await untilMore();
+      await pool.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+         where application_name = 'open-interest' and pid <> pg_backend_pid()`,
+      );
+    }
+    await postgres.kill();
+    await postgres.start();
+    const recoveringSince = performance.now();
+    await untilMore();
+    const recoveredMs = Math.round(performance.now() - recoveringSince);
+    const history = await writers.stop();
+    const verdict = await judge(pool, history);
+    const slowestMs = Math.round(Math.max(...history.latenciesMs));
+    const answers = Object.fromEntries(history.answers);
+    process.stdout.write(`P4 ${JSON.stringify({ ...verdict, answers, slowestMs, recoveredMs })}\n`);
+    expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
+    expect(new Set(history.answers.keys())).toEqual(new Set([200, 503]));
+    expect(slowestMs).toBeLessThan(5_000);
+    expect(recoveredMs).toBeLessThan(5_000);
+  }, 60_000);
+});
