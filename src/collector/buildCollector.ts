@@ -114,6 +114,7 @@ export async function startCollector(options: {
             exchange: exchange.client,
             requestsPerMin: () =>
               Math.max(1, exchange.budget.perMin('steady') - (snapshots?.requestsPerMin() ?? 0)),
+            clockAheadMs: exchange.client.clockAheadMs,
             markPrices: prices.prices,
             server,
             spooling,

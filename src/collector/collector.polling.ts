@@ -29,6 +29,7 @@ export function openPolling(options: {
   config: CollectorConfig;
   exchange: Pick<Exchange, 'openInterest'>;
   requestsPerMin: () => number;
+  clockAheadMs: () => number | null;
   markPrices: MarkPrices;
   server: ServerClient;
   spooling: Spooling;
@@ -70,6 +71,7 @@ export function openPolling(options: {
     attention,
     policy: config.poll.policy === 'even' ? evenSchedule : attentionSchedule,
     requestsPerMin: options.requestsPerMin,
+    clockAheadMs: options.clockAheadMs,
     settings: config.poll,
     lastTs,
     onGap: (gap) => backfill?.note(gap),

@@ -37,6 +37,8 @@ export type PollerOptions = {
   /** Requests of weight 1 that the budget leaves for this job; asked again and again. */
   requestsPerMin: () => number;
   settings: { minIntervalSec: number; maxIntervalSec: number };
+  /** How far the exchange's clock is ahead of this machine's; `null`: not known. Nothing here depends on it. */
+  clockAheadMs: () => number | null;
   /** Ends of the last readings of an earlier run, to know what was missed since. */
   lastTs: ReadonlyMap<string, number>;
   /** Nothing was read of the symbol between these moments; `from` is `null` when it was never read. */
@@ -56,6 +58,8 @@ const UNKNOWN_REST_MS = 10 * MINUTE_MS;
 /** The exchange's points are five minutes apart: shorter silences cannot be filled. */
 const GAP_MS = 6 * MINUTE_MS;
 const DEFAULT_CLOSURE_MS = MINUTE_MS;
+/** Samples carry the exchange's time, but whoever reads logs and ages has to know. */
+const WRONG_CLOCK_MS = 2 * SECOND_MS;
 const ALIVE_MS = 30 * SECOND_MS;
 
 export type Poller = Job & {
@@ -214,6 +218,12 @@ export function createPoller(options: PollerOptions): Poller {
       return { state: 'paused', note: `${closed.why} until ${new Date(closed.until).toISOString()}` };
     }
     if (it.total === 0) return { state: 'paused', note: 'there is no universe yet' };
+    const aheadMs = options.clockAheadMs() ?? 0;
+    if (Math.abs(aheadMs) > WRONG_CLOCK_MS) {
+      const sec = (Math.abs(aheadMs) / SECOND_MS).toFixed(1);
+      const which = aheadMs > 0 ? 'behind' : 'ahead of';
+      return { state: 'slow', note: `the clock of this machine is ${sec} s ${which} the exchange's` };
+    }
     if (it.ok >= it.total * 0.9 || it.isYoung) return { state: 'up' };
     return {
       state: it.ok === 0 ? 'down' : 'slow',

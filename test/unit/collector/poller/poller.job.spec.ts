@@ -32,6 +32,7 @@ describe('the poller', () => {
   let unknown: string[];
   let answer: Exchange['openInterest'];
   let price: MarkPrice | null;
+  let aheadMs: number;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -42,6 +43,7 @@ describe('the poller', () => {
     put = [];
     gaps = [];
     unknown = [];
+    aheadMs = 0;
     price = { markPrice: 2, fundingRate: 0.0001, updatedAt: clock.now() };
     answer = async (symbol) => ({ symbol, openInterest: 5, ts: clock.now() - 1_000, fetchedAt: clock.now() });
     build();
@@ -106,6 +108,7 @@ describe('the poller', () => {
       attention: createAttention({ proximityOf: () => null }),
       policy: evenSchedule,
       requestsPerMin: () => requestsPerMin,
+      clockAheadMs: () => aheadMs,
       settings: { minIntervalSec: 1, maxIntervalSec: 20 },
       lastTs,
       onGap: (gap) => gaps.push(gap),
@@ -315,6 +318,23 @@ describe('the poller', () => {
     await pass(30 * SECOND_MS);
     expect(poller.status()).toMatchObject({ state: 'down', ok: 0 });
     expect(poller.isAlive()).toBe(true);
+  });
+
+  it('Q6 gives samples the exchange’s time, whatever this machine takes the time to be, and says when it is wrong', async () => {
+    aheadMs = -10 * MINUTE_MS;
+    answer = async (symbol) => ({
+      symbol,
+      openInterest: 5,
+      ts: clock.now() + aheadMs,
+      fetchedAt: clock.now(),
+    });
+    await startIt();
+    await pass(3 * SECOND_MS);
+    expect(put[0]!.item['ts']).toBe(put[0]!.at - 10 * MINUTE_MS);
+    expect(poller.status()).toMatchObject({
+      state: 'slow',
+      note: "the clock of this machine is 600.0 s ahead of the exchange's",
+    });
   });
 
   it('ends what is under way when it is stopped', async () => {

@@ -1,0 +1,155 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { RunningCollector } from '../../src/collector/buildCollector.ts';
+import type { JobName } from '../../src/collector/collector.jobs.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { startTestCollector } from '../support/testCollector.ts';
+import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** Few enough symbols that each is asked every 5 s. */
+const MAJORS = { OI_LIQUID_ENTER_QUOTE_24H: '900000000', OI_LIQUID_EXIT_QUOTE_24H: '800000000' };
+
+describe('the collector and what it has not read itself', () => {
+  let database: TestDatabase;
+  let server: TestServer;
+  let simulator: Simulator;
+  let collector: RunningCollector | undefined;
+  const dirs: ReturnType<typeof createTempDir>[] = [];
+
+  beforeAll(async () => {
+    database = await createTestDatabase();
+    server = await startTestServer({ databaseUrl: database.url });
+    simulator = await startSimulator({ oiRefreshMs: 1_000 });
+  }, 60_000);
+  afterEach(async () => {
+    await collector?.stop();
+    collector = undefined;
+  });
+  afterAll(async () => {
+    await simulator?.close();
+    await server?.close();
+    await database?.drop();
+    for (const dir of dirs) dir.remove();
+  }, 30_000);
+
+  async function start(jobs: JobName[], env: Record<string, string> = {}): Promise<void> {
+    const dir = createTempDir();
+    dirs.push(dir);
+    collector = await startTestCollector({
+      simulator,
+      serverUrl: server.url,
+      stateDir: dir.path,
+      jobs,
+      env: { ...MAJORS, ...env },
+    });
+  }
+
+  async function post(
+    symbol: string,
+    source: string,
+    points: { ts: number; openInterest: number }[],
+  ): Promise<void> {
+    const data = points.map((it) => ({ symbol, markPrice: 100, ...it }));
+    for (let from = 0; from < data.length; from += 100) {
+      const response = await server.post('/api/market/open-interest/ingest', {
+        data: data.slice(from, from + 100),
+        source,
+      });
+      expect(response.status).toBe(200);
+    }
+  }
+
+  async function rowsOf(sql: string, values: unknown[] = []): Promise<Record<string, unknown>[]> {
+    return (await database.pool.query<Record<string, unknown>>(sql, values)).rows;
+  }
+
+  const noteOf = (job: string) => collector!.status().jobs.find((it) => it.name === job)?.note;
+
+  it('fills what nobody has read from the exchange’s five-minute points, without touching the board or an alert', async () => {
+    const now = simulator.now();
+    // Another collector read one symbol until 40 minutes ago; the others were never read.
+    await post('BTCUSDT', 'realtime', [{ ts: now - 40 * MINUTE_MS, openInterest: 1 }]);
+    await start(['mark-prices', 'liquid-universe', 'poller', 'backfill']);
+    const backfilled = (symbol: string) =>
+      rowsOf(
+        `select ts, open_interest, mark_price, open_interest_usd from open_interest_snapshots
+              where symbol = $1 and source = 'backfill' order by ts`,
+        [symbol],
+      );
+    await waitFor('gaps', () => noteOf('backfill')?.includes('gaps to fill'), { timeoutMs: 30_000 });
+    // With nothing live to be delayed, history goes out at once.
+    simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
+    await waitFor('the gap to be filled', async () => (await backfilled('BTCUSDT')).length >= 7, {
+      timeoutMs: 90_000,
+      everyMs: 500,
+    });
+    const btc = await backfilled('BTCUSDT');
+    expect(btc.length).toBeLessThanOrEqual(8);
+    for (const row of btc) {
+      const ts = (row['ts'] as Date).getTime();
+      expect(ts % (5 * MINUTE_MS)).toBe(0);
+      expect(ts).toBeGreaterThan(now - 40 * MINUTE_MS);
+      expect(row['mark_price']).toBeNull();
+      expect(row['open_interest_usd']).toBeGreaterThan(1e6);
+      expect(row['open_interest']).toBeCloseTo(simulator.market.openInterestAt('BTCUSDT', ts), -1);
+    }
+    await waitFor(
+      'a day of one that was never read',
+      async () => (await backfilled('ETHUSDT')).length >= 286,
+      {
+        timeoutMs: 60_000,
+        everyMs: 500,
+      },
+    );
+    const sources = await rowsOf('select distinct source from open_interest_latest');
+    expect(sources).toEqual([{ source: 'realtime' }]);
+    expect(await rowsOf('select count(*)::int as alerts from open_interest_alerts')).toEqual([{ alerts: 0 }]);
+    simulator.faults.apply({ reset: true });
+  }, 180_000);
+
+  it('sees a spike at once on a new machine, when the server’s history may be read', async () => {
+    const symbol = 'SOLUSDT';
+    const now = simulator.now();
+    const half = simulator.market.openInterestAt(symbol, now) / 2;
+    // An hour and more at half of what it is now, a reading every 20 s, which takes two pages to read.
+    const points = Array.from({ length: 195 }, (_, i) => ({
+      ts: now - HOUR_MS - 4 * MINUTE_MS + i * 20 * SECOND_MS,
+      openInterest: half,
+    }));
+    await post(symbol, 'realtime', points);
+    await start(['mark-prices', 'liquid-universe', 'poller'], { VOLSPIKE_HISTORY_KEY: OPERATOR_KEY });
+    const alerts = () =>
+      rowsOf('select timeframe, direction, baseline from open_interest_alerts where symbol = $1', [symbol]);
+    await waitFor('alerts', async () => (await alerts()).length >= 3, { timeoutMs: 30_000, everyMs: 250 });
+    const told = await alerts();
+    expect(told.map((it) => it['timeframe']).toSorted()).toEqual(['1 hour', '15 min', '5 min']);
+    for (const it of told) {
+      expect(it['direction']).toBe('UP');
+      expect(it['baseline']).toBeCloseTo(half, 3);
+    }
+  }, 60_000);
+
+  it('reads the other perpetuals now and then, as snapshots with their value, beside the poller', async () => {
+    await start(['mark-prices', 'liquid-universe', 'poller', 'snapshots'], { OI_SNAPSHOT_EVERY_MIN: '5' });
+    const members = async () =>
+      (await rowsOf('select symbol from open_interest_liquid_symbols')).map((it) => it['symbol']);
+    const snapshots = () =>
+      rowsOf("select symbol, open_interest_usd from open_interest_snapshots where source = 'snapshot'");
+    await waitFor('snapshots', async () => (await snapshots()).length >= 20, {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
+    const polled = new Set(await members());
+    expect(polled.size).toBeGreaterThan(2);
+    for (const it of await snapshots()) {
+      expect(polled.has(it['symbol'])).toBe(false);
+      expect(it['open_interest_usd']).toBeGreaterThan(0);
+    }
+    // Spread over four minutes: some 530 in all are not asked in a burst.
+    const asked = simulator.stats().minutes.at(-1)!;
+    expect(asked.acceptedWeight).toBeLessThan(600);
+  }, 90_000);
+});
