@@ -1,14 +1,13 @@
-import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { BudgetStatus } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { BanState } from './banState.ts';
+import { createFuturesDataLane, FUTURES_DATA_WINDOW_MS } from './futuresDataLane.ts';
 import { createGate, type Closure, type Pool } from './gate.ts';
-import { createOthersUse } from './othersUse.ts';
-import { createOwnUse, type OwnUse } from './ownUse.ts';
-import { createPace, type Pace } from './pace.ts';
-import { capOf, computeShare, createShare } from './share.ts';
+import type { Lane } from './lane.ts';
 import { createWaitingLine, type Priority, type WaitingLine } from './waitingLine.ts';
+import { createWeightLane } from './weightLane.ts';
 import type { WeightLimits } from './weightLimits.ts';
 
 export type BudgetRequest = {
@@ -48,12 +47,7 @@ export type RequestBudget = {
 };
 
 type Waiter = { request: BudgetRequest; grant: () => void; refuse: (error: unknown) => void };
-type Lane = { own: OwnUse; pace: Pace; line: WaitingLine<Waiter>; cancelTimer: (() => void) | undefined };
-
-/** `/futures/data`: of the exchange's 1,000 in 5 minutes, for it does not say what others on the address have used. */
-const FUTURES_DATA = { windowMs: 5 * MINUTE_MS, budget: 600, inFlight: 10, burst: 10 };
-/** What it costs that a request counts until a whole minute after its answer. */
-const USABLE_SHARE = 0.98;
+type Queue = { lane: Lane; line: WaitingLine<Waiter>; cancelTimer: (() => void) | undefined };
 
 /**
  * One ledger for all that this process asks of the exchange, and through the exchange's own count for the other programs
@@ -67,22 +61,15 @@ export function createRequestBudget(options: {
 }): RequestBudget {
   const { limits, clock } = options;
   const gate = createGate({
-    windowMs: { weight: limits.windowMs, futuresData: FUTURES_DATA.windowMs },
+    windowMs: { weight: limits.windowMs, futuresData: FUTURES_DATA_WINDOW_MS },
     banState: options.banState,
     logger: options.logger,
     now: clock.now(),
   });
-  const own = createOwnUse(limits.windowMs);
-  const others = createOthersUse({ windowMs: limits.windowMs, own });
-  const share = createShare(limits, others);
-  const lanes: Readonly<Record<Pool, Lane>> = {
-    weight: createLane(own, limits.burst, (now) => share(now) / limits.windowMs, clock.now()),
-    futuresData: createLane(
-      createOwnUse(FUTURES_DATA.windowMs),
-      FUTURES_DATA.burst,
-      () => FUTURES_DATA.budget / FUTURES_DATA.windowMs,
-      clock.now(),
-    ),
+  const weightLane = createWeightLane(limits, clock.now());
+  const queues: Readonly<Record<Pool, Queue>> = {
+    weight: createQueue(weightLane),
+    futuresData: createQueue(createFuturesDataLane(clock.now())),
   };
   let closed = false;
 
@@ -96,9 +83,9 @@ export function createRequestBudget(options: {
         reject(signal.reason as Error);
         return;
       }
-      const largest = pool === 'weight' ? limits.budget : FUTURES_DATA.budget;
-      if (closed || weight > largest) {
-        reject(closed ? stopped() : tooHeavy(weight, largest));
+      const { line, lane } = queues[pool];
+      if (closed || weight > lane.largest) {
+        reject(closed ? stopped() : tooHeavy(weight, lane.largest));
         return;
       }
       const waiter: Waiter = {
@@ -113,31 +100,29 @@ export function createRequestBudget(options: {
         },
       };
       const onAbort = () => {
-        if (lanes[pool].line.leave(waiter)) waiter.refuse(signal?.reason);
+        if (line.leave(waiter)) waiter.refuse(signal?.reason);
         serve(pool);
       };
       signal?.addEventListener('abort', onAbort, { once: true });
-      lanes[pool].line.join(waiter, priority, clock.now());
+      line.join(waiter, priority, clock.now());
       serve(pool);
     });
   }
 
   async function sendNow<Reply extends { head: AnswerHead }>(
-    { pool, weight, priority }: BudgetRequest,
+    request: BudgetRequest,
     send: () => Promise<Reply>,
   ): Promise<Reply> {
-    const lane = lanes[pool];
     const grantedAt = clock.now();
-    if (priority !== 'reserved') lane.pace.take(weight, grantedAt);
-    const use = lane.own.begin(weight);
+    const end = queues[request.pool].lane.begin(request, grantedAt);
     let reply: Reply | undefined;
     try {
       reply = await send();
       return reply;
     } finally {
       const now = clock.now();
-      lane.own.end(use, now, reply !== undefined);
-      if (reply) note(pool, grantedAt, now, reply.head);
+      end(now, reply !== undefined);
+      if (reply) note(request.pool, grantedAt, now, reply.head);
       serve('weight');
       serve('futuresData');
     }
@@ -145,71 +130,46 @@ export function createRequestBudget(options: {
 
   function note(pool: Pool, grantedAt: number, now: number, head: AnswerHead): void {
     const { status, usedWeight, exchangeTime, retryAfterMs } = head;
-    if (pool === 'weight') others.observe({ grantedAt, answeredAt: now, usedWeight, exchangeTime });
-    if (gate.note({ pool, grantedAt, status, retryAfterMs, exchangeTime }, now)) lanes[pool].pace.drain(now);
+    if (pool === 'weight') weightLane.observe({ grantedAt, answeredAt: now, usedWeight, exchangeTime });
+    if (gate.note({ pool, grantedAt, status, retryAfterMs, exchangeTime }, now)) queues[pool].lane.drain(now);
   }
 
   /** Lets go whoever may go, in order, and looks again when the next one may. */
   function serve(pool: Pool): void {
-    const lane = lanes[pool];
-    lane.cancelTimer?.();
-    lane.cancelTimer = undefined;
+    const queue = queues[pool];
+    const { lane, line } = queue;
+    queue.cancelTimer?.();
+    queue.cancelTimer = undefined;
     const closure = gate.closure(pool, clock.now());
     if (closure) {
-      for (const waiter of lane.line.leaveAll()) waiter.refuse(refusal(closure));
+      for (const waiter of line.leaveAll()) waiter.refuse(refusal(closure));
       return;
     }
-    for (let next = lane.line.first(); next; next = lane.line.first()) {
-      const now = clock.now();
-      const { request } = next.waiter;
-      const waitMs =
-        pool === 'weight' ? msUntilWeight(request, now) : msUntilFuturesData(request.weight, now);
+    for (let next = line.first(); next; next = line.first()) {
+      const waitMs = isProbeUnderWay() ? Infinity : lane.msUntil(next.waiter.request, clock.now());
       if (waitMs > 0) {
         // Others' use changes meanwhile, so no wait is longer than a second; an answer to come looks again by itself.
-        lane.cancelTimer = clock.after(Math.min(Math.max(1, waitMs), SECOND_MS), () => serve(pool));
+        queue.cancelTimer = clock.after(Math.min(Math.max(1, waitMs), SECOND_MS), () => serve(pool));
         return;
       }
-      lane.line.leave(next.waiter);
+      line.leave(next.waiter);
       next.waiter.grant();
     }
   }
 
-  function msUntilWeight({ weight, priority }: BudgetRequest, now: number): number {
-    if (isProbeUnderWay()) return Infinity;
-    const underWay = own.underWay();
-    if (underWay > 0 && underWay + weight > limits.inFlight) return Infinity;
-    const counted = others.running(now);
-    if (counted.usedWeight + underWay + weight > limits.line) return counted.msLeft;
-    const cap = capOf(limits, share(now), priority);
-    if (weight > cap) return Infinity;
-    const waitMs = own.msUntil(cap - weight, now);
-    // What reserved work takes has been kept free for it.
-    return priority === 'reserved' ? waitMs : Math.max(waitMs, lanes.weight.pace.msUntil(weight, now));
-  }
-
-  function msUntilFuturesData(weight: number, now: number): number {
-    const lane = lanes.futuresData;
-    if (isProbeUnderWay() || lane.own.underWay() >= FUTURES_DATA.inFlight) return Infinity;
-    return Math.max(lane.own.msUntil(FUTURES_DATA.budget - weight, now), lane.pace.msUntil(weight, now));
-  }
-
   function isProbeUnderWay(): boolean {
-    return gate.isProbing() && Object.values(lanes).some((lane) => lane.own.underWay() > 0);
+    return gate.isProbing() && Object.values(queues).some(({ lane }) => lane.underWay() > 0);
   }
 
   return {
     run,
-    perMin(priority) {
-      const known = others.perWindow(clock.now()) ?? 0;
-      const cap = capOf(limits, computeShare(limits, known), priority);
-      return (cap * USABLE_SHARE * MINUTE_MS) / limits.windowMs;
-    },
+    perMin: (priority) => weightLane.perMin(priority, clock.now()),
     closedUntil: (pool) => gate.closure(pool, clock.now())?.until ?? null,
     status() {
       const now = clock.now();
       const closure = gate.closure('weight', now);
       return {
-        usedWeight: Math.round(own.total(now) + (others.perWindow(now) ?? 0)),
+        usedWeight: weightLane.used(now),
         budget: limits.budget,
         limit: limits.limit,
         bannedUntil: closure?.kind === 'banned' ? closure.until : null,
@@ -218,16 +178,16 @@ export function createRequestBudget(options: {
     },
     close() {
       closed = true;
-      for (const lane of Object.values(lanes)) {
-        lane.cancelTimer?.();
-        for (const waiter of lane.line.leaveAll()) waiter.refuse(stopped());
+      for (const queue of Object.values(queues)) {
+        queue.cancelTimer?.();
+        for (const waiter of queue.line.leaveAll()) waiter.refuse(stopped());
       }
     },
   };
 }
 
-function createLane(own: OwnUse, burst: number, perMs: (now: number) => number, now: number): Lane {
-  return { own, pace: createPace({ burst, perMs, now }), line: createWaitingLine(), cancelTimer: undefined };
+function createQueue(lane: Lane): Queue {
+  return { lane, line: createWaitingLine(), cancelTimer: undefined };
 }
 
 function refusal({ kind, until, reason }: Closure): ExchangeError {
