@@ -40,7 +40,7 @@ async function writeFor(chunks: number): Promise<WriterHistory> {
   const writers = startWriters({
     url: () => server.url,
     count: 2,
-    symbols: (writer) => symbolNames(50, writer * 50),
+    symbols: (writer) => symbolNames(20, writer * 20),
   });
   await waitFor(`${chunks} chunks`, () => writers.acknowledged() >= chunks, { timeoutMs: 15_000 });
   return writers.stop();
@@ -102,6 +102,7 @@ describe('whatever happens to Redis', () => {
       await waitUntilMirrored();
       expect(unhandled).toEqual([]);
     },
+    60_000,
   );
 
   function slowness(history: WriterHistory): number {

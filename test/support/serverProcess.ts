@@ -4,20 +4,15 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { INGEST_KEY, OPERATOR_KEY } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-export type Build = {
-  /** `node PROGRAM` is what `npm start` runs. */
-  program: string;
-  remove(): void;
-};
-
-/** The server as `npm run build` makes it, in a folder of its own: nobody's `dist` is touched. */
-export async function buildServerProgram(): Promise<Build> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-build-'));
+/** The server as `npm run build` makes it, in a folder of its own: nobody's `dist` is touched. Answers its program. */
+async function buildServerProgram(folder: string): Promise<string> {
   for (const needed of ['node_modules', 'migrations', 'package.json']) {
     fs.symlinkSync(path.join(REPOSITORY, needed), path.join(folder, needed));
   }
@@ -31,7 +26,56 @@ export async function buildServerProgram(): Promise<Build> {
     );
   });
   if (!fs.existsSync(program)) throw new Error(`the server could not be built:\n${output}`);
-  return { program, remove: () => fs.rmSync(folder, { recursive: true, force: true }) };
+  return program;
+}
+
+type StartOptions = { env?: Record<string, string>; port?: number; cwd?: string };
+
+export type ServerBox = {
+  /** Compiles the server; takes some seconds. */
+  build(): Promise<void>;
+  /** Starts the server as operators run it. Its environment is what is given, no more. */
+  start(options: StartOptions): Promise<ServerProcess>;
+  /** A new folder to start it in. */
+  newFolder(): string;
+  killAll(): Promise<void>;
+  /** Ends what runs and deletes what was made. */
+  remove(): Promise<void>;
+};
+
+/** Servers in processes of their own, which may be killed, and whatever they leave behind. */
+export function createServerBox(): ServerBox {
+  const running: ServerProcess[] = [];
+  const folders: string[] = [];
+  let program: string | undefined;
+
+  function newFolder(): string {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-server-'));
+    folders.push(folder);
+    return folder;
+  }
+
+  async function killAll(): Promise<void> {
+    await Promise.all(running.splice(0).map((it) => it.kill()));
+  }
+
+  return {
+    async build() {
+      program = await buildServerProgram(newFolder());
+    },
+    async start(options) {
+      if (program === undefined) throw new Error('build() first');
+      const server = await startServerProcess(program, options);
+      running.push(server);
+      return server;
+    },
+    newFolder,
+    killAll,
+    async remove() {
+      await killAll();
+      for (const folder of folders.splice(0)) fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 export type ServerProcess = {
@@ -49,16 +93,28 @@ export type ServerProcess = {
   untilEnd(timeoutMs: number): Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 };
 
-/** The server as operators run it: a process of its own, which may be killed. Its environment is what is given, no more. */
-export async function startServerProcess(options: {
-  program: string;
-  env?: Record<string, string>;
-  /** To come back where clients know it. */
-  port?: number;
-  cwd?: string;
-}): Promise<ServerProcess> {
+/** Settings that a spec's server needs besides its database. */
+export const TEST_KEYS = {
+  INGEST_API_KEYS: INGEST_KEY,
+  OPERATOR_API_KEYS: OPERATOR_KEY,
+  AUTH_JWT_SECRET: 'a secret of the tests, longer than thirty-two bytes',
+  INGEST_RATE_LIMIT_PER_MIN: '0',
+};
+
+/** When each symbol of its board was sampled, epoch ms. */
+export async function readBoardTimes(server: ServerProcess): Promise<Map<string, number>> {
+  const answer = await fetch(`${server.url}/api/market/open-interest/cache`, {
+    headers: { 'X-API-Key': OPERATOR_KEY },
+  });
+  const { entries } = Cache.parse(await answer.json());
+  return new Map(entries.map((it) => [it.symbol, Date.parse(it.ts)]));
+}
+
+const Cache = z.object({ entries: z.array(z.object({ symbol: z.string(), ts: z.iso.datetime() })) });
+
+async function startServerProcess(program: string, options: StartOptions): Promise<ServerProcess> {
   const port = options.port ?? (await findFreePort());
-  const child = spawn(process.execPath, [options.program], {
+  const child = spawn(process.execPath, [program], {
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],

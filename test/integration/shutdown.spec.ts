@@ -1,0 +1,160 @@
+import net from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { symbolNames } from '../support/builders.ts';
+import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { TEST_KEYS, createServerBox, readBoardTimes } from '../support/serverProcess.ts';
+import { createSocketBox } from '../support/sockets.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { postChunk } from '../support/writers.ts';
+
+let database: TestDatabase;
+let proxy: FaultProxy;
+let proxiedUrl: string;
+const box = createServerBox();
+const sockets = createSocketBox();
+
+beforeAll(async () => {
+  [database] = await Promise.all([createTestDatabase(), box.build()]);
+  const url = new URL(database.url);
+  proxy = await startFaultProxy(Number(url.port));
+  url.port = String(proxy.port);
+  proxiedUrl = url.href;
+}, 60_000);
+
+afterEach(async () => {
+  sockets.closeAll();
+  proxy.set({ mode: 'pass' });
+  await box.killAll();
+});
+
+afterAll(async () => {
+  await box.remove();
+  await proxy.close();
+  await database.drop();
+});
+
+/** A poller that has said what it will send and never sends it. */
+function openSlowPost(port: number): net.Socket {
+  const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
+  const head = [
+    'POST /api/market/open-interest/ingest HTTP/1.1',
+    'Host: 127.0.0.1',
+    `X-API-Key: ${INGEST_KEY}`,
+    'Content-Type: application/json',
+    'Content-Length: 1000',
+  ];
+  socket.write(`${head.join('\r\n')}\r\n\r\n{"data":`);
+  return socket;
+}
+
+describe('SIGTERM', () => {
+  it('D2 ends the process with 0 within 10 s, whoever holds a connection open', async () => {
+    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
+    await server.ready();
+    const idle = net.connect(server.port, '127.0.0.1').on('error', () => undefined);
+    const slow = openSlowPost(server.port);
+    const dashboard = sockets.open(server);
+    await dashboard.hello();
+    // It does not read, so it never agrees to a close.
+    const frozen = sockets.openRaw(server);
+    await frozen.introduce();
+    frozen.ws.pause();
+    const posted = await postChunk(server.url, { ts: Date.now(), symbols: symbolNames(5), openInterest: 1 });
+    expect(posted.status).toBe(200);
+
+    const startedAt = performance.now();
+    server.signal('SIGTERM');
+    expect(await server.untilEnd(10_000)).toEqual({ code: 0, signal: null });
+    process.stdout.write(`D2 ended after ${Math.round(performance.now() - startedAt)} ms\n`);
+    expect(dashboard.disconnects).toEqual(['transport close']);
+    for (const socket of [idle, slow]) socket.destroy();
+  });
+
+  it('D2 ends the process with 0 within 10 s while the database does not answer', async () => {
+    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: proxiedUrl } });
+    await server.ready();
+    proxy.set({ mode: 'blackhole' });
+    const ts = Date.now();
+    const posted = postChunk(server.url, { ts, symbols: ['LASTUSDT'], openInterest: 1 });
+    // On the board, so it waits for the database by now.
+    await waitFor(
+      'the chunk to be under way',
+      async () => (await readBoardTimes(server)).get('LASTUSDT') === ts,
+    );
+    const startedAt = performance.now();
+    server.signal('SIGTERM');
+    expect(await server.untilEnd(10_000)).toEqual({ code: 0, signal: null });
+    process.stdout.write(`D2 without database ended after ${Math.round(performance.now() - startedAt)} ms\n`);
+    expect((await posted).status).toBe(503);
+  });
+
+  it('D2 ends the process with 0 while it is still starting its store, which starts again afterwards', async () => {
+    const cwd = box.newFolder();
+    const first = await box.start({ cwd });
+    await waitFor('the start to be under way', () => first.output().includes('keys were made'));
+    first.signal('SIGTERM');
+    expect(await first.untilEnd(15_000)).toEqual({ code: 0, signal: null });
+    const second = await box.start({ cwd });
+    await second.ready();
+
+    const third = await box.start({ cwd });
+    expect(await third.untilEnd(15_000)).toEqual({ code: 1, signal: null });
+    expect(third.output()).toMatch(/in use/);
+    expect(third.output()).not.toMatch(/^\s+at /m);
+  }, 60_000);
+
+  it('D2 ends the process at once when it is sent twice', async () => {
+    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
+    await server.ready();
+    const slow = openSlowPost(server.port);
+    await waitFor('the request to be read', async () => {
+      const later = await fetch(`${server.url}/livez`);
+      return later.ok && slow.bytesWritten > 0;
+    });
+    server.signal('SIGTERM');
+    await waitFor('the first signal to be heard', () => server.output().includes('"msg":"stopping"'));
+    const startedAt = performance.now();
+    server.signal('SIGTERM');
+    expect(await server.untilEnd(4_000)).toEqual({ code: 1, signal: null });
+    // The first one alone would have given the slow request its 5 s.
+    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    slow.destroy();
+  });
+});
+
+describe('a start that cannot succeed', () => {
+  it('on a database that is not migrated ends with 1 and names the command that migrates it', async () => {
+    const empty = await createEmptyDatabase();
+    try {
+      const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: empty.url } });
+      expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
+      expect(server.output()).toMatch(/lacks \d+ migrations .*npm run migrate/);
+      expect(server.output()).not.toMatch(/^\s+at /m);
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  it('D5 with settings that cannot be used ends with 1 and names each of them', async () => {
+    const server = await box.start({
+      env: { ...TEST_KEYS, DATABASE_URL: database.url, AUTH_JWT_SECRET: 'short', OI_RETENTION_DAYS: 'many' },
+    });
+    expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
+    expect(server.output()).toMatch(/AUTH_JWT_SECRET: .*32 bytes/);
+    expect(server.output()).toMatch(/OI_RETENTION_DAYS: /);
+    expect(server.output()).not.toContain('short');
+  });
+
+  it('D5 on a port that somebody else has ends with 1 and says so', async () => {
+    const other = net.createServer().listen(0, '127.0.0.1');
+    await waitFor('the port', () => other.address());
+    const { port } = other.address() as net.AddressInfo;
+    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url }, port });
+    expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
+    expect(server.output()).toContain(`PORT: ${port} is in use`);
+    expect(server.output()).not.toMatch(/^\s+at /m);
+    other.close();
+  });
+});
