@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
-import { detectAlert, windowOf } from '../../../../src/collector/alerts/alerts.detector.ts';
-import { createRing, type RingPoint } from '../../../../src/collector/alerts/alerts.ring.ts';
+import type { RingPoint } from '../../../../src/collector/alerts/alerts.ring.ts';
 import { QUIET, type AlertFloor, type AlertState } from '../../../../src/collector/alerts/alerts.types.ts';
+import { createWatch } from '../../../../src/collector/alerts/alerts.watch.ts';
 import type { AlertRule } from '../../../../src/collector/collector.config.ts';
 
 const FIVE: AlertRule = {
@@ -24,24 +24,20 @@ function detectAll(
   /** Goes on from a reading with the state that was kept and the readings before it. */
   resumed: { state: AlertState; from: number } = { state: QUIET, from: 0 },
 ): { told: Told[]; state: AlertState; heldBack: (string | null)[] } {
-  const ring = createRing({ horizonMs: 2 * rule.lookbackMs });
-  ring.fill(points.slice(0, resumed.from));
-  let { state } = resumed;
+  const watch = createWatch({ rules: [rule], floor });
+  watch.fill('S', points.slice(0, resumed.from));
+  watch.setState('S', rule.timeframe, resumed.state);
   const told: Told[] = [];
   const heldBack: (string | null)[] = [];
   for (const current of points.slice(resumed.from)) {
-    ring.push(current);
-    const { start, notBefore } = windowOf(rule, current.ts);
-    const found = ring.newestAtOrBefore(start);
-    const base = found && found.ts >= notBefore ? found : null;
-    const detection = detectAlert({ rule, floor, base, current, state });
-    state = detection.state;
-    heldBack.push(detection.heldBack);
-    if (detection.alert) {
-      const { direction, pctChange } = detection.alert;
+    for (const judgement of watch.observe('S', current)) {
+      heldBack.push(judgement.heldBack);
+      if (!judgement.alert) continue;
+      const { direction, pctChange } = judgement.alert;
       told.push({ ts: current.ts, direction, pctChange });
     }
   }
+  const state = watch.stateOf('S', rule.timeframe);
   return { told, state, heldBack };
 }
 
