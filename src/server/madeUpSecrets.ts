@@ -47,8 +47,8 @@ async function readSecrets(file: string): Promise<MadeUpSecrets | null> {
 
 async function makeSecrets(file: string): Promise<MadeUpSecrets> {
   const secrets: MadeUpSecrets = {
-    ingestKey: createRandomKey('oi_ingest'),
-    operatorKey: createRandomKey('oi_operator'),
+    ingestKey: createRandomKey('oi_ingest_'),
+    operatorKey: createRandomKey('oi_operator_'),
     jwtSecret: randomBytes(48).toString('base64url'),
   };
   await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
