@@ -13,6 +13,7 @@ import type { Attention } from './poller.attention.ts';
 import { createCounts } from './poller.counts.ts';
 import { isUsable, toSample } from './poller.sample.ts';
 import type { SchedulePolicy } from './poller.schedule.types.ts';
+import { describePoller, type Closure } from './poller.status.ts';
 import { createTurns } from './poller.turns.ts';
 import type { UniverseFeed } from './poller.universe.ts';
 
@@ -58,8 +59,6 @@ const UNKNOWN_REST_MS = 10 * MINUTE_MS;
 /** The exchange's points are five minutes apart: shorter silences cannot be filled. */
 const GAP_MS = 6 * MINUTE_MS;
 const DEFAULT_CLOSURE_MS = MINUTE_MS;
-/** Samples carry the exchange's time, but whoever reads logs and ages has to know. */
-const WRONG_CLOCK_MS = 2 * SECOND_MS;
 const ALIVE_MS = 30 * SECOND_MS;
 
 export type Poller = Job & {
@@ -80,7 +79,7 @@ export function createPoller(options: PollerOptions): Poller {
   let evenIntervalMs = settings.maxIntervalSec * SECOND_MS;
   let plannedAt = -Infinity;
   let tickedAt = -Infinity;
-  let closed: { until: number; why: string } | null = null;
+  let closed: Closure | null = null;
   let cancelTick: (() => void) | null = null;
 
   function tick(): void {
@@ -194,41 +193,15 @@ export function createPoller(options: PollerOptions): Poller {
   }
 
   function status(): JobStatus {
-    const now = clock.now();
-    const total = universe.symbols().length;
-    const windowMs = Math.max(3 * evenIntervalMs, 15 * SECOND_MS);
-    const ok = counts.readSince(now - windowMs);
-    return {
-      name: 'poller',
-      everySec: Math.round(evenIntervalMs) / SECOND_MS,
-      lastRunAt: counts.lastReadAt(),
-      ok,
-      failed: Math.max(0, total - ok),
-      ...judge({ now, total, ok, isYoung: now - startedAt < windowMs }),
-    };
-  }
-
-  function judge(it: {
-    now: number;
-    total: number;
-    ok: number;
-    isYoung: boolean;
-  }): Pick<JobStatus, 'state' | 'note'> {
-    if (closed && closed.until > it.now) {
-      return { state: 'paused', note: `${closed.why} until ${new Date(closed.until).toISOString()}` };
-    }
-    if (it.total === 0) return { state: 'paused', note: 'there is no universe yet' };
-    const aheadMs = options.clockAheadMs() ?? 0;
-    if (Math.abs(aheadMs) > WRONG_CLOCK_MS) {
-      const sec = (Math.abs(aheadMs) / SECOND_MS).toFixed(1);
-      const which = aheadMs > 0 ? 'behind' : 'ahead of';
-      return { state: 'slow', note: `the clock of this machine is ${sec} s ${which} the exchange's` };
-    }
-    if (it.ok >= it.total * 0.9 || it.isYoung) return { state: 'up' };
-    return {
-      state: it.ok === 0 ? 'down' : 'slow',
-      note: `${it.total - it.ok} of ${it.total} symbols not read`,
-    };
+    return describePoller({
+      now: clock.now(),
+      startedAt,
+      evenIntervalMs,
+      symbols: universe.symbols().length,
+      closed,
+      clockAheadMs: options.clockAheadMs(),
+      counts,
+    });
   }
 
   return {
