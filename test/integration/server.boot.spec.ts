@@ -77,7 +77,7 @@ describe('a node that starts', () => {
       seen.push(`${board.status} ${rows?.length ?? 'none'}`);
       return ok;
     });
-    const body = await (
+    const body: unknown = await (
       await slow.get('/api/market/open-interest/board', { Authorization: `Bearer ${token}` })
     ).json();
     expect((body as BoardBody).rows).toHaveLength(SYMBOLS.length);
