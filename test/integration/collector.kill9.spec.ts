@@ -72,84 +72,90 @@ describe('the collector under kill -9', () => {
     }
   }
 
-  it(`Q1 delivers every sample that was fetched and every alert that was told, over ${KILLS} kills`, async () => {
-    const fetched = new Set<string>();
-    const told: Record<string, unknown>[] = [];
+  it(
+    `Q1 delivers every sample that was fetched and every alert that was told, over ${KILLS} kills`,
+    async () => {
+      const fetched = new Set<string>();
+      const told: Record<string, unknown>[] = [];
 
-    for (let kills = 0; kills < KILLS; kills += 1) {
-      // The first run learns the universe; of the others, every other one finds the server away.
-      link.set(kills % 2 === 0 ? { mode: 'pass' } : { mode: 'refuse' });
-      const collector = start('mark-prices', 'liquid-universe', 'poller');
-      const wanted = kills === 0 ? 400 : 80;
-      await waitFor(
-        'readings',
-        () => collector.linesOf('open interest read').length >= wanted || collector.exited(),
-        {
-          timeoutMs: 60_000,
-        },
-      );
-      expect(collector.complaints()).toBe('');
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
-      await collector.end();
-      for (const it of collector.linesOf('open interest read')) {
-        fetched.add(`${String(it['symbol'])} ${String(it['ts'])}`);
+      for (let kills = 0; kills < KILLS; kills += 1) {
+        // The first run learns the universe; of the others, every other one finds the server away.
+        link.set(kills % 2 === 0 ? { mode: 'pass' } : { mode: 'refuse' });
+        const collector = start('mark-prices', 'liquid-universe', 'poller');
+        const wanted = kills === 0 ? 400 : 80;
+        await waitFor(
+          'readings',
+          () => collector.linesOf('open interest read').length >= wanted || collector.exited(),
+          {
+            timeoutMs: 60_000,
+          },
+        );
+        expect(collector.complaints()).toBe('');
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
+        await collector.end();
+        for (const it of collector.linesOf('open interest read')) {
+          fetched.add(`${String(it['symbol'])} ${String(it['ts'])}`);
+        }
+        told.push(...collector.linesOf('open interest alert'));
       }
-      told.push(...collector.linesOf('open interest alert'));
-    }
 
-    // The last run reads nothing more and delivers what is left.
-    link.set({ mode: 'pass' });
-    simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
-    const last = start('mark-prices', 'poller');
-    await waitFor('a running collector', () => last.linesOf('collecting').length > 0, { timeoutMs: 30_000 });
-    const rowsOf = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
-    const countRows = async () => {
-      const [row] = await rowsOf(
-        `select (select count(*) from open_interest_snapshots)::int as samples,
+      // The last run reads nothing more and delivers what is left.
+      link.set({ mode: 'pass' });
+      simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
+      const last = start('mark-prices', 'poller');
+      await waitFor('a running collector', () => last.linesOf('collecting').length > 0, {
+        timeoutMs: 30_000,
+      });
+      const rowsOf = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
+      const countRows = async () => {
+        const [row] = await rowsOf(
+          `select (select count(*) from open_interest_snapshots)::int as samples,
                 (select count(*) from open_interest_alerts)::int as alerts`,
+        );
+        return row as { samples: number; alerts: number };
+      };
+      let before = -1;
+      await waitFor(
+        'nothing more to arrive',
+        async () => {
+          const { samples, alerts } = await countRows();
+          const isStill = samples + alerts === before && samples >= fetched.size;
+          before = samples + alerts;
+          return isStill;
+        },
+        { timeoutMs: 90_000, everyMs: 3_000 },
       );
-      return row as { samples: number; alerts: number };
-    };
-    let before = -1;
-    await waitFor(
-      'nothing more to arrive',
-      async () => {
-        const { samples, alerts } = await countRows();
-        const isStill = samples + alerts === before && samples >= fetched.size;
-        before = samples + alerts;
-        return isStill;
-      },
-      { timeoutMs: 90_000, everyMs: 3_000 },
-    );
-    expect(await last.end('SIGTERM')).toBe(0);
+      expect(await last.end('SIGTERM')).toBe(0);
 
-    const { tally, waiting } = readStore();
-    const { samples, alerts } = await countRows();
-    expect(waiting).toBe(0);
-    expect(tally['droppedDisk'] ?? 0).toBe(0);
-    expect(tally['appended']).toBe(tally['delivered']);
-    expect(samples + alerts).toBe(tally['delivered']);
+      const { tally, waiting } = readStore();
+      const { samples, alerts } = await countRows();
+      expect(waiting).toBe(0);
+      expect(tally['droppedDisk'] ?? 0).toBe(0);
+      expect(tally['appended']).toBe(tally['delivered']);
+      expect(samples + alerts).toBe(tally['delivered']);
 
-    // Told by the process itself: what it had read when it was killed is in the database.
-    const stored = await rowsOf(
-      `select symbol || ' ' || (extract(epoch from ts) * 1000)::bigint as key from open_interest_snapshots`,
-    );
-    const keys = new Set(stored.map((it) => it['key']));
-    const lost = [...fetched].filter((it) => !keys.has(it));
-    expect({ fetched: fetched.size, lost }).toEqual({ fetched: fetched.size, lost: [] });
-    expect(fetched.size).toBeGreaterThan(400);
+      // Told by the process itself: what it had read when it was killed is in the database.
+      const stored = await rowsOf(
+        `select symbol || ' ' || (extract(epoch from ts) * 1000)::bigint as key from open_interest_snapshots`,
+      );
+      const keys = new Set(stored.map((it) => it['key']));
+      const lost = [...fetched].filter((it) => !keys.has(it));
+      expect({ fetched: fetched.size, lost }).toEqual({ fetched: fetched.size, lost: [] });
+      expect(fetched.size).toBeGreaterThan(400);
 
-    // No alert is missing, and none was told again because a kill had made the detector forget.
-    expect(told.length).toBeGreaterThan(20);
-    expect(alerts).toBeGreaterThanOrEqual(told.length);
-    const again = await rowsOf(
-      `select symbol, direction, ts from (
+      // No alert is missing, and none was told again because a kill had made the detector forget.
+      expect(told.length).toBeGreaterThan(20);
+      expect(alerts).toBeGreaterThanOrEqual(told.length);
+      const again = await rowsOf(
+        `select symbol, direction, ts from (
          select symbol, direction, ts, ts - lag(ts) over (partition by symbol, direction, timeframe order by ts) as since
          from open_interest_alerts
        ) as a where since < ${COOLDOWN_SEC} * interval '1 second'`,
-    );
-    expect(again).toEqual([]);
-  }, 300_000);
+      );
+      expect(again).toEqual([]);
+    },
+    180_000 + KILLS * 20_000,
+  );
 
   it('refuses to start beside another collector on the same directory, and says what to do', async () => {
     const first = start('poller', 'mark-prices');
