@@ -35,13 +35,12 @@ async function latestStored(): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.symbol, row.ts.getTime()]));
 }
 
-/** When the process logged this message, epoch ms. */
-function loggedAt(server: ServerProcess, message: string): number {
-  const line = server
-    .output()
-    .split('\n')
-    .find((it) => it.includes(`"msg":"${message}"`));
-  return z.object({ time: z.number() }).parse(JSON.parse(line ?? 'null')).time;
+/** When the process logged this message, epoch ms. Its output comes through a pipe and can be later than its answers. */
+async function loggedAt(server: ServerProcess, message: string): Promise<number> {
+  const lines = () => server.output().split('\n').slice(0, -1);
+  const find = () => lines().find((it) => it.includes(`"msg":"${message}"`));
+  await waitFor(`the line "${message}"`, () => find() !== undefined);
+  return z.object({ time: z.number() }).parse(JSON.parse(find()!)).time;
 }
 
 /** Symbols of which the board shows nothing, or something older than what is stored. */
@@ -73,7 +72,7 @@ describe('kill -9', () => {
       server = await box.start({ env, port });
       await server.ready();
       startMs.push(Math.round(performance.now() - startedAt));
-      readyMs.push(loggedAt(server, 'ready') - loggedAt(server, 'listening'));
+      readyMs.push((await loggedAt(server, 'ready')) - (await loggedAt(server, 'listening')));
       expect(missing(stored, await readBoardTimes(server))).toEqual([]);
     }
     const history = await writers.stop();
