@@ -35,15 +35,12 @@ async function latestStored(): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.symbol, row.ts.getTime()]));
 }
 
-/** When the process logged this message, epoch ms; what it writes may come later than what it answers. */
+/** When the process logged this message, epoch ms. Its output comes through a pipe and can be later than its answers. */
 async function loggedAt(server: ServerProcess, message: string): Promise<number> {
-  const line = await waitFor(`"${message}" in the log`, () =>
-    server
-      .output()
-      .split('\n')
-      .find((it) => it.includes(`"msg":"${message}"`)),
-  );
-  return z.object({ time: z.number() }).parse(JSON.parse(line)).time;
+  const lines = () => server.output().split('\n').slice(0, -1);
+  const find = () => lines().find((it) => it.includes(`"msg":"${message}"`));
+  await waitFor(`the line "${message}"`, () => find() !== undefined);
+  return z.object({ time: z.number() }).parse(JSON.parse(find()!)).time;
 }
 
 /** Symbols of which the board shows nothing, or something older than what is stored. */
