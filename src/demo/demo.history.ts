@@ -46,6 +46,21 @@ export async function postHistory(options: {
   return posted;
 }
 
+/** The universe as the collector's own job will find it, so that the history has somebody to belong to. */
+export function postUniverse(options: {
+  market: Market;
+  ingest: Ingest;
+  symbols: readonly string[];
+  now: number;
+}): Promise<void> {
+  const { market, ingest, symbols, now } = options;
+  return ingest.post('/api/market/open-interest/liquid-universe/update', {
+    symbols: symbols.map((symbol) => ({ symbol, quoteVolume24h: market.quoteVolume24hAt(symbol, now) })),
+    // A demo started with fewer symbols than before means it.
+    force: true,
+  });
+}
+
 function range(from: number, to: number, step: number): number[] {
   const first = Math.ceil(from / step) * step;
   return Array.from({ length: Math.max(0, Math.ceil((to - first) / step)) }, (_, i) => first + i * step);

@@ -40,13 +40,19 @@ export function describeAccess(options: {
   ];
 }
 
-export function describeFirstSteps(url: string, operatorKey: string, proToken: string): string[] {
+export function describeFirstSteps(
+  url: string,
+  operatorKey: string,
+  proToken: string,
+  exchangeUrl: string,
+): string[] {
   return [
     '',
     'Does it flow?   ' + `curl -H 'X-API-Key: ${operatorKey}' ${url}/debug/doctor`,
     'One symbol:     ' + `curl -H 'X-API-Key: ${operatorKey}' ${url}/debug/trace/BTCUSDT`,
     'The board:      ' + `curl -H 'Authorization: Bearer ${proToken}' ${url}/api/market/open-interest/board`,
     `Every route:    ${url}/docs`,
+    `The exchange:   curl ${exchangeUrl}/simulator/stats`,
     '',
     'The exchange is simulated; everything behind it is the real thing. Ctrl-C ends it.',
   ];

@@ -75,8 +75,10 @@ export function createMarket(options: {
   seed: number;
   /** How often the exchange publishes a contract's open interest anew. */
   oiRefreshMs?: number;
+  /** At 10 prices, open interest and volume live through ten minutes in one. Clocks are no matter of the market. */
+  pace?: number;
 }): Market {
-  const { facts, seed, oiRefreshMs = 3_000 } = options;
+  const { facts, seed, oiRefreshMs = 3_000, pace = 1 } = options;
   const book = createContractBook({ facts, seed });
   const schedule = createEventSchedule({ facts, seed });
   const wholeMarket = noiseStream(seed, 'the whole market');
@@ -88,7 +90,7 @@ export function createMarket(options: {
 
   function markPriceAt(symbol: string, at: number): number {
     const contract = book.selectContract(symbol);
-    const moment = lastMoment(contract, at);
+    const moment = pace * lastMoment(contract, at);
     const noise = contract.traits.volatility * priceNoiseAt(contract.traits, moment);
     return contract.facts.price * Math.exp(noise) * schedule.factorsAt(symbol, moment).price;
   }
@@ -96,7 +98,7 @@ export function createMarket(options: {
   function openInterestAt(symbol: string, at: number): number {
     const contract = book.selectContract(symbol);
     const { traits } = contract;
-    const moment = lastMoment(contract, at);
+    const moment = pace * lastMoment(contract, at);
     const own = octaveNoise(traits.openInterestStream, moment, OCTAVES);
     const noise = traits.priceShare * priceNoiseAt(traits, moment) + (1 - traits.priceShare) * own;
     const factor = schedule.factorsAt(symbol, moment).openInterest;
@@ -117,14 +119,15 @@ export function createMarket(options: {
     markPriceAt,
     indexPriceAt(symbol, at) {
       const contract = book.selectContract(symbol);
-      const basis = octaveNoise(contract.traits.fundingStream, lastMoment(contract, at), BASIS_OCTAVES);
+      const moment = pace * lastMoment(contract, at);
+      const basis = octaveNoise(contract.traits.fundingStream, moment, BASIS_OCTAVES);
       return markPriceAt(symbol, at) * (1 + basis);
     },
     fundingRateAt(symbol, at) {
       const { facts: known, traits } = book.selectContract(symbol);
       if (known.status !== 'TRADING' || !paysFunding(known)) return 0;
       const interest = interestRateOf(known) * (known.fundingIntervalHours / 8);
-      return interest + traits.volatility * octaveNoise(traits.fundingStream, at, FUNDING_OCTAVES);
+      return interest + traits.volatility * octaveNoise(traits.fundingStream, pace * at, FUNDING_OCTAVES);
     },
     nextFundingTimeAt(symbol, at) {
       const { facts: known } = book.selectContract(symbol);
@@ -134,17 +137,30 @@ export function createMarket(options: {
     },
     quoteVolume24hAt(symbol, at) {
       const contract = book.selectContract(symbol);
-      const noise = octaveNoise(contract.traits.volumeStream, lastMoment(contract, at), VOLUME_OCTAVES);
+      const moment = pace * lastMoment(contract, at);
+      const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
       return contract.facts.quoteVolume24h * Math.exp(noise);
     },
     eventsBetween(from, to) {
-      return schedule.eventsBetween(from, to).map((event) => ({
-        ...event,
-        crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at)),
-      }));
+      return schedule.eventsBetween(pace * from, pace * to).map((planned) => {
+        const event = atPace(planned, pace);
+        return { ...event, crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at)) };
+      });
     },
     list: (symbol, at) => book.list(symbol, at),
     delist: (symbol, at) => book.delist(symbol, at),
+  };
+}
+
+/** When what is planned for the market's own time happens. */
+function atPace(event: PlannedEvent, pace: number): PlannedEvent {
+  const { startAt, peakAt, holdUntil, endAt } = event;
+  return {
+    ...event,
+    startAt: Math.round(startAt / pace),
+    peakAt: Math.round(peakAt / pace),
+    holdUntil: Math.round(holdUntil / pace),
+    endAt: Math.round(endAt / pace),
   };
 }
 

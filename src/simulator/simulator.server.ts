@@ -26,6 +26,8 @@ export type SimulatorOptions = {
   startAt?: number;
   /** Simulated seconds in a second of the wall. */
   speed?: number;
+  /** How fast the market moves within the simulated time: see `createMarket`. */
+  pace?: number;
   oiRefreshMs?: number;
   facts?: readonly SymbolFacts[];
   weights?: Omit<WeightLedgerOptions, 'clock'>;
@@ -55,7 +57,7 @@ export type Simulator = {
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const { host = '127.0.0.1', port = 0, seed = 1, clock = systemClock, speed = 1 } = options;
-  const { startAt = clock.now(), oiRefreshMs = 3_000 } = options;
+  const { startAt = clock.now(), oiRefreshMs = 3_000, pace = 1 } = options;
   const faults = createFaults({
     seed,
     actions: {
@@ -66,7 +68,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
   });
   const now = createSimulatedTime({ clock, startAt, speed, skewMs: () => faults.settings().clockSkewMs });
-  const market = createMarket({ facts: options.facts ?? loadSymbolFacts(startAt), seed, oiRefreshMs });
+  const market = createMarket({ facts: options.facts ?? loadSymbolFacts(startAt), seed, oiRefreshMs, pace });
   const ledger = createWeightLedger({ clock, ...options.weights });
   const answers: SimulatorStats['totals']['answers'] = {};
 

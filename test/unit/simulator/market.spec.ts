@@ -49,6 +49,35 @@ describe('the simulated market', () => {
     expect(differing).toHaveLength(trading.length);
   });
 
+  it('at a pace of 1.5 is at any moment where the usual market is half as late again', () => {
+    const pace = 1.5;
+    const usual = createMarket({ facts, seed: 6 });
+    const fast = createMarket({ facts, seed: 6, pace });
+    const perpetual = fc.constantFrom(
+      ...trading.filter((it) => it.deliveryDate > 2 * NOW).map((it) => it.symbol),
+    );
+    fc.assert(
+      fc.property(perpetual, moment, (name, at) => {
+        expect(fast.openInterestAt(name, at)).toBe(usual.openInterestAt(name, pace * at));
+        expect(fast.markPriceAt(name, at)).toBe(usual.markPriceAt(name, pace * at));
+        expect(fast.quoteVolume24hAt(name, at)).toBe(usual.quoteVolume24hAt(name, pace * at));
+        expect(fast.fundingRateAt(name, at)).toBe(usual.fundingRateAt(name, pace * at));
+        // The clocks are no faster.
+        expect(fast.nextFundingTimeAt(name, at)).toBe(usual.nextFundingTimeAt(name, at));
+        const { time } = fast.openInterestFigureAt(name, at);
+        expect(at - time).toBeLessThan(3_000);
+      }),
+    );
+    const events = fast.eventsBetween(NOW, NOW + HOUR_MS);
+    const planned = usual.eventsBetween(pace * NOW, pace * (NOW + HOUR_MS));
+    expect(events.map((it) => it.startAt)).toEqual(planned.map((it) => Math.round(it.startAt / pace)));
+    for (const event of events) {
+      const moved =
+        fast.openInterestAt(event.symbol, event.peakAt) - fast.openInterestAt(event.symbol, event.startAt);
+      expect(Math.sign(moved)).toBe(event.direction === 'UP' ? 1 : -1);
+    }
+  });
+
   it('keeps price and open interest within a third of their levels at any time', () => {
     const market = createMarket({ facts, seed: 5 });
     fc.assert(

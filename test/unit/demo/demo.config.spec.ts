@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { demoDataDir, parseDemoOptions } from '../../../src/demo/demo.config.ts';
+import { planUniverse } from '../../../src/demo/demo.universe.ts';
+import { createMarket } from '../../../src/simulator/simulator.market.ts';
+import { loadSymbolFacts } from '../../../src/simulator/simulator.facts.ts';
+
+describe('the options of the demo', () => {
+  it('are those of the real exchange unless they are given', () => {
+    expect(parseDemoOptions([])).toEqual({ symbols: 343, speed: 1, seed: 1 });
+    expect(parseDemoOptions(['--symbols', '50', '--speed', '2.5', '--seed=9'])).toEqual({
+      symbols: 50,
+      speed: 2.5,
+      seed: 9,
+    });
+  });
+
+  it('are refused with every fault in one message', () => {
+    expect(() => parseDemoOptions(['--symbols', '531', '--speed', 'fast', '--seed=-1'])).toThrow(
+      /--symbols: at most 530.*\n.*--speed: .*\n.*--seed: /,
+    );
+    expect(() => parseDemoOptions(['--sedd', '1'])).toThrow(/--sedd.*\n?.*Options: --symbols N, --speed N/s);
+  });
+
+  it('give every market a place of its own for its data', () => {
+    const dirs = [[], ['--seed', '2'], ['--speed', '10'], ['--seed', '2', '--speed', '10']].map((args) =>
+      demoDataDir(parseDemoOptions(args)),
+    );
+    expect(dirs[0]).toBe('.data/demo');
+    expect(new Set(dirs).size).toBe(4);
+  });
+});
+
+describe('the universe of the demo', () => {
+  const market = createMarket({ facts: loadSymbolFacts(Date.UTC(2026, 10, 20)), seed: 1 });
+
+  it('is the 343 symbols above 4 million that the usual threshold lets in', () => {
+    const { symbols, thresholds } = planUniverse(market, 343);
+    expect(symbols).toHaveLength(343);
+    expect(symbols.slice(0, 2)).toEqual(['BTCUSDT', 'ETHUSDT']);
+    expect(thresholds.enter).toBeGreaterThanOrEqual(4e6);
+    expect(thresholds.enter).toBeLessThan(4.1e6);
+    expect(thresholds.exit).toBeCloseTo(thresholds.enter / 2, -1);
+  });
+
+  it('lets in as many as it was asked for, the most traded first', () => {
+    for (const count of [1, 20, 530]) {
+      const { symbols, thresholds } = planUniverse(market, count);
+      expect(symbols).toHaveLength(count);
+      const volumes = symbols.map((it) => market.selectOptionalContract(it)!.quoteVolume24h);
+      expect(Math.floor(Math.min(...volumes))).toBe(thresholds.enter);
+    }
+  });
+});
