@@ -70,18 +70,23 @@ describe('a node that starts', () => {
     const slow = (node = await startTestServer({ databaseUrl: proxiedUrl, notReady: true }));
     const token = await slow.token('pro');
     const seen: string[] = [];
-    await waitFor('readiness', async () => {
-      const board = await slow.get('/api/market/open-interest/board', { Authorization: `Bearer ${token}` });
-      const { rows } = (await board.json()) as Partial<BoardBody>;
-      const { ok } = await slow.get('/readyz');
-      seen.push(`${board.status} ${rows?.length ?? 'none'}`);
-      return ok;
-    });
+    await waitFor(
+      'readiness',
+      async () => {
+        const board = await slow.get('/api/market/open-interest/board', { Authorization: `Bearer ${token}` });
+        const { rows } = (await board.json()) as Partial<BoardBody>;
+        const { ok } = await slow.get('/readyz');
+        seen.push(`${board.status} ${rows?.length ?? 'none'}`);
+        return ok;
+      },
+      // It makes some hundred round trips.
+      { timeoutMs: 60_000 },
+    );
     const body: unknown = await (
       await slow.get('/api/market/open-interest/board', { Authorization: `Bearer ${token}` })
     ).json();
     expect((body as BoardBody).rows).toHaveLength(SYMBOLS.length);
     expect(seen.length).toBeGreaterThan(3);
     expect(new Set(seen.slice(0, -1))).toEqual(new Set(['503 none']));
-  });
+  }, 90_000);
 });
