@@ -53,7 +53,7 @@ export function useGrid(options: {
     if (!wantsFocus.current) return;
     const cell = scroller.current?.querySelector<HTMLElement>(
       row === 0
-        ? `th[data-column="${active.column}"] button, th[data-column="${active.column}"]`
+        ? `th[data-column="${active.column}"] button, th[data-column="${active.column}"][tabindex]`
         : `tr[aria-rowindex="${row + 1}"] [data-column="${active.column}"]`,
     );
     if (!cell) return;
