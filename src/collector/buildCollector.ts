@@ -145,6 +145,7 @@ export async function startCollector(options: {
       jobs: jobs.map((it) => it.status()),
       budget: exchange.budget.status(),
       spool: spooling?.spool.status() ?? null,
+      alertRules: polling ? config.alerts.rules : null,
     });
     if (!options.idle) {
       await startAll(jobs, prices, server, status);

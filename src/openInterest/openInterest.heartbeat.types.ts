@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { blankedText, plainText } from '../kit/plainText.shared.ts';
+import { ReportedAlertRule } from './openInterest.dashboard.types.ts';
 
 /**
  * What a collector says of itself, every few seconds.
@@ -47,5 +48,7 @@ export const CollectorHeartbeat = z.object({
       deadLetters: z.number().min(0).optional(),
     })
     .nullish(),
+  /** When it tells alerts; absent: it does not look for any. */
+  alertRules: z.array(ReportedAlertRule).max(16).optional(),
 });
 export type CollectorHeartbeat = z.infer<typeof CollectorHeartbeat>;

@@ -15,6 +15,7 @@ import { createAlertsService } from './openInterest.alerts.service.ts';
 import { PULSE_MS, startBackground } from './openInterest.background.ts';
 import { createBoard } from './openInterest.board.ts';
 import { createBroadcast } from './openInterest.broadcast.ts';
+import type { DashboardLinks } from './openInterest.dashboard.routes.ts';
 import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes.ts';
 import { createOpenInterestMetrics } from './openInterest.metrics.ts';
 import { createMirror, noMirror } from './openInterest.mirror.ts';
@@ -55,6 +56,7 @@ export type OpenInterest = {
 /** Composes the room: what it needs is handed in, what it offers is routes, boards and a life of its own. */
 export function createOpenInterest(deps: {
   settings: OpenInterestSettings;
+  links: DashboardLinks;
   pool: pg.Pool;
   clock: Clock;
   logger: Logger;
@@ -168,6 +170,7 @@ export function createOpenInterest(deps: {
   });
 
   const scene: OperatedScene = {
+    links: deps.links,
     universe,
     broadcast,
     publisher,

@@ -6,6 +6,7 @@ import type { Route } from '../platform/http/route.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import { createBeats } from './openInterest.beats.ts';
 import type { Board } from './openInterest.board.ts';
+import { createDashboardRoutes, type DashboardLinks } from './openInterest.dashboard.routes.ts';
 import { createDebugRoutes } from './openInterest.debug.routes.ts';
 import type { DoctorFactsDeps } from './openInterest.doctorFacts.ts';
 import { createFlow } from './openInterest.flow.ts';
@@ -41,6 +42,7 @@ export type OperatedScene = Pick<
   'universe' | 'broadcast' | 'publisher' | 'realtimeEnabled' | 'databaseKind' | 'pingRedis'
 > & {
   version: string;
+  links: DashboardLinks;
   /** When the newest data came in, here or on another node. */
   lastDataAt: () => number | null;
 };
@@ -77,6 +79,7 @@ export function createOperations(deps: {
     observe: refusedRequests.observe,
     routes: (scene) => [
       ...createOperatorRoutes({ ...instruments, ...scene }),
+      ...createDashboardRoutes({ startedAt, links: scene.links, heartbeats }),
       ...createDebugRoutes({
         ...instruments,
         ...scene,

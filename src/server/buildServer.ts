@@ -106,6 +106,7 @@ async function compose(
 
   const openInterest = createOpenInterest({
     settings: config.openInterest,
+    links: config.links,
     pool: database.pool,
     clock,
     logger,

@@ -3,6 +3,7 @@ import { apiKeyFault, shareAKey } from '../access/access.apiKeys.ts';
 import { isLoopbackHost } from '../access/access.loopback.ts';
 import { isCanonicalOrigin } from '../access/access.origin.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
+import { SYMBOL_PLACE } from '../openInterest/openInterest.dashboard.types.ts';
 
 /** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
 export const ServerEnv = z.object({
@@ -39,6 +40,13 @@ export const ServerEnv = z.object({
   OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(250),
   OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
   OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  /** Empty: the pages have no such link. */
+  UPGRADE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** Empty: the pages have no such link. */
+  SYMBOL_LINK_TEMPLATE: z
+    .url({ protocol: /^https?$/, error: `must be an http or https address with ${SYMBOL_PLACE} in it` })
+    .includes(SYMBOL_PLACE, { error: `must have ${SYMBOL_PLACE} where the symbol's name belongs` })
+    .optional(),
   INGEST_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   READ_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   AUTH_FAILURES_PER_MIN: wholeNumber(0, 1_000_000).default(60),
@@ -69,6 +77,7 @@ export type ServerConfig = {
     broadcastMaxWaitMs: number;
     retentionDays: number;
   };
+  links: { upgradeUrl: string | null; symbolLinkTemplate: string | null };
   limits: {
     ingestPerMin: number;
     readPerMin: number;
@@ -108,6 +117,10 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       broadcastDebounceMs: given.OI_BROADCAST_DEBOUNCE_MS,
       broadcastMaxWaitMs: given.OI_BROADCAST_MAX_WAIT_MS,
       retentionDays: given.OI_RETENTION_DAYS,
+    },
+    links: {
+      upgradeUrl: given.UPGRADE_URL ?? null,
+      symbolLinkTemplate: given.SYMBOL_LINK_TEMPLATE ?? null,
     },
     limits: {
       ingestPerMin: given.INGEST_RATE_LIMIT_PER_MIN,

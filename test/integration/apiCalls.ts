@@ -36,6 +36,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   [`GET ${BASE}/snapshot`]: { as: 'ingest', path: `${BASE}/snapshot?symbol=BTCUSDT&ts=${TS}` },
   [`GET ${BASE}/cache`]: { as: 'operator' },
   [`GET ${BASE}/debug`]: { as: 'operator' },
+  [`GET ${BASE}/dashboard`]: { as: 'nobody' },
   [`GET ${BASE}/liquid-universe`]: { as: 'nobody' },
   [`POST ${BASE}/liquid-universe/update`]: {
     as: 'ingest',
@@ -51,6 +52,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
       jobs: [{ name: 'poller', state: 'up', ok: 342, failed: 1 }],
       weight: { used: 1_060, limit: 2_400 },
       spool: { chunks: 0, bytes: 0, dropped: 0 },
+      alertRules: [{ timeframe: '5 min', pctChange: 0.03 }],
     },
   },
   'GET /debug/doctor': { as: 'operator', path: '/debug/doctor?format=json' },

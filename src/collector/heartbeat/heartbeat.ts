@@ -22,6 +22,8 @@ export type CollectorFacts = {
   budget: BudgetStatus | null;
   /** `null`: nothing of this process posts samples. */
   spool: SpoolStatus | null;
+  /** `null`: nothing of this process looks for alerts. `threshold` is a fraction. */
+  alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
 
 export function createHeartbeat(options: {
@@ -62,7 +64,7 @@ export function createHeartbeat(options: {
 const UNDER_WAY_MS = 5 * SECOND_MS;
 
 export function describe(facts: CollectorFacts, now: number): z.input<typeof CollectorHeartbeat> {
-  const { budget, spool } = facts;
+  const { budget, spool, alertRules } = facts;
   const oldestAgeMs = spool?.oldestAt == null ? 0 : Math.max(0, now - spool.oldestAt);
   return {
     collector: facts.name,
@@ -85,5 +87,8 @@ export function describe(facts: CollectorFacts, now: number): z.input<typeof Col
       dropped: spool.dropped,
       deadLetters: spool.dead,
     },
+    ...(alertRules && {
+      alertRules: alertRules.map(({ timeframe, threshold }) => ({ timeframe, pctChange: threshold })),
+    }),
   };
 }

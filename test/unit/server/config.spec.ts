@@ -56,6 +56,7 @@ describe('parseServerConfig', () => {
         broadcastMaxWaitMs: 1_000,
         retentionDays: 30,
       },
+      links: { upgradeUrl: null, symbolLinkTemplate: null },
       limits: {
         ingestPerMin: 1_200,
         readPerMin: 1_200,
@@ -81,6 +82,8 @@ describe('parseServerConfig', () => {
       AUTH_JWT_ISSUER: 'https://accounts.volspike.com',
       OPEN_INTEREST_REALTIME_ENABLED: 'false',
       OI_RETENTION_DAYS: '90',
+      UPGRADE_URL: 'https://volspike.com/upgrade?from=oi',
+      SYMBOL_LINK_TEMPLATE: 'https://exchange.example/futures/{symbol}?lang=en',
       READ_RATE_LIMIT_PER_MIN: '0',
       TRUST_PROXY_HOPS: '2',
       LOG_LEVEL: 'debug',
@@ -91,6 +94,10 @@ describe('parseServerConfig', () => {
       database: { poolMax: 20 },
       access: { ingestApiKeys: [INGEST_KEY, hash], jwtIssuer: 'https://accounts.volspike.com' },
       openInterest: { realtimeEnabled: false, retentionDays: 90 },
+      links: {
+        upgradeUrl: 'https://volspike.com/upgrade?from=oi',
+        symbolLinkTemplate: 'https://exchange.example/futures/{symbol}?lang=en',
+      },
       limits: { readPerMin: 0 },
     });
   });
@@ -118,6 +125,10 @@ describe('parseServerConfig', () => {
     ['OI_BROADCAST_DEBOUNCE_MS', '0'],
     ['OI_RETENTION_DAYS', '0'],
     ['OI_RETENTION_DAYS', '30d'],
+    ['UPGRADE_URL', 'javascript:alert(1)'],
+    ['UPGRADE_URL', 'volspike.com/upgrade'],
+    ['SYMBOL_LINK_TEMPLATE', 'https://exchange.example/futures'],
+    ['SYMBOL_LINK_TEMPLATE', 'data:text/html,{symbol}'],
     ['INGEST_RATE_LIMIT_PER_MIN', '-1'],
     ['READ_RATE_LIMIT_PER_MIN', 'none'],
     ['AUTH_FAILURES_PER_MIN', '1e3'],

@@ -1,0 +1,52 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { DashboardFacts } from '../../src/openInterest/openInterest.dashboard.types.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+
+let database: TestDatabase;
+let server: TestServer;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterEach(() => server.close());
+afterAll(() => database.drop());
+
+async function readFacts(): Promise<DashboardFacts> {
+  const response = await server.get('/api/market/open-interest/dashboard');
+  expect(response.status).toBe(200);
+  return DashboardFacts.parse(await response.json());
+}
+
+describe('what the pages tell of the server', () => {
+  it('is since when it runs, the links that are set, and when the collector that is heard of tells alerts', async () => {
+    const clock = createJumpClock();
+    server = await startTestServer({
+      databaseUrl: database.url,
+      clock,
+      env: {
+        UPGRADE_URL: 'https://volspike.com/upgrade',
+        SYMBOL_LINK_TEMPLATE: 'https://exchange.example/{symbol}',
+      },
+    });
+    const alertRules = [{ timeframe: '5 min', pctChange: 0.03 }];
+    const beat = { collector: 'oi-poller', everySec: 10, alertRules };
+    expect((await server.post('/api/collectors/heartbeat', beat)).status).toBe(200);
+    const facts = await readFacts();
+    expect(facts).toMatchObject({
+      upgradeUrl: 'https://volspike.com/upgrade',
+      symbolLinkTemplate: 'https://exchange.example/{symbol}',
+      alertRules,
+    });
+    clock.jump(130_000);
+    // It stands still while time passes, and what was said by who has fallen silent no longer counts.
+    expect(await readFacts()).toEqual({ ...facts, alertRules: [] });
+    expect(clock.now() - facts.startedAt).toBeGreaterThanOrEqual(130_000);
+  });
+
+  it('has no links unless they are set', async () => {
+    server = await startTestServer({ databaseUrl: database.url });
+    expect(await readFacts()).toMatchObject({ upgradeUrl: null, symbolLinkTemplate: null });
+  });
+});

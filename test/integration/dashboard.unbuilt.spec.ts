@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
+import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';
+import { mountPages } from '../../src/server/pages.ts';
+import { silentLogger } from '../support/silentLogger.ts';
+
+it('a server whose pages have not been built says so under every address of theirs, and what to do', async () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-unbuilt-'));
+  const app = createHttpApp({
+    logger: silentLogger,
+    metrics: createHttpMetrics(new Registry()),
+    trustProxyHops: 0,
+    allowedOrigins: [],
+    mount: (it) => mountPages(it, folder),
+  });
+  const server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  try {
+    for (const address of ['/', '/sign-in', '/debug/open-interest']) {
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${address}`);
+      expect([address, response.status]).toEqual([address, 503]);
+      expect(await response.json()).toMatchObject({
+        error: {
+          code: 'not_built',
+          message: 'The dashboard has not been built; run npm run build:dashboard',
+        },
+      });
+    }
+  } finally {
+    server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
