@@ -1,0 +1,15 @@
+/** @jest-config-loader esbuild-register */
+import type { Config } from 'jest';
+import everyTest from '../../jest.config.ts';
+
+/** The cases in a browser: `npm run test:browser`. One after the other: each takes a browser, a server and a database. */
+const config: Config = {
+  ...everyTest,
+  rootDir: '../..',
+  roots: ['<rootDir>/test/browser'],
+  testPathIgnorePatterns: [],
+  globalSetup: '<rootDir>/test/browser/support/globalSetup.ts',
+  maxWorkers: 1,
+  testTimeout: 60_000,
+};
+export default config;

@@ -1,0 +1,27 @@
+import { afterAll } from '@jest/globals';
+import { chromium, type Browser } from 'playwright-core';
+import { CHROMIUM_PATH } from './chromiumPath.ts';
+
+/** As root there is no sandbox; nothing that Chromium does of its own accord belongs into a test. */
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let launched: Promise<Browser> | undefined;
+
+/** The browser of this spec file. It is closed after the file's last case. */
+export function openChromium(): Promise<Browser> {
+  launched ??= chromium.launch({ executablePath: CHROMIUM_PATH, args: FLAGS });
+  return launched;
+}
+
+afterAll(async () => {
+  const browser = await launched;
+  await browser?.close();
+});

@@ -1,0 +1,29 @@
+import { waitFor } from '../../support/waitFor.ts';
+
+/** Reads until what is read passes, and then answers it; in the end jest says what was read last and what it should be. */
+export async function soon<Value>(
+  read: () => Value | Promise<Value>,
+  check: (value: Value) => void,
+  options: { timeoutMs?: number } = {},
+): Promise<Value> {
+  let last: unknown;
+  try {
+    const passed = await waitFor(
+      'the page to show it',
+      async () => {
+        const value = await read();
+        try {
+          check(value);
+        } catch (thrown) {
+          last = thrown;
+          throw thrown;
+        }
+        return { value };
+      },
+      { timeoutMs: 5_000, everyMs: 50, ...options },
+    );
+    return passed.value;
+  } catch (thrown) {
+    throw last ?? thrown;
+  }
+}
