@@ -75,14 +75,13 @@ export function SettingsDialog({ dashboard, onClose }: { dashboard: Dashboard; o
 
 function SoundRows({ dashboard }: { dashboard: Dashboard }) {
   const { sound } = useStore(dashboard.settings);
-  const [blocked, setBlocked] = useState(false);
+  const blocked = useStore(dashboard.sound.blocked);
   const change = (given: Partial<typeof sound>): void =>
     dashboard.changeSettings({ sound: { ...sound, ...given } });
 
   function switchOn(on: boolean): void {
     change({ on });
-    setBlocked(false);
-    if (on) void dashboard.sound.test({ ...sound, on }).then((heard) => setBlocked(!heard));
+    if (on) void dashboard.sound.test(sound);
   }
 
   return (
@@ -127,7 +126,7 @@ function SoundRows({ dashboard }: { dashboard: Dashboard }) {
           Test
         </button>
       </Row>
-      {blocked && (
+      {sound.on && blocked && (
         <p className="warn" role="alert">
           Sound is blocked by the browser.{' '}
           <button type="button" className="link" onClick={() => switchOn(true)}>
