@@ -59,6 +59,16 @@ export function formatFunding(rate: number | null | undefined): string {
   return `${rate > 0 ? '+' : MINUS}${abs}%`;
 }
 
+/**
+ * What a rate comes to in a year. Rates are per interval, and the interval, mostly 8h or 4h, is not among what is posted:
+ * so it is said for both.
+ */
+export function describeFunding(rate: number): string {
+  const aYear = (hours: number): string =>
+    `${formatFraction((rate * 365 * 24) / hours)} a year if that is ${hours}h`;
+  return `Per funding interval, which is not reported: ${aYear(8)}, ${aYear(4)}`;
+}
+
 /** Open interest over volume: `0.35`, `12.34`, `240`. */
 export function formatRatio(value: number | null | undefined): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return UNKNOWN;

@@ -2,6 +2,7 @@ import { memo, type ReactNode } from 'react';
 import { splitSymbol } from '../alerts/feed.ts';
 import {
   UNKNOWN,
+  describeFunding,
   formatContracts,
   formatExact,
   formatFunding,
@@ -34,7 +35,8 @@ export type RowProps = {
   unit: ChangeUnit;
   favourite: boolean;
   selected: boolean;
-  tinted: boolean;
+  /** What of it says that it changed: its values, or its age alone when too many do. */
+  tinted: 'values' | 'age' | null;
   /** The cell of this row that Tab leads to. */
   tabColumn: ColumnKey | null;
 };
@@ -106,7 +108,13 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
     );
   }
   if (key === 'symbol') return <SymbolName symbol={symbol} />;
-  if (key === 'age') return <AgeText line={line} state={state} now={now} />;
+  if (key === 'age') {
+    return (
+      <span className={props.tinted === 'age' ? 'tint' : ''}>
+        <AgeText line={line} state={state} now={now} />
+      </span>
+    );
+  }
   if (row === null) return <span className="muted">{UNKNOWN}</span>;
   const index = CHANGE_INDEX[key];
   if (index !== undefined) return <Change value={(unit === 'usd' ? row.dUsd : row.d)[index]} />;
@@ -143,7 +151,7 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
 }
 
 function tint({ tinted, line }: RowProps): string {
-  if (!tinted) return '';
+  if (tinted !== 'values') return '';
   return (line.row?.d[0] ?? 0) < 0 ? 'tint tint-down' : 'tint tint-up';
 }
 
@@ -157,10 +165,11 @@ function known(text: string, reason: string): ReactNode {
 }
 
 function funding(rate: number | null): ReactNode {
+  if (rate === null) return known(UNKNOWN, 'No funding rate received');
   const text = formatFunding(rate);
-  return text === UNKNOWN ? (
-    known(text, 'No funding rate received')
-  ) : (
-    <span className={toneOf(text)}>{text}</span>
+  return (
+    <span className={toneOf(text)} title={describeFunding(rate)}>
+      {text}
+    </span>
   );
 }

@@ -4,6 +4,7 @@ import { BoardRow } from './BoardRow.tsx';
 import { COLUMNS, type ColumnKey } from './columns.ts';
 import { stateOfLine } from './lines.ts';
 import { nextSort } from './sort.ts';
+import { placeOfTints } from './tint.ts';
 import type { BoardModel } from './useBoard.ts';
 import { useGrid } from './useGrid.ts';
 import { useTints } from './useTints.ts';
@@ -11,8 +12,6 @@ import { useRowWindow } from './useRowWindow.ts';
 import type { SortKey, View } from './view.ts';
 
 const HEADER_HEIGHT = 36;
-/** More at once would be a flash of the whole table. */
-const MOST_TINTS = 30;
 
 /** The table. Only the rows in sight are in the page: layout is what costs, ten times as much for all of them. */
 export function BoardTable(props: {
@@ -61,7 +60,7 @@ export function BoardTable(props: {
   }
 
   const inSight = lines.slice(rows.from, rows.to);
-  const isFlash = inSight.filter((it) => tinted.has(it.symbol)).length > MOST_TINTS;
+  const place = placeOfTints(inSight.filter((it) => tinted.has(it.symbol)).length);
   const totalWidth = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
 
   return (
@@ -117,7 +116,7 @@ export function BoardTable(props: {
               unit={view.unit}
               favourite={props.favourites.has(line.symbol)}
               selected={view.symbol === line.symbol}
-              tinted={!isFlash && tinted.has(line.symbol)}
+              tinted={tinted.has(line.symbol) ? place : null}
               tabColumn={grid.active.symbol === line.symbol ? grid.active.column : null}
             />
           ))}

@@ -4,7 +4,7 @@ import { countStates, selectLines, stateOfLine, type Line } from '../../../src/d
 import { explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
-import { tintOf } from '../../../src/dashboard/board/tint.ts';
+import { placeOfTints, tintOf } from '../../../src/dashboard/board/tint.ts';
 import { DEFAULT_SORT, NO_FILTERS, type Sort } from '../../../src/dashboard/board/view.ts';
 import { replaceBoard } from '../../../src/dashboard/sync/sync.rows.ts';
 import type { HeldRow } from '../../../src/dashboard/sync/sync.types.ts';
@@ -206,5 +206,9 @@ describe('the tint of a cell', () => {
     expect(tint(1_001.1, 10, 5_000)).toBe(true);
     expect(tint(1_000, -1, 5_000)).toBe(true);
     expect(tint(2_000, -1, 999)).toBe(false);
+  });
+
+  it('moves to the age when more than thirty rows in sight would have one', () => {
+    expect([1, 30, 31].map(placeOfTints)).toEqual(['values', 'values', 'age']);
   });
 });

@@ -3,6 +3,7 @@ import {
   formatCellAge,
   formatChange,
   formatClock,
+  describeFunding,
   formatContracts,
   formatExact,
   formatFraction,
@@ -101,6 +102,13 @@ describe('numbers on the dashboard', () => {
       [-0.079, '−7.90%'],
       [null, '—'],
     ]);
+  });
+
+  it('tells what funding comes to in a year, for both intervals while it is not known which it is', () => {
+    expect(describeFunding(0.0001)).toBe(
+      'Per funding interval, which is not reported: +10.95% a year if that is 8h, +21.90% a year if that is 4h',
+    );
+    expect(describeFunding(-0.007)).toContain('\u2212766.5% a year if that is 8h');
   });
 
   it('writes funding with four decimals, and ratios with two below a hundred', () => {
