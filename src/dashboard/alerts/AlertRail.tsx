@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
 import { HOUR_MS } from './times.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -6,6 +6,8 @@ import { useStore } from '../live/store.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { AlertCard } from './AlertCard.tsx';
 import { countUnread, foldAlerts, isUnread, type Feed, type Seen } from './feed.ts';
+
+const EmptyFeed = lazy(async () => ({ default: (await import('./EmptyFeed.tsx')).EmptyFeed }));
 
 /** Seen is what was in sight for so long. */
 const READ_AFTER_MS = 2_000;
@@ -22,6 +24,7 @@ export function AlertRail(props: {
   const { dashboard, now } = props;
   const { feed, seen, loaded, error } = useStore(dashboard.alerts.store);
   const { sound } = useStore(dashboard.settings);
+  const blocked = useStore(dashboard.sound.blocked);
   const unread = countUnread(feed, seen);
   const newSince = useSeenOnOpening(seen);
   useReading(dashboard, feed);
@@ -65,6 +68,14 @@ export function AlertRail(props: {
           Last hour<span aria-hidden="true"> ×</span>
         </button>
       )}
+      {sound.on && blocked && (
+        <p className="rail-note warn" role="alert">
+          Sound is blocked by the browser.{' '}
+          <button type="button" className="link" onClick={() => void dashboard.sound.test(sound)}>
+            Click to enable.
+          </button>
+        </p>
+      )}
       {error && (
         <p className="rail-note" role="alert">
           {error}{' '}
@@ -92,7 +103,9 @@ export function AlertRail(props: {
           </div>
         ))}
         {loaded && !error && shown.length === 0 && (
-          <p className="rail-note muted">No OI alerts in the last {props.lastHour ? 'hour' : '24 hours'}.</p>
+          <Suspense fallback={null}>
+            <EmptyFeed lastHour={props.lastHour} />
+          </Suspense>
         )}
       </div>
     </aside>

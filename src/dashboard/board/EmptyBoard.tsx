@@ -41,7 +41,8 @@ export function EmptyBoard(props: {
       </Suspense>
     );
   }
-  if (state === 'waiting') return <p>No open interest has been received yet.</p>;
+  // The line above the table says what is waited for.
+  if (state === 'waiting') return <p>Nothing to show yet.</p>;
   if (view.favouritesOnly && props.favourites === 0) {
     return <p>No favourites yet. Press F on a row, or use the star.</p>;
   }

@@ -1,23 +1,14 @@
-import { useEffect, useState } from 'react';
 import { LiquidUniverseBody } from '../../openInterest/openInterest.liquidUniverse.types.ts';
 import { formatUsd } from '../format.ts';
-import { getJson } from '../live/api.ts';
+import { useRead } from '../live/useRead.ts';
 
 /** The threshold is the server's, so it is asked for rather than written here. */
 export function EmptyUniverse() {
-  const [threshold, setThreshold] = useState<number | null>(null);
-  useEffect(() => {
-    const abort = new AbortController();
-    getJson('/api/market/open-interest/liquid-universe', LiquidUniverseBody, abort.signal).then(
-      (universe) => setThreshold(universe.enterThreshold),
-      () => undefined,
-    );
-    return () => abort.abort();
-  }, []);
+  const universe = useRead('/api/market/open-interest/liquid-universe', LiquidUniverseBody);
   return (
     <p>
       No symbols yet. The liquid universe is empty: no USDT perpetual has passed the{' '}
-      {threshold !== null && `${formatUsd(threshold)} `}volume threshold, or the universe job has not run.
+      {universe && `${formatUsd(universe.enterThreshold)} `}volume threshold, or the universe job has not run.
     </p>
   );
 }

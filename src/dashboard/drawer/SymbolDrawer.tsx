@@ -6,6 +6,7 @@ import { STATE_LABELS, type Line, type LineState } from '../board/lines.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
 import type { View } from '../board/view.ts';
 import {
+  describeFunding,
   formatCellAge,
   formatChange,
   formatExact,
@@ -15,7 +16,9 @@ import {
   type ClockZone,
 } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 import { HistorySection } from './HistorySection.tsx';
+import { symbolLink } from './symbolLink.ts';
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: 1, staleTime: 60_000, refetchOnWindowFocus: false } },
@@ -38,6 +41,7 @@ export function SymbolDrawer(props: {
 }) {
   const { line, state, view } = props;
   const { row, symbol } = line;
+  const template = useDashboardFacts()?.symbolLinkTemplate;
   const drawer = useRef<HTMLElement>(null);
   useEffect(() => {
     drawer.current?.focus();
@@ -110,7 +114,7 @@ export function SymbolDrawer(props: {
           {row.fundingRate !== null && (
             <div>
               <dt>Funding</dt>
-              <dd>{formatFunding(row.fundingRate)}</dd>
+              <dd title={describeFunding(row.fundingRate)}>{formatFunding(row.fundingRate)}</dd>
             </div>
           )}
         </dl>
@@ -146,6 +150,11 @@ export function SymbolDrawer(props: {
         >
           Open in TradingView ↗
         </a>
+        {template && (
+          <a href={symbolLink(template, symbol)} {...OUTSIDE}>
+            Open in Binance ↗
+          </a>
+        )}
         {props.pro && (
           <a href="https://www.tradingview.com/" {...OUTSIDE}>
             Charts: TradingView Lightweight Charts

@@ -20,6 +20,8 @@ export type Situation = {
   readonly paused: boolean;
   readonly snapshot: boolean;
   readonly coverage: Coverage;
+  /** Symbols in the universe, whether or not this board holds any. */
+  readonly universe: number;
   /** Age of the newest sample; `null` when there is none. */
   readonly newestAgeMs: number | null;
 };
@@ -59,7 +61,7 @@ export function connectionState(it: Situation): ConnectionState {
   if (it.silentMs !== null && it.silentMs >= SILENT_MS) return 'silent';
   if (it.paused) return 'paused';
   if (it.behindMs !== null && it.behindMs >= 2_000) return 'resync';
-  if (it.coverage.total === 0) return 'empty';
+  if (it.coverage.total === 0 && it.universe === 0) return 'empty';
   if (it.newestAgeMs === null) return 'waiting';
   if (it.snapshot) return 'snapshot';
   if (it.coverage.live === 0) return 'late';

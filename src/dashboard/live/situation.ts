@@ -21,6 +21,7 @@ export function situationOf(live: LiveState, model: BoardModel): Situation {
     paused: live.paused !== null,
     snapshot: model.mode === 'snapshot',
     coverage: model.coverage,
+    universe: board?.facts.universe.total ?? 0,
     newestAgeMs: model.newestAgeMs,
   };
 }

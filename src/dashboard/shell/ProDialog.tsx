@@ -1,7 +1,9 @@
+import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 import { Dialog } from './Dialog.tsx';
 
 /** What is locked, and why. */
 export function ProDialog({ onClose }: { onClose: () => void }) {
+  const upgradeUrl = useDashboardFacts()?.upgradeUrl;
   return (
     <Dialog title="Part of Pro" onClose={onClose}>
       <p>You see 5-minute snapshots of the 50 symbols with the most volume. Pro adds:</p>
@@ -12,7 +14,12 @@ export function ProDialog({ onClose }: { onClose: () => void }) {
         <li>alerts when open interest jumps or drops</li>
         <li>export of what you see as CSV</li>
       </ul>
-      <p>
+      <p className="dialog-actions">
+        {upgradeUrl && (
+          <a className="button primary" href={upgradeUrl} target="_blank" rel="noopener noreferrer">
+            Upgrade
+          </a>
+        )}
         <button type="button" className="button" onClick={onClose}>
           Not now
         </button>

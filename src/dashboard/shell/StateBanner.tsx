@@ -1,9 +1,11 @@
-import type { ReactNode } from 'react';
+import { Suspense, lazy, type ReactNode } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import { formatClock, type ClockZone } from '../format.ts';
 import { PILLS, partialBanner, type ConnectionState, type Situation } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
 import { Banner } from './Banner.tsx';
+
+const WaitingText = lazy(async () => ({ default: (await import('./WaitingText.tsx')).WaitingText }));
 
 /** What the state of the connection means for what is on screen, in a sentence. */
 export function StateBanner(props: {
@@ -67,9 +69,13 @@ function sentence(props: Parameters<typeof StateBanner>[0]): ReactNode {
         </>
       );
     case 'waiting':
-      return situation.snapshot
-        ? 'No snapshot has been taken yet. One is taken every full 5 minutes.'
-        : 'No open interest has been received yet.';
+      return situation.snapshot ? (
+        'No snapshot has been taken yet. One is taken every full 5 minutes.'
+      ) : (
+        <Suspense fallback={null}>
+          <WaitingText serverNow={live.now + live.offset.offsetMs} />
+        </Suspense>
+      );
     case 'snapshot':
     case 'live':
     case 'empty':

@@ -21,6 +21,7 @@ const good: Situation = {
   paused: false,
   snapshot: false,
   coverage: { live: 343, late: 0, stale: 0, none: 0, total: 343 },
+  universe: 343,
   newestAgeMs: 2_000,
 };
 const stateOf = (given: Partial<Situation>) => connectionState({ ...good, ...given });
@@ -60,7 +61,9 @@ describe('how things stand', () => {
     expect(stateOf({ hasBoard: false, failures: 3 })).toBe('cant-sync');
     expect(stateOf({ hasBoard: false, online: false })).toBe('offline');
     expect(stateOf({ coverage: coverage(0, 0, 343), newestAgeMs: null })).toBe('waiting');
-    expect(stateOf({ coverage: coverage(0, 0), newestAgeMs: null })).toBe('empty');
+    expect(stateOf({ coverage: coverage(0, 0), universe: 0, newestAgeMs: null })).toBe('empty');
+    // Free before its first snapshot: nothing on the board, though there are symbols.
+    expect(stateOf({ coverage: coverage(0, 0), snapshot: true, newestAgeMs: null })).toBe('waiting');
     expect(stateOf({ snapshot: true })).toBe('snapshot');
   });
 

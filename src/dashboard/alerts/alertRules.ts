@@ -1,0 +1,13 @@
+import type { ReportedAlertRule } from '../../openInterest/openInterest.dashboard.types.ts';
+
+/** `Alerts fire at ±3% in 5 min, ±7% in 15 min`; `null` when nobody reports when they do. */
+export function describeAlertRules(rules: readonly ReportedAlertRule[]): string | null {
+  if (rules.length === 0) return null;
+  const told = rules.map(({ timeframe, pctChange }) => `±${percent(pctChange)}% in ${timeframe}`);
+  return `Alerts fire at ${told.join(', ')}`;
+}
+
+/** As many digits as were set: 0.07 times 100 is 7.000000000000001. */
+function percent(fraction: number): number {
+  return Number((fraction * 100).toPrecision(6));
+}
