@@ -1,4 +1,4 @@
-import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { Suspense, lazy, useEffect, useMemo, useRef } from 'react';
 import { HOUR_MS } from './times.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -26,7 +26,7 @@ export function AlertRail(props: {
   const { sound } = useStore(dashboard.settings);
   const blocked = useStore(dashboard.sound.blocked);
   const unread = countUnread(feed, seen);
-  const newSince = useSeenOnOpening(seen);
+  const newSince = useSeenOnOpening(seen, loaded);
   useReading(dashboard, feed);
 
   const shown = useMemo(
@@ -87,7 +87,7 @@ export function AlertRail(props: {
       <div
         className="rail-list"
         tabIndex={0}
-        role="feed"
+        role={loaded && shown.length === 0 ? 'region' : 'feed'}
         aria-label="OI alerts, newest first"
         aria-busy={!loaded}
       >
@@ -113,13 +113,11 @@ export function AlertRail(props: {
 }
 
 /** What counted as seen when the feed was opened: the mark between new and old stays where it was until it is closed. */
-function useSeenOnOpening(seen: Seen): Seen {
-  const [opening, setOpening] = useState(seen);
+function useSeenOnOpening(seen: Seen, loaded: boolean): Seen {
+  const opening = useRef<Seen | null>(null);
   // Until the past has been read, nothing was seen that could be told from it.
-  useEffect(() => {
-    if (opening.until === '') setOpening(seen);
-  }, [opening.until, seen]);
-  return opening;
+  if (loaded) opening.current ??= seen;
+  return opening.current ?? seen;
 }
 
 function useReading(dashboard: Dashboard, feed: Feed): void {

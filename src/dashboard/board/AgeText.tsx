@@ -1,9 +1,11 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCellAge, formatClock, UNKNOWN } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
-import type { Line, LineState } from './lines.ts';
+import { paceOfRow, type Line, type LineState } from './lines.ts';
 
 /** How old a symbol's sample is, and in words when that is too old. */
-export function AgeText({ line, state, now }: { line: Line; state: LineState; now: number }) {
+export function AgeText(props: { line: Line; state: LineState; now: number; mode: Mode }) {
+  const { line, state, now } = props;
   const { row } = line;
   if (row === null) {
     return (
@@ -17,7 +19,7 @@ export function AgeText({ line, state, now }: { line: Line; state: LineState; no
   if (state === 'live') return <span title={new Date(row.ts).toISOString()}>{age}</span>;
   const words =
     state === 'late'
-      ? `Late: expected every ${row.everySec}s`
+      ? `Late: expected every ${paceOfRow(row, props.mode)}s`
       : `Stale: last sample ${formatClock(row.ts, 'utc')} UTC`;
   return (
     <span className="warn" title={words}>

@@ -92,7 +92,7 @@ function Card(props: {
       <small className="card-mark">{formatPrice(row?.markPrice)}</small>
       <small className="card-quad">{pro ? (quadrant ? QUADRANT_LABELS[quadrant] : '—') : ''}</small>
       <small className="card-age">
-        <AgeText line={line} state={state} now={model.tableNow} />
+        <AgeText line={line} state={state} now={model.tableNow} mode={model.mode} />
         {row && ' ago'}
       </small>
     </button>

@@ -1,4 +1,5 @@
 import { memo, type ReactNode } from 'react';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import {
   UNKNOWN,
@@ -29,6 +30,7 @@ export type RowProps = {
   /** Shown to Free as one locked cell. */
   locked: readonly ColumnKey[];
   state: LineState;
+  mode: Mode;
   /** The server's clock, to the second. */
   now: number;
   window: Window;
@@ -111,7 +113,7 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
   if (key === 'age') {
     return (
       <span className={props.tinted === 'age' ? 'tint' : ''}>
-        <AgeText line={line} state={state} now={now} />
+        <AgeText line={line} state={state} now={now} mode={props.mode} />
       </span>
     );
   }

@@ -111,6 +111,7 @@ export function BoardTable(props: {
               columns={columns}
               locked={locked}
               state={stateOfLine(line, tableNow, mode)}
+              mode={mode}
               now={Math.floor(tableNow / 1_000) * 1_000}
               window={view.window}
               unit={view.unit}

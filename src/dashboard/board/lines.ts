@@ -16,6 +16,8 @@ export const STATE_LABELS: Readonly<Record<LineState, string>> = {
   none: 'No data',
 };
 
+const SNAPSHOT_EVERY_SEC = 300;
+
 /** One symbol as the table shows it. */
 export type Line = { readonly symbol: string; readonly row: HeldRow | null };
 
@@ -38,6 +40,11 @@ export function stateOfLine(line: Line, now: number, mode: Mode): LineState {
   if (row === null) return 'none';
   const pace = mode === 'snapshot' ? 'snapshot' : modeOfSource(row.source);
   return freshnessOf(Math.max(0, now - row.ts) / 1_000, row.everySec, pace);
+}
+
+/** Seconds between samples of a row, as this board shows them. */
+export function paceOfRow(row: HeldRow, mode: Mode): number {
+  return mode === 'snapshot' ? SNAPSHOT_EVERY_SEC : row.everySec;
 }
 
 export type Coverage = Readonly<Record<LineState, number>> & { readonly total: number };

@@ -85,7 +85,7 @@ function Value(props: { row: HeldRow; now: number; mode: Mode; isNew: boolean })
       <span className="num muted">{formatPrice(row.markPrice)}</span>
       <span className="muted cut">{row.source}</span>
       <span className="num">
-        <AgeText line={line} state={stateOfLine(line, now, mode)} now={now} />
+        <AgeText line={line} state={stateOfLine(line, now, mode)} now={now} mode={mode} />
       </span>
     </span>
   );

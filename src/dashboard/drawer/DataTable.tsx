@@ -1,5 +1,6 @@
-import { formatClock, formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import { pickRows } from './chartData.ts';
+import { formatMoment } from './moment.ts';
 import type { History } from './history.ts';
 
 const MOST_ROWS = 60;
@@ -27,7 +28,7 @@ export function DataTable({ history, zone }: { history: History; zone: ClockZone
             <tr key={history.t[i]}>
               <td>
                 <time dateTime={new Date(history.t[i]! * 1_000).toISOString()}>
-                  {dayOf(history.t[i]! * 1_000, zone)} {formatClock(history.t[i]! * 1_000, zone)}
+                  {formatMoment(history.t[i]! * 1_000, zone)}
                 </time>
               </td>
               <td>{formatContracts(history.oi[i])}</td>
@@ -39,11 +40,4 @@ export function DataTable({ history, zone }: { history: History; zone: ClockZone
       </table>
     </div>
   );
-}
-
-function dayOf(at: number, zone: ClockZone): string {
-  const date = new Date(at);
-  if (zone === 'utc') return date.toISOString().slice(5, 10);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

@@ -2,20 +2,13 @@ import { useQuery } from '@tanstack/react-query';
 import { Suspense, lazy, useCallback, useState } from 'react';
 import { formatAge } from '../../kit/format.shared.ts';
 import { RANGES, type ChangeUnit, type Range } from '../board/view.ts';
-import {
-  formatClock,
-  formatContracts,
-  formatFraction,
-  formatMinute,
-  formatPrice,
-  formatUsd,
-  type ClockZone,
-} from '../format.ts';
+import { formatContracts, formatFraction, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import { ApiError } from '../live/api.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { summarise } from './chartData.ts';
 import { DataTable } from './DataTable.tsx';
 import { readHistory, type History } from './history.ts';
+import { formatInRange } from './moment.ts';
 import type { Crosshair } from './OiChart.tsx';
 
 const OiChart = lazy(async () => ({ default: (await import('./OiChart.tsx')).OiChart }));
@@ -45,9 +38,12 @@ export function HistorySection(props: {
   alert: string | null;
   onRange: (range: Range) => void;
   onUnit: (unit: ChangeUnit) => void;
+  onAlert: (id: string) => void;
 }) {
   const { symbol, range, unit, zone } = props;
   const [asTable, setAsTable] = useState(false);
+  const [pointed, setPointed] = useState<string | null>(null);
+  const alert = pointed ?? props.alert;
   const query = useQuery({
     queryKey: ['history', symbol, range],
     queryFn: ({ signal }) => readHistory(symbol, range, signal),
@@ -101,10 +97,12 @@ export function HistorySection(props: {
           <DataTable history={query.data} zone={zone} />
         ) : (
           <Suspense fallback={<p className="chart-note slow">Loading the chart…</p>}>
-            <Chart {...props} history={query.data} onSilence={readAgain} />
+            <Chart {...props} alert={alert} history={query.data} onSilence={readAgain} />
           </Suspense>
         ))}
-      {query.data && query.data.t.length > 0 && <Facts history={query.data} {...props} />}
+      {query.data && query.data.t.length > 0 && (
+        <Facts {...props} alert={alert} history={query.data} onPoint={setPointed} />
+      )}
     </section>
   );
 }
@@ -120,7 +118,7 @@ function Chart(props: Parameters<typeof HistorySection>[0] & { history: History;
   return (
     <>
       <p className="legend">
-        <span>{formatMinute(shown.time * 1_000, zone)}</span>
+        <span>{formatInRange(shown.time * 1_000, props.range, zone)}</span>
         <span className="legend-oi">OI {write(shown.oi)}</span>
         <span>Price {formatPrice(shown.price)}</span>
         {hasSnapshots(history) && <span className="muted hide-narrow">dashed: 5-min points</span>}
@@ -145,8 +143,10 @@ function newest(history: History, row: HeldRow | null, unit: ChangeUnit): NonNul
   return { time: history.t[last] ?? history.to, oi, price: history.mark[last] ?? null };
 }
 
-function Facts(props: Parameters<typeof HistorySection>[0] & { history: History }) {
-  const { history, unit, range, zone } = props;
+function Facts(
+  props: Parameters<typeof HistorySection>[0] & { history: History; onPoint: (id: string | null) => void },
+) {
+  const { history, unit, range, zone, onPoint } = props;
   const write = unit === 'usd' ? formatUsd : formatContracts;
   const { low, high, gaps } = summarise(history, unit);
   const coveredSec = history.to - history.from;
@@ -165,10 +165,23 @@ function Facts(props: Parameters<typeof HistorySection>[0] & { history: History 
           <ul>
             {history.alerts.slice(0, 8).map((alert) => (
               <li key={alert.id} className={alert.id === props.alert ? 'is-highlighted' : ''}>
-                <span className={alert.direction === 'UP' ? 'up' : 'down'}>
-                  {alert.direction === 'UP' ? '▲' : '▼'} {formatFraction(alert.pctChange)}
-                </span>{' '}
-                {alert.timeframe} · <time dateTime={alert.ts}>{formatClock(Date.parse(alert.ts), zone)}</time>
+                <button
+                  type="button"
+                  aria-pressed={alert.id === props.alert}
+                  onClick={() => props.onAlert(alert.id)}
+                  onPointerEnter={() => onPoint(alert.id)}
+                  onPointerLeave={() => onPoint(null)}
+                  onFocus={() => onPoint(alert.id)}
+                  onBlur={() => onPoint(null)}
+                >
+                  <span className={alert.direction === 'UP' ? 'up' : 'down'}>
+                    {alert.direction === 'UP' ? '▲' : '▼'} {formatFraction(alert.pctChange)}
+                  </span>{' '}
+                  {alert.timeframe} ·{' '}
+                  <time dateTime={alert.ts} title={alert.ts}>
+                    {formatInRange(Date.parse(alert.ts), range, zone)}
+                  </time>
+                </button>
               </li>
             ))}
           </ul>

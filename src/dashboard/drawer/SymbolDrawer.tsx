@@ -135,6 +135,7 @@ export function SymbolDrawer(props: {
               alert={view.alert}
               onRange={(range) => props.onChange({ range })}
               onUnit={(unit) => props.onChange({ unit })}
+              onAlert={(alert) => props.onChange({ alert })}
             />
           </QueryClientProvider>
         </>

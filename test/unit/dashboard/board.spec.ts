@@ -1,6 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
-import { countStates, selectLines, stateOfLine, type Line } from '../../../src/dashboard/board/lines.ts';
+import {
+  countStates,
+  selectLines,
+  stateOfLine,
+  type Line,
+  paceOfRow,
+} from '../../../src/dashboard/board/lines.ts';
 import { explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
@@ -193,6 +199,13 @@ describe('tiles', () => {
     const small = line('AUSDT', { openInterestUsd: 999_999, d: [0, 0, 9_000, 0] });
     expect(computeTiles([small], NOW, 'realtime').up).toBeNull();
     expect(computeTiles([{ symbol: 'A', row: null }], NOW, 'realtime').totalUsd).toBeNull();
+  });
+});
+
+describe('the pace of a row', () => {
+  it('is its own while it is live, and that of the marks on a frozen board', () => {
+    const row = aRow({ everySec: 12 });
+    expect([paceOfRow(row, 'realtime'), paceOfRow(row, 'snapshot')]).toEqual([12, 300]);
   });
 });
 
