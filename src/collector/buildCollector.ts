@@ -37,6 +37,9 @@ export type RunningCollector = {
 /** The first sample of a symbol should have its price. */
 const PRICES_WITHIN_MS = 5 * SECOND_MS;
 
+/** Items in the spool: ten seconds' worth of what its back line sends. */
+const BACKFILL_BELOW = 5_000;
+
 /** The composition root: opens what the jobs need, hands it to them, starts them. */
 export async function startCollector(options: {
   config: CollectorConfig;
@@ -91,6 +94,7 @@ export async function startCollector(options: {
             server,
             gaps: createGaps(spooling.store),
             outbox: spooling.outbox,
+            hasRoom: () => spooling.spool.status().waiting < BACKFILL_BELOW,
             clock,
             logger,
           })

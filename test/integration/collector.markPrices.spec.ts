@@ -5,7 +5,7 @@ import { createFundingApiJob } from '../../src/collector/markPrices/fundingApi.j
 import { createMarkPricesJob, type MarkPricesJob } from '../../src/collector/markPrices/markPrices.job.ts';
 import { parseOptionalStateFile } from '../../src/collector/markPrices/markPrices.stateFile.ts';
 import { createMarkPriceStream } from '../../src/collector/markPrices/markPrices.stream.ts';
-import { SECOND_MS, systemClock } from '../../src/kit/clock.ts';
+import { HOUR_MS, SECOND_MS, systemClock } from '../../src/kit/clock.ts';
 import { createReleasers } from '../../src/kit/lifecycle.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
 import { silentLogger } from '../support/silentLogger.ts';
@@ -82,6 +82,40 @@ describe('mark prices from the stream', () => {
     for (const row of rows) expect(row.markPrice).toBeGreaterThan(0);
     fs.rmSync(stateFile);
     await waitFor('the file’s loss to be told', () => reader.status().note?.includes('is not there'));
+  });
+
+  it('are not taken from the file of a daemon that died an hour ago, and the job says why there are none', async () => {
+    const hourAgo = (Date.now() - HOUR_MS) / SECOND_MS;
+    fs.writeFileSync(
+      stateFile,
+      JSON.stringify({
+        funding_state: {
+          BTCUSDT: {
+            fundingRate: 0.0001,
+            markPrice: 93_041.35,
+            indexPrice: 93_040.1,
+            nextFundingTime: 1_789_488_000_000,
+            updatedAt: hourAgo,
+          },
+        },
+        connection_status: {
+          connected: true,
+          last_connected_time: hourAgo - 60,
+          reconnect_attempts: 0,
+          messages_received: 51_243,
+          last_message_time: hourAgo,
+        },
+        updated_at: hourAgo,
+        daemon_pid: 4_711,
+      }),
+    );
+    const reader = await startJob({ readFrom: stateFile });
+    expect(reader.prices.priceOf('BTCUSDT')).toBeNull();
+    expect(reader.status()).toMatchObject({
+      state: 'down',
+      ok: 0,
+      note: `the newest price in ${stateFile} is 1h 00m old, too old to be used`,
+    });
   });
 
   it('Q7 come no longer from a symbol that the stream leaves out, while the others go on', async () => {

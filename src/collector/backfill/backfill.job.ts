@@ -34,10 +34,12 @@ export function createBackfillJob(options: {
   server: Pick<ServerClient, 'selectOptionalLastTs'>;
   gaps: Gaps;
   outbox: Pick<Outbox, 'put'>;
+  /** Whether what is fetched could be sent soon. What could not had better stay a gap: it takes less room. */
+  hasRoom: () => boolean;
   clock: Clock;
   logger: Logger;
 }): BackfillJob {
-  const { exchange, server, gaps, outbox, clock, logger } = options;
+  const { exchange, server, gaps, outbox, hasRoom, clock, logger } = options;
   const stopping = new AbortController();
   const newcomers: { symbol: string; to: number }[] = [];
   let loop: Loop | null = null;
@@ -90,7 +92,7 @@ export function createBackfillJob(options: {
   }
 
   async function fillNext(): Promise<boolean> {
-    const gap = gaps.next();
+    const gap = hasRoom() ? gaps.next() : null;
     if (!gap) return false;
     const { symbol, from, to } = gap;
     try {

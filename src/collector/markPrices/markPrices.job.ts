@@ -26,6 +26,8 @@ export type MarkPricesSource =
   { wsUrl: string; stateFile: string; timing?: Partial<StreamTiming> } | { readFrom: string };
 
 type Feed = {
+  /** Where its prices come from, for people. */
+  place: string;
   start(): Promise<void>;
   stop(): Promise<void>;
   connection(): Connection;
@@ -55,8 +57,13 @@ export function createMarkPricesJob(options: {
     const symbols = table.usable().length;
     const listed = table.listed().length;
     const trouble = feed.trouble();
-    if (newestAgeMs === null || symbols === 0) {
+    if (newestAgeMs === null) {
       return { state: 'down', symbols, newestAgeMs, note: trouble ?? 'no price yet' };
+    }
+    if (symbols === 0) {
+      const note =
+        trouble ?? `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old, too old to be used`;
+      return { state: 'down', symbols, newestAgeMs, note };
     }
     if (trouble !== null) return { state: 'slow', symbols, newestAgeMs, note: trouble };
     if (newestAgeMs > SLOW_AFTER_MS) {
@@ -134,6 +141,7 @@ function createStreamFeed(
   }
 
   return {
+    place: 'the stream',
     async start() {
       stream.start();
       writer.start();
@@ -172,6 +180,7 @@ function createFileFeed(file: string, table: PriceTable, { clock, logger }: Feed
   });
 
   return {
+    place: file,
     async start() {
       await reader.read();
       const onError = (err: Error) => logger.error({ err }, 'the price file cannot be read');

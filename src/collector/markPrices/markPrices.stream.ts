@@ -24,8 +24,8 @@ const TIMING: StreamTiming = {
   firstRetryMs: SECOND_MS,
   longestRetryMs: MINUTE_MS,
 };
-/** After a connection that lasted so long, waits begin anew. */
-const GOOD_AFTER_MS = MINUTE_MS;
+/** After prices came for so long, waits begin anew: somebody breaks connections, nobody refuses them. */
+const GOOD_AFTER_MS = 10 * SECOND_MS;
 /** Stocks' prices come in a message of their own, a moment after the first. */
 const HANDOVER_MS = 2 * SECOND_MS;
 

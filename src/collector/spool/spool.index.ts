@@ -23,7 +23,7 @@ export type SpoolIndex = {
   isWaiting(chunk: Chunk): boolean;
   /** Alerts first, those least often sent in vain before the others; then what is live, newest first. */
   nextForScreen(now: number): Chunk | null;
-  /** What is not live any more, oldest first. */
+  /** What was read and is not live any more, then what was meant for history, each oldest first. */
   nextOfBacklog(now: number): Chunk | null;
   /** The next to go when there is too much: the oldest that is not an alert, else the oldest alert. */
   nextToDrop(): Chunk | null;
@@ -39,9 +39,12 @@ export function createSpoolIndex(options: {
   maxItems: Readonly<Record<Lane, number>>;
 }): SpoolIndex {
   const { liveForMs, maxItems } = options;
-  // Both in the order of their coming.
-  const alerts = new Map<number, Chunk>();
-  const samples = new Map<number, Chunk>();
+  // Each in the order of its coming.
+  const lanes: Readonly<Record<Lane, Map<number, Chunk>>> = {
+    alert: new Map(),
+    live: new Map(),
+    backlog: new Map(),
+  };
   /** Live ones, oldest first; those that have aged or gone are shed when somebody looks. */
   const recent: Chunk[] = [];
   const openChunks = new Map<Lane, Chunk>();
@@ -51,12 +54,11 @@ export function createSpoolIndex(options: {
   let items = 0;
   let bytes = 0;
 
-  const chunksOf = (lane: Lane) => (lane === 'alert' ? alerts : samples);
   const isLive = (chunk: Chunk, now: number) => chunk.lane === 'live' && now - chunk.at < liveForMs;
   const isWaiting = (chunk: Chunk) => !taken.has(chunk.id) && openChunks.get(chunk.lane) !== chunk;
 
   function put(chunk: Chunk): void {
-    chunksOf(chunk.lane).set(chunk.id, chunk);
+    lanes[chunk.lane].set(chunk.id, chunk);
     if (chunk.lane === 'live') recent.push(chunk);
   }
 
@@ -69,14 +71,14 @@ export function createSpoolIndex(options: {
 
   function nextAlert(now: number): Chunk | null {
     let next: Chunk | null = null;
-    for (const chunk of alerts.values()) {
+    for (const chunk of lanes.alert.values()) {
       if (isDue(chunk, now) && (next === null || chunk.attempts < next.attempts)) next = chunk;
     }
     return next;
   }
 
   function liveChunks(now: number): readonly Chunk[] {
-    while (recent[0] && !(isLive(recent[0], now) && samples.has(recent[0].id))) recent.shift();
+    while (recent[0] && !(isLive(recent[0], now) && lanes.live.has(recent[0].id))) recent.shift();
     return recent;
   }
 
@@ -107,7 +109,7 @@ export function createSpoolIndex(options: {
       if (openChunks.get(lane)?.items) openChunks.delete(lane);
     },
     remove(chunk) {
-      if (!chunksOf(chunk.lane).delete(chunk.id)) return;
+      if (!lanes[chunk.lane].delete(chunk.id)) return;
       taken.delete(chunk.id);
       putOff.delete(chunk.id);
       if (openChunks.get(chunk.lane) === chunk) openChunks.delete(chunk.lane);
@@ -122,26 +124,33 @@ export function createSpoolIndex(options: {
     },
     recall() {
       for (const id of putOff.keys()) {
-        const chunk = alerts.get(id) ?? samples.get(id);
+        const chunk = lanes.alert.get(id) ?? lanes.live.get(id) ?? lanes.backlog.get(id);
         if (chunk) chunk.attempts = 0;
       }
       putOff.clear();
     },
     isWaiting,
     nextForScreen(now) {
-      const newest = () => liveChunks(now).findLast((it) => isDue(it, now) && samples.has(it.id));
+      const newest = () => liveChunks(now).findLast((it) => isDue(it, now) && lanes.live.has(it.id));
       return nextAlert(now) ?? newest() ?? null;
     },
     nextOfBacklog(now) {
-      const oldest = first(samples, (it) => isDue(it, now));
-      return oldest && !isLive(oldest, now) ? oldest : null;
+      const isHistory = (it: Chunk) => isDue(it, now) && !isLive(it, now);
+      return first(lanes.live, isHistory) ?? first(lanes.backlog, isHistory);
     },
-    nextToDrop: () => first(samples, isWaiting) ?? first(alerts, isWaiting),
+    nextToDrop() {
+      const samples = [lanes.live, lanes.backlog].flatMap((it) => first(it, isWaiting) ?? []);
+      return samples.toSorted(byAge)[0] ?? first(lanes.alert, isWaiting);
+    },
     oldest() {
-      const heads = [alerts, samples].flatMap((it) => it.values().next().value ?? []);
-      return heads.toSorted((a, b) => a.at - b.at)[0] ?? null;
+      const heads = Object.values(lanes).flatMap((it) => it.values().next().value ?? []);
+      return heads.toSorted(byAge)[0] ?? null;
     },
-    totals: () => ({ chunks: alerts.size + samples.size, items, bytes }),
-    hasLive: (now) => liveChunks(now).some((it) => samples.has(it.id)),
+    totals: () => ({ chunks: lanes.alert.size + lanes.live.size + lanes.backlog.size, items, bytes }),
+    hasLive: (now) => liveChunks(now).some((it) => lanes.live.has(it.id)),
   };
+}
+
+function byAge(a: Chunk, b: Chunk): number {
+  return a.at - b.at || a.id - b.id;
 }

@@ -14,9 +14,8 @@ import type { Chunk } from './spool.types.ts';
  * Sends what the spool holds. Two lines, each with one request under way:
  *
  * - front: alerts, then live chunks, newest first
- * - back: what has become history, oldest first, and only while the front goes well: a fifth of what the front delivers,
- *   so that catching up never delays what screens wait for. When nothing live has come for a while there is nothing to
- *   delay, and it goes on at a pace of its own.
+ * - back: what has become history, oldest first, and only while the front goes well: at most five chunks a second and a
+ *   fifth of the time, so that catching up never delays what screens wait for.
  *
  * What the server does not take waits in the spool and is sent again, the same bytes, after a backoff.
  */
@@ -37,15 +36,15 @@ export type SenderStatus = {
   lastTakenAt: number | null;
 };
 
-const BACKLOG_SHARE = 0.2;
-/** Enough for one full chunk; more would be a burst after a pause. */
-const MAX_CREDIT = 100;
+/** A quarter of what the server lets one key post. */
+const BACK_PACE_MS = 200;
+/** After a chunk of the backlog the server has so many times as long to itself. */
+const BACK_REST = 4;
 /** So many failures in a row were the server's, not the chunks'. */
 const OUTAGE_FAILURES = 3;
 const LOOK_EVERY_MS = SECOND_MS;
+/** When nothing live has come for so long, nobody but the back line can find out that the server is there again. */
 const IDLE_AFTER_MS = 10 * SECOND_MS;
-/** Without live chunks: five a second, a quarter of what the server lets one key post. */
-const IDLE_PACE_MS = 200;
 
 export function createSender(options: {
   spool: Spool;
@@ -63,8 +62,6 @@ export function createSender(options: {
   let lastLiveAt = clock.now();
   /** As the server has asked; holds for both lines. */
   let notBefore = 0;
-  /** Items of the backlog that may be sent. */
-  let credit = 0;
 
   const front = createLine({
     clock,
@@ -73,7 +70,7 @@ export function createSender(options: {
     async run(chunk) {
       const delivery = await send(chunk);
       if (delivery.outcome === 'retry') return backoffMs();
-      if (chunk.lane === 'live') earn(chunk);
+      if (chunk.lane === 'live') lastLiveAt = clock.now();
       return 0;
     },
   });
@@ -82,9 +79,10 @@ export function createSender(options: {
     notBefore: () => notBefore,
     take: takeOfBacklog,
     async run(chunk) {
+      const startedAt = clock.now();
       const delivery = await send(chunk);
       if (delivery.outcome === 'retry') return backoffMs();
-      return isIdle() ? IDLE_PACE_MS : 0;
+      return Math.max(BACK_PACE_MS, BACK_REST * (clock.now() - startedAt));
     },
   });
   let cancelLook = clock.after(LOOK_EVERY_MS, look);
@@ -100,24 +98,13 @@ export function createSender(options: {
     back.wake();
   }
 
-  function earn(chunk: Chunk): void {
-    lastLiveAt = clock.now();
-    credit = Math.min(MAX_CREDIT, credit + BACKLOG_SHARE * chunk.items);
-    back.wake();
-  }
-
   function isIdle(): boolean {
     return clock.now() - lastLiveAt > IDLE_AFTER_MS && !spool.hasLive();
   }
 
   function takeOfBacklog(): Chunk | null {
-    const isIdleNow = isIdle();
     // While the server fails, one line knocking at its door is enough.
-    if (failures > 0 && !isIdleNow) return null;
-    if (isIdleNow) return spool.takeOfBacklog();
-    const chunk = spool.takeOfBacklog(credit);
-    credit -= chunk?.items ?? 0;
-    return chunk;
+    return failures > 0 && !isIdle() ? null : spool.takeOfBacklog();
   }
 
   function backoffMs(): number {

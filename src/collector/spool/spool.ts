@@ -22,8 +22,7 @@ export type Spool = {
   /** Lets chunks be sent that are not full. */
   seal(lane: Lane): void;
   takeForScreen(): Chunk | null;
-  /** `null` also when the next chunk has more than `maxItems`. */
-  takeOfBacklog(maxItems?: number): Chunk | null;
+  takeOfBacklog(): Chunk | null;
   /** Always the same items in the same order, however often it is asked. */
   itemsOf(chunk: Chunk): string[];
   /** The server has it, except for `refused` of its items, which it will never take. */
@@ -152,10 +151,7 @@ export function createSpool(options: {
     append,
     seal: index.seal,
     takeForScreen: () => take(index.nextForScreen(clock.now())),
-    takeOfBacklog(maxItems = Infinity) {
-      const next = index.nextOfBacklog(clock.now());
-      return next && next.items <= maxItems ? take(next) : null;
-    },
+    takeOfBacklog: () => take(index.nextOfBacklog(clock.now())),
     itemsOf: (chunk) => held.get(chunk.id)?.items ?? disk.selectItems(chunk.id),
     delivered(chunk, refused) {
       tally.add('delivered', chunk.items - refused);

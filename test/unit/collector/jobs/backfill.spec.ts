@@ -23,6 +23,7 @@ describe('the backfill', () => {
   let asked: { symbol: string; from: number; to: number; at: number }[];
   let fault: Error | null;
   let knownToServer: number | null;
+  let hasRoom: boolean;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -30,6 +31,7 @@ describe('the backfill', () => {
     asked = [];
     fault = null;
     knownToServer = null;
+    hasRoom = true;
     await open();
   });
   afterEach(async () => {
@@ -56,6 +58,7 @@ describe('the backfill', () => {
       },
       server: { selectOptionalLastTs: async () => knownToServer },
       gaps,
+      hasRoom: () => hasRoom,
       outbox: {
         put: (lane, items, alongside) =>
           spool.append(
@@ -118,6 +121,19 @@ describe('the backfill', () => {
     expect(new Set(times).size).toBe(4 * 288 - 1);
     expect(asked).toHaveLength(3);
     expect(asked[1]!.to).toBeLessThan(asked[0]!.to);
+  });
+
+  it('asks for nothing while what waits to be sent is enough, and goes on when it is not', async () => {
+    const to = clock.now();
+    hasRoom = false;
+    job.note({ symbol: 'A', from: to - HOUR_MS, to });
+    await job.start();
+    await pass(60 * SECOND_MS);
+    expect(asked).toEqual([]);
+    expect(job.status()).toMatchObject({ state: 'up', note: '1 gaps to fill' });
+    hasRoom = true;
+    await pass(6 * SECOND_MS);
+    expect(spooled()).toHaveLength(11);
   });
 
   it('asks once a second at most', async () => {

@@ -43,6 +43,17 @@ describe('the mark price stream', () => {
     expect(opened).toHaveLength(9);
   });
 
+  it('comes back within a second, however often it is cut off, when prices came for ten seconds before', () => {
+    const { clock, opened } = aStream();
+    for (let cut = 0; cut < 10; cut += 1) {
+      opened.at(-1)!.onRows([ROW]);
+      clock.advance(10 * SECOND_MS);
+      opened.at(-1)!.onEnd('cut off');
+      clock.advance(SECOND_MS);
+      expect(opened).toHaveLength(cut + 2);
+    }
+  });
+
   it('spreads its returns evenly over the wait, down to none', () => {
     const draws = [0, 0.25, 0.5];
     const { clock, opened } = aStream(() => draws.shift() ?? 1);
