@@ -1,33 +1,7 @@
-import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { HistoryBucketRow } from './openInterest.history.repository.ts';
-import { OpenInterestAlert } from './openInterest.types.ts';
-
-export const HistoryRange = z.enum(['1h', '6h', '24h', '7d'], { error: 'must be 1h, 6h, 24h or 7d' });
-export type HistoryRange = z.infer<typeof HistoryRange>;
-
-/** Columns of one symbol's history, one entry a bucket. Times are epoch seconds here, as charts take them. */
-export const HistoryBody = z.object({
-  symbol: z.string(),
-  range: HistoryRange,
-  bucketSec: z.number(),
-  /** First and last moment covered; `from` is later than asked when there is less history. */
-  from: z.number(),
-  to: z.number(),
-  t: z.array(z.number()),
-  oi: z.array(z.number()),
-  oiMin: z.array(z.number()),
-  oiMax: z.array(z.number()),
-  usd: z.array(z.number().nullable()),
-  mark: z.array(z.number().nullable()),
-  /** Stretches without a sample, `[from, to]`; a chart draws a break there. */
-  gaps: z.array(z.tuple([z.number(), z.number()])),
-  /** Stretches by source, `[source, from, to]`. */
-  source: z.array(z.tuple([z.string(), z.number(), z.number()])),
-  alerts: z.array(OpenInterestAlert),
-  truncated: z.boolean(),
-});
-export type HistoryBody = z.infer<typeof HistoryBody>;
+import type { HistoryBody, HistoryRange } from './openInterest.history.types.ts';
+import type { OpenInterestAlert } from './openInterest.types.ts';
 
 /** Bucket widths that keep every range below 1,008 points. */
 const RANGES: Readonly<Record<HistoryRange, { lengthMs: number; bucketMs: number }>> = {

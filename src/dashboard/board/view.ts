@@ -1,9 +1,10 @@
+import type { HistoryRange } from '../../openInterest/openInterest.history.types.ts';
 import type { ColumnKey } from './columns.ts';
 import type { LineState } from './lines.ts';
 import type { Quadrant, Window } from './quadrant.ts';
 
-export const RANGES = ['1h', '6h', '24h', '7d'] as const;
-export type Range = (typeof RANGES)[number];
+export type Range = HistoryRange;
+export const RANGES: readonly Range[] = ['1h', '6h', '24h', '7d'];
 
 /** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
 export type ChangeUnit = 'contracts' | 'usd';

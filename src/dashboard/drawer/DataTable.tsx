@@ -1,12 +1,12 @@
+import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import { pickRows } from './chartData.ts';
 import { formatMoment } from './moment.ts';
-import type { History } from './history.ts';
 
 const MOST_ROWS = 60;
 
 /** The same history as the chart, in numbers. */
-export function DataTable({ history, zone }: { history: History; zone: ClockZone }) {
+export function DataTable({ history, zone }: { history: HistoryBody; zone: ClockZone }) {
   return (
     <div
       className="data-table"

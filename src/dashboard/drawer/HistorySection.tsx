@@ -1,13 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, lazy, useCallback, useState } from 'react';
 import { formatAge } from '../../kit/format.shared.ts';
+import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import { RANGES, type ChangeUnit, type Range } from '../board/view.ts';
 import { formatContracts, formatFraction, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import { ApiError } from '../live/api.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { summarise } from './chartData.ts';
 import { DataTable } from './DataTable.tsx';
-import { readHistory, type History } from './history.ts';
+import { readHistory } from './history.ts';
 import { formatInRange } from './moment.ts';
 import type { Crosshair } from './OiChart.tsx';
 
@@ -107,7 +108,9 @@ export function HistorySection(props: {
   );
 }
 
-function Chart(props: Parameters<typeof HistorySection>[0] & { history: History; onSilence: () => void }) {
+function Chart(
+  props: Parameters<typeof HistorySection>[0] & { history: HistoryBody; onSilence: () => void },
+) {
   const { history, unit, zone } = props;
   const [at, setAt] = useState<Crosshair>(null);
   const onCrosshair = useCallback((next: Crosshair) => setAt(next), []);
@@ -133,7 +136,7 @@ function countOf(alerts: number): string {
 }
 
 /** What the legend says while nobody points at the chart. */
-function newest(history: History, row: HeldRow | null, unit: ChangeUnit): NonNullable<Crosshair> {
+function newest(history: HistoryBody, row: HeldRow | null, unit: ChangeUnit): NonNullable<Crosshair> {
   if (row) {
     const oi = unit === 'usd' ? row.openInterestUsd : row.openInterest;
     return { time: Math.floor(row.ts / 1_000), oi, price: row.markPrice };
@@ -144,7 +147,10 @@ function newest(history: History, row: HeldRow | null, unit: ChangeUnit): NonNul
 }
 
 function Facts(
-  props: Parameters<typeof HistorySection>[0] & { history: History; onPoint: (id: string | null) => void },
+  props: Parameters<typeof HistorySection>[0] & {
+    history: HistoryBody;
+    onPoint: (id: string | null) => void;
+  },
 ) {
   const { history, unit, range, zone, onPoint } = props;
   const write = unit === 'usd' ? formatUsd : formatContracts;
@@ -191,7 +197,7 @@ function Facts(
   );
 }
 
-function hasSnapshots(history: History): boolean {
+function hasSnapshots(history: HistoryBody): boolean {
   return history.source.some(([source]) => source !== 'realtime');
 }
 

@@ -13,12 +13,12 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
+import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { chartColours, formatAxisTime } from './chartLook.ts';
 import { computeChartData, isSilence, livePoint, timeGrid, type Point } from './chartData.ts';
-import type { History } from './history.ts';
 
 const ASK_AGAIN_MS = 30_000;
 
@@ -28,7 +28,7 @@ export type Crosshair = { time: number; oi: number | null; price: number | null 
 
 /** Open interest above, price below, on one time axis. */
 export function OiChart(props: {
-  history: History;
+  history: HistoryBody;
   row: HeldRow | null;
   unit: ChangeUnit;
   zone: ClockZone;
@@ -141,7 +141,7 @@ export function OiChart(props: {
   );
 }
 
-function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: ClockZone): Lines {
+function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone: ClockZone): Lines {
   const colours = chartColours(element);
   const chart = createChart(element, {
     autoSize: true,
@@ -206,7 +206,7 @@ function draw(element: HTMLElement, history: History, unit: ChangeUnit, zone: Cl
   return { chart, oi, snapshots, price };
 }
 
-function createMarkers(series: ISeriesApi<'Line'>, history: History, highlighted: string | null): void {
+function createMarkers(series: ISeriesApi<'Line'>, history: HistoryBody, highlighted: string | null): void {
   const known = new Set(history.t);
   const markers: SeriesMarker<Time>[] = history.alerts
     .map((alert): SeriesMarker<Time> => {

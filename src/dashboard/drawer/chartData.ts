@@ -1,7 +1,7 @@
 import { formatAge } from '../../kit/format.shared.ts';
+import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
-import type { History } from './history.ts';
 
 /** A point of a line; `breaks`: nothing is drawn from here to the next one. Seconds. */
 export type Point = { readonly time: number; readonly value: number; readonly breaks?: true };
@@ -14,7 +14,7 @@ export type ChartData = {
 };
 
 /** What a chart draws: a gap is a break, never a bridge, and what has no price breaks the USD line. */
-export function computeChartData(history: History, unit: ChangeUnit): ChartData {
+export function computeChartData(history: HistoryBody, unit: ChangeUnit): ChartData {
   const values = unit === 'usd' ? history.usd : history.oi;
   const isFine = history.t.map((time) => isRealtimeAt(history, time));
   // The coarse line reaches one point into the fine one, so that they touch.
@@ -27,13 +27,13 @@ export function computeChartData(history: History, unit: ChangeUnit): ChartData 
   };
 }
 
-function isRealtimeAt({ source }: History, time: number): boolean {
+function isRealtimeAt({ source }: HistoryBody, time: number): boolean {
   const run = source.find(([, from, to]) => from <= time && time < to);
   return run === undefined || run[0] === 'realtime';
 }
 
 /** The chart library bridges what is missing, so the last point before a gap has to say that its line ends there. */
-function points(history: History, values: readonly (number | null)[]): Point[] {
+function points(history: HistoryBody, values: readonly (number | null)[]): Point[] {
   const out: Point[] = [];
   let gap = 0;
   let isBroken = false;
@@ -59,7 +59,7 @@ function points(history: History, values: readonly (number | null)[]): Point[] {
  * Every moment of the range, whether there is a sample or not. The chart gives each moment that any line has the same
  * room, so without this an hour of five-minute points would be narrower than an hour of ten-second ones.
  */
-export function timeGrid({ t, to, bucketSec }: History): number[] {
+export function timeGrid({ t, to, bucketSec }: HistoryBody): number[] {
   const first = t[0] ?? to;
   const count = Math.max(0, Math.ceil((to - first) / bucketSec));
   return Array.from({ length: Math.min(count, MOST_POINTS) }, (_, i) => first + i * bucketSec);
@@ -70,7 +70,7 @@ export function timeGrid({ t, to, bucketSec }: History): number[] {
  * happened meanwhile has to be read, not bridged.
  */
 export function livePoint(
-  history: History,
+  history: HistoryBody,
   drawnUntil: number,
   row: HeldRow,
   unit: ChangeUnit,
@@ -85,7 +85,7 @@ export function livePoint(
 }
 
 /** By the rule of the server: three polls, and a minute and a half at least. */
-export function isSilence(history: History, drawnUntil: number, row: HeldRow): boolean {
+export function isSilence(history: HistoryBody, drawnUntil: number, row: HeldRow): boolean {
   return row.ts / 1_000 - drawnUntil > Math.max(90, 3 * row.everySec) + history.bucketSec;
 }
 
@@ -99,7 +99,7 @@ export type Summary = {
 };
 
 /** `2 gaps (longest 4m 10s)` */
-export function summarise(history: History, unit: ChangeUnit): Summary {
+export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
   const known = (unit === 'usd' ? history.usd : [...history.oiMin, ...history.oiMax]).filter(
     (it) => it !== null,
   );
@@ -116,7 +116,7 @@ export function summarise(history: History, unit: ChangeUnit): Summary {
 }
 
 /** At most `most` of the points, spread evenly, the last one always among them: what the data table shows. */
-export function pickRows(history: History, most: number): number[] {
+export function pickRows(history: HistoryBody, most: number): number[] {
   const count = history.t.length;
   if (count <= most) return history.t.map((_, i) => i);
   const step = (count - 1) / (most - 1);

@@ -7,13 +7,14 @@ import {
   timeGrid,
 } from '../../../src/dashboard/drawer/chartData.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
-import type { History } from '../../../src/dashboard/drawer/history.ts';
+import type { HistoryBody } from '../../../src/openInterest/openInterest.history.types.ts';
 import { aRow } from './boardMessages.ts';
 
-function aHistory(given: Partial<History> = {}): History {
+function aHistory(given: Partial<HistoryBody> = {}): HistoryBody {
   const t = given.t ?? [1_000, 1_010, 1_020];
   return {
     symbol: 'BTCUSDT',
+    range: '1h',
     bucketSec: 10,
     from: 1_000,
     to: 1_030,
@@ -26,6 +27,7 @@ function aHistory(given: Partial<History> = {}): History {
     gaps: [],
     source: [['realtime', 1_000, 1_030]],
     alerts: [],
+    truncated: false,
     ...given,
   };
 }

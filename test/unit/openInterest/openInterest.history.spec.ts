@@ -2,12 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../src/kit/clock.ts';
 import {
-  HistoryBody,
-  HistoryRange,
   computeGaps,
   computeHistory,
   historyWindow,
 } from '../../../src/openInterest/openInterest.history.ts';
+import { HistoryBody, HistoryRange } from '../../../src/openInterest/openInterest.history.types.ts';
 import type { HistoryBucketRow } from '../../../src/openInterest/openInterest.history.repository.ts';
 import type { Source } from '../../../src/openInterest/openInterest.types.ts';
 
