@@ -1,23 +1,70 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { aChunk, symbolNames } from '../support/builders.ts';
-import { postChunk } from '../support/openInterestCalls.ts';
-import { untilLabel, untilState } from './support/pageProbe.ts';
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
+import { readLabel, untilLabel, untilState } from './support/pageProbe.ts';
 import { openStage, type Stage } from './support/stage.ts';
+import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
+import { readWholeTable } from './support/wholeTable.ts';
 
 let stage: Stage;
 
 beforeAll(async () => {
-  stage = await openStage();
+  // As it is sold: the window in which chunks become one message.
+  stage = await openStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
+  await postUniverse(stage.server, SYMBOLS);
 });
 afterEach(() => stage.leave());
 afterAll(() => stage.close());
 
-describe('a sweep', () => {
-  it('B01 first', async () => {
-    await postChunk(stage.server, aChunk(symbolNames(43), { ts: stage.clock.now() }));
+describe('a sweep of four chunks', () => {
+  it('B01 is wholly on the table, each symbol with its own figure', async () => {
+    const { page } = await stage.visit();
+    await untilState(page, 'waiting');
+    await postSweep(stage.server, stage.clock.now());
+    await untilLabel(page, /^OI updated \ds ago · 343\/343 live$/);
+    const table = await readWholeTable(page);
+    expect(table.get('BTCUSDT')).toMatchObject({ usd: '$8.45B', oi: '90.76K', mark: '$93,041.35' });
+    expect(table.get('ETHUSDT')?.['usd']).toBe('$5.98B');
+    expect(table.get('SOLUSDT')?.['usd']).toBe('$1.14B');
+    expect([...table.keys()].toSorted()).toEqual([...SYMBOLS].toSorted());
+    expect([...table.values()].flatMap((cells) => Object.values(cells))).not.toContain('$0.00');
+  });
+
+  it('B03 comes as one message or a few, never as one a symbol, over one socket', async () => {
     const { page, traffic } = await stage.visit();
     await untilState(page, 'live');
-    await untilLabel(page, /^OI updated \ds ago · 43\/43 live$/);
+    const hello = traffic.received('open-interest-hello')[0] as { seq: number };
+    await postSweep(stage.server, stage.clock.now());
+    await untilLabel(page, /^OI updated [01]s ago · 343\/343 live$/);
+    const updates = traffic.received('open-interest-update') as BoardUpdate[];
+    expect(updates.length).toBeLessThanOrEqual(4);
+    expect(updates.flatMap((it) => it.rows.map((row) => row.symbol)).toSorted()).toEqual(
+      [...SYMBOLS].toSorted(),
+    );
+    expect(updates.map((it) => it.seq)).toEqual(updates.map((_, i) => hello.seq + 1 + i));
+    expect(updates.map((it) => it.from)).toEqual(updates.map((_, i) => hello.seq + i));
     expect(traffic.sockets()).toBe(1);
+  });
+});
+
+describe('the age in the label', () => {
+  it('B02 grows with the server’s clock, starts again with new data, and does not believe the computer’s', async () => {
+    await postSweep(stage.server, stage.clock.now());
+    const { page, traffic } = await stage.visit();
+    await untilLabel(page, /^OI updated [01]s ago/);
+    stage.clock.jump(29 * SECOND_MS);
+    await untilLabel(page, /^OI updated (29|30)s ago · 343\/343 live$/);
+
+    const asked = traffic.requests.length;
+    await postSweep(stage.server, stage.clock.now());
+    await untilLabel(page, /^OI updated [01]s ago/);
+    expect(traffic.requests.slice(asked)).toEqual([]);
+    expect(traffic.sent('open-interest-sync')).toEqual([]);
+
+    await page.clock.setSystemTime(Date.now() + 600_000);
+    await untilLabel(page, /^OI updated 10m/);
+    // One pulse later.
+    await untilLabel(page, /^OI updated \ds ago · 343\/343 live$/, 7_000);
+    expect(await readLabel(page)).not.toContain('10m');
   });
 });
