@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
+import { readAlerts } from './support/pageProbe.ts';
+import { readSenses, setHidden, watchSenses } from './support/senses.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+beforeEach(() => resetAlerts(stage));
+
+describe('what an alert makes of itself', () => {
+  it('B26 is silent until sound is switched on, then two tones that tell up from down, once in three seconds', async () => {
+    const { page } = await openAlerts(stage, { prepare: (it) => watchSenses(it) });
+    await postAlert(stage);
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toHaveLength(1),
+    );
+    expect(await readSenses(page)).toEqual({ tones: [], notifications: [], asked: 0 });
+
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('group', { name: 'Alert sound' }).getByLabel('On').check();
+    await soon(
+      () => readSenses(page),
+      ({ tones }) => expect(tones).toHaveLength(2),
+    );
+    await page.keyboard.press('Escape');
+    await postAlert(stage, DUMP);
+    const [low, high] = (
+      await soon(
+        () => readSenses(page),
+        ({ tones }) => expect(tones).toHaveLength(4),
+      )
+    ).tones;
+    expect(low).toBeLessThan(high!);
+    expect((await readSenses(page)).tones.slice(2)).toEqual([high, low]);
+
+    // A burst is one sound.
+    const { tones } = await readSenses(page);
+    const ids = [
+      await postAlert(stage, { symbol: 'AIAUSDT' }),
+      await postAlert(stage, { ...DUMP, symbol: 'SUIUSDT' }),
+    ];
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toEqual(expect.arrayContaining(ids)),
+    );
+    expect((await readSenses(page)).tones).toEqual(tones);
+    expect(await page.locator('.rail-sound').innerText()).toBe('Sound on');
+    const burstAt = await page.evaluate(() => performance.now());
+    await page.waitForFunction((from) => performance.now() - from > 3_000, burstAt);
+    await postAlert(stage, { timeframe: '1 hour' });
+    await soon(
+      () => readSenses(page),
+      (it) => expect(it.tones).toEqual([...tones, low, high]),
+    );
+  });
+
+  it('B26 says that the browser blocks the sound, and lets a click enable it', async () => {
+    const { page } = await openAlerts(stage, { prepare: (it) => watchSenses(it, { audio: 'suspended' }) });
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('group', { name: 'Alert sound' }).getByLabel('On').check();
+    const blocked = page.getByRole('dialog').getByRole('alert');
+    await blocked.waitFor();
+    expect(await blocked.innerText()).toBe('Sound is blocked by the browser. Click to enable.');
+    expect((await readSenses(page)).tones).toEqual([]);
+    await page.evaluate(() => (window as unknown as { unblock: () => void }).unblock());
+    await blocked.getByRole('button').click();
+    await blocked.waitFor({ state: 'detached' });
+    await soon(
+      () => readSenses(page),
+      ({ tones }) => expect(tones).toHaveLength(2),
+    );
+  });
+
+  it('B26 is a notification only when it was wished for and the page is hidden, and never a question on load', async () => {
+    const visit = await openAlerts(stage, { prepare: (it) => watchSenses(it) });
+    const { page } = visit;
+    await visit.context.grantPermissions(['notifications'], { origin: stage.server.url });
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page
+      .getByRole('group', { name: 'Notify me when this tab is in the background' })
+      .getByLabel('All')
+      .check();
+    await page.keyboard.press('Escape');
+    await postAlert(stage);
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toHaveLength(1),
+    );
+    expect(await readSenses(page)).toEqual({ tones: [], notifications: [], asked: 0 });
+
+    await setHidden(page, true);
+    await postAlert(stage, { ...DUMP, priceChange: null, current: 16_800_000 });
+    const { notifications } = await soon(
+      () => readSenses(page),
+      (it) => expect(it.notifications).toHaveLength(1),
+    );
+    expect(notifications).toEqual([
+      {
+        title: 'AIA OI dump −7.90% in 15 min',
+        options: { body: '16.80M AIA', tag: 'oi-AIA-DOWN', silent: true },
+      },
+    ]);
+    await setHidden(page, false);
+  });
+});

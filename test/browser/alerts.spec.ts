@@ -1,0 +1,115 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
+import { cuttableLine } from './support/line.ts';
+import { readAlerts, untilState } from './support/pageProbe.ts';
+import { readSenses, watchSenses } from './support/senses.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+
+beforeEach(() => resetAlerts(stage));
+
+const alertsButton = (page: Page) => page.locator('.header').getByRole('button', { name: /^Alerts/ });
+
+describe('an alert', () => {
+  it('B24 stands first in the feed, is told by more than its colour, and is unread until it was in sight', async () => {
+    const { page } = await openAlerts(stage);
+    await alertsButton(page).click();
+    await postAlert(stage, DUMP);
+    stage.clock.jump(SECOND_MS);
+    const posted = { timestamp: stage.clock.now() };
+    const id = await postAlert(stage, posted);
+    await waitFor('the badge', async () => (await alertsButton(page).innerText()).includes('2'));
+    expect(await page.title()).toMatch(/^\(2\) OI updated /);
+    expect(await page.locator('p[aria-live="polite"]').innerText()).toContain('AIA down 7.90%');
+
+    await alertsButton(page).click();
+    const card = page.locator('article.alert').first();
+    expect(await card.getAttribute('data-alert')).toBe(id);
+    expect(await page.locator('.rail-head').innerText()).toContain('2 unread');
+    expect(await card.getByRole('button').getAttribute('aria-label')).toBe(
+      'SUI, OI spike +4.21% in 5 min, unread. Open',
+    );
+    expect((await card.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
+      /^OI SUI \d+s ago ▲ \+4\.21% in 5 min 412\.60M → 430\.00M SUI · price \+0\.38% · funding \+0\.0100%$/,
+    );
+    const rail = await card.evaluate((it) => {
+      const { borderLeftStyle, borderLeftWidth } = getComputedStyle(it);
+      return { borderLeftStyle, borderLeftWidth, icons: it.querySelectorAll('.alert-kind .icon').length };
+    });
+    expect(rail).toEqual({ borderLeftStyle: 'solid', borderLeftWidth: '4px', icons: 1 });
+
+    // In sight for two seconds: read. The mark between new and old stays until the feed is closed.
+    await soon(
+      () => page.title(),
+      (it) => expect(it).toMatch(/^OI updated /),
+    );
+    expect(await card.getByRole('button').getAttribute('aria-label')).toContain('unread');
+
+    expect(await postAlert(stage, posted)).toBe(id);
+    await postAlert(stage, { symbol: 'AIAUSDT' });
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toHaveLength(3),
+    );
+    expect(new Set(await readAlerts(page)).size).toBe(3);
+  });
+
+  it('B24 leads to its symbol, at a range that holds it', async () => {
+    const { page } = await openAlerts(stage);
+    const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });
+    await page.locator(`[data-alert="${id}"]`).getByRole('button').click();
+    await page.locator('section.drawer').waitFor();
+    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      s: 'SUIUSDT',
+      range: '6h',
+      alert: id,
+    });
+    await page.locator('.drawer-alerts .is-highlighted').waitFor();
+  });
+
+  it('B25 that came while the line was cut is there afterwards, unread, said in words and without a sound', async () => {
+    const line = cuttableLine();
+    const { page } = await openAlerts(stage, {
+      allow: [/ERR_FAILED|WebSocket/],
+      prepare: async (it) => {
+        await line.attach(it);
+        await watchSenses(it, { settings: { sound: { on: true, volume: 40, up: true, down: true } } });
+      },
+    });
+    await alertsButton(page).click();
+    await postAlert(stage, { symbol: 'AIAUSDT', timestamp: stage.clock.now() - 60 * SECOND_MS });
+    await waitFor('the first', async () => (await alertsButton(page).innerText()).includes('1'));
+    const { tones: before } = await readSenses(page);
+    expect(before).toHaveLength(2);
+
+    await line.cut();
+    await untilState(page, 'reconnecting');
+    const missed = [
+      await postAlert(stage),
+      await postAlert(stage, DUMP),
+      await postAlert(stage, { symbol: 'AIAUSDT' }),
+    ];
+    line.mend();
+    await page.getByRole('button', { name: 'Retry now' }).click();
+    await untilState(page, 'live');
+    await soon(
+      () => alertsButton(page).innerText(),
+      (it) => expect(it).toContain('4'),
+    );
+    expect(await page.locator('p[aria-live="polite"]').innerText()).toBe('3 alerts while you were away');
+    await alertsButton(page).click();
+    expect(await readAlerts(page)).toEqual(expect.arrayContaining([missed[0], missed[1]]));
+    expect((await readSenses(page)).tones).toEqual(before);
+  });
+});

@@ -1,0 +1,156 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { formatContracts, formatPrice, formatUsd } from '../../src/dashboard/format.ts';
+import { HistoryBody } from '../../src/openInterest/openInterest.history.types.ts';
+import { anAlert } from '../support/builders.ts';
+import { bearer, getJson } from '../support/openInterestCalls.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { readInk } from './support/chartProbe.ts';
+import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000, volume24h: 24e9 };
+const NEW: Listed = { symbol: 'NEWUSDT', openInterest: 5, markPrice: 2, volume24h: 5e6 };
+
+/** The dark theme's colours of the OI line and of alerts. */
+const OI_LINE = [0x58, 0xb4, 0xff] as const;
+const ALERT = [0xb7, 0x9c, 0xff] as const;
+
+let stage: Stage;
+
+/** A sample a minute for a day, but none from 35 to 25 minutes ago, and two alerts. */
+beforeAll(async () => {
+  stage = await openStage();
+  const { server, clock } = stage;
+  await postUniverse(server, [BTC, NEW]);
+  const now = clock.now() - SECOND_MS;
+  await postItems(server, [itemOf(BTC, now), itemOf(NEW, now)]);
+  const past = Array.from({ length: 24 * 60 - 1 }, (_, i) => i + 1)
+    .filter((ageMin) => ageMin <= 25 || ageMin >= 35)
+    .map((ageMin) =>
+      itemOf(BTC, now - ageMin * MINUTE_MS, {
+        openInterest: 90_000 + 2_000 * Math.sin(ageMin / 40),
+        markPrice: 93_000 + ageMin,
+      }),
+    );
+  await postItems(server, past);
+  for (const [ageMs, direction, pctChange] of [
+    [10 * MINUTE_MS, 'UP', 0.0421],
+    [50 * MINUTE_MS, 'DOWN', -0.079],
+  ] as const) {
+    const alert = anAlert({ symbol: 'BTCUSDT', direction, pctChange, timestamp: now - ageMs });
+    expect((await server.post('/api/open-interest-alerts/ingest', alert)).status).toBe(200);
+  }
+}, 60_000);
+afterAll(() => stage.close());
+afterEach(() => stage.leave());
+
+const drawerOf = (page: Page) => page.locator('section.drawer');
+
+describe('the drawer', () => {
+  it('B23 draws open interest and price, leaves the hole open and marks both alerts', async () => {
+    const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h&unit=usd' });
+    const drawer = drawerOf(page);
+    await drawer.locator('.chart canvas').first().waitFor();
+    await waitFor('the line to be drawn', async () => (await readInk(page, OI_LINE)).columns.length > 50);
+
+    const line = await readInk(page, OI_LINE);
+    // Ten minutes of an hour, and nothing drawn across them.
+    const holes = line.gaps.filter((it) => it.width > 8);
+    expect(holes).toHaveLength(1);
+    expect(holes[0]!.width / line.span).toBeGreaterThan(0.12);
+    expect(holes[0]!.width / line.span).toBeLessThan(0.22);
+    const marks = await readInk(page, ALERT);
+    expect(marks.gaps.filter((it) => it.width > 40)).toHaveLength(1);
+    expect(marks.columns.length).toBeGreaterThan(20);
+
+    expect(await drawer.innerText()).toContain('1 gap (longest 10m)');
+    expect(await drawer.locator('.chart').getAttribute('aria-label')).toMatch(
+      /^Open interest of BTCUSDT over 1 hour: low \$8\.\d\dB, high \$8\.\d\dB, 1 gap \(longest 10m\), 2 alerts marked\./,
+    );
+    const listed = await drawer.locator('.drawer-alerts li').allInnerTexts();
+    expect(listed.map((it) => it.replace(/\d\d:\d\d:\d\d$/, 'at'))).toEqual([
+      '▲ +4.21% 5 min · at',
+      '▼ −7.90% 5 min · at',
+    ]);
+  });
+
+  it('B23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {
+    const { page } = await stage.visit({ path: '/?s=BTCUSDT' });
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.pathname.endsWith('/history')) asked.push(url.search);
+    });
+    const drawer = drawerOf(page);
+    await drawer.locator('.chart canvas').first().waitFor();
+    for (const range of ['1h', '6h', '7d']) {
+      await drawer.getByRole('button', { name: range, exact: true }).click();
+      await waitFor(`the question for ${range}`, () => asked.at(-1) === `?symbol=BTCUSDT&range=${range}`);
+    }
+    await page.locator('.chart').focus();
+    await page.keyboard.press('2');
+    expect(await drawer.getByRole('button', { name: '6h', exact: true }).getAttribute('aria-pressed')).toBe(
+      'true',
+    );
+
+    await drawer.getByRole('button', { name: 'Data table' }).click();
+    const history = HistoryBody.parse(
+      await getJson(
+        stage.server,
+        '/api/market/open-interest/history?symbol=BTCUSDT&range=6h',
+        await bearer(stage.server, 'pro'),
+      ),
+    );
+    const rows = await drawer.locator('.data-table tbody tr').evaluateAll((found) =>
+      found.map((row) => ({
+        at: row.querySelector('time')?.dateTime,
+        cells: [...row.querySelectorAll('td')].slice(1).map((it) => it.innerText),
+      })),
+    );
+    expect(rows).toHaveLength(60);
+    for (const { at, cells } of rows) {
+      const i = history.t.indexOf(Date.parse(at!) / SECOND_MS);
+      expect(cells).toEqual([
+        formatContracts(history.oi[i]),
+        formatUsd(history.usd[i]),
+        formatPrice(history.mark[i]),
+      ]);
+    }
+    expect(Date.parse(rows.at(-1)!.at!) / SECOND_MS).toBe(history.t.at(-1));
+    expect((history.t.at(-1)! - history.t[0]!) * SECOND_MS).toBeGreaterThan(5.9 * HOUR_MS);
+  });
+
+  it('B23 appends what comes in while it is open, and steps through the chart by arrow keys', async () => {
+    const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h' });
+    const legend = drawerOf(page).locator('.legend-oi');
+    await legend.waitFor();
+    await postItems(stage.server, [itemOf(BTC, stage.clock.now(), { openInterest: 91_234 })]);
+    await waitFor('the live point', async () => (await legend.innerText()) === 'OI 91.23K');
+    await page.locator('.chart').focus();
+    await page.keyboard.press('ArrowLeft');
+    await waitFor('the point before', async () => /^OI (89|90)\./.test(await legend.innerText()));
+  });
+
+  it('B23 says what it has of a symbol that is new, and why a history cannot be had', async () => {
+    const { page } = await stage.visit({
+      path: '/?s=NEWUSDT',
+      allow: [/status of 500/],
+      prepare: (page) =>
+        page.route('**/history?symbol=BTCUSDT*', (route) => route.fulfill({ status: 500, body: 'no' })),
+    });
+    const drawer = drawerOf(page);
+    await waitFor('the short history', async () =>
+      (await drawer.innerText()).includes('of data in this range.'),
+    );
+    await drawer.getByRole('button', { name: 'Previous symbol' }).click();
+    await drawer.getByRole('alert').waitFor();
+    expect(await drawer.getByRole('alert').innerText()).toBe(
+      'History could not be loaded (HTTP 500). Try again',
+    );
+    await page.unroute('**/history?symbol=BTCUSDT*');
+    await drawer.getByRole('button', { name: 'Try again' }).click();
+    await drawer.locator('.chart canvas').first().waitFor();
+  });
+});

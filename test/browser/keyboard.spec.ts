@@ -1,0 +1,144 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { postMarket } from './support/market.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { readSorted } from './support/tableProbe.ts';
+
+const SYMBOLS = 343;
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await postMarket(
+    stage.server,
+    stage.clock,
+    Array.from({ length: SYMBOLS }, (_, i) => ({
+      symbol: `SYM${String(i + 1).padStart(3, '0')}USDT`,
+      openInterest: 1e9 - i * 1e6,
+      markPrice: 1,
+      volume24h: 5e6,
+    })),
+  );
+});
+afterAll(() => stage.close());
+afterEach(() => stage.leave());
+
+type Focus = { symbol: string | null; column: string | null; text: string; isCovered: boolean };
+
+/** Where the focus is, and whether something lies over it. */
+function readFocus(page: Page): Promise<Focus> {
+  return page.evaluate(() => {
+    const element = document.activeElement ?? document.body;
+    const { left, top, width, height } = element.getBoundingClientRect();
+    const over = document.elementFromPoint(left + width / 2, top + height / 2);
+    return {
+      symbol: element.closest('tr')?.getAttribute('data-symbol') ?? null,
+      column: element.closest('[data-column]')?.getAttribute('data-column') ?? null,
+      text:
+        element === document.body
+          ? 'body'
+          : (element.getAttribute('aria-label') ?? (element as HTMLElement).innerText),
+      isCovered: over === null || !(element.contains(over) || over.contains(element)),
+    };
+  });
+}
+
+async function press(page: Page, key: string, times = 1): Promise<Focus> {
+  for (let i = 0; i < times; i += 1) await page.keyboard.press(key);
+  return readFocus(page);
+}
+
+/** Presses Tab until the focus is where it should be; fails after so many. */
+async function tabTo(page: Page, isThere: (focus: Focus) => boolean, most = 40): Promise<string[]> {
+  const passed: string[] = [];
+  for (let i = 0; i < most; i += 1) {
+    const focus = await press(page, 'Tab');
+    passed.push(focus.column ? `grid ${focus.column}` : focus.text);
+    if (isThere(focus)) return passed;
+  }
+  throw new Error(`not reached in ${most} steps: ${passed.join(' | ')}`);
+}
+
+describe('without a mouse', () => {
+  it('B21 one walks to row 200 by arrows, opens it, steps on, and comes back to the same cell', async () => {
+    const { page } = await stage.visit();
+    await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
+    const passed = await tabTo(page, ({ column }) => column !== null);
+    expect(passed[0]).toBe('Skip to the table');
+    expect(passed.at(-1)).toBe('grid usd');
+    expect(passed.length).toBeLessThan(20);
+
+    let focus = await press(page, 'ArrowDown', 200);
+    expect(focus).toMatchObject({ symbol: 'SYM200USDT', column: 'usd', isCovered: false });
+    focus = await press(page, 'ArrowRight');
+    expect(focus).toMatchObject({ symbol: 'SYM200USDT', column: 'd5' });
+    focus = await press(page, 'ArrowUp', 30);
+    expect(focus).toMatchObject({ symbol: 'SYM170USDT', isCovered: false });
+    focus = await press(page, 'ArrowDown', 30);
+
+    await page.keyboard.press('Enter');
+    const drawer = page.locator('section.drawer');
+    await drawer.waitFor();
+    expect(await drawer.getAttribute('aria-label')).toBe('Details of SYM200USDT');
+    expect((await readFocus(page)).text).toBe('Details of SYM200USDT');
+    await page.keyboard.press(']');
+    await page.keyboard.press(']');
+    await page.keyboard.press('[');
+    expect(await drawer.getAttribute('aria-label')).toBe('Details of SYM201USDT');
+    await page.keyboard.press('1');
+    expect(new URL(page.url()).searchParams.get('range')).toBe('1h');
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'detached' });
+    expect(await readFocus(page)).toMatchObject({ symbol: 'SYM200USDT', column: 'd5' });
+  });
+
+  it('B21 one reaches both ends of the table and the head, sorts, and leaves it again either way', async () => {
+    const { page } = await stage.visit();
+    await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
+    await tabTo(page, ({ column }) => column !== null);
+    expect(await press(page, 'Control+End')).toMatchObject({
+      symbol: 'SYM343USDT',
+      column: 'age',
+      isCovered: false,
+    });
+    expect(await press(page, 'PageUp')).toMatchObject({ isCovered: false });
+    expect(await press(page, 'Control+Home')).toMatchObject({ symbol: 'SYM001USDT', column: 'fav' });
+    await press(page, 'Space');
+    expect(await page.locator('.star[aria-pressed="true"]').getAttribute('aria-label')).toBe(
+      'Favourite SYM001USDT',
+    );
+    await press(page, 'ArrowUp');
+    await press(page, 'ArrowRight');
+    await press(page, 'Enter');
+    expect(await readSorted(page)).toEqual(['symbol ascending']);
+
+    const out = await press(page, 'Tab');
+    expect(out.column).toBeNull();
+    expect((await press(page, 'Shift+Tab')).column).toBe('symbol');
+    expect((await press(page, 'Shift+Tab')).column).toBeNull();
+    await tabTo(page, ({ text }) => text === 'body' || text === 'Skip to the table');
+  });
+
+  it('B21 Esc closes what is on top and gives the focus back', async () => {
+    const { page } = await stage.visit();
+    await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
+    for (const [name, opened] of [
+      ['Filters', '.popover-panel'],
+      ['Columns', '.popover-panel'],
+      ['Settings', 'dialog[open]'],
+    ] as const) {
+      await page.getByRole('button', { name, exact: true }).focus();
+      await page.keyboard.press('Enter');
+      await page.locator(`${opened} input`).first().waitFor();
+      await page.keyboard.press('Tab');
+      await page.keyboard.press('Escape');
+      await page.locator(opened).waitFor({ state: 'detached' });
+      expect((await readFocus(page)).text).toBe(name);
+    }
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  });
+});

@@ -1,0 +1,145 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { clickHead, readAddress, readCell, readOrder, readSorted } from './support/tableProbe.ts';
+
+const listed = (symbol: string, usd: number, given: Partial<Listed> = {}): Listed => ({
+  symbol: `${symbol}USDT`,
+  openInterest: usd / 2,
+  markPrice: 2,
+  volume24h: usd * 3,
+  ...given,
+});
+
+const BTC = listed('BTC', 8e9, { d60: 0.84, price60: 0.62, d5: 0.1 });
+const ETH = listed('ETH', 6e9, { d60: -3.5, price60: -1, d5: -0.1 });
+const SOL = listed('SOL', 4e9, { d60: 2, price60: -1 });
+const SOLV = listed('SOLV', 2e9, { d60: -0.4 });
+const XRP = listed('XRP', 1e9);
+const DARK = listed('DARK', 5e9, { markPrice: null, d60: 1 });
+const MARKET = [BTC, ETH, SOL, SOLV, XRP, DARK];
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterAll(() => stage.close());
+afterEach(() => stage.leave());
+
+async function open(path = '/'): Promise<Page> {
+  await postMarket(stage.server, stage.clock, MARKET);
+  const { page } = await stage.visit({ path });
+  await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+  return page;
+}
+
+const names = (...listings: Listed[]): string[] => listings.map((it) => it.symbol);
+
+describe('the table', () => {
+  it('B16 sorts by value, with Shift by size, keeps the unknown last both ways and says so in the address', async () => {
+    const page = await open();
+    expect(await readOrder(page)).toEqual(names(BTC, ETH, SOL, SOLV, XRP, DARK));
+    await clickHead(page, 'usd');
+    expect(await readOrder(page)).toEqual(names(XRP, SOLV, SOL, ETH, BTC, DARK));
+    expect(await readSorted(page)).toEqual(['usd ascending']);
+    expect(readAddress(page)).toEqual({ sort: 'usd' });
+
+    await clickHead(page, 'd60');
+    expect(await readOrder(page)).toEqual(names(SOL, DARK, BTC, SOLV, ETH, XRP));
+    expect(readAddress(page)).toEqual({ sort: '-d60' });
+    await clickHead(page, 'd60');
+    expect(await readOrder(page)).toEqual(names(ETH, SOLV, BTC, DARK, SOL, XRP));
+    expect(await readSorted(page)).toEqual(['d60 ascending']);
+
+    await clickHead(page, 'd60', { shift: true });
+    expect(await readOrder(page)).toEqual(names(ETH, SOL, DARK, BTC, SOLV, XRP));
+    expect(await readSorted(page)).toEqual(['d60 descending']);
+    expect(readAddress(page)).toEqual({ sort: '-d60', abs: '1' });
+  });
+
+  it('B17 holds the order while somebody points at a row, says how many would move, and moves them afterwards', async () => {
+    const page = await open();
+    const status = page.locator('.toolbar-status');
+    await page.hover('tr[data-symbol="SOLUSDT"]');
+    await postNow({ ...XRP, openInterest: 9e9 });
+    await waitFor('the new value', async () => (await readCell(page, 'XRPUSDT', 'usd')) === '$18.00B');
+    // Past the time after which rows may move, and a value that tells that the page knows.
+    stage.clock.jump(6 * SECOND_MS);
+    await postNow({ ...XRP, openInterest: 10e9 });
+    await waitFor('the next value', async () => (await readCell(page, 'XRPUSDT', 'usd')) === '$20.00B');
+    await waitFor('the word of it', async () => (await status.innerText()).includes('5 rows would move'));
+    expect(await readOrder(page)).toEqual(names(BTC, ETH, SOL, SOLV, XRP, DARK));
+
+    await page.mouse.move(10, 10);
+    await waitFor('the new order', async () => (await readOrder(page))[0] === 'XRPUSDT');
+    expect(await readOrder(page)).toEqual(names(XRP, BTC, ETH, SOL, SOLV, DARK));
+    expect(await status.innerText()).not.toContain('would move');
+  });
+
+  it('B17 stands still while it is paused, counts what waits, and the header keeps telling the truth', async () => {
+    const page = await open();
+    await page.keyboard.press('p');
+    await page.locator('html[data-state="paused"]').waitFor();
+    await postNow({ ...BTC, openInterest: 5e9 }, { ...ETH, openInterest: 1e9 });
+    await waitFor('what waits', async () =>
+      (await page.locator('.banner').innerText()).includes('2 changes waiting.'),
+    );
+    expect(await page.locator('.banner').innerText()).toMatch(
+      /^Updates paused at \d\d:\d\d:\d\d\. 2 changes waiting\. Resume$/,
+    );
+    expect(await page.locator('.pill').innerText()).toBe('Paused');
+    expect(await readCell(page, 'BTCUSDT', 'usd')).toBe('$8.00B');
+    stage.clock.jump(150 * SECOND_MS);
+    await waitFor('the age', async () =>
+      (await page.locator('.freshness').innerText()).includes('ago · 0/6 live'),
+    );
+    expect(await readCell(page, 'BTCUSDT', 'age')).toMatch(/^\ds$/);
+    await page.getByRole('button', { name: 'Resume' }).last().click();
+    await waitFor('the new value', async () => (await readCell(page, 'BTCUSDT', 'usd')) === '$10.00B');
+    expect(await readCell(page, 'BTCUSDT', 'age')).toMatch(/^2m/);
+  });
+
+  it('B18 finds symbols, keeps favourites over a reload, and says in words when nothing is left', async () => {
+    const page = await open();
+    const search = page.getByRole('searchbox', { name: 'Filter symbols' });
+    const main = page.locator('main');
+    await page.keyboard.press('/');
+    await page.keyboard.type('sol');
+    expect(await readOrder(page)).toEqual(names(SOL, SOLV));
+    expect(await page.locator('.toolbar-status').innerText()).toMatch(/^2 symbols ·/);
+    expect(await main.innerText()).toContain('4 of 6 symbols hidden by filters');
+
+    await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
+    await search.fill('');
+    await page.locator('tr[data-symbol="ETHUSDT"] [data-column="usd"]').focus();
+    await page.keyboard.press('f');
+    await page.reload();
+    await page.getByRole('button', { name: /^Favourites\s*2$/ }).click();
+    expect(await readOrder(page)).toEqual(names(ETH, SOL));
+    expect(readAddress(page)).toEqual({ fav: '1' });
+
+    await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
+    await page.getByRole('button', { name: 'Favourite ETHUSDT' }).click();
+    expect(await page.locator('.board-empty').innerText()).toBe(
+      'No favourites yet. Press F on a row, or use the star.',
+    );
+    await page.getByRole('button', { name: 'Clear all' }).click();
+    await search.fill('pepe9');
+    expect(await page.locator('.board-empty').innerText()).toBe('No symbol matches “pepe9”. Clear filters');
+    await page.getByRole('button', { name: 'Clear filters' }).click();
+    expect(await readOrder(page)).toHaveLength(6);
+    expect(await search.inputValue()).toBe('');
+  });
+});
+
+async function postNow(...changed: Listed[]): Promise<void> {
+  const now = stage.clock.now();
+  await postItems(
+    stage.server,
+    changed.map((it) => itemOf(it, now)),
+  );
+}
