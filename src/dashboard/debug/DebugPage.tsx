@@ -1,55 +1,29 @@
-import { useEffect, useState } from 'react';
-import type { Session } from '../../access/access.types.ts';
+import { useEffect } from 'react';
+import { FailedPage } from '../shell/FailedPage.tsx';
 import { MessagePage } from '../shell/MessagePage.tsx';
-import { goToSignIn, readSession } from '../shell/session.ts';
+import { createPageStart } from '../shell/pageStart.ts';
 import { useStoredLook } from '../signIn/useStoredLook.ts';
-import { createOperatorConsole, type OperatorConsole } from './console.ts';
+import { createOperatorConsole } from './console.ts';
 import { Forbidden } from './Forbidden.tsx';
 import { OperatorPage } from './OperatorPage.tsx';
 
-type Entry = { session: Session; console: OperatorConsole | null };
-
-/** One a page, whatever React mounts twice. */
-let entering: Promise<Entry | null> | undefined;
-
-async function enter(): Promise<Entry | null> {
-  const session = await readSession();
-  if (session) return { session, console: session.role === 'admin' ? createOperatorConsole() : null };
-  goToSignIn();
-  return null;
-}
+const usePageStart = createPageStart((session) => ({
+  session,
+  console: session.role === 'admin' ? createOperatorConsole() : null,
+}));
 
 /** `/debug/open-interest`: for operators, and nobody looks at it as a guest. */
 export function DebugPage() {
   const settings = useStoredLook();
-  const [entry, setEntry] = useState<Entry | null>(null);
-  const [failed, setFailed] = useState<string | null>(null);
-
-  function load(): void {
-    setFailed(null);
-    entering ??= enter();
-    entering.then(setEntry, (thrown: unknown) => {
-      entering = undefined;
-      setFailed(thrown instanceof Error ? thrown.message : String(thrown));
-    });
-  }
-  useEffect(load, []);
+  const { content, failed, retry } = usePageStart();
   useEffect(() => {
     document.title = failed === null ? 'OI: Loading' : 'OI: Unknown';
   }, [failed]);
 
-  if (entry?.console)
-    return <OperatorPage console={entry.console} session={entry.session} zone={settings.zone} />;
-  if (entry) return <Forbidden />;
+  if (content?.console) {
+    return <OperatorPage console={content.console} session={content.session} zone={settings.zone} />;
+  }
+  if (content) return <Forbidden />;
   if (failed === null) return <MessagePage title="Loading…" />;
-  return (
-    <MessagePage title="Unknown: the server does not say who you are.">
-      <p role="alert">{failed}.</p>
-      <p>
-        <button type="button" className="button primary" onClick={load}>
-          Try again
-        </button>
-      </p>
-    </MessagePage>
-  );
+  return <FailedPage title="Unknown: the server does not say who you are." failed={failed} retry={retry} />;
 }
