@@ -5,6 +5,7 @@ import type { Dashboard } from '../dashboard.ts';
 import { useStore } from '../live/store.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { AlertCard } from './AlertCard.tsx';
+import { Rail } from './Rail.tsx';
 import { countUnread, foldAlerts, isUnread, type Feed, type Seen } from './feed.ts';
 
 const EmptyFeed = lazy(async () => ({ default: (await import('./EmptyFeed.tsx')).EmptyFeed }));
@@ -36,33 +37,26 @@ export function AlertRail(props: {
   const firstOld = shown.findIndex(({ latest }) => !isUnread(latest, newSince));
 
   return (
-    <aside className="rail" aria-label="OI alerts" id="alerts">
-      <div className="rail-head">
-        <h2>Alerts</h2>
-        <span className="muted">{unread > 0 ? `${unread} unread` : ''}</span>
-        <span
-          className="rail-sound"
-          title={sound.on ? `Sound on, volume ${sound.volume}` : 'Sound is off; see Settings'}
-        >
-          <Icon name={sound.on && sound.volume > 0 ? 'sound' : 'muted'} />
-          <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
-        </span>
-        {unread > 0 && (
-          <button type="button" className="button quiet small" onClick={dashboard.alerts.markAllRead}>
-            Mark all read
-          </button>
-        )}
-        {props.onClose && (
-          <button
-            type="button"
-            className="button quiet small"
-            aria-label="Close alerts"
-            onClick={props.onClose}
+    <Rail
+      onClose={props.onClose}
+      tools={
+        <>
+          <span className="muted">{unread > 0 ? `${unread} unread` : ''}</span>
+          <span
+            className="rail-sound"
+            title={sound.on ? `Sound on, volume ${sound.volume}` : 'Sound is off; see Settings'}
           >
-            ×
-          </button>
-        )}
-      </div>
+            <Icon name={sound.on && sound.volume > 0 ? 'sound' : 'muted'} />
+            <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
+          </span>
+          {unread > 0 && (
+            <button type="button" className="button quiet small" onClick={dashboard.alerts.markAllRead}>
+              Mark all read
+            </button>
+          )}
+        </>
+      }
+    >
       {props.lastHour && (
         <button type="button" className="chip" onClick={() => props.onLastHour(false)}>
           Last hour<span aria-hidden="true"> ×</span>
@@ -108,7 +102,7 @@ export function AlertRail(props: {
           </Suspense>
         )}
       </div>
-    </aside>
+    </Rail>
   );
 }
 

@@ -2,6 +2,7 @@ import { useContext } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { GapView } from '../../openInterest/openInterest.debug.types.ts';
 import { selectGaps } from './debugView.ts';
+import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import { plural, type Clock } from './words.ts';
 
@@ -42,24 +43,11 @@ export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number; 
       {shown.length === 0 ? (
         <Nothing>{gaps.length === 0 ? 'No symbol of the universe was silent.' : 'None is open.'}</Nothing>
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-label="Gaps">
-          <table className="operator-table gaps-table" role="table">
-            <thead role="rowgroup">
-              <tr role="row">
-                {COLUMNS.map((it) => (
-                  <th key={it} role="columnheader" scope="col">
-                    {it}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              {shown.map((it) => (
-                <Gap key={`${it.from} ${it.examples[0] ?? ''}`} gap={it} now={now} clock={clock} />
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <OperatorTable label="Gaps" className="gaps-table" columns={COLUMNS}>
+          {shown.map((it) => (
+            <Gap key={`${it.from} ${it.examples[0] ?? ''}`} gap={it} now={now} clock={clock} />
+          ))}
+        </OperatorTable>
       )}
     </Panel>
   );

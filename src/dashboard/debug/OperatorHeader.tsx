@@ -1,9 +1,10 @@
 import { useState } from 'react';
 import type { Session } from '../../access/access.types.ts';
 import { formatAge } from '../../kit/format.shared.ts';
+import { AccountItems } from '../shell/AccountItems.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { Popover } from '../shell/Popover.tsx';
-import { describeSession, signOut } from '../shell/session.ts';
+import { describeSession } from '../shell/session.ts';
 import type { SocketLine } from './socketLine.ts';
 
 /** Who we are, how old what we look at is, and what can be taken away from here. */
@@ -53,14 +54,7 @@ export function OperatorHeader(props: {
             <a className="button" href="/">
               Dashboard
             </a>
-            {session.demo && (
-              <a className="button" href="/sign-in?next=%2Fdebug%2Fopen-interest">
-                Switch demo user
-              </a>
-            )}
-            <button type="button" className="button" onClick={() => void signOut()}>
-              Sign out
-            </button>
+            <AccountItems session={session} next="/debug/open-interest" />
           </div>
         </Popover>
       </div>

@@ -2,6 +2,7 @@ import { Fragment, useContext, useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import type { IngestRequestView } from '../../openInterest/openInterest.debug.types.ts';
 import { selectRequests } from './debugView.ts';
+import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import type { Clock } from './words.ts';
 
@@ -49,31 +50,18 @@ export function RequestsPanel({ requests, clock }: { requests: readonly IngestRe
       {shown.length === 0 ? (
         <Nothing>{requests.length === 0 ? 'No request since the server started.' : 'None of them.'}</Nothing>
       ) : (
-        <div className="scroll" tabIndex={0} role="region" aria-label="Last ingest requests">
-          <table className="operator-table requests-table" role="table">
-            <thead role="rowgroup">
-              <tr role="row">
-                {COLUMNS.map((it) => (
-                  <th key={it} role="columnheader" scope="col">
-                    {it}
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody role="rowgroup">
-              {shown.map((it) => (
-                <Fragment key={it.requestId}>
-                  <Request
-                    request={it}
-                    clock={clock}
-                    open={open === it.requestId}
-                    onToggle={() => setOpen(open === it.requestId ? null : it.requestId)}
-                  />
-                </Fragment>
-              ))}
-            </tbody>
-          </table>
-        </div>
+        <OperatorTable label="Last ingest requests" className="requests-table" columns={COLUMNS}>
+          {shown.map((it) => (
+            <Fragment key={it.requestId}>
+              <Request
+                request={it}
+                clock={clock}
+                open={open === it.requestId}
+                onToggle={() => setOpen(open === it.requestId ? null : it.requestId)}
+              />
+            </Fragment>
+          ))}
+        </OperatorTable>
       )}
     </Panel>
   );

@@ -1,6 +1,7 @@
 import type { Session } from '../../access/access.types.ts';
+import { AccountItems } from './AccountItems.tsx';
 import { Popover } from './Popover.tsx';
-import { describeSession, signOut } from './session.ts';
+import { describeSession } from './session.ts';
 import type { Layout } from './useMedia.ts';
 
 /** The buttons at the right of the header. */
@@ -56,14 +57,7 @@ export function HeaderControls(props: {
               Operator page
             </a>
           )}
-          {session.demo && (
-            <a className="button" href="/sign-in">
-              Switch demo user
-            </a>
-          )}
-          <button type="button" className="button" onClick={() => void signOut()}>
-            Sign out
-          </button>
+          <AccountItems session={session} next="/" />
         </div>
       </Popover>
     </>
