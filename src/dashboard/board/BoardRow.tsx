@@ -14,10 +14,10 @@ import {
 import { Icon } from '../shell/Icon.tsx';
 import { AgeText } from './AgeText.tsx';
 import { Change, toneOf } from './Change.tsx';
+import { ratioOf } from './columnValue.ts';
 import { CHANGE_INDEX, COLUMNS, type ColumnKey } from './columns.ts';
 import type { Line, LineState } from './lines.ts';
 import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
-import { ratioOf } from './sort.ts';
 import { Sparkline } from './Sparkline.tsx';
 import { SymbolName } from './SymbolName.tsx';
 import type { ChangeUnit } from './view.ts';

@@ -1,8 +1,8 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { columnValue, type NumberColumn } from './columnValue.ts';
 import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { quadrantOf } from './quadrant.ts';
-import { ratioOf } from './sort.ts';
 import type { View } from './view.ts';
 
 /** Names with their units, as they stand in the first line. */
@@ -61,35 +61,15 @@ function cellOf(
   if (key === 'symbol') return symbol;
   if (key === 'fav') return context.favourites.has(symbol) ? 'yes' : 'no';
   if (row === null) return null;
-  const index = CHANGE_INDEX[key];
-  if (index !== undefined) return percent((context.unit === 'usd' ? row.dUsd : row.d)[index], 100);
-  switch (key) {
-    case 'mark':
-      return row.markPrice;
-    case 'oi':
-      return row.openInterest;
-    case 'usd':
-      return row.openInterestUsd;
-    case 'fund':
-      return percent(row.fundingRate, 0.01);
-    case 'vol':
-      return row.volume24h;
-    case 'ratio':
-      return ratioOf(row);
-    case 'quad':
-      return quadrantOf(row, context.window);
-    case 'd5':
-    case 'd15':
-    case 'd60':
-    case 'd1440':
-    case 'spark':
-    case 'age':
-      return null;
-  }
+  if (key === 'quad') return quadrantOf(row, context.window);
+  if (key === 'spark' || key === 'age') return null;
+  return percent(columnValue(row, key, context.unit), key);
 }
 
-function percent(value: number | null | undefined, perPercent: number): number | null {
-  return value === null || value === undefined ? null : Number((value / perPercent).toPrecision(12));
+/** Changes and rates are written in percent, everything else as it is. */
+function percent(value: number | null, key: NumberColumn): number | null {
+  const perPercent = CHANGE_INDEX[key] !== undefined ? 100 : key === 'fund' ? 0.01 : null;
+  return value === null || perPercent === null ? value : Number((value / perPercent).toPrecision(12));
 }
 
 /** Text that a spreadsheet would run gets an apostrophe; a number never does: a negative change must stay a number. */

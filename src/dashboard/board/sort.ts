@@ -1,4 +1,5 @@
-import { CHANGE_INDEX } from './columns.ts';
+import type { HeldRow } from '../sync/sync.types.ts';
+import { columnValue } from './columnValue.ts';
 import type { Line } from './lines.ts';
 import { QUADRANTS, quadrantOf, type Window } from './quadrant.ts';
 import { canSortBySize } from './urlState.ts';
@@ -39,43 +40,17 @@ function sortValue({ symbol, row }: Line, { key, abs }: Sort, context: SortConte
   if (key === 'symbol') return symbol;
   if (key === 'fav') return context.favourites.has(symbol) ? 1 : 0;
   if (row === null) return null;
-  const size = (value: number | null | undefined) =>
-    value === null || value === undefined ? null : abs ? Math.abs(value) : value;
-  switch (key) {
-    case 'mark':
-      return row.markPrice;
-    case 'oi':
-      return row.openInterest;
-    case 'usd':
-      return row.openInterestUsd;
-    case 'd5':
-    case 'd15':
-    case 'd60':
-    case 'd1440':
-      return size((context.unit === 'usd' ? row.dUsd : row.d)[CHANGE_INDEX[key]!]);
-    case 'fund':
-      return size(row.fundingRate);
-    case 'vol':
-      return row.volume24h;
-    case 'ratio':
-      return ratioOf(row);
-    case 'quad': {
-      const quadrant = quadrantOf(row, context.window);
-      if (quadrant === null) return null;
-      // Groups first; inside a group the larger positions first.
-      return QUADRANTS.indexOf(quadrant) - Math.min((row.openInterestUsd ?? 0) / 1e15, 0.999);
-    }
-    case 'age':
-      return -row.ts;
-  }
+  if (key === 'age') return -row.ts;
+  if (key === 'quad') return quadrantRank(row, context.window);
+  const value = columnValue(row, key, context.unit);
+  return abs && value !== null ? Math.abs(value) : value;
 }
 
-/** Open interest in USD over 24 h volume. */
-export function ratioOf(row: { openInterestUsd: number | null; volume24h: number | null }): number | null {
-  const { openInterestUsd, volume24h } = row;
-  return openInterestUsd === null || volume24h === null || volume24h <= 0
-    ? null
-    : openInterestUsd / volume24h;
+/** Groups first; inside a group the larger positions first. */
+function quadrantRank(row: HeldRow, window: Window): number | null {
+  const quadrant = quadrantOf(row, window);
+  if (quadrant === null) return null;
+  return QUADRANTS.indexOf(quadrant) - Math.min((row.openInterestUsd ?? 0) / 1e15, 0.999);
 }
 
 const collator = new Intl.Collator('en-US', { numeric: true });
