@@ -17,6 +17,8 @@ const config: Config = {
       },
     ],
   },
+  // Most specs wait for servers rather than compute: one worker for each core, instead of all but one.
+  maxWorkers: '100%',
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   testTimeout: 20_000,

@@ -14,7 +14,7 @@ import { createMarket, type Market } from '../src/simulator/simulator.market.ts'
  * Is the budget better spent evenly or by attention? Both policies poll the same simulated market with the same number of
  * requests; the market's own schedule of spikes and dumps is the truth. No HTTP, no waiting: a day in a few minutes.
  *
- *     npx tsx bench/attention.ts [hours=6] [seed=1]
+ *     npm run bench:attention -- [hours=6] [seed=1]
  */
 const HOURS = Number(process.argv[2] ?? 6);
 const SEED = Number(process.argv[3] ?? 1);
