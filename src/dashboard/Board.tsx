@@ -1,7 +1,7 @@
 import { Suspense, lazy, useRef, useState } from 'react';
-import { AlertRail } from './alerts/AlertRail.tsx';
 import { countSince, countUnread, unreadBadge } from './alerts/feed.ts';
 import { LockedRail } from './alerts/LockedRail.tsx';
+import { Rail } from './alerts/Rail.tsx';
 import { HOUR_MS } from './alerts/times.ts';
 import { ActiveFilters } from './board/ActiveFilters.tsx';
 import { BoardCards } from './board/BoardCards.tsx';
@@ -31,6 +31,7 @@ import { useLayout } from './shell/useMedia.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
 import { useActions, type OpenDialog } from './useActions.ts';
 
+const AlertRail = lazy(async () => ({ default: (await import('./alerts/AlertRail.tsx')).AlertRail }));
 const Dialogs = lazy(async () => ({ default: (await import('./shell/Dialogs.tsx')).Dialogs }));
 const SymbolDrawer = lazy(async () => ({
   default: (await import('./drawer/SymbolDrawer.tsx')).SymbolDrawer,
@@ -181,14 +182,16 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
           )}
           {railShown &&
             (pro ? (
-              <AlertRail
-                dashboard={dashboard}
-                now={model.now}
-                lastHour={lastHour}
-                onLastHour={setLastHour}
-                onOpen={actions.openAlert}
-                onClose={closeSheet}
-              />
+              <Suspense fallback={<Rail onClose={closeSheet}>{null}</Rail>}>
+                <AlertRail
+                  dashboard={dashboard}
+                  now={model.now}
+                  lastHour={lastHour}
+                  onLastHour={setLastHour}
+                  onOpen={actions.openAlert}
+                  onClose={closeSheet}
+                />
+              </Suspense>
             ) : (
               <LockedRail onWhy={() => setDialog('pro')} onClose={closeSheet} />
             ))}
