@@ -7,6 +7,8 @@ export type Frame = {
   name: string;
   /** What it carries. */
   body: unknown;
+  /** The number under which an answer is asked for, or given. */
+  id: string;
 };
 
 /** Everything that went over the wire since the page was opened, in order. */
@@ -62,8 +64,8 @@ export function watchTraffic(page: Page): Traffic {
 
 /** `42["event",body]`, `423["event",body]` that wants an answer, `433[body]` that is one; anything else is no event. */
 export function readFrame(text: string): Omit<Frame, 'direction'> | null {
-  const [, kind, json] = /^4([23])\d*(\[.*\])$/s.exec(text) ?? [];
+  const [, kind, id = '', json] = /^4([23])(\d*)(\[.*\])$/s.exec(text) ?? [];
   if (json === undefined) return null;
   const parts = JSON.parse(json) as unknown[];
-  return kind === '2' ? { name: String(parts[0]), body: parts[1] } : { name: 'ack', body: parts[0] };
+  return kind === '2' ? { name: String(parts[0]), body: parts[1], id } : { name: 'ack', body: parts[0], id };
 }

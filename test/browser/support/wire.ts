@@ -1,4 +1,5 @@
 import type { Page, WebSocketRoute } from 'playwright-core';
+import type { SyncRefusal } from '../../../src/sockets/sockets.types.ts';
 import { readFrame, type Frame } from './traffic.ts';
 
 /** What becomes of a message between the page and the server. */
@@ -14,6 +15,8 @@ export type Wire = {
   release(order?: 'as it came' | 'reversed'): void;
   /** Sends the page a message, as if it came from the server. */
   tell(text: string): void;
+  /** Answers a question of the page with a refusal, as if it came from the server. */
+  refuse(question: Frame, error: SyncRefusal['error']): void;
   /** As a server does that throws a client out: it does not come back by itself. */
   kick(): void;
   /** Messages that were kept from arriving. */
@@ -54,6 +57,7 @@ export async function interceptWire(page: Page): Promise<Wire> {
       for (const send of sends) send();
     },
     tell: (text) => latest?.send(text),
+    refuse: ({ id }, error) => latest?.send(`43${id}${JSON.stringify([{ error }])}`),
     kick() {
       // Socket.IO: "disconnected from the namespace".
       latest?.send('41');

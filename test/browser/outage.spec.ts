@@ -1,0 +1,207 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { formatUsd } from '../../src/dashboard/format.ts';
+import type { BoardPosition } from '../../src/openInterest/openInterest.types.ts';
+import { readRows } from '../support/openInterestCalls.ts';
+import { readAlerts, readBanners, readPill, untilState } from './support/pageProbe.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage, type Visit } from './support/stage.ts';
+import { SYMBOLS, postAlert, postSweep, postUniverse } from './support/sweep.ts';
+import { interceptWire, type Wire } from './support/wire.ts';
+import { readWholeTable } from './support/wholeTable.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await postUniverse(stage.server, SYMBOLS);
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+
+/** What the browser cannot be kept from saying of a line that is down. */
+const LINE_IS_DOWN = [/WebSocket connection to/, /net::ERR_/];
+
+/** A page on a fresh sweep, with a line that can be made to fail. */
+async function visitLive(): Promise<Visit & { wire: Wire }> {
+  await postSweep(stage.server, stage.clock.now());
+  let wire: Wire | undefined;
+  const visit = await stage.visit({
+    allow: LINE_IS_DOWN,
+    prepare: async (page) => {
+      wire = await interceptWire(page);
+    },
+  });
+  await untilState(visit.page, 'live');
+  return { ...visit, wire: wire! };
+}
+
+function readUsd(page: Page, symbol: string): Promise<string> {
+  return page.locator(`tr[data-symbol="${symbol}"] [data-column="usd"]`).innerText();
+}
+
+async function expectAlerts(page: Page, ids: readonly string[]): Promise<void> {
+  await soon(
+    async () => (await readAlerts(page)).toSorted(),
+    (it) => expect(it).toEqual(ids.toSorted()),
+    { timeoutMs: 10_000 },
+  );
+}
+
+describe('a network that goes away without a word', () => {
+  it('B07 is told within 20 s, what was known stays, and all is made good afterwards', async () => {
+    const { page, wire } = await visitLive();
+    wire.mute();
+    const missed = await postAlert(stage.server, 'SUIUSDT', stage.clock.now());
+    await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 1_230_000_000 });
+    await soon(
+      () => readPill(page),
+      (it) => expect(it).not.toBe('Live'),
+      { timeoutMs: 20_000 },
+    );
+    expect(await readUsd(page, 'BTCUSDT')).toBe('$8.45B');
+    expect(await readAlerts(page)).not.toContain(missed);
+
+    // The page gives the dead line up and opens another.
+    await untilState(page, 'live', 15_000);
+    await soon(
+      () => readUsd(page, 'BTCUSDT'),
+      (it) => expect(it).toBe('$1.23B'),
+    );
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toContain(missed),
+    );
+  });
+
+  it('B07 is told, too, when only the data stays away', async () => {
+    const { page, wire, traffic } = await visitLive();
+    wire.decide = ({ direction }) => (direction === 'received' ? 'drop' : 'pass');
+    await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 1_340_000_000 });
+    await untilState(page, 'silent', 20_000);
+    expect(await readPill(page)).toBe('Not receiving');
+    expect((await readBanners(page))[0]).toMatch(/^Connected, but nothing has arrived for 1\ds\. Retrying…$/);
+    expect(await readUsd(page, 'BTCUSDT')).toBe('$8.45B');
+
+    wire.decide = () => 'pass';
+    await soon(
+      () => readUsd(page, 'BTCUSDT'),
+      (it) => expect(it).toBe('$1.34B'),
+      { timeoutMs: 10_000 },
+    );
+    await untilState(page, 'live');
+    expect(traffic.sockets()).toBe(1);
+  });
+
+  it('B07 is told at once by a browser that knows', async () => {
+    const { page, context } = await visitLive();
+    const known = await readAlerts(page);
+    await context.setOffline(true);
+    await untilState(page, 'offline');
+    expect(await readPill(page)).toBe('Offline');
+    expect((await readBanners(page))[0]).toMatch(/^You are offline\. Showing data from \d\d:\d\d:\d\d\.$/);
+    const missed = await postAlert(stage.server, 'AIAUSDT', stage.clock.now());
+    await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 2_340_000_000 });
+    expect(await readUsd(page, 'BTCUSDT')).toBe('$8.45B');
+
+    await context.setOffline(false);
+    await untilState(page, 'live', 15_000);
+    await soon(
+      () => readUsd(page, 'BTCUSDT'),
+      (it) => expect(it).toBe('$2.34B'),
+      { timeoutMs: 10_000 },
+    );
+    await expectAlerts(page, [...known, missed]);
+  });
+});
+
+describe('a server that', () => {
+  it('B08 throws the page out gets it back, and whoever is at the table keeps their place', async () => {
+    const { page, wire, traffic } = await visitLive();
+    await page.locator('tr[data-symbol="SYM5USDT"] [data-column="mark"]').click();
+    await page.keyboard.press('Escape');
+    await page.locator('tr[data-symbol="SYM5USDT"] [data-column="mark"]').focus();
+    for (let i = 0; i < 100; i += 1) await page.keyboard.press('ArrowDown');
+    const place = await readPlace(page);
+    expect(place.scrollTop).toBeGreaterThan(1_000);
+    expect(place.focused).toMatch(/^SYM\d+USDT mark$/);
+
+    const states = await recordStates(page);
+    wire.kick();
+    await soon(
+      () => states(),
+      (it) => expect(it.slice(0, 2)).toEqual(['reconnecting', 'live']),
+      { timeoutMs: 10_000 },
+    );
+    expect(traffic.sockets()).toBe(2);
+    expect(await readPlace(page)).toEqual(place);
+    await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 3_450_000_000 });
+    await soon(
+      async () => (await readWholeTable(page)).get('BTCUSDT')?.['usd'],
+      (it) => expect(it).toBe('$3.45B'),
+    );
+  });
+
+  it('B09 starts anew is followed without a reload: one question, its board, and no alert twice', async () => {
+    const { page, traffic } = await visitLive();
+    const missed = await postAlert(stage.server, 'PIPPINUSDT', stage.clock.now());
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toContain(missed),
+    );
+    const known = await readAlerts(page);
+    await stage.restart(async () => {
+      await untilState(page, 'reconnecting');
+      expect((await readBanners(page))[0]).toMatch(
+        /^Connection lost\. Showing data from \d\d:\d\d:\d\d\. Retry \d+ in \d+s\. Retry now$/,
+      );
+      expect(await page.locator('tr[data-symbol]').count()).toBeGreaterThan(10);
+    });
+    await untilState(page, 'live', 20_000);
+    await soon(
+      () => traffic.received('ack').length,
+      (it) => expect(it).toBe(1),
+    );
+    const [before, after] = traffic.received('open-interest-hello') as BoardPosition[];
+    expect(after?.epoch).not.toBe(before?.epoch);
+    expect(traffic.sent('open-interest-sync')).toMatchObject([{ epoch: before?.epoch }]);
+    const rows = await readRows(stage.server);
+    await soon(
+      () => readWholeTable(page),
+      (table) => {
+        expect(table.size).toBe(rows.size);
+        for (const [symbol, cells] of table) {
+          expect([symbol, cells['usd']]).toEqual([symbol, formatUsd(rows.get(symbol)!.openInterestUsd)]);
+        }
+      },
+    );
+    await expectAlerts(page, known);
+    expect(traffic.boardRequests()).toHaveLength(1);
+  });
+});
+
+/** Where somebody is: the row and column in focus, and how far the table is scrolled. */
+function readPlace(page: Page): Promise<{ focused: string; scrollTop: number }> {
+  return page.evaluate(() => {
+    const cell = document.activeElement?.closest<HTMLElement>('[data-column]');
+    const row = cell?.closest<HTMLElement>('[data-symbol]');
+    return {
+      focused: `${row?.dataset['symbol']} ${cell?.dataset['column']}`,
+      scrollTop: document.querySelector('#table')!.scrollTop,
+    };
+  });
+}
+
+/** Every state that the page was in from now on, however briefly. */
+async function recordStates(page: Page): Promise<() => Promise<string[]>> {
+  const states = await page.evaluateHandle(() => {
+    const seen: string[] = [];
+    const root = document.documentElement;
+    new MutationObserver(() => {
+      const state = root.dataset['state'] ?? '';
+      if (seen.at(-1) !== state) seen.push(state);
+    }).observe(root, { attributeFilter: ['data-state'] });
+    return seen;
+  });
+  return () => states.jsonValue();
+}

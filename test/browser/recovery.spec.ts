@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
+import { readBanners, readPill, readSeq, untilState } from './support/pageProbe.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage, type Visit } from './support/stage.ts';
+import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
+import { interceptWire, type Wire } from './support/wire.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await postUniverse(stage.server, SYMBOLS);
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+
+async function visitLive(): Promise<Visit & { wire: Wire }> {
+  await postSweep(stage.server, stage.clock.now());
+  let wire: Wire | undefined;
+  const visit = await stage.visit({
+    prepare: async (page) => {
+      wire = await interceptWire(page);
+    },
+  });
+  await untilState(visit.page, 'live');
+  return { ...visit, wire: wire! };
+}
+
+/** One window that says of BTC what it is worth. */
+async function postBtc(openInterestUsd: number): Promise<void> {
+  const { seq } = await readBoard(stage.server);
+  await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd });
+  await soon(
+    async () => (await readBoard(stage.server)).seq,
+    (it) => expect(it).toBeGreaterThan(seq),
+  );
+}
+
+function readBtc(page: Page): Promise<string> {
+  return page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').innerText();
+}
+
+async function expectServersSeq(page: Page): Promise<void> {
+  await soon(
+    async () => [await readSeq(page), (await readBoard(stage.server)).seq],
+    ([page, server]) => expect(page).toBe(server),
+  );
+}
+
+const isUpdate = ({ name }: { name: string }): boolean => name === 'open-interest-update';
+
+describe('an update that is lost', () => {
+  it('B10 is noticed with the next one, told, and made good by one question', async () => {
+    const { page, wire, traffic } = await visitLive();
+    // One update is lost, and the answer takes long enough to be spoken of.
+    wire.decide = (frame) => {
+      if (isUpdate(frame) && wire.dropped.length === 0) return 'drop';
+      return frame.name === 'ack' ? 'hold' : 'pass';
+    };
+    await postBtc(1_010_000_000);
+    await soon(
+      () => wire.dropped.length,
+      (it) => expect(it).toBe(1),
+    );
+    await postBtc(1_020_000_000);
+    await untilState(page, 'resync');
+    expect(await readPill(page)).toBe('Resyncing');
+    expect(await readBanners(page)).toEqual(['Missed 2 updates. Reloading the table…']);
+    expect(await readBtc(page)).toBe('$8.45B');
+
+    wire.release();
+    await untilState(page, 'live');
+    expect(await readBtc(page)).toBe('$1.02B');
+    await expectServersSeq(page);
+    expect(traffic.sent('open-interest-sync')).toHaveLength(1);
+    expect(traffic.boardRequests()).toHaveLength(1);
+  });
+});
+
+describe('updates that come twice or out of order', () => {
+  it('B11 never turn a figure back', async () => {
+    const { page, wire, traffic } = await visitLive();
+    const shown = await recordBtc(page);
+    await postBtc(2_010_000_000);
+    await soon(
+      () => readBtc(page),
+      (it) => expect(it).toBe('$2.01B'),
+    );
+    const repeated = (traffic.received('open-interest-update') as BoardUpdate[]).at(-1)!;
+
+    wire.decide = (frame) => (isUpdate(frame) ? 'hold' : 'pass');
+    await postBtc(2_020_000_000);
+    await postBtc(2_030_000_000);
+    wire.decide = () => 'pass';
+    wire.release('reversed');
+    wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
+    await expectServersSeq(page);
+    expect(await readBtc(page)).toBe('$2.03B');
+    wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
+    await postBtc(2_040_000_000);
+    await soon(
+      () => readBtc(page),
+      (it) => expect(it).toBe('$2.04B'),
+    );
+    const figures = await shown();
+    expect(figures.length).toBeGreaterThan(2);
+    expect(figures).toEqual(figures.toSorted());
+    expect(traffic.sockets()).toBe(1);
+  });
+});
+
+describe('a server that refuses the board', () => {
+  it('B13 is told after three refusals, keeps what is shown, and can be asked again', async () => {
+    const { page, wire, traffic } = await visitLive();
+    wire.decide = (frame) => {
+      if (isUpdate(frame)) return 'drop';
+      if (frame.name !== 'open-interest-sync') return 'pass';
+      wire.refuse(frame, { code: 'unavailable', message: 'the store is away' });
+      return 'drop';
+    };
+    await postBtc(3_010_000_000);
+    await untilState(page, 'cant-sync', 15_000);
+    expect(await readPill(page)).toBe('Can’t sync');
+    expect((await readBanners(page))[0]).toMatch(
+      /^The table could not be reloaded \(the store is away\)\. Showing data from \d\d:\d\d:\d\d\. Try again$/,
+    );
+    expect(await readBtc(page)).toBe('$8.45B');
+    expect(await page.locator('tr[data-symbol]').count()).toBeGreaterThan(10);
+
+    wire.decide = () => 'pass';
+    const asked = traffic.sent('open-interest-sync').length;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    // At once, not when the next try would be due.
+    await soon(
+      () => traffic.sent('open-interest-sync').length,
+      (it) => expect(it).toBe(asked + 1),
+      { timeoutMs: 1_000 },
+    );
+    await untilState(page, 'live');
+    expect(await readBtc(page)).toBe('$3.01B');
+    await expectServersSeq(page);
+  });
+});
+
+/** What the table said of BTC from now on, in order. */
+async function recordBtc(page: Page): Promise<() => Promise<string[]>> {
+  const figures = await page.evaluateHandle(() => {
+    const seen: string[] = [];
+    new MutationObserver(() => {
+      const cell = document.querySelector<HTMLElement>('tr[data-symbol="BTCUSDT"] [data-column="usd"]');
+      if (cell && seen.at(-1) !== cell.innerText) seen.push(cell.innerText);
+    }).observe(document.querySelector('#table')!, { subtree: true, childList: true, characterData: true });
+    return seen;
+  });
+  return () => figures.jsonValue();
+}
