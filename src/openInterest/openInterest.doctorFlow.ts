@@ -120,7 +120,8 @@ export function judgeBroadcast({ broadcast, now }: DoctorFacts): Stage {
       next: 'see ingest',
     };
   }
-  const ageMs = now - broadcast.publishedAt;
+  // It may have been published while the database was asked for the other facts.
+  const ageMs = Math.max(0, now - broadcast.publishedAt);
   const finding = `seq ${broadcast.seq}, ${(ageMs / 1_000).toFixed(1)}s ago, ${sockets}`;
   if (ageMs > SILENCE_LATE_MS) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
   return { stage: 'broadcast', finding, state: 'ok' };
