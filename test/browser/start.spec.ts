@@ -1,0 +1,128 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage } from './support/stage.ts';
+import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
+import { interceptWire } from './support/wire.ts';
+import { readWholeTable } from './support/wholeTable.ts';
+
+let stage: Stage;
+
+beforeEach(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.close());
+
+function body(page: Page): Promise<string> {
+  return page.locator('body').innerText();
+}
+
+describe('a page that is loaded again', () => {
+  it('B12 is told that the board has not changed, and shows it', async () => {
+    await postUniverse(stage.server, SYMBOLS);
+    await postSweep(stage.server, stage.clock.now());
+    const { page } = await stage.visit();
+    await untilState(page, 'live');
+    const table = await readWholeTable(page);
+    const statuses = await watchStatuses(page, '/api/market/open-interest/board');
+    await page.reload();
+    await untilState(page, 'live');
+    await soon(statuses, (it) => expect(it).toEqual([304]));
+    expect([...(await readWholeTable(page)).keys()]).toEqual([...table.keys()]);
+  });
+});
+
+describe('a page that cannot read the board', () => {
+  it('B14 says so instead of loading for ever, and shows the board as soon as it can', async () => {
+    let refusing = true;
+    await postUniverse(stage.server, SYMBOLS);
+    await postSweep(stage.server, stage.clock.now());
+    const { page } = await stage.visit({
+      allow: [/status of 500/],
+      async prepare(page) {
+        await page.route('**/api/market/open-interest/board', (route) => route.fulfill({ status: 500 }));
+        const wire = await interceptWire(page);
+        wire.decide = (frame) => {
+          if (frame.name === 'open-interest-update') return 'drop';
+          if (frame.name !== 'open-interest-sync' || !refusing) return 'pass';
+          wire.refuse(frame, { code: 'unavailable', message: 'the store is away' });
+          return 'drop';
+        };
+      },
+    });
+    await untilState(page, 'loading');
+    expect(await readPill(page)).toBe('Connecting');
+    expect(await page.getByRole('status').allInnerTexts()).toContain('Loading open interest…');
+    await untilState(page, 'cant-sync', 15_000);
+    expect(await page.getByRole('alert').innerText()).toBe(
+      'The table could not be loaded (the store is away). Try again',
+    );
+    expect(await body(page)).not.toContain('Loading open interest');
+    refusing = false;
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await untilLabel(page, /343\/343 live$/);
+  });
+
+  it('B14 says so, too, when it cannot learn who is there', async () => {
+    let failing = true;
+    const { page } = await stage.visit({
+      allow: [/status of 500/],
+      prepare: (page) =>
+        page.route('**/api/session', (route) =>
+          failing ? route.fulfill({ status: 500 }) : route.continue(),
+        ),
+    });
+    await soon(
+      () => body(page),
+      (it) => expect(it).toBe('The page could not be loaded.\n\nHTTP 500.\n\nTry again'),
+    );
+    failing = false;
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await untilState(page, 'empty');
+  });
+});
+
+describe('a server that holds nothing', () => {
+  it('B15 is told from one that is broken: no symbols yet, and why', async () => {
+    const { page } = await stage.visit();
+    await untilState(page, 'empty');
+    expect(await readPill(page)).toBe('Live');
+    await soon(
+      () => page.locator('.board-empty').innerText(),
+      (it) =>
+        expect(it).toBe(
+          'No symbols yet. The liquid universe is empty: no USDT perpetual has passed the $4.00M volume ' +
+            'threshold, or the universe job has not run.',
+        ),
+    );
+  });
+
+  it('B15 is told from one that knows its symbols and has no data of them', async () => {
+    await postUniverse(stage.server, SYMBOLS);
+    const { page } = await stage.visit();
+    await untilState(page, 'waiting');
+    expect(await readPill(page)).toBe('Waiting');
+    expect(await readBanners(page)).toEqual(['No open interest has been received yet.']);
+    // Not zeros: nothing is known.
+    expect(await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').innerText()).toBe('—');
+    await postSweep(stage.server, stage.clock.now());
+    await untilState(page, 'live');
+    expect(await readBanners(page)).toEqual([]);
+  });
+});
+
+/** What the server answered, under what the browser makes of it: of a 304 it tells the page that it was a 200. */
+async function watchStatuses(page: Page, path: string): Promise<() => number[]> {
+  const asked = new Set<string>();
+  const statuses: number[] = [];
+  const wire = await page.context().newCDPSession(page);
+  wire.on('Network.requestWillBeSent', ({ requestId, request }) => {
+    if (new URL(request.url).pathname === path) asked.add(requestId);
+  });
+  wire.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
+    if (asked.has(requestId)) statuses.push(statusCode);
+  });
+  await wire.send('Network.enable');
+  return () => statuses;
+}
