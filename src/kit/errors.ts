@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 /**
  * The one error family that crosses a border. Whoever finds a fault throws one of these; the HTTP error handler
  * is the only place that turns them into a status and a body.
@@ -90,5 +92,10 @@ export class UnavailableError extends AppError {
 
 /** Whatever was thrown, as an `Error`. */
 export function coerceError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+  return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
+}
+
+/** An error of another realm is no instance of our `Error`; a `DOMException` (an aborted fetch) is none of V8's own. */
+function isError(thrown: unknown): thrown is Error {
+  return types.isNativeError(thrown) || thrown instanceof DOMException;
 }

@@ -1,3 +1,4 @@
+import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import {
   AppError,
@@ -45,6 +46,12 @@ describe('coerceError', () => {
   it('leaves an error alone', () => {
     const error = new ConflictError('c', 'm');
     expect(coerceError(error)).toBe(error);
+  });
+
+  it('leaves alone what another realm or the platform calls an error', () => {
+    const foreign: unknown = vm.runInNewContext("new TypeError('from elsewhere')");
+    const aborted = new DOMException('The operation was aborted', 'AbortError');
+    for (const error of [foreign, aborted]) expect(coerceError(error)).toBe(error);
   });
 
   it.each([
