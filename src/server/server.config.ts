@@ -50,7 +50,8 @@ export const ServerEnv = z.object({
   INGEST_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   READ_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   AUTH_FAILURES_PER_MIN: wholeNumber(0, 1_000_000).default(60),
-  SOCKETS_PER_USER: wholeNumber(0, 100_000).default(10),
+  /** A tab of the original's web client opens about twelve: five tabs. */
+  SOCKETS_PER_USER: wholeNumber(0, 100_000).default(60),
   SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),

@@ -43,6 +43,17 @@ describe('the web client', () => {
     await postChunk(server, { data, timestamp: clock.now(), source: 'realtime' });
   }
 
+  it('is let in with every socket that its tabs open: a dozen each, and five tabs', async () => {
+    const token = await server.token('pro');
+    const sockets = Array.from({ length: 5 * 12 }, () => openSocket(server.url, { token }));
+    try {
+      await Promise.all(sockets.map((it) => it.hello()));
+      expect(sockets.flatMap((it) => it.refusals)).toEqual([]);
+    } finally {
+      for (const socket of sockets) socket.close();
+    }
+  });
+
   it('reads the map without credentials and takes every value as a number above 0', async () => {
     await seed();
     // What the visitor without an account is shown is the last 5-minute mark.

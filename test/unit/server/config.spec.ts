@@ -61,7 +61,7 @@ describe('parseServerConfig', () => {
         ingestPerMin: 1_200,
         readPerMin: 1_200,
         authFailuresPerMin: 60,
-        socketsPerUser: 10,
+        socketsPerUser: 60,
         socketsPerIp: 200,
       },
       logLevel: 'info',
