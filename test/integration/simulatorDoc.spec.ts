@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { SymbolFacts } from '../../src/simulator/simulator.facts.types.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { expectToHold } from '../support/documentAnswer.ts';
+import { readDocumentBlocks } from '../support/documentBlocks.ts';
+import { ROOT, runDocumentBlock } from '../support/documentShell.ts';
+
+const DOCUMENT = readFileSync(path.join(ROOT, 'docs/simulator.md'), 'utf8');
+const BLOCKS = readDocumentBlocks(DOCUMENT);
+
+describe('docs/simulator.md', () => {
+  let exchange: Simulator;
+  let contracts: readonly SymbolFacts[];
+
+  beforeAll(async () => {
+    exchange = await startSimulator();
+    // As they are before the document's commands list and delist.
+    contracts = exchange.market.contracts();
+  });
+  afterAll(() => exchange.close());
+
+  it('has commands to run', () => {
+    expect(BLOCKS.length).toBeGreaterThan(5);
+  });
+
+  it.each(BLOCKS)('answers as it says, line $line: $title', async ({ code, statuses, shown }) => {
+    const answer = await runDocumentBlock(code, { EXCHANGE: exchange.restUrl });
+    expect(answer.statuses).toEqual(statuses);
+    if (shown) expectToHold(JSON.parse(answer.stdout), JSON.parse(shown.text), 'answer');
+  });
+
+  it('counts the contracts as they are', () => {
+    expect(DOCUMENT).toContain(`${contracts.length} contracts`);
+    const perpetuals = contracts.filter(
+      (it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT' && it.status === 'TRADING',
+    );
+    expect(DOCUMENT).toContain(`${perpetuals.length} of them USDT perpetuals`);
+  });
+});
