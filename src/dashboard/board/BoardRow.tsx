@@ -13,7 +13,7 @@ import {
 } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { AgeText } from './AgeText.tsx';
-import { Change, toneOf } from './Change.tsx';
+import { Change } from './Change.tsx';
 import { ratioOf } from './columnValue.ts';
 import { CHANGE_INDEX, COLUMNS, type ColumnKey } from './columns.ts';
 import type { Line, LineState } from './lines.ts';
@@ -168,10 +168,5 @@ function known(text: string, reason: string): ReactNode {
 
 function funding(rate: number | null): ReactNode {
   if (rate === null) return known(UNKNOWN, 'No funding rate received');
-  const text = formatFunding(rate);
-  return (
-    <span className={toneOf(text)} title={describeFunding(rate)}>
-      {text}
-    </span>
-  );
+  return <span title={describeFunding(rate)}>{formatFunding(rate)}</span>;
 }

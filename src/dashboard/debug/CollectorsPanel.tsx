@@ -9,7 +9,7 @@ import { UNKNOWN } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import { COLLECTOR_WORDS, formatEvery, isTroubled, noteOf, type Clock } from './words.ts';
+import { COLLECTOR_WORDS, countOf, formatEvery, isTroubled, noteOf, type Clock } from './words.ts';
 
 const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
@@ -99,8 +99,6 @@ function CollectorRows({ collector, now, clock }: { collector: CollectorView; no
 }
 
 function JobRow({ job, now, clock }: { job: CollectorJobView; now: number; clock: Clock }) {
-  const total = (job.ok ?? 0) + (job.failed ?? 0);
-  const count = job.ok === null ? null : `${formatCount(job.ok)}/${formatCount(total)} ok`;
   return (
     <tr role="row" className="job-row" data-job={job.name}>
       <Cell name="name">{job.name}</Cell>
@@ -113,7 +111,7 @@ function JobRow({ job, now, clock }: { job: CollectorJobView; now: number; clock
         <BeatBar cells={job.cells} clock={clock} />
       </Cell>
       <Cell name="weight/min" />
-      <Cell name="note">{[count, job.note].filter(Boolean).join(' · ')}</Cell>
+      <Cell name="note">{[countOf(job), job.note].filter(Boolean).join(' · ')}</Cell>
     </tr>
   );
 }

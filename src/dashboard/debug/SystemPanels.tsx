@@ -1,4 +1,4 @@
-import { useContext, type ReactNode } from 'react';
+import { Fragment, useContext, type ReactNode } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
@@ -100,7 +100,14 @@ function Facts({ facts }: { facts: readonly (readonly [string, ReactNode, boolea
     <dl className="facts-list">
       {facts.map(([name, value, isBad]) => (
         <div key={name} className={isBad ? 'is-bad' : ''}>
-          <dt>{name}</dt>
+          <dt>
+            {name.split(/(?<=_)/).map((part) => (
+              <Fragment key={part}>
+                {part}
+                <wbr />
+              </Fragment>
+            ))}
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -2,6 +2,7 @@ import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import { formatMinute, type ClockZone } from '../format.ts';
 import type {
   BeatCell,
+  CollectorJobView,
   CollectorView,
   CollectorWord,
   DebugBody,
@@ -96,6 +97,12 @@ export function noteOf(collector: CollectorView, now: number): string {
     note,
   ];
   return notes.filter((it) => it !== null).join(' · ');
+}
+
+/** `342/343 ok`; `null` for a job that counts nothing. */
+export function countOf({ ok, failed }: Pick<CollectorJobView, 'ok' | 'failed'>): string | null {
+  const total = (ok ?? 0) + (failed ?? 0);
+  return ok === null || total === 0 ? null : `${formatCount(ok)}/${formatCount(total)} ok`;
 }
 
 export function isTroubled(collector: CollectorView): boolean {

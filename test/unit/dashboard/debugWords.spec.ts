@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { writeCurl, writeReport } from '../../../src/dashboard/debug/report.ts';
 import { countGaps, describeSocket } from '../../../src/dashboard/debug/socketLine.ts';
 import {
+  countOf,
   describeCell,
   describeCells,
   describeWeight,
@@ -68,6 +69,13 @@ describe('a collector in words', () => {
       'banned, 2m 05s left · 1 chunk spooled · 2 refused for good',
     );
     expect(noteOf(aCollector(), NOW)).toBe('');
+  });
+
+  it('tells what its jobs count, and nothing of those that count nothing', () => {
+    expect(countOf({ ok: 1_342, failed: 1 })).toBe('1,342/1,343 ok');
+    expect(countOf({ ok: 0, failed: 3 })).toBe('0/3 ok');
+    expect(countOf({ ok: 0, failed: 0 })).toBeNull();
+    expect(countOf({ ok: null, failed: null })).toBeNull();
   });
 
   it('is in trouble with any of its jobs, and not by a declared pause', () => {
