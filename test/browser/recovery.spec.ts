@@ -84,26 +84,26 @@ describe('updates that come twice or out of order', () => {
   it('B11 never turn a figure back', async () => {
     const { page, wire, traffic } = await visitLive();
     const shown = await recordBtc(page);
-    await postBtc(2_010_000_000);
+    await postBtc(9_010_000_000);
     await soon(
       () => readBtc(page),
-      (it) => expect(it).toBe('$2.01B'),
+      (it) => expect(it).toBe('$9.01B'),
     );
     const repeated = (traffic.received('open-interest-update') as BoardUpdate[]).at(-1)!;
 
     wire.decide = (frame) => (isUpdate(frame) ? 'hold' : 'pass');
-    await postBtc(2_020_000_000);
-    await postBtc(2_030_000_000);
+    await postBtc(9_020_000_000);
+    await postBtc(9_030_000_000);
     wire.decide = () => 'pass';
     wire.release('reversed');
     wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
     await expectServersSeq(page);
-    expect(await readBtc(page)).toBe('$2.03B');
+    expect(await readBtc(page)).toBe('$9.03B');
     wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
-    await postBtc(2_040_000_000);
+    await postBtc(9_040_000_000);
     await soon(
       () => readBtc(page),
-      (it) => expect(it).toBe('$2.04B'),
+      (it) => expect(it).toBe('$9.04B'),
     );
     const figures = await shown();
     expect(figures.length).toBeGreaterThan(2);
@@ -130,6 +130,12 @@ describe('a server that refuses the board', () => {
     expect(await readBtc(page)).toBe('$8.45B');
     expect(await page.locator('tr[data-symbol]').count()).toBeGreaterThan(10);
 
+    // By now the next try is seconds away.
+    await soon(
+      () => wire.dropped.filter((it) => it.name === 'open-interest-sync').length,
+      (it) => expect(it).toBe(5),
+      { timeoutMs: 20_000 },
+    );
     wire.decide = () => 'pass';
     const asked = traffic.sent('open-interest-sync').length;
     await page.getByRole('button', { name: 'Try again' }).click();

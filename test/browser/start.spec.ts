@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
@@ -100,10 +101,15 @@ describe('a server that holds nothing', () => {
 
   it('B15 is told from one that knows its symbols and has no data of them', async () => {
     await postUniverse(stage.server, SYMBOLS);
+    stage.clock.jump(2 * MINUTE_MS);
     const { page } = await stage.visit();
     await untilState(page, 'waiting');
     expect(await readPill(page)).toBe('Waiting');
-    expect(await readBanners(page)).toEqual(['No open interest has been received yet.']);
+    await soon(
+      async () => (await readBanners(page)).join(),
+      (it) =>
+        expect(it).toMatch(/^No open interest has been received since the server started \(2m \d\ds\)\.$/),
+    );
     // Not zeros: nothing is known.
     expect(await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').innerText()).toBe('—');
     await postSweep(stage.server, stage.clock.now());
