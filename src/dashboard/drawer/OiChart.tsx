@@ -161,7 +161,7 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
       timeVisible: true,
       secondsVisible: false,
       // Room for the words of a marker at the right edge.
-      rightOffset: 12,
+      rightOffsetPixels: 24,
       tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),
     },
     crosshair: { mode: CrosshairMode.Magnet },
