@@ -16,8 +16,14 @@ export function planUniverse(market: Pick<Market, 'contracts'>, count: number): 
     .filter(isUsdtPerpetual)
     .toSorted((a, b) => b.quoteVolume24h - a.quoteVolume24h)
     .slice(0, count);
-  const enter = Math.floor(chosen.at(-1)!.quoteVolume24h);
-  return { symbols: chosen.map((it) => it.symbol), thresholds: { enter, exit: Math.floor(enter / 2) } };
+  const enter = roundDown(chosen.at(-1)!.quoteVolume24h);
+  return { symbols: chosen.map((it) => it.symbol), thresholds: { enter, exit: enter / 2 } };
+}
+
+/** To two figures, as a person would set it. */
+function roundDown(usd: number): number {
+  const step = 10 ** (Math.floor(Math.log10(usd)) - 1);
+  return Math.floor(usd / step) * step;
 }
 
 function isUsdtPerpetual({ contractType, quoteAsset, status }: SymbolFacts): boolean {
