@@ -29,8 +29,13 @@ let farAway: FaultProxy;
 const SILENT_MS = 13_000;
 const faults: { name: string; startedAt: number; endedAt: number }[] = [];
 let writers: Writers | undefined;
+/** What nobody caught, anywhere in this process, while everything broke. */
+const uncaught: unknown[] = [];
+const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
+const keepUncaught = (thrown: unknown): void => void uncaught.push(thrown);
 
 beforeAll(async () => {
+  for (const event of UNCAUGHT) process.on(event, keepUncaught);
   [postgres, redis] = await Promise.all([startPrivatePostgres(), startRedisServer()]);
   pool = createPool({ url: postgres.url, logger: silentLogger });
   for (let i = 0; i < 2; i += 1) {
@@ -41,6 +46,7 @@ beforeAll(async () => {
 }, 60_000);
 
 afterAll(async () => {
+  for (const event of UNCAUGHT) process.off(event, keepUncaught);
   for (const client of clients) client.close();
   await writers?.stop();
   await Promise.all(nodes.map((it) => it.server.close()));
@@ -163,7 +169,7 @@ async function differences(client: BoardClient): Promise<string[]> {
 }
 
 describe('a dashboard', () => {
-  it('B2 B3 I1 equals Postgres within 20 s after whatever has happened, and never shows an older sample again', async () => {
+  it('B2 B3 I1 D4 equals Postgres within 20 s after whatever has happened, and never shows an older sample again', async () => {
     const seed = Number(process.env['TEST_SEED'] ?? 20_261_120);
     const random = createSeededRandom(seed);
     // The writers' own: how often they ask depends on how fast the machine is.
@@ -240,5 +246,6 @@ describe('a dashboard', () => {
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
     expect(clients.map((it) => it.regressions())).toEqual(clients.map(() => 0));
     expect(quantile(delays, 1)).toBeLessThan(CONVERGED_WITHIN_MS);
+    expect(uncaught).toEqual([]);
   }, 120_000);
 });

@@ -24,7 +24,7 @@ afterEach(async () => {
 afterAll(() => scene.close());
 
 describe('while Postgres is stopped', () => {
-  it('I6 ingest acknowledges nothing, dashboards keep moving, and a retry fills the gap without duplicates', async () => {
+  it('I6 L5 ingest acknowledges nothing, dashboards keep moving, and a retry fills the gap without duplicates', async () => {
     const { postgres, server, nextChunk, post, postUntilTaken, storedAt } = scene;
     const watching = box.open(server, { token });
     await watching.hello();

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { postSweep } from '../support/liveBoard.ts';
+import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+
+/** What the operator's guide tells to alarm at. */
+const ALARM_SEC = 90;
+
+let database: TestDatabase;
+let clock: JumpClock;
+let server: TestServer;
+const operator = { 'X-API-Key': OPERATOR_KEY };
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  clock = createJumpClock();
+  server = await startTestServer({ databaseUrl: database.url, clock });
+});
+
+afterAll(async () => {
+  await server.close();
+  await database.drop();
+});
+
+async function oldestAgeSec(): Promise<number> {
+  const text = await (await server.get('/metrics', operator)).text();
+  return Number(/^oi_oldest_age_seconds (\S+)$/m.exec(text)?.[1]);
+}
+
+async function doctorsBoard(): Promise<string> {
+  const text = await (await server.get('/debug/doctor', operator)).text();
+  return text.split('\n').find((line) => line.startsWith('board ')) ?? '';
+}
+
+describe('a universe of which nothing new comes', () => {
+  it('O1 L3 raises the alarm when its oldest sample is 90 s old, though others are fresh, and ends it with the next', async () => {
+    const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
+    const update = await server.post(
+      '/api/market/open-interest/liquid-universe/update',
+      { symbols: symbols.map((symbol) => ({ symbol, quoteVolume24h: 5_000_000 })) },
+      { 'X-API-Key': INGEST_KEY },
+    );
+    expect(update.status).toBe(200);
+    await postSweep(server, symbols, clock.now(), 1);
+    clock.jump(5_000);
+    expect(await oldestAgeSec()).toBeLessThan(ALARM_SEC);
+
+    clock.jump(ALARM_SEC * 1_000);
+    await postSweep(server, symbols.slice(1), clock.now(), 2);
+    clock.jump(5_000);
+    expect(await oldestAgeSec()).toBeGreaterThan(ALARM_SEC);
+    expect(await doctorsBoard()).toMatch(/2 of 3 symbols live.* (LATE|DEGRADED|BROKEN)/);
+
+    await postSweep(server, symbols, clock.now(), 3);
+    clock.jump(5_000);
+    expect(await oldestAgeSec()).toBeLessThan(ALARM_SEC);
+    expect(await doctorsBoard()).toMatch(/3 of 3 symbols live +ok/);
+  });
+});

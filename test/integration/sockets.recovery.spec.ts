@@ -1,0 +1,124 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import pg from 'pg';
+import { Socket as ServerSocket } from 'socket.io';
+import { followBoard, type OpenInterestSocket } from '../../src/dashboard/sync/sync.socket.ts';
+import type { SyncState } from '../../src/dashboard/sync/sync.types.ts';
+import { symbolNames } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { postSweep, readBoard } from '../support/liveBoard.ts';
+import { createSocketBox } from '../support/sockets.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** As long as a dashboard waits for a sign of life, and the time over which questions are spread. */
+const SILENCE_MS = 11_000;
+const SPREAD_MS = 1_500;
+
+let database: TestDatabase;
+let clock: JumpClock;
+let server: TestServer;
+let proxy: FaultProxy;
+const box = createSocketBox();
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  clock = createJumpClock();
+  server = await startTestServer({
+    databaseUrl: database.url,
+    clock,
+    env: { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' },
+  });
+  proxy = await startFaultProxy(server.port);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  box.closeAll();
+});
+
+afterAll(async () => {
+  await proxy.close();
+  await server.close();
+  await database.drop();
+});
+
+/** A dashboard with the product's own rule of staying in step. */
+async function openDashboard(url: string): Promise<{ state: () => SyncState; clock: JumpClock }> {
+  const own = createJumpClock();
+  const { socket } = box.open(
+    { url },
+    {
+      token: await server.token('pro'),
+      reconnection: true,
+      reconnectionDelay: 200,
+      reconnectionDelayMax: 1_000,
+    },
+  );
+  const sync = followBoard(socket as OpenInterestSocket, { clock: own, onChange: () => undefined });
+  return { state: sync.state, clock: own };
+}
+
+describe('a reconnect storm', () => {
+  it('B6 has everybody back and in step within 10 s, and costs the database not one query', async () => {
+    const symbols = symbolNames(343);
+    await postSweep(server, symbols, clock.now() - 20_000, 1);
+    const dashboards = await Promise.all(
+      Array.from({ length: 200 }, () => openDashboard(`http://127.0.0.1:${proxy.port}`)),
+    );
+    const inStep = async () => {
+      const { epoch, seq } = await readBoard(server);
+      return dashboards.every(({ state }) => {
+        const { board, connected } = state();
+        return connected && board?.epoch === epoch && board.seq === seq && board.rows.size === symbols.length;
+      });
+    };
+    await waitFor('all to be in step', inStep);
+
+    proxy.set({ mode: 'refuse' });
+    await waitFor('all to be cut off', () => dashboards.every(({ state }) => !state().connected));
+    // What they miss meanwhile is what they have to ask for.
+    await postSweep(server, symbols, clock.now() - 10_000, 2);
+    const seen: string[] = [];
+    const query = pg.Client.prototype.query as (...given: unknown[]) => unknown;
+    jest.spyOn(pg.Client.prototype, 'query').mockImplementation(function (
+      this: pg.Client,
+      ...given: unknown[]
+    ) {
+      seen.push(JSON.stringify(given[0]));
+      return query.apply(this, given) as never;
+    });
+    proxy.set({ mode: 'pass' });
+    const startedAt = performance.now();
+    await waitFor('all to be back and in step', inStep, { timeoutMs: 10_000 });
+    process.stdout.write(`B6 200 back and in step after ${Math.round(performance.now() - startedAt)} ms\n`);
+    // What the node does by itself every few seconds goes on, whoever comes or goes.
+    const ownWork =
+      /select 1"|select now|updated_at|open_interest_liquid|open_interest_alerts|collector_heartbeats/;
+    expect(seen.filter((it) => !ownWork.test(it))).toEqual([]);
+    expect(seen.length).toBeLessThan(30);
+  }, 40_000);
+});
+
+describe('a socket that the server has forgotten', () => {
+  it('B7 is in step again within 13 s, although its line is alive', async () => {
+    const join = jest.spyOn(ServerSocket.prototype, 'join').mockReturnValue(undefined);
+    const forgotten = await openDashboard(server.url);
+    await waitFor('its first board', () => forgotten.state().board);
+    expect(join).toHaveBeenCalled();
+    join.mockRestore();
+
+    const before = forgotten.state().board!.seq;
+    await postSweep(server, symbolNames(5), clock.now() - 1_000, 3);
+    const { seq } = await waitFor('the window to be published', async () => {
+      const board = await readBoard(server);
+      return board.seq > before && board.rows.every((row) => row.seq <= board.seq) ? board : null;
+    });
+    expect(forgotten.state()).toMatchObject({ connected: true, board: { seq: before } });
+
+    forgotten.clock.jump(SILENCE_MS);
+    forgotten.clock.jump(SPREAD_MS);
+    await waitFor('it to be in step', () => forgotten.state().board!.seq === seq, { timeoutMs: 2_000 });
+  });
+});
