@@ -1,5 +1,4 @@
-import { formatAge } from '../../kit/format.shared.ts';
-import { formatContracts, formatFraction, formatFunding } from '../format.ts';
+import { formatCellAge, formatContracts, formatFraction, formatFunding } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { baseOf, type Fold } from './feed.ts';
 
@@ -28,7 +27,7 @@ export function AlertCard(props: { fold: Fold; unread: boolean; now: number; onO
           {base}
         </button>
         <time dateTime={latest.ts} title={latest.ts}>
-          {formatAge(props.now - Date.parse(latest.ts))} ago
+          {formatCellAge(props.now - Date.parse(latest.ts))} ago
         </time>
       </p>
       <p className={isUp ? 'up' : 'down'}>

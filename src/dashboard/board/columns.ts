@@ -35,8 +35,8 @@ const CHANGE_HELP =
 
 export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   fav: column('fav', 'Favourite', 28, { align: 'start' }),
-  symbol: column('symbol', 'Symbol', 130, { align: 'start' }),
-  mark: column('mark', 'Mark', 98, { help: 'Mark price used for OI in USD.' }),
+  symbol: column('symbol', 'Symbol', 128, { align: 'start' }),
+  mark: column('mark', 'Mark', 100, { help: 'Mark price used for OI in USD.' }),
   oi: column('oi', 'OI', 72, {
     help: 'Outstanding contracts in the base asset, each counted once, as Binance reports them.',
     essential: false,
