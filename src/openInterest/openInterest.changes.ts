@@ -1,12 +1,13 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
+import { HALF_HOUR_MS } from './openInterest.halfHours.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from './openInterest.series.ts';
 import type { BoardChanges } from './openInterest.types.ts';
 
 /** The windows over which change is told: 5 min, 15 min, 1 h, 24 h. */
 export const CHANGE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, DAY_MS] as const;
 
+/** The half hours of a day. */
 export const SPARK_BUCKETS = 48;
-const SPARK_BUCKET_MS = DAY_MS / SPARK_BUCKETS;
 
 /** How much earlier than the window's start a base may be: a late poll is no reason to say nothing. */
 const BASE_TOLERANCE_MS = 45 * SECOND_MS;
@@ -60,13 +61,9 @@ function basisPoints(base: number | null | undefined, now: number | null): numbe
  * highest (255) of them; 0 where there was no sample. `null` with fewer than two values.
  */
 export function computeSpark(series: Series, now: number): string | null {
-  const lastBucket = Math.floor(now / SPARK_BUCKET_MS);
+  const lastBucket = Math.floor(now / HALF_HOUR_MS);
   const firstBucket = lastBucket - SPARK_BUCKETS + 1;
-  const values = new Array<number | undefined>(SPARK_BUCKETS);
-  for (const { ts, openInterest } of series.after(firstBucket * SPARK_BUCKET_MS - 1)) {
-    const index = Math.floor(ts / SPARK_BUCKET_MS) - firstBucket;
-    if (index >= 0 && index < SPARK_BUCKETS) values[index] = openInterest;
-  }
+  const values = Array.from({ length: SPARK_BUCKETS }, (_, i) => series.halfHours.lastOf(firstBucket + i));
   const known = values.filter((value) => value !== undefined);
   if (known.length < 2) return null;
   const low = Math.min(...known);

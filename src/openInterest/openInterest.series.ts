@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../kit/clock.ts';
+import { createHalfHours, type HalfHours } from './openInterest.halfHours.ts';
 
 /** What a symbol's past says at one moment. `null` is unknown. */
 export type SeriesPoint = {
@@ -21,6 +22,8 @@ export type Series = {
   /** Points after `from`, oldest first. */
   after(from: number): readonly SeriesPoint[];
   newestTs(): number | undefined;
+  /** The same past, one value of contracts each half hour. */
+  halfHours: Pick<HalfHours, 'lastOf'>;
 };
 
 /** A little more than the longest window that is measured finely. */
@@ -35,8 +38,10 @@ export function createSeries(): Series {
   // Both oldest first. Everything in `coarse` is older than everything in `fine`.
   const coarse: SeriesPoint[] = [];
   const fine: SeriesPoint[] = [];
+  const halfHours = createHalfHours();
 
   function add(point: SeriesPoint): void {
+    halfHours.add(point.ts, point.openInterest);
     const isCoarse = point.ts <= (coarse.at(-1)?.ts ?? -Infinity);
     if (isCoarse) addToBucket(point);
     else addInOrder(fine, point);
@@ -79,6 +84,7 @@ export function createSeries(): Series {
       const older = coarse.slice(firstAfter(coarse, from));
       return [...older, ...recent];
     },
+    halfHours,
     newestTs: () => fine.at(-1)?.ts ?? coarse.at(-1)?.ts,
   };
 }

@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../src/kit/clock.ts';
 import { computeChanges, computeSpark } from '../../../src/openInterest/openInterest.changes.ts';
-import { createSeries, type SeriesPoint } from '../../../src/openInterest/openInterest.series.ts';
+import { HALF_HOUR_MS } from '../../../src/openInterest/openInterest.halfHours.ts';
+import {
+  createSeries,
+  type Series,
+  type SeriesPoint,
+} from '../../../src/openInterest/openInterest.series.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
 
@@ -75,6 +81,39 @@ describe('computeChanges', () => {
 });
 
 describe('computeSpark', () => {
+  /** Every point of the day, walked through: what the values of half hours must not differ from. */
+  function walkedSpark(series: Series, now: number): string | null {
+    const last = Math.floor(now / HALF_HOUR_MS);
+    const values = new Map<number, number>();
+    for (const { ts, openInterest } of series.after(0))
+      values.set(Math.floor(ts / HALF_HOUR_MS), openInterest);
+    const drawn = Array.from({ length: 48 }, (_, i) => values.get(last - 47 + i));
+    const known = drawn.filter((it) => it !== undefined);
+    if (known.length < 2) return null;
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const heightOf = (value: number) =>
+      high === low ? 128 : 1 + Math.round(((value - low) / (high - low)) * 254);
+    return Buffer.from(drawn.map((it) => (it === undefined ? 0 : heightOf(it)))).toString('base64');
+  }
+
+  it('draws what walking through every point of the day would draw, in whatever order they came', () => {
+    fc.assert(
+      fc.property(
+        // Steps of 7 s over 30 h: dense and thin stretches, moments that come twice, what is too old to be kept.
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 15_000 }), fc.integer({ min: 0, max: 9 })), {
+          maxLength: 300,
+        }),
+        fc.integer({ min: 0, max: HALF_HOUR_MS }),
+        (points, laterMs) => {
+          const series = seriesOf(point(NOW, 5));
+          for (const [age, value] of points) series.add(point(NOW - age * 7_000, value));
+          expect(computeSpark(series, NOW + laterMs)).toBe(walkedSpark(series, NOW + laterMs));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('draws 48 half hours between the lowest and the highest, and zero where there was nothing', () => {
     const series = seriesOf(
       point(NOW - 23 * HOUR_MS, 100),
