@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
+import { changeBoards } from './support/boards.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { readOrder } from './support/tableProbe.ts';
@@ -111,17 +112,3 @@ describe('the export', () => {
     expect(bytes.toString('utf8')).toContain(`\r\nno,"'=EVIL(""a"",1)",`);
   });
 });
-
-/** Lays hands on whole boards on their way to the page, by HTTP and by socket. */
-async function changeBoards(page: Page, change: (body: string) => string): Promise<void> {
-  await page.route('**/api/market/open-interest/board', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: change(await response.text()) });
-  });
-  await page.routeWebSocket(/socket\.io/, (socket) => {
-    const server = socket.connectToServer();
-    server.onMessage((message) =>
-      socket.send(typeof message === 'string' && message.includes('"full":true') ? change(message) : message),
-    );
-  });
-}

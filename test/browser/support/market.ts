@@ -22,10 +22,15 @@ const CHUNK = 200;
 
 /**
  * Posts the liquid universe, what every symbol was a while ago, and what it is now. The newest comes first and again at
- * the end: what comes late fills the past, and the next sample tells of it.
+ * the end: what comes late fills the past, and the next sample tells of it. `unsampled`: members of which nothing comes.
  */
-export async function postMarket(server: TestServer, clock: Clock, listed: readonly Listed[]): Promise<void> {
-  await postUniverse(server, listed);
+export async function postMarket(
+  server: TestServer,
+  clock: Clock,
+  listed: readonly Listed[],
+  unsampled: readonly Pick<Listed, 'symbol' | 'volume24h'>[] = [],
+): Promise<void> {
+  await postUniverse(server, [...listed, ...unsampled]);
   const now = clock.now() - 2 * SECOND_MS;
   await postItems(
     server,

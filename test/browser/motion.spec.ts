@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import { changeBoards } from './support/boards.ts';
+import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
+import { untilState } from './support/pageProbe.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 };
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+
+/** With `window.started`: the names of all animations since the page was opened. */
+async function openMoving(reducedMotion: 'reduce' | 'no-preference', settings: object = {}): Promise<Page> {
+  // Newer than what the case before has posted.
+  stage.clock.jump(10 * SECOND_MS);
+  await postMarket(stage.server, stage.clock, [BTC]);
+  const { page } = await stage.visit({
+    prepare: async (it) => {
+      await it.emulateMedia({ reducedMotion });
+      await it.addInitScript((given) => {
+        localStorage.setItem('oi.layout.v1', JSON.stringify(given));
+        const started: string[] = [];
+        Object.assign(window, { started });
+        document.addEventListener('animationstart', ({ animationName }) => started.push(animationName), true);
+      }, settings);
+    },
+  });
+  await untilState(page, 'live');
+  return page;
+}
+
+const readStarted = (page: Page) => page.evaluate(() => (window as unknown as { started: string[] }).started);
+
+/** A change that is worth an eye: first the value that it is measured by. */
+async function change(page: Page): Promise<void> {
+  const cell = page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]');
+  await soon(
+    () => cell.innerText(),
+    (it) => expect(it).toBe('$8.00B'),
+  );
+  await postItems(stage.server, [itemOf(BTC, stage.clock.now(), { openInterest: 5e9 })]);
+  await cell.locator('.tint').waitFor();
+}
+
+describe('what moves', () => {
+  it('B30 tints a cell that has changed', async () => {
+    const page = await openMoving('no-preference');
+    await change(page);
+    await soon(
+      () => readStarted(page),
+      (it) => expect(it).toContain('tint'),
+    );
+  });
+
+  it.each([
+    ['the system', 'reduce', {}],
+    ['the settings', 'no-preference', { motion: 'off' }],
+  ] as const)(
+    'B30 stands still when %s ask for it, and a line marks the change',
+    async (_, system, settings) => {
+      const page = await openMoving(system, settings);
+      await change(page);
+      const decoration = await page
+        .locator('[data-column="usd"] .tint')
+        .evaluate((it) => getComputedStyle(it).textDecorationLine);
+      expect(decoration).toBe('underline');
+      await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
+      await page.locator('section.drawer').waitFor();
+      await page.getByRole('button', { name: 'Settings' }).click();
+      await page.locator('dialog[open]').waitFor();
+      // What appears late is no movement: it has no duration.
+      expect((await readStarted(page)).filter((it) => it !== 'appear')).toEqual([]);
+      const running = await page.evaluate(
+        () => document.getAnimations().filter((it) => it.playState === 'running').length,
+      );
+      expect(running).toBe(0);
+    },
+  );
+});
+
+describe('a page that breaks', () => {
+  it('B30 says so under an id, and is whole again after a reload', async () => {
+    await postMarket(stage.server, stage.clock, [BTC]);
+    let isBroken = true;
+    const { page } = await stage.visit({
+      allow: [/the page broke|RangeError/],
+      // No clock shows such a time.
+      prepare: (it) => changeBoards(it, (body) => (isBroken ? body.replace(/"ts":\d+/, '"ts":9e15') : body)),
+    });
+    const message = page.getByRole('alert');
+    await message.waitFor();
+    expect((await message.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
+      /^Something broke in this page\. Your data is safe; reload to continue\. Reload Error id [0-9a-f]{8};/,
+    );
+    isBroken = false;
+    await page.getByRole('button', { name: 'Reload' }).click();
+    await untilState(page, 'live');
+  });
+});
