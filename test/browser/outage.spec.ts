@@ -162,9 +162,8 @@ describe('a server that', () => {
       () => traffic.received('ack').length,
       (it) => expect(it).toBe(1),
     );
-    const [before, after] = traffic.received('open-interest-hello') as BoardPosition[];
-    expect(after?.epoch).not.toBe(before?.epoch);
-    expect(traffic.sent('open-interest-sync')).toMatchObject([{ epoch: before?.epoch }]);
+    // From here on the page follows the new board.
+    await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 3_560_000_000 });
     const rows = await readRows(stage.server);
     await soon(
       () => readWholeTable(page),
@@ -176,6 +175,11 @@ describe('a server that', () => {
       },
     );
     await expectAlerts(page, known);
+    // One that came twice would stand there as two.
+    expect(await page.locator(`[data-alert="${missed}"]`).innerText()).not.toContain('alerts)');
+    const [before, after] = traffic.received('open-interest-hello') as BoardPosition[];
+    expect(after?.epoch).not.toBe(before?.epoch);
+    expect(traffic.sent('open-interest-sync')).toMatchObject([{ epoch: before?.epoch }]);
     expect(traffic.boardRequests()).toHaveLength(1);
   });
 });

@@ -29,18 +29,22 @@ async function visitLive(): Promise<Visit & { wire: Wire }> {
   return { ...visit, wire: wire! };
 }
 
-/** One window that says of BTC what it is worth. */
-async function postBtc(openInterestUsd: number): Promise<void> {
+/** One window that says of BTC what it is worth, and of others the same. */
+async function postBtc(openInterestUsd: number, others: readonly string[] = []): Promise<void> {
   const { seq } = await readBoard(stage.server);
-  await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd });
+  await postSweep(stage.server, stage.clock.now(), ['BTCUSDT', ...others], { openInterestUsd });
   await soon(
     async () => (await readBoard(stage.server)).seq,
     (it) => expect(it).toBeGreaterThan(seq),
   );
 }
 
+function readUsd(page: Page, symbol: string): Promise<string> {
+  return page.locator(`tr[data-symbol="${symbol}"] [data-column="usd"]`).innerText();
+}
+
 function readBtc(page: Page): Promise<string> {
-  return page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').innerText();
+  return readUsd(page, 'BTCUSDT');
 }
 
 async function expectServersSeq(page: Page): Promise<void> {
@@ -92,13 +96,15 @@ describe('updates that come twice or out of order', () => {
     const repeated = (traffic.received('open-interest-update') as BoardUpdate[]).at(-1)!;
 
     wire.decide = (frame) => (isUpdate(frame) ? 'hold' : 'pass');
-    await postBtc(9_020_000_000);
+    await postBtc(9_020_000_000, ['ETHUSDT']);
     await postBtc(9_030_000_000);
     wire.decide = () => 'pass';
     wire.release('reversed');
     wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
     await expectServersSeq(page);
     expect(await readBtc(page)).toBe('$9.03B');
+    // Told by the one that was overtaken, and by no other.
+    expect(await readUsd(page, 'ETHUSDT')).toBe('$9.02B');
     wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
     await postBtc(9_040_000_000);
     await soon(

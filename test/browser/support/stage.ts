@@ -108,9 +108,12 @@ export async function openStage(
     },
     leave,
     async close() {
-      await leave();
-      await server.close();
-      await database.drop();
+      try {
+        await leave();
+      } finally {
+        await server.close();
+        await database.drop();
+      }
     },
   };
 }
