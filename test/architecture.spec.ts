@@ -259,6 +259,13 @@ describe('the tests', () => {
     expect(unknown).toEqual([]);
   });
 
+  it('leave out no case in a browser', () => {
+    const inBrowser = tests.filter((file) => file.name.startsWith('test/browser/'));
+    const claimed = new Set(inBrowser.flatMap((file) => [...titlesIn(file)].flatMap(claimsOf)));
+    const missing = Array.from({ length: BROWSER_CASES }, (_, i) => `B${String(i + 1).padStart(2, '0')}`);
+    expect(missing.filter((number) => !claimed.has(number))).toEqual([]);
+  });
+
   it.each([
     ["it('I3 keeps', f)", ['I3']],
     ["it.each([1])('I9 X1 is %s', f)", ['I9', 'X1']],
