@@ -12,7 +12,7 @@ const BLOCKS = readDocumentBlocks(DOCUMENT);
 const JWT_SECRET = 'a secret of the operations guide, longer than thirty-two bytes';
 
 /** The command that makes a token needs the secret; all others need its answer. */
-const makesToken = (block: DocumentBlock) => block.code.includes('SignJWT');
+const makesToken = (block: DocumentBlock) => block.code.includes('run -s token');
 
 describe('docs/operations.md', () => {
   let database: TestDatabase;

@@ -1,0 +1,73 @@
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { createTokenSigner } from '../access/access.tokenSigner.ts';
+import { Role, Tier } from '../access/access.types.ts';
+import { HOUR_MS, systemClock } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
+import { coerceError } from '../kit/errors.ts';
+import { completeSecrets } from './madeUpSecrets.ts';
+import { parseServerConfig } from './server.config.ts';
+
+/**
+ * `npm run token -- --tier pro --sub ada` prints a token that the server of the same settings takes: started in the same
+ * folder with the same environment, it finds the secret where the server does. For operators and first looks; people's
+ * tokens come from the account service.
+ */
+const USAGE =
+  'Usage: npm run -s token -- --tier free|pro|elite --sub NAME [--role user|admin] [--name TEXT] [--hours 1]';
+
+const Wanted = z.object({
+  tier: Tier,
+  sub: z.string().min(1),
+  role: Role.default('user'),
+  name: z.string().optional(),
+  hours: z.coerce.number('must be a number').positive().max(720).default(1),
+});
+
+process.exitCode = await main(process.argv.slice(2), process.env);
+
+async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
+  let wanted: z.output<typeof Wanted>;
+  try {
+    wanted = parseWanted(args);
+  } catch (thrown) {
+    console.error(`${coerceError(thrown).message}\n${USAGE}`);
+    return 2;
+  }
+  try {
+    console.log(await signToken(wanted, env));
+    return 0;
+  } catch (thrown) {
+    console.error(coerceError(thrown).message);
+    return 1;
+  }
+}
+
+function parseWanted(args: string[]): z.output<typeof Wanted> {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args,
+    options: { tier: text, sub: text, role: text, name: text, hours: text },
+  });
+  const parsed = Wanted.safeParse(values);
+  if (parsed.success) return parsed.data;
+  throw new Error(parsed.error.issues.map((it) => `--${it.path.join('.')}: ${it.message}`).join('\n'));
+}
+
+async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv): Promise<string> {
+  const { access, file } = await completeSecrets(parseServerConfig(env));
+  const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = access;
+  if (secret === undefined) {
+    throw new SettingsError(
+      'Tokens are verified with the keys of AUTH_JWKS_URL: only its owner can sign them.',
+    );
+  }
+  if (file) console.error(`signed with the secret in ${file}`);
+  const { hours, ...claims } = wanted;
+  const issuedAt = systemClock.now();
+  return createTokenSigner({ secret, issuer, audience }).sign({
+    ...claims,
+    issuedAt,
+    expiresAt: issuedAt + hours * HOUR_MS,
+  });
+}
