@@ -11,6 +11,7 @@ import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import type { Past } from './openInterest.past.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
 import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
+import { createSymbolLimit } from './openInterest.symbolLimit.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
 import type { OpenInterestIngestResponse, RejectedItem } from './openInterest.ingest.types.ts';
 import type { Sample } from './openInterest.types.ts';
@@ -33,7 +34,6 @@ export type OpenInterestService = {
 
 /** More chunks than this waiting for Postgres means that it cannot keep up: say so instead of queueing. */
 const MAX_WAITING_CHUNKS = 40;
-const MAX_SYMBOLS = 5_000;
 /** A second try waits up to 1 s for a connection and 3 s for the answer, and has to end before 5 s are over. */
 const RETRY_WITHIN_MS = 500;
 
@@ -57,6 +57,7 @@ export function createOpenInterestService(options: {
 }): OpenInterestService {
   const { db, board, clock, logger, metrics, ingestLog, trace, past } = options;
   let waitingChunks = 0;
+  const symbolLimit = createSymbolLimit(board);
   let lastDataAt: number | null = null;
 
   async function ingest(call: IngestCall): Promise<OpenInterestIngestResponse> {
@@ -91,16 +92,10 @@ export function createOpenInterestService(options: {
   }
 
   function parse(call: IngestCall): ParsedChunk {
-    const arriving = new Set<string>();
     return parseChunk(call.body, {
       now: call.receivedAt,
       retentionDays: options.retentionDays,
-      admits(symbol) {
-        if (board.get(symbol) || arriving.has(symbol)) return true;
-        if (board.size() + arriving.size >= MAX_SYMBOLS) return false;
-        arriving.add(symbol);
-        return true;
-      },
+      admits: symbolLimit.openChunk(),
     });
   }
 
@@ -115,6 +110,7 @@ export function createOpenInterestService(options: {
         : distinct.has(parsed.sample)
           ? board.apply(parsed.sample, 'poller')
           : 'same';
+      symbolLimit.keep(parsed.sample.symbol);
       if (outcome === 'replace') changed.push(parsed.sample);
       // What is not news still fills a hole in the past.
       else if (outcome !== 'same') past.add(parsed.sample.symbol, parsed.sample);
