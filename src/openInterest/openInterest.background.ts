@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
@@ -7,6 +7,7 @@ import type { AlertsService } from './openInterest.alerts.service.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
 import { createFeedWatch, isExpired } from './openInterest.eviction.ts';
+import { deleteHeartbeatsBefore } from './openInterest.heartbeats.repository.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Past } from './openInterest.past.ts';
@@ -63,6 +64,9 @@ export function startBackground(
   every('partitions', HOUR_MS, async () => {
     const { made, dropped } = await maintainPartitions(pool, clock.now(), deps.retentionDays);
     if (made.length + dropped.length > 0) logger.info({ made, dropped }, 'partitions maintained');
+  });
+  every('old heartbeats', HOUR_MS, async () => {
+    await deleteHeartbeatsBefore(pool, new Date(clock.now() - deps.retentionDays * DAY_MS));
   });
   every('eviction', MINUTE_MS, evict);
   every('measure', PULSE_MS, measure);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
+import { execute, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
 import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /** SQL of `collector_heartbeats`. */
@@ -33,4 +33,9 @@ export async function selectHeartbeats(db: Queryable): Promise<StoredHeartbeat[]
     [],
   );
   return rows.map((row) => ({ heartbeat: row.body, receivedAt: row.received_at.getTime() }));
+}
+
+/** Forgets collectors that have said nothing since: renamed ones would stay for good. */
+export async function deleteHeartbeatsBefore(db: Queryable, before: Date): Promise<number> {
+  return execute(db, 'delete from collector_heartbeats where received_at < $1::timestamptz', [before]);
 }

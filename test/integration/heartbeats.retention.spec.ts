@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DAY_MS } from '../../src/kit/clock.ts';
+import {
+  deleteHeartbeatsBefore,
+  selectHeartbeats,
+  upsertHeartbeat,
+} from '../../src/openInterest/openInterest.heartbeats.repository.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.drop());
+
+describe('collectors that say nothing any more', () => {
+  it('P6 are forgotten when their last beat is past retention, and the others stay', async () => {
+    const { pool } = database;
+    for (const collector of ['renamed', 'quiet', 'running']) {
+      await upsertHeartbeat(pool, { collector, everySec: 10, jobs: [] });
+    }
+    await pool.query(
+      `update collector_heartbeats set received_at = now() - case collector
+         when 'renamed' then interval '31 days' when 'quiet' then interval '29 days' else interval '0' end`,
+    );
+    expect(await deleteHeartbeatsBefore(pool, new Date(Date.now() - 30 * DAY_MS))).toBe(1);
+    expect((await selectHeartbeats(pool)).map((it) => it.heartbeat.collector)).toEqual(['quiet', 'running']);
+  });
+});
