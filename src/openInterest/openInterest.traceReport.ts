@@ -57,7 +57,10 @@ export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
 /** Each sample's life on one line: its exchange time, then every stage with its delay after the one before. */
 export function renderTrace(report: TraceReport): string {
   const lines = [
-    `${report.symbol}  ${report.explanation}`,
+    // Of a symbol that is absent the sentence speaks by name.
+    report.explanation.startsWith(report.symbol)
+      ? report.explanation
+      : `${report.symbol}  ${report.explanation}`,
     report.board
       ? `board      ${report.board.openInterest} contracts, ${report.board.openInterestUsd ?? '—'} USD, ${report.board.source}, every ~${report.board.everySec}s, seq ${report.board.seq}`
       : 'board      absent',

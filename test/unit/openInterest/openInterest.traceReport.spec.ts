@@ -61,6 +61,12 @@ function render(given: Partial<TraceReport> = {}): string[] {
 describe('why a symbol is not there', () => {
   const absent = { board: null, lives: [] };
 
+  it('is told with the name of the symbol once', () => {
+    const facts = { symbol: 'BTCUSDT', serverTime: NOW, inUniverse: true, stored: [], ...absent };
+    const [first = ''] = renderTrace({ ...facts, explanation: explainSymbol(facts) }).split('\n');
+    expect(first.match(/BTCUSDT/g)).toHaveLength(1);
+  });
+
   it.each([
     [
       'nobody polls it',
