@@ -41,7 +41,7 @@ export type Exchange = {
 
 /**
  * - `banned`: the address is banned until `until`; nothing is sent before
- * - `throttled`: the exchange said 429; nothing is sent before `until`
+ * - `throttled`: the exchange said 429, or lets this address in no more for a while (403, 451); nothing is sent before `until`
  * - `unknown_symbol`: the symbol does not exist (any more)
  * - `refused`: this request is wrong or not allowed here (4xx); sending it again changes nothing
  * - `unavailable`: 5xx, network, timeout or a torn answer; it may work next time
@@ -63,7 +63,7 @@ export type BudgetStatus = {
 export type MarkPrice = {
   markPrice: number;
   fundingRate: number | null;
-  /** When the exchange sent it. */
+  /** When we heard it, by our own clock: its age does not depend on the exchange's. */
   updatedAt: number;
 };
 

@@ -63,10 +63,11 @@ async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv
     );
   }
   if (file) console.error(`signed with the secret in ${file}`);
-  const { hours, ...claims } = wanted;
+  const { hours, name, ...claims } = wanted;
   const issuedAt = systemClock.now();
   return createTokenSigner({ secret, issuer, audience }).sign({
     ...claims,
+    ...(name !== undefined && { name }),
     issuedAt,
     expiresAt: issuedAt + hours * HOUR_MS,
   });
