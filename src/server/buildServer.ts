@@ -199,6 +199,8 @@ async function compose(
     gate.drain();
     down.abort();
     await ready.catch(() => undefined);
+    // A balancer goes on sending until it has looked again.
+    if (config.drainMs > 0) await new Promise<void>((resolve) => clock.after(config.drainMs, resolve));
     openInterest.flush();
     await sockets?.close();
     // Side by side: each may have to wait for a database that does not answer.

@@ -16,7 +16,7 @@ async function main(): Promise<void> {
   if (file) logger.info({ file }, 'keys were made because none were set; they stand in this file');
   let starting: Promise<RunningServer> | undefined;
   // Before the start: a store of our own takes seconds to start, and wants an orderly end then too.
-  endOnSignals({ logger, stop: async () => (await starting)?.close(), deadlineMs: 10_000 });
+  endOnSignals({ logger, stop: async () => (await starting)?.close(), deadlineMs: config.drainMs + 10_000 });
   starting = startServer({ config: { ...config, access }, clock: systemClock, logger });
   const server = await starting;
   logger.info({ port: server.port }, 'listening');

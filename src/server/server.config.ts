@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { apiKeyFault, shareAKey } from '../access/access.apiKeys.ts';
 import { isLoopbackHost } from '../access/access.loopback.ts';
 import { isCanonicalOrigin } from '../access/access.origin.ts';
+import { SECOND_MS } from '../kit/clock.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
 import { SYMBOL_PLACE } from '../openInterest/openInterest.dashboard.types.ts';
 
@@ -53,6 +54,8 @@ export const ServerEnv = z.object({
   /** A tab of the original's web client opens about twelve: five tabs. */
   SOCKETS_PER_USER: wholeNumber(0, 100_000).default(60),
   SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
+  /** Between readiness turning red and the end: as long as the balancer takes to see it. */
+  DRAIN_SECONDS: wholeNumber(0, 600).default(0),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
 });
@@ -86,6 +89,8 @@ export type ServerConfig = {
     socketsPerUser: number;
     socketsPerIp: number;
   };
+  /** How long the node still answers after readiness has turned red. */
+  drainMs: number;
   logLevel: string;
 };
 
@@ -130,6 +135,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       socketsPerUser: given.SOCKETS_PER_USER,
       socketsPerIp: given.SOCKETS_PER_IP,
     },
+    drainMs: given.DRAIN_SECONDS * SECOND_MS,
     logLevel: given.LOG_LEVEL,
   };
 }

@@ -105,6 +105,22 @@ describe('SIGTERM', () => {
     expect(third.output()).not.toMatch(/^\s+at /m);
   }, 60_000);
 
+  it('D1 D2 turns readiness red first, and answers for DRAIN_SECONDS more until the balancer has seen it', async () => {
+    const server = await box.start({
+      env: { ...TEST_KEYS, DATABASE_URL: database.url, DRAIN_SECONDS: '2' },
+    });
+    await server.ready();
+    const dashboard = sockets.open(server);
+    await dashboard.hello();
+    const startedAt = performance.now();
+    server.signal('SIGTERM');
+    await waitFor('readiness to be red', async () => (await fetch(`${server.url}/readyz`)).status === 503);
+    expect((await fetch(`${server.url}/api/market/open-interest`)).status).toBe(200);
+    expect(dashboard.disconnects).toEqual([]);
+    expect(await server.untilEnd(12_000)).toEqual({ code: 0, signal: null });
+    expect(performance.now() - startedAt).toBeGreaterThan(1_900);
+  });
+
   it('D2 ends the process at once when it is sent twice', async () => {
     const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
     await server.ready();

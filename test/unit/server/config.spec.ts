@@ -64,6 +64,7 @@ describe('parseServerConfig', () => {
         socketsPerUser: 60,
         socketsPerIp: 200,
       },
+      drainMs: 0,
       logLevel: 'info',
     });
   });
