@@ -10,6 +10,7 @@ import type { Flow } from './openInterest.flow.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import { summarizeHealth } from './openInterest.health.ts';
 import { selectJournal } from './openInterest.liquidUniverse.repository.ts';
+import { orNull } from './openInterest.orNull.ts';
 import type { Stage } from './openInterest.passages.ts';
 import {
   ASSUMED_PASSAGE,
@@ -177,8 +178,4 @@ function describeCollectorsOf(deps: DebugBodyDeps, facts: DoctorFacts): DebugBod
     usualEverySec: paces[Math.floor(paces.length / 2)] ?? null,
     universeUpdatedAt: facts.universe.updatedAt,
   });
-}
-
-async function orNull<Value>(promise: Promise<Value>): Promise<Value | null> {
-  return promise.catch(() => null);
 }

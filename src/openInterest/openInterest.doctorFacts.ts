@@ -5,6 +5,7 @@ import type { Broadcast } from './openInterest.broadcast.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
+import { orNull } from './openInterest.orNull.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import { selectStoredSymbolsSince } from './openInterest.snapshots.repository.ts';
 import type { Universe } from './openInterest.universe.ts';
@@ -152,8 +153,4 @@ async function pingDatabase(db: Queryable): Promise<number> {
   const startedAt = performance.now();
   await db.query('select 1');
   return Math.round((performance.now() - startedAt) * 10) / 10;
-}
-
-async function orNull<Value>(promise: Promise<Value>): Promise<Value | null> {
-  return promise.catch(() => null);
 }

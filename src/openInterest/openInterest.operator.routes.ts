@@ -9,6 +9,7 @@ import { END_OF_TIME, selectSamples } from './openInterest.snapshots.repository.
 import type { Trace } from './openInterest.trace.ts';
 import { explainSymbol, renderTrace } from './openInterest.traceReport.ts';
 import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
+import { orNull } from './openInterest.orNull.ts';
 
 const BASE = '/api/market/open-interest';
 
@@ -157,8 +158,4 @@ function asWanted(
 /** So that the lines doctor prints can be pasted. */
 export function baseUrlOf(request: Request): string {
   return `${request.protocol}://${request.get('host') ?? 'localhost'}`;
-}
-
-async function orNull<Value>(promise: Promise<Value>): Promise<Value | null> {
-  return promise.catch(() => null);
 }
