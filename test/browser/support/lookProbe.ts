@@ -66,19 +66,22 @@ export function findLayoutFaults(page: Page): Promise<string[]> {
       const over = document.elementFromPoint(x, y);
       return over === null || element.contains(over) || over.contains(element) ? null : over;
     }
-    /** Panels that open over the page, and what stays in sight while the page scrolls. */
-    function isLayer(over: Element): boolean {
-      for (let it: Element | null = over; it && it !== document.body; it = it.parentElement) {
+    /** Belongs to a panel that is open over the element, or to what stays in sight while the page scrolls. */
+    function isLayer(over: Element, element: Element): boolean {
+      for (let it: Element | null = over; it && !it.contains(element); it = it.parentElement) {
         if (it.tagName === 'DIALOG') return true;
         const { position, zIndex } = getComputedStyle(it);
         if (position !== 'static' && zIndex !== 'auto') return true;
       }
       return false;
     }
-    function isWhollyOnTop(box: Box, element: Element): boolean {
+    function isUnderLayer(box: Box, element: Element): boolean {
       const y = (box.top + box.bottom) / 2;
       const middle = (box.left + box.right) / 2;
-      return [box.left + 1, middle, box.right - 1].every((x) => overAt(x, y, element) === null);
+      return [box.left + 1, middle, box.right - 1].some((x) => {
+        const over = overAt(x, y, element);
+        return over !== null && isLayer(over, element);
+      });
     }
 
     // Words and numbers that are cut off. Only the quote of a symbol may be, and what says so by its class.
@@ -120,7 +123,8 @@ export function findLayoutFaults(page: Page): Promise<string[]> {
         (box.top + box.bottom) / 2,
         element.closest('label') ?? element,
       );
-      if (over !== null && !isLayer(over)) tell('covered', element, `by ${over.tagName} ${over.className}`);
+      if (over !== null && !isLayer(over, element))
+        tell('covered', element, `by ${over.tagName} ${over.className}`);
     }
 
     // Words over words.
@@ -130,11 +134,12 @@ export function findLayoutFaults(page: Page): Promise<string[]> {
       const element = node.parentElement!;
       const text = node.textContent!.trim();
       if (text === '' || element.closest('.sr-only, option, script, noscript')) continue;
+      if (!element.checkVisibility({ visibilityProperty: true })) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
       for (const rect of range.getClientRects()) {
         const box = clip(rect, element);
-        if (isSeen(box) && isWhollyOnTop(box, element)) words.push({ box, node });
+        if (isSeen(box) && !isUnderLayer(box, element)) words.push({ box, node });
       }
     }
     words.forEach((one, i) => {
