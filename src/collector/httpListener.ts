@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SECOND_MS } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
+import { coerceError } from '../kit/errors.ts';
 
 /** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
 export type HttpListener = {
-  /** Rejects when the port cannot be had. */
+  /** Rejects when the port cannot be had, by the name of its setting. */
   open(): Promise<void>;
   close(): Promise<void>;
   /** `null` while closed; differs from the port asked for when that was 0. */
@@ -19,6 +21,8 @@ export function createHttpListener(options: {
   handler: RequestListener;
   port: number;
   host: string;
+  /** The name of the port's setting. */
+  setting: string;
 }): HttpListener {
   let server: Server | null = null;
 
@@ -29,7 +33,11 @@ export function createHttpListener(options: {
         options.handler,
       );
       server.listen({ port: options.port, host: options.host, backlog: BACKLOG });
-      await once(server, 'listening');
+      try {
+        await once(server, 'listening');
+      } catch (thrown) {
+        throw explainFault(thrown, options);
+      }
     },
     async close() {
       if (!server?.listening) return;
@@ -40,4 +48,16 @@ export function createHttpListener(options: {
     },
     port: () => (server?.address() as AddressInfo | null | undefined)?.port ?? null,
   };
+}
+
+function explainFault(
+  thrown: unknown,
+  { port, host, setting }: { port: number; host: string; setting: string },
+) {
+  const { code } = thrown as NodeJS.ErrnoException;
+  const why = code === 'EADDRINUSE' ? 'another program has it' : coerceError(thrown).message;
+  const remedy = 'stop that program, or set another port (0: any free one)';
+  return new SettingsError(`${setting}: port ${port} on ${host} cannot be opened: ${why}; ${remedy}`, {
+    cause: thrown,
+  });
 }

@@ -50,9 +50,13 @@ export function judgeAnswer<Body>(
   if (status >= 300 && status < 400) {
     return retry(`redirected (${status}); set VOLSPIKE_API_URL to where the server is`, true);
   }
-  const reason = explain(answer);
-  if (status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
-    return retry(reason, NEEDS_OPERATOR.has(status), retryAfterMs);
+  const reason = optionalReason(answer);
+  if (reason === null && status !== 429 && status < 500) {
+    // A web server that knows no POST says 405, another 410 or 421: it has read nothing.
+    return retry(`a ${status} that is not the server's; does the address lead to it?`, true, retryAfterMs);
+  }
+  if (reason === null || status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
+    return retry(reason ?? String(status), NEEDS_OPERATOR.has(status), retryAfterMs);
   }
   return { outcome: 'refused', status, reason };
 }
@@ -75,12 +79,14 @@ export function parseRetryAfter(header: string | null, now: number): number | nu
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
 
-/** `400 no_valid_items: No valid data items`; nothing that was sent is repeated. */
-function explain({ status, text }: ServerAnswer): string {
+/**
+ * `400 no_valid_items: No valid data items`; nothing that was sent is repeated. `null`: our server cannot have written it.
+ */
+function optionalReason({ status, text }: ServerAnswer): string | null {
   const json = parseJson(text);
   const error = typeof json === 'object' && json !== null && 'error' in json ? json.error : null;
   if (typeof error === 'string') return `${status} ${error.slice(0, 200)}`;
-  if (typeof error !== 'object' || error === null) return String(status);
+  if (typeof error !== 'object' || error === null) return null;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
   return `${status} ${code}: ${message}`.slice(0, 300);

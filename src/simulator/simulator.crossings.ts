@@ -14,26 +14,44 @@ export type Crossing = {
   at: number;
 };
 
+/** Of the market's time. */
 const STEP_MS = 5 * SECOND_MS;
 
-/** Every threshold an event crosses before it wears off, given open interest (contracts) as a function of time. */
-export function selectCrossings(event: PlannedEvent, openInterestAt: (at: number) => number): Crossing[] {
+/**
+ * Every threshold an event crosses before it wears off, given open interest (contracts) as a function of time. `pace` is how
+ * fast the market lives; the windows are the wall's, so that at another pace than 1 an event may cross others than its own.
+ */
+export function selectCrossings(
+  event: PlannedEvent,
+  openInterestAt: (at: number) => number,
+  pace: number,
+): Crossing[] {
   return ALERT_WINDOWS.flatMap(({ timeframe, windowMs, threshold }) => {
     const hasCrossed = (at: number) => {
       const change = openInterestAt(at) / openInterestAt(at - windowMs) - 1;
       return event.direction === 'UP' ? change >= threshold : change <= -threshold;
     };
-    const at = firstMoment(hasCrossed, event.startAt, event.holdUntil);
+    const at = firstMoment(
+      hasCrossed,
+      event.startAt,
+      event.holdUntil,
+      Math.max(1, Math.round(STEP_MS / pace)),
+    );
     return at === null ? [] : [{ timeframe, at }];
   });
 }
 
-function firstMoment(holds: (at: number) => boolean, from: number, to: number): number | null {
+function firstMoment(
+  holds: (at: number) => boolean,
+  from: number,
+  to: number,
+  stepMs: number,
+): number | null {
   let before = from;
-  for (let at = from; at <= to; before = at, at += STEP_MS) {
+  for (let at = from; at < to; before = at, at = Math.min(to, at + stepMs)) {
     if (holds(at)) return bisect(holds, before, at);
   }
-  return null;
+  return holds(to) ? bisect(holds, before, to) : null;
 }
 
 /** The first millisecond after `before` (false) and up to `at` (true). */

@@ -144,7 +144,10 @@ export function createMarket(options: {
     eventsBetween(from, to) {
       return schedule.eventsBetween(pace * from, pace * to).map((planned) => {
         const event = atPace(planned, pace);
-        return { ...event, crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at)) };
+        return {
+          ...event,
+          crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at), pace),
+        };
       });
     },
     list: (symbol, at) => book.list(symbol, at),

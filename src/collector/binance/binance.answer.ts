@@ -70,7 +70,9 @@ function kindOf(status: number, code: number | null): ExchangeErrorKind {
   // 403 and 451 refuse the address, not the question: no symbol is to blame, and all have to wait.
   if (status === 429 || status === 403 || status === 451) return 'throttled';
   if (status === 408 || status >= 500 || status < 400) return 'unavailable';
-  return NOT_A_MARKET.includes(code) ? 'unknown_symbol' : 'refused';
+  if (NOT_A_MARKET.includes(code)) return 'unknown_symbol';
+  // Above -1100 the exchange speaks of itself, and without a code it was not the exchange that answered.
+  return code !== null && code <= -1_100 ? 'refused' : 'unavailable';
 }
 
 function meaningOf(status: number): string {

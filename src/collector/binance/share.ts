@@ -40,7 +40,10 @@ export function computeShare(limits: WeightLimits, others: number | null): numbe
   return Math.max(0, room, (budget - others) * (1 - yielded));
 }
 
-/** What of our share a request of this class may fill. */
+/**
+ * What of our share a request of this class may fill. However small the share, half of it is for everybody: where nobody
+ * asks, no answer comes, and only answers tell what the others use.
+ */
 export function capOf(limits: WeightLimits, share: number, priority: Priority): number {
-  return priority === 'reserved' ? share : Math.max(0, share - limits.reserve);
+  return priority === 'reserved' ? share : share - Math.min(limits.reserve, share / 2);
 }

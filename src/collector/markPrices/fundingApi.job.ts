@@ -18,6 +18,7 @@ export function createFundingApiJob(options: {
   const listener = createHttpListener({
     port,
     host: '127.0.0.1',
+    setting: 'FUNDING_API_PORT',
     handler(request, response) {
       response.once('finish', () => {
         counts[response.statusCode < 400 ? 'ok' : 'failed'] += 1;

@@ -1,4 +1,4 @@
-import { HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 
 export type Cached = {
   /** As it is sent. */
@@ -11,10 +11,13 @@ export type Cached = {
 /** How long an answer serves without asking again, and how long it may stand in when asking fails. */
 export const FRESH_FOR_MS = MINUTE_MS;
 export const STALE_FOR_MS = HOUR_MS;
+/** Nobody who asks again and again may make us ask the exchange as often. */
+export const FAILED_FOR_MS = 10 * SECOND_MS;
 
 /**
  * Keeps the last answer of `read`. However many ask at once, one question is under way. When it fails, the last answer
- * stands in if it is not too old; otherwise whoever asked gets the failure, and the next one asks again.
+ * stands in if it is not too old; otherwise whoever asked gets the failure. Either way the exchange is left in peace for a
+ * while.
  */
 export function createCache(options: { read: () => Promise<unknown>; clock: Clock }): {
   get(): Promise<Cached>;
@@ -22,12 +25,17 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
   const { read, clock } = options;
   let last: { text: string; readAt: number } | null = null;
   let reading: Promise<{ text: string; readAt: number }> | null = null;
+  let failure: { thrown: unknown; at: number } | null = null;
 
   async function readAnew() {
     try {
       const text = JSON.stringify(await read());
       last = { text, readAt: clock.now() };
+      failure = null;
       return last;
+    } catch (thrown) {
+      failure = { thrown, at: clock.now() };
+      throw thrown;
     } finally {
       reading = null;
     }
@@ -37,6 +45,7 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
     async get() {
       if (last && clock.now() - last.readAt < FRESH_FOR_MS) return { ...last, stale: false };
       try {
+        if (failure && Math.abs(clock.now() - failure.at) < FAILED_FOR_MS) throw failure.thrown;
         reading ??= readAnew();
         return { ...(await reading), stale: false };
       } catch (thrown) {

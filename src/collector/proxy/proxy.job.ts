@@ -77,7 +77,12 @@ export function createProxyJob(options: {
     return new Date(clock.now()).toISOString();
   }
 
-  const listener = createHttpListener({ handler: app, port: options.port, host: options.host });
+  const listener = createHttpListener({
+    handler: app,
+    port: options.port,
+    host: options.host,
+    setting: 'PROXY_PORT',
+  });
   return {
     start: listener.open,
     stop: listener.close,

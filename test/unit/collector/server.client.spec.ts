@@ -89,6 +89,21 @@ describe('the client of the server', () => {
     expect(await client.ingest('{}')).toMatchObject({ outcome: 'retry', needsOperator: true });
   });
 
+  it.each([400, 404, 405, 410, 413, 421])(
+    'keeps what a %i without a word of our server’s stands against, and asks for the address',
+    async (status) => {
+      const client = await clientOf((_request, response) => {
+        response.writeHead(status, { 'Content-Type': 'text/html' });
+        response.end(`<html><h1>${status}</h1></html>`);
+      });
+      expect(await client.ingest('{}')).toMatchObject({
+        outcome: 'retry',
+        needsOperator: true,
+        reason: expect.stringMatching(/that is not the server's; does the address lead to it\?$/),
+      });
+    },
+  );
+
   it('sends the body as it is given, with the key in its header and nowhere else', async () => {
     const client = await clientOf((_request, response) => response.end(GOOD));
     await client.ingest('{"data":[1.0,  2]}');

@@ -118,6 +118,25 @@ describe('the schedule of spikes and dumps', () => {
     expect(Math.min(...moved)).toBeGreaterThanOrEqual(1e6);
   });
 
+  it('tells a crossing at a fast pace, too: whatever a detector that looks often would see', () => {
+    const market = createMarket({ facts, seed: 1, pace: 60 });
+    const events = market.eventsBetween(NOW, NOW + MINUTE_MS).filter((it) => it.timeframe === '5 min');
+    expect(events.length).toBeGreaterThan(30);
+    for (const event of events) {
+      const { windowMs, threshold } = windowOf('5 min');
+      let seen = false;
+      for (let at = event.startAt; at <= event.holdUntil; at += 20) {
+        const before = market.openInterestAt(event.symbol, at - windowMs);
+        const change = market.openInterestAt(event.symbol, at) / before - 1;
+        seen ||= event.direction === 'UP' ? change >= threshold : change <= -threshold;
+      }
+      expect([event.symbol, event.crossings.some((it) => it.timeframe === '5 min')]).toEqual([
+        event.symbol,
+        seen,
+      ]);
+    }
+  });
+
   it('moves a contract by one event at a time, by turns up and down, even when few contracts take part', () => {
     const few = facts.filter((it) => ['LINKUSDT', 'AVAXUSDT', 'DOTUSDT', 'NEARUSDT'].includes(it.symbol));
     for (const contracts of [facts, few]) {

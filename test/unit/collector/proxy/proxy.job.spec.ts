@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ExchangeError } from '../../../../src/collector/exchangeError.ts';
+import { FAILED_FOR_MS } from '../../../../src/collector/proxy/proxy.cache.ts';
 import { createProxyJob, type ProxyJob } from '../../../../src/collector/proxy/proxy.job.ts';
-import { HOUR_MS, MINUTE_MS } from '../../../../src/kit/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 
 const INFO = { timezone: 'UTC', symbols: [{ symbol: 'BTCUSDT' }, { symbol: '币安人生USDT' }] };
@@ -82,13 +83,24 @@ describe('the proxy', () => {
       timestamp: new Date(clock.now()).toISOString(),
     });
     exchangeInfo = async () => INFO;
+    clock.advance(FAILED_FOR_MS);
     expect((await getInfo()).status).toBe(200);
     expect(proxy.status()).toMatchObject({ state: 'up' });
+  });
+
+  it('asks a failing exchange six times a minute at most, however often it is asked itself', async () => {
+    exchangeInfo = () => Promise.reject(new ExchangeError('unavailable', 'no answer in 30000 ms'));
+    for (let second = 0; second < 60; second += 1) {
+      for (let again = 0; again < 3; again += 1) expect((await getInfo()).status).toBe(500);
+      clock.advance(SECOND_MS);
+    }
+    expect(asked).toBe(6);
   });
 
   it('answers the exchange’s own status, and 503 with the time to wait when it may not ask', async () => {
     exchangeInfo = () => Promise.reject(new ExchangeError('throttled', 'country (451)', { status: 451 }));
     expect((await getInfo()).status).toBe(451);
+    clock.advance(FAILED_FOR_MS);
     const until = clock.now() + 90_500;
     exchangeInfo = () => Promise.reject(new ExchangeError('banned', 'banned', { until }));
     const closed = await getInfo();
@@ -104,6 +116,21 @@ describe('the proxy', () => {
       const refused = await getInfo({ origin });
       expect(refused.headers.get('access-control-allow-origin')).toBeNull();
     }
+  });
+
+  it('names the setting of a port that another program has', async () => {
+    const port = proxy.port()!;
+    const second = createProxyJob({
+      port,
+      host: '127.0.0.1',
+      allowedOrigins: [],
+      exchange: { exchangeInfo: async () => INFO },
+      clock,
+    });
+    await expect(second.start()).rejects.toThrow(
+      `PROXY_PORT: port ${port} on 127.0.0.1 cannot be opened: another program has it`,
+    );
+    await second.stop();
   });
 
   it('says that it is there, and forwards nothing else', async () => {
