@@ -12,10 +12,14 @@ export type DemoOptions = {
   seed: number;
 };
 
+const SYMBOLS = 'must be a whole number from 1 to 530, as many as the pretend exchange lists';
+const SPEED = 'must be a number from 0.1 to 60';
+const SEED = 'must be a whole number from 0 to 4294967295';
+
 const Options = z.object({
-  symbols: z.coerce.number().int().min(1).max(530, 'at most 530, as many as the pretend exchange lists'),
-  speed: z.coerce.number().min(0.1).max(60),
-  seed: z.coerce.number().int().min(0).max(4_294_967_295),
+  symbols: z.coerce.number(SYMBOLS).int(SYMBOLS).min(1, SYMBOLS).max(530, SYMBOLS),
+  speed: z.coerce.number(SPEED).min(0.1, SPEED).max(60, SPEED),
+  seed: z.coerce.number(SEED).int(SEED).min(0, SEED).max(4_294_967_295, SEED),
 });
 
 export function parseDemoOptions(args: string[]): DemoOptions {
@@ -40,11 +44,12 @@ export function parseDemoOptions(args: string[]): DemoOptions {
   throw new SettingsError(`These options cannot be used:\n${faults.join('\n')}`);
 }
 
-/**
- * Where a demo keeps its data: every market has its own history, and one that another market left would show a jump
- * that nobody traded.
- */
-export function demoDataDir({ speed, seed }: DemoOptions): string {
-  const market = [seed === 1 ? '' : `-seed-${seed}`, speed === 1 ? '' : `-speed-${speed}`];
+/** Where a demo keeps its data unless it is told: every market has a folder of its own. */
+export function demoDataDir({ symbols, speed, seed }: DemoOptions): string {
+  const market = [
+    symbols === 343 ? '' : `-symbols-${symbols}`,
+    speed === 1 ? '' : `-speed-${speed}`,
+    seed === 1 ? '' : `-seed-${seed}`,
+  ];
   return `.data/demo${market.join('')}`;
 }

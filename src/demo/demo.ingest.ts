@@ -1,19 +1,27 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { SECOND_MS } from '../kit/clock.ts';
 import type { Market } from '../simulator/simulator.market.ts';
 
-/** Posts to the server as any poller does: by HTTP, with the ingest key. */
+const ATTEMPTS = 5;
+
+/** Posts to the server as any poller does: by HTTP, with the ingest key, and again when the server asks for it. */
 export type Ingest = { post(path: string, body: unknown): Promise<void> };
 
 export function createIngest(options: { url: string; key: string }): Ingest {
   return {
     async post(path, body) {
-      const response = await fetch(options.url + path, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json', 'X-API-Key': options.key },
-        body: JSON.stringify(body),
-      });
-      const answer = await response.text();
-      if (!response.ok)
-        throw new Error(`POST ${path} was answered ${response.status}: ${answer.slice(0, 300)}`);
+      for (let attempt = 1; ; attempt += 1) {
+        const response = await fetch(options.url + path, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', 'X-API-Key': options.key },
+          body: JSON.stringify(body),
+        });
+        const answer = await response.text();
+        if (response.ok) return;
+        if (response.status !== 503 || attempt === ATTEMPTS)
+          throw new Error(`POST ${path} was answered ${response.status}: ${answer.slice(0, 300)}`);
+        await delay(attempt * SECOND_MS);
+      }
     },
   };
 }

@@ -1,12 +1,16 @@
+import { requireSqlite } from '../collector/store/store.database.ts';
 import { systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
 import { startServer, type RunningServer } from '../server/buildServer.ts';
+import { EmbeddedPostgresError } from '../platform/embedded/embeddedPostgresError.ts';
+import { requireFreePort } from '../server/server.http.ts';
 import { completeSecrets } from '../server/madeUpSecrets.ts';
 import { parseServerConfig, type ServerConfig } from '../server/server.config.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.server.ts';
 import { startDemoCollector } from './demo.collector.ts';
+import { claimDataDir } from './demo.market.ts';
 import { demoDataDir, parseDemoOptions, type DemoOptions } from './demo.config.ts';
 import { postHistory, postUniverse } from './demo.history.ts';
 import { createIngest } from './demo.ingest.ts';
@@ -23,7 +27,14 @@ async function main(): Promise<void> {
   const given = readConfig(options);
   const logger = createLogger({ level: given.logLevel, name: 'demo' });
   const releasers = createReleasers(logger);
-  endOnSignals({ logger, stop: releasers.releaseAll, deadlineMs: 15_000 });
+  endOnSignals({
+    logger,
+    stop() {
+      say('Stopping …');
+      return releasers.releaseAll();
+    },
+    deadlineMs: 15_000,
+  });
   try {
     await start(options, given, logger, releasers);
   } catch (thrown) {
@@ -39,6 +50,10 @@ async function start(
   releasers: Releasers,
 ): Promise<void> {
   const startedAt = performance.now();
+  // What would end it is found before a day of history is written.
+  await requireSqlite();
+  await requireFreePort(given.http);
+  claimDataDir(given.dataDir, options);
   const { access } = await completeSecrets(given);
   const config = { ...given, access };
   const [ingestKey, operatorKey] = [access.ingestApiKeys[0]!, access.operatorApiKeys[0]!];
@@ -76,6 +91,8 @@ function readConfig(options: DemoOptions): ServerConfig {
     DATA_DIR: demoDataDir(options),
     AUTH_DEMO_LOGIN: 'true',
     ...process.env,
+    // Signing in as anybody belongs to a demo and not into production.
+    NODE_ENV: undefined,
     // A demo never touches a database that somebody set up for work.
     DATABASE_URL: undefined,
     REDIS_URL: undefined,
@@ -123,8 +140,7 @@ function loopbackUrl(server: RunningServer): string {
 }
 
 main().catch((thrown: unknown) => {
-  process.stderr.write(
-    `${thrown instanceof SettingsError ? thrown.message : String((thrown as Error).stack ?? thrown)}\n`,
-  );
+  const explained = thrown instanceof SettingsError || thrown instanceof EmbeddedPostgresError;
+  process.stderr.write(`${explained ? thrown.message : String((thrown as Error).stack ?? thrown)}\n`);
   process.exit(1);
 });

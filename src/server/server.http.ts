@@ -45,15 +45,7 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
 
   return {
     server,
-    listen: ({ port, host }) =>
-      new Promise((resolve, reject) => {
-        const fail = (fault: NodeJS.ErrnoException): void => reject(explain(fault, port, host));
-        server.once('error', fail);
-        server.listen(port, host, () => {
-          server.off('error', fail);
-          resolve((server.address() as AddressInfo).port);
-        });
-      }),
+    listen: (where) => listen(server, where),
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -67,6 +59,24 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
       clearTimeout(cutOff);
     },
   };
+}
+
+/** Throws what a server would that was started there. For those who have much to do before they start one. */
+export async function requireFreePort(where: ServerConfig['http']): Promise<void> {
+  const probe = createServer();
+  await listen(probe, where);
+  await new Promise((resolve) => probe.close(resolve));
+}
+
+function listen(server: Server, { port, host }: ServerConfig['http']): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const fail = (fault: NodeJS.ErrnoException): void => reject(explain(fault, port, host));
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
 }
 
 function explain(fault: NodeJS.ErrnoException, port: number, host: string): Error {

@@ -58,6 +58,11 @@ export function isStorageFault(thrown: unknown): boolean {
   return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN|NOMEM)/.test(codeOf(thrown));
 }
 
+/** Throws what `openStore` would where SQLite cannot be had. For those who have much to do before they open one. */
+export async function requireSqlite(): Promise<void> {
+  await loadSqlite();
+}
+
 async function loadSqlite(): Promise<typeof BetterSqlite3> {
   try {
     const { default: Database } = await import('better-sqlite3');
@@ -65,9 +70,13 @@ async function loadSqlite(): Promise<typeof BetterSqlite3> {
     new Database(':memory:').close();
     return Database;
   } catch (thrown) {
+    const isAbsent = (thrown as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND';
     throw new SettingsError(
-      'The collector keeps what it must not lose in SQLite, and better-sqlite3 has no native build here. ' +
-        'Run: npm rebuild better-sqlite3. Where no ready-made build fits, that needs a C++ compiler, make and Python ' +
+      'The collector keeps what it must not lose in SQLite, and better-sqlite3 ' +
+        (isAbsent
+          ? 'is not installed here: npm leaves it out where it cannot be built. Run npm ci again'
+          : 'has no native build here. Run: npm rebuild better-sqlite3') +
+        '. Where no ready-made build fits, that needs a C++ compiler, make and Python ' +
         '(Debian: apt-get install build-essential python3).',
       { cause: thrown },
     );

@@ -1,8 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { demoDataDir, parseDemoOptions } from '../../../src/demo/demo.config.ts';
+import { claimDataDir } from '../../../src/demo/demo.market.ts';
 import { planUniverse } from '../../../src/demo/demo.universe.ts';
 import { createMarket } from '../../../src/simulator/simulator.market.ts';
 import { loadSymbolFacts } from '../../../src/simulator/simulator.facts.ts';
+import { createTempDir } from '../../support/tempDir.ts';
 
 describe('the options of the demo', () => {
   it('are those of the real exchange unless they are given', () => {
@@ -16,17 +18,35 @@ describe('the options of the demo', () => {
 
   it('are refused with every fault in one message', () => {
     expect(() => parseDemoOptions(['--symbols', '531', '--speed', 'fast', '--seed=-1'])).toThrow(
-      /--symbols: at most 530.*\n.*--speed: .*\n.*--seed: /,
+      /--symbols: must be a whole number from 1 to 530.*\n.*--speed: .*\n.*--seed: /,
     );
     expect(() => parseDemoOptions(['--sedd', '1'])).toThrow(/--sedd.*\n?.*Options: --symbols N, --speed N/s);
   });
 
   it('give every market a place of its own for its data', () => {
-    const dirs = [[], ['--seed', '2'], ['--speed', '10'], ['--seed', '2', '--speed', '10']].map((args) =>
-      demoDataDir(parseDemoOptions(args)),
-    );
+    const dirs = [
+      [],
+      ['--seed', '2'],
+      ['--speed', '10'],
+      ['--symbols', '10'],
+      ['--seed', '2', '--speed', '10'],
+    ].map((args) => demoDataDir(parseDemoOptions(args)));
     expect(dirs[0]).toBe('.data/demo');
-    expect(new Set(dirs).size).toBe(4);
+    expect(new Set(dirs).size).toBe(5);
+  });
+
+  it('are those of the folder it is given, which is refused to another market', () => {
+    const dir = createTempDir();
+    try {
+      const options = parseDemoOptions([]);
+      claimDataDir(dir.path, options);
+      claimDataDir(dir.path, options);
+      expect(() => claimDataDir(dir.path, { ...options, seed: 2 })).toThrow(
+        `${dir.path} holds another market: {"symbols":343,"speed":1,"seed":1}, not {"symbols":343,"speed":1,"seed":2}`,
+      );
+    } finally {
+      dir.remove();
+    }
   });
 });
 
