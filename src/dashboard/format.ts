@@ -116,19 +116,12 @@ function compact(abs: number): string {
   return `${unit === UNITS.length - 1 ? group(value.toFixed(2)) : value.toFixed(2)}${UNITS[unit]}`;
 }
 
+/** As many decimals as its size asks for, zeros too: a column of ticking prices must not jump. */
 function priceDigits(abs: number): string {
-  if (abs === 0 || abs >= 999.995) return abs.toFixed(2);
-  if (abs >= 1) return trimZeros(abs.toFixed(abs >= 100 ? 2 : abs >= 10 ? 3 : 4), 2);
+  if (abs === 0 || abs >= 99.9995) return abs.toFixed(2);
+  if (abs >= 1) return abs.toFixed(abs >= 10 ? 3 : 4);
   const leadingZeros = Math.max(0, -Math.floor(Math.log10(abs)) - 1);
-  return trimZeros(abs.toFixed(Math.min(8, leadingZeros + 4)), 2);
-}
-
-/** Drops zeros at the end, but keeps at least `keep` decimals. */
-function trimZeros(text: string, keep: number): string {
-  const [whole, fraction = ''] = text.split('.');
-  let end = fraction.length;
-  while (end > keep && fraction[end - 1] === '0') end -= 1;
-  return `${whole}.${fraction.slice(0, end)}`;
+  return abs.toFixed(Math.min(8, leadingZeros + 4));
 }
 
 /** Without an exponent, however small or large. */
