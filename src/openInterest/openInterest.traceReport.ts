@@ -66,7 +66,7 @@ export function renderTrace(report: TraceReport): string {
       : 'board      absent',
     report.stored === null
       ? 'stored     the database does not answer'
-      : `stored     ${report.stored.length === 0 ? 'nothing' : `${report.stored.length} newest shown by JSON, last ${iso(report.stored[0]!.ts)} ${report.stored[0]!.source}`}`,
+      : `stored     ${report.stored.length === 0 ? 'nothing' : `last ${iso(report.stored[0]!.ts)} ${report.stored[0]!.source} (the newest ${report.stored.length} with ?format=json)`}`,
     'lives      exchange time, then the delay of each stage after the one before',
     ...(report.lives.length === 0 ? ['  none since this node started'] : report.lives.map(renderLife)),
   ];

@@ -132,7 +132,7 @@ describe('the trace report', () => {
     expect(render()).toEqual([
       'BTCUSDT  On the board, 5s old.',
       'board      90761.482 contracts, 8445361234.5 USD, realtime, every ~30s, seq 1',
-      'stored     1 newest shown by JSON, last 2026-11-20T12:00:00.000Z realtime',
+      'stored     last 2026-11-20T12:00:00.000Z realtime (the newest 1 with ?format=json)',
       'lives      exchange time, then the delay of each stage after the one before',
       '  2026-11-20T12:00:00.000Z realtime 90761.482  fetched +40ms  spooled +5ms  received +15ms  merged +1ms  committed +11ms  broadcast +239ms in seq 4182  request r-1',
     ]);
