@@ -9,6 +9,8 @@ export type Counts = {
   /** How many symbols were read at or after that moment. */
   readSince(at: number): number;
   lastReadAt(): number | null;
+  /** The clock was set back by so much, and is at `now`: what seems to come is as long ago as before. */
+  moveBack(byMs: number, now: number): void;
   totals(): { read: number; failed: number; unchanged: number };
 };
 
@@ -34,6 +36,10 @@ export function createCounts(): Counts {
     },
     readSince: (at) => [...readAt.values()].filter((it) => it >= at).length,
     lastReadAt: () => lastReadAt,
+    moveBack(byMs, now) {
+      for (const [symbol, at] of readAt) if (at > now) readAt.set(symbol, at - byMs);
+      if (lastReadAt !== null && lastReadAt > now) lastReadAt -= byMs;
+    },
     totals: () => ({ ...totals }),
   };
 }

@@ -87,6 +87,7 @@ export function createPoller(options: PollerOptions): Poller {
     cancelTick = null;
     if (stopping.signal.aborted) return;
     const now = clock.now();
+    if (now < tickedAt) moveBack(tickedAt - now, now);
     tickedAt = now;
     if (closed && closed.until <= now) closed = null;
     if (now - plannedAt >= REPLAN_MS || now < plannedAt) plan(now);
@@ -98,6 +99,15 @@ export function createPoller(options: PollerOptions): Poller {
     // With every place taken, whoever finishes calls again.
     const waitMs = underWay.size >= MAX_UNDER_WAY ? REPLAN_MS : nextAt - now;
     cancelTick = clock.after(Math.min(Math.max(0, waitMs), REPLAN_MS), tick);
+  }
+
+  /** The system's clock was set back: waiting for the moments of before would be silence for as long. */
+  function moveBack(byMs: number, now: number): void {
+    logger.warn({ byMs }, 'the clock of this machine was set back');
+    turns.moveBack(byMs);
+    counts.moveBack(byMs, now);
+    startedAt -= byMs;
+    if (closed) closed = { ...closed, until: closed.until - byMs };
   }
 
   function plan(now: number): void {

@@ -33,6 +33,8 @@ describe('the poller', () => {
   let answer: Exchange['openInterest'];
   let price: MarkPrice | null;
   let aheadMs: number;
+  /** By how much the system's clock was set; timers do not care. */
+  let setByMs: number;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -44,6 +46,7 @@ describe('the poller', () => {
     gaps = [];
     unknown = [];
     aheadMs = 0;
+    setByMs = 0;
     price = { markPrice: 2, fundingRate: 0.0001, updatedAt: clock.now() };
     answer = async (symbol) => ({ symbol, openInterest: 5, ts: clock.now() - 1_000, fetchedAt: clock.now() });
     build();
@@ -56,6 +59,7 @@ describe('the poller', () => {
 
   function build(lastTs: ReadonlyMap<string, number> = new Map(), requestsPerMin = 600): void {
     const alertStore = createAlertStore(store);
+    const settable = { ...clock, now: () => clock.now() + setByMs };
     const outbox = {
       put: (lane: string, items: readonly object[], alongside?: () => void) => {
         for (const item of items) put.push({ lane, item: item as Record<string, unknown>, at: clock.now() });
@@ -114,7 +118,7 @@ describe('the poller', () => {
       onGap: (gap) => gaps.push(gap),
       onUniverse: () => undefined,
       onUnknownSymbol: (symbol) => unknown.push(symbol),
-      clock,
+      clock: settable,
       logger: silentLogger,
     });
   }
@@ -336,6 +340,48 @@ describe('the poller', () => {
       note: "the clock of this machine is 600.0 s ahead of the exchange's",
     });
   });
+
+  it('Q6 goes on at its pace when the clock is set back ten minutes, and calls nothing fresh that is not', async () => {
+    await startIt();
+    await pass(10 * SECOND_MS);
+    setByMs = -10 * MINUTE_MS;
+    const from = clock.now();
+    await pass(10 * SECOND_MS);
+    for (const name of names(20)) expect(readOf(name, from)).toBeGreaterThanOrEqual(4);
+    for (const name of names(20)) expect(readOf(name, from)).toBeLessThanOrEqual(6);
+    expect(poller.status()).toMatchObject({ state: 'up', ok: 20, failed: 0 });
+    setByMs -= 10 * MINUTE_MS;
+    answer = async () => {
+      throw new ExchangeError('unavailable', 'no answer');
+    };
+    await pass(30 * SECOND_MS);
+    expect(poller.status()).toMatchObject({ state: 'down', ok: 0, failed: 20 });
+    expect(poller.status().lastRunAt).toBeLessThanOrEqual(clock.now() + setByMs - 28 * SECOND_MS);
+  });
+
+  it('Q6 ends a pause and a rest when they are over, though the clock was set back meanwhile', async () => {
+    const usual = answer;
+    answer = async (symbol, signal) => {
+      if (symbol === 'S5USDT') throw new ExchangeError('unknown_symbol', 'Invalid symbol.');
+      return usual(symbol, signal);
+    };
+    await startIt();
+    await pass(5 * SECOND_MS);
+    setByMs = -10 * MINUTE_MS;
+    await pass(9 * MINUTE_MS);
+    expect(readOf('S5USDT')).toBe(1);
+    await pass(2 * MINUTE_MS);
+    expect(readOf('S5USDT')).toBe(2);
+    answer = async () => {
+      throw new ExchangeError('throttled', 'throttled', { until: clock.now() + setByMs + 5 * SECOND_MS });
+    };
+    await pass(200);
+    answer = usual;
+    setByMs -= 10 * MINUTE_MS;
+    const from = clock.now();
+    await pass(7 * SECOND_MS);
+    expect(asked.filter((it) => it.at >= from).length).toBeGreaterThan(0);
+  }, 30_000);
 
   it('ends what is under way when it is stopped', async () => {
     answer = (_symbol, signal) =>
