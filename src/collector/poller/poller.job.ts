@@ -133,21 +133,33 @@ export function createPoller(options: PollerOptions): Poller {
   }
 
   function start(symbol: string): void {
-    const run = ask(symbol).finally(() => {
-      turns.done(symbol);
-      const wasFull = underWay.size >= MAX_UNDER_WAY;
-      underWay.delete(run);
-      if (wasFull) tick();
-    });
+    const run = ask(symbol)
+      .catch(endProcess)
+      .finally(() => {
+        turns.done(symbol);
+        const wasFull = underWay.size >= MAX_UNDER_WAY;
+        underWay.delete(run);
+        if (wasFull) tick();
+      });
     underWay.add(run);
   }
 
+  /** A broken store loses every reading, and only the next start can put it aside. So nobody may catch this. */
+  function endProcess(thrown: unknown): void {
+    clock.after(0, () => {
+      throw coerceError(thrown);
+    });
+  }
+
   async function ask(symbol: string): Promise<void> {
+    let reading: OpenInterestReading;
     try {
-      accept(await exchange.openInterest(symbol, stopping.signal));
+      reading = await exchange.openInterest(symbol, stopping.signal);
     } catch (thrown) {
       if (!stopping.signal.aborted) endure(symbol, thrown);
+      return;
     }
+    accept(reading);
   }
 
   function accept(reading: OpenInterestReading): void {

@@ -35,6 +35,8 @@ describe('the poller', () => {
   let aheadMs: number;
   /** By how much the system's clock was set; timers do not care. */
   let setByMs: number;
+  /** What the store says to whoever writes. */
+  let broken: Error | null;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -47,6 +49,7 @@ describe('the poller', () => {
     unknown = [];
     aheadMs = 0;
     setByMs = 0;
+    broken = null;
     price = { markPrice: 2, fundingRate: 0.0001, updatedAt: clock.now() };
     answer = async (symbol) => ({ symbol, openInterest: 5, ts: clock.now() - 1_000, fetchedAt: clock.now() });
     build();
@@ -62,6 +65,7 @@ describe('the poller', () => {
     const settable = { ...clock, now: () => clock.now() + setByMs };
     const outbox = {
       put: (lane: string, items: readonly object[], alongside?: () => void) => {
+        if (broken) throw broken;
         for (const item of items) put.push({ lane, item: item as Record<string, unknown>, at: clock.now() });
         alongside?.();
       },
@@ -382,6 +386,14 @@ describe('the poller', () => {
     await pass(7 * SECOND_MS);
     expect(asked.filter((it) => it.at >= from).length).toBeGreaterThan(0);
   }, 30_000);
+
+  it('ends the process when the store breaks: nothing read is lost in silence', async () => {
+    await startIt();
+    await pass(2 * SECOND_MS);
+    broken = new Error('database disk image is malformed');
+    await expect(pass(2 * SECOND_MS)).rejects.toThrow('database disk image is malformed');
+    broken = null;
+  });
 
   it('ends what is under way when it is stopped', async () => {
     answer = (_symbol, signal) =>
