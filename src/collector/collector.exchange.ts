@@ -25,6 +25,7 @@ export function openExchange(options: {
   const budget = createRequestBudget({
     limits: weightLimits({ budget: config.maxRequestsPerMin }),
     clock: steadyClock,
+    systemClock: clock,
     banState: createBanState({ file, clock, logger }),
     logger,
   });

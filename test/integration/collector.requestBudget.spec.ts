@@ -78,6 +78,7 @@ describe('three collectors on one address', () => {
       createRequestBudget({
         limits: weightLimits({ budget: 2_000 }),
         clock: fast,
+        systemClock: fast,
         banState: { load: () => null, save: () => undefined },
         logger: silentLogger,
       }),

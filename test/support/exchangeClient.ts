@@ -26,6 +26,7 @@ export function anExchangeClient(options: {
   const budget = createRequestBudget({
     limits: weightLimits({ budget: 2_000 }),
     clock: steadyClock,
+    systemClock: clock,
     banState,
     logger: silentLogger,
   });

@@ -39,7 +39,7 @@ export type RequestBudget = {
    * on the address change it, so ask again for each sweep.
    */
   perMin(priority: Priority): number;
-  /** Epoch ms before which nothing is sent; `null`: open. */
+  /** Before which nothing is sent, as the system's clock has it now; `null`: open. */
   closedUntil(pool: Pool): number | null;
   status(): BudgetStatus;
   /** Refuses whoever waits or comes later. */
@@ -51,11 +51,13 @@ type Queue = { lane: Lane; line: WaitingLine<Waiter>; cancelTimer: (() => void) 
 
 /**
  * One ledger for all that this process asks of the exchange, and through the exchange's own count for the other programs
- * on the address. `clock` must be steady: see steadyClock.ts.
+ * on the address. `clock` must be steady: see steadyClock.ts. Whoever is told until when nothing is sent looks at the
+ * system's clock, which may have been set since, so that moment is told in its time.
  */
 export function createRequestBudget(options: {
   limits: WeightLimits;
   clock: Clock;
+  systemClock: Pick<Clock, 'now'>;
   banState: BanState;
   logger: Logger;
 }): RequestBudget {
@@ -142,7 +144,7 @@ export function createRequestBudget(options: {
     queue.cancelTimer = undefined;
     const closure = gate.closure(pool, clock.now());
     if (closure) {
-      for (const waiter of line.leaveAll()) waiter.refuse(refusal(closure));
+      for (const waiter of line.leaveAll()) waiter.refuse(refusal(closure, systemTimeOf(closure.until)));
       return;
     }
     for (let next = line.first(); next; next = line.first()) {
@@ -157,6 +159,10 @@ export function createRequestBudget(options: {
     }
   }
 
+  function systemTimeOf(steadyTime: number): number {
+    return options.systemClock.now() + steadyTime - clock.now();
+  }
+
   function isProbeUnderWay(): boolean {
     return gate.isProbing() && Object.values(queues).some(({ lane }) => lane.underWay() > 0);
   }
@@ -164,7 +170,10 @@ export function createRequestBudget(options: {
   return {
     run,
     perMin: (priority) => weightLane.perMin(priority, clock.now()),
-    closedUntil: (pool) => gate.closure(pool, clock.now())?.until ?? null,
+    closedUntil(pool) {
+      const closure = gate.closure(pool, clock.now());
+      return closure && systemTimeOf(closure.until);
+    },
     status() {
       const now = clock.now();
       const closure = gate.closure('weight', now);
@@ -172,7 +181,7 @@ export function createRequestBudget(options: {
         usedWeight: weightLane.used(now),
         budget: limits.budget,
         limit: limits.limit,
-        bannedUntil: closure?.kind === 'banned' ? closure.until : null,
+        bannedUntil: closure?.kind === 'banned' ? systemTimeOf(closure.until) : null,
         ...gate.counts(),
       };
     },
@@ -190,7 +199,7 @@ function createQueue(lane: Lane): Queue {
   return { lane, line: createWaitingLine(), cancelTimer: undefined };
 }
 
-function refusal({ kind, until, reason }: Closure): ExchangeError {
+function refusal({ kind, reason }: Closure, until: number): ExchangeError {
   const message = `nothing is sent to the exchange before ${new Date(until).toISOString()}: ${reason}`;
   return new ExchangeError(kind, message, { until });
 }

@@ -108,8 +108,9 @@ export function aBudget(
   clock: FakeClock,
   limits = weightLimits({ budget: 2_000 }),
   banState = noBanState,
+  systemClock: Pick<Clock, 'now'> = clock,
 ): RequestBudget {
-  return createRequestBudget({ limits, clock, banState, logger: silentLogger });
+  return createRequestBudget({ limits, clock, systemClock, banState, logger: silentLogger });
 }
 
 /** Asks for one after another, `gapMs` apart, for ever; what comes of it is counted by the exchange. */

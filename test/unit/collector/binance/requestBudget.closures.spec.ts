@@ -126,6 +126,29 @@ describe('the request budget after a refusal', () => {
     expect(budget.status()).toMatchObject({ status418: 50, bannedUntil: clock.now() + 2 * MINUTE_MS - 50 });
   });
 
+  it.each([10, -10])(
+    'Q2 Q6 says until when in the system’s time, set by %d minutes meanwhile',
+    async (setByMin) => {
+      const clock = createFakeClock();
+      let setByMs = 0;
+      const system = { now: () => clock.now() + setByMs };
+      const budget = aBudget(clock, limits, noBanState, system);
+      await budget.run(ONE, async () => head(418, { retryAfterMs: 2 * MINUTE_MS }));
+      clock.advance(MINUTE_MS);
+      setByMs = setByMin * MINUTE_MS;
+      const until = system.now() + MINUTE_MS;
+      expect(budget.closedUntil('weight')).toBe(until);
+      expect(budget.status().bannedUntil).toBe(until);
+      const asked = budget.run(ONE, async () => head(200));
+      await expect(asked).rejects.toMatchObject({
+        until,
+        message: expect.stringContaining(new Date(until).toISOString()),
+      });
+      clock.advance(MINUTE_MS);
+      expect(budget.closedUntil('weight')).toBeNull();
+    },
+  );
+
   it('Q2 keeps a ban over a restart with a second to spare, and over a system clock that has been set back', async () => {
     const clock = createFakeClock();
     const first = aBudget(clock, limits, keptIn('ban.json', clock));
