@@ -26,7 +26,7 @@ export type Alerts = {
   proximityOf(symbol: string): number | null;
   /** How far back readings must reach for every window to have a base. */
   horizonMs: number;
-  /** Lets go of readings that no window reaches any more. */
+  /** Lets go of readings that no window reaches any more, and writes what a full disk would not take. */
   prune(): void;
   status(): AlertsStatus;
 };
@@ -58,6 +58,11 @@ export function createAlerts(options: {
   const watch = createWatch({ rules, floor });
   const counts = { told: 0, heldBack: { cooldown: 0, floor: 0, no_price: 0 } };
   const heldBack = new Map<string, string>();
+  /**
+   * Writes of states that may not be on the disk: by symbol and timeframe, the newest. One that goes with an alert is among
+   * them even if it ran, for its commit may have failed all the same; the alert is then sent from memory.
+   */
+  const unwritten = new Map<string, () => void>();
 
   for (const [symbol, points] of store.selectReadings(clock.now() - horizonMs)) watch.fill(symbol, points);
   for (const { symbol, timeframe, state } of store.selectStates()) watch.setState(symbol, timeframe, state);
@@ -71,11 +76,13 @@ export function createAlerts(options: {
 
   function act(symbol: string, fundingRate: number | null, judgement: Judgement): void {
     const { rule, state, before, alert } = judgement;
-    noteHeldBack(`${symbol}|${rule.timeframe}`, judgement.heldBack);
+    const key = `${symbol}|${rule.timeframe}`;
+    noteHeldBack(key, judgement.heldBack);
     if (state === before) return;
     const remember = () => store.upsertState(symbol, rule.timeframe, state);
+    unwritten.set(key, remember);
     if (!alert) {
-      tryTo(remember);
+      writeState(key, remember);
       return;
     }
     outbox.put('alert', [describe(symbol, fundingRate, judgement, alert)], remember);
@@ -94,12 +101,18 @@ export function createAlerts(options: {
     }
   }
 
-  /** What could not be written now is concluded again after a restart. */
-  function tryTo(write: () => void): void {
+  function writeState(key: string, write: () => void): void {
+    if (tryTo(write)) unwritten.delete(key);
+  }
+
+  /** What could not be written is tried again when it is pruned; until then a restart concludes it again. */
+  function tryTo(write: () => void): boolean {
     try {
       write();
+      return true;
     } catch (thrown) {
       logger.warn({ err: coerceError(thrown) }, 'the state of alerts cannot be stored');
+      return false;
     }
   }
 
@@ -118,6 +131,7 @@ export function createAlerts(options: {
       const before = clock.now() - horizonMs;
       tryTo(() => store.deleteReadings(before));
       watch.forget(before - HOUR_MS);
+      for (const [key, write] of unwritten) writeState(key, write);
     },
     status: () => ({ symbols: watch.symbols(), told: counts.told, heldBack: { ...counts.heldBack } }),
   };

@@ -22,10 +22,16 @@ describe('the alerts of the collector', () => {
   let store: Store;
   let spool: Spool;
   let alerts: Alerts;
+  /** Takes nothing, and lets go of what was written in a commit that failed. */
+  let diskIsFull: boolean;
+  /** Alerts that were sent from memory meanwhile. */
+  let sentFromMemory: number;
 
   beforeEach(async () => {
     dir = createTempDir();
     clock = createFakeClock();
+    diskIsFull = false;
+    sentFromMemory = 0;
     await start();
   });
   afterEach(() => {
@@ -38,6 +44,16 @@ describe('the alerts of the collector', () => {
     spool = createSpool({ store, clock, logger: silentLogger });
     const outbox: Pick<Outbox, 'put'> = {
       put(lane, items, alongside) {
+        if (diskIsFull) {
+          sentFromMemory += items.length;
+          expect(
+            store.transaction(() => {
+              alongside?.();
+              throw new Error('full');
+            }),
+          ).toThrow('full');
+          return;
+        }
         spool.append(
           lane,
           items.map((it) => JSON.stringify(it)),
@@ -51,7 +67,13 @@ describe('the alerts of the collector', () => {
       rules,
       floor,
       outbox,
-      store: alertStore,
+      store: {
+        ...alertStore,
+        upsertState(...state) {
+          if (diskIsFull && !store.inTransaction) throw new Error('full');
+          alertStore.upsertState(...state);
+        },
+      },
       clock,
       logger: silentLogger,
       cooldowns,
@@ -122,6 +144,31 @@ describe('the alerts of the collector', () => {
       { direction: 'DOWN', timeframe: '5 min' },
       { direction: 'DOWN', timeframe: '15 min' },
     ]);
+  });
+
+  it('does not tell an alert again that was sent while the disk was full, once it takes writes again', async () => {
+    read('SUIUSDT', 1e6, 6 * MINUTE_MS);
+    diskIsFull = true;
+    read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
+    expect(sentFromMemory).toBe(1);
+    alerts.prune();
+    diskIsFull = false;
+    alerts.prune();
+    await restart();
+    read('SUIUSDT', 1.04e6, 4 * MINUTE_MS);
+    expect(told()).toEqual([]);
+  });
+
+  it('tells the next alert though the end of the last one could not be stored at first', async () => {
+    read('SUIUSDT', 1e6, 6 * MINUTE_MS);
+    read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
+    diskIsFull = true;
+    read('SUIUSDT', 1e6, 10 * MINUTE_MS);
+    diskIsFull = false;
+    alerts.prune();
+    await restart();
+    read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
+    expect(told()).toHaveLength(2);
   });
 
   it('says nothing about the exchange’s stablecoin pair', () => {
