@@ -37,7 +37,7 @@ export function createRingFiller(options: {
     const since = clock.now() - alerts.horizonMs;
     let before = alerts.oldestOf(symbol)?.ts ?? clock.now();
     let added = 0;
-    for (let page = 0; page < MOST_PAGES && before > since + ENOUGH_MS; page += 1) {
+    for (let page = 0; page < MOST_PAGES && before > since + ENOUGH_MS && !stopped; page += 1) {
       const samples = await server.selectSamples({ symbol, limit: SAMPLES_AT_ONCE, before });
       const points = samples
         .filter((it) => it.ts >= since)

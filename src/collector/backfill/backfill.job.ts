@@ -26,7 +26,6 @@ const NEWCOMER_MS = 24 * HOUR_MS;
 /** The exchange keeps a month, and 500 points are all it gives at once. */
 const LONGEST_MS = 29 * 24 * HOUR_MS;
 const POINTS_AT_ONCE = 500;
-const NEWCOMERS_AT_ONCE = 10;
 const POINT_MS = 5 * MINUTE_MS;
 
 export function createBackfillJob(options: {
@@ -41,7 +40,6 @@ export function createBackfillJob(options: {
 }): BackfillJob {
   const { exchange, server, gaps, outbox, hasRoom, clock, logger } = options;
   const stopping = new AbortController();
-  const newcomers: { symbol: string; to: number }[] = [];
   let loop: Loop | null = null;
   let waitMs = IDLE_MS;
   let lastRunAt: number | null = null;
@@ -49,8 +47,7 @@ export function createBackfillJob(options: {
   let filled = 0;
 
   function note({ symbol, from, to }: { symbol: string; from: number | null; to: number }): void {
-    if (from === null) newcomers.push({ symbol, to });
-    else keep({ symbol, from: Math.max(from, to - LONGEST_MS), to });
+    keep({ symbol, from: from === null ? to - NEWCOMER_MS : Math.max(from, to - LONGEST_MS), to });
   }
 
   /** A disk that refuses costs a gap in a chart, no more. */
@@ -64,7 +61,7 @@ export function createBackfillJob(options: {
 
   async function step(): Promise<void> {
     try {
-      const didSomething = (await meetNewcomers()) || (await fillNext());
+      const didSomething = await fillNext();
       waitMs = didSomething ? PACE_MS : IDLE_MS;
       fault = null;
     } catch (thrown) {
@@ -75,26 +72,35 @@ export function createBackfillJob(options: {
     }
   }
 
-  /** A symbol that is new here may be known to the server: another collector read it, or this one lost its memory. */
-  async function meetNewcomers(): Promise<boolean> {
-    const some = newcomers.slice(0, NEWCOMERS_AT_ONCE);
-    for (const { symbol, to } of some) {
+  /**
+   * A symbol that is new here may be known to the server: another collector read it, or this one lost its memory. A server that
+   * does not answer costs points that it has already, no more.
+   */
+  async function narrow({ symbol, from, to }: Gap): Promise<number> {
+    if (to - from !== NEWCOMER_MS) return from;
+    try {
       const known = await server.selectOptionalLastTs({
         symbol,
         ts: to - 1,
         maxAgeSec: NEWCOMER_MS / SECOND_MS,
       });
-      newcomers.shift();
-      const from = known ?? to - NEWCOMER_MS;
-      if (to - from > POINT_MS) keep({ symbol, from, to });
+      return known ?? from;
+    } catch (thrown) {
+      logger.info({ err: coerceError(thrown), symbol }, 'the server does not say what it knows of a symbol');
+      return from;
     }
-    return some.length > 0;
   }
 
   async function fillNext(): Promise<boolean> {
     const gap = hasRoom() ? gaps.next() : null;
     if (!gap) return false;
-    const { symbol, from, to } = gap;
+    const { symbol, to } = gap;
+    const from = await narrow(gap);
+    if (to - from <= POINT_MS) {
+      gaps.remove(gap);
+      return true;
+    }
+    if (stopping.signal.aborted) return false;
     try {
       const points = await exchange.openInterestHist(
         { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE },
@@ -132,7 +138,7 @@ export function createBackfillJob(options: {
   }
 
   function status(): JobStatus {
-    const open = gaps.count() + newcomers.length;
+    const open = gaps.count();
     return {
       name: 'backfill',
       state: fault === null ? 'up' : 'slow',

@@ -125,7 +125,8 @@ export function createSnapshotsJob(options: {
     async start() {
       loop = startLoop({
         clock,
-        everyMs: () => Math.max(0, everyMs - lastRoundMs),
+        // A round that could not begin is no hole of a whole period.
+        everyMs: () => (fault === null ? Math.max(0, everyMs - lastRoundMs) : MINUTE_MS),
         task: run,
         onError: (err) => logger.warn({ err }, 'the snapshot was not taken'),
         immediately: true,

@@ -24,6 +24,7 @@ describe('the backfill', () => {
   let fault: Error | null;
   let knownToServer: number | null;
   let hasRoom: boolean;
+  let serverIsAway: boolean;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -32,6 +33,7 @@ describe('the backfill', () => {
     fault = null;
     knownToServer = null;
     hasRoom = true;
+    serverIsAway = false;
     await open();
   });
   afterEach(async () => {
@@ -56,7 +58,12 @@ describe('the backfill', () => {
           return points;
         },
       },
-      server: { selectOptionalLastTs: async () => knownToServer },
+      server: {
+        async selectOptionalLastTs() {
+          if (serverIsAway) throw new Error('connect ECONNREFUSED');
+          return knownToServer;
+        },
+      },
       gaps,
       hasRoom: () => hasRoom,
       outbox: {
@@ -161,6 +168,17 @@ describe('the backfill', () => {
     await job.start();
     await pass(10 * SECOND_MS);
     expect(spooled()).toHaveLength(11);
+  });
+
+  it('keeps the day before a symbol was first read through a restart, and fills it whole while the server is away', async () => {
+    job.note({ symbol: 'A', from: null, to: clock.now() });
+    store.close();
+    await open();
+    serverIsAway = true;
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled()).toHaveLength(287);
+    expect(gaps.count()).toBe(0);
   });
 
   it('gives up on a symbol that the exchange does not know', async () => {
