@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { readLabel, untilLabel, untilState } from './support/pageProbe.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
@@ -33,7 +34,8 @@ describe('a sweep of four chunks', () => {
   it('B03 comes as one message or a few, never as one a symbol, over one socket', async () => {
     const { page, traffic } = await stage.visit();
     await untilState(page, 'live');
-    const hello = traffic.received('open-interest-hello')[0] as { seq: number };
+    // The first paint makes the page live, maybe before the socket is open.
+    const hello = await waitFor('hello', () => traffic.received('open-interest-hello')[0] as { seq: number });
     await postSweep(stage.server, stage.clock.now());
     await untilLabel(page, /^OI updated [01]s ago · 343\/343 live$/);
     const updates = traffic.received('open-interest-update') as BoardUpdate[];
