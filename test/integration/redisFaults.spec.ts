@@ -134,10 +134,9 @@ describe('whatever happens to Redis', () => {
     redis.pause();
     try {
       await expect(client.set('x', 'y')).rejects.toThrow('Command timed out');
-      await waitFor('the connection to be given up', () => client.status !== 'ready', { timeoutMs: 4_000 });
-      const startedAt = performance.now();
-      await expect(client.set('x', 'y')).rejects.toThrow();
-      expect(performance.now() - startedAt).toBeLessThan(100);
+      await waitFor('the connection to be given up', () => client.status !== 'ready');
+      // At once, instead of after another command's time-out.
+      await expect(client.set('x', 'y')).rejects.toThrow("Stream isn't writeable");
     } finally {
       redis.resume();
     }

@@ -131,11 +131,9 @@ describe('SIGTERM', () => {
     });
     server.signal('SIGTERM');
     await waitFor('the first signal to be heard', () => server.output().includes('"msg":"stopping"'));
-    const startedAt = performance.now();
     server.signal('SIGTERM');
-    expect(await server.untilEnd(4_000)).toEqual({ code: 1, signal: null });
     // The first one alone would have given the slow request its 5 s.
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
+    expect(await server.untilEnd(4_000)).toEqual({ code: 1, signal: null });
     slow.destroy();
   });
 });

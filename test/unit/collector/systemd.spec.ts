@@ -41,7 +41,7 @@ describe('what systemd is told', () => {
 
   it('that it is ready and how it does, and as long as it lives that it lives, twice as often as it must', async () => {
     start({ NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '400000' });
-    await waitFor('beats', () => beats() >= 3, { timeoutMs: 3_000 });
+    await waitFor('beats', () => beats() >= 3);
     expect(told()).toContain('--ready --status=poller up');
     isAlive = false;
     await waitFor('the last beat', async () => {
