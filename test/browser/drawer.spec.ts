@@ -8,6 +8,7 @@ import { bearer, getJson } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { readInk } from './support/chartProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
+import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000, volume24h: 24e9 };
@@ -48,6 +49,31 @@ afterEach(() => stage.leave());
 
 const drawerOf = (page: Page) => page.locator('section.drawer');
 
+async function readHistory(range: string): Promise<HistoryBody> {
+  const path = `/api/market/open-interest/history?symbol=BTCUSDT&range=${range}`;
+  return HistoryBody.parse(await getJson(stage.server, path, await bearer(stage.server, 'pro')));
+}
+
+/** What the legend says of the moment that stands so far from the chart's left edge. */
+async function pointAt(page: Page, x: number): Promise<string> {
+  const chart = page.locator('.chart');
+  await chart.hover({ position: { x: x + 4, y: 60 } });
+  await chart.hover({ position: { x, y: 60 } });
+  return drawerOf(page).locator('.legend span').first().innerText();
+}
+
+const clockOf = (sec: number): string => new Date(sec * SECOND_MS).toISOString().slice(11, 16);
+
+/** Of two times of day, the shorter way round. */
+function minutesApart(one: string, other: string): number {
+  const [a, b] = [one, other].map((text) => {
+    const [, hours, minutes] = /(\d\d):(\d\d)/.exec(text) ?? [];
+    return Number(hours) * 60 + Number(minutes);
+  });
+  const apart = Math.abs(a! - b!);
+  return Math.min(apart, 24 * 60 - apart);
+}
+
 describe('the drawer', () => {
   it('B23 draws open interest and price, leaves the hole open and marks both alerts', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h&unit=usd' });
@@ -76,6 +102,21 @@ describe('the drawer', () => {
     ]);
   });
 
+  it.each([
+    ['is opened in a narrow window', 390],
+    ['is open in a wide window that is made narrow', 1440],
+  ])('B23 shows the whole range when it %s', async (_, width) => {
+    const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=24h', width, height: 844 });
+    await drawerOf(page).locator('.chart canvas').first().waitFor();
+    await waitFor('the line to be drawn', async () => (await readInk(page, OI_LINE)).columns.length > 50);
+    const history = await readHistory('24h');
+    await page.setViewportSize({ width: 390, height: 844 });
+    await soon(
+      () => pointAt(page, 2),
+      (text) => expect(minutesApart(text, clockOf(history.t[0]!))).toBeLessThan(30),
+    );
+  });
+
   it('B23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT' });
     const asked: string[] = [];
@@ -96,13 +137,7 @@ describe('the drawer', () => {
     );
 
     await drawer.getByRole('button', { name: 'Data table' }).click();
-    const history = HistoryBody.parse(
-      await getJson(
-        stage.server,
-        '/api/market/open-interest/history?symbol=BTCUSDT&range=6h',
-        await bearer(stage.server, 'pro'),
-      ),
-    );
+    const history = await readHistory('6h');
     const rows = await drawer.locator('.data-table tbody tr').evaluateAll((found) =>
       found.map((row) => ({
         at: row.querySelector('time')?.dateTime,

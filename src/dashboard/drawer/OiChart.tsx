@@ -4,11 +4,9 @@ import {
   LineSeries,
   LineStyle,
   createChart,
-  createSeriesMarkers,
   type IChartApi,
   type ISeriesApi,
   type LineData,
-  type SeriesMarker,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
@@ -18,6 +16,7 @@ import type { ChangeUnit } from '../board/view.ts';
 import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { chartColours, formatAxisTime } from './chartLook.ts';
+import { createMarkers } from './chartMarkers.ts';
 import { computeChartData, isSilence, livePoint, timeGrid, type Point } from './chartData.ts';
 
 const ASK_AGAIN_MS = 30_000;
@@ -46,6 +45,7 @@ export function OiChart(props: {
   const stepIndex = useRef<number | null>(null);
   const drawnUntil = useRef(0);
   const askedAt = useRef(-Infinity);
+  const isHandled = useRef(false);
   const [isBehind, setIsBehind] = useState(false);
 
   useEffect(() => {
@@ -55,6 +55,7 @@ export function OiChart(props: {
     lines.current = made;
     stepIndex.current = null;
     drawnUntil.current = 0;
+    isHandled.current = false;
     made.chart.subscribeCrosshairMove(({ time, seriesData }) => {
       const valueOf = (series: ISeriesApi<'Line'>): number | null => {
         const data = seriesData.get(series) as LineData | undefined;
@@ -72,6 +73,10 @@ export function OiChart(props: {
     });
     made.chart.timeScale().subscribeVisibleLogicalRangeChange(() => {
       setIsBehind(made.chart.timeScale().scrollPosition() < -2);
+    });
+    // A wider or narrower window shows the same range, unless somebody has moved or zoomed it.
+    made.chart.timeScale().subscribeSizeChange(() => {
+      if (!isHandled.current) made.chart.timeScale().fitContent();
     });
     return () => {
       lines.current = null;
@@ -122,6 +127,8 @@ export function OiChart(props: {
         role="img"
         aria-label={props.summary}
         tabIndex={0}
+        onPointerDown={() => (isHandled.current = true)}
+        onWheel={() => (isHandled.current = true)}
         onKeyDown={(event) => {
           if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
           event.preventDefault();
@@ -160,6 +167,8 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
       borderColor: colours.grid,
       timeVisible: true,
       secondsVisible: false,
+      // A week of points has to find room on a phone.
+      minBarSpacing: 0.05,
       // Room for the words of a marker at the right edge.
       rightOffsetPixels: 24,
       tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),
@@ -204,39 +213,6 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
   lower?.setStretchFactor(120);
   chart.timeScale().fitContent();
   return { chart, oi, snapshots, price };
-}
-
-function createMarkers(series: ISeriesApi<'Line'>, history: HistoryBody, highlighted: string | null): void {
-  const known = new Set(history.t);
-  const markers: SeriesMarker<Time>[] = history.alerts
-    .map((alert): SeriesMarker<Time> => {
-      const isUp = alert.direction === 'UP';
-      const sec = Math.floor(Date.parse(alert.ts) / 1_000 / history.bucketSec) * history.bucketSec;
-      return {
-        id: alert.id,
-        time: (known.has(sec) ? sec : nearest(history.t, sec)) as UTCTimestamp,
-        position: isUp ? 'belowBar' : 'aboveBar',
-        shape: isUp ? 'arrowUp' : 'arrowDown',
-        color: chartColours(document.documentElement).alert,
-        size: alert.id === highlighted ? 2 : 1,
-        text: markerText(alert.pctChange),
-      };
-    })
-    .toSorted((a, b) => Number(a.time) - Number(b.time));
-  const held = MARKERS.get(series);
-  if (held) held.setMarkers(markers);
-  else MARKERS.set(series, createSeriesMarkers(series, markers));
-}
-
-/** `+4.2%`: there is little room. */
-function markerText(fraction: number): string {
-  return `${fraction < 0 ? '\u2212' : '+'}${Math.abs(fraction * 100).toFixed(1)}%`;
-}
-
-const MARKERS = new WeakMap<ISeriesApi<'Line'>, ReturnType<typeof createSeriesMarkers<Time>>>();
-
-function nearest(times: readonly number[], sec: number): number {
-  return times.reduce((best, it) => (Math.abs(it - sec) < Math.abs(best - sec) ? it : best), times[0] ?? sec);
 }
 
 /** A point's colour is that of the line that leaves it. */
