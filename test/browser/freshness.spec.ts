@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { readBanners, untilLabel, untilState } from './support/pageProbe.ts';
+import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
@@ -32,7 +32,8 @@ describe('a poller that delivers one chunk of four', () => {
     stage.clock.jump(3 * MINUTE_MS);
     await postSweep(stage.server, stage.clock.now(), SYMBOLS.slice(300));
     await untilState(page, 'partial');
-    await untilLabel(page, /^OI updated [01]s ago · 43\/343 live$/);
+    await untilLabel(page, /^OI updated \d+s ago · 43\/343 live$/);
+    expect(await readPill(page)).toBe('Partly live');
     expect(await readBanners(page)).toEqual(['300 of 343 symbols have stopped updating. Show them']);
 
     await page.getByRole('button', { name: 'Show them' }).click();
@@ -67,11 +68,11 @@ describe('a symbol that has stopped', () => {
     await untilState(page, 'live');
     stage.clock.jump(3 * MINUTE_MS);
     await postSweep(stage.server, stage.clock.now(), ['ETHUSDT']);
-    await untilLabel(page, /^OI updated [01]s ago · 1\/343 live$/);
+    await untilLabel(page, /^OI updated \d+s ago · 1\/343 live$/);
 
     const fresh = page.locator('tr[data-symbol="ETHUSDT"]');
     expect(await fresh.getAttribute('class')).toContain('is-live');
-    expect(await fresh.locator('[data-column="age"]').innerText()).toMatch(/^\ds$/);
+    expect(await fresh.locator('[data-column="age"]').innerText()).toMatch(/^\d+s$/);
     expect(await fresh.locator('[data-column="age"] svg').count()).toBe(0);
 
     const stale = page.locator('tr[data-symbol="BTCUSDT"]');
@@ -97,7 +98,8 @@ describe('a symbol that has stopped', () => {
     const { page } = await stage.visit();
     await untilState(page, 'live');
     stage.clock.jump(65 * SECOND_MS);
-    await untilState(page, 'late', 7_000);
+    await untilState(page, 'late');
+    expect(await readPill(page)).toBe('Late');
     expect((await readBanners(page))[0]).toMatch(
       /^No new OI for 1m \d\ds\. Data normally arrives every \d+s\.$/,
     );

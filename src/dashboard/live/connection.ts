@@ -72,11 +72,12 @@ function missing(coverage: Coverage): number {
   return coverage.stale + coverage.none;
 }
 
+/** A word of its own for what is not quite live: of a change of the picture alone a screen reader tells nothing. */
 export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: string; tone: Tone }>> = {
   loading: { word: 'Connecting', icon: 'ring', tone: 'neutral' },
   live: { word: 'Live', icon: 'dot', tone: 'good' },
-  partial: { word: 'Live', icon: 'warn', tone: 'warn' },
-  late: { word: 'Live', icon: 'warn', tone: 'warn' },
+  partial: { word: 'Partly live', icon: 'warn', tone: 'warn' },
+  late: { word: 'Late', icon: 'warn', tone: 'warn' },
   resync: { word: 'Resyncing', icon: 'ring', tone: 'neutral' },
   silent: { word: 'Not receiving', icon: 'warn', tone: 'warn' },
   reconnecting: { word: 'Reconnecting', icon: 'broken', tone: 'warn' },

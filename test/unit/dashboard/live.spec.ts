@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { NO_CLOCK_OFFSET, adjustClockOffset } from '../../../src/dashboard/live/clockOffset.ts';
 import {
+  PILLS,
   connectionState,
   freshnessLabel,
   partialBanner,
@@ -40,6 +41,12 @@ describe('how things stand', () => {
     expect(stateOf({ coverage: coverage(43, 0, 300) })).toBe('partial');
     expect(stateOf({ coverage: coverage(0, 343), newestAgeMs: 300_000 })).toBe('late');
     expect(stateOf({ silentMs: 15_000 })).toBe('silent');
+  });
+
+  it('L3 has one word for what is live, another for what is partly so and a third for what is late', () => {
+    const words = (['live', 'partial', 'late'] as const).map((it) => PILLS[it].word);
+    expect(words).toEqual(['Live', 'Partly live', 'Late']);
+    expect(Object.values(PILLS).filter((it) => it.tone === 'warn' && it.word === 'Live')).toEqual([]);
   });
 
   it('bears a few symbols that are being listed or delisted', () => {
