@@ -69,7 +69,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   const unread = countUnread(alerts.feed, alerts.seen);
   const asOf = live.sync.board?.asOf ?? null;
   const label =
-    state === 'snapshot' && asOf !== null
+    model.mode === 'snapshot' && asOf !== null
       ? snapshotLabel(formatMinute(asOf, settings.zone), null)
       : freshnessLabel(model.coverage, model.newestAgeMs);
   usePageMarks({ state, seq: live.sync.board?.seq ?? null, unread, label, settings });
@@ -109,7 +109,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
       <DevelopmentStrip session={session} />
       <Header
         state={state}
-        label={<Freshness model={model} live={live} zone={settings.zone} snapshot={state === 'snapshot'} />}
+        label={<Freshness model={model} live={live} zone={settings.zone} />}
         controls={
           <HeaderControls
             session={session}
@@ -141,6 +141,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
         <SummaryTiles
           tiles={model.tiles}
           coverage={model.coverage}
+          mode={model.mode}
           alerts={countSince(alerts.feed, model.now - HOUR_MS)}
           pro={pro}
           onSelect={actions.selectTile}
@@ -148,6 +149,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
         <Toolbar
           layout={layout}
           view={view}
+          mode={model.mode}
           pro={pro}
           search={search}
           columns={columns}
@@ -161,7 +163,13 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
           onSubmitSearch={actions.openSearched}
           onMenu={setMenuOpen}
         />
-        <ActiveFilters view={view} hidden={model.hidden} total={model.total} onChange={change} />
+        <ActiveFilters
+          view={view}
+          mode={model.mode}
+          hidden={model.hidden}
+          total={model.total}
+          onChange={change}
+        />
         {!pro && <FreeBanner onWhy={() => setDialog('pro')} />}
         <div className="content">
           {layout === 'narrow' ? (
@@ -203,6 +211,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
               line={line}
               state={stateOfLine(line, model.tableNow, model.mode)}
               now={model.now}
+              mode={model.mode}
               view={view}
               zone={settings.zone}
               look={`${settings.theme} ${settings.palette}`}

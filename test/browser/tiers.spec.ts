@@ -153,6 +153,22 @@ describe('a Free user', () => {
     );
   });
 
+  it('B27 reads nowhere that what is frozen is live, neither of a symbol nor while updates are paused', async () => {
+    const { page } = await openAsFree({ path: '/?s=SYM0USDT' });
+    const drawer = page.locator('section.drawer');
+    await drawer.waitFor();
+    expect(await drawer.locator('.state-word').innerText()).toMatch(/^5-min snapshot · \d+[sm] ago$/);
+    expect(await page.locator('.tiles').innerText()).toContain('Symbols on time\n50 / 50');
+    await page.getByRole('button', { name: 'Close details' }).click();
+    await page.getByRole('button', { name: 'Pause updates' }).click();
+    await untilState(page, 'paused');
+    expect(await page.locator('.freshness').innerText()).toMatch(/^Snapshot from /);
+    expect(await page.title()).toMatch(/^Snapshot from /);
+    // What is left of the word is what Pro has.
+    const shown = (await page.locator('body').innerText()).replace('Live open interest is part of Pro.', '');
+    expect(shown).not.toMatch(/\blive\b/i);
+  });
+
   it('B27 is told what Pro adds, by keyboard, and comes back to where they were', async () => {
     const { page } = await openAsFree();
     for (const name of ['Δ 1h', 'Export CSV', 'See what Pro adds']) {

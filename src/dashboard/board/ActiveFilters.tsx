@@ -1,18 +1,20 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCount } from '../../kit/format.shared.ts';
 import { formatUsd } from '../format.ts';
-import { STATE_LABELS } from './lines.ts';
+import { labelState } from './lines.ts';
 import { QUADRANT_LABELS } from './quadrant.ts';
 import { NO_FILTERS, type View } from './view.ts';
 
 /** The filters that are on, each with a way to take it off, and how much they hide. */
 export function ActiveFilters(props: {
   view: View;
+  mode: Mode;
   hidden: number;
   total: number;
   onChange: (change: Partial<View>) => void;
 }) {
   const { view, onChange } = props;
-  const chips = chipsOf(view);
+  const chips = chipsOf(view, props.mode);
   if (chips.length === 0) return null;
   return (
     <div className="chips">
@@ -33,12 +35,13 @@ export function ActiveFilters(props: {
   );
 }
 
-function chipsOf(view: View): { text: string; off: Partial<View> }[] {
+function chipsOf(view: View, mode: Mode): { text: string; off: Partial<View> }[] {
   const chips: { text: string; off: Partial<View> }[] = [];
   if (view.query !== '') chips.push({ text: `“${view.query}”`, off: { query: '' } });
   if (view.favouritesOnly) chips.push({ text: 'Favourites', off: { favouritesOnly: false } });
   for (const state of view.states) {
-    chips.push({ text: STATE_LABELS[state], off: { states: view.states.filter((it) => it !== state) } });
+    const off = { states: view.states.filter((it) => it !== state) };
+    chips.push({ text: labelState(state, mode), off });
   }
   for (const quadrant of view.quadrants) {
     const off = { quadrants: view.quadrants.filter((it) => it !== quadrant) };

@@ -1,11 +1,17 @@
-import { STATE_LABELS } from './lines.ts';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
 import { NO_FILTERS, type View } from './view.ts';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 
 /** What can be asked of the lines. */
-export function FiltersPanel(props: { view: View; pro: boolean; onChange: (change: Partial<View>) => void }) {
+export function FiltersPanel(props: {
+  view: View;
+  mode: Mode;
+  pro: boolean;
+  onChange: (change: Partial<View>) => void;
+}) {
   const { view, pro, onChange } = props;
   return (
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
@@ -18,7 +24,7 @@ export function FiltersPanel(props: { view: View; pro: boolean; onChange: (chang
               checked={view.states.includes(state)}
               onChange={() => onChange({ states: toggled(view.states, state) })}
             />
-            {STATE_LABELS[state]}
+            {labelState(state, props.mode)}
           </label>
         ))}
       </fieldset>

@@ -1,3 +1,4 @@
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import type { AlertCounts } from '../alerts/feed.ts';
 import { baseOf } from '../alerts/feed.ts';
 import { formatChange, formatUsd } from '../format.ts';
@@ -12,6 +13,7 @@ export type TileKey = 'total' | 'movers' | 'live' | 'alerts';
 export function SummaryTiles(props: {
   tiles: Tiles;
   coverage: Coverage;
+  mode: Mode;
   alerts: AlertCounts;
   pro: boolean;
   onSelect: (key: TileKey) => void;
@@ -51,7 +53,7 @@ export function SummaryTiles(props: {
         {pro ? <Movers tiles={tiles} /> : <LockedTile />}
       </button>
       <button type="button" className="tile" onClick={() => onSelect('live')}>
-        <span className="tile-label">Symbols live</span>
+        <span className="tile-label">Symbols {props.mode === 'snapshot' ? 'on time' : 'live'}</span>
         <strong>
           {formatCount(live)} / {formatCount(total)}
         </strong>

@@ -1,4 +1,5 @@
 import { Suspense, lazy, type ReactNode, type RefObject } from 'react';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCount } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { Popover } from '../shell/Popover.tsx';
@@ -14,6 +15,7 @@ const ColumnsPanel = lazy(async () => ({ default: (await import('./ColumnsPanel.
 export function Toolbar(props: {
   layout: Layout;
   view: View;
+  mode: Mode;
   pro: boolean;
   search: RefObject<HTMLInputElement | null>;
   columns: { available: readonly ColumnKey[]; shown: readonly ColumnKey[] };
@@ -76,7 +78,7 @@ export function Toolbar(props: {
       {isNarrow && <SortSelect view={view} pro={pro} onChange={onChange} />}
       <Popover label="Filters" title="Filters" badge={countFilters(view)} onOpenChange={props.onMenu}>
         <Suspense fallback={null}>
-          <FiltersPanel view={view} pro={pro} onChange={onChange} />
+          <FiltersPanel view={view} mode={props.mode} pro={pro} onChange={onChange} />
         </Suspense>
       </Popover>
       {!isNarrow && pro && (

@@ -9,12 +9,17 @@ import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
 /** A symbol's freshness, and `none` for a member of the universe that has never been sampled. */
 export type LineState = Freshness | 'none';
 
-export const STATE_LABELS: Readonly<Record<LineState, string>> = {
+const STATE_LABELS: Readonly<Record<LineState, string>> = {
   live: 'Live',
   late: 'Late',
   stale: 'Stale',
   none: 'No data',
 };
+
+/** Nothing on a frozen board is live; at best it is on time. */
+export function labelState(state: LineState, mode: Mode): string {
+  return state === 'live' && mode === 'snapshot' ? 'On time' : STATE_LABELS[state];
+}
 
 const SNAPSHOT_EVERY_SEC = 300;
 
@@ -34,12 +39,15 @@ export function selectLines(board: HeldBoard): Line[] {
   return lines;
 }
 
-/** A frozen board is judged by the pace of its marks, whatever the rows on it were sampled by. */
 export function stateOfLine(line: Line, now: number, mode: Mode): LineState {
   const { row } = line;
   if (row === null) return 'none';
-  const pace = mode === 'snapshot' ? 'snapshot' : modeOfSource(row.source);
-  return freshnessOf(Math.max(0, now - row.ts) / 1_000, row.everySec, pace);
+  return freshnessOf(Math.max(0, now - row.ts) / 1_000, row.everySec, modeOfRow(row, mode));
+}
+
+/** A frozen board is judged by the pace of its marks, whatever the rows on it were sampled by. */
+export function modeOfRow(row: HeldRow, mode: Mode): Mode {
+  return mode === 'snapshot' ? 'snapshot' : modeOfSource(row.source);
 }
 
 /** Seconds between samples of a row, as this board shows them. */

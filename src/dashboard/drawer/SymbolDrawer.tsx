@@ -1,8 +1,9 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import { Change } from '../board/Change.tsx';
-import { STATE_LABELS, type Line, type LineState } from '../board/lines.ts';
+import { labelState, modeOfRow, type Line, type LineState } from '../board/lines.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
 import type { View } from '../board/view.ts';
 import {
@@ -29,6 +30,7 @@ export function SymbolDrawer(props: {
   line: Line;
   state: LineState;
   now: number;
+  mode: Mode;
   view: View;
   zone: ClockZone;
   look: string;
@@ -72,7 +74,7 @@ export function SymbolDrawer(props: {
         </button>
         <h2>{symbol}</h2>
         <span className={`state-word is-${state}`}>
-          {STATE_LABELS[state]}
+          {wordOf(row, state, props.mode)}
           {row && ` · ${formatCellAge(props.now - row.ts)} ago`}
         </span>
         <button
@@ -164,6 +166,12 @@ export function SymbolDrawer(props: {
       </p>
     </section>
   );
+}
+
+/** What comes every five minutes is not live, however well it comes. */
+function wordOf(row: Line['row'], state: LineState, mode: Mode): string {
+  const isSnapshot = row !== null && modeOfRow(row, mode) === 'snapshot';
+  return isSnapshot && state === 'live' ? '5-min snapshot' : labelState(state, mode);
 }
 
 const OUTSIDE = { target: '_blank', rel: 'noopener noreferrer' } as const;

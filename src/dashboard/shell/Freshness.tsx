@@ -5,11 +5,11 @@ import { snapshotLabel } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
 
 /** How old what is shown is, and of how many symbols that is true. */
-export function Freshness(props: { model: BoardModel; live: LiveState; zone: ClockZone; snapshot: boolean }) {
+export function Freshness(props: { model: BoardModel; live: LiveState; zone: ClockZone }) {
   const { model, live, zone } = props;
   const { coverage, newestAgeMs } = model;
   const asOf = live.sync.board?.asOf ?? null;
-  if (props.snapshot && asOf !== null) {
+  if (model.mode === 'snapshot' && asOf !== null) {
     const everySec = live.sync.hello?.snapshotEverySec ?? 300;
     return <>{snapshotLabel(formatMinute(asOf, zone), asOf + everySec * 1_000 - model.now)}</>;
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
 import {
   countStates,
+  labelState,
   selectLines,
   stateOfLine,
   type Line,
@@ -47,6 +48,11 @@ describe('freshness of a symbol', () => {
   it('L3 one fresh symbol does not make the others look alive', () => {
     const lines = [line('AUSDT'), line('BUSDT', { ts: NOW - 200_000 }), { symbol: 'CUSDT', row: null }];
     expect(countStates(lines, NOW, 'realtime')).toEqual({ live: 1, late: 0, stale: 1, none: 1, total: 3 });
+  });
+
+  it('L3 calls nothing on a frozen board live', () => {
+    expect([labelState('live', 'realtime'), labelState('live', 'snapshot')]).toEqual(['Live', 'On time']);
+    expect(labelState('stale', 'snapshot')).toBe('Stale');
   });
 
   it('a clock that is ahead of the server does not make data old', () => {
