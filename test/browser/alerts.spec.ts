@@ -74,6 +74,30 @@ describe('an alert', () => {
     expect(await page.locator('article.alert', { hasText: 'alerts)' }).count()).toBe(0);
   });
 
+  it('B24 stands under New until the feed is closed, above those of earlier visits', async () => {
+    const before = await postAlert(stage, DUMP);
+    const { page } = await openAlerts(stage);
+    const readFeed = () =>
+      page.$$eval('.rail-divider, [data-alert]', (its) =>
+        its.map((it) => it.getAttribute('data-alert') ?? it.textContent),
+      );
+    expect(await readFeed()).toEqual([before]);
+
+    stage.clock.jump(SECOND_MS);
+    const fresh = await postAlert(stage);
+    await soon(readFeed, (it) => expect(it).toEqual(['New', fresh, 'Earlier', before]));
+    // Read meanwhile, and new all the same.
+    await soon(
+      () => page.title(),
+      (it) => expect(it).toMatch(/^OI updated /),
+    );
+    expect(await readFeed()).toEqual(['New', fresh, 'Earlier', before]);
+    await alertsButton(page).click();
+    await alertsButton(page).click();
+    await page.locator('article.alert').first().waitFor();
+    expect(await readFeed()).toEqual([fresh, before]);
+  });
+
   it('B24 leads to its symbol, at a range that holds it', async () => {
     const { page } = await openAlerts(stage);
     const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });

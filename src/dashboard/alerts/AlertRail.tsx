@@ -87,7 +87,8 @@ export function AlertRail(props: {
       >
         {shown.map((fold, i) => (
           <div key={fold.latest.id}>
-            {i > 0 && i === firstOld && <p className="rail-divider">Seen before</p>}
+            {i === 0 && firstOld !== 0 && <p className="rail-divider">New</p>}
+            {i > 0 && i === firstOld && <p className="rail-divider">Earlier</p>}
             <AlertCard
               fold={fold}
               unread={isUnread(fold.latest, newSince)}
