@@ -7,14 +7,14 @@ import { MessagePage } from './shell/MessagePage.tsx';
 const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
 const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
 
-/** The pages that this app has. The server sends it for exactly these paths. */
+/** The pages that this app has. The server sends it for exactly these paths, in letters of any case. */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
   '/sign-in': () => <SignInPage />,
   '/debug/open-interest': () => <DebugPage />,
 };
 
-const page = PAGES[window.location.pathname.replace(/(.)\/$/, '$1')];
+const page = PAGES[window.location.pathname.replace(/(.)\/$/, '$1').toLowerCase()];
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import express, { type Express, type Request, type Response } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { UnavailableError } from '../kit/errors.ts';
 
 /** Where the dashboard's own script decides what to show. */
@@ -21,6 +21,35 @@ export function mountPages(app: Express, folder: string = BUILT): void {
       .set({ 'Cache-Control': 'no-cache', 'Content-Type': 'text/html; charset=utf-8' })
       .send(readPage(folder));
   });
+  app.use(answerBrowsers);
+}
+
+const NOTHING_HERE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark light">
+<title>Nothing here · Open Interest</title>
+<link rel="icon" href="data:,">
+</head>
+<body>
+<h1>There is nothing at this address.</h1>
+<p><a href="/">To the dashboard</a></p>
+</body>
+</html>
+`;
+
+/** Whoever types a wrong address gets a way home; programs get what every refusal looks like. */
+function answerBrowsers(request: Request, response: Response, next: NextFunction): void {
+  response.vary('Accept');
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (!isRead || request.accepts(['json', 'html']) !== 'html') return next();
+  response.locals['errorCode'] = 'not_found';
+  response
+    .status(404)
+    .set({ 'Cache-Control': 'no-cache', 'Content-Type': 'text/html; charset=utf-8' })
+    .send(NOTHING_HERE);
 }
 
 function readPage(folder: string): string {

@@ -1,0 +1,68 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Registry } from 'prom-client';
+import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
+import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';
+import { mountPages } from '../../src/server/pages.ts';
+import { silentLogger } from '../support/silentLogger.ts';
+
+/** As Chromium asks for what is typed into its address bar. */
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
+
+let server: Server;
+let url: string;
+
+beforeAll(async () => {
+  const app = createHttpApp({
+    logger: silentLogger,
+    metrics: createHttpMetrics(new Registry()),
+    trustProxyHops: 0,
+    allowedOrigins: [],
+    mount: (it) => mountPages(it),
+  });
+  server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.close();
+});
+
+function ask(path: string, accept: string, method = 'GET'): Promise<Response> {
+  return fetch(url + path, { method, headers: { Accept: accept } });
+}
+
+describe('an address at which there is nothing', () => {
+  it.each(['/nosuch', '/debug', '/%zz', '/api/nosuch'])(
+    '%s is a page with a way home for a browser',
+    async (path) => {
+      const response = await ask(path, BROWSER);
+      expect(response.status).toBe(404);
+      expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(response.headers.get('content-security-policy')).toContain("default-src 'self'");
+      expect(response.headers.get('cache-control')).toBe('no-cache');
+      const page = await response.text();
+      expect(page).toContain('<a href="/">');
+      expect(page).not.toMatch(/<style|style=|<script|nosuch|%zz/);
+    },
+  );
+
+  it.each([
+    ['anything', '*/*'],
+    ['JSON', 'application/json'],
+    ['JSON rather than a page', 'application/json, text/html;q=0.9'],
+    ['a picture', 'image/avif,image/*,*/*;q=0.8'],
+  ])('is told in JSON to whoever takes %s', async (_, accept) => {
+    const response = await ask('/nosuch', accept);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('vary')).toContain('Accept');
+    expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+  });
+
+  it('is told in JSON to whoever posts, even from a page', async () => {
+    const response = await ask('/nosuch', BROWSER, 'POST');
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
+  });
+});
