@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { AccessRule } from '../access/access.types.ts';
 import type { Route, RouteResponse } from '../platform/http/route.ts';
+import { API_TAGS, tagOf } from './openApi.tags.ts';
 
 /** The API document, made from the routes themselves, so that it cannot tell of a route that is not there. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
@@ -19,6 +20,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
         'Live updates come over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session.',
       license: { name: 'MIT' },
     },
+    tags: API_TAGS,
     paths,
     components: {
       securitySchemes: {
@@ -65,6 +67,7 @@ const WHO: Readonly<Record<AccessRule, string>> = {
 function describeRoute(route: Route): Record<string, unknown> {
   const refusals = refusalsOf(route);
   return {
+    tags: [tagOf(route)],
     summary: route.summary,
     description: `${route.description ? `${route.description}\n\n` : ''}Who: ${WHO[route.access]}`,
     security: SECURITY[route.access],

@@ -108,6 +108,25 @@ describe('/openapi.json', () => {
     }
   });
 
+  it('files each operation under one subject, and says of each subject what it is', () => {
+    const subjects = asArray(document['tags']).map(asObject);
+    const filed = new Map<string, string[]>();
+    for (const { path, method, operation } of operations()) {
+      const [tag = '', ...others] = asTexts(operation['tags']);
+      expect(others).toEqual([]);
+      filed.set(tag, [...(filed.get(tag) ?? []), `${method} ${path}`]);
+    }
+    const names = subjects.flatMap((it) => asTexts(it['name']));
+    expect([...filed.keys()].toSorted()).toEqual(names.toSorted());
+    for (const { description } of subjects) expect(description).toEqual(expect.stringMatching(/\S/));
+    expect(filed.get('Alerts')).toEqual(['get /api/open-interest-alerts']);
+    expect(filed.get('Ingest')).toContain('post /api/market/open-interest/ingest');
+    expect(filed.get('Operators')).toContain('get /debug/doctor');
+    expect(filed.get('Open interest')).toContain('get /api/market/open-interest/board');
+    expect(filed.get('Server')?.filter((it) => it.includes('/api/'))).toEqual([]);
+    expect(Math.max(...[...filed.values()].map((it) => it.length))).toBeLessThan(operations().length / 2);
+  });
+
   it('declares each path parameter once, as required, and no parameter twice', () => {
     for (const { path, operation } of operations()) {
       const parameters = asArray(operation['parameters']).map(asObject);
