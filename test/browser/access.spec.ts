@@ -64,6 +64,9 @@ describe('who may see what', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     expect(await page.getByRole('alert').innerText()).toContain('That does not look like an access token.');
     expect(await field.evaluate((it) => it === document.activeElement)).toBe(true);
+    await field.fill('oi_operator_0123456789');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    expect(await page.getByRole('alert').innerText()).toContain('That is an API key');
     await field.fill(` Bearer ${token} `);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await untilState(page, 'live');

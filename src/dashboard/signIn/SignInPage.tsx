@@ -5,8 +5,8 @@ import { Icon } from '../shell/Icon.tsx';
 import { readNext } from './next.ts';
 import {
   DEMO_LABELS,
-  NOT_A_TOKEN,
   explainArrival,
+  explainNoToken,
   explainRefusal,
   looksLikeToken,
   trimToken,
@@ -63,7 +63,7 @@ export function SignInPage() {
     event.preventDefault();
     const trimmed = trimToken(token);
     if (looksLikeToken(trimmed)) void signIn('token', { token: trimmed });
-    else refuse({ where: 'token', text: NOT_A_TOKEN });
+    else refuse({ where: 'token', text: explainNoToken(trimmed) });
   }
 
   return (

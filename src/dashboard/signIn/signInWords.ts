@@ -9,7 +9,10 @@ export const DEMO_LABELS: Readonly<Record<DemoUser, string>> = {
   admin: 'Demo admin',
 };
 
-export const NOT_A_TOKEN = 'That does not look like an access token.';
+const NOT_A_TOKEN = 'That does not look like an access token.';
+const IS_A_KEY =
+  'That is an API key: programs send it as X-API-Key. To sign in, paste an access token: three parts with ' +
+  'dots between them, as npm run token prints it.';
 
 /** What people paste: blanks around it, `Bearer ` before it. */
 export function trimToken(pasted: string): string {
@@ -19,6 +22,11 @@ export function trimToken(pasted: string): string {
 /** Three parts of base64url: anything else cannot be one, and need not be sent anywhere. */
 export function looksLikeToken(token: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
+}
+
+/** What is wrong with what was pasted. Keys are known by how they begin. */
+export function explainNoToken(pasted: string): string {
+  return /^oi_/i.test(pasted) ? IS_A_KEY : NOT_A_TOKEN;
 }
 
 /** Why nobody was signed in. The token itself is in no sentence. `port`: where the server listens. */

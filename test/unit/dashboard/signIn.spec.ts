@@ -3,6 +3,7 @@ import { ApiError } from '../../../src/dashboard/live/api.ts';
 import { readNext } from '../../../src/dashboard/signIn/next.ts';
 import {
   explainArrival,
+  explainNoToken,
   explainRefusal,
   looksLikeToken,
   trimToken,
@@ -50,6 +51,22 @@ describe('a pasted token', () => {
     expect(looksLikeToken('aaa.b-b_b.ccc')).toBe(true);
     for (const it of ['', 'aaa', 'aaa.bbb', 'aaa.bbb.ccc.ddd', 'aaa.b b.ccc', 'pro@example.com']) {
       expect(looksLikeToken(it)).toBe(false);
+    }
+  });
+});
+
+describe('what is pasted instead of a token', () => {
+  it('is told by name when it is an API key, with what belongs here, and is not said again', () => {
+    for (const key of ['oi_operator_c2VjcmV0', 'oi_ingest_c2VjcmV0', 'OI_LIVE_c2VjcmV0']) {
+      const said = explainNoToken(key);
+      expect(said).toMatch(/^That is an API key.*X-API-Key.*access token.*npm run token/);
+      expect(said).not.toContain('c2VjcmV0');
+    }
+  });
+
+  it('is otherwise only told to be none', () => {
+    for (const it of ['', 'pro@example.com', 'koi_pond']) {
+      expect(explainNoToken(it)).toBe('That does not look like an access token.');
     }
   });
 });
