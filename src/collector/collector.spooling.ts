@@ -16,6 +16,8 @@ export type Spooling = { store: Store; spool: Spool; sender: Sender; outbox: Out
 
 /** At the end, what screens wait for gets this long; what is not taken by then waits on the disk. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
+/** A day of samples that have become too old goes in parts, with room for everything else between them. */
+const NEXT_PART_MS = SECOND_MS;
 
 export async function openSpooling(options: {
   config: Pick<CollectorConfig, 'stateDir' | 'spool'>;
@@ -44,13 +46,16 @@ export async function openSpooling(options: {
     const { waiting } = spool.status();
     if (waiting > 0) logger.info({ waiting }, 'what was not sent waits in the spool');
   });
-  const expiry = startLoop({
+  let isMore = false;
+  const tidying = startLoop({
     clock,
-    everyMs: MINUTE_MS,
-    task: async () => spool.expire(),
+    everyMs: () => (isMore ? NEXT_PART_MS : MINUTE_MS),
+    task: async () => {
+      isMore = spool.tidy();
+    },
     onError: (err) => logger.warn({ err }, 'the spool could not be tidied'),
   });
-  releasers.push('spool expiry', () => expiry.stop());
+  releasers.push('spool tidying', () => tidying.stop());
   const { waiting, bytes } = spool.status();
   if (waiting > 0) logger.info({ waiting, bytes }, 'the spool holds what an earlier run could not send');
   return { store, spool, sender, outbox };

@@ -46,7 +46,7 @@ const ALERT_SOURCE = 'oi_realtime_poller';
 export function createAlerts(options: {
   rules: readonly AlertRule[];
   floor: AlertFloor;
-  outbox: Pick<Outbox, 'put'>;
+  outbox: Pick<Outbox, 'put' | 'holdsAlerts'>;
   store: AlertStore;
   clock: Clock;
   logger: Logger;
@@ -59,8 +59,8 @@ export function createAlerts(options: {
   const counts = { told: 0, heldBack: { cooldown: 0, floor: 0, no_price: 0 } };
   const heldBack = new Map<string, string>();
   /**
-   * Writes of states that may not be on the disk: by symbol and timeframe, the newest. One that goes with an alert is among
-   * them even if it ran, for its commit may have failed all the same; the alert is then sent from memory.
+   * States that may not be on the disk, by symbol and timeframe. One that goes with an alert is among them even if it was
+   * written, for its commit may have failed all the same; the alert is then held in memory.
    */
   const unwritten = new Map<string, () => void>();
 
@@ -79,10 +79,11 @@ export function createAlerts(options: {
     const key = `${symbol}|${rule.timeframe}`;
     noteHeldBack(key, judgement.heldBack);
     if (state === before) return;
-    const remember = () => store.upsertState(symbol, rule.timeframe, state);
+    // What it is by then: an alert that was held in memory is stored when the next states have long been.
+    const remember = () => store.upsertState(symbol, rule.timeframe, watch.stateOf(symbol, rule.timeframe));
     unwritten.set(key, remember);
     if (!alert) {
-      writeState(key, remember);
+      writeStates([[key, remember]]);
       return;
     }
     outbox.put('alert', [describe(symbol, fundingRate, judgement, alert)], remember);
@@ -101,8 +102,13 @@ export function createAlerts(options: {
     }
   }
 
-  function writeState(key: string, write: () => void): void {
-    if (tryTo(write)) unwritten.delete(key);
+  /**
+   * None while an alert is held in memory: a kill would lose the alert and leave the state that says it has been told. The
+   * spool stores both together, when it can.
+   */
+  function writeStates(states: Iterable<[string, () => void]>): void {
+    if (outbox.holdsAlerts()) return;
+    for (const [key, write] of states) if (tryTo(write)) unwritten.delete(key);
   }
 
   /** What could not be written is tried again when it is pruned; until then a restart concludes it again. */
@@ -131,7 +137,7 @@ export function createAlerts(options: {
       const before = clock.now() - horizonMs;
       tryTo(() => store.deleteReadings(before));
       watch.forget(before - HOUR_MS);
-      for (const [key, write] of unwritten) writeState(key, write);
+      writeStates(unwritten);
     },
     status: () => ({ symbols: watch.symbols(), told: counts.told, heldBack: { ...counts.heldBack } }),
   };

@@ -1,6 +1,7 @@
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { isStorageFault, type Store } from '../store/store.database.ts';
+import type { HeldChunk } from './spool.held.ts';
 import type { Tally } from './spool.tally.ts';
 import type { Chunk } from './spool.types.ts';
 
@@ -11,9 +12,10 @@ import type { Chunk } from './spool.types.ts';
 export type SpoolDisk = {
   /** What an earlier process has left, in the order of its coming. */
   selectChunks(): Chunk[];
-  insert(chunk: Chunk, items: readonly string[], alongside?: () => void): boolean;
+  /** Appends the items to their chunks, with what belongs to them. */
+  insert(chunks: readonly HeldChunk[]): boolean;
   selectItems(chunkId: number): string[];
-  remove(chunkId: number): void;
+  remove(chunks: readonly Chunk[]): void;
 };
 
 export function createSpoolDisk(options: { store: Store; tally: Tally; logger: Logger }): SpoolDisk {
@@ -59,14 +61,17 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
 
   return {
     selectChunks: () => groupItems.all(),
-    insert: (chunk, items, alongside) =>
+    insert: (chunks) =>
       commit(() => {
-        for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
-        alongside?.();
+        for (const { chunk, items, alongside } of chunks) {
+          for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
+          for (const store of alongside) store();
+        }
       }),
     selectItems: (chunkId) => selectItems.all(chunkId).map((row) => row.body),
-    remove(chunkId) {
-      if (!commit(() => deleteItems.run(chunkId))) undeleted.add(chunkId);
+    remove(chunks) {
+      for (const { id } of chunks) undeleted.add(id);
+      commit(() => undefined);
     },
   };
 }

@@ -78,7 +78,9 @@ export function createSpoolIndex(options: {
   }
 
   function liveChunks(now: number): readonly Chunk[] {
-    while (recent[0] && !(isLive(recent[0], now) && lanes.live.has(recent[0].id))) recent.shift();
+    const from = recent.findIndex((it) => isLive(it, now) && lanes.live.has(it.id));
+    // All at once: after a restart there may be a day of them.
+    if (from !== 0) recent.splice(0, from < 0 ? recent.length : from);
     return recent;
   }
 

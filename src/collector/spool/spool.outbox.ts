@@ -7,6 +7,8 @@ import type { Lane } from './spool.types.ts';
 export type Outbox = {
   /** At least one item. `alongside` is stored with the last one or not at all. */
   put(lane: Lane, items: readonly object[], alongside?: () => void): void;
+  /** Alerts that only memory holds, because the disk would not take them: a kill would lose them. */
+  holdsAlerts(): boolean;
   /** Lets everything be sent that has been put so far. */
   flush(): void;
   stop(): void;
@@ -37,6 +39,7 @@ export function createOutbox(options: { spool: Spool; sender: Sender; clock: Clo
       if (lane === 'alert') sender.wake();
       else cancelTimer ??= clock.after(SHARE_MS, flush);
     },
+    holdsAlerts: () => spool.holdsInMemory('alert'),
     flush,
     stop: () => cancelTimer?.(),
   };

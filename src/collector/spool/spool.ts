@@ -2,6 +2,7 @@ import { HOUR_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Store } from '../store/store.database.ts';
 import { createSpoolDisk } from './spool.disk.ts';
+import { createHeld } from './spool.held.ts';
 import { createSpoolIndex } from './spool.index.ts';
 import { createTally } from './spool.tally.ts';
 import type { Chunk, Lane, SpoolStatus, SpoolTotals } from './spool.types.ts';
@@ -16,7 +17,8 @@ import type { Chunk, Lane, SpoolStatus, SpoolTotals } from './spool.types.ts';
 export type Spool = {
   /**
    * Appends items (JSON), at least one. `alongside` runs in the transaction of the last one, for what must be stored with
-   * it or not at all; a disk that refuses stores neither, and nothing throws.
+   * it or not at all. A disk that refuses stores neither, and nothing throws; both are stored later if the disk takes writes
+   * again before the item is sent.
    */
   append(lane: Lane, items: readonly string[], alongside?: () => void): void;
   /** Lets chunks be sent that are not full. */
@@ -33,9 +35,11 @@ export type Spool = {
   putBack(chunk: Chunk): void;
   /** The failures were not the chunks': everything is offered again at once. */
   recall(): void;
-  /** Drops what is too old. */
-  expire(): void;
+  /** Stores what the disk would not take, and drops what is too old. True: there is more to drop, call again soon. */
+  tidy(): boolean;
   hasLive(): boolean;
+  /** Whether a kill would lose something of this lane. */
+  holdsInMemory(lane: Lane): boolean;
   status(): SpoolStatus;
 };
 
@@ -57,6 +61,9 @@ export const SPOOL_BOUNDS: SpoolBounds = {
   maxItems: { alert: 1, live: 100, backlog: 100 },
 };
 
+/** Chunks that go in one commit: some tenths of a second, in which nothing else happens. */
+const DROPPED_AT_ONCE = 1_000;
+
 export function createSpool(options: {
   store: Store;
   clock: Clock;
@@ -70,9 +77,9 @@ export function createSpool(options: {
   const tally = createTally(store);
   const disk = createSpoolDisk({ store, tally, logger });
   const index = createSpoolIndex(bounds);
-  /** Items of the chunks that the disk would not take, in the order of their coming. */
-  const held = new Map<number, { chunk: Chunk; items: string[] }>();
-  let heldItems = 0;
+  const held = createHeld();
+  /** What was dropped since that was last said. */
+  let dropped = { items: 0, chunks: 0 };
 
   for (const chunk of disk.selectChunks()) index.restore(chunk);
   admitLosses();
@@ -98,48 +105,53 @@ export function createSpool(options: {
   function appendToChunk(lane: Lane, items: readonly string[], alongside?: () => void): void {
     let chunk = index.open(lane, clock.now());
     tally.add('appended', items.length);
+    const stored = { chunk, items: [...items], alongside: alongside ? [alongside] : [] };
     // A chunk lies on the disk or in memory as a whole, or its items would lose their order.
-    if (!held.has(chunk.id) && !disk.insert(chunk, items, alongside)) {
-      if (chunk.items > 0) {
+    if (held.has(chunk) || !disk.insert([stored])) {
+      if (!held.has(chunk) && chunk.items > 0) {
         index.seal(lane);
         chunk = index.open(lane, clock.now());
       }
-      held.set(chunk.id, { chunk, items: [] });
+      held.add(chunk, items, alongside);
     }
-    const inMemory = held.get(chunk.id);
-    inMemory?.items.push(...items);
-    heldItems += inMemory ? items.length : 0;
     for (const item of items) index.grow(chunk, Buffer.byteLength(item));
   }
 
-  function enforceBounds(): void {
-    while (index.totals().bytes > bounds.maxBytes) {
-      if (!drop(index.nextToDrop(), 'droppedSize')) break;
-    }
-    while (heldItems > bounds.maxInMemory) {
-      const oldest = [...held.values()].find((it) => index.isWaiting(it.chunk))?.chunk;
-      if (!drop(oldest ?? null, 'droppedDisk')) break;
-    }
+  /** The disk takes writes again: a kill must not lose what it would not take before. */
+  function storeHeld(): void {
+    if (held.items() > 0 && disk.insert(held.all())) held.clear();
   }
 
-  function drop(chunk: Chunk | null, cause: keyof SpoolTotals): boolean {
-    if (!chunk) return false;
-    tally.add(cause, chunk.items);
-    remove(chunk);
-    logger.warn({ cause, items: chunk.items, lane: chunk.lane, at: chunk.at }, 'spooled chunk dropped');
-    if (chunk.lane !== 'alert') options.onDropped?.(chunk);
-    return true;
+  function enforceBounds(): void {
+    drop('droppedSize', () => (index.totals().bytes > bounds.maxBytes ? index.nextToDrop() : null));
+    drop('droppedDisk', () => (held.items() > bounds.maxInMemory ? held.nextToDrop(index.isWaiting) : null));
+  }
+
+  /** Whatever `next` names, in one commit; true when there may be more. */
+  function drop(cause: keyof SpoolTotals, next: () => Chunk | null): boolean {
+    const chunks: Chunk[] = [];
+    for (let chunk = next(); chunk; chunk = chunks.length < DROPPED_AT_ONCE ? next() : null) {
+      tally.add(cause, chunk.items);
+      if (chunk.lane !== 'alert') options.onDropped?.(chunk);
+      dropped = { items: dropped.items + chunk.items, chunks: dropped.chunks + 1 };
+      index.remove(chunk);
+      if (!held.remove(chunk)) chunks.push(chunk);
+    }
+    if (chunks.length > 0) disk.remove(chunks);
+    return chunks.length === DROPPED_AT_ONCE;
+  }
+
+  /** While the server is away that is every half second; said so often, it would bury everything else. */
+  function tellDropped(): void {
+    if (dropped.items === 0) return;
+    const { droppedAge, droppedSize, droppedDisk } = tally.totals();
+    logger.warn({ ...dropped, droppedAge, droppedSize, droppedDisk }, 'spooled samples were dropped');
+    dropped = { items: 0, chunks: 0 };
   }
 
   function remove(chunk: Chunk): void {
     index.remove(chunk);
-    const inMemory = held.get(chunk.id);
-    if (!inMemory) {
-      disk.remove(chunk.id);
-      return;
-    }
-    heldItems -= inMemory.items.length;
-    held.delete(chunk.id);
+    if (!held.remove(chunk)) disk.remove([chunk]);
   }
 
   function take(chunk: Chunk | null): Chunk | null {
@@ -152,7 +164,7 @@ export function createSpool(options: {
     seal: index.seal,
     takeForScreen: () => take(index.nextForScreen(clock.now())),
     takeOfBacklog: () => take(index.nextOfBacklog(clock.now())),
-    itemsOf: (chunk) => held.get(chunk.id)?.items ?? disk.selectItems(chunk.id),
+    itemsOf: (chunk) => held.itemsOf(chunk) ?? disk.selectItems(chunk.id),
     delivered(chunk, refused) {
       tally.add('delivered', chunk.items - refused);
       tally.add('refused', refused);
@@ -164,14 +176,18 @@ export function createSpool(options: {
     },
     putBack: (chunk) => index.putBack(chunk, clock.now() + putOffMs(chunk.attempts)),
     recall: index.recall,
-    expire() {
+    tidy() {
+      storeHeld();
       const oldestAllowed = clock.now() - bounds.maxAgeMs;
-      for (;;) {
+      const isMore = drop('droppedAge', () => {
         const next = index.nextToDrop();
-        if (!next || next.at >= oldestAllowed || !drop(next, 'droppedAge')) return;
-      }
+        return next && next.at < oldestAllowed ? next : null;
+      });
+      if (!isMore) tellDropped();
+      return isMore;
     },
     hasLive: () => index.hasLive(clock.now()),
+    holdsInMemory: held.holds,
     status() {
       const totals = tally.totals();
       const { chunks, items, bytes } = index.totals();
@@ -182,7 +198,7 @@ export function createSpool(options: {
         chunks,
         bytes,
         oldestAt: index.oldest()?.at ?? null,
-        inMemory: heldItems,
+        inMemory: held.items(),
       };
     },
   };

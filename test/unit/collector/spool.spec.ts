@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../src/kit/clock.ts';
+import type { Logger } from '../../../src/kit/logger.ts';
 import { openStore, type Store } from '../../../src/collector/store/store.database.ts';
 import { createSpool, type Spool, type SpoolBounds } from '../../../src/collector/spool/spool.ts';
 import type { Chunk, Lane } from '../../../src/collector/spool/spool.types.ts';
@@ -26,7 +27,11 @@ describe('the spool', () => {
     dir.remove();
   });
 
-  async function open(bounds: Partial<SpoolBounds> = {}, maxPages?: number): Promise<Spool> {
+  async function open(
+    bounds: Partial<SpoolBounds> = {},
+    maxPages?: number,
+    logger: Logger = silentLogger,
+  ): Promise<Spool> {
     store = await openStore({
       dir: dir.path,
       clock,
@@ -37,7 +42,7 @@ describe('the spool', () => {
     return createSpool({
       store,
       clock,
-      logger: silentLogger,
+      logger,
       bounds: { maxItems: MAX_ITEMS, ...bounds },
       onDropped: (chunk) => dropped.push(chunk),
     });
@@ -93,7 +98,7 @@ describe('the spool', () => {
             appended += count;
           } else if (it === 'seal') spool.seal('live');
           else if (it === 'wait') clock.advance(3 * SECOND_MS);
-          else if (it === 'expire') spool.expire();
+          else if (it === 'expire') spool.tidy();
           else if (it === 'restart') spool = await reopen({ maxBytes: 60, maxAgeMs: 30 * SECOND_MS });
           else {
             const chunk = spool.takeForScreen() ?? spool.takeOfBacklog();
@@ -174,10 +179,10 @@ describe('the spool', () => {
     clock.advance(40 * SECOND_MS);
     for (const item of ['d', 'e', 'f']) spool.append('live', [item]);
     clock.advance(20 * SECOND_MS);
-    spool.expire();
+    spool.tidy();
     expect(spool.status().dropped).toBe(0);
     clock.advance(1);
-    spool.expire();
+    spool.tidy();
     expect(spool.status()).toMatchObject({ droppedAge: 3, waiting: 3 });
     expect(drain(spool, 'backlog')).toEqual(['d', 'e', 'f']);
   });
@@ -244,6 +249,68 @@ describe('the spool', () => {
     spool.append('alert', ['x'.repeat(20_000)], note('second'));
     expect(store.prepare('select name from keepsake').all()).toEqual([{ name: 'first' }]);
     expect(drain(spool, 'screen')).toContain('A');
+  });
+
+  it('Q1 stores what a full disk left in memory as soon as it takes writes again, each item with what belongs to it', async () => {
+    let spool = await open({}, 24);
+    const note = (name: string) => () => {
+      store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
+    };
+    const fillers: string[] = [];
+    while (spool.status().inMemory === 0) {
+      fillers.push(`${fillers.length}`.padStart(200, '0'));
+      spool.append('live', [fillers.at(-1)!]);
+    }
+    const alert = 'ALERT'.padEnd(20_000, '!');
+    spool.append('alert', [alert], note('fired'));
+    expect(spool.holdsInMemory('alert')).toBe(true);
+    store.pragma('max_page_count = 1000');
+    spool.append('live', ['after']);
+    spool.tidy();
+    expect(spool.status().inMemory).toBe(0);
+    expect(spool.holdsInMemory('alert')).toBe(false);
+    expect(store.prepare('select name from keepsake').all()).toEqual([{ name: 'fired' }]);
+
+    const { appended, waiting } = spool.status();
+    expect(waiting).toBe(appended);
+    spool = await reopen();
+    expect(spool.status()).toMatchObject({ appended, waiting, dropped: 0 });
+    clock.advance(6 * SECOND_MS);
+    expect(drain(spool, 'screen')).toEqual([alert]);
+    expect(drain(spool, 'backlog')).toEqual([...fillers, 'after']);
+  });
+
+  it('Q4 drops a day of samples in parts, so that nothing waits for it, and says so once', async () => {
+    const told: unknown[] = [];
+    const spool = await open({ maxAgeMs: MINUTE_MS }, undefined, {
+      ...silentLogger,
+      warn: (...args: unknown[]) => told.push(args),
+    } as never);
+    for (let i = 0; i < 2_500; i += 1) {
+      spool.append('live', ['x']);
+      spool.seal('live');
+    }
+    clock.advance(2 * MINUTE_MS);
+    expect(spool.tidy()).toBe(true);
+    expect(spool.status()).toMatchObject({ droppedAge: 1_000, waiting: 1_500 });
+    expect([spool.tidy(), spool.tidy()]).toEqual([true, false]);
+    expect(spool.status()).toMatchObject({ droppedAge: 2_500, waiting: 0 });
+    expect(told).toEqual([
+      [
+        { items: 2_500, chunks: 2_500, droppedAge: 2_500, droppedSize: 0, droppedDisk: 0 },
+        expect.any(String),
+      ],
+    ]);
+    expect(dropped).toHaveLength(2_500);
+  });
+
+  it('Q4 drops samples before alerts when memory is full, too', async () => {
+    const spool = await open({ maxInMemory: 10 }, 24);
+    while (spool.status().inMemory === 0) spool.append('live', ['x'.repeat(200)]);
+    spool.append('alert', ['A'.repeat(200)]);
+    for (let i = 0; i < 30; i += 1) spool.append('live', ['x'.repeat(200)]);
+    expect(spool.status().droppedDisk).toBeGreaterThan(0);
+    expect(drain(spool, 'screen')).toContain('A'.repeat(200));
   });
 
   it('lets no second collector into its directory, and says which setting helps', async () => {

@@ -69,6 +69,7 @@ describe('the poller', () => {
         for (const item of items) put.push({ lane, item: item as Record<string, unknown>, at: clock.now() });
         alongside?.();
       },
+      holdsAlerts: () => false,
     };
     universe = createUniverseFeed({
       server: {
