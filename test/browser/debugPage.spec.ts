@@ -105,7 +105,8 @@ describe('the debug page', () => {
       { timeoutMs: 15_000 },
     );
     const weight = await readTile(page, 'Weight used');
-    expect(weight).toContain('2,112 / 2,400 88%');
+    expect(weight).toContain('2,112 / 2,400 88% of limit');
+    expect(weight).toContain('106% of budget 2,000');
     expect(weight).toContain('429: 1 · 418: 0');
     const collector = await readCollector(page, 'oi-poller');
     expect(collector.slice(0, 2)).toEqual(['oi-poller', 'Up']);

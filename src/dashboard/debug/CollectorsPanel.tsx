@@ -9,7 +9,16 @@ import { UNKNOWN } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import { COLLECTOR_WORDS, countOf, formatEvery, isTroubled, noteOf, type Clock } from './words.ts';
+import {
+  COLLECTOR_WORDS,
+  countOf,
+  formatEvery,
+  isTroubled,
+  lastRunOf,
+  noteOf,
+  paceOf,
+  type Clock,
+} from './words.ts';
 
 const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
@@ -105,8 +114,10 @@ function JobRow({ job, now, clock }: { job: CollectorJobView; now: number; clock
       <Cell name="state">
         <StateWord state={job.state} inferred={false} />
       </Cell>
-      <Cell name="last run">{ageOf(job.lastRunAt, now)}</Cell>
-      <Cell name="every">{job.everySec === null ? UNKNOWN : formatEvery(job.everySec)}</Cell>
+      <Cell name="last run">
+        {job.lastRunAt === null ? told(lastRunOf(job, now)) : ageOf(job.lastRunAt, now)}
+      </Cell>
+      <Cell name="every">{job.everySec === null ? told(paceOf(job)) : paceOf(job)}</Cell>
       <Cell name="last 60">
         <BeatBar cells={job.cells} clock={clock} />
       </Cell>
@@ -123,6 +134,14 @@ function StateWord({ state, inferred }: { state: CollectorWord; inferred: boolea
       <Icon name={STATE_ICONS[tone]} />
       {word}
       {inferred && <small className="muted"> inferred</small>}
+    </span>
+  );
+}
+
+function told(text: string | null): ReactNode {
+  return (
+    <span className="muted" title={text === null ? 'Not reported' : undefined}>
+      {text ?? UNKNOWN}
     </span>
   );
 }

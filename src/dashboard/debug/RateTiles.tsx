@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
 import { UNKNOWN } from '../format.ts';
 import { ViewLink } from './Panel.tsx';
@@ -69,14 +69,14 @@ function WeightTile({ body, now }: { body: DebugBody; now: number }) {
   return (
     <Tile title="Weight used" tone={said.tone}>
       <ViewLink shows={{ collectors: 'all' }} panel="collectors" title={`Reported by ${weight.reportedBy}`}>
-        {said.text} <span className="tile-second">{said.percent}</span>
+        {said.text} <span className="tile-second">{said.ofLimit}</span>
       </ViewLink>
       <svg
         className="weight-bar"
         viewBox="0 0 100 6"
         preserveAspectRatio="none"
         role="img"
-        aria-label={`${said.percent} of the limit${budget ? `, the budget is ${formatCount(budget)}` : ''}`}
+        aria-label={[said.ofLimit, said.ofBudget].filter(Boolean).join(', ')}
       >
         <rect className="weight-all" width="100" height="6" />
         <rect className="weight-used" width={Math.min(100, (weight.used / weight.limit) * 100)} height="6" />
@@ -85,7 +85,7 @@ function WeightTile({ body, now }: { body: DebugBody; now: number }) {
         )}
       </svg>
       <small>
-        {said.ban ?? (budget ? `budget ${formatCount(budget)}` : weight.reportedBy)}
+        {said.ban ?? said.ofBudget ?? weight.reportedBy}
         {said.refusals && ` · ${said.refusals}`}
       </small>
     </Tile>

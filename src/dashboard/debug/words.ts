@@ -72,11 +72,19 @@ export function describeWeight(weight: WeightView, now: number) {
   const banned = weight.bannedUntil !== null && weight.bannedUntil > now;
   return {
     text: `${formatCount(weight.used)} / ${formatCount(weight.limit)}`,
-    percent: `${Math.round((weight.used / weight.limit) * 100)}%`,
+    ofLimit: `${percent(weight.used, weight.limit)} of limit`,
+    ofBudget:
+      weight.budget === null
+        ? null
+        : `${percent(weight.used, weight.budget)} of budget ${formatCount(weight.budget)}`,
     tone: banned || weight.used >= weight.limit ? 'error' : weight.used > budget ? 'warn' : 'plain',
     ban: banned ? `Banned, ${formatAge(weight.bannedUntil! - now)} left` : null,
     refusals: describeRefusals(weight),
   } as const;
+}
+
+function percent(used: number, of: number): string {
+  return `${Math.round((used / of) * 100)}%`;
 }
 
 function describeRefusals({ status429, status418 }: WeightView): string | null {
@@ -103,6 +111,22 @@ export function noteOf(collector: CollectorView, now: number): string {
 export function countOf({ ok, failed }: Pick<CollectorJobView, 'ok' | 'failed'>): string | null {
   const total = (ok ?? 0) + (failed ?? 0);
   return ok === null || total === 0 ? null : `${formatCount(ok)}/${formatCount(total)} ok`;
+}
+
+/** How often a job runs: some have no interval, they work when they are asked. `null`: it tells nothing of its runs. */
+export function paceOf(job: CollectorJobView): string | null {
+  if (job.everySec !== null) return formatEvery(job.everySec);
+  return job.lastRunAt === null && hasCounted(job) ? null : 'as needed';
+}
+
+/** How long ago a job ran; `null`: it has, and does not tell when. */
+export function lastRunOf(job: CollectorJobView, now: number): string | null {
+  if (job.lastRunAt !== null) return formatAge(now - job.lastRunAt);
+  return hasCounted(job) ? null : 'not yet';
+}
+
+function hasCounted({ ok, failed }: CollectorJobView): boolean {
+  return (ok ?? 0) + (failed ?? 0) > 0;
 }
 
 export function isTroubled(collector: CollectorView): boolean {

@@ -11,9 +11,11 @@ import {
   formatEvery,
   formatRate,
   isTroubled,
+  lastRunOf,
   noteOf,
+  paceOf,
 } from '../../../src/dashboard/debug/words.ts';
-import type { WeightView } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { CollectorJobView, WeightView } from '../../../src/openInterest/openInterest.debug.types.ts';
 import type { Ask } from '../../../src/dashboard/sync/sync.types.ts';
 import { NOW, aCollector, aDebugBody } from './debugBodies.ts';
 
@@ -48,6 +50,17 @@ describe('figures of the operator’s page', () => {
   });
 });
 
+const job: CollectorJobView = {
+  name: 'poller',
+  state: 'up',
+  everySec: null,
+  lastRunAt: null,
+  ok: null,
+  failed: null,
+  note: null,
+  cells: [],
+};
+
 describe('a collector in words', () => {
   it('says of each cell when it was, how many it got and what it noted', () => {
     const at = Date.UTC(2026, 10, 20, 14, 2, 30);
@@ -78,16 +91,21 @@ describe('a collector in words', () => {
     expect(countOf({ ok: null, failed: null })).toBeNull();
   });
 
+  it('tells a job that works when it is asked from one of which nothing is known', () => {
+    const scheduled = { ...job, everySec: 300, lastRunAt: NOW };
+    expect([paceOf(scheduled), paceOf({ ...job, lastRunAt: NOW }), paceOf(job)]).toEqual([
+      '5m',
+      'as needed',
+      'as needed',
+    ]);
+    expect([lastRunOf(scheduled, NOW + 5_000), lastRunOf(job, NOW)]).toEqual(['5s', 'not yet']);
+    // It has counted something, so it has run; when and how often, it does not say.
+    const silent = { ...job, ok: 342 };
+    expect([paceOf(silent), lastRunOf(silent, NOW)]).toEqual([null, null]);
+    expect(lastRunOf({ ...job, failed: 1 }, NOW)).toBeNull();
+  });
+
   it('is in trouble with any of its jobs, and not by a declared pause', () => {
-    const job = {
-      name: 'poller',
-      everySec: null,
-      lastRunAt: null,
-      ok: null,
-      failed: null,
-      note: null,
-      cells: [],
-    };
     expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'slow' }] }))).toBe(true);
     expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'paused' }] }))).toBe(false);
     expect(isTroubled(aCollector({ state: 'never' }))).toBe(true);
@@ -106,10 +124,15 @@ describe('a collector in words', () => {
     });
     expect(describeWeight(weight(1_060), NOW)).toMatchObject({
       text: '1,060 / 2,400',
-      percent: '44%',
+      ofLimit: '44% of limit',
+      ofBudget: '53% of budget 2,000',
       tone: 'plain',
       ban: null,
       refusals: null,
+    });
+    expect(describeWeight({ ...weight(600), budget: null }, NOW)).toMatchObject({
+      ofLimit: '25% of limit',
+      ofBudget: null,
     });
     expect(describeWeight(weight(2_001), NOW).tone).toBe('warn');
     expect(describeWeight(weight(2_400), NOW).tone).toBe('error');
