@@ -4,7 +4,6 @@ import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { createReleasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
-import { createDropWatch } from './backfill/backfill.drops.ts';
 import { createGaps } from './backfill/backfill.gaps.repository.ts';
 import { createBackfillJob } from './backfill/backfill.job.ts';
 import type { CollectorConfig } from './collector.config.ts';
@@ -65,10 +64,9 @@ export async function startCollector(options: {
     const server = postsAnything(names) ? openServer(config, clock) : null;
     const exchange = openExchange({ config, clock, logger, releasers });
     const prices = openPrices();
-    const drops = createDropWatch();
     const spooling =
       server && has('poller', 'backfill', 'snapshots')
-        ? await openSpooling({ config, server, onDropped: drops.dropped, clock, logger, releasers })
+        ? await openSpooling({ config, server, clock, logger, releasers })
         : null;
     const universe =
       server && spooling
@@ -123,7 +121,6 @@ export async function startCollector(options: {
             server,
             spooling,
             universe,
-            drops,
             backfill,
             onUnknownSymbol() {
               universe.readSoon();

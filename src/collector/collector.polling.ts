@@ -7,7 +7,6 @@ import { COOLDOWN_FILE, parseCooldownFile, type Cooldown } from './alerts/alerts
 import { createRingFiller } from './alerts/alerts.fill.ts';
 import { createAlertStore } from './alerts/alerts.store.ts';
 import { createAlerts, type Alerts } from './alerts/alerts.ts';
-import type { DropWatch } from './backfill/backfill.drops.ts';
 import type { BackfillJob } from './backfill/backfill.job.ts';
 import type { CollectorConfig } from './collector.config.ts';
 import type { Spooling } from './collector.spooling.ts';
@@ -34,7 +33,6 @@ export function openPolling(options: {
   server: ServerClient;
   spooling: Spooling;
   universe: UniverseFeed;
-  drops: DropWatch;
   /** `null`: gaps stay. */
   backfill: BackfillJob | null;
   onUnknownSymbol: () => void;
@@ -42,9 +40,9 @@ export function openPolling(options: {
   logger: Logger;
   releasers: Releasers;
 }): Polling {
-  const { config, server, spooling, universe, drops, backfill, clock, logger, releasers } = options;
+  const { config, server, spooling, universe, backfill, clock, logger, releasers } = options;
   const { rules, ...floor } = config.alerts;
-  const { store, outbox, sender } = spooling;
+  const { store, outbox, sender, drops } = spooling;
   const alertStore = createAlertStore(store);
   const lastTs = alertStore.selectLastTs();
   const alerts = createAlerts({
@@ -61,6 +59,7 @@ export function openPolling(options: {
   const filler = mayReadHistory ? createRingFiller({ server, alerts, clock, logger }) : null;
   if (filler) releasers.push('ring filler', filler.stop);
 
+  const noteGap: BackfillJob['note'] = (gap) => backfill?.note(gap);
   const poller = createPoller({
     exchange: options.exchange,
     markPrices: options.markPrices,
@@ -74,7 +73,7 @@ export function openPolling(options: {
     clockAheadMs: options.clockAheadMs,
     settings: config.poll,
     lastTs,
-    onGap: (gap) => backfill?.note(gap),
+    onGap: noteGap,
     onUniverse: (symbols) => filler?.fill(symbols),
     onUnknownSymbol: options.onUnknownSymbol,
     clock,
@@ -84,8 +83,7 @@ export function openPolling(options: {
   /** What was dropped while the server was away is asked for again when it is back, not before. */
   function refillDrops(): void {
     if (sender.status().failingSince !== null) return;
-    const span = drops.take();
-    for (const symbol of span ? universe.symbols() : []) backfill?.note({ symbol, ...span! });
+    drops.askFor(universe.symbols(), noteGap);
   }
 
   const tidying = startLoop({

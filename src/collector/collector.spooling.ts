@@ -2,17 +2,18 @@ import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import { startLoop } from '../kit/loop.ts';
+import { createDropWatch, type DropWatch } from './backfill/backfill.drops.ts';
 import type { CollectorConfig } from './collector.config.ts';
 import type { ServerClient } from './server.client.ts';
 import { createDeadLetters } from './spool/spool.deadLetters.ts';
 import { createOutbox, type Outbox } from './spool/spool.outbox.ts';
 import { createSender, type Sender } from './spool/spool.sender.ts';
 import { createSpool, type Spool } from './spool/spool.ts';
-import type { Chunk } from './spool/spool.types.ts';
 import { openStore, type Store } from './store/store.database.ts';
+import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 
-/** The way from a job to the server: store, spool, sender. */
-export type Spooling = { store: Store; spool: Spool; sender: Sender; outbox: Outbox };
+/** The way from a job to the server: store, spool, sender, and what was lost on it. */
+export type Spooling = { store: Store; spool: Spool; sender: Sender; outbox: Outbox; drops: DropWatch };
 
 /** At the end, what screens wait for gets this long; what is not taken by then waits on the disk. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
@@ -22,16 +23,16 @@ const NEXT_PART_MS = SECOND_MS;
 export async function openSpooling(options: {
   config: Pick<CollectorConfig, 'stateDir' | 'spool'>;
   server: ServerClient;
-  onDropped: (chunk: Chunk) => void;
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
 }): Promise<Spooling> {
-  const { config, server, onDropped, clock, logger, releasers } = options;
+  const { config, server, clock, logger, releasers } = options;
   const { stateDir, spool: bounds } = config;
   const store = await openStore({ dir: stateDir, clock, logger, maxSpoolBytes: bounds.maxBytes });
   releasers.push('store', () => store.close());
-  const spool = createSpool({ store, clock, logger, bounds, onDropped });
+  const drops = createDropWatch(createKeepsakes(store));
+  const spool = createSpool({ store, clock, logger, bounds, onDropped: drops.dropped });
   const deadLetters = createDeadLetters({ dir: stateDir, clock, logger });
   const sender = createSender({ spool, server, deadLetters, clock, logger });
   releasers.push('sender', () => sender.stop());
@@ -58,5 +59,5 @@ export async function openSpooling(options: {
   releasers.push('spool tidying', () => tidying.stop());
   const { waiting, bytes } = spool.status();
   if (waiting > 0) logger.info({ waiting, bytes }, 'the spool holds what an earlier run could not send');
-  return { store, spool, sender, outbox };
+  return { store, spool, sender, outbox, drops };
 }

@@ -1,32 +1,63 @@
+import { z } from 'zod';
 import { MINUTE_MS } from '../../kit/clock.ts';
 import type { Chunk } from '../spool/spool.types.ts';
+import { isStorageFault } from '../store/store.database.ts';
+import type { Keepsakes } from '../store/store.keepsakes.repository.ts';
+import type { BackfillJob } from './backfill.job.ts';
 
 /** Remembers over which time the spool had to drop samples, so that it can be filled when the server is back. */
 export type DropWatch = {
   dropped(chunk: Chunk): void;
-  /** The stretch that has been dropped since the last call, if it is long enough to be filled. */
-  take(): { from: number; to: number } | null;
+  /** Asks for what has been dropped, of these symbols, and forgets it. */
+  askFor(symbols: readonly string[], note: BackfillJob['note']): void;
 };
 
-/** The exchange's points are five minutes apart. */
-const SHORTEST_MS = 6 * MINUTE_MS;
+/** Epoch ms, ends not included, as those of a gap. */
+const Span = z.object({ from: z.number(), to: z.number() });
+type Span = z.output<typeof Span>;
 
-export function createDropWatch(): DropWatch {
-  let from = Infinity;
-  let to = -Infinity;
+const KEEPSAKE = 'dropped samples';
+/** The exchange's points are so far apart. */
+const POINT_MS = 5 * MINUTE_MS;
+
+/** It outlives a restart: a restart is what often ends the time in which samples were dropped. */
+export function createDropWatch(keepsakes: Keepsakes): DropWatch {
+  let span = keepsakes.selectOptional(KEEPSAKE, Span);
+  let isKept = true;
+
+  function keep(): void {
+    try {
+      keepsakes.put(KEEPSAKE, span);
+      isKept = true;
+    } catch (thrown) {
+      // Tried again with the next one that is dropped; until then it is only in memory.
+      if (!isStorageFault(thrown)) throw thrown;
+    }
+  }
 
   return {
     dropped({ lane, at }) {
       // What was filled from the exchange's history can be asked for again only by asking for all of it.
       if (lane !== 'live') return;
-      from = Math.min(from, at);
-      to = Math.max(to, at);
+      const wider = widen(span, at);
+      if (wider.from !== span?.from || wider.to !== span.to) isKept = false;
+      span = wider;
+      if (!isKept) keep();
     },
-    take() {
-      const span = to - from >= SHORTEST_MS ? { from, to } : null;
-      from = Infinity;
-      to = -Infinity;
-      return span;
+    askFor(symbols, note) {
+      if (!span || symbols.length === 0) return;
+      for (const symbol of symbols) note({ symbol, ...span });
+      span = null;
+      keep();
     },
+  };
+}
+
+/** From the point before to the point after, however near they are: even a moment has points around it. */
+function widen(span: Span | null, at: number): Span {
+  const before = Math.floor(at / POINT_MS) * POINT_MS;
+  return {
+    from: Math.min(span?.from ?? Infinity, before - 1),
+    to: Math.max(span?.to ?? -Infinity, before + POINT_MS + 1),
   };
 }
