@@ -1,6 +1,5 @@
 import { memo } from 'react';
-import { formatChange } from '../format.ts';
-import { decodeSpark, sparkPath } from './spark.ts';
+import { decodeSpark, describeSpark, sparkPath } from './spark.ts';
 
 const WIDTH = 54;
 const HEIGHT = 16;
@@ -12,7 +11,6 @@ export const Sparkline = memo(function Sparkline(props: {
 }) {
   const bytes = decodeSpark(props.spark);
   if (bytes === null) return <span className="muted">···</span>;
-  const trend = props.change === null ? '' : `, ${formatChange(props.change)}`;
   return (
     <svg
       className="spark"
@@ -20,7 +18,7 @@ export const Sparkline = memo(function Sparkline(props: {
       width={WIDTH}
       height={HEIGHT + 2}
       role="img"
-      aria-label={`24 hour OI trend${trend}`}
+      aria-label={describeSpark(bytes, props.change)}
     >
       <path d={sparkPath(bytes, WIDTH, HEIGHT)} />
     </svg>

@@ -1,3 +1,5 @@
+import { formatChange } from '../format.ts';
+
 /** 48 half hours as bytes: 1 (lowest) to 255 (highest), 0 without a sample. */
 export const SPARK_POINTS = 48;
 
@@ -10,6 +12,19 @@ export function decodeSpark(base64: string | null | undefined): number[] | null 
   } catch {
     return null;
   }
+}
+
+/** `24 hour OI trend, up 2.10%, low 21h ago, high now`: the picture in words. */
+export function describeSpark(bytes: readonly number[], change: number | null): string {
+  const size = formatChange(change).replace('+', 'up ').replace('\u2212', 'down ');
+  const low = bytes.lastIndexOf(1);
+  const range = low === -1 ? 'flat' : `low ${agoOf(low)}, high ${agoOf(bytes.lastIndexOf(255))}`;
+  return ['24 hour OI trend', ...(change === null ? [] : [size]), range].join(', ');
+}
+
+function agoOf(index: number): string {
+  const halfHours = SPARK_POINTS - 1 - index;
+  return halfHours === 0 ? 'now' : `${halfHours / 2}h ago`;
 }
 
 /** An SVG path of `width` × `height`; half hours without a sample break it. */

@@ -8,7 +8,7 @@ import {
   snapshotLabel,
   type Situation,
 } from '../../../src/dashboard/live/connection.ts';
-import { decodeSpark, sparkPath } from '../../../src/dashboard/board/spark.ts';
+import { decodeSpark, describeSpark, sparkPath } from '../../../src/dashboard/board/spark.ts';
 
 const good: Situation = {
   online: true,
@@ -113,6 +113,15 @@ describe('sparklines', () => {
     const bytes = Array.from({ length: 48 }, (_, i) => (i === 2 ? 0 : 255));
     const path = sparkPath(decodeSpark(encode(bytes))!, 47, 10);
     expect(path.startsWith('M0.0 0.0L1.0 0.0M3.0 0.0L4.0')).toBe(true);
+  });
+
+  it('are told to who does not see them: where the day went, and when it was lowest and highest', () => {
+    const day = Array.from({ length: 48 }, (_, i) => (i === 5 ? 1 : i === 44 ? 255 : 100));
+    expect(describeSpark(day, 210)).toBe('24 hour OI trend, up 2.10%, low 21h ago, high 1.5h ago');
+    const risen = [...day.slice(0, 47), 255];
+    expect(describeSpark(risen, -318)).toBe('24 hour OI trend, down 3.18%, low 21h ago, high now');
+    expect(describeSpark(risen, null)).toBe('24 hour OI trend, low 21h ago, high now');
+    expect(describeSpark(Array<number>(48).fill(128), 0)).toBe('24 hour OI trend, 0.00%, flat');
   });
 
   it('are not drawn from what cannot be read', () => {
