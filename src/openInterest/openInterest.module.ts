@@ -23,6 +23,7 @@ import { createOperations, type OperatedScene } from './openInterest.operations.
 import type { Audience, Publisher } from './openInterest.publisher.types.ts';
 import { hydrate } from './openInterest.hydrate.ts';
 import { createPast } from './openInterest.past.ts';
+import { createPersist } from './openInterest.persist.ts';
 import { createRepair } from './openInterest.repair.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import { createOpenInterestService } from './openInterest.service.ts';
@@ -112,7 +113,7 @@ export function createOpenInterest(deps: {
   });
 
   const service = createOpenInterestService({
-    db: pool,
+    persist: createPersist({ pool, clock }),
     board,
     clock,
     logger,

@@ -40,6 +40,13 @@ export async function lockPartitions(db: Queryable): Promise<void> {
   await execute(db, `select pg_advisory_xact_lock(hashtext('open_interest_snapshots partitions'))`, []);
 }
 
+/** Whether an insert failed because its day has no partition. */
+export function isPartitionMissing(thrown: unknown): boolean {
+  // The code is that of a broken check, which would be named.
+  const { code, constraint, table } = thrown as { code?: string; constraint?: string; table?: string };
+  return code === '23514' && constraint === undefined && table === 'open_interest_snapshots';
+}
+
 function partitionName(day: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new Error(`not a day: ${day}`);
   return `${PREFIX}${day.replaceAll('-', '_')}`;

@@ -11,12 +11,16 @@ import { deleteLatestBefore } from './openInterest.snapshots.repository.ts';
 
 /** Days made ahead: a week in which nobody has to look. */
 const DAYS_AHEAD = 7;
+/** A day takes some 25 ms on a small machine. */
+export const MAX_DAYS_AT_ONCE = 30;
 
-/** The UTC days that need a partition at `now`: as far back as samples are accepted, and ahead. */
-export function neededDays(now: number, retentionDays: number): string[] {
+/**
+ * The UTC days that have a partition before anybody asks at `now`: what pollers send is minutes old, and a week ahead.
+ * Older days are made when their first samples come (`makeDays`): most never do, and ten years of them take minutes.
+ */
+export function neededDays(now: number): string[] {
   const days: string[] = [];
-  for (let offset = -retentionDays; offset <= DAYS_AHEAD; offset += 1)
-    days.push(dayOf(now + offset * DAY_MS));
+  for (let offset = -1; offset <= DAYS_AHEAD; offset += 1) days.push(dayOf(now + offset * DAY_MS));
   return days;
 }
 
@@ -47,10 +51,23 @@ export async function maintainPartitions(
   });
 }
 
+/**
+ * Makes the partitions of these moments, epoch ms, where they are missing: of days that nobody has sent before, or that
+ * a node whose clock is ahead has dropped already. Of many days the first few, because nobody can write meanwhile.
+ */
+export async function makeDays(pool: pg.Pool, times: readonly number[]): Promise<void> {
+  await inTransaction(pool, async (db) => {
+    await lockPartitions(db);
+    const held = new Set(await selectPartitionDays(db));
+    const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();
+    for (const day of missing.slice(0, MAX_DAYS_AT_ONCE)) await createPartition(db, day);
+  });
+}
+
 function plan(existing: readonly string[], now: number, retentionDays: number) {
   const held = new Set(existing);
   return {
-    missing: neededDays(now, retentionDays).filter((day) => !held.has(day)),
+    missing: neededDays(now).filter((day) => !held.has(day)),
     expired: expiredDays(existing, now, retentionDays),
   };
 }

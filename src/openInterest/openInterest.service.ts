@@ -1,7 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { AppError, UnavailableError, coerceError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { Queryable } from '../platform/postgres.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 import type { Board } from './openInterest.board.ts';
 import { isPlausible } from './openInterest.hearsay.ts';
@@ -10,7 +9,8 @@ import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import type { Past } from './openInterest.past.ts';
 import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
-import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
+import type { Persist } from './openInterest.persist.ts';
+import type { Persisted } from './openInterest.snapshots.repository.ts';
 import { createSymbolLimit } from './openInterest.symbolLimit.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
 import type { OpenInterestIngestResponse, RejectedItem } from './openInterest.ingest.types.ts';
@@ -32,13 +32,8 @@ export type OpenInterestService = {
   mergeRemote(samples: readonly Sample[]): void;
 };
 
-/** More chunks than this waiting for Postgres means that it cannot keep up: say so instead of queueing. */
-const MAX_WAITING_CHUNKS = 40;
-/** A second try waits up to 1 s for a connection and 3 s for the answer, and has to end before 5 s are over. */
-const RETRY_WITHIN_MS = 500;
-
 export function createOpenInterestService(options: {
-  db: Queryable;
+  persist: Persist;
   board: Board;
   clock: Clock;
   logger: Logger;
@@ -55,8 +50,7 @@ export function createOpenInterestService(options: {
   /** These samples are stored. */
   onCommitted: (samples: readonly Sample[]) => void;
 }): OpenInterestService {
-  const { db, board, clock, logger, metrics, ingestLog, trace, past } = options;
-  let waitingChunks = 0;
+  const { persist, board, clock, logger, metrics, ingestLog, trace, past } = options;
   const symbolLimit = createSymbolLimit(board);
   let lastDataAt: number | null = null;
 
@@ -126,25 +120,6 @@ export function createOpenInterestService(options: {
       options.onMerged(changed);
     }
     return lives;
-  }
-
-  async function persist(samples: readonly Sample[]): Promise<Persisted> {
-    if (waitingChunks >= MAX_WAITING_CHUNKS) {
-      throw new UnavailableError(
-        'ingest_busy',
-        'Too many chunks are waiting for the database; send it again',
-      );
-    }
-    waitingChunks += 1;
-    const startedAt = clock.now();
-    try {
-      return await insertSamples(db, samples);
-    } catch (thrown) {
-      if (!isTransientSqlState(thrown) || clock.now() - startedAt > RETRY_WITHIN_MS) throw thrown;
-      return await insertSamples(db, samples);
-    } finally {
-      waitingChunks -= 1;
-    }
   }
 
   function commit(lives: readonly SampleLife[]): void {

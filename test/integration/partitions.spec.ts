@@ -1,0 +1,107 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
+import { MAX_DAYS_AT_ONCE, maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
+import { selectPartitionDays } from '../../src/openInterest/openInterest.partitions.repository.ts';
+import { aChunk, anItem, symbolNames } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
+import { postChunk, readRefusal } from '../support/openInterestCalls.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
+
+const RETENTION_DAYS = 3_650;
+
+let database: TestDatabase;
+let clock: FakeClock;
+let server: TestServer;
+
+const dayOf = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 10);
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+beforeEach(async () => {
+  clock = createFakeClock();
+  const env = { OI_RETENTION_DAYS: String(RETENTION_DAYS) };
+  server = await startTestServer({ databaseUrl: database.url, clock, env });
+});
+afterEach(async () => {
+  await server.close();
+  for (const day of await selectPartitionDays(database.pool)) {
+    await database.pool.query(`drop table open_interest_snapshots_${day.replaceAll('-', '_')}`);
+  }
+});
+
+async function storedTimes(): Promise<number[]> {
+  const { rows } = await database.pool.query<{ ts: Date }>(
+    'select ts from open_interest_snapshots order by ts',
+  );
+  return rows.map((row) => row.ts.getTime());
+}
+
+describe('partitions', () => {
+  it('P6 are made for yesterday to a week ahead at the start, however long history is kept', async () => {
+    const days = Array.from({ length: 9 }, (_, i) => dayOf(clock.now() + (i - 1) * DAY_MS));
+    expect(await selectPartitionDays(database.pool)).toEqual(days);
+  });
+
+  it('P6 I1 are made for older days when their first samples come, so that everything within retention is taken', async () => {
+    const ages = [2, 30, 365, RETENTION_DAYS];
+    const data = ages.map((days) => anItem('BTCUSDT', { ts: clock.now() - days * DAY_MS }));
+    expect(await postChunk(server, { data, source: 'backfill' })).toMatchObject({
+      inserted: 4,
+      rejected: [],
+    });
+    expect(await storedTimes()).toEqual(data.map((it) => it['ts']).toReversed());
+    expect(await selectPartitionDays(database.pool)).toEqual(
+      expect.arrayContaining(ages.map((days) => dayOf(clock.now() - days * DAY_MS))),
+    );
+  });
+
+  it('I6 are made a few at a time, so that a chunk from many days delays nobody and is taken when it is sent again', async () => {
+    const ages = Array.from({ length: 2 * MAX_DAYS_AT_ONCE }, (_, i) => 100 + i);
+    const data = ages.map((days) => anItem('BTCUSDT', { ts: clock.now() - days * DAY_MS }));
+    const chunk = { data, source: 'backfill' };
+    const first = await server.post('/api/market/open-interest/ingest', chunk);
+    expect([first.status, first.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
+    expect((await readRefusal(first)).code).toBe('days_in_the_making');
+    expect(await storedTimes()).toEqual([]);
+    expect(await postChunk(server, chunk)).toMatchObject({ inserted: ages.length });
+  });
+
+  it('I8 of one day are made once, however many chunks of it arrive at the same time', async () => {
+    const other = await startTestServer({
+      databaseUrl: database.url,
+      clock,
+      env: { OI_RETENTION_DAYS: String(RETENTION_DAYS) },
+    });
+    const symbols = symbolNames(10);
+    const chunks = symbols.map((symbol) => aChunk([symbol], { ts: clock.now() - 100 * DAY_MS }));
+    const answers = await Promise.all(
+      chunks.map((chunk, i) => postChunk(i % 2 === 0 ? server : other, { ...chunk, source: 'backfill' })),
+    );
+    await other.close();
+    expect(answers.map((it) => it.inserted)).toEqual(symbols.map(() => 1));
+    expect(await storedTimes()).toHaveLength(10);
+  });
+
+  it('M3 I1 come back when a node whose clock is ahead has dropped the oldest day that this one still takes', async () => {
+    const oldest = clock.now() - RETENTION_DAYS * DAY_MS;
+    const chunk = { data: [anItem('BTCUSDT', { ts: oldest })], source: 'backfill' };
+    await postChunk(server, chunk);
+    const { dropped } = await maintainPartitions(database.pool, clock.now() + DAY_MS, RETENTION_DAYS);
+    expect(dropped).toEqual([dayOf(oldest)]);
+    expect(await postChunk(server, chunk)).toMatchObject({ inserted: 1, rejected: [] });
+    expect(await storedTimes()).toEqual([oldest]);
+  });
+
+  it('P6 leave history with whatever has grown older than it is kept', async () => {
+    const kept = clock.now() - 40 * DAY_MS;
+    const data = [kept - MINUTE_MS, kept - DAY_MS].map((ts) => anItem('BTCUSDT', { ts }));
+    await postChunk(server, { data, source: 'backfill' });
+    const { dropped } = await maintainPartitions(database.pool, clock.now(), 40);
+    expect(dropped).toEqual([dayOf(kept - DAY_MS)]);
+    expect(await storedTimes()).toEqual([kept - MINUTE_MS]);
+  });
+});
