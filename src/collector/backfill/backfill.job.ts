@@ -4,9 +4,11 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
+import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { ServerClient } from '../server.client.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
+import { isStorageFault } from '../store/store.database.ts';
 import type { Gap, Gaps } from './backfill.gaps.repository.ts';
 
 /**
@@ -66,6 +68,7 @@ export function createBackfillJob(options: {
       fault = null;
     } catch (thrown) {
       if (stopping.signal.aborted) return;
+      if (!(thrown instanceof ExchangeError || isStorageFault(thrown))) endProcess(clock, thrown);
       fault = coerceError(thrown).message;
       waitMs = AFTER_FAILURE_MS;
       logger.warn({ err: coerceError(thrown) }, 'a gap was not filled, will be tried again');

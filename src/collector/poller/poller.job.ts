@@ -7,6 +7,7 @@ import type { Alerts } from '../alerts/alerts.ts';
 import type { RingPoint } from '../alerts/alerts.ring.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
+import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 import type { Attention } from './poller.attention.ts';
@@ -134,7 +135,7 @@ export function createPoller(options: PollerOptions): Poller {
 
   function start(symbol: string): void {
     const run = ask(symbol)
-      .catch(endProcess)
+      .catch((thrown: unknown) => endProcess(clock, thrown))
       .finally(() => {
         turns.done(symbol);
         const wasFull = underWay.size >= MAX_UNDER_WAY;
@@ -142,13 +143,6 @@ export function createPoller(options: PollerOptions): Poller {
         if (wasFull) tick();
       });
     underWay.add(run);
-  }
-
-  /** A broken store loses every reading, and only the next start can put it aside. So nobody may catch this. */
-  function endProcess(thrown: unknown): void {
-    clock.after(0, () => {
-      throw coerceError(thrown);
-    });
   }
 
   async function ask(symbol: string): Promise<void> {

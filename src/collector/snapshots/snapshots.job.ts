@@ -5,7 +5,8 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { filterUsdtPerps } from '../../openInterest/openInterest.liquidUniverse.service.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
-import type { Exchange, MarkPrices } from '../collector.types.ts';
+import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
+import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import { isUsable, toSample } from '../poller/poller.sample.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
@@ -69,28 +70,32 @@ export function createSnapshotsJob(options: {
       await until(startedAt + i * gapMs);
       if (stopping.signal.aborted) break;
       if (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
-      const reading = read(symbol).then((isRead) => {
-        counts[isRead ? 'ok' : 'failed'] += 1;
-        underWay.delete(reading);
-      });
+      const reading = read(symbol)
+        .then((isRead) => {
+          counts[isRead ? 'ok' : 'failed'] += 1;
+        })
+        .catch((thrown: unknown) => endProcess(clock, thrown))
+        .finally(() => underWay.delete(reading));
       underWay.add(reading);
     }
     await Promise.all(underWay);
     return counts;
   }
 
+  /** False when the exchange did not answer; what the store says is not its business. */
   async function read(symbol: string): Promise<boolean> {
+    let reading: OpenInterestReading;
     try {
-      const reading = await exchange.openInterest(symbol, stopping.signal);
-      if (!isUsable(reading)) return false;
-      outbox.put('live', [toSample(reading, options.markPrices.priceOf(symbol), 'snapshot', clock.now())]);
-      return true;
+      reading = await exchange.openInterest(symbol, stopping.signal);
     } catch (thrown) {
       if (thrown instanceof ExchangeError && (thrown.kind === 'banned' || thrown.kind === 'throttled')) {
         await until(thrown.until ?? clock.now() + MINUTE_MS);
       }
       return false;
     }
+    if (!isUsable(reading)) return false;
+    outbox.put('live', [toSample(reading, options.markPrices.priceOf(symbol), 'snapshot', clock.now())]);
+    return true;
   }
 
   function until(at: number): Promise<void> {

@@ -25,6 +25,8 @@ describe('the backfill', () => {
   let knownToServer: number | null;
   let hasRoom: boolean;
   let serverIsAway: boolean;
+  /** What the store says to whoever looks for gaps. */
+  let gapsFault: Error | null;
 
   beforeEach(async () => {
     dir = createTempDir();
@@ -34,6 +36,7 @@ describe('the backfill', () => {
     knownToServer = null;
     hasRoom = true;
     serverIsAway = false;
+    gapsFault = null;
     await open();
   });
   afterEach(async () => {
@@ -64,7 +67,13 @@ describe('the backfill', () => {
           return knownToServer;
         },
       },
-      gaps,
+      gaps: {
+        ...gaps,
+        next() {
+          if (gapsFault) throw gapsFault;
+          return gaps.next();
+        },
+      },
       hasRoom: () => hasRoom,
       outbox: {
         put: (lane, items, alongside) =>
@@ -179,6 +188,16 @@ describe('the backfill', () => {
     await pass(10 * SECOND_MS);
     expect(spooled()).toHaveLength(287);
     expect(gaps.count()).toBe(0);
+  });
+
+  it('waits while the disk takes nothing, and ends the process when the store is broken', async () => {
+    job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
+    gapsFault = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+    await job.start();
+    await pass(40 * SECOND_MS);
+    expect(job.status()).toMatchObject({ state: 'slow', note: 'disk I/O error' });
+    gapsFault = Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+    await expect(pass(40 * SECOND_MS)).rejects.toThrow('database disk image is malformed');
   });
 
   it('gives up on a symbol that the exchange does not know', async () => {
