@@ -36,16 +36,16 @@ export type Market = {
 };
 
 /**
- * Shared by price and open interest, scaled by a contract's volatility of 0.6 to 1.3. The amplitudes add up to 9 %,
- * so a contract keeps within 12 % of its level; what noise can do within a window follows from the slopes and is what
+ * Shared by price and open interest, scaled by a contract's volatility of 0.6 to 1.3. The amplitudes add up to 11 %,
+ * so a contract keeps within 16 % of its level; what noise can do within a window follows from the slopes and is what
  * the planned events are sized against (simulator.events.ts).
  */
 const OCTAVES: readonly Octave[] = [
-  { periodMs: 120 * HOUR_MS, amplitude: 0.045 },
-  { periodMs: 24 * HOUR_MS, amplitude: 0.025 },
-  { periodMs: 6 * HOUR_MS, amplitude: 0.012 },
-  { periodMs: 1.5 * HOUR_MS, amplitude: 0.005 },
-  { periodMs: HOUR_MS / 3, amplitude: 0.002 },
+  { periodMs: 120 * HOUR_MS, amplitude: 0.025 },
+  { periodMs: 24 * HOUR_MS, amplitude: 0.05 },
+  { periodMs: 6 * HOUR_MS, amplitude: 0.024 },
+  { periodMs: 1.5 * HOUR_MS, amplitude: 0.009 },
+  { periodMs: HOUR_MS / 3, amplitude: 0.003 },
   { periodMs: HOUR_MS / 15, amplitude: 0.0006 },
   { periodMs: HOUR_MS / 120, amplitude: 0.0002 },
   { periodMs: HOUR_MS / 720, amplitude: 0.00008 },

@@ -15,6 +15,11 @@ function changeOver(market: Market, symbol: string, at: number, windowMs: number
   return market.openInterestAt(symbol, at) / market.openInterestAt(symbol, at - windowMs) - 1;
 }
 
+function groupedBy(events: readonly PlannedEvent[], key: 'symbol' | 'timeframe'): PlannedEvent[][] {
+  const names = [...new Set(events.map((it) => it[key]))];
+  return names.map((name) => events.filter((it) => it[key] === name));
+}
+
 describe('the schedule of spikes and dumps', () => {
   it.each([1, 2, 3, 40_000])('crosses the window of every event, seen every 15 seconds (seed %i)', (seed) => {
     const market = createMarket({ facts, seed });
@@ -27,7 +32,7 @@ describe('the schedule of spikes and dumps', () => {
       }
       return true;
     });
-    expect(events.length).toBeGreaterThan(8 * 60);
+    expect(events.length).toBeGreaterThan(150);
     expect(missed).toEqual([]);
   });
 
@@ -94,14 +99,61 @@ describe('the schedule of spikes and dumps', () => {
     expect(largest[2]).toBeLessThan(0.031);
   });
 
-  it('brings a spike and a dump over the 5-minute window within any two and a half minutes', () => {
+  it('has a spike and a dump to tell within two minutes of whenever somebody begins to look', () => {
+    const market = createMarket({ facts, seed: 1 });
     const schedule = createEventSchedule({ facts, seed: 1 });
-    for (let at = NOW; at < NOW + 6 * HOUR_MS; at += 17_000) {
-      const events = schedule
-        .eventsBetween(at, at + 2.5 * MINUTE_MS)
-        .filter((event) => event.timeframe === '5 min');
-      expect(new Set(events.map((event) => event.direction))).toEqual(new Set(['UP', 'DOWN']));
+    for (let start = NOW; start < NOW + DAY_MS; start += 13 * MINUTE_MS) {
+      const events = schedule.eventsBetween(start - HOUR_MS, start + 2 * MINUTE_MS);
+      const told = new Set<string>();
+      for (let at = start; at <= start + 2 * MINUTE_MS && told.size < 2; at += 10_000) {
+        for (const { symbol } of events) {
+          for (const { windowMs, threshold } of ALERT_WINDOWS) {
+            const change = changeOver(market, symbol, at, windowMs);
+            if (Math.abs(change) >= threshold) told.add(change > 0 ? 'UP' : 'DOWN');
+          }
+        }
+      }
+      expect([start, told.size]).toEqual([start, 2]);
     }
+  });
+
+  it('crosses some thresholds in any ten minutes, but not many, and both ways in any twenty', () => {
+    const end = NOW + 6 * HOUR_MS;
+    const crossings = createMarket({ facts, seed: 2 })
+      .eventsBetween(NOW - HOUR_MS, end)
+      .flatMap((event) => event.crossings.map(({ at }) => ({ at, direction: event.direction })));
+    for (let from = NOW; from < end - 20 * MINUTE_MS; from += MINUTE_MS) {
+      const within = (ms: number) => crossings.filter(({ at }) => at >= from && at < from + ms);
+      expect(within(10 * MINUTE_MS).length).toBeGreaterThanOrEqual(2);
+      expect(within(10 * MINUTE_MS).length).toBeLessThanOrEqual(12);
+      expect(new Set(within(20 * MINUTE_MS).map((it) => it.direction)).size).toBe(2);
+    }
+  });
+
+  it('comes round to a contract at no regular times: seldom, soon or late, and for short or long', () => {
+    const days = 20;
+    const events = createEventSchedule({ facts, seed: 1 }).eventsBetween(NOW, NOW + days * DAY_MS);
+    const bySymbol = groupedBy(events, 'symbol');
+    expect(bySymbol.length).toBeGreaterThan(230);
+    const spread = (values: readonly number[]) => Math.max(...values) / Math.min(...values);
+    for (const own of bySymbol) {
+      const starts = own.map((it) => it.startAt);
+      expect(own.length / days).toBeLessThan(3);
+      expect(spread(starts.slice(1).map((at, index) => at - starts[index]!))).toBeGreaterThan(1.5);
+      expect(spread(own.map((it) => it.endAt - it.holdUntil))).toBeGreaterThan(1.5);
+    }
+  });
+
+  it('takes the contracts in another order each time', () => {
+    const events = createEventSchedule({ facts, seed: 1 }).eventsBetween(NOW, NOW + 20 * DAY_MS);
+    const followers = new Map<string, Set<string>>();
+    for (const wave of groupedBy(events, 'timeframe')) {
+      for (const [index, event] of wave.slice(1).entries()) {
+        const seen = followers.get(wave[index]!.symbol) ?? new Set();
+        followers.set(wave[index]!.symbol, seen.add(event.symbol));
+      }
+    }
+    for (const seen of followers.values()) expect(seen.size).toBeGreaterThan(10);
   });
 
   it('moves at least a million dollars at the crossing, so that no detector’s floor hides it', () => {
@@ -114,13 +166,13 @@ describe('the schedule of spikes and dumps', () => {
         market.openInterestAt(event.symbol, crossing.at - windowMs);
       return Math.abs(contracts) * market.markPriceAt(event.symbol, crossing.at);
     });
-    expect(moved.length).toBeGreaterThan(1_000);
+    expect(moved.length).toBeGreaterThan(500);
     expect(Math.min(...moved)).toBeGreaterThanOrEqual(1e6);
   });
 
   it('tells a crossing at a fast pace, too: whatever a detector that looks often would see', () => {
     const market = createMarket({ facts, seed: 1, pace: 60 });
-    const events = market.eventsBetween(NOW, NOW + MINUTE_MS).filter((it) => it.timeframe === '5 min');
+    const events = market.eventsBetween(NOW, NOW + 5 * MINUTE_MS).filter((it) => it.timeframe === '5 min');
     expect(events.length).toBeGreaterThan(30);
     for (const event of events) {
       const { windowMs, threshold } = windowOf('5 min');
@@ -137,18 +189,19 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('moves a contract by one event at a time, by turns up and down, even when few contracts take part', () => {
+  it('moves a contract by one event at a time, by turns up and down, and back by the next but one, even among few', () => {
     const few = facts.filter((it) => ['LINKUSDT', 'AVAXUSDT', 'DOTUSDT', 'NEARUSDT'].includes(it.symbol));
     for (const contracts of [facts, few]) {
       const schedule = createEventSchedule({ facts: contracts, seed: 1 });
-      const lastOf = new Map<string, PlannedEvent>();
-      const events = schedule.eventsBetween(NOW, NOW + 2 * DAY_MS);
-      expect(events.length).toBeGreaterThan(50);
-      for (const event of events) {
-        const last = lastOf.get(event.symbol);
-        expect(event.startAt).toBeGreaterThanOrEqual(last?.endAt ?? 0);
-        expect(event.direction).not.toBe(last?.direction);
-        lastOf.set(event.symbol, event);
+      const events = schedule.eventsBetween(NOW, NOW + 20 * DAY_MS);
+      expect(events.length).toBeGreaterThan(400);
+      for (const own of groupedBy(events, 'symbol')) {
+        for (const [index, event] of own.entries()) {
+          const [before, last]: (PlannedEvent | undefined)[] = [own[index - 2], own[index - 1]];
+          expect(event.startAt).toBeGreaterThanOrEqual(last?.holdUntil ?? 0);
+          expect(event.startAt).toBeGreaterThanOrEqual(before?.endAt ?? 0);
+          expect(event.direction).not.toBe(last?.direction);
+        }
       }
     }
   });

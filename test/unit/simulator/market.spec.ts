@@ -94,6 +94,20 @@ describe('the simulated market', () => {
     );
   });
 
+  it('wanders by some per cent within a day where nothing is planned, so that no line of a day is flat', () => {
+    const market = createMarket({ facts, seed: 5 });
+    const quiet = trading.filter((it) => it.contractType === 'TRADIFI_PERPETUAL');
+    const ranges = quiet.map(({ symbol: name }) => {
+      const day = Array.from({ length: 48 }, (_, index) =>
+        market.openInterestAt(name, NOW - index * 30 * MINUTE_MS),
+      );
+      return Math.max(...day) / Math.min(...day) - 1;
+    });
+    const mean = ranges.reduce((sum, range) => sum + range, 0) / ranges.length;
+    expect(mean).toBeGreaterThan(0.02);
+    expect(mean).toBeLessThan(0.05);
+  });
+
   it('moves open interest with the price: their hourly changes correlate', () => {
     const market = createMarket({ facts, seed: 7 });
     // Contracts without events: here the noise alone has to correlate.
