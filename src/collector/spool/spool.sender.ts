@@ -1,9 +1,11 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { endProcess } from '../endProcess.ts';
 import type { ServerClient } from '../server.client.ts';
 import { retry, type Delivery } from '../server.delivery.ts';
 import type { IngestAnswer } from '../server.types.ts';
+import { isStorageFault } from '../store/store.database.ts';
 import { computeBackoffMs } from './spool.backoff.ts';
 import type { DeadLetters } from './spool.deadLetters.ts';
 import { createLine } from './spool.line.ts';
@@ -120,6 +122,7 @@ export function createSender(options: {
       settle(chunk, body, delivery);
       return delivery;
     } catch (thrown) {
+      if (!isStorageFault(thrown)) endProcess(clock, thrown);
       logger.error({ err: coerceError(thrown) }, 'a spooled chunk cannot be handled, will be tried again');
       const delivery = retry('the spool cannot be read') as Delivery & { outcome: 'retry' };
       noteFailure(chunk, delivery);

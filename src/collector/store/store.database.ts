@@ -92,6 +92,7 @@ function openFile(Database: typeof BetterSqlite3, file: string, maxPages: number
     store.pragma('synchronous = full');
     store.pragma(`max_page_count = ${maxPages}`);
     migrate(store);
+    requireWhole(store);
     return store;
   } catch (thrown) {
     store.close();
@@ -113,6 +114,12 @@ function migrate(store: Store): void {
     })
     // Takes the lock although nothing may be written: a second collector must find out here.
     .exclusive();
+}
+
+/** What is torn in the middle of the file would end every run when it is met, and every next start meets it again. */
+function requireWhole(store: Store): void {
+  const found = store.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw Object.assign(new Error(String(found)), { code: 'SQLITE_CORRUPT' });
 }
 
 function explainOpen(thrown: unknown, dir: string): unknown {

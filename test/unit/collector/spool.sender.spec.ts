@@ -221,6 +221,23 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ delivered: 1, refused: 1, waiting: 0 });
   });
 
+  it('tries again while the disk cannot be read, and ends the process when the store is broken', async () => {
+    const { itemsOf } = spool;
+    const readFault = (code: string) => () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    spool.itemsOf = readFault('SQLITE_IOERR_READ');
+    outbox.put('alert', [{ id: 1 }]);
+    await pass(SECOND_MS);
+    spool.itemsOf = itemsOf;
+    await pass(10 * SECOND_MS);
+    expect(spool.status()).toMatchObject({ delivered: 1, waiting: 0 });
+    spool.itemsOf = readFault('SQLITE_CORRUPT');
+    outbox.put('alert', [{ id: 2 }]);
+    await expect(pass(SECOND_MS)).rejects.toThrow('SQLITE_CORRUPT');
+    expect(spool.status()).toMatchObject({ waiting: 1, dead: 0 });
+  });
+
   it('drains at the end what screens wait for, and does not hang on a server that is down', async () => {
     outbox.put('live', [{ id: 1 }]);
     outbox.flush();

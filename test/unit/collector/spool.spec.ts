@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../src/kit/clock.ts';
@@ -319,8 +320,22 @@ describe('the spool', () => {
     await expect(second).rejects.toThrow(/Another collector uses .* COLLECTOR_STATE_DIR/);
   });
 
+  it('puts a store aside that is torn in its middle, rather than fail at every start', async () => {
+    const spool = await open();
+    for (let i = 0; i < 500; i += 1) spool.append('live', ['x'.repeat(200)]);
+    store.close();
+    const file = `${dir.path}/collector.sqlite`;
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 8_192);
+    writeFileSync(file, bytes);
+    const anew = await open();
+    expect(anew.status().waiting).toBe(0);
+    anew.append('live', ['a']);
+    expect((await reopen()).status().waiting).toBe(1);
+    expect(readdirSync(dir.path).filter((name) => name.includes('.torn-'))).toHaveLength(1);
+  });
+
   it('puts a torn store aside and begins anew', async () => {
-    const { writeFileSync, readdirSync } = await import('node:fs');
     writeFileSync(
       `${dir.path}/collector.sqlite`,
       'this is not a database, and long enough to be read as one',
