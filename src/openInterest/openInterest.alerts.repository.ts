@@ -1,29 +1,17 @@
 import { z } from 'zod';
 import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
-import { Direction, type OpenInterestAlert } from './openInterest.types.ts';
+import { OpenInterestAlert, type Direction } from './openInterest.types.ts';
 
 /** SQL of `open_interest_alerts`. */
 
 export type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt'> & { ts: number };
 
-export const AlertRow = z.object({
-  id: z.string(),
-  symbol: z.string(),
-  direction: Direction,
-  timeframe: z.string(),
-  baseline: z.number(),
-  current: z.number(),
-  pct_change: z.number(),
-  abs_change: z.number(),
-  price_change: z.number().nullable(),
-  funding_rate: z.number().nullable(),
-  source: z.string(),
-  ts: z.date(),
-  created_at: z.date(),
-});
+/** As on the wire, but for its times. */
+export const AlertRow = OpenInterestAlert.extend({ ts: z.date(), createdAt: z.date() });
 
-const COLUMNS = `id::text as id, symbol, direction, timeframe, baseline, current, pct_change, abs_change, price_change,
-  funding_rate, source, ts, created_at`;
+const COLUMNS = `id::text as id, symbol, direction, timeframe, baseline, current, pct_change as "pctChange",
+  abs_change as "absChange", price_change as "priceChange", funding_rate as "fundingRate", source, ts,
+  created_at as "createdAt"`;
 
 /** Stores an alert. `null` when the same one (symbol, direction, timeframe, ts, source) is stored already. */
 export async function insertOptionalAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert | null> {
@@ -125,19 +113,5 @@ export async function selectDatabaseTime(db: Queryable): Promise<Date> {
 }
 
 function toAlert(row: z.infer<typeof AlertRow>): OpenInterestAlert {
-  return {
-    id: row.id,
-    symbol: row.symbol,
-    direction: row.direction,
-    timeframe: row.timeframe,
-    baseline: row.baseline,
-    current: row.current,
-    pctChange: row.pct_change,
-    absChange: row.abs_change,
-    priceChange: row.price_change,
-    fundingRate: row.funding_rate,
-    source: row.source,
-    ts: row.ts.toISOString(),
-    createdAt: row.created_at.toISOString(),
-  };
+  return { ...row, ts: row.ts.toISOString(), createdAt: row.createdAt.toISOString() };
 }

@@ -16,8 +16,8 @@ import type { Repair } from './openInterest.repair.ts';
 import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import type { Trace } from './openInterest.trace.ts';
 import type { Universe } from './openInterest.universe.ts';
+import { PULSE_MS } from './openInterest.views.ts';
 
-export const PULSE_MS = 5 * SECOND_MS;
 const REPAIR_MS = 10 * SECOND_MS;
 
 /**

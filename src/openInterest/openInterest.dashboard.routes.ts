@@ -8,7 +8,7 @@ export type DashboardLinks = Pick<DashboardFacts, 'upgradeUrl' | 'symbolLinkTemp
 export function createDashboardRoutes(deps: {
   startedAt: number;
   links: DashboardLinks;
-  heartbeats: Pick<Heartbeats, 'selectAll'>;
+  heartbeats: Pick<Heartbeats, 'lastRead'>;
 }): Route[] {
   const { startedAt, links, heartbeats } = deps;
   return [
@@ -19,8 +19,8 @@ export function createDashboardRoutes(deps: {
       limit: 'read',
       summary: 'What the pages tell of this server: since when it runs, its links, when alerts fire',
       responses: { 200: { description: 'The facts', schema: DashboardFacts } },
-      async handle() {
-        const alertRules = selectAlertRules(await heartbeats.selectAll());
+      handle() {
+        const alertRules = selectAlertRules(heartbeats.lastRead());
         const facts: DashboardFacts = { startedAt, ...links, alertRules };
         return json(200, facts, { 'Cache-Control': 'no-cache' });
       },

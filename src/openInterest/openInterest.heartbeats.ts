@@ -13,6 +13,8 @@ export type Heartbeats = {
   record(heartbeat: CollectorHeartbeat): Promise<void>;
   /** With what other nodes were told. */
   selectAll(): Promise<CollectorState[]>;
+  /** The same as it was last read here, without asking the database: some seconds behind. */
+  lastRead(): CollectorState[];
 };
 
 export type CollectorState = StoredHeartbeat & {
@@ -27,19 +29,32 @@ export function createHeartbeats(options: {
   beats: Beats;
 }): Heartbeats {
   const { db, clock, beats } = options;
+  let read: readonly StoredHeartbeat[] = [];
+
+  function observe(stored: readonly StoredHeartbeat[]): void {
+    read = stored;
+    beats.observe(stored);
+  }
+
+  function lastRead(): CollectorState[] {
+    const now = clock.now();
+    return read.map((it) => {
+      const ageSec = Math.max(0, (now - it.receivedAt) / 1_000);
+      return { ...it, ageSec, state: stateOf(ageSec, it.heartbeat.everySec) };
+    });
+  }
+
   return {
     async record(heartbeat) {
-      beats.observe([{ heartbeat, receivedAt: await upsertHeartbeat(db, heartbeat) }]);
+      const receivedAt = await upsertHeartbeat(db, heartbeat);
+      const others = read.filter((it) => it.heartbeat.collector !== heartbeat.collector);
+      observe([...others, { heartbeat, receivedAt }]);
     },
     async selectAll() {
-      const stored = await selectHeartbeats(db);
-      beats.observe(stored);
-      const now = clock.now();
-      return stored.map((it) => {
-        const ageSec = Math.max(0, (now - it.receivedAt) / 1_000);
-        return { ...it, ageSec, state: stateOf(ageSec, it.heartbeat.everySec) };
-      });
+      observe(await selectHeartbeats(db));
+      return lastRead();
     },
+    lastRead,
   };
 }
 

@@ -1,9 +1,8 @@
 import type { Request, Response } from 'express';
 import type pg from 'pg';
 import type { Registry } from 'prom-client';
-import { z } from 'zod';
 import type { Guest, Viewer } from '../access/access.types.ts';
-import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Bus } from '../platform/bus.ts';
@@ -12,7 +11,7 @@ import { pingRedis, type Redis } from '../platform/redis.ts';
 import type { Hello } from '../sockets/sockets.types.ts';
 import { createAlertsRoutes } from './openInterest.alerts.routes.ts';
 import { createAlertsService } from './openInterest.alerts.service.ts';
-import { PULSE_MS, startBackground } from './openInterest.background.ts';
+import { startBackground } from './openInterest.background.ts';
 import { createBoard } from './openInterest.board.ts';
 import { createBroadcast } from './openInterest.broadcast.ts';
 import type { DashboardLinks } from './openInterest.dashboard.routes.ts';
@@ -20,6 +19,7 @@ import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes
 import { createOpenInterestMetrics } from './openInterest.metrics.ts';
 import { createMirror, noMirror } from './openInterest.mirror.ts';
 import { createOperations, type OperatedScene } from './openInterest.operations.ts';
+import { createNeighbours } from './openInterest.neighbours.ts';
 import type { Audience, Publisher } from './openInterest.publisher.types.ts';
 import { hydrate } from './openInterest.hydrate.ts';
 import { createPast } from './openInterest.past.ts';
@@ -27,8 +27,8 @@ import { createPersist } from './openInterest.persist.ts';
 import { createRepair } from './openInterest.repair.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import { createOpenInterestService } from './openInterest.service.ts';
-import { SNAPSHOT_EVERY_MS, createSnapshotBoards } from './openInterest.snapshotBoards.ts';
-import { OpenInterestAlert, Sample, type BoardBody, type BoardPosition } from './openInterest.types.ts';
+import { createSnapshotBoards } from './openInterest.snapshotBoards.ts';
+import type { BoardBody, BoardPosition } from './openInterest.types.ts';
 import { createUniverse } from './openInterest.universe.ts';
 import { createViews } from './openInterest.views.ts';
 
@@ -70,9 +70,10 @@ export function createOpenInterest(deps: {
   version: string;
   requireOpen: () => void;
 }): OpenInterest {
-  const { settings, pool, clock, logger, bus, redis, publisher } = deps;
+  const { settings, pool, clock, logger, redis, publisher } = deps;
   const { retentionDays } = settings;
   const metrics = createOpenInterestMetrics(deps.registry);
+  const neighbours = createNeighbours({ bus: deps.bus, logger });
   const past = createPast();
   const board = createBoard({ past });
   const snapshots = createSnapshotBoards();
@@ -90,8 +91,7 @@ export function createOpenInterest(deps: {
       board.setVolumes(universe.volumes());
       broadcast.changed();
       mirror.putUniverse(members);
-      // Only that there is something to read: what it is, the database knows.
-      bus.publish('universe', null);
+      neighbours.tellUniverse();
     },
   });
 
@@ -125,7 +125,7 @@ export function createOpenInterest(deps: {
     requireOpen: deps.requireOpen,
     onMerged(samples) {
       broadcast.changed();
-      bus.publish('samples', samples);
+      neighbours.tellSamples(samples);
     },
     onItemsRefused: operations.itemsRefused,
     onCommitted: (samples) => mirror.putSamples(samples.filter((it) => it.source !== 'backfill')),
@@ -138,7 +138,7 @@ export function createOpenInterest(deps: {
     push: (alert) => {
       if (settings.realtimeEnabled) publisher.alert(alert);
     },
-    tellOthers: (alert) => bus.publish('alerts', alert),
+    tellOthers: neighbours.tellAlert,
   });
 
   const repair = createRepair({
@@ -158,16 +158,14 @@ export function createOpenInterest(deps: {
     lastDataAt: service.lastDataAt,
   });
 
-  bus.subscribe('samples', z.array(Sample), (samples) => {
-    service.mergeRemote(samples);
-    operations.samplesHeard(samples);
-    broadcast.changed();
-  });
-  bus.subscribe('alerts', OpenInterestAlert, alerts.pushRemote);
-  bus.subscribe('universe', z.null(), () => {
-    universe
-      .load()
-      .catch((err: unknown) => logger.warn({ err }, 'the universe could not be read, will be tried again'));
+  neighbours.listen({
+    samples(samples) {
+      service.mergeRemote(samples);
+      operations.samplesHeard(samples);
+      broadcast.changed();
+    },
+    alerts,
+    universe,
   });
 
   const scene: OperatedScene = {
@@ -191,8 +189,8 @@ export function createOpenInterest(deps: {
     ],
     observe: operations.observe,
 
-    hydrate: () =>
-      hydrate({
+    async hydrate() {
+      await hydrate({
         pool,
         clock,
         logger,
@@ -204,7 +202,9 @@ export function createOpenInterest(deps: {
         alerts,
         mirror,
         retentionDays,
-      }),
+      });
+      await operations.load();
+    },
 
     start(releasers) {
       startBackground(
@@ -231,21 +231,7 @@ export function createOpenInterest(deps: {
 
     flush: broadcast.flush,
 
-    hello(principal) {
-      const { board: seen, audience, mode } = views.viewOf(principal);
-      return {
-        audience,
-        epoch: seen.epoch,
-        seq: seen.seq(),
-        serverTime: clock.now(),
-        tier: principal.kind === 'viewer' ? principal.tier : 'free',
-        role: principal.kind === 'viewer' ? principal.role : 'user',
-        mode,
-        pulseSec: PULSE_MS / SECOND_MS,
-        snapshotEverySec: SNAPSHOT_EVERY_MS / SECOND_MS,
-      };
-    },
-
+    hello: views.hello,
     body: views.body,
   };
 }

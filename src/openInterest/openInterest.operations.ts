@@ -32,6 +32,8 @@ export type Operations = {
   samplesHeard(samples: readonly Sample[]): void;
   /** Looks at an HTTP request that has come in. */
   observe(request: Request, response: Response): void;
+  /** Reads what other nodes were told before this one started. */
+  load(): Promise<void>;
   routes(scene: OperatedScene): Route[];
   start(scene: OperatedScene, releasers: Releasers): void;
 };
@@ -77,6 +79,7 @@ export function createOperations(deps: {
     },
     samplesHeard: (samples) => flow.remote(samples.map((it) => it.symbol)),
     observe: refusedRequests.observe,
+    load: async () => void (await heartbeats.selectAll()),
     routes: (scene) => [
       ...createOperatorRoutes({ ...instruments, ...scene }),
       ...createDashboardRoutes({ startedAt, links: scene.links, heartbeats }),

@@ -1,6 +1,7 @@
-import { seesRealtime, tierOf, type Principal } from '../access/access.types.ts';
+import { seesRealtime, tierOf, type Guest, type Principal, type Viewer } from '../access/access.types.ts';
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
+import type { Hello } from '../sockets/sockets.types.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Audience } from './openInterest.publisher.types.ts';
 import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
@@ -13,6 +14,8 @@ import type { Universe } from './openInterest.universe.ts';
  */
 export type Views = {
   viewOf(principal: Principal): View;
+  /** What a connecting socket is told, and whom it belongs to. */
+  hello(principal: Viewer | Guest): Hello & { audience: Audience };
   /** The body of the board route and of a sync: whole, or what is newer than `position`. */
   body(principal: Principal, position: BoardPosition | null): BoardBody;
   /** The tag of what `body` would answer, without building it. */
@@ -22,6 +25,9 @@ export type Views = {
 };
 
 export type View = { board: Board; audience: Audience; mode: Mode };
+
+/** How often every socket is told that its board is alive. */
+export const PULSE_MS = 5 * SECOND_MS;
 
 const STALE_MS = 300 * SECOND_MS;
 const DANGEROUSLY_STALE_MS = 390 * SECOND_MS;
@@ -61,6 +67,21 @@ export function createViews(options: {
 
   return {
     viewOf,
+
+    hello(principal) {
+      const { board, audience, mode } = viewOf(principal);
+      return {
+        audience,
+        epoch: board.epoch,
+        seq: board.seq(),
+        serverTime: clock.now(),
+        tier: tierOf(principal),
+        role: principal.kind === 'viewer' ? principal.role : 'user',
+        mode,
+        pulseSec: PULSE_MS / SECOND_MS,
+        snapshotEverySec: SNAPSHOT_EVERY_MS / SECOND_MS,
+      };
+    },
 
     body(principal, position) {
       const { board, mode } = viewOf(principal);

@@ -124,7 +124,7 @@ async function compose(
     ...createHealthRoutes({
       gate,
       database: ping,
-      registry,
+      metrics: registry,
       clock,
       version,
       environment: config.production ? 'production' : 'development',

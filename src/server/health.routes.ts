@@ -29,12 +29,12 @@ export function createDatabasePing(db: Queryable, clock: Clock): DatabasePing {
 export function createHealthRoutes(deps: {
   gate: Gate;
   database: DatabasePing;
-  registry: Registry;
+  metrics: Registry;
   clock: Clock;
   version: string;
   environment: string;
 }): Route[] {
-  const { gate, database, registry, clock, version, environment } = deps;
+  const { gate, database, metrics, clock, version, environment } = deps;
   const loopDelay = monitorEventLoopDelay({ resolution: 20 });
   loopDelay.enable();
 
@@ -117,7 +117,7 @@ export function createHealthRoutes(deps: {
       whileStarting: true,
       summary: 'Metrics for Prometheus',
       responses: { 200: { description: 'Text exposition format', contentType: 'text/plain' } },
-      handle: async () => text(200, await registry.metrics(), registry.contentType),
+      handle: async () => text(200, await metrics.metrics(), metrics.contentType),
     }),
   ];
 }

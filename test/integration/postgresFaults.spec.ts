@@ -64,7 +64,7 @@ describe('while Postgres is stopped', () => {
     await scene.heal();
   });
 
-  it('I6 every route that needs the database answers 503 with Retry-After, and the board answers from memory', async () => {
+  it('I6 every route that needs the database answers 503 with Retry-After, and the board and the facts of the pages come from memory', async () => {
     const { postgres, server, nextChunk, postUntilTaken } = scene;
     await postUntilTaken(nextChunk());
     await postgres.stop();
@@ -92,6 +92,7 @@ describe('while Postgres is stopped', () => {
     const board = await server.get(`${market}/board`, bearer);
     expect(((await board.json()) as { rows: unknown[] }).rows.length).toBeGreaterThanOrEqual(100);
     expect((await server.get(`${market}/liquid-universe`)).status).toBe(200);
+    expect((await server.get(`${market}/dashboard`)).status).toBe(200);
     expect((await server.get('/debug/doctor', OPERATOR)).status).toBe(200);
   });
 });

@@ -79,10 +79,14 @@ function describeField(field: z.ZodType): { types: string[]; values: string[] | 
   throw new Error(`no idea what column ${field.def.type} reads`);
 }
 
+/** By column: a model may name its fields as they are on the wire. */
 function fieldsOf(model: z.ZodType): [string, z.ZodType][] {
   const object = model instanceof z.ZodPipe ? (model.in as z.ZodType) : model;
   if (!(object instanceof z.ZodObject)) throw new Error('a row model is an object');
-  return Object.entries(object.shape as Record<string, z.ZodType>);
+  return Object.entries(object.shape as Record<string, z.ZodType>).map(([name, field]) => [
+    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+    field,
+  ]);
 }
 
 describe('row models', () => {
