@@ -22,8 +22,8 @@ export async function completeSecrets(
   const needsSecret = access.jwtSecret === undefined && access.jwksUrl === undefined;
   if (!needsIngest && !needsOperator && !needsSecret) return { access };
 
-  const file = path.join(dataDir, 'secrets.json');
-  const secrets = (await readSecrets(file)) ?? (await makeSecrets(file));
+  const file = secretsFile(dataDir);
+  const secrets = (await selectOptionalSecrets(file)) ?? (await makeSecrets(file));
   return {
     access: {
       ...access,
@@ -36,7 +36,12 @@ export async function completeSecrets(
   };
 }
 
-async function readSecrets(file: string): Promise<MadeUpSecrets | null> {
+export function secretsFile(dataDir: string): string {
+  return path.resolve(dataDir, 'secrets.json');
+}
+
+/** What a server has made up; `null` where none has. */
+export async function selectOptionalSecrets(file: string): Promise<MadeUpSecrets | null> {
   try {
     return Secrets.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (thrown) {
@@ -59,7 +64,8 @@ async function makeSecrets(file: string): Promise<MadeUpSecrets> {
     await link(unfinished, file);
     return secrets;
   } catch (thrown) {
-    const made = (thrown as NodeJS.ErrnoException).code === 'EEXIST' ? await readSecrets(file) : null;
+    const made =
+      (thrown as NodeJS.ErrnoException).code === 'EEXIST' ? await selectOptionalSecrets(file) : null;
     if (made) return made;
     // Not every file system knows links.
     await rename(unfinished, file);

@@ -5,7 +5,7 @@ import { Role, Tier } from '../access/access.types.ts';
 import { HOUR_MS, systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { coerceError } from '../kit/errors.ts';
-import { completeSecrets } from './madeUpSecrets.ts';
+import { secretsFile, selectOptionalSecrets } from './madeUpSecrets.ts';
 import { parseServerConfig } from './server.config.ts';
 
 /**
@@ -55,14 +55,14 @@ function parseWanted(args: string[]): z.output<typeof Wanted> {
 }
 
 async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv): Promise<string> {
-  const { access, file } = await completeSecrets(parseServerConfig(env));
-  const { jwtSecret: secret, jwtIssuer: issuer, jwtAudience: audience } = access;
-  if (secret === undefined) {
+  const { access, dataDir } = parseServerConfig(env);
+  const { jwtIssuer: issuer, jwtAudience: audience } = access;
+  if (access.jwksUrl !== undefined) {
     throw new SettingsError(
       'Tokens are verified with the keys of AUTH_JWKS_URL: only its owner can sign them.',
     );
   }
-  if (file) console.error(`signed with the secret in ${file}`);
+  const secret = access.jwtSecret ?? (await selectMadeUpSecret(secretsFile(dataDir)));
   const { hours, name, ...claims } = wanted;
   const issuedAt = systemClock.now();
   return createTokenSigner({ secret, issuer, audience }).sign({
@@ -71,4 +71,17 @@ async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv
     issuedAt,
     expiresAt: issuedAt + hours * HOUR_MS,
   });
+}
+
+/** Makes none where there is none: the server that would take it might stand elsewhere. */
+async function selectMadeUpSecret(file: string): Promise<string> {
+  const secrets = await selectOptionalSecrets(file);
+  if (secrets === null) {
+    throw new SettingsError(
+      `No secret to sign with: AUTH_JWT_SECRET is not set, and no server has made one in ${file}.\n` +
+        "Run this with the server's AUTH_JWT_SECRET or DATA_DIR, in its folder; or start the server first.",
+    );
+  }
+  console.error(`signed with the secret in ${file}`);
+  return secrets.jwtSecret;
 }

@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { completeSecrets } from '../../src/server/madeUpSecrets.ts';
+import { parseServerConfig } from '../../src/server/server.config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 
@@ -49,6 +53,36 @@ describe('npm run token', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(fault);
     expect(stderr).toContain('npm run -s token --');
+  });
+
+  it('signs with the secret that a server has made up, and says where it stands', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-token-'));
+    try {
+      const { file } = await completeSecrets(parseServerConfig({ DATA_DIR: folder }));
+      const { code, stdout, stderr } = await runToken(['--tier', 'pro', '--sub', 'ada'], {
+        DATA_DIR: folder,
+      });
+      expect([code, stderr]).toEqual([0, `signed with the secret in ${file}\n`]);
+      expect(stdout.split('.')).toHaveLength(3);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('makes no secret of its own: where no server has run, the token would fit none', async () => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-token-'));
+    try {
+      const { code, stdout, stderr } = await runToken(['--tier', 'pro', '--sub', 'ada'], {
+        DATA_DIR: folder,
+      });
+      expect([code, stdout]).toEqual([1, '']);
+      expect(stderr).toContain(path.join(folder, 'secrets.json'));
+      expect(stderr).toContain('AUTH_JWT_SECRET');
+      expect(stderr).toContain('DATA_DIR');
+      expect(fs.readdirSync(folder)).toEqual([]);
+    } finally {
+      fs.rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('signs nothing where others hold the keys', async () => {
