@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { demoDataDir, parseDemoOptions } from '../../../src/demo/demo.config.ts';
 import { claimDataDir } from '../../../src/demo/demo.market.ts';
@@ -41,12 +43,48 @@ describe('the options of the demo', () => {
       const options = parseDemoOptions([]);
       claimDataDir(dir.path, options);
       claimDataDir(dir.path, options);
-      expect(() => claimDataDir(dir.path, { ...options, seed: 2 })).toThrow(
-        `${dir.path} holds another market: {"symbols":343,"speed":1,"seed":1}, not {"symbols":343,"speed":1,"seed":2}`,
+      const other = () => claimDataDir(dir.path, { ...options, seed: 2 });
+      expect(other).toThrow(
+        `${dir.path} holds another market: {"symbols":343,"speed":1,"seed":1,"figures":"`,
       );
+      expect(other).toThrow(', not {"symbols":343,"speed":1,"seed":2,"figures":"');
     } finally {
       dir.remove();
     }
+  });
+
+  it('do not let in the history of an exchange that played other figures from the same options', () => {
+    const dir = createTempDir();
+    try {
+      const options = parseDemoOptions([]);
+      claimDataDir(dir.path, options);
+      const file = path.join(dir.path, 'market.json');
+      const claimed = readFileSync(file, 'utf8');
+      expect(claimed).toMatch(/"figures":"[0-9a-f]{12}"/);
+      for (const earlier of [
+        '{"symbols":343,"speed":1,"seed":1}',
+        claimed.replace(/"[0-9a-f]{12}"/, '"0123456789ab"'),
+      ]) {
+        writeFileSync(file, earlier);
+        expect(() => claimDataDir(dir.path, options)).toThrow('Delete it, or set DATA_DIR to another folder');
+      }
+    } finally {
+      dir.remove();
+    }
+  });
+
+  it('tell other figures for another seed and another speed', () => {
+    const figures = [[], ['--seed', '2'], ['--speed', '10']].map((args) => {
+      const dir = createTempDir();
+      try {
+        claimDataDir(dir.path, parseDemoOptions(args));
+        return (JSON.parse(readFileSync(path.join(dir.path, 'market.json'), 'utf8')) as { figures: string })
+          .figures;
+      } finally {
+        dir.remove();
+      }
+    });
+    expect(new Set(figures).size).toBe(3);
   });
 });
 
