@@ -40,6 +40,7 @@ export type DoctorFacts = {
   /** Symbols whose stored row moved within the window; `null`: the database did not answer. */
   storedSymbols: number | null;
   database: { kind: 'embedded' | 'external'; pingMs: number | null };
+  production: boolean;
   redis: { configured: boolean; pingMs: number | null };
   broadcast: {
     realtimeEnabled: boolean;
@@ -64,6 +65,7 @@ export type DoctorFactsDeps = {
   publisher: Publisher;
   realtimeEnabled: boolean;
   databaseKind: 'embedded' | 'external';
+  production: boolean;
   /** `null`: Redis is not configured. Answers in ms, or throws. */
   pingRedis: (() => Promise<number>) | null;
 };
@@ -105,6 +107,7 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
     board: describeBoard(board, universe, now),
     storedSymbols,
     database: { kind: deps.databaseKind, pingMs },
+    production: deps.production,
     redis: { configured: deps.pingRedis !== null, pingMs: redisPingMs },
     broadcast: {
       realtimeEnabled: deps.realtimeEnabled,

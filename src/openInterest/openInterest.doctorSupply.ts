@@ -8,7 +8,7 @@ import type { CollectorState } from './openInterest.heartbeats.ts';
 /** The universe job runs every 5 min. */
 const UNIVERSE_LATE_MS = 15 * 60_000;
 
-export function judgeDatabase({ database }: DoctorFacts): Stage {
+export function judgeDatabase({ database, production }: DoctorFacts): Stage {
   const kind = database.kind === 'embedded' ? 'embedded Postgres' : 'Postgres';
   if (database.pingMs === null) {
     return {
@@ -18,7 +18,16 @@ export function judgeDatabase({ database }: DoctorFacts): Stage {
       next: 'start Postgres, then check DATABASE_URL and its log',
     };
   }
-  return { stage: 'database', finding: `${kind} answers in ${database.pingMs} ms`, state: 'ok' };
+  const finding = `${kind} answers in ${database.pingMs} ms`;
+  if (production && database.kind === 'embedded') {
+    return {
+      stage: 'database',
+      finding: `${finding}; NODE_ENV is production and DATABASE_URL is not set`,
+      state: 'DEGRADED',
+      next: 'set DATABASE_URL; without it history ends with the disk of this one machine',
+    };
+  }
+  return { stage: 'database', finding, state: 'ok' };
 }
 
 export function judgeRedis({ redis }: DoctorFacts): Stage {

@@ -67,6 +67,7 @@ export function createOpenInterest(deps: {
   redis: Redis | null;
   publisher: Publisher;
   databaseKind: 'embedded' | 'external';
+  production: boolean;
   version: string;
   requireOpen: () => void;
 }): OpenInterest {
@@ -176,6 +177,7 @@ export function createOpenInterest(deps: {
     lastDataAt: service.lastDataAt,
     realtimeEnabled: settings.realtimeEnabled,
     databaseKind: deps.databaseKind,
+    production: deps.production,
     version: deps.version,
     pingRedis: redis && (() => pingRedis(redis)),
   };

@@ -41,7 +41,7 @@ export type Operations = {
 /** What is watched, and where it stands. */
 export type OperatedScene = Pick<
   DoctorFactsDeps,
-  'universe' | 'broadcast' | 'publisher' | 'realtimeEnabled' | 'databaseKind' | 'pingRedis'
+  'universe' | 'broadcast' | 'publisher' | 'realtimeEnabled' | 'databaseKind' | 'production' | 'pingRedis'
 > & {
   version: string;
   links: DashboardLinks;

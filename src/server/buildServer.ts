@@ -115,6 +115,7 @@ async function compose(
     redis,
     publisher: sockets.publisher,
     databaseKind: database.kind,
+    production: config.production,
     version,
     requireOpen: gate.requireOpen,
   });

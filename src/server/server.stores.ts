@@ -31,6 +31,12 @@ export async function openDatabase(
     url = embedded.url;
     const applied = await runMigrations({ url, logger });
     logger.info({ applied: applied.length, dir: config.dataDir }, 'embedded postgres started');
+    if (config.production) {
+      logger.warn(
+        { dir: path.resolve(config.dataDir) },
+        'NODE_ENV is production and DATABASE_URL is not set: history lives in DATA_DIR and ends with the disk of this machine',
+      );
+    }
   }
   const pool = createPool({ url, max: config.database.poolMax, logger });
   releasers.push('postgres pool', () => pool.end());

@@ -82,9 +82,9 @@ describe('kill -9', () => {
     expect(verdict.acknowledged).toBeGreaterThanOrEqual(300);
     // From the open port on: how long the program itself takes to load is the machine's business.
     expect(Math.min(...readyMs)).toBeLessThan(5_000);
-  }, 60_000);
+  }, 120_000);
 
-  it('I1 loses nothing of the embedded store, which dies with the server, and its keys stay the same', async () => {
+  it('I1 loses nothing of the embedded store, which dies with the server, and its keys stay the same; production is warned of it', async () => {
     const cwd = box.newFolder();
     let server = await box.start({ cwd, env: { INGEST_RATE_LIMIT_PER_MIN: '0' } });
     await server.ready();
@@ -103,6 +103,7 @@ describe('kill -9', () => {
       await waitFor('chunks to be acknowledged', () => writers.acknowledged() >= 60);
       await server.kill();
       acknowledged.push(...(await writers.stop()).acknowledged);
+      expect(server.output()).not.toContain('DATABASE_URL');
       server = await box.start({ cwd, port, env: { INGEST_RATE_LIMIT_PER_MIN: '0' } });
       await server.ready();
     }
@@ -116,7 +117,12 @@ describe('kill -9', () => {
     expect(inserted).toBe(0);
     server.signal('SIGTERM');
     expect(await server.untilEnd(10_000)).toEqual({ code: 0, signal: null });
-  }, 60_000);
+
+    // Somebody may have forgotten the database of production.
+    server = await box.start({ cwd, port, env: { NODE_ENV: 'production' } });
+    await server.ready();
+    expect(server.output()).toMatch(/"level":40.*DATABASE_URL/);
+  }, 120_000);
 });
 
 async function insertedBy(server: ServerProcess, key: string, chunk: Chunk): Promise<number> {

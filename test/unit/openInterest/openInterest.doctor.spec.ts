@@ -20,6 +20,7 @@ function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     board: theBoard(),
     storedSymbols: 343,
     database: { kind: 'external', pingMs: 1.2 },
+    production: false,
     redis: { configured: true, pingMs: 0.4 },
     broadcast: theBroadcast(),
     ...given,
@@ -301,6 +302,19 @@ describe('the database and Redis', () => {
     ['embedded', 'embedded Postgres answers in 1.2 ms'],
   ] as const)('are named: %s', (kind, finding) => {
     expect(judge('database', { database: { kind, pingMs: 1.2 } })).toMatchObject({ finding, state: 'ok' });
+  });
+
+  it('D5 are degraded when production stores in the embedded one, which somebody may have forgotten', () => {
+    const database = { kind: 'embedded', pingMs: 1.2 } as const;
+    expect(judge('database', { database, production: true })).toMatchObject({
+      finding: 'embedded Postgres answers in 1.2 ms; NODE_ENV is production and DATABASE_URL is not set',
+      state: 'DEGRADED',
+    });
+    expect(judge('database', { database, production: false }).state).toBe('ok');
+    expect(judge('database', { production: true }).state).toBe('ok');
+    expect(judge('database', { database: { ...database, pingMs: null }, production: true }).state).toBe(
+      'BROKEN',
+    );
   });
 
   it('I6 are broken when Postgres does not answer, and nothing is lost', () => {
