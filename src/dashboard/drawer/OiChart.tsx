@@ -162,13 +162,16 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
       panes: { separatorColor: colours.grid, enableResize: false },
     },
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
-    rightPriceScale: { borderColor: colours.grid },
+    // A scale shows a figure whole or not at all.
+    rightPriceScale: { borderColor: colours.grid, entireTextOnly: true },
     timeScale: {
       borderColor: colours.grid,
       timeVisible: true,
       secondsVisible: false,
       // A week of points has to find room on a phone.
       minBarSpacing: 0.05,
+      // Also keeps the first label from being cut off at the edge.
+      fixLeftEdge: true,
       // Room for the words of a marker at the right edge.
       rightOffsetPixels: 24,
       tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),

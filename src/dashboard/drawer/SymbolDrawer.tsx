@@ -192,8 +192,8 @@ function Changes({ row, view }: { row: NonNullable<Line['row']>; view: View }) {
       </p>
       {quadrant && (
         <p className="reading">
-          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(row.p[i])} and OI {formatChange(row.d[i])}{' '}
-          in {view.window}: {explainQuadrant(quadrant)}
+          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(row.p[i])} and OI {formatChange(row.d[i])}
+          {view.unit === 'usd' && ' in contracts'} in {view.window}: {explainQuadrant(quadrant)}
         </p>
       )}
     </>
