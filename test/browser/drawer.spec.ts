@@ -14,8 +14,9 @@ import { openStage, type Stage } from './support/stage.ts';
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000, volume24h: 24e9 };
 const NEW: Listed = { symbol: 'NEWUSDT', openInterest: 5, markPrice: 2, volume24h: 5e6 };
 
-/** The dark theme's colours of the OI line and of alerts. */
+/** The colours of the OI line and of alerts in the dark theme, and of the line in the light one. */
 const OI_LINE = [0x58, 0xb4, 0xff] as const;
+const LIGHT_OI_LINE = [0x00, 0x5f, 0xb8] as const;
 const ALERT = [0xb7, 0x9c, 0xff] as const;
 
 let stage: Stage;
@@ -115,6 +116,21 @@ describe('the drawer', () => {
       () => pointAt(page, 2),
       (text) => expect(minutesApart(text, clockOf(history.t[0]!))).toBeLessThan(30),
     );
+  });
+
+  it('B23 is drawn anew when the system turns from dark to light', async () => {
+    const { page } = await stage.visit({
+      path: '/?s=BTCUSDT&range=1h',
+      prepare: async (it) => {
+        await it.emulateMedia({ colorScheme: 'dark' });
+        await it.addInitScript(() => localStorage.setItem('oi.layout.v1', '{"theme":"system"}'));
+      },
+    });
+    const isDrawnIn = async (colour: typeof OI_LINE | typeof LIGHT_OI_LINE) =>
+      (await readInk(page, colour)).columns.length > 50;
+    await waitFor('the line on dark', () => isDrawnIn(OI_LINE));
+    await page.emulateMedia({ colorScheme: 'light' });
+    await waitFor('the line on light', () => isDrawnIn(LIGHT_OI_LINE));
   });
 
   it('B23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {

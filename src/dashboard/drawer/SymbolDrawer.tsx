@@ -17,6 +17,7 @@ import {
   type ClockZone,
 } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useMedia } from '../shell/useMedia.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 import { HistorySection } from './HistorySection.tsx';
 import { symbolLink } from './symbolLink.ts';
@@ -44,6 +45,8 @@ export function SymbolDrawer(props: {
   const { line, state, view } = props;
   const { row, symbol } = line;
   const template = useDashboardFacts()?.symbolLinkTemplate;
+  // With the theme of the system the page changes its colours by itself; a canvas has to be told.
+  const isLight = useMedia('(prefers-color-scheme: light)');
   const drawer = useRef<HTMLElement>(null);
   useEffect(() => {
     drawer.current?.focus();
@@ -133,7 +136,7 @@ export function SymbolDrawer(props: {
               range={view.range}
               unit={view.unit}
               zone={props.zone}
-              look={props.look}
+              look={`${props.look} ${isLight}`}
               alert={view.alert}
               onRange={(range) => props.onChange({ range })}
               onUnit={(unit) => props.onChange({ unit })}
