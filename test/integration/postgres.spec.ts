@@ -13,6 +13,7 @@ import { isTransientSqlState } from '../../src/platform/transientSqlState.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+import { inTime } from '../support/inTime.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -147,15 +148,17 @@ describe('a pool whose database fails', () => {
 
   it('I7 gives up within 5 s when the database answers nothing, and serves again when it goes on', async () => {
     const pool = poolThrough(postgres.port);
-    await pool.query('select 1');
-    postgres.pause();
     try {
-      // One on the connection that stands, two on new ones, and one that waits for a place.
-      const started = performance.now();
-      const faults = await Promise.all(
-        Array.from({ length: 4 }, () => pool.query('select 1').catch((thrown: unknown) => thrown)),
-      );
-      expect(performance.now() - started).toBeLessThan(5_000);
+      // One on the connection that stands, one on a new one, and two that wait for a place.
+      const ask = () =>
+        Promise.all(
+          Array.from({ length: 4 }, () => pool.query('select 1').catch((thrown: unknown) => thrown)),
+        );
+      const faults = await inTime(5_000, ask, async () => {
+        postgres.resume();
+        await serves(pool);
+        postgres.pause();
+      });
       expect(faults.map(isTransientSqlState)).toEqual([true, true, true, true]);
     } finally {
       postgres.resume();
@@ -165,11 +168,12 @@ describe('a pool whose database fails', () => {
 
   it('I7 gives up within 5 s behind a link that carries nothing', async () => {
     const pool = poolThrough(proxy.port);
-    await pool.query('select 1');
-    proxy.set({ mode: 'blackhole' });
-    const started = performance.now();
-    const fault: unknown = await pool.query('select 1').catch((thrown: unknown) => thrown);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    const ask = () => pool.query('select 1').catch((thrown: unknown) => thrown);
+    const fault: unknown = await inTime(5_000, ask, async () => {
+      proxy.set({ mode: 'pass' });
+      await serves(pool);
+      proxy.set({ mode: 'blackhole' });
+    });
     expect(isTransientSqlState(fault)).toBe(true);
     proxy.set({ mode: 'pass' });
     await serves(pool);
@@ -202,7 +206,7 @@ describe('a pool whose database fails', () => {
   const SLEEPERS = `select count(*) as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep%'`;
 
   async function serves(pool: pg.Pool): Promise<void> {
-    await waitFor('the pool to serve again', () => pool.query('select 1'), { timeoutMs: 5_000 });
+    await waitFor('the pool to serve again', () => pool.query('select 1'));
   }
 
   async function endConnections(): Promise<void> {

@@ -158,7 +158,7 @@ describe('whatever happens to Redis', () => {
       proxy.set({ mode: 'blackhole' });
       clock.jump(10_000);
       // Nobody posts, so the other connection has nothing to notice by.
-      await waitFor('a new connection', () => proxy.accepted() > 2, { timeoutMs: 4_000 });
+      await waitFor('a new connection', () => proxy.accepted() > 2);
     } finally {
       await node.close();
       await proxy.close();

@@ -132,7 +132,7 @@ describe('whatever a client sends', () => {
       }),
     );
     await waitFor('every offender to be closed', () => raws.every((it) => it.closed()), {
-      timeoutMs: 8_000,
+      timeoutMs: 20_000,
     }).catch(() => undefined);
     expect(offences.filter((_, i) => !raws[i]?.closed()).map(([name]) => name)).toEqual([]);
     expect(raws[0]?.closed()?.code).toBe(1009);

@@ -119,6 +119,6 @@ describe('a socket that the server has forgotten', () => {
 
     forgotten.clock.jump(SILENCE_MS);
     forgotten.clock.jump(SPREAD_MS);
-    await waitFor('it to be in step', () => forgotten.state().board!.seq === seq, { timeoutMs: 5_000 });
+    await waitFor('it to be in step', () => forgotten.state().board!.seq === seq);
   });
 });

@@ -28,7 +28,7 @@ export type FaultyPostgres = {
   nextChunk(): Chunk;
   post(chunk: Chunk): Promise<Posted>;
   /** Posts it until it is taken. */
-  postUntilTaken(chunk: Chunk, timeoutMs?: number): Promise<Posted['body']>;
+  postUntilTaken(chunk: Chunk): Promise<Posted['body']>;
   /** Rows of the chunk's moment. */
   storedAt(chunk: Chunk): Promise<number>;
   /** Makes good whatever a test has broken. */
@@ -68,12 +68,12 @@ export async function startFaultyPostgres(): Promise<FaultyPostgres> {
       return aChunk(symbolNames(100), { ts, item: { openInterest: ts % 1_000_000 } });
     },
     post,
-    async postUntilTaken(chunk, timeoutMs = 10_000) {
+    async postUntilTaken(chunk) {
       const taken = async () => {
         const { status, body } = await post(chunk);
         return status === 200 ? body : null;
       };
-      return waitFor('the chunk to be taken', taken, { timeoutMs });
+      return waitFor('the chunk to be taken', taken);
     },
     async storedAt(chunk) {
       const { rowCount } = await pool.query('select from open_interest_snapshots where ts = $1', [

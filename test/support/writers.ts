@@ -40,8 +40,10 @@ export function startWriters(options: {
   /** Give a chunk up after one try. */
   once?: boolean;
   key?: string;
+  /** A spec that fails must not leave them writing for good. */
+  forMs?: number;
 }): Writers {
-  const { url, count, symbols, retryMs = 50, pauseMs = 0, once = false, key } = options;
+  const { url, count, symbols, retryMs = 50, pauseMs = 0, once = false, key, forMs = 60_000 } = options;
   const history: WriterHistory = {
     acknowledged: [],
     unknown: [],
@@ -49,8 +51,7 @@ export function startWriters(options: {
     latenciesMs: [],
   };
   let stopped = false;
-  // A spec that fails must not leave them writing for good.
-  const giveUpAt = performance.now() + 60_000;
+  const giveUpAt = performance.now() + forMs;
   const isOver = (): boolean => stopped || performance.now() > giveUpAt;
   let lastTs = Date.now() - 3_600_000;
 
