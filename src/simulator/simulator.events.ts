@@ -67,7 +67,7 @@ const WAVES: readonly Wave[] = [
     pct: [0.086, 0.088],
     riseMs: [7 * MINUTE_MS, 10 * MINUTE_MS],
     holdMs: [3 * MINUTE_MS, 20 * MINUTE_MS],
-    fadeMs: 45 * MINUTE_MS,
+    fadeMs: 85 * MINUTE_MS,
   },
   {
     timeframe: '1 hour',
@@ -76,7 +76,7 @@ const WAVES: readonly Wave[] = [
     pct: [0.16, 0.17],
     riseMs: [48 * MINUTE_MS, 50 * MINUTE_MS],
     holdMs: [5 * MINUTE_MS, 20 * MINUTE_MS],
-    fadeMs: 250 * MINUTE_MS,
+    fadeMs: 260 * MINUTE_MS,
   },
 ];
 

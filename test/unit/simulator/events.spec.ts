@@ -144,6 +144,32 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
+  it('fades so slowly that no window sees a move the other way, with the noise on top', () => {
+    const schedule = createEventSchedule({ facts, seed: 1 });
+    const noise = [0.006, 0.013, 0.031];
+    const events = schedule.eventsBetween(NOW, NOW + 20 * DAY_MS);
+    for (const own of groupedBy(events, 'symbol')) {
+      for (const [index, event] of own.entries()) {
+        for (const [window, { windowMs, threshold }] of ALERT_WINDOWS.entries()) {
+          const at = event.holdUntil + windowMs;
+          if ((own[index + 1]?.startAt ?? Infinity) < at) continue;
+          const [before, now] = [event.holdUntil, at].map((it) => schedule.factorsAt(event.symbol, it));
+          const change = now!.openInterest / before!.openInterest - 1;
+          expect(Math.abs(change)).toBeLessThan(threshold - noise[window]!);
+        }
+      }
+    }
+  });
+
+  it('tells the same events in whatever portions it is asked', () => {
+    const schedule = createEventSchedule({ facts, seed: 1 });
+    const pieces = Array.from({ length: 720 }, (_, index) =>
+      schedule.eventsBetween(NOW + index * 10_000, NOW + (index + 1) * 10_000),
+    );
+    expect(pieces.flat()).toEqual(schedule.eventsBetween(NOW, NOW + 2 * HOUR_MS));
+    expect(pieces.flat().length).toBeGreaterThan(40);
+  });
+
   it('takes the contracts in another order each time', () => {
     const events = createEventSchedule({ facts, seed: 1 }).eventsBetween(NOW, NOW + 20 * DAY_MS);
     const followers = new Map<string, Set<string>>();
