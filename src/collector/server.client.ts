@@ -18,19 +18,29 @@ import {
 
 /**
  * Our server, as the collector uses it. Bodies of `ingest` and `alert` are sent as they are given, so that sending one
- * again is sending the same bytes. What delivers never rejects; what reads throws ServerReadError.
+ * again is sending the same bytes. What delivers never rejects; what reads throws ServerReadError. Each call ends when its
+ * signal is aborted, as if no answer had come: whoever stops must not wait for a server that hangs.
  */
 export type ServerClient = {
-  ingest(body: string): Promise<Delivery<IngestAnswer>>;
-  alert(body: string): Promise<Delivery>;
-  heartbeat(beat: z.input<typeof CollectorHeartbeat>): Promise<Delivery>;
-  updateUniverse(update: z.input<typeof LiquidUniverseUpdate>): Promise<Delivery<UniverseUpdateAnswer>>;
+  ingest(body: string, signal?: AbortSignal): Promise<Delivery<IngestAnswer>>;
+  alert(body: string, signal?: AbortSignal): Promise<Delivery>;
+  heartbeat(beat: z.input<typeof CollectorHeartbeat>, signal?: AbortSignal): Promise<Delivery>;
+  updateUniverse(
+    update: z.input<typeof LiquidUniverseUpdate>,
+    signal?: AbortSignal,
+  ): Promise<Delivery<UniverseUpdateAnswer>>;
   /** An empty universe is an answer; a failure is not an empty universe. */
-  selectUniverse(): Promise<LiquidUniverseBody>;
+  selectUniverse(signal?: AbortSignal): Promise<LiquidUniverseBody>;
   /** At most 500, newest first, all before the moment given. Needs a key that may read. */
-  selectSamples(query: { symbol: string; limit: number; before: number }): Promise<StoredSample[]>;
+  selectSamples(
+    query: { symbol: string; limit: number; before: number },
+    signal?: AbortSignal,
+  ): Promise<StoredSample[]>;
   /** When the newest sample at or before `ts` is from; `null`: the server has none within `maxAgeSec`. */
-  selectOptionalLastTs(query: { symbol: string; ts: number; maxAgeSec: number }): Promise<number | null>;
+  selectOptionalLastTs(
+    query: { symbol: string; ts: number; maxAgeSec: number },
+    signal?: AbortSignal,
+  ): Promise<number | null>;
 };
 
 /** Something could not be read from our server. */
@@ -52,11 +62,17 @@ export function createServerClient(options: {
 }): ServerClient {
   const { url, apiKey, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
-  async function call(path: string, headers: Record<string, string>, body?: string): Promise<ServerAnswer> {
-    const timeout = new AbortController();
-    const cancelTimeout = clock.after(timeoutMs, () =>
-      timeout.abort(new Error(`no answer in ${timeoutMs} ms`)),
-    );
+  async function call(
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<ServerAnswer> {
+    const end = new AbortController();
+    const cancelTimeout = clock.after(timeoutMs, () => end.abort(new Error(`no answer in ${timeoutMs} ms`)));
+    const onAbort = () => end.abort(signal?.reason);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted) onAbort();
     try {
       const response = await fetch(url + path, {
         method: body === undefined ? 'GET' : 'POST',
@@ -64,7 +80,7 @@ export function createServerClient(options: {
         ...(body === undefined ? {} : { body }),
         // A redirected POST would become a GET, and the key would go to whoever is named.
         redirect: 'manual',
-        signal: timeout.signal,
+        signal: end.signal,
       });
       return {
         status: response.status,
@@ -73,6 +89,7 @@ export function createServerClient(options: {
       };
     } finally {
       cancelTimeout();
+      signal?.removeEventListener('abort', onAbort);
     }
   }
 
@@ -80,9 +97,10 @@ export function createServerClient(options: {
     path: string,
     body: string,
     schema: Schema,
+    signal: AbortSignal | undefined,
   ): Promise<Delivery<z.output<Schema>>> {
     try {
-      const answer = await call(path, { 'X-API-Key': apiKey }, body);
+      const answer = await call(path, { 'X-API-Key': apiKey }, body, signal);
       return judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
     } catch (thrown) {
       return retry(describeNetworkFault(thrown));
@@ -93,10 +111,11 @@ export function createServerClient(options: {
     path: string,
     headers: Record<string, string>,
     schema: Schema,
+    signal: AbortSignal | undefined,
   ): Promise<z.output<Schema>> {
     let delivery: Delivery<z.output<Schema>>;
     try {
-      const answer = await call(path, headers);
+      const answer = await call(path, headers, undefined, signal);
       delivery = judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
     } catch (thrown) {
       throw new ServerReadError(`${path}: ${describeNetworkFault(thrown)}`, { cause: thrown });
@@ -106,28 +125,32 @@ export function createServerClient(options: {
   }
 
   return {
-    ingest: (body) => deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer),
-    alert: (body) => deliver('/api/open-interest-alerts/ingest', body, AlertAnswer),
-    heartbeat: (beat) => deliver('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer),
-    updateUniverse: (update) =>
-      deliver(`${OPEN_INTEREST}/liquid-universe/update`, JSON.stringify(update), UniverseUpdateAnswer),
-
-    selectUniverse: () => read(`${OPEN_INTEREST}/liquid-universe`, {}, LiquidUniverseBody),
-
-    async selectSamples({ symbol, limit, before }) {
-      const query = new URLSearchParams({ symbol, limit: String(limit), before: String(before) });
-      const path = `${OPEN_INTEREST}/samples?${query.toString()}`;
-      return (await read(path, historyHeaders(options.historyKey ?? apiKey), SamplesAnswer)).samples;
+    ingest: (body, signal) => deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer, signal),
+    alert: (body, signal) => deliver('/api/open-interest-alerts/ingest', body, AlertAnswer, signal),
+    heartbeat: (beat, signal) =>
+      deliver('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer, signal),
+    updateUniverse(update, signal) {
+      const path = `${OPEN_INTEREST}/liquid-universe/update`;
+      return deliver(path, JSON.stringify(update), UniverseUpdateAnswer, signal);
     },
 
-    async selectOptionalLastTs({ symbol, ts, maxAgeSec }) {
+    selectUniverse: (signal) => read(`${OPEN_INTEREST}/liquid-universe`, {}, LiquidUniverseBody, signal),
+
+    async selectSamples({ symbol, limit, before }, signal) {
+      const query = new URLSearchParams({ symbol, limit: String(limit), before: String(before) });
+      const path = `${OPEN_INTEREST}/samples?${query.toString()}`;
+      const headers = historyHeaders(options.historyKey ?? apiKey);
+      return (await read(path, headers, SamplesAnswer, signal)).samples;
+    },
+
+    async selectOptionalLastTs({ symbol, ts, maxAgeSec }, signal) {
       const query = new URLSearchParams({
         symbol,
         ts: new Date(ts).toISOString(),
         maxAgeSec: String(maxAgeSec),
       });
       const path = `${OPEN_INTEREST}/snapshot?${query.toString()}`;
-      const found = await read(path, { 'X-API-Key': apiKey }, SnapshotAnswer);
+      const found = await read(path, { 'X-API-Key': apiKey }, SnapshotAnswer, signal);
       return found.found ? found.ts : null;
     },
   };

@@ -1,7 +1,7 @@
 import { startCollector, type RunningCollector } from '../../src/collector/buildCollector.ts';
 import { parseCollectorConfig } from '../../src/collector/collector.config.ts';
 import { DEFAULT_JOBS, type JobName } from '../../src/collector/collector.jobs.ts';
-import { systemClock } from '../../src/kit/clock.ts';
+import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import type { Logger } from '../../src/kit/logger.ts';
 import type { Simulator } from '../../src/simulator/simulator.server.ts';
 import { silentLogger } from './silentLogger.ts';
@@ -29,11 +29,11 @@ export function collectorEnv(options: {
 
 /** The whole collector in this process, against a pretend exchange and a real server. */
 export function startTestCollector(
-  options: Parameters<typeof collectorEnv>[0] & { jobs?: readonly JobName[]; logger?: Logger },
+  options: Parameters<typeof collectorEnv>[0] & { jobs?: readonly JobName[]; logger?: Logger; clock?: Clock },
 ): Promise<RunningCollector> {
   return startCollector({
     config: parseCollectorConfig(collectorEnv(options), { posts: true }),
-    clock: systemClock,
+    clock: options.clock ?? systemClock,
     logger: options.logger ?? silentLogger,
     jobs: options.jobs ?? DEFAULT_JOBS,
   });

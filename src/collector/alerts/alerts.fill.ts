@@ -30,15 +30,19 @@ export function createRingFiller(options: {
   logger: Logger;
 }): RingFiller {
   const { server, alerts, clock, logger } = options;
-  let stopped = false;
+  const stopping = new AbortController();
   let filling: Promise<void> = Promise.resolve();
 
   async function fillOne(symbol: string): Promise<number> {
     const since = clock.now() - alerts.horizonMs;
     let before = alerts.oldestOf(symbol)?.ts ?? clock.now();
     let added = 0;
-    for (let page = 0; page < MOST_PAGES && before > since + ENOUGH_MS && !stopped; page += 1) {
-      const samples = await server.selectSamples({ symbol, limit: SAMPLES_AT_ONCE, before });
+    for (
+      let page = 0;
+      page < MOST_PAGES && before > since + ENOUGH_MS && !stopping.signal.aborted;
+      page += 1
+    ) {
+      const samples = await server.selectSamples({ symbol, limit: SAMPLES_AT_ONCE, before }, stopping.signal);
       const points = samples
         .filter((it) => it.ts >= since)
         .map(({ ts, openInterest, markPrice }) => ({ ts, openInterest, markPrice }));
@@ -54,13 +58,14 @@ export function createRingFiller(options: {
   async function fillAll(symbols: readonly string[]): Promise<void> {
     let added = 0;
     for (const symbol of symbols) {
-      if (stopped) return;
+      if (stopping.signal.aborted) return;
       const oldest = alerts.oldestOf(symbol)?.ts ?? Infinity;
       if (oldest <= clock.now() - alerts.horizonMs + ENOUGH_MS) continue;
       await new Promise<void>((resolve) => void clock.after(PACE_MS, resolve));
       try {
         added += await fillOne(symbol);
       } catch (thrown) {
+        if (stopping.signal.aborted) return;
         // Most likely the key may not read: every further question would be refused as well.
         logger.warn({ err: coerceError(thrown) }, 'history cannot be read, windows fill up as time passes');
         return;
@@ -74,7 +79,7 @@ export function createRingFiller(options: {
       filling = filling.then(() => fillAll(symbols));
     },
     stop() {
-      stopped = true;
+      stopping.abort(new Error('the ring filler is stopping'));
       return filling;
     },
   };

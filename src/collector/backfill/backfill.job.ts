@@ -82,13 +82,11 @@ export function createBackfillJob(options: {
   async function narrow({ symbol, from, to }: Gap): Promise<number> {
     if (to - from !== NEWCOMER_MS) return from;
     try {
-      const known = await server.selectOptionalLastTs({
-        symbol,
-        ts: to - 1,
-        maxAgeSec: NEWCOMER_MS / SECOND_MS,
-      });
+      const query = { symbol, ts: to - 1, maxAgeSec: NEWCOMER_MS / SECOND_MS };
+      const known = await server.selectOptionalLastTs(query, stopping.signal);
       return known ?? from;
     } catch (thrown) {
+      if (stopping.signal.aborted) throw thrown;
       logger.info({ err: coerceError(thrown), symbol }, 'the server does not say what it knows of a symbol');
       return from;
     }
@@ -103,7 +101,6 @@ export function createBackfillJob(options: {
       gaps.remove(gap);
       return true;
     }
-    if (stopping.signal.aborted) return false;
     try {
       const points = await exchange.openInterestHist(
         { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE },

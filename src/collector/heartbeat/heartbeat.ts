@@ -33,11 +33,13 @@ export function createHeartbeat(options: {
   logger: Logger;
 }): Heartbeat {
   const { server, gather, clock, logger } = options;
+  const stopping = new AbortController();
   let loop: Loop | null = null;
   let isFailing = false;
 
   async function beat(): Promise<void> {
-    const delivery = await server.heartbeat(describe(gather(), clock.now()));
+    const delivery = await server.heartbeat(describe(gather(), clock.now()), stopping.signal);
+    if (stopping.signal.aborted) return;
     if (delivery.outcome !== 'taken' && !isFailing) {
       logger.warn({ reason: delivery.reason }, 'the server does not take heartbeats');
     }
@@ -55,6 +57,7 @@ export function createHeartbeat(options: {
       });
     },
     async stop() {
+      stopping.abort(new Error('the heartbeat is stopping'));
       await loop?.stop();
     },
   };

@@ -45,7 +45,7 @@ export function createLiquidUniverseJob(options: {
     const [exchangeInfo, quoteVolumes24h, current] = await Promise.all([
       exchange.exchangeInfo(stopping.signal),
       exchange.quoteVolumes24h(stopping.signal),
-      server.selectUniverse(),
+      server.selectUniverse(stopping.signal),
     ]);
     const plan = planUniverse({
       exchangeInfo,
@@ -57,7 +57,7 @@ export function createLiquidUniverseJob(options: {
     });
     if (plan.update.symbols.length === 0)
       throw new Error('no symbol is liquid: the exchange cannot mean that');
-    const delivery = await server.updateUniverse(plan.update);
+    const delivery = await server.updateUniverse(plan.update, stopping.signal);
     if (delivery.outcome !== 'taken')
       throw new Error(`the server did not take the universe: ${delivery.reason}`);
     const { entered, left } = delivery.body;

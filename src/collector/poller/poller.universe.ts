@@ -34,6 +34,7 @@ export function createUniverseFeed(options: {
   logger: Logger;
 }): UniverseFeed {
   const { server, keepsakes, clock, logger } = options;
+  const stopping = new AbortController();
   let symbols: readonly string[] = [];
   let members: ReadonlySet<string> = new Set();
   let readAt: number | null = null;
@@ -53,7 +54,7 @@ export function createUniverseFeed(options: {
 
   async function read(): Promise<void> {
     try {
-      const universe = await server.selectUniverse();
+      const universe = await server.selectUniverse(stopping.signal);
       readAt = clock.now();
       if (isFailing) logger.info('the universe can be read again');
       isFailing = false;
@@ -62,6 +63,7 @@ export function createUniverseFeed(options: {
       take(next);
       keepsakes.put(KEEPSAKE, next);
     } catch (thrown) {
+      if (stopping.signal.aborted) return;
       // The keepsake may fail too, on a full disk; the symbols are taken by then.
       if (!isFailing)
         logger.warn({ err: coerceError(thrown), kept: symbols.length }, 'the universe cannot be read');
@@ -98,8 +100,10 @@ export function createUniverseFeed(options: {
       });
     },
     async stop() {
+      stopping.abort(new Error('the universe is not needed any more'));
       cancelSoon?.();
       await loop?.stop();
+      await reading;
     },
   };
 }

@@ -26,7 +26,7 @@ export type Sender = {
   wake(): void;
   /** Settles when everything that screens wait for is sent, or at the first attempt that fails. */
   drain(): Promise<void>;
-  /** Ends after the requests under way. */
+  /** Gives up the requests under way; what they carry stays in the spool. */
   stop(): Promise<void>;
   status(): SenderStatus;
 };
@@ -57,6 +57,7 @@ export function createSender(options: {
   random?: () => number;
 }): Sender {
   const { spool, server, deadLetters, clock, logger, random = Math.random } = options;
+  const stopping = new AbortController();
   let failures = 0;
   let failingSince: number | null = null;
   let lastFault: string | null = null;
@@ -118,7 +119,9 @@ export function createSender(options: {
       const items = spool.itemsOf(chunk);
       const isAlert = chunk.lane === 'alert';
       const body = isAlert ? items[0]! : `{"data":[${items.join(',')}],"totalSymbols":${items.length}}`;
-      const delivery = isAlert ? await server.alert(body) : await server.ingest(body);
+      const delivery = isAlert
+        ? await server.alert(body, stopping.signal)
+        : await server.ingest(body, stopping.signal);
       settle(chunk, body, delivery);
       return delivery;
     } catch (thrown) {
@@ -132,7 +135,8 @@ export function createSender(options: {
 
   function settle(chunk: Chunk, body: string, delivery: Delivery): void {
     if (delivery.outcome === 'retry') {
-      noteFailure(chunk, delivery);
+      // Given up by us: that says nothing of the server.
+      if (!stopping.signal.aborted) noteFailure(chunk, delivery);
       return;
     }
     noteSuccess();
@@ -180,6 +184,7 @@ export function createSender(options: {
     },
     async stop() {
       cancelLook();
+      stopping.abort(new Error('the sender is stopping'));
       await Promise.all([front.stop(), back.stop()]);
     },
     status: () => ({ failingSince, lastFault, lastTakenAt }),

@@ -137,6 +137,14 @@ describe('the client of the server', () => {
     expect(await silent.ingest('{}')).toMatchObject({ outcome: 'retry', reason: 'no answer in 50 ms' });
   });
 
+  it('gives up a call when it is told to, and makes none when it was told before', async () => {
+    const stopping = new AbortController();
+    const client = await clientOf(() => stopping.abort(new Error('stopping')));
+    expect(await client.ingest('{}', stopping.signal)).toMatchObject({ outcome: 'retry', reason: 'stopping' });
+    await expect(client.selectUniverse(stopping.signal)).rejects.toThrow('stopping');
+    expect(seen.map((it) => it.url)).toEqual(['/api/market/open-interest/ingest']);
+  });
+
   it('tells an empty universe from one that could not be read', async () => {
     const body = { updatedAt: '', enterThreshold: 4e6, exitThreshold: 2e6, symbols: [], totalSymbols: 0 };
     const good = await clientOf((_request, response) => response.end(JSON.stringify(body)));

@@ -16,6 +16,12 @@ import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
+/** As who asks for something that never comes. */
+const untilAborted = (signal: AbortSignal) =>
+  new Promise<never>((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error));
+  });
+
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}USDT`);
 
 describe('the poller', () => {
@@ -26,6 +32,7 @@ describe('the poller', () => {
   let poller: Poller;
   /** What the server says is liquid. */
   let liquid: string[] | null;
+  let serverHangs: boolean;
   let asked: { symbol: string; at: number }[];
   let put: { lane: string; item: Record<string, unknown>; at: number }[];
   let gaps: { symbol: string; from: number | null; to: number }[];
@@ -43,6 +50,7 @@ describe('the poller', () => {
     clock = createFakeClock();
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     liquid = names(20);
+    serverHangs = false;
     asked = [];
     put = [];
     gaps = [];
@@ -73,7 +81,8 @@ describe('the poller', () => {
     };
     universe = createUniverseFeed({
       server: {
-        async selectUniverse() {
+        async selectUniverse(signal) {
+          if (serverHangs) await untilAborted(signal!);
           if (!liquid) throw new ServerReadError('the server is down');
           const symbols = liquid.map((symbol) => ({
             symbol,
@@ -397,12 +406,11 @@ describe('the poller', () => {
   });
 
   it('ends what is under way when it is stopped', async () => {
-    answer = (_symbol, signal) =>
-      new Promise((_resolve, reject) => {
-        signal!.addEventListener('abort', () => reject(signal!.reason as Error));
-      });
+    answer = (_symbol, signal) => untilAborted(signal!);
     await startIt();
     await pass(SECOND_MS);
+    serverHangs = true;
+    await pass(30 * SECOND_MS);
     await poller.stop();
     const count = asked.length;
     clock.advance(10 * SECOND_MS);

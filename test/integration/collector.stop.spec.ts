@@ -1,0 +1,89 @@
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { JOB_NAMES } from '../../src/collector/collector.jobs.ts';
+import { STORE_FILE } from '../../src/collector/store/store.database.ts';
+import { SECOND_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { startTestCollector } from '../support/testCollector.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+/** No call to the server ends by its time limit: whoever waits for one waits for good. */
+const clock: Clock = {
+  now: systemClock.now,
+  after: (delayMs, task) => (delayMs === 10 * SECOND_MS ? () => undefined : systemClock.after(delayMs, task)),
+};
+
+const UNIVERSE = {
+  updatedAt: new Date().toISOString(),
+  enterThreshold: 4e6,
+  exitThreshold: 2e6,
+  symbols: ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'].map((symbol) => ({
+    symbol,
+    quoteVolume24h: 5e9,
+    enteredAt: new Date().toISOString(),
+    lastSeenAt: new Date().toISOString(),
+    estimatedPollIntervalSec: 5,
+  })),
+  totalSymbols: 3,
+};
+
+let simulator: Simulator;
+let server: Server;
+let dir: ReturnType<typeof createTempDir>;
+/** Who was asked and has not been answered. */
+let hanging: string[];
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  dir = createTempDir();
+  hanging = [];
+  server = createServer((request, response) => {
+    const route = request.url!.split('?')[0]!.replace('/api/', '');
+    if (route.endsWith('/liquid-universe')) {
+      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(UNIVERSE));
+      return;
+    }
+    hanging.push(route);
+    // The connection ends when whoever asked gives up.
+    request.socket.once('close', () => (hanging = hanging.filter((it) => it !== route)));
+    request.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await simulator.close();
+  dir.remove();
+});
+
+it('D2 stops beside a server that answers nothing: every question is given up, what is spooled stays', async () => {
+  const collector = await startTestCollector({
+    simulator,
+    serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stateDir: dir.path,
+    jobs: JOB_NAMES,
+    env: { VOLSPIKE_HISTORY_KEY: OPERATOR_KEY },
+    clock,
+  });
+  const asked = [
+    'collectors/heartbeat',
+    'market/open-interest/ingest',
+    'market/open-interest/liquid-universe/update',
+    'market/open-interest/samples',
+    'market/open-interest/snapshot',
+  ];
+  await waitFor('every kind of call to hang', () => asked.every((route) => hanging.includes(route)), {
+    timeoutMs: 40_000,
+  });
+  await collector.stop();
+  const store = new Database(path.join(dir.path, STORE_FILE), { readonly: true });
+  expect(store.prepare('select count(*) > 0 as waits from item').get()).toEqual({ waits: 1 });
+  store.close();
+  await waitFor('the connections to be given up', () => hanging.length === 0, { timeoutMs: 30_000 });
+}, 90_000);
