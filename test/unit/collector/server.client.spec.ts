@@ -140,7 +140,10 @@ describe('the client of the server', () => {
   it('gives up a call when it is told to, and makes none when it was told before', async () => {
     const stopping = new AbortController();
     const client = await clientOf(() => stopping.abort(new Error('stopping')));
-    expect(await client.ingest('{}', stopping.signal)).toMatchObject({ outcome: 'retry', reason: 'stopping' });
+    expect(await client.ingest('{}', stopping.signal)).toMatchObject({
+      outcome: 'retry',
+      reason: 'stopping',
+    });
     await expect(client.selectUniverse(stopping.signal)).rejects.toThrow('stopping');
     expect(seen.map((it) => it.url)).toEqual(['/api/market/open-interest/ingest']);
   });
