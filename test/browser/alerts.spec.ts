@@ -5,7 +5,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
 import { cuttableLine } from './support/line.ts';
 import { readAlerts, untilState } from './support/pageProbe.ts';
-import { readSenses, watchSenses } from './support/senses.ts';
+import { readSenses, setHidden, watchSenses } from './support/senses.ts';
 import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
@@ -39,6 +39,8 @@ describe('an alert', () => {
     expect(await page.title()).toMatch(/^\(2\) OI updated /);
     expect(await page.locator('p[aria-live="polite"]').innerText()).toContain('AIA down 7.90%');
 
+    // Nobody sees it yet: as soon as somebody does, two seconds make it read.
+    await setHidden(page, true);
     await alertsButton(page).click();
     const card = page.locator('article.alert').first();
     expect(await card.getAttribute('data-alert')).toBe(id);
@@ -55,6 +57,10 @@ describe('an alert', () => {
     });
     expect(rail).toEqual({ borderLeftStyle: 'solid', borderLeftWidth: '4px', icons: 1 });
 
+    const openedAt = await page.evaluate(() => performance.now());
+    await page.waitForFunction((from) => performance.now() - from > 2_500, openedAt);
+    expect(await page.locator('.rail-head').innerText()).toContain('2 unread');
+    await setHidden(page, false);
     // In sight for two seconds: read. The mark between new and old stays until the feed is closed.
     await soon(
       () => page.title(),

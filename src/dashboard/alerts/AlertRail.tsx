@@ -115,11 +115,20 @@ function useSeenOnOpening(seen: Seen, loaded: boolean): Seen {
   return opening.current ?? seen;
 }
 
+/** Two seconds in a tab that is looked at; in one that lies behind another nobody reads. */
 function useReading(dashboard: Dashboard, feed: Feed): void {
   useEffect(() => {
-    const timer = setTimeout(() => {
-      if (document.visibilityState === 'visible') dashboard.alerts.markAllRead();
-    }, READ_AFTER_MS);
-    return () => clearTimeout(timer);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => {
+      clearTimeout(timer);
+      if (document.visibilityState === 'visible')
+        timer = setTimeout(dashboard.alerts.markAllRead, READ_AFTER_MS);
+    };
+    look();
+    document.addEventListener('visibilitychange', look);
+    return () => {
+      clearTimeout(timer);
+      document.removeEventListener('visibilitychange', look);
+    };
   }, [dashboard, feed]);
 }
