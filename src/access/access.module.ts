@@ -10,7 +10,7 @@ import { createDemoUsers, type DemoUsers } from './access.demoUsers.ts';
 import { createGuards, type Guards } from './access.guards.ts';
 import { isCanonicalOrigin } from './access.origin.ts';
 import { createSessionRoutes } from './access.session.routes.ts';
-import { createTokenVerifier, type TokenVerifier } from './access.tokens.ts';
+import { createTokenVerifier } from './access.tokens.ts';
 import { createTokenSigner } from './access.tokenSigner.ts';
 import type { AccessChange, Viewer } from './access.types.ts';
 
@@ -29,7 +29,6 @@ export type AccessSettings = {
 
 export type Access = {
   guards: Guards;
-  verifier: TokenVerifier;
   changes: AccessChanges;
   routes: Route[];
   /** The person a token speaks of, as access stands now: what guards and sockets ask. */
@@ -66,7 +65,6 @@ export function createAccess(deps: {
 
   return {
     guards: createGuards({ apiKeys, authenticate, allowedOrigins }),
-    verifier,
     changes,
     routes: [
       ...createSessionRoutes({

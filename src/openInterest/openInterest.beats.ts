@@ -1,5 +1,5 @@
 import type { BeatCell } from './openInterest.debug.types.ts';
-import type { StoredHeartbeat } from './openInterest.heartbeats.repository.ts';
+import { MAX_COLLECTORS, type StoredHeartbeat } from './openInterest.heartbeats.repository.ts';
 import type { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /**
@@ -23,8 +23,6 @@ type History = {
 };
 
 const KEPT_CELLS = 60;
-/** A key holder may name as many collectors as it likes; the one that was silent longest makes room. */
-const KEPT_COLLECTORS = 32;
 /** As many jobs as one heartbeat may name; names that came and went are forgotten with the collector. */
 const KEPT_JOBS = 32;
 const NOTE_CHARACTERS = 120;
@@ -56,7 +54,7 @@ export function createBeats(): Beats {
     history.everyMs = heartbeat.everySec * 1_000;
     histories.delete(collector);
     histories.set(collector, history);
-    if (histories.size > KEPT_COLLECTORS) forgetSilentLongest();
+    if (histories.size > MAX_COLLECTORS) forgetSilentLongest();
   }
 
   function forgetSilentLongest(): void {

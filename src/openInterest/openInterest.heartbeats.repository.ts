@@ -25,12 +25,18 @@ export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbe
   return row.received_at.getTime();
 }
 
+/** A key holder may name as many collectors as it likes; those that were silent longest are not told of. */
+export const MAX_COLLECTORS = 32;
+
+/** The collectors that spoke last, by name. */
 export async function selectHeartbeats(db: Queryable): Promise<StoredHeartbeat[]> {
   const rows = await selectRows(
     db,
     HeartbeatRow,
-    'select collector, body, received_at from collector_heartbeats order by collector',
-    [],
+    `select collector, body, received_at from (
+       select * from collector_heartbeats order by received_at desc limit $1::int
+     ) as last order by collector`,
+    [MAX_COLLECTORS],
   );
   return rows.map((row) => ({ heartbeat: row.body, receivedAt: row.received_at.getTime() }));
 }

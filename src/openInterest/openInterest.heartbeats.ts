@@ -2,6 +2,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { Beats } from './openInterest.beats.ts';
 import {
+  MAX_COLLECTORS,
   selectHeartbeats,
   upsertHeartbeat,
   type StoredHeartbeat,
@@ -48,7 +49,7 @@ export function createHeartbeats(options: {
     async record(heartbeat) {
       const receivedAt = await upsertHeartbeat(db, heartbeat);
       const others = read.filter((it) => it.heartbeat.collector !== heartbeat.collector);
-      observe([...others, { heartbeat, receivedAt }]);
+      observe([{ heartbeat, receivedAt }, ...others].slice(0, MAX_COLLECTORS));
     },
     async selectAll() {
       observe(await selectHeartbeats(db));

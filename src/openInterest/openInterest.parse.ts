@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DAY_MS, SECOND_MS } from '../kit/clock.ts';
 import { ValidationError } from '../kit/errors.ts';
+import { describeIssue, describePath } from '../platform/http/describeIssue.ts';
 import {
   OpenInterestIngestEnvelope,
   OpenInterestSampleInput,
@@ -92,8 +93,9 @@ function parseEnvelope(body: unknown): OpenInterestIngestEnvelope {
   // An own `__proto__` key never reaches the parsed object, so a chunk that hides its data there has no data.
   const parsed = Envelope.safeParse(body);
   if (parsed.success) return parsed.data;
-  const details = parsed.error.issues.map((issue) => ({
-    path: issue.path.join('.') || 'body',
+  const explained = OpenInterestIngestEnvelope.safeParse(body, { error: describeIssue });
+  const details = (explained.error ?? parsed.error).issues.map((issue) => ({
+    path: describePath(issue.path) || 'body',
     message: issue.message,
   }));
   const first = details[0];

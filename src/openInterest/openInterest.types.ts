@@ -27,6 +27,11 @@ export const Sample = z
   .readonly();
 export type Sample = z.infer<typeof Sample>;
 
+const wireTime = z.union(
+  [z.number(), z.iso.datetime({ offset: true })],
+  'must be epoch ms, or ISO 8601 with a zone',
+);
+
 const lenientNumber = (description: string) => z.unknown().meta({ type: ['number', 'null'], description });
 
 /**
@@ -50,12 +55,9 @@ export const OpenInterestSampleInput = z.object({
     'USD. Absent, zero or unusable: the sample is kept with an unknown USD value.',
   ).optional(),
   fundingRate: lenientNumber('Fraction per funding interval.').optional(),
-  ts: z
-    .union([z.number(), z.iso.datetime({ offset: true })])
-    .optional()
-    .meta({
-      description: "The exchange's time: epoch ms or ISO with a zone. Absent: the request's timestamp.",
-    }),
+  ts: wireTime.optional().meta({
+    description: "The exchange's time: epoch ms or ISO with a zone. Absent: the request's timestamp.",
+  }),
   source: Source.optional(),
   fetchedAt: lenientNumber('Epoch ms at which the collector had the answer; shown by trace.').optional(),
   spooledAt: lenientNumber('Epoch ms at which the collector had stored it; shown by trace.').optional(),
@@ -65,12 +67,9 @@ export type OpenInterestSampleInput = z.infer<typeof OpenInterestSampleInput>;
 /** A chunk has at most this many items; pollers send 100. */
 export const MAX_CHUNK_ITEMS = 500;
 
-const timestamp = z
-  .union([z.number(), z.iso.datetime({ offset: true })])
-  .optional()
-  .meta({
-    description: 'Epoch ms or ISO with a zone; applies to items without `ts`. Absent: the time of receipt.',
-  });
+const timestamp = wireTime.optional().meta({
+  description: 'Epoch ms or ISO with a zone; applies to items without `ts`. Absent: the time of receipt.',
+});
 
 /** The chunk around the items; each item is judged on its own afterwards. */
 export const OpenInterestIngestEnvelope = z.object({
@@ -199,7 +198,7 @@ export const OpenInterestAlertInput = z.object({
   priceChange: fraction.nullish(),
   fundingRate: fraction.nullish(),
   timeframe: plainText(32).trim().min(1).default('5 min'),
-  timestamp: z.union([z.number(), z.iso.datetime({ offset: true })]),
+  timestamp: wireTime,
   source: plainText(64).trim().min(1),
 });
 export type OpenInterestAlertInput = z.infer<typeof OpenInterestAlertInput>;

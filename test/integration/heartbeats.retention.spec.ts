@@ -29,3 +29,12 @@ describe('collectors that say nothing any more', () => {
     expect((await selectHeartbeats(pool)).map((it) => it.heartbeat.collector)).toEqual(['quiet', 'running']);
   });
 });
+
+describe('collectors that somebody with a key makes up', () => {
+  it('C5 are read no further than the 32 that spoke last', async () => {
+    const { pool } = database;
+    const names = Array.from({ length: 40 }, (_, i) => `made-up-${String(i).padStart(2, '0')}`);
+    for (const collector of names) await upsertHeartbeat(pool, { collector, everySec: 10, jobs: [] });
+    expect((await selectHeartbeats(pool)).map((it) => it.heartbeat.collector)).toEqual(names.slice(8));
+  });
+});

@@ -96,7 +96,7 @@ describe('a request that nobody may send', () => {
 
   it('X1 refuses a path parameter that cannot be decoded', async () => {
     const response = await send({ method: 'GET', path: '/debug/trace/%zz' }, { 'X-API-Key': OPERATOR_KEY });
-    expect(await readRefusal(response)).toMatchObject({ status: 400 });
+    expect(await readRefusal(response)).toMatchObject({ status: 400, message: expect.stringContaining('%') });
   });
 });
 
@@ -129,9 +129,10 @@ describe('an item', () => {
     expect(answer).toMatchObject({
       success: false,
       received: 100,
-      inserted: 99,
       rejected: [{ index: 50, code }],
     });
+    // Sent again because the first answer took too long, its good ones are there already.
+    expect(answer.inserted + answer.duplicates).toBe(99);
     expect(await storedSymbols()).toHaveLength(99);
   });
 

@@ -1,5 +1,11 @@
 import type { ErrorRequestHandler, Request } from 'express';
-import { AppError, UnavailableError, coerceError, type ErrorDetail } from '../../kit/errors.ts';
+import {
+  AppError,
+  UnavailableError,
+  ValidationError,
+  coerceError,
+  type ErrorDetail,
+} from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { isTransientSqlState } from '../transientSqlState.ts';
 
@@ -78,6 +84,11 @@ function fromHttpError(thrown: unknown): AppError | undefined {
         cause: thrown,
       },
     );
+  }
+  if (thrown instanceof URIError) {
+    return new ValidationError('The address is not well encoded: a % must be followed by two hex digits', {
+      cause: thrown,
+    });
   }
   if (thrown.status >= 400 && thrown.status < 500) {
     return new AppError(thrown.status, 'invalid_request', 'The request cannot be read', { cause: thrown });

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ValidationError } from '../../kit/errors.ts';
+import { describeIssue, describePath } from './describeIssue.ts';
 
 /** Parses one part of a request; the error names every field that is wrong, and how. */
 export function parsePart<Schema extends z.ZodType>(
@@ -7,11 +8,11 @@ export function parsePart<Schema extends z.ZodType>(
   value: unknown,
   part: 'body' | 'query' | 'path',
 ): z.output<Schema> {
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(value, { error: describeIssue });
   if (parsed.success) return parsed.data;
   const prefix = part === 'query' ? '?' : '';
   const details = parsed.error.issues.map((issue) => ({
-    path: `${prefix}${issue.path.join('.')}` || part,
+    path: `${prefix}${describePath(issue.path)}` || part,
     message: issue.message,
   }));
   const fields = [...new Set(details.map((it) => it.path))].join(', ');

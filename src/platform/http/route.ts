@@ -82,5 +82,3 @@ export function json(status: number, body: unknown, headers?: Reply['headers']):
 export function text(status: number, body: string, contentType = 'text/plain; charset=utf-8'): Reply {
   return { status, headers: { 'Content-Type': contentType }, text: body };
 }
-
-export const noContent: Reply = { status: 204 };
