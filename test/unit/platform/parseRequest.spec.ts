@@ -32,6 +32,7 @@ describe('a request that cannot be used', () => {
     ['text too long', z.string().max(3), 'four', 'must have at most 3 characters'],
     ['too many', z.array(z.number()).max(2), [1, 2, 3], 'must have at most 2 items'],
     ['none of the words', z.enum(['text', 'json']), 'xml', 'must be text or json'],
+    ['none of several words', z.enum(['up', 'slow', 'down']), 'x', 'must be up, slow or down'],
     ['another constant', z.literal(true), false, 'must be true'],
     [
       'a day without a time',
