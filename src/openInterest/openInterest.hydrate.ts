@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { Clock } from '../kit/clock.ts';
+import { DAY_MS, type Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { AlertsService } from './openInterest.alerts.service.ts';
@@ -11,7 +11,8 @@ import type { Repair } from './openInterest.repair.ts';
 import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
 import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import { selectPast } from './openInterest.history.repository.ts';
-import { selectBoardAt, selectLatest } from './openInterest.snapshots.repository.ts';
+import { selectLatest, selectSamplesAt } from './openInterest.snapshots.repository.ts';
+import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './openInterest.universe.ts';
 
 /** Queries under way at the same time; a node that starts must leave the database to those that run. */
@@ -41,13 +42,19 @@ export async function hydrate(deps: {
   await deps.repair.readAll();
   await deps.alerts.repair();
   const mark = snapshotMarkBefore(clock.now());
-  snapshots.take(mark, await selectBoardAt(pool, new Date(mark)), universe.volumes());
+  snapshots.take(mark, await selectFrozen(pool, board, mark), universe.volumes());
   snapshots.all.publish();
   snapshots.top.publish();
   // Last, so that what a slow Redis holds can only add to what Postgres has told.
   deps.repair.addCopy(await deps.mirror.selectSamples());
   board.publish();
   deps.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
+}
+
+/** What the board showed at the mark, of the symbols that are still on it: none of them has been silent for a day. */
+async function selectFrozen(db: Queryable, board: Board, mark: number): Promise<Sample[]> {
+  const oldestTs = Array.from(board.entries(), (it) => it.sample.ts).reduce((a, b) => Math.min(a, b), mark);
+  return selectSamplesAt(db, [...board.symbols()], new Date(mark), new Date(oldestTs - DAY_MS));
 }
 
 async function loadPast(db: Queryable, past: Past, symbols: readonly string[], now: number): Promise<void> {

@@ -100,19 +100,25 @@ export async function selectLatestChangedSince(
   return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updated_at ?? since };
 }
 
-/** Each symbol's newest sample at or before `at`, backfill left out: what a board showed at that moment. */
-export async function selectBoardAt(db: Queryable, at: Date): Promise<Sample[]> {
+/** The newest sample of each of `symbols` at or before `at` and not older than `notBefore`, backfill left out. */
+export async function selectSamplesAt(
+  db: Queryable,
+  symbols: readonly string[],
+  at: Date,
+  notBefore: Date,
+): Promise<Sample[]> {
   const rows = await selectRows(
     db,
     SampleRow,
-    `select held.* from open_interest_latest as latest
+    `select held.* from unnest($1::text[]) as wanted(symbol)
      cross join lateral (
        select ${SAMPLE_COLUMNS} from open_interest_snapshots as history
-       where history.symbol = latest.symbol and history.ts <= $1::timestamptz and history.source <> 'backfill'
+       where history.symbol = wanted.symbol and history.ts <= $2::timestamptz and history.ts >= $3::timestamptz
+         and history.source <> 'backfill'
        order by history.ts desc, open_interest_source_rank(history.source) desc
        limit 1
      ) as held`,
-    [at],
+    [symbols, at, notBefore],
   );
   return rows.map(toSample);
 }

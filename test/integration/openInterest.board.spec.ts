@@ -206,6 +206,22 @@ describe('what a tier sees', () => {
     expect(await readBoard(server, 'pro')).toMatchObject({ rows: [{ openInterestUsd: 5_000 }] });
   });
 
+  it('C4 a restart does not bring back a symbol that has left', async () => {
+    await post(['GONEUSDT', 'BTCUSDT']);
+    // The feed goes on, so its silence means something.
+    for (let minutes = 0; minutes < 72; minutes += 9) {
+      clock.advance(9 * MINUTE_MS);
+      await post(['BTCUSDT']);
+    }
+    clock.advance(MINUTE_MS);
+    await passMark();
+    const symbols = async () => Object.keys((await readCache()).data);
+    expect(await symbols()).toEqual(['BTCUSDT']);
+    await restart();
+    expect(await symbols()).toEqual(['BTCUSDT']);
+    expect((await readBoard(server, 'free')).rows.map((row) => row.symbol)).toEqual(['BTCUSDT']);
+  });
+
   it('L3 the map grows stale after 5 min and dangerously so after 6.5, counted from the newest data', async () => {
     const pro = await bearer(server, 'pro');
     expect(await readCache(pro)).toEqual({ data: {}, stale: true, asOf: null, dangerouslyStale: true });

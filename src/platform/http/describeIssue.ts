@@ -9,7 +9,10 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_type':
       return `${issue.input === undefined ? 'is missing; ' : ''}must be ${nameOf(issue.expected)}`;
     case 'invalid_value':
-      return `must be ${issue.values.map(String).join(', ').replace(/, (?=[^,]*$)/, ' or ')}`;
+      return `must be ${issue.values
+        .map(String)
+        .join(', ')
+        .replace(/, (?=[^,]*$)/, ' or ')}`;
     case 'invalid_union':
       return describeUnion(issue.errors);
     case 'too_small':
