@@ -109,7 +109,7 @@ export async function startCollector(options: {
             logger,
           })
         : null;
-    const polling =
+    const poller =
       server && spooling && universe && has('poller')
         ? openPolling({
             config,
@@ -137,7 +137,7 @@ export async function startCollector(options: {
       jobs.push(createFundingApiJob({ port: config.fundingApi.port, source: prices, clock }));
     }
     if (has('proxy')) jobs.push(createProxyJob({ ...config.proxy, exchange: exchange.client, clock }));
-    for (const job of [liquidUniverse, polling?.poller, backfill, snapshots]) if (job) jobs.push(job);
+    for (const job of [liquidUniverse, poller, backfill, snapshots]) if (job) jobs.push(job);
 
     const status = (): CollectorFacts => ({
       name: config.name,
@@ -146,11 +146,11 @@ export async function startCollector(options: {
       jobs: jobs.map((it) => it.status()),
       budget: exchange.budget.status(),
       spool: spooling?.spool.status() ?? null,
-      alertRules: polling ? config.alerts.rules : null,
+      alertRules: poller ? config.alerts.rules : null,
     });
     if (!options.idle) {
       await startAll(jobs, prices, server, status);
-      if (universe && !polling) {
+      if (universe && !poller) {
         // Snapshots alone still have to know who is polled elsewhere.
         releasers.push('universe', universe.stop);
         universe.start(() => undefined);
@@ -158,7 +158,7 @@ export async function startCollector(options: {
     }
     return {
       status,
-      isAlive: () => polling?.poller.isAlive() ?? true,
+      isAlive: () => poller?.isAlive() ?? true,
       updateUniverse: () => requireUniverseJob(liquidUniverse).run(),
       stop: releasers.releaseAll,
     };

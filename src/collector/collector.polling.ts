@@ -6,7 +6,7 @@ import { startLoop } from '../kit/loop.ts';
 import { COOLDOWN_FILE, parseCooldownFile, type Cooldown } from './alerts/alerts.cooldownFile.ts';
 import { createRingFiller } from './alerts/alerts.fill.ts';
 import { createAlertStore } from './alerts/alerts.store.ts';
-import { createAlerts, type Alerts } from './alerts/alerts.ts';
+import { createAlerts } from './alerts/alerts.ts';
 import type { BackfillJob } from './backfill/backfill.job.ts';
 import type { CollectorConfig } from './collector.config.ts';
 import type { Spooling } from './collector.spooling.ts';
@@ -18,12 +18,11 @@ import { evenSchedule } from './poller/poller.evenSchedule.ts';
 import { createPoller, type Poller } from './poller/poller.job.ts';
 import type { UniverseFeed } from './poller/poller.universe.ts';
 import type { ServerClient } from './server.client.ts';
-
-/** The poller with what listens to its readings: alerts, attention, and who remembers what was missed. */
-export type Polling = { poller: Poller; alerts: Alerts };
+import { steadyClock } from './steadyClock.ts';
 
 const TIDY_MS = 5 * MINUTE_MS;
 
+/** The poller with what listens to its readings: alerts, attention, and who remembers what was missed. */
 export function openPolling(options: {
   config: CollectorConfig;
   exchange: Pick<Exchange, 'openInterest'>;
@@ -39,7 +38,7 @@ export function openPolling(options: {
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
-}): Polling {
+}): Poller {
   const { config, server, spooling, universe, backfill, clock, logger, releasers } = options;
   const { rules, ...floor } = config.alerts;
   const { store, outbox, sender, drops } = spooling;
@@ -76,13 +75,14 @@ export function openPolling(options: {
     onGap: noteGap,
     onUniverse: (symbols) => filler?.fill(symbols),
     onUnknownSymbol: options.onUnknownSymbol,
-    clock,
+    clock: steadyClock,
+    systemClock: clock,
     logger,
   });
 
   /** What was dropped while the server was away is asked for again when it is back, not before. */
   function refillDrops(): void {
-    if (sender.status().failingSince !== null) return;
+    if (sender.isFailing()) return;
     drops.askFor(universe.symbols(), noteGap);
   }
 
@@ -96,7 +96,7 @@ export function openPolling(options: {
     onError: (err) => logger.warn({ err }, 'the poller could not tidy up'),
   });
   releasers.push('tidying', () => tidying.stop());
-  return { poller, alerts };
+  return poller;
 }
 
 function readCooldowns(stateDir: string, clock: Clock, logger: Logger): Cooldown[] {

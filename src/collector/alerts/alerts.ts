@@ -20,7 +20,6 @@ export type Alerts = {
   observe(symbol: string, point: RingPoint, fundingRate: number | null): void;
   /** Readings from before the oldest that is known, as the server's history tells them. */
   fill(symbol: string, older: readonly RingPoint[]): void;
-  newestOf(symbol: string): RingPoint | null;
   oldestOf(symbol: string): RingPoint | null;
   /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: not known. */
   proximityOf(symbol: string): number | null;
@@ -28,14 +27,6 @@ export type Alerts = {
   horizonMs: number;
   /** Lets go of readings that no window reaches any more, and writes what a full disk would not take. */
   prune(): void;
-  status(): AlertsStatus;
-};
-
-export type AlertsStatus = {
-  symbols: number;
-  told: number;
-  /** Episodes, by what kept them from being told. */
-  heldBack: { cooldown: number; floor: number; no_price: number };
 };
 
 /** Stablecoin against stablecoin: its open interest says nothing. */
@@ -56,7 +47,7 @@ export function createAlerts(options: {
   const { rules, floor, outbox, store, clock, logger } = options;
   const horizonMs = horizonOf(rules);
   const watch = createWatch({ rules, floor });
-  const counts = { told: 0, heldBack: { cooldown: 0, floor: 0, no_price: 0 } };
+  /** Why a change past the threshold is not told, by symbol and timeframe. */
   const heldBack = new Map<string, string>();
   /**
    * States that may not be on the disk, by symbol and timeframe. One that goes with an alert is among them even if it was
@@ -87,18 +78,17 @@ export function createAlerts(options: {
       return;
     }
     outbox.put('alert', [describe(symbol, fundingRate, judgement, alert)], remember);
-    counts.told += 1;
     const { direction, pctChange } = alert;
     logger.info({ symbol, direction, timeframe: rule.timeframe, pctChange }, 'open interest alert');
   }
 
-  /** An episode is counted once, however many readings it lasts. */
+  /** Said once, however many readings it lasts. */
   function noteHeldBack(key: string, cause: Judgement['heldBack']): void {
     if (cause === null) {
       heldBack.delete(key);
     } else if (heldBack.get(key) !== cause) {
       heldBack.set(key, cause);
-      counts.heldBack[cause] += 1;
+      logger.debug({ what: key, cause }, 'open interest alert held back');
     }
   }
 
@@ -130,7 +120,6 @@ export function createAlerts(options: {
       for (const it of judgements) act(symbol, fundingRate, it);
     },
     fill: watch.fill,
-    newestOf: watch.newestOf,
     oldestOf: watch.oldestOf,
     proximityOf: watch.proximityOf,
     prune() {
@@ -139,7 +128,6 @@ export function createAlerts(options: {
       watch.forget(before - HOUR_MS);
       writeStates(unwritten);
     },
-    status: () => ({ symbols: watch.symbols(), told: counts.told, heldBack: { ...counts.heldBack } }),
   };
 }
 

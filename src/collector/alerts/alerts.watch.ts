@@ -15,13 +15,11 @@ export type Watch = {
   fill(symbol: string, older: readonly RingPoint[]): void;
   stateOf(symbol: string, timeframe: string): AlertState;
   setState(symbol: string, timeframe: string, state: AlertState): void;
-  newestOf(symbol: string): RingPoint | null;
   oldestOf(symbol: string): RingPoint | null;
   /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: no window has a base. */
   proximityOf(symbol: string): number | null;
   /** Forgets readings of symbols that have not been read since. */
   forget(before: number): void;
-  symbols(): number;
 };
 
 type Watched = { ring: Ring; states: Map<string, AlertState>; proximity: number | null };
@@ -69,7 +67,6 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
     fill: (symbol, older) => watch(symbol).ring.fill(older),
     stateOf: (symbol, timeframe) => watched.get(symbol)?.states.get(timeframe) ?? QUIET,
     setState: (symbol, timeframe, state) => void watch(symbol).states.set(timeframe, state),
-    newestOf: (symbol) => watched.get(symbol)?.ring.newest() ?? null,
     oldestOf: (symbol) => watched.get(symbol)?.ring.oldest() ?? null,
     proximityOf: (symbol) => watched.get(symbol)?.proximity ?? null,
     forget(before) {
@@ -79,6 +76,5 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
         it.proximity = null;
       }
     },
-    symbols: () => watched.size,
   };
 }

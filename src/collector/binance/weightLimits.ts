@@ -27,7 +27,7 @@ export type WeightLimits = {
   burst: number;
 };
 
-export const EXCHANGE_LIMIT = 2_400;
+const EXCHANGE_LIMIT = 2_400;
 /** exchangeInfo and all tickers, 41 together, and a little. */
 const HEAVIEST_RUN = 45;
 

@@ -9,8 +9,6 @@ export type UniversePlan = {
   update: z.input<typeof LiquidUniverseUpdate>;
   entered: string[];
   left: string[];
-  /** All perpetuals in USDT that trade, liquid or not. */
-  trading: string[];
 };
 
 /**
@@ -55,7 +53,6 @@ export function planUniverse(input: {
     },
     entered,
     left,
-    trading,
   };
 }
 

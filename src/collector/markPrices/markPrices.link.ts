@@ -20,7 +20,7 @@ export type LinkOptions = {
 
 const CONNECT_WITHIN_MS = 5 * SECOND_MS;
 /** The stream speaks every second. */
-export const SILENT_AFTER_MS = 5 * SECOND_MS;
+const SILENT_AFTER_MS = 5 * SECOND_MS;
 const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) is no prices. */

@@ -27,7 +27,7 @@ export type PriceTable = {
 };
 
 /** A price older than this is no price. */
-export const USABLE_FOR_MS = MINUTE_MS;
+const USABLE_FOR_MS = MINUTE_MS;
 /** A symbol that is so far behind the newest one has been taken off the list. */
 const LISTED_WITHIN_MS = MINUTE_MS;
 const FORGOTTEN_AFTER_MS = HOUR_MS;

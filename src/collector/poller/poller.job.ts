@@ -11,7 +11,7 @@ import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 import type { Attention } from './poller.attention.ts';
-import { createCounts } from './poller.counts.ts';
+import { createReadTimes } from './poller.readTimes.ts';
 import { isUsable, toSample } from './poller.sample.ts';
 import type { SchedulePolicy } from './poller.schedule.types.ts';
 import { describePoller, type Closure } from './poller.status.ts';
@@ -49,7 +49,9 @@ export type PollerOptions = {
   onUniverse: (symbols: readonly string[]) => void;
   /** The exchange does not know the symbol (any more). */
   onUnknownSymbol: (symbol: string) => void;
+  /** Must be steady: see steadyClock.ts. Waits and ages must not depend on what somebody sets the system's clock to. */
   clock: Clock;
+  systemClock: Pick<Clock, 'now'>;
   logger: Logger;
 };
 
@@ -68,9 +70,9 @@ export type Poller = Job & {
 };
 
 export function createPoller(options: PollerOptions): Poller {
-  const { exchange, universe, outbox, alerts, attention, clock, logger, settings } = options;
+  const { exchange, universe, outbox, alerts, attention, clock, systemClock, logger, settings } = options;
   const turns = createTurns();
-  const counts = createCounts();
+  const readTimes = createReadTimes();
   const lastTs = new Map(options.lastTs);
   const stopping = new AbortController();
   // Each request under way listens, and that is no leak.
@@ -88,10 +90,9 @@ export function createPoller(options: PollerOptions): Poller {
     cancelTick = null;
     if (stopping.signal.aborted) return;
     const now = clock.now();
-    if (now < tickedAt) moveBack(tickedAt - now, now);
     tickedAt = now;
     if (closed && closed.until <= now) closed = null;
-    if (now - plannedAt >= REPLAN_MS || now < plannedAt) plan(now);
+    if (now - plannedAt >= REPLAN_MS) plan(now);
     if (!closed && underWay.size < MAX_UNDER_WAY) {
       const symbol = turns.take(now);
       if (symbol !== null) start(symbol);
@@ -100,15 +101,6 @@ export function createPoller(options: PollerOptions): Poller {
     // With every place taken, whoever finishes calls again.
     const waitMs = underWay.size >= MAX_UNDER_WAY ? REPLAN_MS : nextAt - now;
     cancelTick = clock.after(Math.min(Math.max(0, waitMs), REPLAN_MS), tick);
-  }
-
-  /** The system's clock was set back: waiting for the moments of before would be silence for as long. */
-  function moveBack(byMs: number, now: number): void {
-    logger.warn({ byMs }, 'the clock of this machine was set back');
-    turns.moveBack(byMs);
-    counts.moveBack(byMs, now);
-    startedAt -= byMs;
-    if (closed) closed = { ...closed, until: closed.until - byMs };
   }
 
   function plan(now: number): void {
@@ -159,21 +151,17 @@ export function createPoller(options: PollerOptions): Poller {
   function accept(reading: OpenInterestReading): void {
     const { symbol, openInterest, ts } = reading;
     if (!isUsable(reading)) {
-      counts.failed(symbol, clock.now());
       logger.warn({ symbol, ts }, 'the exchange answered what is no open interest');
       return;
     }
-    counts.read(symbol, clock.now());
+    readTimes.note(symbol, clock.now());
     const last = lastTs.get(symbol) ?? null;
-    if (last !== null && ts <= last) {
-      counts.unchanged();
-      return;
-    }
+    if (last !== null && ts <= last) return;
     lastTs.set(symbol, ts);
     if (last === null || ts - last > GAP_MS) options.onGap({ symbol, from: last, to: ts });
 
     const price = options.markPrices.priceOf(symbol);
-    const sample = toSample(reading, price, 'realtime', clock.now());
+    const sample = toSample(reading, price, 'realtime', systemClock.now());
     const point = { ts, openInterest, markPrice: price?.markPrice ?? null };
     outbox.put('live', [sample], () => options.keepReading(symbol, point));
     logger.debug({ symbol, ts }, 'open interest read');
@@ -183,11 +171,11 @@ export function createPoller(options: PollerOptions): Poller {
 
   function endure(symbol: string, thrown: unknown): void {
     const now = clock.now();
-    counts.failed(symbol, now);
     const kind = thrown instanceof ExchangeError ? thrown.kind : 'unavailable';
     const until = thrown instanceof ExchangeError ? thrown.until : null;
     if (kind === 'banned' || kind === 'throttled') {
-      closed = { until: until ?? now + DEFAULT_CLOSURE_MS, why: `the exchange has ${kind} this address` };
+      const waitMs = until === null ? DEFAULT_CLOSURE_MS : until - systemClock.now();
+      closed = { until: now + waitMs, why: `the exchange has ${kind} this address` };
     } else if (kind === 'unknown_symbol' || kind === 'refused') {
       logger.warn({ err: coerceError(thrown), symbol }, 'the exchange has no open interest for a symbol');
       turns.rest(symbol, now + UNKNOWN_REST_MS);
@@ -201,7 +189,7 @@ export function createPoller(options: PollerOptions): Poller {
   function onUniverse(symbols: readonly string[]): void {
     const members = new Set(symbols);
     attention.keep(members);
-    counts.keep(members);
+    readTimes.keep(members);
     logger.info({ symbols: symbols.length }, 'polling a universe');
     options.onUniverse(symbols);
     plan(clock.now());
@@ -211,12 +199,13 @@ export function createPoller(options: PollerOptions): Poller {
   function status(): JobStatus {
     return describePoller({
       now: clock.now(),
+      systemNow: systemClock.now(),
       startedAt,
       evenIntervalMs,
       symbols: universe.symbols().length,
       closed,
       clockAheadMs: options.clockAheadMs(),
-      counts,
+      readTimes,
     });
   }
 

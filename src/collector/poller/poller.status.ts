@@ -1,8 +1,8 @@
 import { SECOND_MS } from '../../kit/clock.ts';
 import type { JobStatus } from '../collector.job.types.ts';
-import type { Counts } from './poller.counts.ts';
+import type { ReadTimes } from './poller.readTimes.ts';
 
-/** A time in which the exchange is not asked. */
+/** A time in which the exchange is not asked; `until` is of the poller's clock. */
 export type Closure = { until: number; why: string };
 
 /** Samples carry the exchange's time, but whoever reads logs and ages has to know. */
@@ -13,24 +13,28 @@ const SHORTEST_WINDOW_MS = 15 * SECOND_MS;
 const ENOUGH_SHARE = 0.9;
 
 type Facts = {
+  /** By the poller's clock, as all moments here. */
   now: number;
+  /** The same moment by the system's, which is what people are told. */
+  systemNow: number;
   startedAt: number;
   evenIntervalMs: number;
   symbols: number;
   closed: Closure | null;
   clockAheadMs: number | null;
-  counts: Pick<Counts, 'readSince' | 'lastReadAt'>;
+  readTimes: Pick<ReadTimes, 'countSince' | 'lastAt'>;
 };
 
 /** What the poller's heartbeat says: how many symbols were read lately, and what is wrong if anything is. Pure. */
 export function describePoller(facts: Facts): JobStatus {
-  const { now, evenIntervalMs, symbols, counts } = facts;
+  const { now, systemNow, evenIntervalMs, symbols, readTimes } = facts;
   const windowMs = Math.max(WINDOW_INTERVALS * evenIntervalMs, SHORTEST_WINDOW_MS);
-  const ok = counts.readSince(now - windowMs);
+  const ok = readTimes.countSince(now - windowMs);
+  const lastAt = readTimes.lastAt();
   return {
     name: 'poller',
     everySec: Math.round(evenIntervalMs) / SECOND_MS,
-    lastRunAt: counts.lastReadAt(),
+    lastRunAt: lastAt === null ? null : systemNow - (now - lastAt),
     ok,
     failed: Math.max(0, symbols - ok),
     ...judge(facts, ok, windowMs),
@@ -40,7 +44,8 @@ export function describePoller(facts: Facts): JobStatus {
 function judge(facts: Facts, ok: number, windowMs: number): Pick<JobStatus, 'state' | 'note'> {
   const { now, symbols, closed } = facts;
   if (closed && closed.until > now) {
-    return { state: 'paused', note: `${closed.why} until ${new Date(closed.until).toISOString()}` };
+    const until = new Date(facts.systemNow + (closed.until - now)).toISOString();
+    return { state: 'paused', note: `${closed.why} until ${until}` };
   }
   if (symbols === 0) return { state: 'paused', note: 'there is no universe yet' };
   const aheadMs = facts.clockAheadMs ?? 0;

@@ -15,9 +15,6 @@ export type Turns = {
   /** When to look again; `Infinity` when there is nobody. */
   nextAt(now: number): number;
   isResting(symbol: string, now: number): boolean;
-  /** The clock was set back by so much: every moment that was awaited is as far away as before. */
-  moveBack(byMs: number): void;
-  has(symbol: string): boolean;
 };
 
 type Turn = { intervalMs: number; dueAt: number; isAsked: boolean; restsUntil: number };
@@ -90,13 +87,5 @@ export function createTurns(): Turns {
       return Math.max(nextSlotAt, Math.min(earliestAt(next[1]), now + 1_000), now);
     },
     isResting: (symbol, now) => (turns.get(symbol)?.restsUntil ?? 0) > now,
-    moveBack(byMs) {
-      nextSlotAt -= byMs;
-      for (const turn of turns.values()) {
-        turn.dueAt -= byMs;
-        turn.restsUntil -= byMs;
-      }
-    },
-    has: (symbol) => turns.has(symbol),
   };
 }

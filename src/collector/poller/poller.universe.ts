@@ -13,8 +13,6 @@ import type { Keepsakes } from '../store/store.keepsakes.repository.ts';
 export type UniverseFeed = {
   symbols(): readonly string[];
   has(symbol: string): boolean;
-  /** When the server was last asked with success; `null`: not in this run. */
-  readAt(): number | null;
   /** Something has happened to the universe: read it soon. */
   readSoon(): void;
   /** Called with the new symbols whenever they have changed, and once at the start if any are known. */
@@ -37,7 +35,6 @@ export function createUniverseFeed(options: {
   const stopping = new AbortController();
   let symbols: readonly string[] = [];
   let members: ReadonlySet<string> = new Set();
-  let readAt: number | null = null;
   let isFailing = false;
   let tell: (symbols: readonly string[]) => void = () => undefined;
   let loop: Loop | null = null;
@@ -55,7 +52,6 @@ export function createUniverseFeed(options: {
   async function read(): Promise<void> {
     try {
       const universe = await server.selectUniverse(stopping.signal);
-      readAt = clock.now();
       if (isFailing) logger.info('the universe can be read again');
       isFailing = false;
       const next = universe.symbols.map((it) => it.symbol);
@@ -81,7 +77,6 @@ export function createUniverseFeed(options: {
   return {
     symbols: () => symbols,
     has: (symbol) => members.has(symbol),
-    readAt: () => readAt,
     readSoon() {
       cancelSoon ??= clock.after(SECOND_MS, () => {
         cancelSoon = null;

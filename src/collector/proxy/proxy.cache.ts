@@ -10,7 +10,7 @@ export type Cached = {
 
 /** How long an answer serves without asking again, and how long it may stand in when asking fails. */
 export const FRESH_FOR_MS = MINUTE_MS;
-export const STALE_FOR_MS = HOUR_MS;
+const STALE_FOR_MS = HOUR_MS;
 /** Nobody who asks again and again may make us ask the exchange as often. */
 export const FAILED_FOR_MS = 10 * SECOND_MS;
 

@@ -28,14 +28,8 @@ export type Sender = {
   drain(): Promise<void>;
   /** Gives up the requests under way; what they carry stays in the spool. */
   stop(): Promise<void>;
-  status(): SenderStatus;
-};
-
-export type SenderStatus = {
-  /** Since when the server takes nothing; `null`: the last attempt went well. */
-  failingSince: number | null;
-  lastFault: string | null;
-  lastTakenAt: number | null;
+  /** The last attempt was in vain. */
+  isFailing(): boolean;
 };
 
 /** A quarter of what the server lets one key post. */
@@ -61,7 +55,6 @@ export function createSender(options: {
   let failures = 0;
   let failingSince: number | null = null;
   let lastFault: string | null = null;
-  let lastTakenAt: number | null = null;
   let lastLiveAt = clock.now();
   /** As the server has asked; holds for both lines. */
   let notBefore = 0;
@@ -174,7 +167,6 @@ export function createSender(options: {
     if (failures >= OUTAGE_FAILURES) spool.recall();
     failures = 0;
     failingSince = null;
-    lastTakenAt = clock.now();
   }
 
   return {
@@ -187,6 +179,6 @@ export function createSender(options: {
       stopping.abort(new Error('the sender is stopping'));
       await Promise.all([front.stop(), back.stop()]);
     },
-    status: () => ({ failingSince, lastFault, lastTakenAt }),
+    isFailing: () => failingSince !== null,
   };
 }

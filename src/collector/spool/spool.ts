@@ -53,7 +53,7 @@ export type SpoolBounds = {
   maxItems: Readonly<Record<Lane, number>>;
 };
 
-export const SPOOL_BOUNDS: SpoolBounds = {
+const SPOOL_BOUNDS: SpoolBounds = {
   maxBytes: 512 * 1_024 * 1_024,
   maxAgeMs: 24 * HOUR_MS,
   maxInMemory: 20_000,

@@ -70,7 +70,7 @@ describe('the poller', () => {
 
   function build(lastTs: ReadonlyMap<string, number> = new Map(), requestsPerMin = 600): void {
     const alertStore = createAlertStore(store);
-    const settable = { ...clock, now: () => clock.now() + setByMs };
+    const settable = { now: () => clock.now() + setByMs };
     const outbox = {
       put: (lane: string, items: readonly object[], alongside?: () => void) => {
         if (broken) throw broken;
@@ -132,7 +132,8 @@ describe('the poller', () => {
       onGap: (gap) => gaps.push(gap),
       onUniverse: () => undefined,
       onUnknownSymbol: (symbol) => unknown.push(symbol),
-      clock: settable,
+      clock,
+      systemClock: settable,
       logger: silentLogger,
     });
   }
@@ -371,6 +372,38 @@ describe('the poller', () => {
     await pass(30 * SECOND_MS);
     expect(poller.status()).toMatchObject({ state: 'down', ok: 0, failed: 20 });
     expect(poller.status().lastRunAt).toBeLessThanOrEqual(clock.now() + setByMs - 28 * SECOND_MS);
+  });
+
+  it('Q6 stays as it is when the clock is set forward ten minutes: nothing read has become older', async () => {
+    const usual = answer;
+    answer = async (symbol, signal) => {
+      if (symbol === 'S5USDT') throw new ExchangeError('unknown_symbol', 'Invalid symbol.');
+      return usual(symbol, signal);
+    };
+    await startIt();
+    await pass(10 * SECOND_MS);
+    const lastRunAt = poller.status().lastRunAt!;
+    setByMs = 10 * MINUTE_MS;
+    expect(poller.isAlive()).toBe(true);
+    expect(poller.status()).toMatchObject({ state: 'up', ok: 19, failed: 1 });
+    expect(poller.status().lastRunAt).toBe(lastRunAt + 10 * MINUTE_MS);
+    const from = clock.now();
+    await pass(SECOND_MS);
+    expect(asked.filter((it) => it.at >= from).length).toBeLessThanOrEqual(11);
+    expect(readOf('S5USDT')).toBe(1);
+    expect(put.at(-1)!.item['spooledAt']).toBe(clock.now() + setByMs);
+    answer = async () => {
+      throw new ExchangeError('throttled', 'throttled', { until: clock.now() + setByMs + 5 * SECOND_MS });
+    };
+    await pass(200);
+    const until = new Date(clock.now() + setByMs + 5 * SECOND_MS).toISOString().slice(0, -6);
+    expect(poller.status()).toMatchObject({ state: 'paused', note: expect.stringContaining(until) });
+    answer = usual;
+    const paused = asked.length;
+    await pass(4 * SECOND_MS);
+    expect(asked).toHaveLength(paused);
+    await pass(2 * SECOND_MS);
+    expect(asked.length).toBeGreaterThan(paused);
   });
 
   it('Q6 ends a pause and a rest when they are over, though the clock was set back meanwhile', async () => {
