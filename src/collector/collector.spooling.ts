@@ -9,6 +9,7 @@ import { createDeadLetters } from './spool/spool.deadLetters.ts';
 import { createOutbox, type Outbox } from './spool/spool.outbox.ts';
 import { createSender, type Sender } from './spool/spool.sender.ts';
 import { createSpool, type Spool } from './spool/spool.ts';
+import { steadyClock } from './steadyClock.ts';
 import { openStore, type Store } from './store/store.database.ts';
 import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 
@@ -34,7 +35,7 @@ export async function openSpooling(options: {
   const drops = createDropWatch(createKeepsakes(store));
   const spool = createSpool({ store, clock, logger, bounds, onDropped: drops.dropped });
   const deadLetters = createDeadLetters({ dir: stateDir, clock, logger });
-  const sender = createSender({ spool, server, deadLetters, clock, logger });
+  const sender = createSender({ spool, server, deadLetters, clock: steadyClock, logger });
   releasers.push('sender', () => sender.stop());
   const outbox = createOutbox({ spool, sender, clock });
   releasers.push('outbox', async () => {

@@ -27,6 +27,11 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
   let reading: Promise<{ text: string; readAt: number }> | null = null;
   let failure: { thrown: unknown; at: number } | null = null;
 
+  /** What seems to come is from before the clock was set back. */
+  function isWithin(ms: number, at: number): boolean {
+    return Math.abs(clock.now() - at) < ms;
+  }
+
   async function readAnew() {
     try {
       const text = JSON.stringify(await read());
@@ -43,13 +48,13 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
 
   return {
     async get() {
-      if (last && clock.now() - last.readAt < FRESH_FOR_MS) return { ...last, stale: false };
+      if (last && isWithin(FRESH_FOR_MS, last.readAt)) return { ...last, stale: false };
       try {
-        if (failure && Math.abs(clock.now() - failure.at) < FAILED_FOR_MS) throw failure.thrown;
+        if (failure && isWithin(FAILED_FOR_MS, failure.at)) throw failure.thrown;
         reading ??= readAnew();
         return { ...(await reading), stale: false };
       } catch (thrown) {
-        if (last && clock.now() - last.readAt < STALE_FOR_MS) return { ...last, stale: true };
+        if (last && isWithin(STALE_FOR_MS, last.readAt)) return { ...last, stale: true };
         throw thrown;
       }
     },

@@ -15,8 +15,8 @@ export type SpoolIndex = {
   remove(chunk: Chunk): void;
   /** Keeps the chunk from being picked or dropped until it is removed or put back. */
   take(chunk: Chunk): void;
-  /** It was sent in vain and may be picked again from that moment on. */
-  putBack(chunk: Chunk, notBefore: number): void;
+  /** It was sent in vain and may be picked again when so much time has passed. */
+  putBack(chunk: Chunk, now: number, forMs: number): void;
   /** Whatever was put back may be picked now, as if it had never been sent. */
   recall(): void;
   /** Closed, and nobody has taken it. */
@@ -49,7 +49,7 @@ export function createSpoolIndex(options: {
   const recent: Chunk[] = [];
   const openChunks = new Map<Lane, Chunk>();
   const taken = new Set<number>();
-  const putOff = new Map<number, number>();
+  const putOff = new Map<number, { since: number; until: number }>();
   let nextId = 1;
   let items = 0;
   let bytes = 0;
@@ -62,7 +62,11 @@ export function createSpoolIndex(options: {
     if (chunk.lane === 'live') recent.push(chunk);
   }
 
-  const isDue = (chunk: Chunk, now: number) => isWaiting(chunk) && !((putOff.get(chunk.id) ?? 0) > now);
+  function isDue(chunk: Chunk, now: number): boolean {
+    const { since, until } = putOff.get(chunk.id) ?? { since: now, until: now };
+    // Before it was put off: the clock has been set back, and nobody knows how long that is to be waited for.
+    return isWaiting(chunk) && (now >= until || now < since);
+  }
 
   function first(chunks: ReadonlyMap<number, Chunk>, wanted: (chunk: Chunk) => boolean): Chunk | null {
     for (const chunk of chunks.values()) if (wanted(chunk)) return chunk;
@@ -119,9 +123,9 @@ export function createSpoolIndex(options: {
       bytes -= chunk.bytes;
     },
     take: (chunk) => void taken.add(chunk.id),
-    putBack(chunk, notBefore) {
+    putBack(chunk, now, forMs) {
       taken.delete(chunk.id);
-      putOff.set(chunk.id, notBefore);
+      putOff.set(chunk.id, { since: now, until: now + forMs });
       chunk.attempts += 1;
     },
     recall() {

@@ -46,6 +46,7 @@ export function createSender(options: {
   spool: Spool;
   server: Pick<ServerClient, 'ingest' | 'alert'>;
   deadLetters: DeadLetters;
+  /** Must be steady: see steadyClock.ts. A clock that is set back must not lengthen a wait. */
   clock: Clock;
   logger: Logger;
   random?: () => number;

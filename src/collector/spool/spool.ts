@@ -174,7 +174,7 @@ export function createSpool(options: {
       tally.add('dead', chunk.items);
       remove(chunk);
     },
-    putBack: (chunk) => index.putBack(chunk, clock.now() + putOffMs(chunk.attempts)),
+    putBack: (chunk) => index.putBack(chunk, clock.now(), putOffMs(chunk.attempts)),
     recall: index.recall,
     tidy() {
       storeHeld();

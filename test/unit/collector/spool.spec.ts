@@ -163,6 +163,15 @@ describe('the spool', () => {
     expect(spool.takeForScreen()).toBe(newest);
   });
 
+  it('offers at once what was put back when the clock has been set back meanwhile', async () => {
+    const spool = await open();
+    spool.append('alert', ['A']);
+    const alert = spool.takeForScreen()!;
+    spool.putBack(alert);
+    clock.set(clock.now() - 10 * MINUTE_MS);
+    expect(spool.takeForScreen()).toBe(alert);
+  });
+
   it('Q4 drops the oldest samples first and alerts last when there are too many bytes, and counts them', async () => {
     const spool = await open({ maxBytes: 9 });
     spool.append('alert', ['A']);

@@ -65,6 +65,13 @@ describe('the proxy', () => {
     expect(asked).toBe(2);
   });
 
+  it('does not take an answer for fresh that the clock, set back, has put into the future', async () => {
+    await getInfo();
+    clock.set(clock.now() - HOUR_MS);
+    await getInfo();
+    expect(asked).toBe(2);
+  });
+
   it('lets the last answer stand in for an hour when the exchange fails, and says so', async () => {
     await getInfo();
     exchangeInfo = () => Promise.reject(new ExchangeError('unavailable', 'no answer in 30000 ms'));
