@@ -4,6 +4,7 @@ import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { UnauthorizedError } from '../kit/errors.ts';
+import { describeIssue } from '../platform/http/describeIssue.ts';
 import { createTokenKey, type TokenKeySettings } from './access.tokenKey.ts';
 import { Role, Subject, Tier, type Viewer } from './access.types.ts';
 
@@ -85,10 +86,10 @@ function refuseUnlikeToken(token: string): void {
 }
 
 function viewerOf(payload: JWTPayload, token: string, now: number): Viewer {
-  const parsed = Claims.safeParse(payload);
+  const parsed = Claims.safeParse(payload, { error: describeIssue });
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    throw refused(`claim "${issue?.path.join('.')}": ${issue?.message}`);
+    throw refused(`claim "${issue?.path.join('.')}" ${issue?.message}`);
   }
   const { sub, tier, role, name, exp, iat } = parsed.data;
   const issuedAt = (iat ?? 0) * SECOND_MS;

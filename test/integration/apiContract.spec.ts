@@ -81,6 +81,8 @@ describe('a route', () => {
     const promised = route.responses[response.status];
     expect([response.status, promised === undefined]).toEqual([response.status, false]);
     expect(response.status).toBeLessThan(300);
+    // What nobody says how long to keep, a cache in between may keep as long as it likes.
+    expect(response.headers.get('cache-control')).toMatch(/no-store|no-cache|private/);
     if (response.status === 204) return;
     const type = response.headers.get('content-type') ?? '';
     if (promised?.schema) {
@@ -143,7 +145,9 @@ describe('an unknown path', () => {
     '/debug/trace',
     '/metrics/x',
   ])('is answered 404: %s', async (path) => {
-    expect(await readRefusal(await server.get(path))).toMatchObject({ status: 404, code: 'not_found' });
+    const response = await server.get(path);
+    expect(response.headers.get('cache-control')).toBe('no-store');
+    expect(await readRefusal(response)).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 

@@ -27,6 +27,8 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     response.locals['errorCode'] = error.code;
+    // Proxies may keep a 404 or 405 by themselves, also after what was missing is there.
+    response.setHeader('Cache-Control', 'no-store');
     if (error.retryAfterSec !== undefined && !response.hasHeader('Retry-After')) {
       response.setHeader('Retry-After', String(error.retryAfterSec));
     }

@@ -84,6 +84,8 @@ async function countFailure<Value>(
 
 function send(response: Response, reply: Reply): void {
   response.status(reply.status);
+  // A route that says nothing of caches wants none: proxies may keep what is not forbidden to them.
+  response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   if (reply.text !== undefined) response.send(reply.text);
   else if (reply.json !== undefined) response.json(reply.json);
