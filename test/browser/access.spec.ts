@@ -79,7 +79,7 @@ describe('who may see what', () => {
     expect(cookie).toMatchObject({ name: 'oi_session', httpOnly: true, sameSite: 'Strict' });
 
     stage.clock.jump(11 * MINUTE_MS);
-    await page.getByText('Your session has ended. Sign in again.').waitFor({ timeout: 15_000 });
+    await page.getByText('Your session has ended. Sign in again.').waitFor();
     expect(new URL(page.url()).searchParams.get('next')).toBe('/?q=btc');
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();

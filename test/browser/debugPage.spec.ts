@@ -85,7 +85,6 @@ describe('the debug page', () => {
           'broadcast 343',
           '1 client',
         ]),
-      { timeoutMs: 15_000 },
     );
     await soon(
       () => page.title(),
@@ -102,7 +101,6 @@ describe('the debug page', () => {
     await soon(
       () => readStrip(page),
       (it) => expect(it[1]).toBe('polled 342 of 343 1 missing'),
-      { timeoutMs: 15_000 },
     );
     const weight = await readTile(page, 'Weight used');
     expect(weight).toContain('2,112 / 2,400 88% of limit');
@@ -113,7 +111,10 @@ describe('the debug page', () => {
     expect(collector.at(-1)).toContain('1 failed');
     expect((await readCollector(page, 'poller')).at(-1)).toBe('342/343 ok · SYM342USDT: timeout');
 
-    expect(await readTile(page, 'Errors')).toContain('2 of 11 requests');
+    await soon(
+      () => readTile(page, 'Errors'),
+      (it) => expect(it).toContain('2 of 11 requests'),
+    );
     await page.locator('.panel-requests').getByRole('link', { name: '2 errors' }).click();
     const reasons = await page.locator('.requests-table [data-name="reason"]').allInnerTexts();
     expect(reasons.toSorted()).toEqual(['invalid_payload', 'key_unknown']);
@@ -143,7 +144,6 @@ describe('the debug page', () => {
           'posted 100 of 343 243 missing since then',
           'accepted 100',
         ]),
-      { timeoutMs: 15_000 },
     );
     expect(await page.locator('tr[data-request]').count()).toBe(50);
     await page
@@ -171,7 +171,6 @@ describe('the debug page', () => {
       await soon(
         () => readCollector(page, 'oi-poller'),
         (it) => expect(it[1]).toBe(word),
-        { timeoutMs: 15_000 },
       );
       await page.locator('.panel-collectors').getByRole('link', { name: '1 in trouble' }).waitFor();
     }
@@ -196,7 +195,6 @@ describe('the debug page', () => {
           expect(it).toMatch(
             /^Unknown: cannot reach the server \(no connection\), last answer \d\d:\d\d:\d\d$/,
           ),
-        { timeoutMs: 20_000 },
       );
       expect(await page.title()).toBe('OI: Unknown');
       expect((await readStrip(page))[0]).toBe('universe 343');
@@ -205,12 +203,10 @@ describe('the debug page', () => {
     await soon(
       () => page.title(),
       (it) => expect(it).not.toBe('OI: Unknown'),
-      { timeoutMs: 20_000 },
     );
     await soon(
       () => page.locator('[data-testid="socket-pill"]').innerText(),
       (it) => expect(it).toBe('Live socket'),
-      { timeoutMs: 20_000 },
     );
   });
 });

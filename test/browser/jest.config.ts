@@ -10,6 +10,6 @@ const config: Config = {
   testPathIgnorePatterns: [],
   globalSetup: '<rootDir>/test/browser/support/globalSetup.ts',
   maxWorkers: 1,
-  testTimeout: 60_000,
+  testTimeout: 120_000,
 };
 export default config;

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { postMarket } from './support/market.ts';
+import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { readSorted } from './support/tableProbe.ts';
 
@@ -49,6 +50,19 @@ async function press(page: Page, key: string, times = 1): Promise<Focus> {
   return readFocus(page);
 }
 
+/** Rows that are out of sight have to be drawn before the focus can be on them. */
+async function pressTo(page: Page, key: string, there: Partial<Focus>, times = 1): Promise<void> {
+  await press(page, key, times);
+  await untilFocus(page, there);
+}
+
+async function untilFocus(page: Page, there: Partial<Focus>): Promise<void> {
+  await soon(
+    () => readFocus(page),
+    (it) => expect(it).toMatchObject(there),
+  );
+}
+
 /** Presses Tab until the focus is where it should be; fails after so many. */
 async function tabTo(page: Page, isThere: (focus: Focus) => boolean, most = 40): Promise<string[]> {
   const passed: string[] = [];
@@ -69,41 +83,37 @@ describe('without a mouse', () => {
     expect(passed.at(-1)).toBe('grid usd');
     expect(passed.length).toBeLessThan(20);
 
-    let focus = await press(page, 'ArrowDown', 200);
-    expect(focus).toMatchObject({ symbol: 'SYM200USDT', column: 'usd', isCovered: false });
-    focus = await press(page, 'ArrowRight');
-    expect(focus).toMatchObject({ symbol: 'SYM200USDT', column: 'd5' });
-    focus = await press(page, 'ArrowUp', 30);
-    expect(focus).toMatchObject({ symbol: 'SYM170USDT', isCovered: false });
-    focus = await press(page, 'ArrowDown', 30);
+    await pressTo(page, 'ArrowDown', { symbol: 'SYM200USDT', column: 'usd', isCovered: false }, 200);
+    await pressTo(page, 'ArrowRight', { symbol: 'SYM200USDT', column: 'd5' });
+    await pressTo(page, 'ArrowUp', { symbol: 'SYM170USDT', isCovered: false }, 30);
+    await pressTo(page, 'ArrowDown', { symbol: 'SYM200USDT', isCovered: false }, 30);
 
     await page.keyboard.press('Enter');
     const drawer = page.locator('section.drawer');
     await drawer.waitFor();
     expect(await drawer.getAttribute('aria-label')).toBe('Details of SYM200USDT');
-    expect((await readFocus(page)).text).toBe('Details of SYM200USDT');
+    await untilFocus(page, { text: 'Details of SYM200USDT' });
     await page.keyboard.press(']');
     await page.keyboard.press(']');
     await page.keyboard.press('[');
-    expect(await drawer.getAttribute('aria-label')).toBe('Details of SYM201USDT');
+    await page.getByRole('region', { name: 'Details of SYM201USDT' }).waitFor();
     await page.keyboard.press('1');
-    expect(new URL(page.url()).searchParams.get('range')).toBe('1h');
+    await soon(
+      () => new URL(page.url()).searchParams.get('range'),
+      (it) => expect(it).toBe('1h'),
+    );
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
-    expect(await readFocus(page)).toMatchObject({ symbol: 'SYM200USDT', column: 'd5' });
+    await untilFocus(page, { symbol: 'SYM200USDT', column: 'd5' });
   });
 
   it('B21 one reaches both ends of the table and the head, sorts, and leaves it again either way', async () => {
     const { page } = await stage.visit();
     await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
     await tabTo(page, ({ column }) => column !== null);
-    expect(await press(page, 'Control+End')).toMatchObject({
-      symbol: 'SYM343USDT',
-      column: 'age',
-      isCovered: false,
-    });
-    expect(await press(page, 'PageUp')).toMatchObject({ isCovered: false });
-    expect(await press(page, 'Control+Home')).toMatchObject({ symbol: 'SYM001USDT', column: 'fav' });
+    await pressTo(page, 'Control+End', { symbol: 'SYM343USDT', column: 'age', isCovered: false });
+    await pressTo(page, 'PageUp', { isCovered: false });
+    await pressTo(page, 'Control+Home', { symbol: 'SYM001USDT', column: 'fav' });
     await press(page, 'Space');
     expect(await page.locator('.star[aria-pressed="true"]').getAttribute('aria-label')).toBe(
       'Favourite SYM001USDT',
@@ -134,7 +144,7 @@ describe('without a mouse', () => {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Escape');
       await page.locator(opened).waitFor({ state: 'detached' });
-      expect((await readFocus(page)).text).toBe(name);
+      await untilFocus(page, { text: name });
     }
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keys' }).waitFor();

@@ -89,7 +89,8 @@ describe('600 symbols that all change', () => {
       });
     }
     const paints = (await readPaints(page)).filter((it) => it.rows > SYMBOLS / 2);
-    expect(paints.length).toBeGreaterThanOrEqual(TICKS);
+    // A machine that is kept from posting a tick at once makes several windows of it.
+    expect(paints.length).toBeGreaterThan(TICKS / 2);
     const sorted = paints.map((it) => it.ms).toSorted((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)]!;
     process.stdout.write(

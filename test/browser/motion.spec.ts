@@ -39,15 +39,20 @@ async function openMoving(reducedMotion: 'reduce' | 'no-preference', settings: o
 
 const readStarted = (page: Page) => page.evaluate(() => (window as unknown as { started: string[] }).started);
 
-/** A change that is worth an eye: first the value that it is measured by. */
-async function change(page: Page): Promise<void> {
+/** A change that is worth an eye: first the value that it is measured by. Answers the line under what is marked. */
+async function change(page: Page): Promise<unknown> {
   const cell = page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]');
   await soon(
     () => cell.innerText(),
     (it) => expect(it).toBe('$8.00B'),
   );
   await postItems(stage.server, [itemOf(BTC, stage.clock.now(), { openInterest: 5e9 })]);
-  await cell.locator('.tint').waitFor();
+  // The mark stands for two seconds, so it is read where it is found.
+  const found = await page.waitForFunction(() => {
+    const mark = document.querySelector('tr[data-symbol="BTCUSDT"] [data-column="usd"] .tint');
+    return mark && getComputedStyle(mark).textDecorationLine;
+  });
+  return found.jsonValue();
 }
 
 describe('what moves', () => {
@@ -67,11 +72,7 @@ describe('what moves', () => {
     'B30 stands still when %s ask for it, and a line marks the change',
     async (_, system, settings) => {
       const page = await openMoving(system, settings);
-      await change(page);
-      const decoration = await page
-        .locator('[data-column="usd"] .tint')
-        .evaluate((it) => getComputedStyle(it).textDecorationLine);
-      expect(decoration).toBe('underline');
+      expect(await change(page)).toBe('underline');
       await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
       await page.locator('section.drawer').waitFor();
       await page.getByRole('button', { name: 'Settings' }).click();

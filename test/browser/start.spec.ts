@@ -36,7 +36,8 @@ describe('a page that is loaded again', () => {
 
 describe('a page that cannot read the board', () => {
   it('B14 says so instead of loading for ever, and shows the board as soon as it can', async () => {
-    let refusing = true;
+    let answer: 'none' | 'refusal' | 'board' = 'none';
+    let refuseHeld = (): void => undefined;
     await postUniverse(stage.server, SYMBOLS);
     await postSweep(stage.server, stage.clock.now());
     const { page } = await stage.visit({
@@ -46,8 +47,9 @@ describe('a page that cannot read the board', () => {
         const wire = await interceptWire(page);
         wire.decide = (frame) => {
           if (frame.name === 'open-interest-update') return 'drop';
-          if (frame.name !== 'open-interest-sync' || !refusing) return 'pass';
-          wire.refuse(frame, { code: 'unavailable', message: 'the store is away' });
+          if (frame.name !== 'open-interest-sync' || answer === 'board') return 'pass';
+          refuseHeld = () => wire.refuse(frame, { code: 'unavailable', message: 'the store is away' });
+          if (answer === 'refusal') refuseHeld();
           return 'drop';
         };
       },
@@ -55,12 +57,14 @@ describe('a page that cannot read the board', () => {
     await untilState(page, 'loading');
     expect(await readPill(page)).toBe('Connecting');
     expect(await page.getByRole('status').allInnerTexts()).toContain('Loading open interest…');
-    await untilState(page, 'cant-sync', 15_000);
+    answer = 'refusal';
+    refuseHeld();
+    await untilState(page, 'cant-sync');
     expect(await page.getByRole('alert').innerText()).toBe(
       'The table could not be loaded (the store is away). Try again',
     );
     expect(await body(page)).not.toContain('Loading open interest');
-    refusing = false;
+    answer = 'board';
     await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
     await untilLabel(page, /343\/343 live$/);
   });

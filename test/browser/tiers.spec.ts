@@ -106,7 +106,6 @@ describe('a Free user', () => {
     await soon(
       () => page.locator('.freshness').innerText(),
       (it) => expect(it).toContain('next in 2m'),
-      { timeoutMs: 15_000 },
     );
   });
 
@@ -127,7 +126,6 @@ describe('a Free user', () => {
     await soon(
       () => countPulses(heard),
       (it) => expect(it).toBeGreaterThan(pulses),
-      { timeoutMs: 15_000 },
     );
     const all = heard.texts.join('\n');
     expect(all).toContain(`"symbol":"SYM0USDT","openInterest":${FROZEN},`);
@@ -149,7 +147,6 @@ describe('a Free user', () => {
     await soon(
       () => page.locator('section.drawer').innerText(),
       (it) => expect(it).toContain('27,182,918 SYM0'),
-      { timeoutMs: 15_000 },
     );
   });
 

@@ -31,18 +31,16 @@ export function readAlerts(page: Page): Promise<string[]> {
   return page.$$eval('[data-alert]', (cards) => cards.map((it) => it.getAttribute('data-alert') ?? ''));
 }
 
-export async function untilState(page: Page, state: string, timeoutMs = 5_000): Promise<void> {
+export async function untilState(page: Page, state: string): Promise<void> {
   await soon(
     () => readState(page),
     (it) => expect(it).toBe(state),
-    { timeoutMs },
   );
 }
 
-export async function untilLabel(page: Page, label: RegExp, timeoutMs = 5_000): Promise<void> {
+export async function untilLabel(page: Page, label: RegExp): Promise<void> {
   await soon(
     () => readLabel(page),
     (it) => expect(it).toMatch(label),
-    { timeoutMs },
   );
 }

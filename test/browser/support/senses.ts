@@ -3,7 +3,7 @@ import type { Settings } from '../../../src/dashboard/shell/settings.ts';
 
 /**
  * Writes down what the page lets people hear and see outside of it: `window.tones` (Hz, in the order in which they were
- * started), `window.notifications`, and `window.asked`, how often it asked for permission.
+ * started), `window.tonesAt` (ms, of the same), `window.notifications`, and `window.asked`, how often it asked for permission.
  */
 export function watchSenses(
   page: Page,
@@ -15,6 +15,7 @@ export function watchSenses(
       if (remembered) localStorage.setItem('oi.layout.v1', JSON.stringify(remembered));
       const seen = Object.assign(window, {
         tones: [] as number[],
+        tonesAt: [] as number[],
         notifications: [] as unknown[],
         asked: 0,
         unblock: () => {
@@ -37,7 +38,10 @@ export function watchSenses(
           return {
             frequency,
             connect: <Node>(node: Node) => node,
-            start: () => seen.tones.push(frequency.value),
+            start() {
+              seen.tones.push(frequency.value);
+              seen.tonesAt.push(performance.now());
+            },
             stop() {},
           };
         }
@@ -72,6 +76,12 @@ export function readSenses(page: Page): Promise<Senses> {
     const { tones, notifications, asked } = window as unknown as Senses;
     return { tones, notifications, asked };
   });
+}
+
+/** When each sound began: two tones make one. */
+export async function readSoundTimes(page: Page): Promise<number[]> {
+  const times = await page.evaluate(() => (window as unknown as { tonesAt: number[] }).tonesAt);
+  return times.filter((_, i) => i % 2 === 0);
 }
 
 /** As if another tab lay over it. */

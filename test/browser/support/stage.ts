@@ -68,7 +68,7 @@ export async function openStage(
       locale: 'en-GB',
       timezoneId: 'UTC',
     });
-    context.setDefaultTimeout(10_000);
+    context.setDefaultTimeout(30_000);
     if (as !== null) await signIn(context, server, as);
     return context;
   }
