@@ -106,12 +106,6 @@ export async function selectAlertsCreatedSince(db: Queryable, since: Date): Prom
   return rows.map(toAlert);
 }
 
-/** What the database takes the time to be. */
-export async function selectDatabaseTime(db: Queryable): Promise<Date> {
-  const { now } = await selectRow(db, z.object({ now: z.date() }), 'select now() as now');
-  return now;
-}
-
 function toAlert(row: z.infer<typeof AlertRow>): OpenInterestAlert {
   return { ...row, ts: row.ts.toISOString(), createdAt: row.createdAt.toISOString() };
 }

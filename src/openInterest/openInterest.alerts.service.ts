@@ -5,9 +5,9 @@ import type { Queryable } from '../platform/postgres.ts';
 import {
   insertOptionalAlert,
   selectAlertsCreatedSince,
-  selectDatabaseTime,
   selectSameAlert,
 } from './openInterest.alerts.repository.ts';
+import { selectDatabaseTime } from './openInterest.databaseTime.repository.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { normaliseSymbol, parseTime } from './openInterest.parse.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from './openInterest.types.ts';

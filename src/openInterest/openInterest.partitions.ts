@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { DAY_MS } from '../kit/clock.ts';
 import { inTransaction } from '../platform/transaction.ts';
+import { selectDatabaseTime } from './openInterest.databaseTime.repository.ts';
 import {
   createPartition,
   dropPartition,
@@ -24,29 +25,37 @@ export function neededDays(now: number): string[] {
   return days;
 }
 
-/** The days that lie wholly past retention. */
-export function expiredDays(existing: readonly string[], now: number, retentionDays: number): string[] {
-  const oldest = dayOf(now - retentionDays * DAY_MS);
-  return existing.filter((day) => day < oldest);
+/** The days of which nothing is as young as `oldestKept`, epoch ms. */
+export function expiredDays(existing: readonly string[], oldestKept: number): string[] {
+  return existing.filter((day) => day < dayOf(oldestKept));
 }
 
 /**
  * Makes the partitions that are missing and drops those past retention. Safe to run again and on several nodes at once:
  * one works, the others wait and find nothing to do.
+ *
+ * What is dropped is gone, so a day must be past retention for the database's clock too: a node that wakes up in another
+ * year must not take the history with it.
  */
 export async function maintainPartitions(
   pool: pg.Pool,
   now: number,
   retentionDays: number,
 ): Promise<{ made: string[]; dropped: string[] }> {
-  const planned = plan(await selectPartitionDays(pool), now, retentionDays);
+  const agreedNow = Math.min(now, (await selectDatabaseTime(pool)).getTime());
+  const oldestKept = agreedNow - retentionDays * DAY_MS;
+  const plan = (existing: readonly string[]) => ({
+    missing: neededDays(now).filter((day) => !existing.includes(day)),
+    expired: expiredDays(existing, oldestKept),
+  });
+  const planned = plan(await selectPartitionDays(pool));
   if (planned.missing.length === 0 && planned.expired.length === 0) return { made: [], dropped: [] };
   return inTransaction(pool, async (db) => {
     await lockPartitions(db);
-    const { missing, expired } = plan(await selectPartitionDays(db), now, retentionDays);
+    const { missing, expired } = plan(await selectPartitionDays(db));
     for (const day of missing) await createPartition(db, day);
     for (const day of expired) await dropPartition(db, day);
-    await deleteLatestBefore(db, new Date(now - retentionDays * DAY_MS));
+    await deleteLatestBefore(db, new Date(oldestKept));
     return { made: missing, dropped: expired };
   });
 }
@@ -62,14 +71,6 @@ export async function makeDays(pool: pg.Pool, times: readonly number[]): Promise
     const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();
     for (const day of missing.slice(0, MAX_DAYS_AT_ONCE)) await createPartition(db, day);
   });
-}
-
-function plan(existing: readonly string[], now: number, retentionDays: number) {
-  const held = new Set(existing);
-  return {
-    missing: neededDays(now).filter((day) => !held.has(day)),
-    expired: expiredDays(existing, now, retentionDays),
-  };
 }
 
 function dayOf(epochMs: number): string {
