@@ -84,6 +84,22 @@ describe('mark prices from the stream', () => {
     await waitFor('the file’s loss to be told', () => reader.status().note?.includes('is not there'));
   });
 
+  it('are known again at once after a restart, and the file never tells others that there are none', async () => {
+    const job = await startJob();
+    await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
+    await job.stop();
+    const before = job.prices.priceOf('BTCUSDT')!;
+    const writtenAt = fs.statSync(stateFile).mtimeMs;
+    // The next run finds nobody who speaks.
+    await exchange.close();
+    const next = await startJob();
+    expect(next.prices.priceOf('BTCUSDT')).toEqual(before);
+    await waitFor('the file to be written anew', () => fs.statSync(stateFile).mtimeMs > writtenAt);
+    const { rows, connection } = parseOptionalStateFile(fs.readFileSync(stateFile, 'utf8'))!;
+    expect(rows.length).toBeGreaterThan(500);
+    expect(connection!.connected).toBe(false);
+  });
+
   it('are not taken from the file of a daemon that died an hour ago, and the job says why there are none', async () => {
     const hourAgo = (Date.now() - HOUR_MS) / SECOND_MS;
     fs.writeFileSync(

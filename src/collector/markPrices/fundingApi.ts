@@ -1,4 +1,4 @@
-import express, { type Express } from 'express';
+import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { MarkPricesJob } from './markPrices.job.ts';
@@ -78,7 +78,16 @@ export function createFundingApi(options: {
     }
   });
 
+  app.use((_request, response) => void response.status(404).json({ detail: 'Not Found' }));
+  app.use(answerFault);
+
   return app;
+}
+
+/** Express knows one of four parameters for what answers a fault; its own answer is a page with the stack on it. */
+function answerFault(thrown: unknown, _request: Request, response: Response, _next: NextFunction): void {
+  const isTheirs = thrown instanceof URIError;
+  response.status(isTheirs ? 400 : 500).json({ detail: isTheirs ? 'Bad Request' : 'Internal Server Error' });
 }
 
 function describeRow(row: PriceRow, now: number) {

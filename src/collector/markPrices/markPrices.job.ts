@@ -143,6 +143,8 @@ function createStreamFeed(
   return {
     place: 'the stream',
     async start() {
+      // What an earlier run has left may still be used; without it the file would soon say that there are no prices.
+      await createStateReader({ file: stateFile, onState: ({ rows }) => table.put(rows) }).read();
       stream.start();
       writer.start();
       loop = startLoop({

@@ -38,6 +38,23 @@ function hear(symbol: string, given: { markPrice?: number | null; fundingRate?: 
   table.put([{ ...row, nextFundingTime: 1_795_190_400_000, updatedAt: clock.now() }]);
 }
 
+describe('what the funding API does not serve', () => {
+  it.each([
+    ['/health', 404, 'Not Found'],
+    ['/funding', 404, 'Not Found'],
+    ['/funding/', 404, 'Not Found'],
+    ['/funding/BTCUSDT/more', 404, 'Not Found'],
+    ['/funding/%zz', 400, 'Bad Request'],
+  ])('answers %s with %i in JSON, and tells nothing of itself', async (path, status, detail) => {
+    expect(await get(path, status)).toEqual({ detail });
+  });
+
+  it('answers 500 in JSON when it fails itself', async () => {
+    connection = null!;
+    expect(await get('/funding/health', 500)).toEqual({ detail: 'Internal Server Error' });
+  });
+});
+
 describe('GET /funding/:symbol', () => {
   it('answers as the original does', async () => {
     clock.advance(412);
