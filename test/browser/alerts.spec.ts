@@ -4,6 +4,7 @@ import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
 import { cuttableLine } from './support/line.ts';
+import { findViolations } from './support/lookProbe.ts';
 import { readAlerts, untilState } from './support/pageProbe.ts';
 import { readSenses, setHidden, watchSenses } from './support/senses.ts';
 import { soon } from './support/soon.ts';
@@ -92,6 +93,7 @@ describe('an alert', () => {
     stage.clock.jump(SECOND_MS);
     const fresh = await postAlert(stage);
     await soon(readFeed, (it) => expect(it).toEqual(['New', fresh, 'Earlier', before]));
+    expect(await findViolations(page)).toEqual([]);
     // Read meanwhile, and new all the same.
     await soon(
       () => page.title(),
