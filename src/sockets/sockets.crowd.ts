@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { ipKeyGenerator } from 'express-rate-limit';
 import { AppError } from '../kit/errors.ts';
 import type { Guest, Viewer } from '../access/access.types.ts';
 import type { Connection } from './sockets.connections.ts';
@@ -78,13 +79,16 @@ function tooMany(why: string): AppError {
   return new AppError(429, 'too_many_sockets', `Too many connections: ${why}; close some first`);
 }
 
-/** The peer, or what the trusted proxies in front say it is. */
+/**
+ * The peer, or what the trusted proxies in front say it is; of IPv6 the network, as for requests: whoever has one address
+ * of it has all of them.
+ */
 function addressOf(request: IncomingMessage, trustProxyHops: number): string {
   const peer = request.socket.remoteAddress ?? '';
-  if (trustProxyHops === 0) return peer;
+  if (trustProxyHops === 0) return ipKeyGenerator(peer);
   const forwarded = String(request.headers['x-forwarded-for'] ?? '')
     .split(',')
     .map((it) => it.trim())
     .filter((it) => it !== '');
-  return forwarded.at(-trustProxyHops) ?? forwarded[0] ?? peer;
+  return ipKeyGenerator(forwarded.at(-trustProxyHops) ?? forwarded[0] ?? peer);
 }

@@ -72,6 +72,18 @@ describe('limits on connections', () => {
     });
   });
 
+  it('A5 A9 hold for the addresses of an IPv6 network together: whoever has one of them has all', async () => {
+    const behindProxy = await startTestServer({
+      databaseUrl: database.url,
+      env: { SOCKETS_PER_IP: '4', TRUST_PROXY_HOPS: '1' },
+    });
+    const open = (address: string) => box.open(behindProxy, { extraHeaders: { 'X-Forwarded-For': address } });
+    const one = Array.from({ length: 8 }, (_, i) => open(`2001:db8:0:${i}::${i + 1}`));
+    expect(await outcome(one)).toEqual({ greeted: 4, refusals: Array(4).fill('too_many_sockets') });
+    expect((await outcome([open('2001:db8:7:1::1')])).greeted).toBe(1);
+    await behindProxy.close();
+  });
+
   it('A5 do not let one address pile up connections that say nothing', async () => {
     const silent = Array.from({ length: 40 }, () => box.openRaw(limited));
     await waitFor('an answer to each', () => silent.every((it) => it.status() !== null));
