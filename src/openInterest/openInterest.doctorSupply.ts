@@ -15,7 +15,10 @@ export function judgeDatabase({ database, production }: DoctorFacts): Stage {
       stage: 'database',
       finding: `${kind} does not answer; ingest answers 503 and nothing is lost`,
       state: 'BROKEN',
-      next: 'start Postgres, then check DATABASE_URL and its log',
+      next:
+        database.kind === 'embedded'
+          ? 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR'
+          : 'start Postgres, then check DATABASE_URL and its log',
     };
   }
   const finding = `${kind} answers in ${database.pingMs} ms`;

@@ -324,6 +324,13 @@ describe('the database and Redis', () => {
     });
   });
 
+  it.each([
+    ['external', 'start Postgres, then check DATABASE_URL and its log'],
+    ['embedded', 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR'],
+  ] as const)('I6 say how to bring back the database that does not answer: %s', (kind, next) => {
+    expect(judge('database', { database: { kind, pingMs: null } }).next).toBe(next);
+  });
+
   it('C2 are degraded without Redis when it is configured, and fine when it is not', () => {
     expect(judge('redis', { redis: { configured: true, pingMs: null } }).state).toBe('DEGRADED');
     expect(judge('redis', { redis: { configured: false, pingMs: null } })).toMatchObject({
