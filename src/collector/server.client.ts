@@ -46,6 +46,13 @@ export type ServerClient = {
 /** Something could not be read from our server. */
 export class ServerReadError extends Error {
   override readonly name = 'ServerReadError';
+  /** It may come right by itself. Otherwise a key or an address is wrong, or the question. */
+  readonly isTemporary: boolean;
+
+  constructor(message: string, options: { isTemporary: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.isTemporary = options.isTemporary;
+  }
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
@@ -118,10 +125,14 @@ export function createServerClient(options: {
       const answer = await call(path, headers, undefined, signal);
       delivery = judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
     } catch (thrown) {
-      throw new ServerReadError(`${path}: ${describeNetworkFault(thrown)}`, { cause: thrown });
+      throw new ServerReadError(`${path}: ${describeNetworkFault(thrown)}`, {
+        isTemporary: true,
+        cause: thrown,
+      });
     }
     if (delivery.outcome === 'taken') return delivery.body;
-    throw new ServerReadError(`${path}: ${delivery.reason}`);
+    const isTemporary = delivery.outcome === 'retry' && !delivery.needsOperator;
+    throw new ServerReadError(`${path}: ${delivery.reason}`, { isTemporary });
   }
 
   return {

@@ -75,7 +75,7 @@ describe('the collector while the server is away', () => {
     );
     // At first nothing arrives; then everything does, but no answer comes back.
     link.set({ mode: 'refuse' });
-    await waitFor('much to be held', () => spool().waiting > 150, { timeoutMs: 60_000 });
+    await waitFor('much to be held', () => spool().waiting > 300, { timeoutMs: 60_000 });
     link.set({ mode: 'cutReply', afterBytes: 5 });
     await pass(4_000);
     link.set({ mode: 'pass' });
@@ -97,7 +97,7 @@ describe('the collector while the server is away', () => {
     expect(delivered).toBe(appended);
     const samples = await countOf('select count(*) from open_interest_snapshots');
     const alerts = await countOf('select count(*) from open_interest_alerts');
-    expect(samples).toBeGreaterThan(1_000);
+    expect(samples).toBeGreaterThan(500);
     expect(alerts).toBeGreaterThan(100);
     // Every item is one row: nothing is missing, and what was sent twice is stored once.
     expect(samples + alerts).toBe(delivered);

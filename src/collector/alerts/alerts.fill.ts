@@ -1,7 +1,8 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { ServerClient } from '../server.client.ts';
+import { pause } from '../pause.ts';
+import { ServerReadError, type ServerClient } from '../server.client.ts';
 import type { Alerts } from './alerts.ts';
 
 /**
@@ -20,12 +21,13 @@ const SAMPLES_AT_ONCE = 500;
 const MOST_PAGES = 4;
 /** Beside a limit of 1,200 reads a minute a key. */
 const PACE_MS = 100;
+const RETRY_MS = 30 * SECOND_MS;
 /** A ring that begins this soon after the window's start is as good as whole. */
 const ENOUGH_MS = 60 * SECOND_MS;
 
 export function createRingFiller(options: {
   server: Pick<ServerClient, 'selectSamples'>;
-  alerts: Alerts;
+  alerts: Pick<Alerts, 'horizonMs' | 'oldestOf' | 'fill'>;
   clock: Clock;
   logger: Logger;
 }): RingFiller {
@@ -55,23 +57,33 @@ export function createRingFiller(options: {
     return added;
   }
 
+  /** A server that is away is waited for: the windows would be blind until they have filled up by themselves. */
   async function fillAll(symbols: readonly string[]): Promise<void> {
     let added = 0;
+    let isAway = false;
     for (const symbol of symbols) {
-      if (stopping.signal.aborted) return;
-      const oldest = alerts.oldestOf(symbol)?.ts ?? Infinity;
-      if (oldest <= clock.now() - alerts.horizonMs + ENOUGH_MS) continue;
-      await new Promise<void>((resolve) => void clock.after(PACE_MS, resolve));
-      try {
-        added += await fillOne(symbol);
-      } catch (thrown) {
+      while (isShort(symbol)) {
+        await pause(clock, isAway ? RETRY_MS : PACE_MS, stopping.signal);
         if (stopping.signal.aborted) return;
-        // Most likely the key may not read: every further question would be refused as well.
-        logger.warn({ err: coerceError(thrown) }, 'history cannot be read, windows fill up as time passes');
-        return;
+        try {
+          added += await fillOne(symbol);
+          isAway = false;
+          break;
+        } catch (thrown) {
+          if (stopping.signal.aborted) return;
+          const isTemporary = thrown instanceof ServerReadError && thrown.isTemporary;
+          if (!isAway) logger.warn({ err: coerceError(thrown), isTemporary }, 'history cannot be read');
+          // Most likely the key may not read: every further question would be refused as well.
+          if (!isTemporary) return;
+          isAway = true;
+        }
       }
     }
     if (added > 0) logger.info({ added }, 'windows filled from the history of the server');
+  }
+
+  function isShort(symbol: string): boolean {
+    return (alerts.oldestOf(symbol)?.ts ?? Infinity) > clock.now() - alerts.horizonMs + ENOUGH_MS;
   }
 
   return {

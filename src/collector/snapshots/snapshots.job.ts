@@ -8,6 +8,7 @@ import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
+import { pause } from '../pause.ts';
 import { isUsable, toSample } from '../poller/poller.sample.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 
@@ -99,17 +100,7 @@ export function createSnapshotsJob(options: {
   }
 
   function until(at: number): Promise<void> {
-    const waitMs = at - clock.now();
-    if (waitMs <= 0 || stopping.signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const cancel = clock.after(waitMs, done);
-      stopping.signal.addEventListener('abort', done, { once: true });
-      function done(): void {
-        cancel();
-        stopping.signal.removeEventListener('abort', done);
-        resolve();
-      }
-    });
+    return pause(clock, at - clock.now(), stopping.signal);
   }
 
   function status(): JobStatus {

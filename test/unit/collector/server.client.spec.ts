@@ -155,6 +155,10 @@ describe('the client of the server', () => {
     server!.close();
     const bad = await clientOf((_request, response) => response.writeHead(503).end('{}'));
     await expect(bad.selectUniverse()).rejects.toThrow('503');
+    await expect(bad.selectUniverse()).rejects.toMatchObject({ isTemporary: true });
+    server!.close();
+    const unknown = await clientOf((_request, response) => response.writeHead(403).end('{"error":"no"}'));
+    await expect(unknown.selectUniverse()).rejects.toMatchObject({ isTemporary: false });
   });
 
   it.each([

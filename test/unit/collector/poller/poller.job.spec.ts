@@ -83,7 +83,7 @@ describe('the poller', () => {
       server: {
         async selectUniverse(signal) {
           if (serverHangs) await untilAborted(signal!);
-          if (!liquid) throw new ServerReadError('the server is down');
+          if (!liquid) throw new ServerReadError('the server is down', { isTemporary: true });
           const symbols = liquid.map((symbol) => ({
             symbol,
             quoteVolume24h: 5e6,
