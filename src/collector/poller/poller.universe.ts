@@ -57,13 +57,21 @@ export function createUniverseFeed(options: {
       const next = universe.symbols.map((it) => it.symbol);
       if (next.length === 0) return;
       take(next);
-      keepsakes.put(KEEPSAKE, next);
+      keep(next);
     } catch (thrown) {
       if (stopping.signal.aborted) return;
-      // The keepsake may fail too, on a full disk; the symbols are taken by then.
       if (!isFailing)
         logger.warn({ err: coerceError(thrown), kept: symbols.length }, 'the universe cannot be read');
       isFailing = true;
+    }
+  }
+
+  /** A disk that refuses costs what a restart beside an absent server would know. */
+  function keep(names: readonly string[]): void {
+    try {
+      keepsakes.put(KEEPSAKE, names);
+    } catch (thrown) {
+      logger.warn({ err: coerceError(thrown) }, 'the universe cannot be kept over a restart');
     }
   }
 

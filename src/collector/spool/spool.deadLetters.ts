@@ -33,7 +33,7 @@ export function createDeadLetters(options: {
       );
       try {
         mkdirSync(dir, { recursive: true });
-        if (sizeOf(file) + line.length > maxBytes) {
+        if (sizeOf(file) + Buffer.byteLength(line) > maxBytes) {
           logger.error({ file, maxBytes }, 'the dead-letter file is full; look at it and remove it');
           return;
         }

@@ -1,4 +1,4 @@
-import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { endProcess } from '../endProcess.ts';
@@ -39,6 +39,7 @@ const BACK_REST = 4;
 /** So many failures in a row were the server's, not the chunks'. */
 const OUTAGE_FAILURES = 3;
 const LOOK_EVERY_MS = SECOND_MS;
+const TELL_EVERY_MS = MINUTE_MS;
 /** When nothing live has come for so long, nobody but the back line can find out that the server is there again. */
 const IDLE_AFTER_MS = 10 * SECOND_MS;
 
@@ -57,6 +58,8 @@ export function createSender(options: {
   let failingSince: number | null = null;
   let lastFault: string | null = null;
   let lastLiveAt = clock.now();
+  let rejectedUntold = 0;
+  let toldRejectedAt = -Infinity;
   /** As the server has asked; holds for both lines. */
   let notBefore = 0;
 
@@ -141,11 +144,18 @@ export function createSender(options: {
       return;
     }
     const rejected = chunk.lane === 'alert' ? [] : (delivery.body as IngestAnswer).rejected;
-    if (rejected.length > 0) {
-      const { symbol, code } = rejected[0]!;
-      logger.warn({ rejected: rejected.length, symbol, code }, 'the server refuses samples of a chunk');
-    }
+    tellRejected(rejected);
     spool.delivered(chunk, rejected.length);
+  }
+
+  /** What is refused once is mostly refused in every chunk. */
+  function tellRejected(rejected: IngestAnswer['rejected']): void {
+    rejectedUntold += rejected.length;
+    if (rejected.length === 0 || clock.now() - toldRejectedAt < TELL_EVERY_MS) return;
+    const { symbol, code } = rejected[0]!;
+    logger.warn({ rejected: rejectedUntold, symbol, code }, 'the server refuses samples');
+    toldRejectedAt = clock.now();
+    rejectedUntold = 0;
   }
 
   function noteFailure(chunk: Chunk, delivery: Delivery & { outcome: 'retry' }): void {

@@ -24,6 +24,7 @@ describe('the sender', () => {
   let spool: Spool;
   let sender: Sender;
   let outbox: Outbox;
+  let warnings: unknown[][];
   let posts: Post[];
   /** What the server says to each post; settles when a promise is given. */
   let answer: (post: Post) => Delivery | Promise<Delivery>;
@@ -32,6 +33,7 @@ describe('the sender', () => {
     dir = createTempDir();
     clock = createFakeClock();
     posts = [];
+    warnings = [];
     answer = () => taken;
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     spool = createSpool({ store, clock, logger: silentLogger });
@@ -45,7 +47,7 @@ describe('the sender', () => {
       server: { ingest: post('ingest'), alert: post('alert') },
       deadLetters: createDeadLetters({ dir: dir.path, clock, logger: silentLogger }),
       clock,
-      logger: silentLogger,
+      logger: { ...silentLogger, warn: (...said: unknown[]) => warnings.push(said) } as never,
       random: () => 1,
     });
     outbox = createOutbox({ spool, sender, clock });
@@ -219,6 +221,18 @@ describe('the sender', () => {
     outbox.put('live', [{ id: 2 }]);
     await pass(SECOND_MS);
     expect(spool.status()).toMatchObject({ delivered: 1, refused: 1, waiting: 0 });
+  });
+
+  it('O3 says once a minute how many samples the server refuses, not with every chunk', async () => {
+    answer = () => ({
+      outcome: 'taken',
+      body: { inserted: 0, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
+    });
+    await pass(90 * SECOND_MS, () => outbox.put('live', [{ id: 1 }]));
+    const said = warnings.filter((it) => String(it[1]).includes('refuses'));
+    expect(said.length).toBe(2);
+    expect(said[0]![0]).toEqual({ rejected: 1, symbol: 'X', code: 'ts_too_old' });
+    expect((said[1]![0] as { rejected: number }).rejected).toBeGreaterThan(100);
   });
 
   it('tries again while the disk cannot be read, and ends the process when the store is broken', async () => {
