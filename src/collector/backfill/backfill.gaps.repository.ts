@@ -6,7 +6,8 @@ export type Gap = { symbol: string; from: number; to: number };
 /** Gaps that are still to be filled; they outlive a restart, because the restart is what makes most of them. */
 export type Gaps = {
   add(gap: Gap): void;
-  next(): Gap | null;
+  /** The latest, because it is what charts show; not of the symbols that are left out. */
+  next(isLeftOut: (symbol: string) => boolean): Gap | null;
   remove(gap: Gap): void;
   count(): number;
 };
@@ -18,18 +19,19 @@ export function createGaps(store: Store): Gaps {
     `insert into gap (symbol, from_ts, to_ts) values (?, ?, ?)
      on conflict (symbol, from_ts) do update set to_ts = max(gap.to_ts, excluded.to_ts)`,
   );
-  // The latest first: it is what charts show.
-  const selectNext = store.prepare<[], Row>(
-    'select symbol, from_ts, to_ts from gap order by to_ts desc, symbol limit 1',
+  const selectAll = store.prepare<[], Row>(
+    'select symbol, from_ts, to_ts from gap order by to_ts desc, symbol',
   );
   const remove = store.prepare<[string, number]>('delete from gap where symbol = ? and from_ts = ?');
   const count = store.prepare<[], { gaps: number }>('select count(*) as gaps from gap');
 
   return {
     add: ({ symbol, from, to }) => void upsert.run(symbol, from, to),
-    next() {
-      const row = selectNext.get();
-      return row ? { symbol: row.symbol, from: row.from_ts, to: row.to_ts } : null;
+    next(isLeftOut) {
+      for (const { symbol, from_ts: from, to_ts: to } of selectAll.iterate()) {
+        if (!isLeftOut(symbol)) return { symbol, from, to };
+      }
+      return null;
     },
     remove: ({ symbol, from }) => void remove.run(symbol, from),
     count: () => count.get()?.gaps ?? 0,

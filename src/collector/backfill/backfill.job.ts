@@ -26,6 +26,8 @@ const PACE_MS = SECOND_MS;
 const SERVER_PACE_MS = 100;
 const IDLE_MS = 5 * SECOND_MS;
 const AFTER_FAILURE_MS = 30 * SECOND_MS;
+/** A symbol whose history could not be read lets the others go first. */
+const REST_MS = 5 * MINUTE_MS;
 /** Further back than charts of a day reach, nothing is asked for a symbol that nobody has ever read. */
 const NEWCOMER_MS = 24 * HOUR_MS;
 /** The exchange keeps a month, and 500 points are all it gives at once. */
@@ -50,6 +52,7 @@ export function createBackfillJob(options: {
   let lastRunAt: number | null = null;
   let fault: string | null = null;
   let filled = 0;
+  const resting = new Set<string>();
 
   function note({ symbol, from, to }: { symbol: string; from: number | null; to: number }): void {
     keep({ symbol, from: from === null ? to - NEWCOMER_MS : Math.max(from, to - LONGEST_MS), to });
@@ -96,7 +99,7 @@ export function createBackfillJob(options: {
 
   /** Answers for how long to wait after it. */
   async function fillNext(): Promise<number> {
-    const gap = hasRoom() ? gaps.next() : null;
+    const gap = hasRoom() ? gaps.next((it) => resting.has(it)) : null;
     if (!gap) return IDLE_MS;
     const { symbol, to } = gap;
     const from = await narrow(gap);
@@ -114,11 +117,17 @@ export function createBackfillJob(options: {
         points.filter((it) => it.ts > from && it.ts < to),
       );
     } catch (thrown) {
+      if (isUnavailable(thrown)) rest(symbol);
       if (!isFinal(thrown)) throw thrown;
       logger.info({ err: coerceError(thrown), symbol }, 'a gap cannot be filled');
       gaps.remove(gap);
     }
     return PACE_MS;
+  }
+
+  function rest(symbol: string): void {
+    resting.add(symbol);
+    clock.after(REST_MS, () => resting.delete(symbol));
   }
 
   function fill(gap: Gap, points: readonly OpenInterestPoint[]): void {
@@ -167,6 +176,11 @@ export function createBackfillJob(options: {
     },
     status,
   };
+}
+
+/** It may be the symbol's own fault; a closed exchange is nobody's. */
+function isUnavailable(thrown: unknown): boolean {
+  return thrown instanceof ExchangeError && thrown.kind === 'unavailable';
 }
 
 /** Asking again would change nothing. */

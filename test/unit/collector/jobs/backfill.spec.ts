@@ -22,6 +22,8 @@ describe('the backfill', () => {
   let job: BackfillJob;
   let asked: { symbol: string; from: number; to: number; at: number }[];
   let fault: Error | null;
+  /** Whom the fault concerns; `null`: everybody. */
+  let faultOnly: string | null;
   let knownToServer: number | null;
   let hasRoom: boolean;
   let serverIsAway: boolean;
@@ -33,6 +35,7 @@ describe('the backfill', () => {
     clock = createFakeClock();
     asked = [];
     fault = null;
+    faultOnly = null;
     knownToServer = null;
     hasRoom = true;
     serverIsAway = false;
@@ -53,7 +56,7 @@ describe('the backfill', () => {
       exchange: {
         async openInterestHist({ symbol, from, to, limit = 30 }) {
           asked.push({ symbol, from, to, at: clock.now() });
-          if (fault) throw fault;
+          if (fault && (faultOnly === null || faultOnly === symbol)) throw fault;
           const points: OpenInterestPoint[] = [];
           for (let ts = to - (to % POINT_MS); ts >= from && points.length < limit; ts -= POINT_MS) {
             points.unshift({ symbol, openInterest: ts / 1_000, openInterestUsd: 7, ts });
@@ -69,9 +72,9 @@ describe('the backfill', () => {
       },
       gaps: {
         ...gaps,
-        next() {
+        next(isLeftOut) {
           if (gapsFault) throw gapsFault;
-          return gaps.next();
+          return gaps.next(isLeftOut);
         },
       },
       hasRoom: () => hasRoom,
@@ -187,6 +190,21 @@ describe('the backfill', () => {
     await job.start();
     await pass(10 * SECOND_MS);
     expect(spooled()).toHaveLength(11);
+  });
+
+  it('Q8 lets a symbol whose history cannot be read delay nobody, and tries it again later', async () => {
+    const to = clock.now();
+    for (const symbol of ['A', 'B', 'C']) job.note({ symbol, from: to - HOUR_MS, to });
+    fault = new ExchangeError('unavailable', 'sumOpenInterest is not as documented');
+    faultOnly = 'A';
+    await job.start();
+    await pass(MINUTE_MS);
+    expect(new Set(spooled().map((it) => it.symbol))).toEqual(new Set(['B', 'C']));
+    expect(gaps.count()).toBe(1);
+    expect(asked.filter((it) => it.symbol === 'A')).toHaveLength(1);
+    fault = null;
+    await pass(10 * MINUTE_MS);
+    expect(gaps.count()).toBe(0);
   });
 
   it('keeps the day before a symbol was first read through a restart, and fills it whole while the server is away', async () => {
