@@ -98,7 +98,11 @@ export function createAlerts(options: {
    */
   function writeStates(states: Iterable<[string, () => void]>): void {
     if (outbox.holdsAlerts()) return;
-    for (const [key, write] of states) if (tryTo(write)) unwritten.delete(key);
+    for (const [key, write] of states) {
+      // The disk that refuses one refuses them all.
+      if (!tryTo(write)) return;
+      unwritten.delete(key);
+    }
   }
 
   /** What could not be written is tried again when it is pruned; until then a restart concludes it again. */

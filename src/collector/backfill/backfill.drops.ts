@@ -30,8 +30,9 @@ export function createDropWatch(keepsakes: Keepsakes): DropWatch {
       keepsakes.put(KEEPSAKE, span);
       isKept = true;
     } catch (thrown) {
-      // Tried again with the next one that is dropped; until then it is only in memory.
       if (!isStorageFault(thrown)) throw thrown;
+      // Tried again with the next one that is dropped; until then it is only in memory.
+      isKept = false;
     }
   }
 
@@ -46,9 +47,12 @@ export function createDropWatch(keepsakes: Keepsakes): DropWatch {
     },
     askFor(symbols, note) {
       if (!span || symbols.length === 0) return;
-      for (const symbol of symbols) note({ symbol, ...span });
+      const asked = span;
+      for (const symbol of symbols) note({ symbol, ...asked });
       span = null;
       keep();
+      // A disk that does not take this has not taken the gaps either.
+      if (!isKept) span = asked;
     },
   };
 }

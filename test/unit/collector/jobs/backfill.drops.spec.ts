@@ -112,7 +112,11 @@ describe('what the spool has dropped', () => {
     store.pragma('query_only = 1');
     spool.tidy();
     expect(spool.status().droppedAge).toBe(3);
+    // Who notes a gap has no more luck with the disk.
+    drops.askFor(['A'], () => undefined);
     store.pragma('query_only = 0');
+    askFor(['A']);
+    expect(asked).toHaveLength(1);
     askFor(['A']);
     expect(asked).toHaveLength(1);
   });
