@@ -71,22 +71,16 @@ export function startBackground(
   every('eviction', MINUTE_MS, evict);
   every('measure', PULSE_MS, measure);
   every('pulse', PULSE_MS, pulse);
-  every('snapshot', untilNextMark, () => {
-    // A timer may fire a moment early; the mark that is shown already is not taken twice.
-    const mark = snapshotMarkBefore(clock.now());
-    if (mark !== snapshots.takenAt()) takeSnapshot(mark);
-  });
+  every('snapshot', untilNextMark, takeSnapshot);
 
   function untilNextMark(): number {
     return snapshotMarkBefore(clock.now()) + SNAPSHOT_EVERY_MS - clock.now();
   }
 
-  function takeSnapshot(mark: number): void {
-    snapshots.take(
-      mark,
-      Array.from(board.entries(), (it) => it.sample),
-      universe.volumes(),
-    );
+  function takeSnapshot(): void {
+    const mark = snapshotMarkBefore(clock.now());
+    const samples = Array.from(board.entries(), (it) => it.sample);
+    if (!snapshots.take(mark, samples, universe.volumes())) return;
     for (const [audience, frozen] of [
       ['snapshot', snapshots.top],
       ['snapshotAll', snapshots.all],

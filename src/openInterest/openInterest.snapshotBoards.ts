@@ -18,8 +18,11 @@ export type SnapshotBoards = {
    * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
    * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
    * would never be shown: its sample is younger than every mark.
+   *
+   * False, and nothing is taken, when the mark is not later than the one that is shown: a timer may fire a moment early,
+   * and a clock may be set back.
    */
-  take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): void;
+  take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): boolean;
 };
 
 export const SNAPSHOT_EVERY_MS = 5 * MINUTE_MS;
@@ -40,6 +43,7 @@ export function createSnapshotBoards(): SnapshotBoards {
     top,
     takenAt: () => takenAt,
     take(mark, samples, volumes) {
+      if (takenAt !== null && mark <= takenAt) return false;
       const frozen = new Map<string, Sample>();
       const younger = new Map<string, Sample>();
       for (const sample of samples) {
@@ -52,6 +56,7 @@ export function createSnapshotBoards(): SnapshotBoards {
       replaceBoard(all, frozen, volumes);
       replaceBoard(top, pickTop(frozen, volumes), volumes);
       takenAt = mark;
+      return true;
     },
   };
 }

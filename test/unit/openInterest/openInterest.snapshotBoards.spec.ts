@@ -58,6 +58,18 @@ describe('the frozen boards', () => {
     expect([boards.all.size(), boards.top.size()]).toEqual([0, 0]);
   });
 
+  it('B3 do not go back when the clock is set back: nothing is taken at a mark that is not later', () => {
+    const boards = createSnapshotBoards();
+    const samples = [aSample({ ts: NEXT - SECOND_MS, openInterest: 1 })];
+    expect(boards.take(NEXT, samples, NO_VOLUMES)).toBe(true);
+    for (const mark of [NEXT, MARK, MARK - 60 * MINUTE_MS]) {
+      expect(boards.take(mark, samples, NO_VOLUMES)).toBe(false);
+      expect(boards.takenAt()).toBe(NEXT);
+      expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1 });
+      expect(symbolsOf(boards.top)).toEqual(['BTCUSDT']);
+    }
+  });
+
   it('Q6 do not freeze a symbol whose sender has a clock that runs ahead: it comes one mark late', () => {
     const boards = createSnapshotBoards();
     for (let i = 0; i < 4; i += 1) {

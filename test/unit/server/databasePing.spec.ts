@@ -1,0 +1,30 @@
+import { describe, expect, it } from '@jest/globals';
+import { SECOND_MS } from '../../../src/kit/clock.ts';
+import { createDatabasePing } from '../../../src/server/health.routes.ts';
+import { createFakeClock } from '../../support/fakeClock.ts';
+
+const answering = { query: () => Promise.resolve({ rows: [], rowCount: 0 }) };
+
+describe('what readiness knows of the database', () => {
+  it('D6 is recent for 10 s after an answer, and not before the first one', async () => {
+    const clock = createFakeClock();
+    const ping = createDatabasePing(answering, clock);
+    expect(ping.isRecent()).toBe(false);
+    await ping.ping();
+    expect(ping.isRecent()).toBe(true);
+    clock.advance(10 * SECOND_MS);
+    expect(ping.isRecent()).toBe(true);
+    clock.advance(1);
+    expect(ping.isRecent()).toBe(false);
+  });
+
+  it('D6 M3 does not stay good for an hour because the clock was set back by one', async () => {
+    const clock = createFakeClock();
+    const ping = createDatabasePing(answering, clock);
+    await ping.ping();
+    clock.set(clock.now() - 3_600 * SECOND_MS);
+    expect(ping.isRecent()).toBe(false);
+    await ping.ping();
+    expect(ping.isRecent()).toBe(true);
+  });
+});
