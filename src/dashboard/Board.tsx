@@ -57,11 +57,13 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   const situation = situationOf(live, model);
   const state = connectionState(situation);
   const rows = model.board?.rows;
+  // Frozen boards hold none, whoever reads them.
+  const changes = pro && model.mode === 'realtime';
   const columns = selectColumns({
     chosen: view.columns ?? settings.columns,
     wide: layout === 'wide',
     pro,
-    has: columnsWithData(rows),
+    has: { ...columnsWithData(rows), changes },
   });
   const isRail = layout === 'wide';
   const railShown = isRail ? settings.rail : sheetOpen;
@@ -151,6 +153,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
           view={view}
           mode={model.mode}
           pro={pro}
+          changes={changes}
           search={search}
           columns={columns}
           favourites={favourites.size}
@@ -173,7 +176,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
         {!pro && <FreeBanner onWhy={() => setDialog('pro')} />}
         <div className="content">
           {layout === 'narrow' ? (
-            <BoardCards {...shared} pro={pro} />
+            <BoardCards {...shared} changes={changes} />
           ) : (
             <BoardTable
               {...shared}

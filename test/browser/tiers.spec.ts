@@ -127,8 +127,11 @@ describe('a Free user', () => {
       () => countPulses(heard),
       (it) => expect(it).toBeGreaterThan(pulses),
     );
-    const all = heard.texts.join('\n');
-    expect(all).toContain(`"symbol":"SYM0USDT","openInterest":${FROZEN},`);
+    // A body is read only after it was shown.
+    const all = await soon(
+      () => heard.texts.join('\n'),
+      (it) => expect(it).toContain(`"symbol":"SYM0USDT","openInterest":${FROZEN},`),
+    );
     expect(all).not.toMatch(/\b27182[89]\d\d\b|\b5436[56]\d{3}\b/);
     expect(all).not.toContain('0.0777');
     expect(all).not.toContain('open-interest-alert');

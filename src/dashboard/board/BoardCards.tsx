@@ -16,7 +16,7 @@ const CARD_HEIGHT = 70;
 export function BoardCards(props: {
   model: BoardModel;
   view: View;
-  pro: boolean;
+  changes: boolean;
   onOpen: (symbol: string) => void;
   empty: ReactNode;
 }) {
@@ -61,10 +61,10 @@ function Card(props: {
   line: Line;
   model: BoardModel;
   view: View;
-  pro: boolean;
+  changes: boolean;
   onOpen: (symbol: string) => void;
 }) {
-  const { line, model, view, pro } = props;
+  const { line, model, view, changes } = props;
   const { row, symbol } = line;
   const state = stateOfLine(line, model.tableNow, model.mode);
   const index = CHANGE_INDEX[view.sort.key] ?? 0;
@@ -82,7 +82,7 @@ function Card(props: {
       </span>
       <b className="card-usd">{formatUsd(row?.openInterestUsd)}</b>
       <span className="card-change">
-        {pro && (
+        {changes && (
           <>
             <Change value={(view.unit === 'usd' ? row?.dUsd : row?.d)?.[index]} />
             <small>{WINDOWS[index]}</small>
@@ -90,7 +90,7 @@ function Card(props: {
         )}
       </span>
       <small className="card-mark">{formatPrice(row?.markPrice)}</small>
-      <small className="card-quad">{pro ? (quadrant ? QUADRANT_LABELS[quadrant] : '—') : ''}</small>
+      <small className="card-quad">{changes ? (quadrant ? QUADRANT_LABELS[quadrant] : '—') : ''}</small>
       <small className="card-age">
         <AgeText line={line} state={state} now={model.tableNow} mode={model.mode} />
         {row && ' ago'}

@@ -9,10 +9,10 @@ const STATES = ['live', 'late', 'stale', 'none'] as const;
 export function FiltersPanel(props: {
   view: View;
   mode: Mode;
-  pro: boolean;
+  changes: boolean;
   onChange: (change: Partial<View>) => void;
 }) {
-  const { view, pro, onChange } = props;
+  const { view, changes, onChange } = props;
   return (
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
       <fieldset>
@@ -28,7 +28,7 @@ export function FiltersPanel(props: {
           </label>
         ))}
       </fieldset>
-      {pro && (
+      {changes && (
         <>
           <fieldset>
             <legend>Price × OI</legend>
@@ -65,7 +65,7 @@ export function FiltersPanel(props: {
         value={view.minVolume}
         onChange={(minVolume) => onChange({ minVolume })}
       />
-      {pro && (
+      {changes && (
         <Minimum
           label="Change of at least, %, up or down"
           value={view.minChange}

@@ -50,7 +50,7 @@ export function SummaryTiles(props: {
         onClick={() => onSelect('movers')}
       >
         <span className="tile-label">Biggest movers · 1h</span>
-        {pro ? <Movers tiles={tiles} /> : <LockedTile />}
+        {pro ? <Movers tiles={tiles} mode={props.mode} /> : <LockedTile />}
       </button>
       <button type="button" className="tile" onClick={() => onSelect('live')}>
         <span className="tile-label">Symbols {props.mode === 'snapshot' ? 'on time' : 'live'}</span>
@@ -80,7 +80,7 @@ export function SummaryTiles(props: {
   );
 }
 
-function Movers({ tiles: { up, down } }: { tiles: Tiles }) {
+function Movers({ tiles: { up, down }, mode }: { tiles: Tiles; mode: Mode }) {
   return (
     <>
       <strong className={up ? 'up' : ''}>
@@ -93,6 +93,8 @@ function Movers({ tiles: { up, down } }: { tiles: Tiles }) {
           </span>
         ) : up ? (
           'Nothing fell'
+        ) : mode === 'snapshot' ? (
+          'Not in snapshots'
         ) : (
           'Not enough history'
         )}

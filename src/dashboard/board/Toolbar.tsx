@@ -17,6 +17,8 @@ export function Toolbar(props: {
   view: View;
   mode: Mode;
   pro: boolean;
+  /** Whether there are any to sort and filter by. */
+  changes: boolean;
   search: RefObject<HTMLInputElement | null>;
   columns: { available: readonly ColumnKey[]; shown: readonly ColumnKey[] };
   favourites: number;
@@ -29,7 +31,7 @@ export function Toolbar(props: {
   onSubmitSearch: () => void;
   onMenu: (open: boolean) => void;
 }) {
-  const { view, layout, pro, onChange } = props;
+  const { view, layout, pro, changes, onChange } = props;
   const isMovers = view.sort.key === 'd60' && view.sort.abs && view.minUsd === MOVERS.minUsd;
   const isNarrow = layout === 'narrow';
   return (
@@ -65,7 +67,7 @@ export function Toolbar(props: {
         <span className={isNarrow ? 'sr-only' : ''}>Favourites</span>
         {props.favourites > 0 && <span className="badge">{props.favourites}</span>}
       </button>
-      {pro && (
+      {changes && (
         <button
           type="button"
           className="button hide-narrow"
@@ -75,10 +77,10 @@ export function Toolbar(props: {
           Movers
         </button>
       )}
-      {isNarrow && <SortSelect view={view} pro={pro} onChange={onChange} />}
+      {isNarrow && <SortSelect view={view} changes={changes} onChange={onChange} />}
       <Popover label="Filters" title="Filters" badge={countFilters(view)} onOpenChange={props.onMenu}>
         <Suspense fallback={null}>
-          <FiltersPanel view={view} mode={props.mode} pro={pro} onChange={onChange} />
+          <FiltersPanel view={view} mode={props.mode} changes={changes} onChange={onChange} />
         </Suspense>
       </Popover>
       {!isNarrow && pro && (
@@ -120,8 +122,8 @@ function describe({ view, shownCount, moved, onApply }: Parameters<typeof Toolba
 
 const SORTS: readonly SortKey[] = ['usd', 'd5', 'd15', 'd60', 'd1440', 'vol', 'fund', 'symbol', 'age'];
 
-function SortSelect(props: { view: View; pro: boolean; onChange: (change: Partial<View>) => void }) {
-  const { view, pro } = props;
+function SortSelect(props: { view: View; changes: boolean; onChange: (change: Partial<View>) => void }) {
+  const { view, changes } = props;
   return (
     <select
       className="button"
@@ -134,12 +136,12 @@ function SortSelect(props: { view: View; pro: boolean; onChange: (change: Partia
         props.onChange({ sort: { key: found, descending, abs: abs !== undefined } });
       }}
     >
-      {SORTS.filter((key) => pro || !COLUMNS[key].pro).map((key) => (
+      {SORTS.filter((key) => changes || !COLUMNS[key].pro).map((key) => (
         <option key={key} value={key}>
           {COLUMNS[key].label}
         </option>
       ))}
-      {pro && <option value="d60+abs">Movers 1h</option>}
+      {changes && <option value="d60+abs">Movers 1h</option>}
     </select>
   );
 }

@@ -8,12 +8,14 @@ export function selectColumns(options: {
   chosen: readonly ColumnKey[] | null;
   wide: boolean;
   pro: boolean;
-  has: { funding: boolean; volume: boolean };
+  has: { funding: boolean; volume: boolean; changes: boolean };
 }): { available: ColumnKey[]; shown: ColumnKey[]; locked: ColumnKey[] } {
   const { chosen, wide, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
     if (key === 'fund') return has.funding;
     if (key === 'vol' || key === 'ratio') return has.volume;
+    // For Free they are locked, which is told; for Pro a frozen board holds none.
+    if (COLUMNS[key].pro && pro) return has.changes;
     return true;
   });
   if (!pro) return freeColumns(available, wide);

@@ -128,7 +128,7 @@ export function SymbolDrawer(props: {
       )}
       {props.pro ? (
         <>
-          {row && <Changes row={row} view={view} />}
+          {row && props.mode === 'realtime' && <Changes row={row} view={view} />}
           <QueryClientProvider client={queries}>
             <HistorySection
               symbol={symbol}

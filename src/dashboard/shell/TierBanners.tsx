@@ -6,7 +6,7 @@ export function ShadowBanner() {
   return (
     <div className="banner">
       <Icon name="clock" />
-      <p>Realtime is switched off on the server. You see 5-minute snapshots.</p>
+      <p>Realtime is switched off on the server. You see 5-minute snapshots, which hold no changes.</p>
     </div>
   );
 }

@@ -59,7 +59,7 @@ describe('rows in sight', () => {
 });
 
 describe('columns', () => {
-  const all = { funding: true, volume: true };
+  const all = { funding: true, volume: true, changes: true };
   const select = (given: Partial<Parameters<typeof selectColumns>[0]>) =>
     selectColumns({ chosen: null, wide: true, pro: true, has: all, ...given });
 
@@ -72,9 +72,17 @@ describe('columns', () => {
   });
 
   it('are absent rather than full of dashes when nobody sends anything for them', () => {
-    expect(select({ has: { funding: false, volume: true } }).shown).not.toContain('fund');
-    const bare = select({ has: { funding: true, volume: false }, chosen: ['vol', 'ratio', 'mark'] });
+    expect(select({ has: { ...all, funding: false } }).shown).not.toContain('fund');
+    const bare = select({ has: { ...all, volume: false }, chosen: ['vol', 'ratio', 'mark'] });
     expect(bare.shown).toEqual(['fav', 'symbol', 'mark']);
+    const frozen = { funding: true, volume: true, changes: false };
+    expect(select({ has: frozen, chosen: ['d60', 'spark', 'quad', 'usd'] }).shown).toEqual([
+      'fav',
+      'symbol',
+      'usd',
+    ]);
+    // What Free does not get is told, and not left out.
+    expect(select({ has: frozen, pro: false }).locked).toContain('d60');
     expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
       funding: false,
       volume: true,
