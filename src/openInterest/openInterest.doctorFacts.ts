@@ -7,7 +7,7 @@ import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
 import { orNull } from './openInterest.orNull.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
-import { selectStoredSymbolsSince } from './openInterest.snapshots.repository.ts';
+import { selectStoredSymbols } from './openInterest.snapshots.repository.ts';
 import type { Universe } from './openInterest.universe.ts';
 
 /** All that doctor judges by. */
@@ -80,7 +80,7 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
   const [pingMs, collectors, storedSymbols, redisPingMs] = await Promise.all([
     orNull(pingDatabase(deps.db)),
     orNull(deps.heartbeats.selectAll()),
-    orNull(selectStoredSymbolsSince(deps.db, new Date(now - WINDOW_SEC * 1_000))),
+    orNull(selectStoredSymbols(deps.db, WINDOW_SEC)),
     deps.pingRedis ? orNull(deps.pingRedis()) : Promise.resolve(null),
   ]);
   const lastRefused = ingestLog.lastRefused();
