@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { SECOND_MS } from '../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { coerceError } from '../kit/errors.ts';
 
@@ -16,6 +16,11 @@ export type HttpListener = {
 
 /** A poller asks for every symbol at once. */
 const BACKLOG = 1_024;
+/**
+ * Who reads nothing for so long is let go: the rest of the answer waits for it in memory. Longer than an answer of the
+ * exchange may take, for then nothing moves on the connection either.
+ */
+const STALLED_AFTER_MS = 2 * MINUTE_MS;
 
 export function createHttpListener(options: {
   handler: RequestListener;
@@ -23,6 +28,9 @@ export function createHttpListener(options: {
   host: string;
   /** The name of the port's setting. */
   setting: string;
+  /** More are turned away. */
+  maxConnections: number;
+  stalledAfterMs?: number;
 }): HttpListener {
   let server: Server | null = null;
 
@@ -32,6 +40,8 @@ export function createHttpListener(options: {
         { keepAliveTimeout: 65 * SECOND_MS, requestTimeout: 30 * SECOND_MS },
         options.handler,
       );
+      server.maxConnections = options.maxConnections;
+      server.setTimeout(options.stalledAfterMs ?? STALLED_AFTER_MS);
       server.listen({ port: options.port, host: options.host, backlog: BACKLOG });
       try {
         await once(server, 'listening');

@@ -6,6 +6,9 @@ import type { MarkPricesJob } from './markPrices.job.ts';
 
 export type FundingApiJob = Job & { port(): number | null };
 
+/** Several programs of this machine, each asking for every symbol at once. */
+const MAX_CONNECTIONS = 4_096;
+
 /** Serves the funding API to programs of this machine, and to them alone. */
 export function createFundingApiJob(options: {
   port: number;
@@ -19,6 +22,7 @@ export function createFundingApiJob(options: {
     port,
     host: '127.0.0.1',
     setting: 'FUNDING_API_PORT',
+    maxConnections: MAX_CONNECTIONS,
     handler(request, response) {
       response.once('finish', () => {
         counts[response.statusCode < 400 ? 'ok' : 'failed'] += 1;

@@ -10,6 +10,9 @@ import { createCache, FRESH_FOR_MS } from './proxy.cache.ts';
 
 export type ProxyJob = Job & { port(): number | null };
 
+/** The port is open to strangers, and an answer on its way is a megabyte: they must not use up what the poller needs. */
+const MAX_CONNECTIONS = 128;
+
 /**
  * Hands the exchange's list of contracts to machines that it does not serve, and to pages of the origins named. It
  * forwards nothing else: an open door to the exchange would let anybody use up this address's request weight.
@@ -82,6 +85,7 @@ export function createProxyJob(options: {
     port: options.port,
     host: options.host,
     setting: 'PROXY_PORT',
+    maxConnections: MAX_CONNECTIONS,
   });
   return {
     start: listener.open,
