@@ -57,5 +57,7 @@ describe('a server whose realtime is switched off', () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.locator('.card[data-symbol="BTCUSDT"]').waitFor({ state: 'attached' });
     expect(await page.locator('.card[data-symbol="BTCUSDT"] .card-change').textContent()).toBe('');
+    expect(await page.locator('.tile', { hasText: 'Total' }).innerText()).toMatch(/\n1 symbol$/);
+    expect(await page.locator('.toolbar-status').innerText()).toMatch(/^1 symbol ·/);
   });
 });

@@ -25,13 +25,14 @@ export function SummaryTiles(props: {
       ? formatCount(tiles.total)
       : `${formatCount(tiles.counted)} of ${formatCount(tiles.total)}`;
   const change = formatChange(tiles.totalChange);
+  const hasChange = pro && tiles.totalChange !== null;
   return (
     <section className="tiles" aria-label="Summary">
       <button type="button" className="tile" onClick={() => onSelect('total')}>
         <span className="tile-label">Total open interest</span>
         <strong>{formatUsd(tiles.totalUsd)}</strong>
         <span className="tile-note">
-          {pro && tiles.totalChange !== null && (
+          {hasChange && (
             <>
               <span className={toneOf(change)}>
                 {arrowOf(change)} {change}
@@ -40,7 +41,7 @@ export function SummaryTiles(props: {
             </>
           )}
           {counted}
-          <span className={pro ? 'hide-narrow' : ''}> symbols</span>
+          <span className={hasChange ? 'hide-narrow' : ''}> {tiles.total === 1 ? 'symbol' : 'symbols'}</span>
         </span>
       </button>
       <button

@@ -107,7 +107,7 @@ function describe({ view, shownCount, moved, onApply }: Parameters<typeof Toolba
   if (moved > 0) {
     return (
       <>
-        Order held · {formatCount(moved)} rows would move{' '}
+        Order held · {formatCount(moved)} {moved === 1 ? 'row' : 'rows'} would move{' '}
         <button type="button" className="button quiet small" onClick={onApply}>
           Apply
         </button>
@@ -117,7 +117,7 @@ function describe({ view, shownCount, moved, onApply }: Parameters<typeof Toolba
   const { key, descending, abs } = view.sort;
   const how =
     key === 'symbol' ? (descending ? 'Z to A' : 'A to Z') : descending ? 'high to low' : 'low to high';
-  return `${formatCount(shownCount)} symbols · sorted by ${abs ? 'size of ' : ''}${COLUMNS[key].label}, ${how}`;
+  return `${formatCount(shownCount)} ${shownCount === 1 ? 'symbol' : 'symbols'} · sorted by ${abs ? 'size of ' : ''}${COLUMNS[key].label}, ${how}`;
 }
 
 const SORTS: readonly SortKey[] = ['usd', 'd5', 'd15', 'd60', 'd1440', 'vol', 'fund', 'symbol', 'age'];
