@@ -129,8 +129,7 @@ describe('the event loop', () => {
       `D7 ${JSON.stringify({ chunks: acknowledged.length, sockets: sockets.length, updates, seen })}\n`,
     );
     expect([...answers.keys()]).toEqual([200]);
-    // The best of them: what the loop does to itself it does in each.
-    expect(Math.min(...seen.map((it) => it.p99Ms))).toBeLessThan(50);
-    expect(Math.min(...seen.map((it) => it.maxMs))).toBeLessThan(250);
+    expect(Math.max(...seen.map((it) => it.p99Ms))).toBeLessThan(50);
+    expect(Math.max(...seen.map((it) => it.maxMs))).toBeLessThan(250);
   }, 480_000);
 });

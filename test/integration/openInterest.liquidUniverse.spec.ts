@@ -186,23 +186,23 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     ['no symbols', {}, 'symbols'],
     ['text for symbols', { symbols: 'BTCUSDT' }, 'symbols'],
     ['null', null, 'body'],
-    ['a member that is no object', { symbols: ['BTCUSDT'] }, 'symbols.0'],
+    ['a member that is no object', { symbols: ['BTCUSDT'] }, 'symbols[0]'],
     ['a symbol that is none', { symbols: [{ symbol: 'A B', quoteVolume24h: 1 }] }, 'symbols[0].symbol'],
-    ['no volume', { symbols: [{ symbol: 'BTCUSDT' }] }, 'symbols.0.quoteVolume24h'],
+    ['no volume', { symbols: [{ symbol: 'BTCUSDT' }] }, 'symbols[0].quoteVolume24h'],
     [
       'a negative volume',
       { symbols: [{ symbol: 'BTCUSDT', quoteVolume24h: -1 }] },
-      'symbols.0.quoteVolume24h',
+      'symbols[0].quoteVolume24h',
     ],
     [
       'a volume beyond all',
       { symbols: [{ symbol: 'A', quoteVolume24h: '9'.repeat(400) }] },
-      'symbols.0.quoteVolume24h',
+      'symbols[0].quoteVolume24h',
     ],
     [
       'the year 0',
       { symbols: [{ symbol: 'A', quoteVolume24h: 1, enteredAt: '0000-01-01T00:00:00Z' }] },
-      'symbols.0.enteredAt',
+      'symbols[0].enteredAt',
     ],
     ['a threshold of 0', { symbols: [], enterThreshold: 0 }, 'enterThreshold'],
   ])('X1 answers 400 to %s and keeps the set', async (_, body, path) => {
