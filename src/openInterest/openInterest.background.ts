@@ -13,7 +13,7 @@ import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { Repair } from './openInterest.repair.ts';
-import { SNAPSHOT_EVERY_MS, snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import type { Trace } from './openInterest.trace.ts';
 import type { Universe } from './openInterest.universe.ts';
 import { PULSE_MS } from './openInterest.views.ts';
@@ -71,11 +71,7 @@ export function startBackground(
   every('eviction', MINUTE_MS, evict);
   every('measure', PULSE_MS, measure);
   every('pulse', PULSE_MS, pulse);
-  every('snapshot', untilNextMark, takeSnapshot);
-
-  function untilNextMark(): number {
-    return snapshotMarkBefore(clock.now()) + SNAPSHOT_EVERY_MS - clock.now();
-  }
+  every('snapshot', () => snapshots.dueInMs(clock.now()), takeSnapshot);
 
   function takeSnapshot(): void {
     const mark = snapshotMarkBefore(clock.now());

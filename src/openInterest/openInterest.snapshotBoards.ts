@@ -15,6 +15,11 @@ export type SnapshotBoards = {
   /** The mark that is shown, epoch ms; `null` before the first one. */
   takenAt(): number | null;
   /**
+   * How long to wait before the next mark can be taken: until the one after the mark that is shown, not after `now`, for
+   * a timer fires a moment early at times, and the mark that passes meanwhile would be left out.
+   */
+  dueInMs(now: number): number;
+  /**
    * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
    * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
    * would never be shown: its sample is younger than every mark.
@@ -42,6 +47,10 @@ export function createSnapshotBoards(): SnapshotBoards {
     all,
     top,
     takenAt: () => takenAt,
+    dueInMs(now) {
+      const next = (takenAt ?? snapshotMarkBefore(now)) + SNAPSHOT_EVERY_MS;
+      return Math.min(Math.max(0, next - now), SNAPSHOT_EVERY_MS);
+    },
     take(mark, samples, volumes) {
       if (takenAt !== null && mark <= takenAt) return false;
       const frozen = new Map<string, Sample>();

@@ -70,6 +70,30 @@ describe('the frozen boards', () => {
     }
   });
 
+  it('leave no mark out: one that passes between an early timer and the next wait is due at once', () => {
+    const boards = createSnapshotBoards();
+    expect(boards.dueInMs(MARK + SECOND_MS)).toBe(SNAPSHOT_EVERY_MS - SECOND_MS);
+    boards.take(MARK, [], NO_VOLUMES);
+    expect(boards.dueInMs(NEXT - 1)).toBe(1);
+    expect(boards.take(snapshotMarkBefore(NEXT - 1), [], NO_VOLUMES)).toBe(false);
+    expect(boards.dueInMs(NEXT)).toBe(0);
+    expect(boards.take(snapshotMarkBefore(NEXT), [], NO_VOLUMES)).toBe(true);
+    expect(boards.dueInMs(NEXT)).toBe(SNAPSHOT_EVERY_MS);
+  });
+
+  it('are due within one period whatever the clock says, and not before there is something to take', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -3_600_000, max: 3_600_000 }), (awayMs) => {
+        const boards = createSnapshotBoards();
+        boards.take(MARK, [], NO_VOLUMES);
+        const now = MARK + awayMs;
+        const dueInMs = boards.dueInMs(now);
+        expect(dueInMs).toBeLessThanOrEqual(SNAPSHOT_EVERY_MS);
+        expect(dueInMs === 0).toBe(boards.take(snapshotMarkBefore(now), [], NO_VOLUMES));
+      }),
+    );
+  });
+
   it('Q6 do not freeze a symbol whose sender has a clock that runs ahead: it comes one mark late', () => {
     const boards = createSnapshotBoards();
     for (let i = 0; i < 4; i += 1) {
