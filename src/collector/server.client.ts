@@ -79,25 +79,38 @@ export function createServerClient(options: {
     const cancelTimeout = clock.after(timeoutMs, () => end.abort(new Error(`no answer in ${timeoutMs} ms`)));
     const onAbort = () => end.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
+    // `fetch` itself at times never settles when it is aborted while an answer comes in.
+    const ended = new Promise<never>((_, reject) => {
+      end.signal.addEventListener('abort', () => reject(end.signal.reason as Error), { once: true });
+    });
     if (signal?.aborted) onAbort();
     try {
-      const response = await fetch(url + path, {
-        method: body === undefined ? 'GET' : 'POST',
-        headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
-        ...(body === undefined ? {} : { body }),
-        // A redirected POST would become a GET, and the key would go to whoever is named.
-        redirect: 'manual',
-        signal: end.signal,
-      });
-      return {
-        status: response.status,
-        retryAfter: response.headers.get('retry-after'),
-        text: await response.text(),
-      };
+      return await Promise.race([ask(path, headers, body, end.signal), ended]);
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
     }
+  }
+
+  async function ask(
+    path: string,
+    headers: Record<string, string>,
+    body: string | undefined,
+    signal: AbortSignal,
+  ): Promise<ServerAnswer> {
+    const response = await fetch(url + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
+      ...(body === undefined ? {} : { body }),
+      // A redirected POST would become a GET, and the key would go to whoever is named.
+      redirect: 'manual',
+      signal,
+    });
+    return {
+      status: response.status,
+      retryAfter: response.headers.get('retry-after'),
+      text: await response.text(),
+    };
   }
 
   async function deliver<Schema extends z.ZodType>(

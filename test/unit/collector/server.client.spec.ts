@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createServerClient } from '../../../src/collector/server.client.ts';
 import { parseRetryAfter } from '../../../src/collector/server.delivery.ts';
 import { parseCollectorConfig } from '../../../src/collector/collector.config.ts';
@@ -146,6 +146,20 @@ describe('the client of the server', () => {
     });
     await expect(client.selectUniverse(stopping.signal)).rejects.toThrow('stopping');
     expect(seen.map((it) => it.url)).toEqual(['/api/market/open-interest/ingest']);
+  });
+
+  it('gives up a call whose answer never ends, whatever becomes of its body', async () => {
+    const client = await clientOf((_request, response) => response.end(GOOD));
+    const body = new Response(new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) }));
+    const answered = jest.spyOn(globalThis, 'fetch').mockResolvedValue(body);
+    try {
+      const stopping = new AbortController();
+      const reading = client.selectUniverse(stopping.signal);
+      setImmediate(() => stopping.abort(new Error('stopping')));
+      await expect(reading).rejects.toThrow('stopping');
+    } finally {
+      answered.mockRestore();
+    }
   });
 
   it('tells an empty universe from one that could not be read', async () => {
