@@ -30,11 +30,17 @@ describe('who may see what', () => {
     async (path, next) => {
       const { page, traffic } = await stage.visit({ as: null, path, allow: REFUSED });
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-      expect(new URL(page.url()).searchParams.get('next')).toBe(next);
+      await soon(
+        () => new URL(page.url()).searchParams.get('next'),
+        (it) => expect(it).toBe(next),
+      );
       expect(traffic.sockets()).toBe(0);
       await page.getByRole('button', { name: 'Demo admin' }).click();
       await page.locator('[data-testid="development-strip"]').waitFor();
-      expect(new URL(page.url()).pathname + new URL(page.url()).search).toBe(next);
+      await soon(
+        () => new URL(page.url()).pathname + new URL(page.url()).search,
+        (it) => expect(it).toBe(next),
+      );
     },
   );
 
@@ -70,7 +76,10 @@ describe('who may see what', () => {
     await field.fill(` Bearer ${token} `);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await untilState(page, 'live');
-    expect(new URL(page.url()).search).toBe('?q=btc');
+    await soon(
+      () => new URL(page.url()).search,
+      (it) => expect(it).toBe('?q=btc'),
+    );
     const kept = await page.evaluate(() =>
       JSON.stringify([localStorage, sessionStorage, document.cookie, window.location.href]),
     );
@@ -80,7 +89,10 @@ describe('who may see what', () => {
 
     stage.clock.jump(11 * MINUTE_MS);
     await page.getByText('Your session has ended. Sign in again.').waitFor();
-    expect(new URL(page.url()).searchParams.get('next')).toBe('/?q=btc');
+    await soon(
+      () => new URL(page.url()).searchParams.get('next'),
+      (it) => expect(it).toBe('/?q=btc'),
+    );
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await soon(

@@ -4,6 +4,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { readAddress, readColumns, readOrder, readSorted } from './support/tableProbe.ts';
+import { soon } from './support/soon.ts';
 
 const MARKET: readonly Listed[] = [
   { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9, d5: 3, d60: 1 },
@@ -81,9 +82,15 @@ describe('the address', () => {
     expect(await drawer.locator('[aria-pressed="true"]').allInnerTexts()).toEqual(['', '6h', 'USD']);
 
     await page.getByRole('button', { name: '24h', exact: true }).click();
-    expect(new URL(page.url()).searchParams.has('range')).toBe(false);
+    await soon(
+      () => new URL(page.url()).searchParams.has('range'),
+      (it) => expect(it).toBe(false),
+    );
     await page.getByRole('button', { name: '6h', exact: true }).click();
-    expect(decodeURIComponent(new URL(page.url()).search)).toBe(`?${WHOLE}`);
+    await soon(
+      () => decodeURIComponent(new URL(page.url()).search),
+      (it) => expect(it).toBe(`?${WHOLE}`),
+    );
   });
 
   it('B19 that says what nobody understands shows the usual view, and no error', async () => {
@@ -93,7 +100,10 @@ describe('the address', () => {
     expect(await page.locator('.chips').count()).toBe(0);
     expect(await drawerOf(page).count()).toBe(0);
     await page.getByRole('searchbox').fill('btc');
-    expect(readAddress(page)).toEqual({ q: 'btc' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ q: 'btc' }),
+    );
   });
 
   it('B19 gets an entry when a symbol is opened, so that Back closes it', async () => {
@@ -104,7 +114,10 @@ describe('the address', () => {
     await waitFor('the next symbol', () => readAddress(page)['s'] === 'BNBUSDT');
     await page.goBack();
     await drawerOf(page).waitFor({ state: 'detached' });
-    expect(new URL(page.url()).search).toBe('');
+    await soon(
+      () => new URL(page.url()).search,
+      (it) => expect(it).toBe(''),
+    );
     await page.goForward();
     await drawerOf(page).waitFor();
   });

@@ -111,11 +111,15 @@ describe('an alert', () => {
     const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });
     await page.locator(`[data-alert="${id}"]`).getByRole('button').click();
     await page.locator('section.drawer').waitFor();
-    expect(Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
-      s: 'SUIUSDT',
-      range: '6h',
-      alert: id,
-    });
+    await soon(
+      () => Object.fromEntries(new URL(page.url()).searchParams),
+      (it) =>
+        expect(it).toEqual({
+          s: 'SUIUSDT',
+          range: '6h',
+          alert: id,
+        }),
+    );
     await page.locator('.drawer-alerts .is-highlighted').waitFor();
   });
 

@@ -150,7 +150,10 @@ describe('the debug page', () => {
       .locator('[data-testid="strip"]')
       .getByRole('link', { name: /^posted/ })
       .click();
-    expect(new URL(page.url()).searchParams.get('universe')).toBe('missing-posted');
+    await soon(
+      () => new URL(page.url()).searchParams.get('universe'),
+      (it) => expect(it).toBe('missing-posted'),
+    );
     await page.getByRole('region', { name: '243 symbols of the liquid universe' }).waitFor();
   });
 

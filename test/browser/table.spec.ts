@@ -5,6 +5,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { clickHead, readAddress, readCell, readOrder, readSorted } from './support/tableProbe.ts';
+import { soon } from './support/soon.ts';
 
 const listed = (symbol: string, usd: number, given: Partial<Listed> = {}): Listed => ({
   symbol: `${symbol}USDT`,
@@ -46,11 +47,17 @@ describe('the table', () => {
     await clickHead(page, 'usd');
     expect(await readOrder(page)).toEqual(names(XRP, SOLV, SOL, ETH, BTC, DARK));
     expect(await readSorted(page)).toEqual(['usd ascending']);
-    expect(readAddress(page)).toEqual({ sort: 'usd' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ sort: 'usd' }),
+    );
 
     await clickHead(page, 'd60');
     expect(await readOrder(page)).toEqual(names(SOL, DARK, BTC, SOLV, ETH, XRP));
-    expect(readAddress(page)).toEqual({ sort: '-d60' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ sort: '-d60' }),
+    );
     await clickHead(page, 'd60');
     expect(await readOrder(page)).toEqual(names(ETH, SOLV, BTC, DARK, SOL, XRP));
     expect(await readSorted(page)).toEqual(['d60 ascending']);
@@ -58,7 +65,10 @@ describe('the table', () => {
     await clickHead(page, 'd60', { shift: true });
     expect(await readOrder(page)).toEqual(names(ETH, SOL, DARK, BTC, SOLV, XRP));
     expect(await readSorted(page)).toEqual(['d60 descending']);
-    expect(readAddress(page)).toEqual({ sort: '-d60', abs: '1' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ sort: '-d60', abs: '1' }),
+    );
   });
 
   it('B17 holds the order while somebody points at a row, says how many would move, and moves them afterwards', async () => {
@@ -120,7 +130,10 @@ describe('the table', () => {
     await page.reload();
     await page.getByRole('button', { name: /^Favourites\s*2$/ }).click();
     expect(await readOrder(page)).toEqual(names(ETH, SOL));
-    expect(readAddress(page)).toEqual({ fav: '1' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ fav: '1' }),
+    );
 
     await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
     await page.getByRole('button', { name: 'Favourite ETHUSDT' }).click();
