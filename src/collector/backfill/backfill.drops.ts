@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { MINUTE_MS } from '../../kit/clock.ts';
 import type { Chunk } from '../spool/spool.types.ts';
 import { isStorageFault } from '../store/store.database.ts';
 import type { Keepsakes } from '../store/store.keepsakes.repository.ts';
-import type { BackfillJob } from './backfill.job.ts';
+import { POINT_MS, type BackfillJob } from './backfill.job.ts';
 
 /** Remembers over which time the spool had to drop samples, so that it can be filled when the server is back. */
 export type DropWatch = {
@@ -17,8 +16,6 @@ const Span = z.object({ from: z.number(), to: z.number() });
 type Span = z.output<typeof Span>;
 
 const KEEPSAKE = 'dropped samples';
-/** The exchange's points are so far apart. */
-const POINT_MS = 5 * MINUTE_MS;
 
 /** It outlives a restart: a restart is what often ends the time in which samples were dropped. */
 export function createDropWatch(keepsakes: Keepsakes): DropWatch {

@@ -33,7 +33,8 @@ const NEWCOMER_MS = 24 * HOUR_MS;
 /** The exchange keeps a month, and 500 points are all it gives at once. */
 const LONGEST_MS = 29 * 24 * HOUR_MS;
 const POINTS_AT_ONCE = 500;
-const POINT_MS = 5 * MINUTE_MS;
+/** The exchange's points are so far apart. */
+export const POINT_MS = 5 * MINUTE_MS;
 
 export function createBackfillJob(options: {
   exchange: Pick<Exchange, 'openInterestHist'>;

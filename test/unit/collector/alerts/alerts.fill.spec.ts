@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createRingFiller, type RingFiller } from '../../../../src/collector/alerts/alerts.fill.ts';
 import type { RingPoint } from '../../../../src/collector/alerts/alerts.ring.ts';
 import { ServerReadError } from '../../../../src/collector/server.client.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 describe('the filling of windows from the server’s history', () => {
@@ -45,12 +45,7 @@ describe('the filling of windows from the server’s history', () => {
   });
   afterEach(() => filler.stop());
 
-  async function pass(ms: number): Promise<void> {
-    for (let done = 0; done < ms; done += 100) {
-      clock.advance(100);
-      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-    }
-  }
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: 100, turns: 3 });
 
   it('asks for each symbol whose window is not whole, and for no other', async () => {
     rings.set('B', [{ ts: clock.now() - HOUR_MS, openInterest: 1, markPrice: null }]);

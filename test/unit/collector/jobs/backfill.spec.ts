@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createGaps, type Gaps } from '../../../../src/collector/backfill/backfill.gaps.repository.ts';
@@ -8,6 +7,7 @@ import { ExchangeError } from '../../../../src/collector/exchangeError.ts';
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
 import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
@@ -91,12 +91,7 @@ describe('the backfill', () => {
     });
   }
 
-  async function pass(ms: number): Promise<void> {
-    for (let done = 0; done < ms; done += 100) {
-      clock.advance(100);
-      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-    }
-  }
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: 100, turns: 3 });
 
   function spooled(): {
     symbol: string;

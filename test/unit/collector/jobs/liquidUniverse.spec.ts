@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { planUniverse } from '../../../../src/collector/liquidUniverse/liquidUniverse.plan.ts';
@@ -9,6 +8,7 @@ import {
 import type { ServerClient } from '../../../../src/collector/server.client.ts';
 import { LiquidUniverseUpdate } from '../../../../src/openInterest/openInterest.liquidUniverse.types.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 const listing = (symbols: readonly string[]) => ({
@@ -111,12 +111,7 @@ describe('the universe job', () => {
   });
   afterEach(() => job.stop());
 
-  async function pass(ms: number): Promise<void> {
-    for (let done = 0; done < ms; done += SECOND_MS) {
-      clock.advance(SECOND_MS);
-      for (let turn = 0; turn < 3; turn += 1) await nextTurn();
-    }
-  }
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: SECOND_MS, turns: 3 });
 
   it('posts nothing when the present set cannot be read: it is no empty set', async () => {
     current = null;

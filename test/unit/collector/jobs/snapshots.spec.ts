@@ -1,9 +1,9 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { ExchangeError } from '../../../../src/collector/exchangeError.ts';
 import { createSnapshotsJob, type SnapshotsJob } from '../../../../src/collector/snapshots/snapshots.job.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 const EVERY_MS = 5 * MINUTE_MS;
@@ -55,12 +55,7 @@ describe('the snapshots of who is not polled', () => {
   });
   afterEach(() => job.stop());
 
-  async function pass(ms: number): Promise<void> {
-    for (let done = 0; done < ms; done += SECOND_MS) {
-      clock.advance(SECOND_MS);
-      for (let turn = 0; turn < 4; turn += 1) await nextTurn();
-    }
-  }
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: SECOND_MS, turns: 4 });
 
   it('reads each of them once a period, at an even pace', async () => {
     await job.start();

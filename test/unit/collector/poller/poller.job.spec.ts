@@ -13,6 +13,7 @@ import { ServerReadError } from '../../../../src/collector/server.client.ts';
 import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
 import { createKeepsakes } from '../../../../src/collector/store/store.keepsakes.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
@@ -138,12 +139,7 @@ describe('the poller', () => {
     });
   }
 
-  async function pass(ms: number): Promise<void> {
-    for (let done = 0; done < ms; done += 20) {
-      clock.advance(20);
-      await nextTurn();
-    }
-  }
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: 20, turns: 1 });
 
   async function startIt(): Promise<void> {
     await poller.start();
