@@ -12,7 +12,7 @@ import type { Job } from './collector.job.types.ts';
 import { DEFAULT_JOBS, postsAnything, type JobName } from './collector.jobs.ts';
 import { openPolling } from './collector.polling.ts';
 import { openSpooling } from './collector.spooling.ts';
-import { createHeartbeat, type CollectorFacts } from './heartbeat/heartbeat.ts';
+import { createHeartbeat, type CollectorFacts, type Heartbeat } from './heartbeat/heartbeat.ts';
 import { createLiquidUniverseJob, type LiquidUniverseJob } from './liquidUniverse/liquidUniverse.job.ts';
 import { createFundingApiJob } from './markPrices/fundingApi.job.ts';
 import { createMarkPricesJob, type MarkPricesJob } from './markPrices/markPrices.job.ts';
@@ -63,6 +63,9 @@ export async function startCollector(options: {
   async function build(): Promise<RunningCollector> {
     const server = postsAnything(names) ? openServer(config, clock) : null;
     const exchange = openExchange({ config, clock, logger, releasers });
+    let heartbeat: Heartbeat | null = null;
+    // Opened before what is to be sent, and so released after it: the last beat reports what stays in the spool.
+    releasers.push('goodbye', () => heartbeat?.sendGoodbye());
     const prices = openPrices();
     const spooling =
       server && has('poller', 'backfill', 'snapshots')
@@ -146,10 +149,17 @@ export async function startCollector(options: {
       jobs: jobs.map((it) => it.status()),
       budget: exchange.budget.status(),
       spool: spooling?.spool.status() ?? null,
+      clocks: { exchangeAheadMs: exchange.client.clockAheadMs(), serverAheadMs: null },
       alertRules: poller ? config.alerts.rules : null,
     });
     if (!options.idle) {
-      await startAll(jobs, prices, server, status);
+      await startAll(jobs, prices);
+      if (server) {
+        heartbeat = createHeartbeat({ server, gather: status, clock, logger });
+        releasers.push('heartbeat', heartbeat.stop);
+        heartbeat.start();
+      }
+      logger.info({ jobs: names }, 'collecting');
       if (universe && !poller) {
         // Snapshots alone still have to know who is polled elsewhere.
         releasers.push('universe', universe.stop);
@@ -172,23 +182,12 @@ export async function startCollector(options: {
     return createMarkPricesJob({ source, clock, random: Math.random, logger });
   }
 
-  async function startAll(
-    jobs: readonly Job[],
-    prices: MarkPricesJob,
-    server: ServerClient | null,
-    status: () => CollectorFacts,
-  ): Promise<void> {
+  async function startAll(jobs: readonly Job[], prices: MarkPricesJob): Promise<void> {
     for (const job of jobs) {
       releasers.push(job.status().name, job.stop);
       await job.start();
       if (job === prices && has('poller', 'snapshots')) await untilPriced(prices);
     }
-    if (server) {
-      const heartbeat = createHeartbeat({ server, gather: status, clock, logger });
-      releasers.push('heartbeat', heartbeat.stop);
-      heartbeat.start();
-    }
-    logger.info({ jobs: names }, 'collecting');
   }
 
   async function untilPriced(prices: MarkPricesJob): Promise<void> {

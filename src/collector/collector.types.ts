@@ -52,6 +52,10 @@ export type ExchangeErrorKind = 'banned' | 'throttled' | 'unknown_symbol' | 'ref
 export type BudgetStatus = {
   /** Weight used in the running minute by everybody on this address, as far as is known. */
   usedWeight: number;
+  /** Of it, what this process has used. */
+  oursWeight: number;
+  /** Of it, what other programs have used; `null`: not known yet. */
+  othersWeight: number | null;
   budget: number;
   limit: number;
   bannedUntil: number | null;

@@ -2,8 +2,45 @@ import { z } from 'zod';
 import { blankedText, plainText } from '../kit/plainText.shared.ts';
 import { ReportedAlertRule } from './openInterest.dashboard.types.ts';
 
+/** Epoch ms up to the year 2100: a time in microseconds or nanoseconds is refused by name. */
+const EpochMs = z.number().min(0).max(Date.UTC(2100, 0), 'must be epoch ms: this is micro- or nanoseconds');
+
 /**
- * What a collector says of itself, every few seconds.
+ * The last failure of a job, or of the posts to the server.
+ * `{"at":1795864022000,"status":503,"code":"-1008","text":"the exchange answered 503: Server is overloaded","count":340}`
+ */
+export const ReportedError = z.object({
+  at: EpochMs,
+  /** HTTP status; `null`: no answer came. */
+  status: z.number().nullish(),
+  /** The other side's or the system's own: `-1008`, `invalid_api_key`, `ECONNREFUSED`. */
+  code: blankedText(64).nullish(),
+  text: blankedText(300),
+  /** Failures in the minute before the beat, this one included. */
+  count: z.number().min(0),
+});
+export type ReportedError = z.infer<typeof ReportedError>;
+
+/**
+ * What keeps a job from working. Collectors of other builds may send other words, so this is no enum.
+ * - `exchange_ban`: 418, the address is banned
+ * - `exchange_address`: 403 or 451, the exchange refuses the address
+ * - `exchange_limit`: 429, the address has sent too many requests
+ * - `exchange_weight`: other programs on the address use up the request weight
+ * - `universe`: there are no symbols to poll
+ */
+export const BLOCKED_BY = [
+  'exchange_ban',
+  'exchange_address',
+  'exchange_limit',
+  'exchange_weight',
+  'universe',
+] as const;
+export type BlockedBy = (typeof BLOCKED_BY)[number];
+
+/**
+ * What a collector reports about itself, every few seconds. Fields are only ever added, and added ones are optional:
+ * collectors and servers of different builds work together.
  * `{"collector":"oi-poller","everySec":10,"jobs":[{"name":"poller","state":"up","ok":342,"failed":1}],
  *   "weight":{"used":1060,"limit":2400},"spool":{"chunks":0,"bytes":0,"dropped":0}}`
  */
@@ -13,16 +50,27 @@ export const CollectorHeartbeat = z.object({
   everySec: z.number().positive().max(86_400),
   version: plainText(64).optional(),
   startedAt: z.number().optional(),
+  /** When it was sent, by the collector's clock. */
+  sentAt: EpochMs.optional(),
+  /** The collector stops in order and this is its last beat; its silence afterwards is no fault. */
+  stopping: z.boolean().optional(),
   jobs: z
     .array(
       z.object({
         name: plainText(64).min(1),
+        /** A blocked job is `slow` or `down`; `paused` is one that has nothing to do. */
         state: z.enum(['up', 'slow', 'down', 'paused']),
         everySec: z.number().positive().optional(),
         lastRunAt: z.number().nullable().optional(),
         ok: z.number().min(0).optional(),
         failed: z.number().min(0).optional(),
         note: blankedText(500).optional(),
+        /** One of `BLOCKED_BY`, or a word of another build. */
+        blockedBy: blankedText(64).nullish(),
+        /** The job sends nothing before this; `null`: no such moment is known. */
+        waitsUntil: EpochMs.nullish(),
+        /** `null`: nothing failed within the last minute. */
+        lastError: ReportedError.nullish(),
       }),
     )
     .max(32)
@@ -33,21 +81,47 @@ export const CollectorHeartbeat = z.object({
       used: z.number().min(0),
       budget: z.number().positive().optional(),
       limit: z.number().positive(),
+      /** Of `used`, what this collector has used, and what other programs on its address have. */
+      ours: z.number().min(0).optional(),
+      /** `null`: not known yet. */
+      others: z.number().min(0).nullish(),
       status429: z.number().min(0).optional(),
       status418: z.number().min(0).optional(),
     })
     .nullish(),
   /** Epoch ms until which the exchange has banned the address. `null`: it has not. */
   bannedUntil: z.number().nullish(),
+  /** How far the other side's clock is ahead of the collector's, ms, to a second or so. `null`: not known. */
+  clocks: z
+    .object({
+      exchangeAheadMs: z.number().nullish(),
+      serverAheadMs: z.number().nullish(),
+    })
+    .optional(),
   spool: z
     .object({
       chunks: z.number().min(0),
       bytes: z.number().min(0),
       oldestAgeSec: z.number().min(0).nullable().optional(),
+      /** Samples, ever: too old, too many, or no disk. */
       dropped: z.number().min(0),
+      lastDroppedAt: EpochMs.nullish(),
+      /** Samples and alerts, ever, that the server refuses for good. */
       deadLetters: z.number().min(0).optional(),
+      lastDeadLetterAt: EpochMs.nullish(),
+      /** Samples that wait because their time lies ahead of the server's clock. */
+      waitingForTime: z.number().min(0).optional(),
     })
     .nullish(),
+  /** How posts to the server fare. */
+  server: z
+    .object({
+      /** `null`: the last one was taken. */
+      failingSince: EpochMs.nullish(),
+      /** Kept for ten minutes after it is over, as a refused key can be reported only then. */
+      lastError: ReportedError.nullish(),
+    })
+    .optional(),
   /** When it tells alerts; absent: it does not look for any. */
   alertRules: z.array(ReportedAlertRule).max(16).optional(),
 });

@@ -177,8 +177,11 @@ export function createRequestBudget(options: {
     status() {
       const now = clock.now();
       const closure = gate.closure('weight', now);
+      const { ours, others } = weightLane.used(now);
       return {
-        usedWeight: weightLane.used(now),
+        usedWeight: ours + (others ?? 0),
+        oursWeight: ours,
+        othersWeight: others,
         budget: limits.budget,
         limit: limits.limit,
         bannedUntil: closure?.kind === 'banned' ? systemTimeOf(closure.until) : null,

@@ -11,8 +11,8 @@ export type WeightLane = Lane & {
   observe(reading: UsedWeightReading): void;
   /** Requests of weight 1 that a class can count on in a minute. */
   perMin(priority: Priority, now: number): number;
-  /** Everybody's weight in the window that ends now, as far as is known. */
-  used(now: number): number;
+  /** Weight in the window that ends now. Others' is `null` until enough answers have been seen. */
+  used(now: number): { ours: number; others: number | null };
 };
 
 /** What it costs that a request counts until a whole window after its answer. */
@@ -51,6 +51,9 @@ export function createWeightLane(limits: WeightLimits, now: number): WeightLane 
       const known = others.perWindow(at) ?? 0;
       return (capOf(limits, computeShare(limits, known), priority) * USABLE_SHARE * MINUTE_MS) / windowMs;
     },
-    used: (at) => Math.round(own.total(at) + (others.perWindow(at) ?? 0)),
+    used(at) {
+      const theirs = others.perWindow(at);
+      return { ours: own.total(at), others: theirs === null ? null : Math.round(theirs) };
+    },
   };
 }

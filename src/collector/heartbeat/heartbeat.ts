@@ -9,9 +9,15 @@ import type { ServerClient } from '../server.client.ts';
 import type { SpoolStatus } from '../spool/spool.types.ts';
 
 /** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
-export type Heartbeat = { start(): void; stop(): Promise<void> };
+export type Heartbeat = {
+  start(): void;
+  stop(): Promise<void>;
+  /** The last beat, for after everything else has stopped; settles within two seconds, taken or not. */
+  sendGoodbye(): Promise<void>;
+};
 
 const EVERY_MS = 10 * SECOND_MS;
+const GOODBYE_MS = 2 * SECOND_MS;
 
 export type CollectorFacts = {
   name: string;
@@ -22,6 +28,7 @@ export type CollectorFacts = {
   budget: BudgetStatus | null;
   /** `null`: nothing of this process posts samples. */
   spool: SpoolStatus | null;
+  clocks: { exchangeAheadMs: number | null; serverAheadMs: number | null };
   /** `null`: nothing of this process looks for alerts. `threshold` is a fraction. */
   alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
@@ -60,6 +67,18 @@ export function createHeartbeat(options: {
       stopping.abort(new Error('the heartbeat is stopping'));
       await loop?.stop();
     },
+    async sendGoodbye() {
+      if (!loop) return;
+      const end = new AbortController();
+      const cancel = clock.after(GOODBYE_MS, () => end.abort(new Error('the goodbye took too long')));
+      // Jobs that have stopped have nothing to report.
+      const goodbye = describe({ ...gather(), jobs: [] }, clock.now());
+      const delivery = await server.heartbeat({ ...goodbye, stopping: true }, end.signal);
+      cancel();
+      if (delivery.outcome !== 'taken') {
+        logger.warn({ reason: delivery.reason }, 'the server was not told of the stop');
+      }
+    },
   };
 }
 
@@ -74,15 +93,19 @@ export function describe(facts: CollectorFacts, now: number): z.input<typeof Col
     everySec: EVERY_MS / SECOND_MS,
     version: facts.version,
     startedAt: facts.startedAt,
+    sentAt: now,
     jobs: [...facts.jobs],
     weight: budget && {
       used: budget.usedWeight,
       budget: budget.budget,
       limit: budget.limit,
+      ours: budget.oursWeight,
+      others: budget.othersWeight,
       status429: budget.status429,
       status418: budget.status418,
     },
     bannedUntil: budget?.bannedUntil ?? null,
+    clocks: facts.clocks,
     spool: spool && {
       chunks: oldestAgeMs > UNDER_WAY_MS ? spool.chunks : 0,
       bytes: spool.bytes,
