@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { createReleasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
+import { readVersion } from '../kit/version.ts';
 import { createGaps } from './backfill/backfill.gaps.repository.ts';
 import { createBackfillJob } from './backfill/backfill.job.ts';
 import type { CollectorConfig } from './collector.config.ts';
@@ -209,9 +208,4 @@ function openServer(config: CollectorConfig, clock: Clock): ServerClient {
 function requireUniverseJob(job: LiquidUniverseJob | null): LiquidUniverseJob {
   if (job) return job;
   throw new SettingsError('This collector does not run the job liquid-universe');
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
 }

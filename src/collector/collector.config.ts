@@ -2,6 +2,7 @@ import path from 'node:path';
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
 import { commaList, parseEnv, wholeNumber } from '../kit/env.ts';
+import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/binance.hosts.ts';
 import { amount, fraction, isOrigin, serviceUrl } from './collector.settings.ts';
 
@@ -72,8 +73,15 @@ export const CollectorEnv = z.object({
   ALLOWED_ORIGINS: commaList()
     .refine((list) => list.every(isOrigin), 'must be origins like https://example.com, without * or path')
     .default([]),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: logLevel().default('info'),
+  LOG_FORMAT: logFormat().default('json'),
 });
+
+/** Settings that may stand in a file that `NAME_FILE` names. */
+export const COLLECTOR_SECRETS = [
+  'VOLSPIKE_API_KEY',
+  'VOLSPIKE_HISTORY_KEY',
+] as const satisfies (keyof z.output<typeof CollectorEnv>)[];
 
 /** A timeframe's rule for spikes and dumps. `threshold` is a fraction. */
 export type AlertRule = {
@@ -113,7 +121,7 @@ export type CollectorConfig = {
   };
   fundingApi: { port: number };
   proxy: { port: number; host: string; allowedOrigins: string[] };
-  logLevel: string;
+  log: LogSettings;
 };
 
 /** Pure. `posts`: whether a job that talks to the server is to run, and so a key is needed. */
@@ -121,7 +129,7 @@ export function parseCollectorConfig(
   env: Readonly<Record<string, string | undefined>>,
   { posts }: { posts: boolean },
 ): CollectorConfig {
-  const given = parseEnv(checkTogether(posts ? PostingEnv : CollectorEnv), env);
+  const given = parseEnv(checkTogether(posts ? PostingEnv : CollectorEnv), env, COLLECTOR_SECRETS);
   return {
     name: given.COLLECTOR_NAME,
     stateDir: given.COLLECTOR_STATE_DIR,
@@ -161,7 +169,7 @@ export function parseCollectorConfig(
     },
     fundingApi: { port: given.FUNDING_API_PORT },
     proxy: { port: given.PROXY_PORT, host: given.PROXY_HOST, allowedOrigins: given.ALLOWED_ORIGINS },
-    logLevel: given.LOG_LEVEL,
+    log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },
   };
 }
 

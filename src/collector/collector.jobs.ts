@@ -1,4 +1,4 @@
-import { SettingsError } from '../kit/env.ts';
+import { UsageError } from '../kit/program.ts';
 
 /**
  * What a collector can be told to do. One process usually does it all; the names are for those who spread it over several.
@@ -30,23 +30,21 @@ export function postsAnything(jobs: readonly JobName[]): boolean {
   return jobs.some((it) => POSTING.has(it));
 }
 
-/** `npm run collector -- poller mark-prices`: the jobs that are named, or the usual ones. */
-export function parseJobs(args: readonly string[]): { jobs: readonly JobName[]; once: boolean } {
-  const once = args.includes('--once');
-  const names = args.filter((it) => it !== '--once');
+/** The jobs that are named, or the usual ones. */
+export function parseJobs(names: readonly string[], once: boolean): readonly JobName[] {
   const unknown = names.filter((it) => !isJobName(it));
   if (unknown.length > 0) {
-    throw new SettingsError(
+    throw new UsageError(
       `There is no job ${unknown.join(', ')}. Jobs: ${JOB_NAMES.join(', ')}. Without any, all but snapshots run.`,
     );
   }
   const jobs = names.length === 0 ? DEFAULT_JOBS : names.filter(isJobName);
   if (once && (jobs.length !== 1 || jobs[0] !== 'liquid-universe')) {
-    throw new SettingsError(
+    throw new UsageError(
       '--once is for the job liquid-universe alone: npm run collector -- liquid-universe --once',
     );
   }
-  return { jobs, once };
+  return jobs;
 }
 
 function isJobName(name: string): name is JobName {

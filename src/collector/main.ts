@@ -1,17 +1,36 @@
 import { systemClock } from '../kit/clock.ts';
-import { SettingsError } from '../kit/env.ts';
 import { endOnSignals } from '../kit/lifecycle.ts';
 import { createLogger } from '../kit/logger.ts';
+import { runProgram } from '../kit/program.ts';
+import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
+import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startCollector } from './buildCollector.ts';
 import { parseCollectorConfig } from './collector.config.ts';
-import { parseJobs, postsAnything } from './collector.jobs.ts';
+import { JOB_NAMES, parseJobs, postsAnything, type JobName } from './collector.jobs.ts';
 import { createSystemd } from './systemd.ts';
 
-/** The collector's process: `npm run collector -- [jobs…] [--once]`. */
-async function main(): Promise<void> {
-  const { jobs, once } = parseJobs(process.argv.slice(2));
+const USAGE = `Usage: node dist/collector/main.js [job ...] [--once]
+Reads open interest from the exchange and posts it to the server. Settings are environment variables; .env.example lists
+them. Jobs: ${JOB_NAMES.join(', ')}.
+Without names all run but snapshots.
+  --once       run the job liquid-universe once and end
+`;
+
+await runProgram({
+  usage: USAGE,
+  options: { once: { type: 'boolean' } },
+  words: true,
+  async run({ values: { once = false }, positionals }) {
+    await collect(parseJobs(positionals, once), once);
+  },
+});
+
+/** The collector's process. */
+async function collect(jobs: readonly JobName[], once: boolean): Promise<void> {
   const config = parseCollectorConfig(process.env, { posts: postsAnything(jobs) });
-  const logger = createLogger({ level: config.logLevel, name: 'collector' });
+  const logger = createLogger({ ...config.log, name: 'collector' });
+  warnOfUnknownSettings(process.env, logger);
+  requireWritableFolder('COLLECTOR_STATE_DIR', config.stateDir);
   // Our timers do not keep a process alive; what does is that it is meant to run.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   const collector = await startCollector({ config, clock: systemClock, logger, jobs, idle: once });
@@ -47,9 +66,3 @@ function describe({ jobs, spool }: ReturnType<Awaited<ReturnType<typeof startCol
   const states = jobs.map((it) => `${it.name} ${it.state}`).join(', ');
   return spool ? `${states}; ${spool.waiting} samples wait to be sent` : states;
 }
-
-main().catch((thrown: unknown) => {
-  const explained = thrown instanceof SettingsError;
-  process.stderr.write(`${explained ? thrown.message : String((thrown as Error).stack ?? thrown)}\n`);
-  process.exit(1);
-});

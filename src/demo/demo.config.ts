@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
-import { SettingsError } from '../kit/env.ts';
+import { UsageError } from '../kit/program.ts';
 
 /** What `npm run demo -- --symbols 343 --speed 1 --seed 1` can say. */
 export type DemoOptions = {
@@ -22,26 +21,17 @@ const Options = z.object({
   seed: z.coerce.number(SEED).int(SEED).min(0, SEED).max(4_294_967_295, SEED),
 });
 
-export function parseDemoOptions(args: string[]): DemoOptions {
-  let values: Record<string, unknown>;
-  try {
-    values = parseArgs({
-      args,
-      options: {
-        symbols: { type: 'string', default: '343' },
-        speed: { type: 'string', default: '1' },
-        seed: { type: 'string', default: '1' },
-      },
-    }).values;
-  } catch (thrown) {
-    throw new SettingsError(`${(thrown as Error).message}\nOptions: --symbols N, --speed N, --seed N`, {
-      cause: thrown,
-    });
-  }
+export const DEMO_OPTIONS = {
+  symbols: { type: 'string', default: '343' },
+  speed: { type: 'string', default: '1' },
+  seed: { type: 'string', default: '1' },
+} as const;
+
+export function parseDemoOptions(values: Record<keyof typeof DEMO_OPTIONS, string>): DemoOptions {
   const parsed = Options.safeParse(values);
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.map((issue) => `  --${issue.path.join('.')}: ${issue.message}`);
-  throw new SettingsError(`These options cannot be used:\n${faults.join('\n')}`);
+  throw new UsageError(`These options cannot be used:\n${faults.join('\n')}`);
 }
 
 /** Where a demo keeps its data unless it is told: every market has a folder of its own. */

@@ -1,31 +1,45 @@
 import { requireSqlite } from '../collector/store/store.database.ts';
 import { systemClock } from '../kit/clock.ts';
-import { SettingsError } from '../kit/env.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
+import { runProgram } from '../kit/program.ts';
+import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
+import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from '../server/buildServer.ts';
-import { EmbeddedPostgresError } from '../platform/embedded/embeddedPostgresError.ts';
 import { requireFreePort } from '../server/server.http.ts';
 import { completeSecrets } from '../server/madeUpSecrets.ts';
 import { parseServerConfig, type ServerConfig } from '../server/server.config.ts';
 import { startSimulator, type Simulator } from '../simulator/simulator.server.ts';
 import { startDemoCollector } from './demo.collector.ts';
 import { claimDataDir } from './demo.market.ts';
-import { demoDataDir, parseDemoOptions, type DemoOptions } from './demo.config.ts';
+import { DEMO_OPTIONS, demoDataDir, parseDemoOptions, type DemoOptions } from './demo.config.ts';
 import { postHistory, postUniverse } from './demo.history.ts';
 import { createIngest } from './demo.ingest.ts';
 import { createProgress, describeAccess, describeFirstSteps, say } from './demo.output.ts';
 import { planUniverse, type DemoUniverse } from './demo.universe.ts';
 import { signDemoUsers } from './demo.users.ts';
 
+const USAGE = `Usage: node dist/demo/main.js [--symbols 343] [--speed 1] [--seed 1]
+The whole system on one machine, without a network.
+  --symbols N  symbols in the liquid universe, 1 to 530
+  --speed N    how many times as fast as usual the market moves, 0.1 to 60
+  --seed N     the same seed plays the same market
+`;
+
+await runProgram({
+  usage: USAGE,
+  options: DEMO_OPTIONS,
+  run: ({ values }) => main(parseDemoOptions(values)),
+});
+
 /**
  * The whole system on one machine, without a network: a pretend exchange, the collector that polls it, and the server on
  * an embedded store.
  */
-async function main(): Promise<void> {
-  const options = parseDemoOptions(process.argv.slice(2));
+async function main(options: DemoOptions): Promise<void> {
   const given = readConfig(options);
-  const logger = createLogger({ level: given.logLevel, name: 'demo' });
+  const logger = createLogger({ ...given.log, name: 'demo' });
+  warnOfUnknownSettings(process.env, logger);
   const releasers = createReleasers(logger);
   endOnSignals({
     logger,
@@ -53,6 +67,7 @@ async function start(
   // What would end it is found before a day of history is written.
   await requireSqlite();
   await requireFreePort(given.http);
+  requireWritableFolder('DATA_DIR', given.dataDir);
   claimDataDir(given.dataDir, options);
   const { access } = await completeSecrets(given);
   const config = { ...given, access };
@@ -138,9 +153,3 @@ async function writeDayBefore(options: {
 function loopbackUrl(server: RunningServer): string {
   return `http://127.0.0.1:${server.port}`;
 }
-
-main().catch((thrown: unknown) => {
-  const explained = thrown instanceof SettingsError || thrown instanceof EmbeddedPostgresError;
-  process.stderr.write(`${explained ? thrown.message : String((thrown as Error).stack ?? thrown)}\n`);
-  process.exit(1);
-});

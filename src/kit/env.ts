@@ -1,26 +1,36 @@
 import { z } from 'zod';
+import { ExplainedError } from './errors.ts';
+import { readSecretFiles } from './secretFiles.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Settings that cannot be used; the message lists every fault at once. */
-export class SettingsError extends Error {
+export class SettingsError extends ExplainedError {
   override readonly name = 'SettingsError';
 }
 
 /**
- * Reads settings from an environment: a pure function of `env`, so tests call it with literals. An empty value
- * counts as absent (`.env.example` lists optional settings without one).
+ * Reads settings from an environment: a pure function of `env`, so tests call it with literals, but for the files that
+ * `NAME_FILE` names for a setting of `secrets`. An empty value counts as absent (`.env.example` lists optional settings
+ * without one).
  */
 export function parseEnv<Schema extends z.ZodType>(
   schema: Schema,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
+  secrets: readonly string[] = [],
 ): z.output<Schema> {
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''),
   );
-  const parsed = schema.safeParse(given);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    (issue) => `  ${issue.path.join('.') || 'settings'}: ${issue.message}`,
-  );
+  const files = readSecretFiles(given, secrets);
+  const parsed = schema.safeParse({ ...given, ...files.values });
+  if (parsed.success && files.faults.size === 0) return parsed.data;
+  const faults = [...files.faults].map(([name, fault]) => `  ${name}_FILE: ${fault}`);
+  for (const issue of parsed.error?.issues ?? []) {
+    // A secret whose file is at fault is not missing as well.
+    if (files.faults.has(String(issue.path[0]))) continue;
+    faults.push(`  ${issue.path.join('.') || 'settings'}: ${issue.message}`);
+  }
   throw new SettingsError(
     `These settings cannot be used:\n${faults.join('\n')}\nSee .env.example for every setting.`,
   );

@@ -90,6 +90,14 @@ export class UnavailableError extends AppError {
   }
 }
 
+/**
+ * What the operator of a program can mend: the message says what is wrong and what to change, so the program prints it
+ * without a stack and ends.
+ */
+export class ExplainedError extends Error {
+  override readonly name: string = 'ExplainedError';
+}
+
 /** Whatever was thrown, as an `Error`. */
 export function coerceError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });

@@ -1,4 +1,8 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import pretty from 'pino-pretty';
+import { z } from 'zod';
+
+export type LogSettings = { level: string; format: 'json' | 'pretty' };
 
 /**
  * One JSON line an event: the message is constant, what varies stands in fields, an error stands under `err`.
@@ -10,6 +14,8 @@ export type Logger = PinoLogger;
 export function createLogger(options: {
   level: string;
   name: string;
+  /** `pretty` is for people at a terminal; what collects logs wants `json`. */
+  format?: LogSettings['format'];
   destination?: DestinationStream;
 }): Logger {
   const settings = {
@@ -27,5 +33,17 @@ export function createLogger(options: {
       remove: true,
     },
   };
-  return options.destination ? pino(settings, options.destination) : pino(settings);
+  // Synchronous, as pino itself is: the last line before the end of the process must not be lost.
+  const destination =
+    options.destination ??
+    (options.format === 'pretty' ? pretty({ sync: true, singleLine: true }) : undefined);
+  return destination ? pino(settings, destination) : pino(settings);
+}
+
+export function logLevel() {
+  return z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']);
+}
+
+export function logFormat() {
+  return z.enum(['json', 'pretty'], { error: 'must be json or pretty' });
 }

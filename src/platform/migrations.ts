@@ -7,7 +7,7 @@ import type { Logger } from '../kit/logger.ts';
 import { selectRow, selectRows, type Queryable } from './postgres.ts';
 
 /** The same two steps up from src/platform and from dist/platform. */
-const FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
+export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../migrations', import.meta.url));
 const TABLE = 'pgmigrations';
 
 /**
@@ -29,22 +29,30 @@ export function runMigrationsDown(options: {
 
 /** Migrations that stand in the folder and not in the database, in the order in which they would run. */
 export async function listPendingMigrations(db: Queryable): Promise<string[]> {
+  const names = new Set(await listAppliedMigrations(db));
+  return (await listMigrations()).filter((name) => !names.has(name));
+}
+
+/** Migrations that stand in the database, in the order in which they were applied. */
+export async function listAppliedMigrations(db: Queryable): Promise<string[]> {
   const { known } = await selectRow(
     db,
     z.object({ known: z.boolean() }),
     'select to_regclass($1::text) is not null as known',
     [TABLE],
   );
-  const applied = known
-    ? await selectRows(db, z.object({ name: z.string() }), `select name from ${TABLE}`)
-    : [];
-  const names = new Set(applied.map((row) => row.name));
-  return (await listMigrations()).filter((name) => !names.has(name));
+  if (!known) return [];
+  const rows = await selectRows(
+    db,
+    z.object({ name: z.string() }),
+    `select name from ${TABLE} order by run_on, id`,
+  );
+  return rows.map((row) => row.name);
 }
 
 /** All migrations of this build, in order. */
 export async function listMigrations(): Promise<string[]> {
-  const files = await readdir(FOLDER);
+  const files = await readdir(MIGRATIONS_FOLDER);
   return files
     .filter((file) => file.endsWith('.sql'))
     .map((file) => file.slice(0, -'.sql'.length))
@@ -69,7 +77,7 @@ async function run(options: {
   try {
     const done = await runner({
       dbClient: client,
-      dir: FOLDER,
+      dir: MIGRATIONS_FOLDER,
       migrationsTable: TABLE,
       direction,
       count,

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { Registry, collectDefaultMetrics } from 'prom-client';
 import { z } from 'zod';
 import { createAccess, type Access } from '../access/access.module.ts';
@@ -7,6 +6,7 @@ import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { createReleasers, type Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
+import { readVersion } from '../kit/version.ts';
 import { createOpenInterest } from '../openInterest/openInterest.module.ts';
 import { createHttpApp } from '../platform/http/createHttpApp.ts';
 import { createHttpMetrics } from '../platform/http/httpMetrics.ts';
@@ -224,9 +224,4 @@ function selectOptionalEnd(access: Access, viewer: Viewer): 'tier_changed' | 're
   } catch {
     return 'revoked';
   }
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
 }

@@ -3,6 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { createRandomKey } from '../access/access.apiKeys.ts';
+import { SettingsError } from '../kit/env.ts';
 import type { ServerConfig } from './server.config.ts';
 
 /** Keys for a server that was given none, kept in its data directory so that they survive a restart. */
@@ -17,22 +18,33 @@ export async function completeSecrets(
   config: ServerConfig,
 ): Promise<{ access: ServerConfig['access']; secrets?: MadeUpSecrets; file?: string }> {
   const { access, dataDir } = config;
-  const needsIngest = access.ingestApiKeys.length === 0;
-  const needsOperator = access.operatorApiKeys.length === 0;
-  const needsSecret = access.jwtSecret === undefined && access.jwksUrl === undefined;
-  if (!needsIngest && !needsOperator && !needsSecret) return { access };
+  const missing = findMissing(access);
+  if (!Object.values(missing).some(Boolean)) return { access };
 
   const file = secretsFile(dataDir);
   const secrets = (await selectOptionalSecrets(file)) ?? (await makeSecrets(file));
   return {
     access: {
       ...access,
-      ...(needsIngest ? { ingestApiKeys: [secrets.ingestKey] } : {}),
-      ...(needsOperator ? { operatorApiKeys: [secrets.operatorKey] } : {}),
-      ...(needsSecret ? { jwtSecret: secrets.jwtSecret } : {}),
+      ...(missing.ingest ? { ingestApiKeys: [secrets.ingestKey] } : {}),
+      ...(missing.operator ? { operatorApiKeys: [secrets.operatorKey] } : {}),
+      ...(missing.secret ? { jwtSecret: secrets.jwtSecret } : {}),
     },
     secrets,
     file,
+  };
+}
+
+/** Whether a start with these settings writes to DATA_DIR: the embedded database, or secrets that were not given. */
+export function usesDataDir({ access, database }: ServerConfig): boolean {
+  return database.url === undefined || Object.values(findMissing(access)).some(Boolean);
+}
+
+function findMissing(access: ServerConfig['access']) {
+  return {
+    ingest: access.ingestApiKeys.length === 0,
+    operator: access.operatorApiKeys.length === 0,
+    secret: access.jwtSecret === undefined && access.jwksUrl === undefined,
   };
 }
 
@@ -46,7 +58,7 @@ export async function selectOptionalSecrets(file: string): Promise<MadeUpSecrets
     return Secrets.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${file} cannot be read; delete it to have new keys made`, { cause: thrown });
+    throw new SettingsError(`${file} cannot be read; delete it to have new keys made`, { cause: thrown });
   }
 }
 

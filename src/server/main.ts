@@ -1,17 +1,33 @@
 import { systemClock } from '../kit/clock.ts';
-import { SettingsError } from '../kit/env.ts';
 import { endOnSignals } from '../kit/lifecycle.ts';
 import { createLogger } from '../kit/logger.ts';
-import { EmbeddedPostgresError } from '../platform/embedded/embeddedPostgresError.ts';
+import { runProgram } from '../kit/program.ts';
+import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
+import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from './buildServer.ts';
-import { completeSecrets } from './madeUpSecrets.ts';
-import { UnmigratedDatabaseError } from './readiness.ts';
+import { checkServer } from './check.ts';
+import { completeSecrets, usesDataDir } from './madeUpSecrets.ts';
 import { parseServerConfig } from './server.config.ts';
+import { explainDatabaseFault } from './startFaults.ts';
+
+const USAGE = `Usage: node dist/server/main.js [--check]
+Serves the API, the sockets and the pages. Settings are environment variables; .env.example lists them.
+  --check      look at settings, database and migrations, start nothing; exit code 0 if a start would succeed
+`;
+
+await runProgram({
+  usage: USAGE,
+  options: { check: { type: 'boolean' } },
+  run: ({ values }) =>
+    values.check ? checkServer(process.env, (line) => process.stdout.write(`${line}\n`)) : serve(),
+});
 
 /** The server's process: settings, start, and an orderly end. */
-async function main(): Promise<void> {
+async function serve(): Promise<void> {
   const config = parseServerConfig(process.env);
-  const logger = createLogger({ level: config.logLevel, name: 'server' });
+  const logger = createLogger({ ...config.log, name: 'server' });
+  warnOfUnknownSettings(process.env, logger);
+  if (usesDataDir(config)) requireWritableFolder('DATA_DIR', config.dataDir);
   const { access, file } = await completeSecrets(config);
   if (file) logger.info({ file }, 'keys were made because none were set; they stand in this file');
   let starting: Promise<RunningServer> | undefined;
@@ -20,15 +36,7 @@ async function main(): Promise<void> {
   starting = startServer({ config: { ...config, access }, clock: systemClock, logger });
   const server = await starting;
   logger.info({ port: server.port }, 'listening');
-  await server.ready;
+  await server.ready.catch((thrown: unknown) => {
+    throw explainDatabaseFault(thrown, config.database.url);
+  });
 }
-
-main().catch((thrown: unknown) => {
-  const explained = [SettingsError, UnmigratedDatabaseError, EmbeddedPostgresError].some(
-    (kind) => thrown instanceof kind,
-  );
-  process.stderr.write(
-    `${explained ? (thrown as Error).message : String((thrown as Error).stack ?? thrown)}\n`,
-  );
-  process.exit(1);
-});

@@ -1,15 +1,22 @@
+import pg from 'pg';
 import { z } from 'zod';
-import { parseEnv, SettingsError } from '../kit/env.ts';
-import { coerceError } from '../kit/errors.ts';
+import { parseEnv } from '../kit/env.ts';
+import { coerceError, ExplainedError } from '../kit/errors.ts';
+import { runProgram, UsageError } from '../kit/program.ts';
+import { listLosses, selectLastMigrations } from '../platform/migrationLosses.ts';
 import { runMigrations, runMigrationsDown } from '../platform/migrations.ts';
+import type { Queryable } from '../platform/postgres.ts';
+import { explainDatabaseFault } from './startFaults.ts';
 
 /**
- * `npm run migrate` brings the database of DATABASE_URL up to date; `npm run migrate -- down [count]` takes back the
- * last migrations, one if no count is given. (The embedded database is migrated by the server that starts it.)
+ * Brings the database of DATABASE_URL up to date, or takes back its last migrations. (The embedded database is migrated by
+ * the server that starts it.)
  */
-const USAGE =
-  'Usage: npm run migrate               apply what is pending\n' +
-  '       npm run migrate -- down [n]  take back the last n migrations (default 1)';
+const USAGE = `Usage: node dist/server/migrate.js               apply what is pending
+       node dist/server/migrate.js down [N]      take back the last N migrations (default 1)
+The database is that of DATABASE_URL.
+  --yes        take back also what drops tables or columns that hold data
+`;
 
 const MigrateEnv = z.object({
   DATABASE_URL: z.url({
@@ -18,45 +25,58 @@ const MigrateEnv = z.object({
   }),
 });
 
-const Arguments = z.union([
-  z.tuple([]).transform(() => ({ direction: 'up' as const, count: Infinity })),
-  z.tuple([z.literal('up')]).transform(() => ({ direction: 'up' as const, count: Infinity })),
-  z.tuple([z.literal('down')]).transform(() => ({ direction: 'down' as const, count: 1 })),
-  z
-    .tuple([z.literal('down'), z.string().regex(/^[1-9]\d{0,3}$/)])
-    .transform(([direction, count]) => ({ direction, count: Number(count) })),
+const Words = z.union([
+  z.tuple([]).transform(() => null),
+  z.tuple([z.literal('up')]).transform(() => null),
+  z.tuple([z.literal('down')]).transform(() => 1),
+  z.tuple([z.literal('down'), z.string().regex(/^[1-9]\d{0,3}$/)]).transform(([, count]) => Number(count)),
 ]);
 
-process.exitCode = await main(process.argv.slice(2), process.env);
+await runProgram({
+  usage: USAGE,
+  options: { yes: { type: 'boolean' } },
+  words: true,
+  async run({ values: { yes = false }, positionals }) {
+    const down = Words.safeParse(positionals);
+    if (!down.success) throw new UsageError(`Unknown arguments: ${positionals.join(' ')}`);
+    const url = parseEnv(MigrateEnv, process.env, ['DATABASE_URL']).DATABASE_URL;
+    try {
+      await (down.data === null ? migrateUp(url) : migrateDown(url, down.data, yes));
+    } catch (thrown) {
+      const { message } = coerceError(explainDatabaseFault(thrown, url));
+      throw new ExplainedError(`Nothing was migrated: ${message}`, { cause: thrown });
+    }
+  },
+});
 
-async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  const parsed = Arguments.safeParse(args);
-  if (!parsed.success) {
-    console.error(`Unknown arguments: ${args.join(' ')}\n${USAGE}`);
-    return 2;
-  }
+async function migrateUp(url: string): Promise<void> {
+  const names = await runMigrations({ url });
+  if (names.length === 0) console.log('Nothing to do: the database is up to date.');
+  for (const name of names) console.log(`applied  ${name}`);
+}
+
+async function migrateDown(url: string, count: number, yes: boolean): Promise<void> {
+  await requireConsent(url, count, yes);
+  for (const name of await runMigrationsDown({ url, count })) console.log(`took back  ${name}`);
+}
+
+/** Throws before anything is changed: when there are fewer migrations, or when data would be lost unasked. */
+async function requireConsent(url: string, count: number, yes: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
+  // Its fault is thrown by the query that meets it.
+  client.on('error', () => undefined);
   try {
-    await migrate(parsed.data, parseEnv(MigrateEnv, env).DATABASE_URL);
-    return 0;
-  } catch (thrown) {
-    const reason = thrown instanceof SettingsError ? '' : 'Nothing was migrated: ';
-    console.error(`${reason}${describe(coerceError(thrown))}`);
-    return 1;
+    await client.connect();
+    const names = await selectLastMigrations(client as Queryable, count);
+    if (names === null)
+      throw new ExplainedError(`the database has fewer than ${count} migrations to take back`);
+    const losses = (await listLosses(client as Queryable, names)).filter((it) => it.size !== 'empty');
+    if (losses.length === 0 || yes) return;
+    const list = losses.map(({ what, size }) => `  ${what.padEnd(40)} ${size}`).join('\n');
+    throw new ExplainedError(
+      `taking back ${names.join(', ')} drops, with all that is in it:\n${list}\nBack up, then repeat this with --yes.`,
+    );
+  } finally {
+    await client.end();
   }
-}
-
-async function migrate(wanted: { direction: 'up' | 'down'; count: number }, url: string): Promise<void> {
-  const { direction, count } = wanted;
-  const names = direction === 'up' ? await runMigrations({ url }) : await runMigrationsDown({ url, count });
-  if (names.length === 0) {
-    console.log(direction === 'up' ? 'Nothing to do: the database is up to date.' : 'Nothing to take back.');
-    return;
-  }
-  for (const name of names) console.log(`${direction === 'up' ? 'applied' : 'took back'}  ${name}`);
-}
-
-/** A refused connection to a name with two addresses arrives as several errors in one, without a message. */
-function describe(error: Error): string {
-  if (error.message !== '') return error.message;
-  return error instanceof AggregateError ? error.errors.map(String).join('; ') : error.name;
 }

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { coerceError } from '../kit/errors.ts';
+import { coerceError, ExplainedError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import { listPendingMigrations } from '../platform/migrations.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 
 /** A database whose tables are not those of this build. */
-export class UnmigratedDatabaseError extends Error {
+export class UnmigratedDatabaseError extends ExplainedError {
   override readonly name = 'UnmigratedDatabaseError';
 }
 

@@ -4,6 +4,7 @@ import { isLoopbackHost } from '../access/access.loopback.ts';
 import { isCanonicalOrigin } from '../access/access.origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
+import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
 import { SYMBOL_PLACE } from '../openInterest/openInterest.dashboard.types.ts';
 
 /** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
@@ -56,9 +57,19 @@ export const ServerEnv = z.object({
   SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
   /** Between readiness turning red and the end: as long as the balancer takes to see it. */
   DRAIN_SECONDS: wholeNumber(0, 600).default(0),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  LOG_LEVEL: logLevel().default('info'),
+  LOG_FORMAT: logFormat().default('json'),
   TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
 });
+
+/** Settings that may stand in a file that `NAME_FILE` names. */
+export const SERVER_SECRETS = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'INGEST_API_KEYS',
+  'OPERATOR_API_KEYS',
+  'AUTH_JWT_SECRET',
+] as const satisfies (keyof z.output<typeof ServerEnv>)[];
 
 export type ServerConfig = {
   production: boolean;
@@ -91,12 +102,12 @@ export type ServerConfig = {
   };
   /** How long the node still answers after readiness has turned red. */
   drainMs: number;
-  logLevel: string;
+  log: LogSettings;
 };
 
 /** Pure. What is unsafe is refused here, with everything else that is wrong, before anything is opened. */
 export function parseServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
-  const given = parseEnv(SafeServerEnv, env);
+  const given = parseEnv(SafeServerEnv, env, SERVER_SECRETS);
   const production = given.NODE_ENV === 'production';
   return {
     production,
@@ -136,7 +147,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       socketsPerIp: given.SOCKETS_PER_IP,
     },
     drainMs: given.DRAIN_SECONDS * SECOND_MS,
-    logLevel: given.LOG_LEVEL,
+    log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },
   };
 }
 

@@ -1,20 +1,20 @@
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { createTokenSigner } from '../access/access.tokenSigner.ts';
 import { Role, Tier } from '../access/access.types.ts';
 import { HOUR_MS, systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
-import { coerceError } from '../kit/errors.ts';
+import { runProgram, UsageError } from '../kit/program.ts';
 import { secretsFile, selectOptionalSecrets } from './madeUpSecrets.ts';
 import { parseServerConfig } from './server.config.ts';
 
 /**
- * `npm run token -- --tier pro --sub ada` prints a token that the server of the same settings takes: started in the same
+ * `--tier pro --sub ada` prints a token that the server of the same settings takes: started in the same
  * folder with the same environment, it finds the secret where the server does. For operators and first looks; people's
  * tokens come from the account service.
  */
-const USAGE =
-  'Usage: npm run -s token -- --tier free|pro|elite --sub NAME [--role user|admin] [--name TEXT] [--hours 1]';
+const USAGE = `Usage: node dist/server/token.js --tier free|pro|elite --sub NAME [--role user|admin] [--name TEXT] [--hours 1]
+Prints a token that the server of the same settings and folder takes.
+`;
 
 const Wanted = z.object({
   tier: Tier,
@@ -24,34 +24,20 @@ const Wanted = z.object({
   hours: z.coerce.number('must be a number').positive().max(720).default(1),
 });
 
-process.exitCode = await main(process.argv.slice(2), process.env);
+const text = { type: 'string' } as const;
 
-async function main(args: string[], env: NodeJS.ProcessEnv): Promise<number> {
-  let wanted: z.output<typeof Wanted>;
-  try {
-    wanted = parseWanted(args);
-  } catch (thrown) {
-    console.error(`${coerceError(thrown).message}\n${USAGE}`);
-    return 2;
-  }
-  try {
-    console.log(await signToken(wanted, env));
-    return 0;
-  } catch (thrown) {
-    console.error(coerceError(thrown).message);
-    return 1;
-  }
-}
+await runProgram({
+  usage: USAGE,
+  options: { tier: text, sub: text, role: text, name: text, hours: text },
+  async run({ values }) {
+    console.log(await signToken(parseWanted(values), process.env));
+  },
+});
 
-function parseWanted(args: string[]): z.output<typeof Wanted> {
-  const text = { type: 'string' } as const;
-  const { values } = parseArgs({
-    args,
-    options: { tier: text, sub: text, role: text, name: text, hours: text },
-  });
+function parseWanted(values: object): z.output<typeof Wanted> {
   const parsed = Wanted.safeParse(values);
   if (parsed.success) return parsed.data;
-  throw new Error(parsed.error.issues.map((it) => `--${it.path.join('.')}: ${it.message}`).join('\n'));
+  throw new UsageError(parsed.error.issues.map((it) => `--${it.path.join('.')}: ${it.message}`).join('\n'));
 }
 
 async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv): Promise<string> {

@@ -1,22 +1,21 @@
-import { SettingsError } from '../kit/env.ts';
-import { coerceError } from '../kit/errors.ts';
 import { createReleasers, endOnSignals } from '../kit/lifecycle.ts';
 import { createLogger } from '../kit/logger.ts';
+import { runProgram } from '../kit/program.ts';
+import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { parseSimulatorConfig } from './simulator.config.ts';
 import { startSimulator } from './simulator.server.ts';
 
-/** `npm run simulator`: the pretend exchange on its own, for a collector or a curl beside it. */
-try {
-  await main(process.env);
-} catch (thrown) {
-  const reason = thrown instanceof SettingsError ? '' : 'The pretend exchange did not start: ';
-  console.error(`${reason}${coerceError(thrown).message}`);
-  process.exitCode = 1;
-}
+const USAGE = `Usage: node dist/simulator/main.js
+The simulated exchange on its own, for a collector or a curl beside it. Settings are environment variables; .env.example
+lists them.
+`;
 
-async function main(env: NodeJS.ProcessEnv): Promise<void> {
-  const { startAt, logLevel, ...config } = parseSimulatorConfig(env);
-  const logger = createLogger({ name: 'simulator', level: logLevel });
+await runProgram({ usage: USAGE, run: simulate });
+
+async function simulate(): Promise<void> {
+  const { startAt, log, ...config } = parseSimulatorConfig(process.env);
+  const logger = createLogger({ ...log, name: 'simulator' });
+  warnOfUnknownSettings(process.env, logger);
   const releasers = createReleasers(logger);
   const simulator = await startSimulator({ ...config, ...(startAt === null ? {} : { startAt }) });
   releasers.push('simulator', () => simulator.close());

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseEnv, wholeNumber } from '../kit/env.ts';
+import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
 
 const SimulatorEnv = z.object({
   SIMULATOR_HOST: z.string().default('127.0.0.1'),
@@ -17,7 +18,8 @@ const SimulatorEnv = z.object({
     .datetime({ offset: true, error: 'must be a time such as 2026-11-20T14:00:00Z' })
     .transform((text) => Date.parse(text))
     .optional(),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+  LOG_LEVEL: logLevel().default('warn'),
+  LOG_FORMAT: logFormat().default('json'),
 });
 
 export type SimulatorConfig = {
@@ -27,7 +29,7 @@ export type SimulatorConfig = {
   speed: number;
   /** Epoch ms; `null`: now. */
   startAt: number | null;
-  logLevel: string;
+  log: LogSettings;
 };
 
 export function parseSimulatorConfig(env: Readonly<Record<string, string | undefined>>): SimulatorConfig {
@@ -38,6 +40,6 @@ export function parseSimulatorConfig(env: Readonly<Record<string, string | undef
     seed: settings.SIMULATOR_SEED,
     speed: settings.SIMULATOR_SPEED,
     startAt: settings.SIMULATOR_START_AT ?? null,
-    logLevel: settings.LOG_LEVEL,
+    log: { level: settings.LOG_LEVEL, format: settings.LOG_FORMAT },
   };
 }

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { systemClock, type Clock } from '../kit/clock.ts';
+import { SettingsError } from '../kit/env.ts';
 import { createControlRouter } from './simulator.control.ts';
 import { createEndpoints } from './simulator.endpoints.ts';
 import { loadSymbolFacts } from './simulator.facts.ts';
@@ -111,7 +112,15 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   }
 
   server.listen(port, host);
-  await once(server, 'listening');
+  try {
+    await once(server, 'listening');
+  } catch (thrown) {
+    throw new SettingsError(
+      `SIMULATOR_PORT: port ${port} on ${host} cannot be opened (${(thrown as NodeJS.ErrnoException).code}); ` +
+        'stop the program that has it, or set another port (0: any free one)',
+      { cause: thrown },
+    );
+  }
   const address = `${host}:${(server.address() as AddressInfo).port}`;
   return {
     restUrl: `http://${address}`,

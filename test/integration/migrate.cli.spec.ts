@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listMigrations, listPendingMigrations } from '../../src/platform/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
@@ -29,14 +29,16 @@ describe('npm run migrate', () => {
     for (const args of [['sideways'], ['down', '0'], ['down', 'all'], ['down', '1', '2']]) {
       const { status, stderr } = migrate(args);
       expect({ args, status }).toEqual({ args, status: 2 });
-      expect(stderr).toContain('npm run migrate -- down [n]');
+      expect(stderr).toContain('migrate.js down [N]');
     }
   });
 
   it('says that nothing was migrated, and why, when the database cannot be reached', () => {
     const { status, stderr } = migrate([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
     expect(status).toBe(1);
-    expect(stderr).toContain('Nothing was migrated: connect ECONNREFUSED 127.0.0.1:1');
+    expect(stderr).toMatch(
+      /^Nothing was migrated: DATABASE_URL: 127\.0\.0\.1:1\/nothing cannot be used: connect ECONNREFUSED 127\.0\.0\.1:1; .+\n$/,
+    );
   });
 
   it('applies what is pending, then has nothing to do, and takes back the last ones', async () => {
@@ -49,6 +51,36 @@ describe('npm run migrate', () => {
     expect(migrate(['down', '2'])).toMatchObject({ status: 0, stdout: lines('took back', taken) });
     expect(await listPendingMigrations(database.pool)).toEqual(all.slice(-3));
   });
+
+  it('takes back nothing when fewer migrations are applied than it is asked for', async () => {
+    migrate([]);
+    const { status, stdout, stderr } = migrate(['down', '9999', '--yes']);
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toBe('Nothing was migrated: the database has fewer than 9999 migrations to take back\n');
+    expect(await listPendingMigrations(database.pool)).toEqual([]);
+  });
+
+  it('drops data only with --yes, and says before what it would drop', async () => {
+    migrate([]);
+    await database.pool.query(
+      `insert into open_interest_liquid_symbols (symbol, quote_volume_24h, entered_at, last_seen_at)
+       values ('BTCUSDT', 1e9, now(), now())`,
+    );
+    const count = all.length - all.findIndex((it) => it.endsWith('_open-interest-liquid-universe'));
+    const asked = migrate(['down', String(count)]);
+    expect({ status: asked.status, stdout: asked.stdout }).toEqual({ status: 1, stdout: '' });
+    expect(asked.stderr).toMatch(
+      /drops, with all that is in it:\n {2}open_interest_liquid_symbols +\d+ kB\n.*--yes/,
+    );
+    expect(asked.stderr).not.toContain('open_interest_liquid_journal');
+    expect(await listPendingMigrations(database.pool)).toEqual([]);
+
+    expect(migrate(['down', String(count), '--yes'])).toMatchObject({ status: 0 });
+    expect(await listPendingMigrations(database.pool)).toEqual(all.slice(-count));
+  });
+
+  // A process start takes seconds on a busy machine.
+  jest.setTimeout(120_000);
 
   function migrate(args: string[], env: NodeJS.ProcessEnv = { DATABASE_URL: database.url }) {
     return spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {

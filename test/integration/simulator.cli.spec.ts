@@ -59,6 +59,8 @@ describe('npm run simulator', () => {
     });
     taken.close();
     expect(status).toBe(1);
-    expect(stderr).toContain(`did not start: listen EADDRINUSE: address already in use 127.0.0.1:${port}`);
+    expect(stderr).toMatch(
+      new RegExp(`^SIMULATOR_PORT: port ${port} on 127.0.0.1 cannot be opened \\(EADDRINUSE\\); .+\\n$`),
+    );
   });
 });

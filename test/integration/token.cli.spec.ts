@@ -52,7 +52,7 @@ describe('npm run token', () => {
     const { code, stdout, stderr } = await runToken(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(fault);
-    expect(stderr).toContain('npm run -s token --');
+    expect(stderr).toContain('token.js');
   });
 
   it('signs with the secret that a server has made up, and says where it stands', async () => {

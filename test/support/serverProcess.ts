@@ -12,8 +12,8 @@ import { waitFor } from './waitFor.ts';
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
 /** The server as `npm run build` makes it, in a folder of its own: nobody's `dist` is touched. Answers its program. */
-async function buildServerProgram(folder: string): Promise<string> {
-  for (const needed of ['node_modules', 'migrations', 'package.json']) {
+export async function buildServerProgram(folder: string): Promise<string> {
+  for (const needed of ['node_modules', 'migrations', 'package.json', '.env.example']) {
     fs.symlinkSync(path.join(REPOSITORY, needed), path.join(folder, needed));
   }
   const program = path.join(folder, 'dist/server/main.js');

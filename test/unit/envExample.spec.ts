@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { CollectorEnv, parseCollectorConfig } from '../../src/collector/collector.config.ts';
-import { ServerEnv, parseServerConfig } from '../../src/server/server.config.ts';
+import {
+  COLLECTOR_SECRETS,
+  CollectorEnv,
+  parseCollectorConfig,
+} from '../../src/collector/collector.config.ts';
+import { SERVER_SECRETS, ServerEnv, parseServerConfig } from '../../src/server/server.config.ts';
 import { parseSimulatorConfig } from '../../src/simulator/simulator.config.ts';
 
 const TEXT = readFileSync(path.resolve(import.meta.dirname, '../../.env.example'), 'utf8');
@@ -12,7 +16,8 @@ const EXAMPLE = Object.fromEntries(
 
 describe('.env.example', () => {
   it('lists every setting, and none that nobody reads', () => {
-    const known = [...Object.keys(ServerEnv.shape), ...Object.keys(CollectorEnv.shape)];
+    const files = [...SERVER_SECRETS, ...COLLECTOR_SECRETS].map((it) => `${it}_FILE`);
+    const known = [...Object.keys(ServerEnv.shape), ...Object.keys(CollectorEnv.shape), ...files];
     const listed = Object.keys(EXAMPLE).filter((name) => !name.startsWith('SIMULATOR_'));
     expect(listed.toSorted()).toEqual([...new Set(known)].toSorted());
   });

@@ -65,7 +65,7 @@ describe('parseServerConfig', () => {
         socketsPerIp: 200,
       },
       drainMs: 0,
-      logLevel: 'info',
+      log: { level: 'info', format: 'json' },
     });
   });
 

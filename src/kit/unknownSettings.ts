@@ -1,0 +1,65 @@
+import { existsSync, readFileSync } from 'node:fs';
+import leven from 'leven';
+import type { Environment } from './env.ts';
+import type { Logger } from './logger.ts';
+
+export type UnknownSetting = {
+  name: string;
+  /** The known name that is spelled most like it. */
+  nearest: string;
+  /** Whether it can hardly be meant for another program. */
+  misspelled: boolean;
+};
+
+const MISSPELLED_WITHIN = 2;
+/** Below this length names of two programs are alike by chance. */
+const DISTINCT_LENGTH = 8;
+
+/** Variables that Kubernetes and Docker links set for a service whose name begins as a setting of ours does. */
+const OF_THE_PLATFORM = /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)/;
+
+/**
+ * Settings that no program of ours reads, and that are spelled like one: they begin with the first word of a known name, or
+ * differ from one by a letter or two. `known` are the names of all programs, because one file often serves several.
+ */
+export function findUnknownSettings(env: Environment, known: readonly string[]): UnknownSetting[] {
+  const names = new Set(known);
+  // NODE_ is Node's own, but for NODE_ENV.
+  const prefixes = new Set(known.map(prefixOf).filter((it) => it !== 'NODE_'));
+  return Object.keys(env).flatMap((name) => {
+    if (names.has(name) || !name.includes('_') || OF_THE_PLATFORM.test(name)) return [];
+    const [nearest, distance] = findNearest(name, known);
+    const misspelled = nearest.length >= DISTINCT_LENGTH && distance <= MISSPELLED_WITHIN;
+    return misspelled || prefixes.has(prefixOf(name)) ? [{ name, nearest, misspelled }] : [];
+  });
+}
+
+/**
+ * The names that `.env.example` lists: a test compares them with what the programs read. Empty where the file was not
+ * brought along; a document is no reason not to start.
+ */
+export function readKnownSettings(): string[] {
+  const file = new URL('../../.env.example', import.meta.url);
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return Array.from(text.matchAll(/^([A-Z][A-Z0-9_]*)=/gm), ([, name]) => name!);
+}
+
+export function warnOfUnknownSettings(env: Environment, logger: Logger): void {
+  for (const { name, nearest } of findUnknownSettings(env, readKnownSettings())) {
+    logger.warn({ setting: name, nearest }, 'no program here reads this setting; is the nearest name meant?');
+  }
+}
+
+/** `DATABASE_` of `DATABASE_URL`; a name of one word has no prefix. */
+function prefixOf(name: string): string {
+  return /^[^_]+_/.exec(name)?.[0] ?? name;
+}
+
+function findNearest(name: string, known: readonly string[]): [string, number] {
+  let best: [string, number] = ['', Infinity];
+  for (const candidate of known) {
+    const distance = leven(name, candidate);
+    if (distance < best[1]) best = [candidate, distance];
+  }
+  return best;
+}

@@ -1,0 +1,68 @@
+import { findUnknownSettings, readKnownSettings } from '../kit/unknownSettings.ts';
+import { coerceError } from '../kit/errors.ts';
+import { SettingsError, type Environment } from '../kit/env.ts';
+import { createLogger } from '../kit/logger.ts';
+import { requireWritableFolder } from '../kit/writableFolder.ts';
+import { createPool } from '../platform/postgres.ts';
+import { createRedis, pingRedis } from '../platform/redis.ts';
+import { usesDataDir } from './madeUpSecrets.ts';
+import { requireMigrated } from './readiness.ts';
+import { parseServerConfig, type ServerConfig } from './server.config.ts';
+import { explainDatabaseFault, nameDatabase } from './startFaults.ts';
+
+/**
+ * `main.js --check`: whether a start with these settings would succeed. Serves nothing and changes nothing but that it makes
+ * DATA_DIR. Throws the first fault that would end a start; `say` gets a line for each part that is well.
+ */
+export async function checkServer(env: Environment, say: (line: string) => void): Promise<void> {
+  const config = parseServerConfig(env);
+  const unknown = findUnknownSettings(env, readKnownSettings());
+  for (const { name, nearest } of unknown)
+    say(`settings    no program here reads ${name}; nearest: ${nearest}`);
+  // A name that merely begins like ours may be meant for another program; a slip of the pen is not.
+  const misspelled = unknown.filter((it) => it.misspelled);
+  if (misspelled.length > 0) {
+    const fixes = misspelled.map((it) => `${it.name} (${it.nearest}?)`).join(', ');
+    throw new SettingsError(`These settings are misspelled and have no effect: ${fixes}`);
+  }
+  say('settings    ok');
+  if (usesDataDir(config)) {
+    requireWritableFolder('DATA_DIR', config.dataDir);
+    say(`data        ${config.dataDir} is writable`);
+  }
+  await checkDatabase(config, say);
+  if (config.redisUrl !== undefined) say(`redis       ${await describeRedis(config.redisUrl)}`);
+}
+
+async function checkDatabase({ database }: ServerConfig, say: (line: string) => void): Promise<void> {
+  if (database.url === undefined) {
+    say('database    embedded: the server starts and migrates it');
+    return;
+  }
+  const pool = createPool({ url: database.url, max: 1, logger: silent });
+  try {
+    const { rows } = await pool.query<{ server_version: string }>('show server_version');
+    say(`database    ${nameDatabase(database.url)} answers, PostgreSQL ${rows[0]?.server_version}`);
+    await requireMigrated(pool);
+    say('migrations  current');
+  } catch (thrown) {
+    throw explainDatabaseFault(thrown, database.url);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Redis may be away at any time, so its absence is said and is no fault. */
+async function describeRedis(url: string): Promise<string> {
+  const redis = createRedis({ url, logger: silent, role: 'check' });
+  try {
+    await redis.connect();
+    return `answers in ${await pingRedis(redis)} ms`;
+  } catch (thrown) {
+    return `does not answer (${coerceError(thrown).message}); a server starts without it`;
+  } finally {
+    redis.disconnect();
+  }
+}
+
+const silent = createLogger({ level: 'silent', name: 'check' });

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runProgram, type ProgramEnd } from '../support/runProgram.ts';
+import { buildServerProgram } from '../support/serverProcess.ts';
+import { createTempDir } from '../support/tempDir.ts';
+
+const { version } = JSON.parse(
+  readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8'),
+) as { version: string };
+
+const PROGRAMS = [
+  'server/main.js',
+  'server/migrate.js',
+  'server/token.js',
+  'collector/main.js',
+  'simulator/main.js',
+  'demo/main.js',
+];
+
+/** A program that starts in spite of its arguments fails here, and says so otherwise than is expected. */
+const UNUSABLE = { HOST: '192.0.2.1', SIMULATOR_HOST: '192.0.2.1', DATA_DIR: '/dev/null/none' };
+
+const folder = createTempDir();
+/** A process start takes seconds on a busy machine. */
+const PATIENCE_MS = 120_000;
+
+beforeAll(async () => void (await buildServerProgram(folder.path)), PATIENCE_MS);
+afterAll(() => folder.remove());
+
+function run(program: string, ...args: string[]): Promise<ProgramEnd> {
+  return runProgram(path.join(folder.path, 'dist', program), args, UNUSABLE);
+}
+
+describe.each(PROGRAMS)('%s', (program) => {
+  it(
+    'answers --help and --version, and starts nothing',
+    async () => {
+      const help = await run(program, '--help');
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toMatch(new RegExp(`^Usage: node dist/${program}.+--version`, 's'));
+      expect((await run(program, '-h')).stdout).toBe(help.stdout);
+      expect(await run(program, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+    },
+    PATIENCE_MS,
+  );
+
+  it.each(['--chekc', 'sideways'])(
+    'refuses %s by its name and shows its usage',
+    async (argument) => {
+      const { code, stdout, stderr } = await run(program, argument);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+      expect(stderr.split('\n')[0]).toContain(argument);
+      expect(stderr).toContain('\nUsage: ');
+    },
+    PATIENCE_MS,
+  );
+});

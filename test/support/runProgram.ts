@@ -1,0 +1,22 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
+export type ProgramEnd = { code: number; stdout: string; stderr: string };
+
+/** Runs a program until it ends, a `.ts` file from its source; its environment is PATH and what is given. */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<ProgramEnd> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...(program.endsWith('.ts') ? ['--import', 'tsx'] : []), program, ...args],
+      { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
+      (fault, stdout, stderr) => resolve({ code: fault ? Number(fault.code ?? -1) : 0, stdout, stderr }),
+    );
+  });
+}

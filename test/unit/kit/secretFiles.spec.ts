@@ -1,0 +1,71 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { parseEnv } from '../../../src/kit/env.ts';
+import { createTempDir } from '../../support/tempDir.ts';
+
+const Settings = z.object({
+  TOKEN: z.string('is needed').min(4, 'is too short'),
+  URL: z.string().optional(),
+  PORT: z.string().regex(/^\d+$/, 'must be a number').default('1'),
+});
+const SECRETS = ['TOKEN', 'URL'];
+
+describe('a secret in a file', () => {
+  let dir: ReturnType<typeof createTempDir>;
+  const write = (text: string) => {
+    const file = path.join(dir.path, 'secret');
+    writeFileSync(file, text);
+    return file;
+  };
+  beforeAll(() => {
+    dir = createTempDir();
+  });
+  afterAll(() => dir.remove());
+
+  it('is read as if it stood in the setting, without the line break at its end', () => {
+    expect(parseEnv(Settings, { TOKEN_FILE: write('a b c\n') }, SECRETS)).toEqual({
+      TOKEN: 'a b c',
+      PORT: '1',
+    });
+    expect(parseEnv(Settings, { TOKEN_FILE: write('a b c\r\n'), URL_FILE: ' ' }, SECRETS).TOKEN).toBe(
+      'a b c',
+    );
+  });
+
+  it.each([
+    [
+      'is set twice',
+      () => ({ TOKEN: 'good', TOKEN_FILE: write('good') }),
+      'cannot be set beside TOKEN; remove one of the two',
+    ],
+    [
+      'is not there',
+      () => ({ TOKEN_FILE: '/nowhere/token' }),
+      '/nowhere/token cannot be read: ENOENT: no such file or directory',
+    ],
+    [
+      'is a folder',
+      () => ({ TOKEN_FILE: '/' }),
+      '/ cannot be read: EISDIR: illegal operation on a directory',
+    ],
+  ])('is a fault with its name where it %s, beside every other fault', (_what, env, fault) => {
+    expect(() => parseEnv(Settings, { ...env(), PORT: 'x' }, SECRETS)).toThrow(
+      `These settings cannot be used:\n  TOKEN_FILE: ${fault}\n  PORT: must be a number\n`,
+    );
+  });
+
+  it('is a fault where the file is empty, and is not named as missing too', () => {
+    const file = write('\n');
+    expect(() => parseEnv(Settings, { TOKEN_FILE: file }, SECRETS)).toThrow(
+      `These settings cannot be used:\n  TOKEN_FILE: ${file} is empty\nSee`,
+    );
+  });
+
+  it('A10 is judged as the setting is, and not repeated', () => {
+    expect(() => parseEnv(Settings, { TOKEN_FILE: write('abc') }, SECRETS)).toThrow(
+      /\n {2}TOKEN: is too short\n(?!.*abc)/,
+    );
+  });
+});
