@@ -12,6 +12,12 @@ export function formatAge(ageMs: number): string {
   return `${Math.floor(hours / 24)}d`;
 }
 
+/** `13:20:10Z` on the day of `now`, else `2026-11-27 13:20:10Z`: UTC, so that every reader means the same moment. */
+export function formatMoment(at: number, now: number): string {
+  const [day = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T');
+  return new Date(now).toISOString().startsWith(day) ? `${time}Z` : `${day} ${time}Z`;
+}
+
 /** `1,284` */
 export function formatCount(value: number): string {
   return Math.round(value)

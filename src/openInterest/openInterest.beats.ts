@@ -12,6 +12,7 @@ export type Beats = {
   /** Oldest first, up to now: what should have come since the last beat and has not is missed. */
   cellsOf(collector: string, now: number): BeatCell[];
   jobCellsOf(collector: string, job: string, now: number): BeatCell[];
+  forget(collector: string): void;
 };
 
 type Job = CollectorHeartbeat['jobs'][number];
@@ -67,6 +68,7 @@ export function createBeats(): Beats {
   }
 
   return {
+    forget: (collector) => void histories.delete(collector),
     observe(stored) {
       for (const it of stored) observeOne(it);
     },

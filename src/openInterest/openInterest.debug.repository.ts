@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRows, type Queryable } from '../platform/postgres.ts';
+import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
 
 /** SQL that only the operator's page asks; the tables belong to other repositories. */
 
@@ -17,6 +17,32 @@ export async function selectStoredAt(
     [symbols],
   );
   return new Map(rows.map((row) => [row.symbol, row.updated_at.getTime()]));
+}
+
+export const StoredStateRow = z.object({
+  symbols: z.number(),
+  newest_age_ms: z.number().nullable(),
+  now_ms: z.number(),
+});
+
+/**
+ * How many symbols got a newer stored sample in the last `windowSec`, from whichever node, and how long ago the newest
+ * was written: ages by the database's own clock, whose time is `now` (epoch ms).
+ */
+export async function selectStoredState(
+  db: Queryable,
+  windowSec: number,
+): Promise<{ symbols: number; newestAgeMs: number | null; now: number }> {
+  const row = await selectRow(
+    db,
+    StoredStateRow,
+    `select count(*) filter (where updated_at >= now() - make_interval(secs => $1::int))::int as symbols,
+       (greatest(0, extract(epoch from now() - max(updated_at))) * 1000)::float8 as newest_age_ms,
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
+     from open_interest_latest`,
+    [windowSec],
+  );
+  return { symbols: row.symbols, newestAgeMs: row.newest_age_ms, now: row.now_ms };
 }
 
 export const JournalCountRow = z.object({ event: z.enum(['entered', 'left']), changes: z.number() });

@@ -49,6 +49,8 @@ export const DoctorStage = z.object({
   finding: z.string(),
   state: z.enum(['ok', 'WAITING', 'LATE', 'DEGRADED', 'BROKEN']),
   next: z.string().optional(),
+  /** The cause, as far as the stages tell: the others may only follow from it. */
+  first: z.literal(true).optional(),
 });
 
 /** One beat, or one that did not come. */

@@ -19,7 +19,6 @@ import {
   type PipelineFacts,
   type SymbolPassage,
 } from './openInterest.pipeline.ts';
-import type { RefusedRequests } from './openInterest.refusedRequests.ts';
 import type { Silences } from './openInterest.silences.ts';
 import type { Throughput } from './openInterest.throughput.ts';
 
@@ -29,7 +28,6 @@ export type DebugBodyDeps = DoctorFactsDeps & {
   beats: Beats;
   throughput: Throughput;
   silences: Silences;
-  refusedRequests: RefusedRequests;
   socketTraffic: () => Omit<SocketTrafficView, 'clients'>;
 };
 
@@ -99,7 +97,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     ingest: [...ingestLog.last(REQUESTS), ...deps.refusedRequests.last()]
       .toSorted((a, b) => b.at - a.at)
       .slice(0, REQUESTS)
-      .map((it) => ({ ...it, refusals: [...it.refusals] })),
+      .map(({ aheadMs: _, ...it }) => ({ ...it, refusals: [...it.refusals] })),
     universe: {
       ...facts.universe,
       thresholds: thresholds && { enter: thresholds.enterThreshold, exit: thresholds.exitThreshold },
@@ -111,7 +109,11 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     },
     gaps: deps.silences.list(now),
     sockets: { clients: deps.publisher.audienceSizes(), ...deps.socketTraffic() },
-    server: { realtimeEnabled: deps.realtimeEnabled, database: facts.database, redis: facts.redis },
+    server: {
+      realtimeEnabled: deps.realtimeEnabled,
+      database: { kind: facts.database.kind, pingMs: facts.database.pingMs },
+      redis: { configured: facts.redis.configured, pingMs: facts.redis.pingMs },
+    },
     alerts,
   };
 }

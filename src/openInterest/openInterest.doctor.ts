@@ -1,16 +1,20 @@
 import { formatLine } from '../kit/format.shared.ts';
-import { judgeBoard, judgeBroadcast, judgeIngest, judgeStored } from './openInterest.doctorFlow.ts';
+import { judgeClocks } from './openInterest.doctorClocks.ts';
+import { judgeBoard, judgeBroadcast, judgeStored } from './openInterest.doctorFlow.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
-import type { Stage } from './openInterest.doctorStage.ts';
-import { judgeCollectors, judgeDatabase, judgeRedis, judgeUniverse } from './openInterest.doctorSupply.ts';
+import { judgeIngest } from './openInterest.doctorIngest.ts';
+import type { JudgedStage, Stage } from './openInterest.doctorStage.ts';
+import { judgeDatabase, judgeRedis } from './openInterest.doctorStores.ts';
+import { judgeCollectors, judgeUniverse } from './openInterest.doctorSupply.ts';
 
-const LONGEST_FINDING = 240;
+const LONGEST_FINDING = 320;
 
 /** Pure: what an operator is told when asking "is open interest flowing, and if not, where does it stop?" */
 export function diagnose(facts: DoctorFacts): { healthy: boolean; stages: Stage[] } {
-  const stages = [
+  const judged = [
     judgeDatabase(facts),
     judgeRedis(facts),
+    judgeClocks(facts),
     judgeUniverse(facts),
     ...judgeCollectors(facts),
     judgeIngest(facts),
@@ -18,23 +22,39 @@ export function diagnose(facts: DoctorFacts): { healthy: boolean; stages: Stage[
     judgeStored(facts),
     judgeBroadcast(facts),
   ];
+  const first = selectFirst(judged);
   return {
-    healthy: stages.every((it) => it.state === 'ok'),
-    // A collector describes its jobs in its own words.
-    stages: stages.map((it) => ({ ...it, finding: formatLine(it.finding, LONGEST_FINDING) })),
+    healthy: judged.every((it) => it.state === 'ok'),
+    stages: judged.map((it) => ({
+      stage: it.stage,
+      // A collector describes its jobs in its own words.
+      finding: formatLine(it.finding, LONGEST_FINDING),
+      state: it.state,
+      ...(it.next === undefined ? {} : { next: it.next }),
+      ...(it === first ? { first: true as const } : {}),
+    })),
   };
 }
 
 /**
- * One line a stage, each with how to look further where something is wrong. The first broken one is marked, because what
- * is wrong behind it usually follows from it; where none is broken, the first that is not ok.
+ * The stages are in the order of the flow, so the earliest one that stops samples explains those behind it, whatever
+ * their states are. What only waits explains what waits behind it, and no fault.
  */
+function selectFirst(stages: readonly JudgedStage[]): JudgedStage | undefined {
+  const wrong = stages.filter((it) => it.state !== 'ok');
+  return (
+    wrong.find((it) => !it.minor && it.state !== 'WAITING') ??
+    wrong.find((it) => it.state !== 'WAITING') ??
+    wrong[0]
+  );
+}
+
+/** One line a stage, each with how to look further where something is wrong; the cause is marked. */
 export function renderDoctor(stages: readonly Stage[]): string {
-  const first = stages.find((it) => it.state === 'BROKEN') ?? stages.find((it) => it.state !== 'ok');
   const lines = stages.map((it) => {
     const line = `${it.stage.padEnd(12)} ${it.finding.padEnd(66)} ${it.state}`;
     if (it.state === 'ok') return line;
-    return `${line}  ${it === first ? 'first to look at: ' : ''}${it.next ?? ''}`.trimEnd();
+    return `${line}  ${it.first ? 'first to look at: ' : ''}${it.next ?? ''}`.trimEnd();
   });
   return `${lines.join('\n')}\n`;
 }

@@ -1,13 +1,18 @@
-import type { Clock } from '../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { coerceError } from '../kit/errors.ts';
 import type { Queryable } from '../platform/postgres.ts';
+import type { RedisHealth } from '../platform/redisHealth.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
-import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
+import { selectStoredState } from './openInterest.debug.repository.ts';
+import type { ClockFacts } from './openInterest.doctorClocks.ts';
+import { describeBoard, type BoardFacts } from './openInterest.doctorBoard.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
 import { orNull } from './openInterest.orNull.ts';
+import type { Passages } from './openInterest.passages.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
-import { selectStoredSymbols } from './openInterest.snapshots.repository.ts';
+import type { RefusedPosts, RefusedRequests } from './openInterest.refusedRequests.ts';
 import type { Universe } from './openInterest.universe.ts';
 
 /** All that doctor judges by. */
@@ -21,37 +26,49 @@ export type DoctorFacts = {
   collectors: readonly CollectorState[] | null;
   ingest: {
     windowSec: number;
+    /** Of this node. */
     totals: IngestTotals;
+    /** By this node. */
     lastAcceptedAt: number | null;
-    lastRefusal: { at: number; status: number; reason: string | null } | null;
+    /** When any node last moved a stored row, by this node's clock. `null`: never, or not known. */
+    lastStoredAt: number | null;
+    lastRefusal: { at: number; status: number; reason: string | null; detail: string | null } | null;
+    refusedPosts: readonly RefusedPosts[];
   };
-  board: {
-    symbols: number;
-    live: number;
-    late: number;
-    stale: number;
-    /** Members of the universe that have never been sampled. */
-    unsampled: number;
-    withoutUsd: number;
-    /** Epoch ms of the newest sample among those that are not live. */
-    silentSince: number | null;
-    example: string | null;
+  board: BoardFacts;
+  /** Symbols within the window; `null`: the database did not answer. */
+  stored: {
+    /** Whose stored row moved, whichever node wrote it. */
+    moved: number;
+    /** Which this node committed as the newest. */
+    committed: number;
+  } | null;
+  database: {
+    kind: 'embedded' | 'external';
+    pingMs: number | null;
+    /** Why it did not answer. */
+    fault: DatabaseFault | null;
+    /** Why the last write was not taken; `null`: it was. */
+    writeFault: DatabaseFault | null;
   };
-  /** Symbols whose stored row moved within the window; `null`: the database did not answer. */
-  storedSymbols: number | null;
-  database: { kind: 'embedded' | 'external'; pingMs: number | null };
   production: boolean;
-  redis: { configured: boolean; pingMs: number | null };
+  redis: { configured: boolean; pingMs: number | null; fault: string | null };
+  clocks: ClockFacts;
   broadcast: {
     realtimeEnabled: boolean;
     seq: number;
     publishedAt: number | null;
     /** Since when a change waits to be published; `null`: none does. */
     waitingSince: number | null;
+    /** The longest that a change waits by the settings. */
+    maxWaitMs: number;
     realtimeSockets: number;
     snapshotSockets: number;
   };
 };
+
+/** `code` is an SQLSTATE or what Node calls the fault. */
+export type DatabaseFault = { code: string | null; message: string };
 
 export type DoctorFactsDeps = {
   db: Queryable;
@@ -61,30 +78,38 @@ export type DoctorFactsDeps = {
   universe: Universe;
   heartbeats: Heartbeats;
   ingestLog: IngestLog;
+  refusedRequests: RefusedRequests;
+  passages: Passages;
   broadcast: Broadcast;
+  broadcastMaxWaitMs: number;
   publisher: Publisher;
   realtimeEnabled: boolean;
   databaseKind: 'embedded' | 'external';
   production: boolean;
-  /** `null`: Redis is not configured. Answers in ms, or throws. */
-  pingRedis: (() => Promise<number>) | null;
+  /** `null`: Redis is not configured. */
+  redisHealth: RedisHealth | null;
 };
 
 /** Looked at as one: the last minute. Pollers post in sweeps of 5 to 30 s, or all the time. */
 const WINDOW_SEC = 60;
+/** A row that was committed at the window's edge may have been stamped just before it. */
+const EDGE_MS = 5 * SECOND_MS;
 
 /** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
 export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
   const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
-  const now = clock.now();
-  const [pingMs, collectors, storedSymbols, redisPingMs] = await Promise.all([
-    orNull(pingDatabase(deps.db)),
-    orNull(deps.heartbeats.selectAll()),
-    orNull(selectStoredSymbols(deps.db, WINDOW_SEC)),
-    deps.pingRedis ? orNull(deps.pingRedis()) : Promise.resolve(null),
+  const [ping, collectors, stored, redis] = await Promise.all([
+    pingDatabase(deps.db),
+    deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
+    orNull(selectStoredState(deps.db, WINDOW_SEC)),
+    deps.redisHealth?.look() ?? { pingMs: null, fault: null },
   ]);
+  const now = clock.now();
+  const since = now - WINDOW_SEC * SECOND_MS;
   const lastRefused = ingestLog.lastRefused();
+  const databaseAheadMs = stored && Math.round(stored.now - now);
   const sockets = publisher.audienceSizes();
+  const [firstRefusal] = lastRefused?.refusals ?? [];
   return {
     now,
     startedAt: deps.startedAt,
@@ -96,64 +121,68 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
     collectors,
     ingest: {
       windowSec: WINDOW_SEC,
-      totals: ingestLog.totalsSince(now - WINDOW_SEC * 1_000),
+      totals: ingestLog.totalsSince(since),
       lastAcceptedAt: ingestLog.lastAcceptedAt(),
+      lastStoredAt: stored?.newestAgeMs == null ? null : now - stored.newestAgeMs,
       lastRefusal: lastRefused && {
         at: lastRefused.at,
         status: lastRefused.status,
         reason: lastRefused.reason,
+        detail: firstRefusal ? `${firstRefusal.code}: ${firstRefusal.message}` : null,
       },
+      refusedPosts: deps.refusedRequests.postsSince(since),
     },
-    board: describeBoard(board, universe, now),
-    storedSymbols,
-    database: { kind: deps.databaseKind, pingMs },
+    board: describeBoard(board, universe, now, deps.startedAt),
+    stored: stored && {
+      moved: stored.symbols,
+      committed: deps.passages.countSince('committed', since + EDGE_MS),
+    },
+    database: { kind: deps.databaseKind, ...ping, writeFault: null },
     production: deps.production,
-    redis: { configured: deps.pingRedis !== null, pingMs: redisPingMs },
+    redis: { configured: deps.redisHealth !== null, ...redis },
+    clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
     broadcast: {
       realtimeEnabled: deps.realtimeEnabled,
       seq: board.seq(),
       publishedAt: broadcast.lastPublishedAt(),
       waitingSince: broadcast.waitingSince(),
+      maxWaitMs: deps.broadcastMaxWaitMs,
       realtimeSockets: sockets.realtime,
       snapshotSockets: sockets.snapshot + sockets.snapshotAll,
     },
   };
 }
 
-/**
- * Counts the symbols that should be live: members of the universe, or everything on the board while there is no universe.
- * A symbol that has left the universe is no longer polled and its silence is not a fault.
- */
-function describeBoard(board: Board, universe: Universe, now: number): DoctorFacts['board'] {
-  const counts = { live: 0, late: 0, stale: 0 };
-  let symbols = 0;
-  let withoutUsd = 0;
-  let silentSince: number | null = null;
-  let example: string | null = null;
-  const hasUniverse = universe.members().length > 0;
-  for (const { row } of board.entries()) {
-    if (hasUniverse && !universe.has(row.symbol)) continue;
-    symbols += 1;
-    const freshness = freshnessOf((now - row.ts) / 1_000, row.everySec, modeOfSource(row.source));
-    counts[freshness] += 1;
-    if (row.openInterestUsd === null) withoutUsd += 1;
-    if (freshness === 'live') continue;
-    if (silentSince === null || row.ts > silentSince) silentSince = row.ts;
-    example ??= row.symbol;
-  }
-  const unsampled = universe.members().filter((it) => !board.get(it.symbol));
+/** A beat was stored with the database's time and sent with the collector's, so the two compare whichever node took it. */
+function describeClocks(
+  collectors: readonly CollectorState[],
+  databaseAheadMs: number | null,
+  samplesAheadMs: number | null,
+): ClockFacts {
   return {
-    symbols,
-    ...counts,
-    unsampled: unsampled.length,
-    withoutUsd,
-    silentSince,
-    example: example ?? unsampled[0]?.symbol ?? null,
+    databaseAheadMs,
+    samplesAheadMs,
+    collectors: collectors
+      .filter((it) => it.state === 'up')
+      .map(({ heartbeat, receivedAt }) => ({
+        name: heartbeat.collector,
+        aheadMs:
+          heartbeat.sentAt === undefined || databaseAheadMs === null
+            ? null
+            : heartbeat.sentAt - receivedAt + databaseAheadMs,
+        exchangeAheadMs: heartbeat.clocks?.exchangeAheadMs ?? null,
+      })),
   };
 }
 
-async function pingDatabase(db: Queryable): Promise<number> {
+async function pingDatabase(db: Queryable): Promise<{ pingMs: number | null; fault: DatabaseFault | null }> {
   const startedAt = performance.now();
-  await db.query('select 1');
-  return Math.round((performance.now() - startedAt) * 10) / 10;
+  try {
+    await db.query('select 1');
+    return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
+  } catch (thrown) {
+    const error = coerceError(thrown);
+    const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
+    return { pingMs: null, fault: { code, message: error.message } };
+  }
 }

@@ -1,52 +1,16 @@
-import { formatAge, formatCount } from '../kit/format.shared.ts';
+import { SECOND_MS } from '../kit/clock.ts';
+import { formatAge, formatCount, formatMoment } from '../kit/format.shared.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
-import { SILENCE_BROKEN_MS, SILENCE_LATE_MS, type Stage } from './openInterest.doctorStage.ts';
+import { curlOf, type JudgedStage } from './openInterest.doctorStage.ts';
 
-/** How far the samples get: taken in, merged, stored, sent out. */
+/** How far the samples get after they were taken in: merged, stored, sent out. */
 
-/** A window waits a second by default and a minute at most. */
-const STUCK_MS = 75_000;
+/** Above the longest wait by the settings: an event loop that is busy for a moment is no fault. */
+const STUCK_MS = 5 * SECOND_MS;
 
-export function judgeIngest({ ingest, now, startedAt, baseUrl }: DoctorFacts): Stage {
-  const { totals, lastAcceptedAt, lastRefusal, windowSec } = ingest;
-  const next = `curl ${baseUrl}/api/market/open-interest/debug`;
-  const isRefused = lastRefusal !== null && lastRefusal.at > (lastAcceptedAt ?? -Infinity);
-  const refusal = isRefused
-    ? `, last refused with ${lastRefusal.status} ${lastRefusal.reason ?? ''}`.trimEnd()
-    : '';
-  if (lastAcceptedAt === null) {
-    return {
-      stage: 'ingest',
-      finding: `no chunk accepted since the start ${formatAge(now - startedAt)} ago${refusal}`,
-      state: isRefused ? 'BROKEN' : 'WAITING',
-      next,
-    };
-  }
-  const silenceMs = now - lastAcceptedAt;
-  const accepted = totals.inserted + totals.duplicates;
-  const finding = [
-    `${totals.chunks - totals.refusedChunks}/${totals.chunks} chunks in ${windowSec}s`,
-    `${formatCount(totals.received)} received`,
-    `${formatCount(accepted)} accepted`,
-    ...(totals.rejected > 0 ? [`${formatCount(totals.rejected)} refused`] : []),
-  ].join(', ');
-  if (silenceMs > SILENCE_LATE_MS) {
-    return {
-      stage: 'ingest',
-      finding: `no chunk accepted for ${formatAge(silenceMs)}${refusal}`,
-      state: silenceMs > SILENCE_BROKEN_MS ? 'BROKEN' : 'LATE',
-      next,
-    };
-  }
-  if (totals.refusedChunks > 0 || totals.rejected > 0) {
-    return { stage: 'ingest', finding, state: 'DEGRADED', next };
-  }
-  return { stage: 'ingest', finding, state: 'ok' };
-}
-
-export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Stage {
+export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): JudgedStage {
+  const missing = board.late + board.stale + board.unsampled;
   const total = board.symbols + board.unsampled;
-  const silent = board.late + board.stale;
   if (total === 0 || (board.symbols === 0 && ingest.lastAcceptedAt === null)) {
     return {
       stage: 'board',
@@ -55,47 +19,70 @@ export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Stage 
       next: 'see ingest',
     };
   }
+  const silent = board.late + board.stale;
   const finding = [
     `${formatCount(board.live)} of ${formatCount(total)} symbols live`,
     ...(silent > 0 && board.silentSince !== null
-      ? [`${formatCount(silent)} not seen since ${new Date(board.silentSince).toISOString().slice(11, 19)}`]
+      ? [
+          `${formatCount(silent)} not seen since ${formatMoment(board.silentSince, now)} (${formatAge(now - board.silentSince)})`,
+        ]
       : []),
     ...(board.unsampled > 0 ? [`${formatCount(board.unsampled)} never sampled`] : []),
+    ...(board.entering > 0 ? [`${formatCount(board.entering)} just entered`] : []),
     ...(board.withoutUsd > 0 ? [`${formatCount(board.withoutUsd)} without USD (no mark price)`] : []),
   ].join(', ');
-  const next = `curl ${baseUrl}/debug/trace/${encodeURIComponent(board.example ?? 'BTCUSDT')}`;
-  const missing = silent + board.unsampled;
+  const next = curlOf(`${baseUrl}/debug/trace/${encodeURIComponent(board.example ?? 'BTCUSDT')}`);
   if (missing > total * 0.1) return { stage: 'board', finding, state: 'BROKEN', next };
-  if (missing > 0) {
-    const newest = board.silentSince === null ? '' : ` (${formatAge(now - board.silentSince)})`;
-    return { stage: 'board', finding: finding + newest, state: 'LATE', next };
-  }
+  if (missing > 0) return { stage: 'board', finding, state: 'LATE', next };
   if (board.withoutUsd > 0) {
-    return { stage: 'board', finding, state: 'DEGRADED', next: 'look at the mark prices of the collector' };
+    return {
+      stage: 'board',
+      finding,
+      state: 'DEGRADED',
+      next: 'look at the mark prices of the collector',
+      minor: true,
+    };
   }
   return { stage: 'board', finding, state: 'ok' };
 }
 
-export function judgeStored({ storedSymbols, ingest, board, baseUrl }: DoctorFacts): Stage {
-  if (storedSymbols === null) {
+/** Whether what was accepted is in Postgres. That nothing was accepted is said by the stages before. */
+export function judgeStored({ stored, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
+  if (stored === null) {
     return { stage: 'stored', finding: 'cannot be read', state: 'BROKEN', next: 'see database' };
   }
-  const finding = `${formatCount(storedSymbols)} symbols moved in ${ingest.windowSec}s, ${formatCount(ingest.totals.inserted)} rows by this node`;
-  if (board.symbols === 0) return { stage: 'stored', finding, state: 'WAITING', next: 'see ingest' };
-  // So many rows of live symbols must have moved about as many symbols, up to all of them.
-  const expected = Math.min(board.live, ingest.totals.inserted);
-  if (storedSymbols < expected * 0.9) {
+  const { windowSec, totals, lastStoredAt } = ingest;
+  if (board.symbols === 0 || lastStoredAt === null) {
+    return { stage: 'stored', finding: 'nothing yet', state: 'WAITING', next: 'see ingest' };
+  }
+  const finding = [
+    `${formatCount(stored.moved)} symbols moved in ${windowSec}s`,
+    `${formatCount(totals.inserted)} rows by this node`,
+    ...(stored.moved === 0 ? [`the last ${formatAge(now - lastStoredAt)} ago`] : []),
+  ].join(', ');
+  // What this node has committed as the newest must have moved its stored row.
+  if (stored.moved < stored.committed * 0.9) {
+    return {
+      stage: 'stored',
+      finding: `${finding}, though it committed ${formatCount(stored.committed)} symbols`,
+      state: 'BROKEN',
+      next: curlOf(`${baseUrl}/api/market/open-interest/debug`),
+    };
+  }
+  const silenceMs = now - lastStoredAt;
+  if (silenceMs > board.pace.lateMs) {
     return {
       stage: 'stored',
       finding,
-      state: 'BROKEN',
-      next: `curl ${baseUrl}/api/market/open-interest/debug`,
+      state: silenceMs > board.pace.brokenMs ? 'BROKEN' : 'LATE',
+      next: 'see ingest',
     };
   }
   return { stage: 'stored', finding, state: 'ok' };
 }
 
-export function judgeBroadcast({ broadcast, now }: DoctorFacts): Stage {
+export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedStage {
+  const { waitingSince, publishedAt } = broadcast;
   const sockets = `${formatCount(broadcast.realtimeSockets)} sockets in realtime, ${formatCount(broadcast.snapshotSockets)} in snapshot`;
   if (!broadcast.realtimeEnabled) {
     return {
@@ -104,15 +91,15 @@ export function judgeBroadcast({ broadcast, now }: DoctorFacts): Stage {
       state: 'ok',
     };
   }
-  if (broadcast.waitingSince !== null && now - broadcast.waitingSince > STUCK_MS) {
+  if (waitingSince !== null && now - waitingSince > broadcast.maxWaitMs + STUCK_MS) {
     return {
       stage: 'broadcast',
-      finding: `changes have waited for ${formatAge(now - broadcast.waitingSince)}, ${sockets}`,
+      finding: `changes have waited for ${formatAge(now - waitingSince)}, ${sockets}`,
       state: 'BROKEN',
       next: 'the board changes and nothing is published: restart the node',
     };
   }
-  if (broadcast.publishedAt === null) {
+  if (publishedAt === null) {
     return {
       stage: 'broadcast',
       finding: `nothing published yet, ${sockets}`,
@@ -121,8 +108,8 @@ export function judgeBroadcast({ broadcast, now }: DoctorFacts): Stage {
     };
   }
   // It may have been published while the database was asked for the other facts.
-  const ageMs = Math.max(0, now - broadcast.publishedAt);
-  const finding = `seq ${broadcast.seq}, ${(ageMs / 1_000).toFixed(1)}s ago, ${sockets}`;
-  if (ageMs > SILENCE_LATE_MS) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
+  const ageMs = Math.max(0, now - publishedAt);
+  const finding = `seq ${broadcast.seq}, ${(ageMs / SECOND_MS).toFixed(1)}s ago, ${sockets}`;
+  if (ageMs > board.pace.lateMs) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
   return { stage: 'broadcast', finding, state: 'ok' };
 }

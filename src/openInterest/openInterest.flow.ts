@@ -9,6 +9,8 @@ export type Flow = {
   delays: PublishDelays;
   /** The trace that ingest and broadcast report to; whatever they tell it counts here too. */
   watch(trace: Trace): Trace;
+  /** Symbols whose newest sample is stored. */
+  committed(symbols: Iterable<string>): void;
   /** Symbols that another node took. */
   remote(symbols: Iterable<string>): void;
 };
@@ -51,6 +53,7 @@ export function createFlow(options: { clock: Clock; holds: (symbol: string) => b
     passages,
     delays,
     watch,
+    committed: (symbols) => passages.passed('committed', symbols, clock.now()),
     remote(symbols) {
       const now = clock.now();
       const taken = [...symbols];

@@ -11,10 +11,15 @@ const SNAPSHOT_LATE_SEC = 690;
  * as long as its time moves.
  */
 export function freshnessOf(ageSec: number, everySec: number, mode: Mode): Freshness {
-  const liveSec = mode === 'snapshot' ? SNAPSHOT_LIVE_SEC : Math.max(45, 2 * everySec);
-  const lateSec = mode === 'snapshot' ? SNAPSHOT_LATE_SEC : Math.max(120, 5 * everySec);
+  const { liveSec, lateSec } = freshnessLimits(everySec, mode);
   if (ageSec <= liveSec) return 'live';
   return ageSec <= lateSec ? 'late' : 'stale';
+}
+
+/** Until which age a sample is live, and until which it is late. */
+export function freshnessLimits(everySec: number, mode: Mode): { liveSec: number; lateSec: number } {
+  if (mode === 'snapshot') return { liveSec: SNAPSHOT_LIVE_SEC, lateSec: SNAPSHOT_LATE_SEC };
+  return { liveSec: Math.max(45, 2 * everySec), lateSec: Math.max(120, 5 * everySec) };
 }
 
 /** `snapshot` sources arrive every five minutes and are judged by that pace. */

@@ -10,6 +10,7 @@ export const HeartbeatRow = z.object({
   collector: z.string(),
   body: CollectorHeartbeat,
   received_at: z.date(),
+  age_ms: z.number(),
 });
 
 /** Answers when it was stored, epoch ms: the time that every reader of it will see. */
@@ -25,20 +26,33 @@ export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbe
   return row.received_at.getTime();
 }
 
-/** A key holder may name as many collectors as it likes; those that were silent longest are not told of. */
+/** A key holder may name as many collectors as it likes; those that were silent for longest are left out. */
 export const MAX_COLLECTORS = 32;
 
-/** The collectors that spoke last, by name. */
-export async function selectHeartbeats(db: Queryable): Promise<StoredHeartbeat[]> {
+/** The last beats, by name of the collector; `ageMs` by the database's clock. */
+export async function selectHeartbeats(db: Queryable): Promise<(StoredHeartbeat & { ageMs: number })[]> {
   const rows = await selectRows(
     db,
     HeartbeatRow,
-    `select collector, body, received_at from (
+    `select collector, body, received_at,
+       (extract(epoch from clock_timestamp() - received_at) * 1000)::float8 as age_ms from (
        select * from collector_heartbeats order by received_at desc limit $1::int
      ) as last order by collector`,
     [MAX_COLLECTORS],
   );
-  return rows.map((row) => ({ heartbeat: row.body, receivedAt: row.received_at.getTime() }));
+  return rows.map((row) => ({
+    heartbeat: row.body,
+    receivedAt: row.received_at.getTime(),
+    ageMs: row.age_ms,
+  }));
+}
+
+/** False: there was none of that name. */
+export async function deleteHeartbeat(db: Queryable, collector: string): Promise<boolean> {
+  const deleted = await execute(db, 'delete from collector_heartbeats where collector = $1::text', [
+    collector,
+  ]);
+  return deleted > 0;
 }
 
 /** Forgets collectors that have said nothing since: renamed ones would stay for good. */

@@ -1,21 +1,27 @@
-import type { Clock } from '../kit/clock.ts';
+import { DAY_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { Beats } from './openInterest.beats.ts';
 import {
   MAX_COLLECTORS,
+  deleteHeartbeat,
   selectHeartbeats,
   upsertHeartbeat,
   type StoredHeartbeat,
 } from './openInterest.heartbeats.repository.ts';
 import type { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
-/** What collectors say of themselves, the last word of each. */
+/** What collectors report, the last beat of each. */
 export type Heartbeats = {
+  /** Keeps the beat in memory even if the database does not take it, and throws then. */
   record(heartbeat: CollectorHeartbeat): Promise<void>;
-  /** With what other nodes were told. */
+  /** With the beats that other nodes took. */
   selectAll(): Promise<CollectorState[]>;
   /** The same as it was last read here, without asking the database: some seconds behind. */
   lastRead(): CollectorState[];
+  /** What this node itself was sent; `null`: nothing. */
+  heardHere(): CollectorState[] | null;
+  /** Forgets a collector; false: there was none of that name. */
+  remove(collector: string): Promise<boolean>;
 };
 
 export type CollectorState = StoredHeartbeat & {
@@ -23,44 +29,85 @@ export type CollectorState = StoredHeartbeat & {
   ageSec: number;
 };
 
+/** A beat, and its age when it was `learntAt`: ages are by the database's clock, so a node with a wrong one sees them too. */
+type Learnt = { stored: StoredHeartbeat; ageMs: number; learntAt: number };
+
+/** A collector that was silent for so long is retired, if another one is up. */
+const RETIRED_AFTER_MS = DAY_MS;
+
 export function createHeartbeats(options: {
   db: Queryable;
   clock: Clock;
-  /** Is told of every beat, also of those that other nodes took. */
+  /** Gets every beat, also those that other nodes took. */
   beats: Beats;
 }): Heartbeats {
   const { db, clock, beats } = options;
-  let read: readonly StoredHeartbeat[] = [];
+  let read = new Map<string, Learnt>();
+  const heard = new Map<string, Learnt>();
 
-  function observe(stored: readonly StoredHeartbeat[]): void {
-    read = stored;
-    beats.observe(stored);
+  function stateOf({ stored, ageMs, learntAt }: Learnt): CollectorState {
+    const ageSec = Math.max(0, ageMs + clock.now() - learntAt) / SECOND_MS;
+    return { ...stored, ageSec, state: wordOf(ageSec, stored.heartbeat.everySec) };
   }
 
-  function lastRead(): CollectorState[] {
-    const now = clock.now();
-    return read.map((it) => {
-      const ageSec = Math.max(0, (now - it.receivedAt) / 1_000);
-      return { ...it, ageSec, state: stateOf(ageSec, it.heartbeat.everySec) };
+  function hear(heartbeat: CollectorHeartbeat, receivedAt: number): void {
+    heard.delete(heartbeat.collector);
+    heard.set(heartbeat.collector, {
+      stored: { heartbeat, receivedAt },
+      ageMs: 0,
+      learntAt: clock.now(),
     });
+    if (heard.size > MAX_COLLECTORS) heard.delete(heard.keys().next().value!);
+  }
+
+  /** What was heard here counts where the database has an older beat, or none. */
+  function lastRead(): CollectorState[] {
+    const names = new Set([...read.keys(), ...heard.keys()]);
+    const states = [...names].flatMap((name) => {
+      const candidates = [read.get(name), heard.get(name)].filter((it) => it !== undefined).map(stateOf);
+      return candidates.toSorted((a, b) => a.ageSec - b.ageSec)[0] ?? [];
+    });
+    return withoutRetired(states)
+      .toSorted((a, b) => a.ageSec - b.ageSec)
+      .slice(0, MAX_COLLECTORS)
+      .toSorted((a, b) => (a.heartbeat.collector < b.heartbeat.collector ? -1 : 1));
   }
 
   return {
     async record(heartbeat) {
+      hear(heartbeat, clock.now());
       const receivedAt = await upsertHeartbeat(db, heartbeat);
-      const others = read.filter((it) => it.heartbeat.collector !== heartbeat.collector);
-      observe([{ heartbeat, receivedAt }, ...others].slice(0, MAX_COLLECTORS));
+      hear(heartbeat, receivedAt);
+      beats.observe([{ heartbeat, receivedAt }]);
     },
     async selectAll() {
-      observe(await selectHeartbeats(db));
+      const rows = await selectHeartbeats(db);
+      const learntAt = clock.now();
+      read = new Map(
+        rows.map(({ ageMs, ...stored }) => [stored.heartbeat.collector, { stored, ageMs, learntAt }]),
+      );
+      beats.observe(rows);
       return lastRead();
     },
     lastRead,
+    heardHere: () => (heard.size === 0 ? null : [...heard.values()].map(stateOf)),
+    async remove(collector) {
+      const removed = await deleteHeartbeat(db, collector);
+      const wasHeard = heard.delete(collector);
+      read.delete(collector);
+      beats.forget(collector);
+      return removed || wasHeard;
+    },
   };
 }
 
+function withoutRetired(states: readonly CollectorState[]): CollectorState[] {
+  const isOneUp = states.some((it) => it.state === 'up' && !it.heartbeat.stopping);
+  return states.filter((it) => !isOneUp || it.ageSec * SECOND_MS <= RETIRED_AFTER_MS);
+}
+
 /** A beat may be late once; five missed ones in a row are an outage. */
-function stateOf(ageSec: number, everySec: number): CollectorState['state'] {
+function wordOf(ageSec: number, everySec: number): CollectorState['state'] {
   if (ageSec <= 2 * everySec) return 'up';
   return ageSec <= 5 * everySec ? 'slow' : 'down';
 }

@@ -15,6 +15,8 @@ export type IngestRecord = {
   duplicates: number;
   rejected: number;
   withoutUsd: number;
+  /** How far its newest sample, a refused one too, lies ahead of `at`. `null`: history, or no time at all. */
+  aheadMs?: number | null;
   ms: number;
   status: number;
   /** Why it was refused, or the commonest reason among refused items. */
@@ -40,6 +42,8 @@ export type IngestLog = {
   /** Newest first. */
   last(count: number): IngestRecord[];
   totalsSince(since: number): IngestTotals;
+  /** The largest `aheadMs` of the chunks since: about 0 where all clocks agree, for samples are new. */
+  samplesAheadMs(since: number): number | null;
   lastAcceptedAt(): number | null;
   lastRefused(): IngestRecord | null;
 };
@@ -73,6 +77,10 @@ export function createIngestLog(throughput: Throughput): IngestLog {
       // A slow chunk is recorded after quicker ones that came later, so the records are not in order.
       for (const record of records) if (record.at >= since) addTo(totals, record);
       return totals;
+    },
+    samplesAheadMs(since) {
+      const ahead = records.flatMap((it) => (it.at >= since ? (it.aheadMs ?? []) : []));
+      return ahead.length === 0 ? null : Math.max(...ahead);
     },
     lastAcceptedAt: () => lastAcceptedAt,
     lastRefused: () => lastRefused,

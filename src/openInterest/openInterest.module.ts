@@ -7,7 +7,8 @@ import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Bus } from '../platform/bus.ts';
 import type { Route } from '../platform/http/route.ts';
-import { pingRedis, type Redis } from '../platform/redis.ts';
+import type { Redis } from '../platform/redis.ts';
+import { watchRedis } from '../platform/redisHealth.ts';
 import type { Hello } from '../sockets/sockets.types.ts';
 import { createAlertsRoutes } from './openInterest.alerts.routes.ts';
 import { createAlertsService } from './openInterest.alerts.service.ts';
@@ -129,7 +130,10 @@ export function createOpenInterest(deps: {
       neighbours.tellSamples(samples);
     },
     onItemsRefused: operations.itemsRefused,
-    onCommitted: (samples) => mirror.putSamples(samples.filter((it) => it.source !== 'backfill')),
+    onCommitted(samples, moved) {
+      mirror.putSamples(samples.filter((it) => it.source !== 'backfill'));
+      operations.symbolsCommitted(moved);
+    },
   });
 
   const alerts = createAlertsService({
@@ -173,13 +177,14 @@ export function createOpenInterest(deps: {
     links: deps.links,
     universe,
     broadcast,
+    broadcastMaxWaitMs: settings.broadcastMaxWaitMs,
     publisher,
     lastDataAt: service.lastDataAt,
     realtimeEnabled: settings.realtimeEnabled,
     databaseKind: deps.databaseKind,
     production: deps.production,
     version: deps.version,
-    pingRedis: redis && (() => pingRedis(redis)),
+    redisHealth: redis && watchRedis(redis),
   };
 
   return {

@@ -12,7 +12,7 @@ import type { DoctorFactsDeps } from './openInterest.doctorFacts.ts';
 import { createFlow } from './openInterest.flow.ts';
 import { createHeartbeats } from './openInterest.heartbeats.ts';
 import { createIngestLog, type IngestLog } from './openInterest.ingestLog.ts';
-import { createOperatorRoutes } from './openInterest.operator.routes.ts';
+import { HEARTBEAT_PATH, createOperatorRoutes } from './openInterest.operator.routes.ts';
 import { normaliseSymbol } from './openInterest.parse.ts';
 import { createRefusedRequests } from './openInterest.refusedRequests.ts';
 import { startSilenceLoop } from './openInterest.silenceLoop.ts';
@@ -28,6 +28,8 @@ export type Operations = {
   ingestLog: IngestLog;
   /** Items of a chunk that were refused. */
   itemsRefused(items: readonly RejectedItem[], receivedAt: number): void;
+  /** Symbols whose newest sample is stored. */
+  symbolsCommitted(symbols: readonly string[]): void;
   /** Samples that another node took. */
   samplesHeard(samples: readonly Sample[]): void;
   /** Looks at an HTTP request that has come in. */
@@ -41,7 +43,14 @@ export type Operations = {
 /** What is watched, and where it stands. */
 export type OperatedScene = Pick<
   DoctorFactsDeps,
-  'universe' | 'broadcast' | 'publisher' | 'realtimeEnabled' | 'databaseKind' | 'production' | 'pingRedis'
+  | 'universe'
+  | 'broadcast'
+  | 'broadcastMaxWaitMs'
+  | 'publisher'
+  | 'realtimeEnabled'
+  | 'databaseKind'
+  | 'production'
+  | 'redisHealth'
 > & {
   version: string;
   links: DashboardLinks;
@@ -50,6 +59,11 @@ export type OperatedScene = Pick<
 };
 
 const INGEST_PATHS = ['/api/market/open-interest/ingest', '/api/market/open-interest'];
+const COLLECTOR_PATHS = [
+  HEARTBEAT_PATH,
+  '/api/market/open-interest/liquid-universe/update',
+  '/api/open-interest-alerts/ingest',
+];
 
 export function createOperations(deps: {
   db: Queryable;
@@ -62,13 +76,29 @@ export function createOperations(deps: {
   const startedAt = clock.now();
   const throughput = createThroughput();
   const ingestLog = createIngestLog(throughput);
-  const refusedRequests = createRefusedRequests({ clock, ingestLog, throughput, paths: INGEST_PATHS });
+  const refusedRequests = createRefusedRequests({
+    clock,
+    ingestLog,
+    throughput,
+    paths: INGEST_PATHS,
+    otherPaths: COLLECTOR_PATHS,
+  });
   const flow = createFlow({ clock, holds: (symbol) => board.get(symbol) !== undefined });
   const trace = flow.watch(createTrace());
   const beats = createBeats();
   const heartbeats = createHeartbeats({ db, clock, beats });
   const silences = createSilences();
-  const instruments = { db, clock, startedAt, board, ingestLog, trace, heartbeats };
+  const instruments = {
+    db,
+    clock,
+    startedAt,
+    board,
+    ingestLog,
+    refusedRequests,
+    passages: flow.passages,
+    trace,
+    heartbeats,
+  };
 
   return {
     trace,
@@ -77,6 +107,7 @@ export function createOperations(deps: {
       const symbols = items.map((it) => normaliseSymbol(it.symbol ?? '')).filter((it) => it !== null);
       flow.passages.passed('posted', symbols.filter(isMember), receivedAt);
     },
+    symbolsCommitted: flow.committed,
     samplesHeard: (samples) => flow.remote(samples.map((it) => it.symbol)),
     observe: refusedRequests.observe,
     load: async () => void (await heartbeats.selectAll()),
@@ -90,12 +121,11 @@ export function createOperations(deps: {
         beats,
         throughput,
         silences,
-        refusedRequests,
         socketTraffic: scene.publisher.traffic,
       }),
     ],
     start(scene, releasers) {
-      startSilenceLoop({ ...instruments, ...scene, logger, silences, passages: flow.passages }, releasers);
+      startSilenceLoop({ ...instruments, ...scene, logger, silences }, releasers);
     },
   };
 }

@@ -12,6 +12,7 @@ import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 import { orNull } from './openInterest.orNull.ts';
 
 const BASE = '/api/market/open-interest';
+export const HEARTBEAT_PATH = '/api/collectors/heartbeat';
 
 /** What operators ask, and what collectors say of themselves. Everything here reads; it answers 200 whatever it finds. */
 export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): Route[] {
@@ -20,7 +21,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
   return [
     defineRoute({
       method: 'post',
-      path: '/api/collectors/heartbeat',
+      path: HEARTBEAT_PATH,
       access: 'ingest',
       limit: 'ingest',
       summary: 'What a collector says of itself',
@@ -34,6 +35,25 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
       async handle({ body }) {
         await heartbeats.record(body);
         return json(200, { success: true, serverTime: clock.now() });
+      },
+    }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/api/collectors/:name',
+      access: 'operator',
+      limit: 'read',
+      summary: 'Forgets a collector that is retired or was renamed',
+      description: 'One that still runs is back with its next beat.',
+      params: z.object({ name: CollectorHeartbeat.shape.collector }),
+      responses: {
+        200: {
+          description: 'Whether a collector of that name was known',
+          schema: z.object({ removed: z.boolean() }),
+        },
+      },
+      async handle({ params }) {
+        return json(200, { removed: await heartbeats.remove(params.name) });
       },
     }),
 
@@ -95,6 +115,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
                 finding: z.string(),
                 state: z.enum(['ok', 'WAITING', 'LATE', 'DEGRADED', 'BROKEN']),
                 next: z.string().optional(),
+                first: z.literal(true).optional(),
               }),
             ),
           }),

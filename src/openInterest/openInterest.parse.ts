@@ -15,7 +15,25 @@ export type ParsedChunk = {
   received: number;
   samples: ParsedSample[];
   rejected: RejectedItem[];
+  /** Of the newest sample that is no history, refused for its time or not; epoch ms. */
+  newestTs: number | null;
 };
+
+/** Every item of a chunk was refused; `chunk` says why. */
+export class NoValidItemsError extends ValidationError {
+  readonly chunk: ParsedChunk;
+
+  constructor(chunk: ParsedChunk) {
+    super('No valid data items', {
+      code: 'no_valid_items',
+      details: chunk.rejected.map(({ index, code, message }) => ({
+        path: `data[${index}]`,
+        message: `${code}: ${message}`,
+      })),
+    });
+    this.chunk = chunk;
+  }
+}
 
 export type ParsedSample = {
   sample: Sample;
@@ -45,27 +63,25 @@ const Item = z.compile(OpenInterestSampleInput);
 
 /**
  * Judges a chunk: the envelope as a whole, then each item on its own, so that a bad item never sinks its neighbours.
- * Throws a ValidationError when the envelope is bad or no good item is left.
+ * Throws a ValidationError when the envelope is bad, a NoValidItemsError when no good item is left.
  */
 export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
   const envelope = parseEnvelope(body);
   const source = envelope.source ?? 'snapshot';
   const chunkTs = envelope.timestamp === undefined ? rules.now : parseTime(envelope.timestamp);
-  const chunk: ParsedChunk = { received: envelope.data.length, samples: [], rejected: [] };
+  const chunk: ParsedChunk = { received: envelope.data.length, samples: [], rejected: [], newestTs: null };
   for (const [index, item] of envelope.data.entries()) {
     const judged = judgeItem(item, { source, chunkTs, rules });
-    if ('sample' in judged) chunk.samples.push(judged);
-    else chunk.rejected.push({ index, symbol: echoSymbol(item), ...judged });
+    if ('sample' in judged) {
+      chunk.samples.push(judged);
+      if (judged.sample.source !== 'backfill') chunk.newestTs = latest(chunk.newestTs, judged.sample.ts);
+    } else {
+      const { code, message } = judged;
+      chunk.rejected.push({ index, symbol: echoSymbol(item), code, message });
+      if (judged.ts !== undefined) chunk.newestTs = latest(chunk.newestTs, judged.ts);
+    }
   }
-  if (chunk.samples.length === 0) {
-    throw new ValidationError('No valid data items', {
-      code: 'no_valid_items',
-      details: chunk.rejected.map(({ index, code, message }) => ({
-        path: `data[${index}]`,
-        message: `${code}: ${message}`,
-      })),
-    });
-  }
+  if (chunk.samples.length === 0) throw new NoValidItemsError(chunk);
   return chunk;
 }
 
@@ -106,7 +122,8 @@ function parseEnvelope(body: unknown): OpenInterestIngestEnvelope {
 }
 
 type OpenInterestIngestEnvelope = z.output<typeof OpenInterestIngestEnvelope>;
-type Refusal = Pick<RejectedItem, 'code' | 'message'>;
+/** `ts`: the time that it was refused for. */
+type Refusal = Pick<RejectedItem, 'code' | 'message'> & { ts?: number };
 
 function judgeItem(
   raw: unknown,
@@ -159,7 +176,9 @@ function judgeItem(
 
 function judgeTime(ts: number, rules: ParseRules): Refusal | undefined {
   if (ts > rules.now + MAX_AHEAD_MS) {
-    return refuse('ts_in_future', 'lies more than 60 s ahead of the server; check the clock of the sender');
+    const aheadSec = Math.round((ts - rules.now) / SECOND_MS);
+    const message = `lies ${aheadSec} s ahead of the server, more than 60 s; check the clock of the sender`;
+    return { ...refuse('ts_in_future', message), ts };
   }
   if (ts < rules.now - rules.retentionDays * DAY_MS) {
     return refuse(
@@ -188,6 +207,10 @@ function explain(raw: unknown, issues: readonly z.core.$ZodIssue[]): Refusal {
 
 function refuse(code: RejectedItem['code'], message: string): Refusal {
   return { code, message };
+}
+
+function latest(a: number | null, b: number): number {
+  return a === null ? b : Math.max(a, b);
 }
 
 function usableNumber(value: unknown, max: number): number | null {

@@ -8,7 +8,7 @@ import type { IngestLog } from './openInterest.ingestLog.ts';
 import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import type { Past } from './openInterest.past.ts';
-import { parseChunk, type ParsedChunk } from './openInterest.parse.ts';
+import { NoValidItemsError, parseChunk, type ParsedChunk } from './openInterest.parse.ts';
 import type { Persist } from './openInterest.persist.ts';
 import type { Persisted } from './openInterest.snapshots.repository.ts';
 import { createSymbolLimit } from './openInterest.symbolLimit.ts';
@@ -47,8 +47,8 @@ export function createOpenInterestService(options: {
   /** The board has changed: these samples are new on it. */
   onMerged: (samples: readonly Sample[]) => void;
   onItemsRefused: (items: readonly RejectedItem[], receivedAt: number) => void;
-  /** These samples are stored. */
-  onCommitted: (samples: readonly Sample[]) => void;
+  /** These samples are stored; those of `moved` as the newest of their symbols. */
+  onCommitted: (samples: readonly Sample[], moved: readonly string[]) => void;
 }): OpenInterestService {
   const { persist, board, clock, logger, metrics, ingestLog, trace, past } = options;
   const symbolLimit = createSymbolLimit(board);
@@ -71,10 +71,15 @@ export function createOpenInterestService(options: {
         throw asUnavailable(thrown);
       }
       commit(lives);
-      options.onCommitted(distinct);
+      const moved = chunk.samples.filter((_, i) => lives[i]?.outcome === 'replace');
+      options.onCommitted(
+        distinct,
+        moved.map((it) => it.sample.symbol),
+      );
       status = 200;
       return respond(chunk, stored);
     } catch (thrown) {
+      if (thrown instanceof NoValidItemsError) chunk = thrown.chunk;
       if (thrown instanceof AppError) {
         status = thrown.status;
         fault = thrown;
@@ -171,6 +176,7 @@ export function createOpenInterestService(options: {
       duplicates: accepted - result.stored.inserted,
       rejected: rejected.length,
       withoutUsd: chunk ? countWithoutUsd(chunk) : 0,
+      aheadMs: chunk?.newestTs == null ? null : chunk.newestTs - call.receivedAt,
       ms: clock.now() - call.receivedAt,
       status,
       reason:

@@ -166,18 +166,6 @@ export async function selectSamples(
   return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
 }
 
-/** How many symbols got a newer stored sample in the last `windowSec` seconds of the database's clock. */
-export async function selectStoredSymbols(db: Queryable, windowSec: number): Promise<number> {
-  const row = await selectRow(
-    db,
-    z.object({ symbols: z.number() }),
-    `select count(*)::int as symbols from open_interest_latest
-     where updated_at >= now() - make_interval(secs => $1::int)`,
-    [windowSec],
-  );
-  return row.symbols;
-}
-
 /** Forgets symbols whose last sample is older than what history keeps. */
 export async function deleteLatestBefore(db: Queryable, before: Date): Promise<number> {
   return execute(db, 'delete from open_interest_latest where ts < $1::timestamptz', [before]);

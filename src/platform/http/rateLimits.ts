@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import type { Principal } from '../../access/access.types.ts';
 import { MINUTE_MS } from '../../kit/clock.ts';
@@ -54,6 +54,12 @@ function perMinute(
       next(new TooManyRequestsError(`${complaint}: at most ${limit} a minute`));
     },
   });
+}
+
+/** The id of the key that the request came with; `null`: with none, or with one that is not known. */
+export function keyIdOf(response: Response): string | null {
+  const principal = response.locals[PRINCIPAL] as Principal | undefined;
+  return principal?.kind === 'key' ? principal.keyId : null;
 }
 
 function keyOfPrincipal(request: Request): string {
