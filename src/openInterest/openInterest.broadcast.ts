@@ -39,10 +39,12 @@ export function createBroadcast(options: {
     quietMs: options.quietMs,
     maxWaitMs: options.maxWaitMs,
     run() {
+      if (board.hasUnpublished()) {
+        const serverTime = clock.now();
+        publish({ ...board.publish(), asOf: asOf(), serverTime });
+        lastPublishedAt = serverTime;
+      }
       waitingSince = null;
-      if (!board.hasUnpublished()) return;
-      lastPublishedAt = clock.now();
-      publish({ ...board.publish(), asOf: asOf(), serverTime: lastPublishedAt });
     },
   });
 

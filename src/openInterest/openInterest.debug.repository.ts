@@ -19,7 +19,7 @@ export async function selectStoredAt(
   return new Map(rows.map((row) => [row.symbol, row.updated_at.getTime()]));
 }
 
-export const StoredStateRow = z.object({
+const StoredStateRow = z.object({
   symbols: z.number(),
   newest_age_ms: z.number().nullable(),
   now_ms: z.number(),

@@ -77,7 +77,7 @@ function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
   // Samples are a little old by nature, so only what cannot be that tells of a clock.
   else if (samplesAheadMs !== null && (samplesAheadMs > TOLERANCE_MS || samplesAheadMs < -lateMs)) {
     readings.push({
-      who: 'whoever stamps the samples',
+      who: 'the sender of the samples',
       aheadMs: samplesAheadMs,
       next: `on the machine of the poller: ${SET_CLOCK}`,
     });

@@ -10,8 +10,9 @@ export const HeartbeatRow = z.object({
   collector: z.string(),
   body: CollectorHeartbeat,
   received_at: z.date(),
-  age_ms: z.number(),
 });
+
+const AgedHeartbeatRow = HeartbeatRow.extend({ age_ms: z.number() });
 
 /** Answers when it was stored, epoch ms: the time that every reader of it will see. */
 export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
@@ -33,7 +34,7 @@ export const MAX_COLLECTORS = 32;
 export async function selectHeartbeats(db: Queryable): Promise<(StoredHeartbeat & { ageMs: number })[]> {
   const rows = await selectRows(
     db,
-    HeartbeatRow,
+    AgedHeartbeatRow,
     `select collector, body, received_at,
        (extract(epoch from clock_timestamp() - received_at) * 1000)::float8 as age_ms from (
        select * from collector_heartbeats order by received_at desc limit $1::int

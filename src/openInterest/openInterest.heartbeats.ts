@@ -84,7 +84,11 @@ export function createHeartbeats(options: {
       const rows = await selectHeartbeats(db);
       const learntAt = clock.now();
       read = new Map(
-        rows.map(({ ageMs, ...stored }) => [stored.heartbeat.collector, { stored, ageMs, learntAt }]),
+        rows.map(({ ageMs, ...stored }) => {
+          const name = stored.heartbeat.collector;
+          const known = read.get(name);
+          return [name, known?.stored.receivedAt === stored.receivedAt ? known : { stored, ageMs, learntAt }];
+        }),
       );
       beats.observe(rows);
       return lastRead();

@@ -93,8 +93,8 @@ export function createOpenInterest(deps: {
       board.setVolumes(universe.volumes());
       broadcast.changed();
       mirror.putUniverse(members);
-      neighbours.tellUniverse();
     },
+    onUpdate: neighbours.tellUniverse,
   });
 
   const broadcast = createBroadcast({
@@ -105,7 +105,8 @@ export function createOpenInterest(deps: {
     asOf: () => service.lastDataAt(),
     publish(update) {
       metrics.updates.inc();
-      if (settings.realtimeEnabled) publisher.update('realtime', update);
+      if (!settings.realtimeEnabled) return;
+      publisher.update('realtime', update);
       trace.broadcast(
         update.rows.map((row) => row.symbol),
         update.serverTime,

@@ -7,7 +7,8 @@ import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import { Symbol } from './openInterest.query.ts';
 import { END_OF_TIME, selectSamples } from './openInterest.snapshots.repository.ts';
 import type { Trace } from './openInterest.trace.ts';
-import { explainSymbol, renderTrace } from './openInterest.traceReport.ts';
+import { createExplain, selectSilentSymbols } from './openInterest.silenceWatch.ts';
+import { explainSymbol, renderTrace, type TraceReport } from './openInterest.traceReport.ts';
 import { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 import { orNull } from './openInterest.orNull.ts';
 
@@ -15,7 +16,9 @@ const BASE = '/api/market/open-interest';
 export const HEARTBEAT_PATH = '/api/collectors/heartbeat';
 
 /** What operators ask, and what collectors say of themselves. Everything here reads; it answers 200 whatever it finds. */
-export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): Route[] {
+export function createOperatorRoutes(
+  deps: DoctorFactsDeps & { trace: Trace; lastDataAt: () => number | null },
+): Route[] {
   const { db, clock, board, universe, heartbeats, trace } = deps;
 
   return [
@@ -156,12 +159,30 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { trace: Trace }): 
           board: board.get(symbol)?.row ?? null,
           lives: trace.of(symbol),
           stored,
+          realtimeEnabled: deps.realtimeEnabled,
+          silence: describeSilence(symbol, deps),
         };
         const report = { ...facts, explanation: explainSymbol(facts) };
         return asWanted(request, query.format, report, () => renderTrace(report));
       },
     }),
   ];
+}
+
+function describeSilence(
+  symbol: string,
+  deps: DoctorFactsDeps & { lastDataAt: () => number | null },
+): TraceReport['silence'] {
+  const evidence = {
+    ...deps,
+    now: deps.clock.now(),
+    lastDataAt: deps.lastDataAt(),
+    collectors: deps.heartbeats.lastRead(),
+  };
+  const silent = selectSilentSymbols(evidence).find((it) => it.symbol === symbol);
+  if (!silent) return null;
+  const cause = createExplain(evidence)({ from: silent.since, symbols: new Set([symbol]) });
+  return { since: silent.since, why: cause?.text ?? null };
 }
 
 /** Text for people and curl, JSON for who asks for it. */

@@ -7,8 +7,8 @@ import type { Throughput } from './openInterest.throughput.ts';
 
 /**
  * Posts that were refused before ingest saw them: a bad key, a body that is too large or no JSON, a sender that is too
- * fast. They are what an operator looks for when "the poller runs and nothing arrives". They stand apart from the log of
- * chunks, because anybody can cause them: they must neither push chunks out of it nor count against health.
+ * fast. They are what an operator looks for when "the poller runs and nothing arrives". They are not in the log of
+ * chunks: anybody can cause them, so they must not push chunks out of it, and without a good key they are no fault.
  */
 export type RefusedRequests = {
   /** Looks at a request that has come in; it counts if it turns out to be one of these. */

@@ -1,5 +1,7 @@
+import { formatAge } from '../kit/format.shared.ts';
 import type { Board } from './openInterest.board.ts';
 import { POLLER } from './openInterest.collectorViews.ts';
+import { describeError } from './openInterest.doctorCollectorWords.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import type { CollectorState } from './openInterest.heartbeats.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
@@ -39,7 +41,9 @@ export function selectSilentSymbols(
 
 /** What a journal of silence says under "why": the most telling of what is known. */
 export function createExplain(evidence: SilenceEvidence): Explain {
-  const { now, startedAt, lastDataAt, ingestLog, passages, collectors } = evidence;
+  const { now, startedAt, board, ingestLog, passages, collectors } = evidence;
+  // Chunks that changed nothing on the board came all the same.
+  const cameAt = Math.max(evidence.lastDataAt ?? 0, ingestLog.lastAcceptedAt() ?? 0);
   const causes = (collectors ?? []).map((it) => causeOfCollector(it, now)).filter((it) => it !== null);
   const worst = causes.toSorted((a, b) => b.rank - a.rank)[0] ?? null;
 
@@ -49,9 +53,14 @@ export function createExplain(evidence: SilenceEvidence): Explain {
       return { rank: 1, text: 'nothing was stored in the time before this node started' };
     }
     const refused = ingestLog.lastRefused();
-    const nothingCame = lastDataAt === null || lastDataAt <= from + MOMENT_MS;
+    const nothingCame = cameAt <= from + MOMENT_MS;
     if (nothingCame && refused && refused.at >= from) {
-      return { rank: 5, text: `chunks were refused: ${refused.status} ${refused.reason ?? ''}`.trimEnd() };
+      const [item] = refused.refusals;
+      const why = item ? ` (${item.code}: ${item.message})` : '';
+      return {
+        rank: 5,
+        text: `chunks were refused: ${refused.status} ${refused.reason ?? ''}`.trimEnd() + why,
+      };
     }
     if (worst && (nothingCame || worst.rank > COLLECTOR_RANK)) return worst;
     if (nothingCame) return { rank: 2, text: 'no chunk was accepted' };
@@ -61,11 +70,22 @@ export function createExplain(evidence: SilenceEvidence): Explain {
       return { rank: 3, text: 'their items were refused' };
     }
     if (some((it) => lastOf(it, 'accepted') > from + SILENT_MS)) {
-      return { rank: 3, text: 'posted, with times that do not move' };
+      return { rank: 3, text: describeTimes(symbols, from, { now, board }) };
     }
     const missing = 'not in the chunks that arrived';
     return worst ? { ...worst, text: `${missing}; ${worst.text}` } : { rank: 2, text: missing };
   };
+}
+
+/** Accepted, and silent all the same: their times stand still, or this node's clock is not that of the samples. */
+function describeTimes(
+  symbols: ReadonlySet<string>,
+  from: number,
+  { now, board }: { now: number; board: Board },
+): string {
+  const newestTs = Math.max(...Array.from(symbols, (it) => board.get(it)?.row.ts ?? 0));
+  if (newestTs <= from) return 'posted, with times that do not move';
+  return `posted, with times ${formatAge(now - newestTs)} behind this node's clock`;
 }
 
 /** Samples are a little older than the chunks that bring them, and a sweep takes its time. */
@@ -82,6 +102,7 @@ function causeOfCollector(collector: CollectorState, now: number): Cause | null 
   if (bannedUntil && bannedUntil > now) {
     return { rank: 6, text: `${heartbeat.collector} is banned by the exchange` };
   }
+  if (heartbeat.stopping) return { rank: COLLECTOR_RANK, text: `${heartbeat.collector} was stopped` };
   if (state === 'down') {
     return { rank: COLLECTOR_RANK, text: `${heartbeat.collector} is down` };
   }
@@ -90,5 +111,10 @@ function causeOfCollector(collector: CollectorState, now: number): Cause | null 
     (job) => POLLER.test(job.name) && (job.state === 'down' || job.state === 'paused'),
   );
   if (!stopped) return null;
-  return { rank: COLLECTOR_RANK, text: `${stopped.name} of ${heartbeat.collector} is ${stopped.state}` };
+  const about = [stopped.note, stopped.lastError && describeError(stopped.lastError)].filter(Boolean);
+  const why = about.length === 0 ? '' : ` (${about.join('; ')})`;
+  return {
+    rank: COLLECTOR_RANK,
+    text: `${stopped.name} of ${heartbeat.collector} is ${stopped.state}${why}`,
+  };
 }

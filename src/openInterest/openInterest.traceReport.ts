@@ -1,4 +1,4 @@
-import { formatAge, formatLine } from '../kit/format.shared.ts';
+import { formatAge, formatLine, formatMoment } from '../kit/format.shared.ts';
 import type { SampleLife } from './openInterest.trace.ts';
 import type { BoardRow, Sample } from './openInterest.types.ts';
 
@@ -9,6 +9,10 @@ export type TraceReport = {
   inUniverse: boolean;
   /** The row on this node's board; `null`: absent. */
   board: BoardRow | null;
+  /** False: shadow mode, nothing is pushed. */
+  realtimeEnabled: boolean;
+  /** Since when a member of the universe is not live, and why as far as this node knows; `null`: it is, or is no member. */
+  silence: { since: number; why: string | null } | null;
   /** Why it is absent or silent, in a sentence. */
   explanation: string;
   /** What this node saw since it started, newest first. */
@@ -20,6 +24,15 @@ export type TraceReport = {
 const LONGEST_FAILURE = 200;
 
 export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
+  const { silence, serverTime } = facts;
+  const sentence = describePlace(facts);
+  if (silence === null) return sentence;
+  const why =
+    silence.why === null ? 'the reason is not known here' : formatLine(silence.why, LONGEST_FAILURE);
+  return `${sentence} Not live since ${formatMoment(silence.since, serverTime)}: ${why}.`;
+}
+
+function describePlace(facts: Omit<TraceReport, 'explanation'>): string {
   const { symbol, inUniverse, board, lives, stored, serverTime } = facts;
   const last = lives[0];
   const universe = inUniverse ? 'it is in the liquid universe' : 'it is not in the liquid universe';
@@ -68,12 +81,14 @@ export function renderTrace(report: TraceReport): string {
       ? 'stored     the database does not answer'
       : `stored     ${report.stored.length === 0 ? 'nothing' : `last ${iso(report.stored[0]!.ts)} ${report.stored[0]!.source} (the newest ${report.stored.length} with ?format=json)`}`,
     'lives      exchange time, then the delay of each stage after the one before',
-    ...(report.lives.length === 0 ? ['  none since this node started'] : report.lives.map(renderLife)),
+    ...(report.lives.length === 0
+      ? ['  none since this node started']
+      : report.lives.map((life) => renderLife(life, report.realtimeEnabled))),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function renderLife(life: SampleLife): string {
+function renderLife(life: SampleLife, realtimeEnabled: boolean): string {
   const stages: [string, number | null][] = [
     ['fetched', life.fetchedAt],
     ['spooled', life.spooledAt],
@@ -84,7 +99,7 @@ function renderLife(life: SampleLife): string {
   ];
   let before = life.ts;
   const parts = stages.map(([stage, at]) => {
-    if (at === null) return `${stage} ${missing(stage, life)}`;
+    if (at === null) return `${stage} ${missing(stage, life, realtimeEnabled)}`;
     // Collectors may send parts of a millisecond.
     const delayMs = Math.round(at) - Math.round(before);
     before = Math.max(before, at);
@@ -94,10 +109,11 @@ function renderLife(life: SampleLife): string {
   return `  ${iso(life.ts)} ${life.source} ${life.openInterest}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
 }
 
-function missing(stage: string, life: SampleLife): string {
+function missing(stage: string, life: SampleLife, realtimeEnabled: boolean): string {
   if (stage === 'committed' && life.failure) return `FAILED (${formatLine(life.failure, LONGEST_FAILURE)})`;
   if ((stage === 'broadcast' || stage === 'merged') && life.outcome !== 'replace')
     return `no (${life.outcome})`;
+  if (stage === 'broadcast' && !realtimeEnabled) return 'off (shadow mode)';
   return '—';
 }
 

@@ -42,8 +42,10 @@ export function createUniverse(options: {
   clock: Clock;
   /** The set has changed, here or on another node. */
   onChange: (members: readonly LiquidMember[]) => void;
+  /** This node has stored an update. Others must not report what they read: each report makes every node read. */
+  onUpdate: () => void;
 }): Universe {
-  const { pool, clock, onChange } = options;
+  const { pool, clock, onChange, onUpdate } = options;
   let members: readonly LiquidMember[] = [];
   let volumes: ReadonlyMap<string, number> = new Map();
   let state: UniverseState | null = null;
@@ -79,6 +81,7 @@ export function createUniverse(options: {
         return { upserted: next.length, removed: plan.left.length, entered: plan.entered, left: plan.left };
       });
       await load();
+      onUpdate();
       return change;
     },
 

@@ -168,11 +168,21 @@ describe('GET /api/market/open-interest/debug', () => {
     await server.post(path, '{"data": [', { 'X-API-Key': INGEST_KEY });
     const body = await readDebugUntil('the refusals', (it) => it.rates.last5Min.errors === 31);
     expect(body.rates.last5Min.requests).toBe(32);
-    expect(body.ingest[0]).toMatchObject({ status: 400, reason: 'malformed_body', received: 0, keyId: '' });
+    expect(body.ingest[0]).toMatchObject({
+      status: 400,
+      reason: 'malformed_body',
+      received: 0,
+      keyId: expect.stringMatching(/^[0-9a-f]{12}$/),
+    });
     expect(body.ingest[1]).toMatchObject({ status: 401 });
     expect(body.ingest).toHaveLength(21);
     expect(body.ingest.at(-1)).toMatchObject({ status: 200, received: 1 });
-    expect(body.stages.find((it) => it.stage === 'ingest')).toMatchObject({ state: 'ok' });
+    expect(body.stages.find((it) => it.stage === 'ingest')).toMatchObject({
+      state: 'DEGRADED',
+      finding: expect.stringMatching(
+        /30 posts in 60s got 401 key_unknown.*1 post in 60s got 400 malformed_body/,
+      ),
+    });
   });
 
   it('counts a chunk that ingest itself refused once', async () => {

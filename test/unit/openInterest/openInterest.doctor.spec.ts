@@ -2,105 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { diagnose, renderDoctor } from '../../../src/openInterest/openInterest.doctor.ts';
 import type { DoctorFacts } from '../../../src/openInterest/openInterest.doctorFacts.ts';
-import type { Stage } from '../../../src/openInterest/openInterest.doctorStage.ts';
-import type { CollectorState } from '../../../src/openInterest/openInterest.heartbeats.ts';
-
-const NOW = Date.UTC(2026, 10, 20, 14);
-const URL = 'http://127.0.0.1:3001';
-
-/** Everything as it should be, 343 symbols; `given` replaces whole parts of it. */
-function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
-  return {
-    now: NOW,
-    startedAt: NOW - 7_200_000,
-    baseUrl: URL,
-    universe: { total: 343, updatedAt: NOW - 120_000 },
-    collectors: [aCollector()],
-    ingest: theIngest(),
-    board: theBoard(),
-    storedSymbols: 343,
-    database: { kind: 'external', pingMs: 1.2 },
-    production: false,
-    redis: { configured: true, pingMs: 0.4 },
-    broadcast: theBroadcast(),
-    ...given,
-  };
-}
-
-function theIngest(
-  given: Partial<Omit<DoctorFacts['ingest'], 'totals'>> & {
-    totals?: Partial<DoctorFacts['ingest']['totals']>;
-  } = {},
-): DoctorFacts['ingest'] {
-  return {
-    windowSec: 60,
-    lastAcceptedAt: NOW - 2_000,
-    lastRefusal: null,
-    ...given,
-    totals: {
-      chunks: 8,
-      refusedChunks: 0,
-      received: 686,
-      inserted: 686,
-      duplicates: 0,
-      rejected: 0,
-      withoutUsd: 0,
-      ...given.totals,
-    },
-  };
-}
-
-function theBoard(given: Partial<DoctorFacts['board']> = {}): DoctorFacts['board'] {
-  return {
-    symbols: 343,
-    live: 343,
-    late: 0,
-    stale: 0,
-    unsampled: 0,
-    withoutUsd: 0,
-    silentSince: null,
-    example: null,
-    ...given,
-  };
-}
-
-function theBroadcast(given: Partial<DoctorFacts['broadcast']> = {}): DoctorFacts['broadcast'] {
-  return {
-    realtimeEnabled: true,
-    seq: 4_182,
-    publishedAt: NOW - 1_200,
-    waitingSince: null,
-    realtimeSockets: 12,
-    snapshotSockets: 30,
-    ...given,
-  };
-}
-
-function aCollector(
-  given: Partial<Omit<CollectorState, 'heartbeat'>> & {
-    heartbeat?: Partial<CollectorState['heartbeat']>;
-  } = {},
-): CollectorState {
-  return {
-    receivedAt: NOW - 4_000,
-    ageSec: 4,
-    state: 'up',
-    ...given,
-    heartbeat: {
-      collector: 'oi-poller',
-      everySec: 10,
-      jobs: [{ name: 'poller', state: 'up', ok: 343, failed: 0 }],
-      weight: { used: 1_060, limit: 2_400 },
-      ...given.heartbeat,
-    },
-  };
-}
-
-function judge(stage: string, given: Partial<DoctorFacts>): Stage {
-  const found = diagnose(theFacts(given)).stages.filter((it) => it.stage === stage);
-  expect(found).toHaveLength(1);
-  return found[0]!;
-}
+import {
+  NOW,
+  URL,
+  aCollector,
+  judge,
+  theBoard,
+  theBroadcast,
+  theDatabase,
+  theFacts,
+  theIngest,
+} from './doctorFacts.ts';
 
 const LINE = /^(\w+) +(\S.*?) +(ok|(WAITING|LATE|DEGRADED|BROKEN) {2}\S.*)$/;
 
@@ -115,6 +27,7 @@ describe('doctor', () => {
     ).toEqual([
       'database     Postgres answers in 1.2 ms                                         ok',
       'redis        answers in 0.4 ms                                                  ok',
+      'clocks       this node and the database agree to 0.1s                           ok',
       'universe     343 symbols, updated 2m 00s ago                                    ok',
       'collector    oi-poller beat 4s ago, weight 1,060/2,400                          ok',
       'ingest       8/8 chunks in 60s, 686 received, 686 accepted                      ok',
@@ -142,7 +55,7 @@ describe('doctor', () => {
       .filter((line) => line !== '' && !line.endsWith('ok'));
     expect(broken).toEqual([
       expect.stringMatching(
-        /^board +43 of 343 symbols live, 300 not seen since 13:20:10 +BROKEN .*curl http:\/\/127\.0\.0\.1:3001\/debug\/trace\/BTCUSDT$/,
+        /^board +43 of 343 symbols live, 300 not seen since 13:20:10Z \(39m\) +BROKEN .*curl -sS -H "X-API-Key: \$OPERATOR_KEY" 'http:\/\/127\.0\.0\.1:3001\/debug\/trace\/BTCUSDT'$/,
       ),
     ]);
   });
@@ -150,10 +63,10 @@ describe('doctor', () => {
   it('L7 marks the first broken stage, also behind one that is only late', () => {
     const { stages } = diagnose(
       theFacts({
-        redis: { configured: true, pingMs: null },
+        redis: { configured: true, pingMs: null, fault: null },
         universe: { total: 343, updatedAt: NOW - 3_600_000 },
         board: theBoard({ live: 0, stale: 343, silentSince: NOW - 600_000, example: 'AUSDT' }),
-        storedSymbols: null,
+        stored: null,
       }),
     );
     const marked = renderDoctor(stages)
@@ -165,7 +78,7 @@ describe('doctor', () => {
   it('L7 marks the first that is not ok when nothing is broken', () => {
     const { stages } = diagnose(
       theFacts({
-        redis: { configured: true, pingMs: null },
+        redis: { configured: true, pingMs: null, fault: null },
         universe: { total: 343, updatedAt: NOW - 3_600_000 },
       }),
     );
@@ -214,10 +127,13 @@ describe('doctor', () => {
         stale: count,
         unsampled: count,
         silentSince: when,
-        storedSymbols: fc.option(count),
+        stored: fc.option(fc.record({ moved: count, committed: count })),
+        lastStoredAt: when,
+        aheadMs: fc.option(fc.integer({ min: -900_000, max: 900_000 })),
         inserted: count,
         rejected: count,
         pingMs: fc.option(fc.constant(1)),
+        fault: fc.option(fc.constantFrom('connect ECONNREFUSED', 'NOAUTH Authentication required.')),
         publishedAt: when,
         waitingSince: when,
         realtimeEnabled: fc.boolean(),
@@ -228,8 +144,11 @@ describe('doctor', () => {
           collectors: it.collectors,
           ingest: theIngest({
             lastAcceptedAt: it.lastAcceptedAt,
+            lastStoredAt: it.lastStoredAt,
             lastRefusal:
-              it.refused === undefined ? null : { at: NOW - 1_000, status: 400, reason: it.refused },
+              it.refused === undefined
+                ? null
+                : { at: NOW - 1_000, status: 400, reason: it.refused, detail: it.refused },
             totals: { inserted: it.inserted, rejected: it.rejected },
           }),
           board: theBoard({
@@ -240,9 +159,18 @@ describe('doctor', () => {
             unsampled: it.unsampled,
             silentSince: it.silentSince,
           }),
-          storedSymbols: it.storedSymbols,
-          database: { kind: 'embedded', pingMs: it.pingMs },
-          redis: { configured: true, pingMs: it.pingMs },
+          stored: it.stored,
+          clocks: {
+            databaseAheadMs: it.aheadMs,
+            collectors: [{ name: 'oi-poller', aheadMs: it.aheadMs, exchangeAheadMs: it.aheadMs }],
+            samplesAheadMs: it.aheadMs,
+          },
+          database: theDatabase({
+            kind: 'embedded',
+            pingMs: it.pingMs,
+            fault: it.fault === null ? null : { code: null, message: it.fault },
+          }),
+          redis: { configured: true, pingMs: it.pingMs, fault: it.fault },
           broadcast: theBroadcast({
             publishedAt: it.publishedAt,
             waitingSince: it.waitingSince,
@@ -289,10 +217,10 @@ describe('doctor', () => {
     const lines = renderDoctor(stages)
       .trimEnd()
       .split(/[\n\r\u2028\u2029]/);
-    expect(lines).toHaveLength(8);
-    expect(lines[3]).toMatch(LINE);
-    expect(lines[3]).not.toContain('\u001b');
-    expect(lines[3]!.length).toBeLessThan(400);
+    expect(lines).toHaveLength(9);
+    expect(lines[4]).toMatch(LINE);
+    expect(lines[4]).not.toContain('\u001b');
+    expect(lines[4]!.length).toBeLessThan(400);
   });
 });
 
@@ -301,11 +229,11 @@ describe('the database and Redis', () => {
     ['external', 'Postgres answers in 1.2 ms'],
     ['embedded', 'embedded Postgres answers in 1.2 ms'],
   ] as const)('are named: %s', (kind, finding) => {
-    expect(judge('database', { database: { kind, pingMs: 1.2 } })).toMatchObject({ finding, state: 'ok' });
+    expect(judge('database', { database: theDatabase({ kind }) })).toMatchObject({ finding, state: 'ok' });
   });
 
   it('D5 are degraded when production stores in the embedded one, which somebody may have forgotten', () => {
-    const database = { kind: 'embedded', pingMs: 1.2 } as const;
+    const database = theDatabase({ kind: 'embedded' });
     expect(judge('database', { database, production: true })).toMatchObject({
       finding: 'embedded Postgres answers in 1.2 ms; NODE_ENV is production and DATABASE_URL is not set',
       state: 'DEGRADED',
@@ -318,7 +246,7 @@ describe('the database and Redis', () => {
   });
 
   it('I6 are broken when Postgres does not answer, and nothing is lost', () => {
-    expect(judge('database', { database: { kind: 'external', pingMs: null } })).toMatchObject({
+    expect(judge('database', { database: theDatabase({ pingMs: null }) })).toMatchObject({
       finding: expect.stringContaining('ingest answers 503 and nothing is lost'),
       state: 'BROKEN',
     });
@@ -328,12 +256,12 @@ describe('the database and Redis', () => {
     ['external', 'start Postgres, then check DATABASE_URL and its log'],
     ['embedded', 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR'],
   ] as const)('I6 say how to bring back the database that does not answer: %s', (kind, next) => {
-    expect(judge('database', { database: { kind, pingMs: null } }).next).toBe(next);
+    expect(judge('database', { database: theDatabase({ kind, pingMs: null }) }).next).toBe(next);
   });
 
   it('C2 are degraded without Redis when it is configured, and fine when it is not', () => {
-    expect(judge('redis', { redis: { configured: true, pingMs: null } }).state).toBe('DEGRADED');
-    expect(judge('redis', { redis: { configured: false, pingMs: null } })).toMatchObject({
+    expect(judge('redis', { redis: { configured: true, pingMs: null, fault: null } }).state).toBe('DEGRADED');
+    expect(judge('redis', { redis: { configured: false, pingMs: null, fault: null } })).toMatchObject({
       finding: 'not configured; this node works alone',
       state: 'ok',
     });
@@ -366,14 +294,17 @@ describe('the collector', () => {
       state: 'ok',
     });
     expect(
-      judge('collector', { collectors: [], ingest: theIngest({ lastAcceptedAt: NOW - 60_001 }) }),
+      judge('collector', {
+        collectors: [],
+        ingest: theIngest({ lastAcceptedAt: NOW - 60_001, lastStoredAt: null }),
+      }),
     ).toMatchObject({ state: 'LATE' });
-    expect(judge('collector', { collectors: [], ingest: theIngest({ lastAcceptedAt: null }) })).toMatchObject(
-      {
-        finding: 'no heartbeat and no chunk yet',
-        state: 'WAITING',
-      },
-    );
+    expect(
+      judge('collector', { collectors: [], ingest: theIngest({ lastAcceptedAt: null, lastStoredAt: null }) }),
+    ).toMatchObject({
+      finding: 'no heartbeat and no chunk yet',
+      state: 'WAITING',
+    });
   });
 
   it.each([
@@ -427,12 +358,15 @@ describe('the collector', () => {
 
 describe('ingest', () => {
   it('is waiting before the first chunk, and broken when all there was has been refused', () => {
-    const nothing = theIngest({ lastAcceptedAt: null });
+    const nothing = theIngest({ lastAcceptedAt: null, lastStoredAt: null });
     expect(judge('ingest', { ingest: nothing })).toMatchObject({
       finding: 'no chunk accepted since the start 2h 00m ago',
       state: 'WAITING',
     });
-    const refused = { ...nothing, lastRefusal: { at: NOW - 1_000, status: 400, reason: 'no_valid_items' } };
+    const refused = {
+      ...nothing,
+      lastRefusal: { at: NOW - 1_000, status: 400, reason: 'no_valid_items', detail: null },
+    };
     expect(judge('ingest', { ingest: refused })).toMatchObject({
       finding: 'no chunk accepted since the start 2h 00m ago, last refused with 400 no_valid_items',
       state: 'BROKEN',
@@ -445,17 +379,23 @@ describe('ingest', () => {
     [180_000, 'LATE'],
     [180_001, 'BROKEN'],
   ] as const)('that has been silent for %i ms is %s', (silenceMs, state) => {
-    expect(judge('ingest', { ingest: theIngest({ lastAcceptedAt: NOW - silenceMs }) }).state).toBe(state);
+    expect(
+      judge('ingest', { ingest: theIngest({ lastAcceptedAt: NOW - silenceMs, lastStoredAt: null }) }).state,
+    ).toBe(state);
   });
 
   it('says that chunks do come when they are only refused', () => {
-    const lastRefusal = { at: NOW - 1_000, status: 503, reason: 'database_unavailable' };
+    const lastRefusal = { at: NOW - 1_000, status: 503, reason: 'database_unavailable', detail: null };
     expect(
-      judge('ingest', { ingest: theIngest({ lastAcceptedAt: NOW - 300_000, lastRefusal }) }).finding,
+      judge('ingest', {
+        ingest: theIngest({ lastAcceptedAt: NOW - 300_000, lastStoredAt: null, lastRefusal }),
+      }).finding,
     ).toBe('no chunk accepted for 5m 00s, last refused with 503 database_unavailable');
     const before = { ...lastRefusal, at: NOW - 400_000 };
     expect(
-      judge('ingest', { ingest: theIngest({ lastAcceptedAt: NOW - 300_000, lastRefusal: before }) }).finding,
+      judge('ingest', {
+        ingest: theIngest({ lastAcceptedAt: NOW - 300_000, lastStoredAt: null, lastRefusal: before }),
+      }).finding,
     ).toBe('no chunk accepted for 5m 00s');
   });
 
@@ -478,7 +418,7 @@ describe('the board', () => {
     expect(
       judge('board', {
         board: theBoard({ symbols: 0, live: 0, unsampled: 343 }),
-        ingest: theIngest({ lastAcceptedAt: null }),
+        ingest: theIngest({ lastAcceptedAt: null, lastStoredAt: null }),
       }),
     ).toMatchObject({ finding: 'empty: no sample has been received', state: 'WAITING' });
   });
@@ -502,7 +442,7 @@ describe('the board', () => {
           example: 'AUSDT',
         }),
       }).finding,
-    ).toBe('43 of 343 symbols live, 100 not seen since 13:20:10, 200 never sampled');
+    ).toBe('43 of 343 symbols live, 100 not seen since 13:20:10Z (39m), 200 never sampled');
   });
 
   it.each([
@@ -534,37 +474,52 @@ describe('the board', () => {
   it('gives a line that can be pasted for a symbol in any script', () => {
     const board = theBoard({ live: 0, stale: 343, silentSince: NOW - 600_000, example: '币安人生USDT' });
     expect(judge('board', { board }).next).toBe(
-      `curl ${URL}/debug/trace/%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT`,
+      `curl -sS -H "X-API-Key: $OPERATOR_KEY" '${URL}/debug/trace/%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT'`,
     );
   });
 });
 
 describe('what is stored', () => {
   it('cannot be told while the database does not answer', () => {
-    expect(judge('stored', { storedSymbols: null })).toMatchObject({ state: 'BROKEN', next: 'see database' });
+    expect(judge('stored', { stored: null })).toMatchObject({ state: 'BROKEN', next: 'see database' });
   });
 
-  it('is waiting while the board is empty', () => {
-    expect(judge('stored', { storedSymbols: 0, board: theBoard({ symbols: 0, live: 0 }) }).state).toBe(
-      'WAITING',
-    );
+  it('is waiting while nothing has been stored', () => {
+    const ingest = theIngest({ lastStoredAt: null });
+    expect(judge('stored', { ingest }).state).toBe('WAITING');
+    const board = theBoard({ symbols: 0, live: 0 });
+    expect(judge('stored', { board, stored: { moved: 0, committed: 0 } }).state).toBe('WAITING');
   });
 
-  it('is broken when rows are written and the latest ones do not move', () => {
-    expect(judge('stored', { storedSymbols: 0 }).state).toBe('BROKEN');
-    expect(judge('stored', { storedSymbols: 308 }).state).toBe('BROKEN');
-    expect(judge('stored', { storedSymbols: 309 }).state).toBe('ok');
+  it('is broken when rows are committed and the latest ones do not move', () => {
+    const stored = (moved: number, committed: number) => judge('stored', { stored: { moved, committed } });
+    expect(stored(0, 343)).toMatchObject({
+      finding: expect.stringContaining('though it committed 343 symbols'),
+      state: 'BROKEN',
+    });
+    expect(stored(308, 343).state).toBe('BROKEN');
+    expect(stored(309, 343).state).toBe('ok');
   });
 
-  it('is not broken by a sweep that has only begun: fewer rows move fewer symbols', () => {
-    const ingest = theIngest({ totals: { chunks: 1, received: 100, inserted: 100 } });
-    expect(judge('stored', { storedSymbols: 100, ingest }).state).toBe('ok');
-    expect(judge('stored', { storedSymbols: 89, ingest }).state).toBe('BROKEN');
+  it('is not broken by rows that are no news: a spool that is delivered, history, one symbol many times', () => {
+    const ingest = theIngest({ totals: { inserted: 5_000 } });
+    expect(judge('stored', { ingest, stored: { moved: 1, committed: 1 } }).state).toBe('ok');
   });
 
   it('is fine on a node that took nothing itself', () => {
-    const ingest = theIngest({ totals: { chunks: 0, received: 0, inserted: 0 } });
-    expect(judge('stored', { storedSymbols: 0, ingest }).state).toBe('ok');
+    const ingest = theIngest({ lastAcceptedAt: null, totals: { chunks: 0, received: 0, inserted: 0 } });
+    expect(judge('stored', { ingest, stored: { moved: 343, committed: 0 } }).state).toBe('ok');
+  });
+
+  it.each([
+    [60_000, 'ok'],
+    [60_001, 'LATE'],
+    [180_001, 'BROKEN'],
+  ] as const)('that moved last %i ms ago is %s: no row is no good sign', (ageMs, state) => {
+    const ingest = theIngest({ lastStoredAt: NOW - ageMs });
+    const judged = judge('stored', { ingest, stored: { moved: 0, committed: 0 } });
+    expect(judged.state).toBe(state);
+    expect(judged.finding).toContain('0 symbols moved in 60s');
   });
 });
 

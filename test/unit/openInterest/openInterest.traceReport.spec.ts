@@ -47,6 +47,8 @@ function theFacts(given: Partial<TraceReport> = {}): Omit<TraceReport, 'explanat
     board: aRow(),
     lives: [aLife()],
     stored: [{ ...aSample({ ts: NOON }), createdAt: NOON + 70 }],
+    realtimeEnabled: true,
+    silence: null,
     ...given,
   };
 }
@@ -62,7 +64,7 @@ describe('why a symbol is not there', () => {
   const absent = { board: null, lives: [] };
 
   it('is told with the name of the symbol once', () => {
-    const facts = { symbol: 'BTCUSDT', serverTime: NOW, inUniverse: true, stored: [], ...absent };
+    const facts = theFacts({ stored: [], ...absent });
     const [first = ''] = renderTrace({ ...facts, explanation: explainSymbol(facts) }).split('\n');
     expect(first.match(/BTCUSDT/g)).toHaveLength(1);
   });
