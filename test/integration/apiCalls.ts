@@ -44,6 +44,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   },
   'POST /api/open-interest-alerts/ingest': { as: 'ingest', body: anAlert() },
   'GET /api/open-interest-alerts': { as: 'pro' },
+  'DELETE /api/collectors/:name': { as: 'operator', path: '/api/collectors/retired' },
   'POST /api/collectors/heartbeat': {
     as: 'ingest',
     body: {
