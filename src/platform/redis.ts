@@ -52,3 +52,10 @@ export function createRedis(options: { url: string; logger: Logger; role: string
 export function connectRedis(redis: Redis): void {
   redis.connect().catch(() => undefined);
 }
+
+/** Milliseconds until Redis has answered. */
+export async function pingRedis(redis: Redis): Promise<number> {
+  const startedAt = performance.now();
+  await redis.ping();
+  return Math.round((performance.now() - startedAt) * 10) / 10;
+}
