@@ -97,7 +97,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     ingest: [...ingestLog.last(REQUESTS), ...deps.refusedRequests.last()]
       .toSorted((a, b) => b.at - a.at)
       .slice(0, REQUESTS)
-      .map(({ aheadMs: _, ...it }) => ({ ...it, refusals: [...it.refusals] })),
+      .map(({ aheadMs: _aheadMs, ...it }) => ({ ...it, refusals: [...it.refusals] })),
     universe: {
       ...facts.universe,
       thresholds: thresholds && { enter: thresholds.enterThreshold, exit: thresholds.exitThreshold },
