@@ -1,16 +1,7 @@
 import { SECOND_MS } from '../kit/clock.ts';
 import { formatAge } from '../kit/format.shared.ts';
-import type { DoctorFacts } from './openInterest.doctorFacts.ts';
+import type { ClockFacts, DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { JudgedStage } from './openInterest.doctorStage.ts';
-
-/** How far other clocks are ahead of this node's, ms. `null`: not known. */
-export type ClockFacts = {
-  databaseAheadMs: number | null;
-  /** As each collector's beat says; `exchangeAheadMs` is measured by the collector, against its own clock. */
-  collectors: readonly { name: string; aheadMs: number | null; exchangeAheadMs: number | null }[];
-  /** The time of the newest sample in the last chunks, refused ones among them, against their receipt. */
-  samplesAheadMs: number | null;
-};
 
 type Reading = { who: string; aheadMs: number; next: string };
 

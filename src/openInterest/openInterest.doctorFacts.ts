@@ -5,7 +5,6 @@ import type { RedisHealth } from '../platform/redisHealth.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
 import { selectStoredState } from './openInterest.debug.repository.ts';
-import type { ClockFacts } from './openInterest.doctorClocks.ts';
 import { describeBoard, type BoardFacts } from './openInterest.doctorBoard.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
@@ -65,6 +64,15 @@ export type DoctorFacts = {
     realtimeSockets: number;
     snapshotSockets: number;
   };
+};
+
+/** How far other clocks are ahead of this node's, ms. `null`: not known. */
+export type ClockFacts = {
+  databaseAheadMs: number | null;
+  /** As each collector's beat says; `exchangeAheadMs` is measured by the collector, against its own clock. */
+  collectors: readonly { name: string; aheadMs: number | null; exchangeAheadMs: number | null }[];
+  /** The time of the newest sample in the last chunks, refused ones among them, against their receipt. */
+  samplesAheadMs: number | null;
 };
 
 /** `code` is an SQLSTATE or what Node calls the fault. */
