@@ -62,7 +62,7 @@ function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
   const measured = clocks.collectors.find((it) => it.aheadMs !== null && it.exchangeAheadMs !== null);
   const exchange = {
     who: 'the exchange',
-    next: 'curl -sS https://fapi.binance.com/fapi/v1/time; wait until its time is right',
+    next: 'wait: samples are taken again when its time (GET /fapi/v1/time) is right',
   };
   if (measured) readings.push({ ...exchange, aheadMs: measured.aheadMs! + measured.exchangeAheadMs! });
   // Samples are a little old by nature, so only what cannot be that tells of a clock.

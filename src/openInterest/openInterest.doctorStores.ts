@@ -34,7 +34,7 @@ const DATABASE_FAULTS: readonly { codes: RegExp; says: string; next: string }[] 
   {
     codes: /^53300$/,
     says: 'has no connection left (53300, too many connections)',
-    next: 'psql "$DATABASE_URL" -c "select application_name, client_addr, state, count(*) from pg_stat_activity group by 1, 2, 3 order by 4 desc"; then lower the pool of the one with most (here: DATABASE_POOL_MAX)',
+    next: 'as a superuser: psql "$DATABASE_URL" -c "table pg_stat_activity"; lower the pool of the program with most (here: DATABASE_POOL_MAX) or raise max_connections',
   },
   {
     codes: /^28/,
