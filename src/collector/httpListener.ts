@@ -3,7 +3,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
-import { coerceError } from '../kit/errors.ts';
+import { describeError } from '../kit/errors.ts';
 
 /** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
 export type HttpListener = {
@@ -65,7 +65,7 @@ function explainFault(
   { port, host, setting }: { port: number; host: string; setting: string },
 ) {
   const { code } = thrown as NodeJS.ErrnoException;
-  const why = code === 'EADDRINUSE' ? 'another program has it' : coerceError(thrown).message;
+  const why = code === 'EADDRINUSE' ? 'another program has it' : describeError(thrown);
   const remedy = 'stop that program, or set another port (0: any free one)';
   return new SettingsError(`${setting}: port ${port} on ${host} cannot be opened: ${why}; ${remedy}`, {
     cause: thrown,

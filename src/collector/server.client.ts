@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { describeError } from '../kit/errors.ts';
 import {
   LiquidUniverseBody,
   type LiquidUniverseUpdate,
@@ -76,7 +77,9 @@ export function createServerClient(options: {
     signal: AbortSignal | undefined,
   ): Promise<ServerAnswer> {
     const end = new AbortController();
-    const cancelTimeout = clock.after(timeoutMs, () => end.abort(new Error(`no answer in ${timeoutMs} ms`)));
+    const cancelTimeout = clock.after(timeoutMs, () =>
+      end.abort(new Error(`no answer in ${timeoutMs / SECOND_MS} s`)),
+    );
     const onAbort = () => end.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
     // `fetch` itself at times never settles when it is aborted while an answer comes in.
@@ -123,7 +126,7 @@ export function createServerClient(options: {
       const answer = await call(path, { 'X-API-Key': apiKey }, body, signal);
       return judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
     } catch (thrown) {
-      return retry(describeNetworkFault(thrown));
+      return retry(describeError(thrown));
     }
   }
 
@@ -138,7 +141,7 @@ export function createServerClient(options: {
       const answer = await call(path, headers, undefined, signal);
       delivery = judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
     } catch (thrown) {
-      throw new ServerReadError(`${path}: ${describeNetworkFault(thrown)}`, {
+      throw new ServerReadError(`${path}: ${describeError(thrown)}`, {
         isTemporary: true,
         cause: thrown,
       });
@@ -185,12 +188,4 @@ function historyHeaders(keyOrToken: string): Record<string, string> {
   return keyOrToken.split('.').length === 3
     ? { Authorization: `Bearer ${keyOrToken}` }
     : { 'X-API-Key': keyOrToken };
-}
-
-/** `fetch` says "fetch failed" and keeps what happened in the cause. */
-function describeNetworkFault(thrown: unknown): string {
-  const { cause } = thrown as { cause?: unknown };
-  const { code, message } = (cause ?? thrown) as { code?: unknown; message?: unknown };
-  const what = typeof message === 'string' ? message : String(thrown);
-  return (typeof code === 'string' && !what.includes(code) ? `${code}: ${what}` : what).slice(0, 200);
 }

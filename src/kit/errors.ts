@@ -107,3 +107,49 @@ export function coerceError(thrown: unknown): Error {
 function isError(thrown: unknown): thrown is Error {
   return types.isNativeError(thrown) || thrown instanceof DOMException;
 }
+
+const DEEPEST_CAUSE = 5;
+const LONGEST_DESCRIPTION = 1_000;
+
+/**
+ * One line that names what went wrong: message, code, the errors of an AggregateError and the causes, each once. Never
+ * empty: a connect to a name with two addresses fails as an AggregateError without a message.
+ * `ECONNREFUSED: connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80`
+ */
+export function describeError(thrown: unknown): string {
+  return describeWithin(thrown, DEEPEST_CAUSE).slice(0, LONGEST_DESCRIPTION);
+}
+
+function describeWithin(thrown: unknown, depth: number): string {
+  const error = coerceError(thrown);
+  const inner = depth === 0 ? [] : [...membersOf(error), ...(error.cause == null ? [] : [error.cause])];
+  const details = [...new Set(inner.map((it) => describeWithin(it, depth - 1)))];
+  const message = error.message.trim();
+  const code = codeOf(error);
+  // What a message quotes already is not repeated: `fetch failed` says nothing, `connect ECONNREFUSED ::1:80` says it all.
+  const detail = details.filter((it) => !message.includes(it)).join('; ');
+  const own = message || (detail === '' ? (code ?? error.name) : '');
+  const text = [own, detail].filter((it) => it !== '').join(': ');
+  return code === null || text.includes(code) ? text : `${code}: ${text}`;
+}
+
+/** The code of an error or of the first of its causes that has one, such as `ECONNREFUSED`; `null`: there is none. */
+export function codeOfError(thrown: unknown): string | null {
+  let at: unknown = thrown;
+  for (let depth = 0; depth <= DEEPEST_CAUSE && at != null; depth += 1) {
+    const code = codeOf(at);
+    if (code !== null) return code;
+    at = (at as { cause?: unknown }).cause ?? membersOf(at)[0];
+  }
+  return null;
+}
+
+function codeOf(error: unknown): string | null {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' && code !== '' ? code : null;
+}
+
+function membersOf(error: unknown): readonly unknown[] {
+  const { errors } = error as { errors?: unknown };
+  return Array.isArray(errors) ? errors : [];
+}

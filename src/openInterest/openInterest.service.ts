@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
-import { AppError, UnavailableError, coerceError } from '../kit/errors.ts';
+import { AppError, UnavailableError, describeError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 import type { Board } from './openInterest.board.ts';
@@ -133,7 +133,7 @@ export function createOpenInterestService(options: {
   }
 
   function fail(lives: readonly SampleLife[], thrown: unknown): void {
-    const { message } = coerceError(thrown);
+    const message = describeError(thrown);
     for (const life of lives) life.failure = message;
   }
 

@@ -1,5 +1,5 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
@@ -75,7 +75,7 @@ export function createBackfillJob(options: {
     } catch (thrown) {
       if (stopping.signal.aborted) return;
       if (!(thrown instanceof ExchangeError || isStorageFault(thrown))) endProcess(clock, thrown);
-      fault = coerceError(thrown).message;
+      fault = describeError(thrown);
       waitMs = AFTER_FAILURE_MS;
       logger.warn({ err: coerceError(thrown) }, 'a gap was not filled, will be tried again');
     }

@@ -1,6 +1,6 @@
 import { Agent, request } from 'undici';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import { readHead, type Answer } from './binance.answer.ts';
 
@@ -37,7 +37,9 @@ export function createHttpGet(options: {
     const end = new AbortController();
     const onAbort = () => end.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    const cancelTimeout = clock.after(timeoutMs, () => end.abort(new Error(`no answer in ${timeoutMs} ms`)));
+    const cancelTimeout = clock.after(timeoutMs, () =>
+      end.abort(new Error(`no answer in ${timeoutMs / SECOND_MS} s`)),
+    );
     try {
       if (signal?.aborted) throw signal.reason;
       const response = await request(url, { dispatcher: agent, headers, signal: end.signal });
@@ -45,8 +47,9 @@ export function createHttpGet(options: {
       return { head: readHead(response.statusCode, response.headers, body), body };
     } catch (thrown) {
       if (signal?.aborted) throw coerceError(signal.reason);
-      const { message } = coerceError(thrown);
-      throw new ExchangeError('unavailable', `${new URL(url).pathname}: ${message}`, { cause: thrown });
+      throw new ExchangeError('unavailable', `${new URL(url).pathname}: ${describeError(thrown)}`, {
+        cause: thrown,
+      });
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
@@ -80,7 +80,7 @@ export function createLiquidUniverseJob(options: {
         fault = null;
       },
       (thrown: unknown) => {
-        fault = coerceError(thrown).message;
+        fault = describeError(thrown);
         if (!stopping.signal.aborted)
           logger.warn({ err: coerceError(thrown) }, 'the universe was not updated');
       },

@@ -1,6 +1,7 @@
 import WebSocket, { type RawData } from 'ws';
 import { z } from 'zod';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { describeError } from '../../kit/errors.ts';
 import { MarkPriceRow } from '../binance/binance.types.ts';
 import { parseOptionalJson } from '../fileState.ts';
 
@@ -53,7 +54,7 @@ export function openLink({ url, clock, onRows, onEnd }: LinkOptions): Link {
     for (const row of rows) heardAt.set(row.s, now);
     if (rows.length > 0) onRows(rows);
   });
-  socket.on('error', (error) => end(error.message));
+  socket.on('error', (error) => end(describeError(error)));
   socket.on('close', (code, reason) => end(`closed by the exchange (${code} ${reason.toString()})`.trim()));
 
   function watch(): void {

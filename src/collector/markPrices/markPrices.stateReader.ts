@@ -1,5 +1,5 @@
 import fs from 'node:fs/promises';
-import { coerceError } from '../../kit/errors.ts';
+import { describeError } from '../../kit/errors.ts';
 import { parseOptionalStateFile, type PriceState } from './markPrices.stateFile.ts';
 
 export type StateReader = {
@@ -35,7 +35,7 @@ export function createStateReader(options: {
       onState(state);
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException;
-      const reason = code === 'ENOENT' ? 'is not there' : `cannot be read: ${coerceError(thrown).message}`;
+      const reason = code === 'ENOENT' ? 'is not there' : `cannot be read: ${describeError(thrown)}`;
       trouble = `${file} ${reason}`;
     }
   }

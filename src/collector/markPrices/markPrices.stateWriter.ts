@@ -1,4 +1,5 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { writeJsonFile } from '../fileState.ts';
@@ -39,7 +40,7 @@ export function createStateWriter(options: {
 
   function report(error: Error): void {
     if (trouble === null) logger.warn({ err: error, file }, 'the price file cannot be written');
-    trouble = `${file} cannot be written: ${error.message}`;
+    trouble = `${file} cannot be written: ${describeError(error)}`;
   }
 
   return {

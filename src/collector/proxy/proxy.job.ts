@@ -1,7 +1,7 @@
 import cors from 'cors';
 import express, { type Express, type Response } from 'express';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { describeError } from '../../kit/errors.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
@@ -54,7 +54,7 @@ export function createProxyJob(options: {
       response.send(text);
     } catch (thrown) {
       counts.failed += 1;
-      trouble = coerceError(thrown).message;
+      trouble = describeError(thrown);
       answerFailure(response, thrown);
     }
   });
@@ -66,7 +66,7 @@ export function createProxyJob(options: {
   });
 
   function answerFailure(response: Response, thrown: unknown): void {
-    const { message } = coerceError(thrown);
+    const message = describeError(thrown);
     const error = thrown instanceof ExchangeError ? thrown : null;
     // Without a status of the exchange's own, we have not asked it, because it has closed; or it has not answered.
     const status = error?.status ?? (error?.until ? 503 : 500);

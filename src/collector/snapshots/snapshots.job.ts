@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { filterUsdtPerps } from '../../openInterest/openInterest.liquidUniverse.service.ts';
@@ -55,7 +55,7 @@ export function createSnapshotsJob(options: {
       logger.info(round, 'snapshot of the other perpetuals taken');
     } catch (thrown) {
       if (stopping.signal.aborted) return;
-      fault = coerceError(thrown).message;
+      fault = describeError(thrown);
       logger.warn({ err: coerceError(thrown) }, 'the snapshot was not taken');
     }
     lastRunAt = startedAt;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { coerceError } from '../../kit/errors.ts';
+import { describeError } from '../../kit/errors.ts';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 import type { PostgresBinaries } from './postgresBinaries.ts';
 import type { ProcessOwner } from './processOwner.ts';
@@ -66,7 +66,7 @@ async function initialise(options: {
     await promisify(execFile)(file, args, { cwd: '/', env: programEnvironment() });
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `The embedded database could not be made in ${options.dir} (${owner.how}): ${coerceError(cause).message}`,
+      `The embedded database could not be made in ${options.dir} (${owner.how}): ${describeError(cause)}`,
       { cause },
     );
   }

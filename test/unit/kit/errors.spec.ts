@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import net, { type AddressInfo } from 'node:net';
 import vm from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import {
@@ -9,7 +11,9 @@ import {
   UnauthorizedError,
   UnavailableError,
   ValidationError,
+  codeOfError,
   coerceError,
+  describeError,
 } from '../../../src/kit/errors.ts';
 
 describe('the error family', () => {
@@ -61,5 +65,66 @@ describe('coerceError', () => {
     [{ a: 1 }, '[object Object]'],
   ])('wraps %j and keeps it as the cause', (thrown, message) => {
     expect(coerceError(thrown)).toMatchObject({ message, cause: thrown });
+  });
+});
+
+/** What a real connect to a name with two addresses rejects with when both refuse. */
+async function refusedByBoth(): Promise<Error> {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  const socket = net.connect({
+    port,
+    host: 'both.test',
+    lookup: (_host, _options, found) =>
+      found(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '127.0.0.2', family: 4 },
+      ]),
+  });
+  const [error] = (await once(socket, 'error')) as [Error];
+  return error;
+}
+
+describe('describeError', () => {
+  it('names the addresses that refuse, although their AggregateError has no message', async () => {
+    const error = await refusedByBoth();
+    expect(error).toMatchObject({ name: 'AggregateError', message: '' });
+    for (const thrown of [error, new TypeError('fetch failed', { cause: error })]) {
+      expect(describeError(thrown)).toMatch(
+        /connect ECONNREFUSED 127\.0\.0\.1:\d+; connect ECONNREFUSED 127\.0\.0\.2:\d+$/,
+      );
+      expect(codeOfError(thrown)).toBe('ECONNREFUSED');
+    }
+  });
+
+  it.each([
+    ['a message alone', new Error('torn'), 'torn'],
+    ['a code', Object.assign(new Error('no space left'), { code: 'ENOSPC' }), 'ENOSPC: no space left'],
+    [
+      'a code that the message has',
+      Object.assign(new Error('connect ENETUNREACH ::1'), { code: 'ENETUNREACH' }),
+      'connect ENETUNREACH ::1',
+    ],
+    [
+      'a cause',
+      new Error('fetch failed', { cause: new Error('other side closed') }),
+      'fetch failed: other side closed',
+    ],
+    ['a cause that the message quotes', new Error('/x: torn', { cause: new Error('torn') }), '/x: torn'],
+    ['nothing but a code', Object.assign(new Error(''), { code: 'ETIMEDOUT' }), 'ETIMEDOUT'],
+    ['nothing at all', new RangeError(''), 'RangeError'],
+    ['text', 'out of paper', 'out of paper'],
+    ['undefined', undefined, 'undefined'],
+  ])('writes %s on one line and never nothing', (_what, thrown, text) => {
+    expect(describeError(thrown)).toBe(text);
+  });
+
+  it('ends where a cause leads back to itself', () => {
+    const error = new Error('round');
+    error.cause = new Error('and round', { cause: error });
+    expect(describeError(error)).toMatch(/^round/);
+    expect(describeError(error).length).toBeLessThan(200);
   });
 });

@@ -218,7 +218,7 @@ describe('the backfill', () => {
     gapsFault = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
     await job.start();
     await pass(40 * SECOND_MS);
-    expect(job.status()).toMatchObject({ state: 'slow', note: 'disk I/O error' });
+    expect(job.status()).toMatchObject({ state: 'slow', note: 'SQLITE_IOERR_READ: disk I/O error' });
     gapsFault = Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
     await expect(pass(40 * SECOND_MS)).rejects.toThrow('database disk image is malformed');
   });
