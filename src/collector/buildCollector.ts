@@ -1,3 +1,4 @@
+import { EXCHANGE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAttempts.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { createReleasers } from '../kit/lifecycle.ts';
@@ -15,6 +16,7 @@ import { createHeartbeat, type CollectorFacts, type Heartbeat } from './heartbea
 import { createLiquidUniverseJob, type LiquidUniverseJob } from './liquidUniverse/liquidUniverse.job.ts';
 import { createFundingApiJob } from './markPrices/fundingApi.job.ts';
 import { createMarkPricesJob, type MarkPricesJob } from './markPrices/markPrices.job.ts';
+import { createOutbound, type Outbound } from './outbound/outbound.ts';
 import { createUniverseFeed } from './poller/poller.universe.ts';
 import { createProxyJob } from './proxy/proxy.job.ts';
 import { createServerClient, type ServerClient } from './server.client.ts';
@@ -52,6 +54,8 @@ export async function startCollector(options: {
   const startedAt = clock.now();
   const version = readVersion();
   const releasers = createReleasers(logger);
+  setAddressAttemptTimeout(EXCHANGE_ATTEMPT_MS);
+  const outbound = createOutbound(process.env);
   try {
     return await build();
   } catch (thrown) {
@@ -60,8 +64,10 @@ export async function startCollector(options: {
   }
 
   async function build(): Promise<RunningCollector> {
-    const server = postsAnything(names) ? openServer(config, clock) : null;
-    const exchange = openExchange({ config, clock, logger, releasers });
+    releasers.push('outbound', outbound.close);
+    logProxies();
+    const server = postsAnything(names) ? openServer(config, outbound, clock) : null;
+    const exchange = openExchange({ config, outbound, clock, logger, releasers });
     let heartbeat: Heartbeat | null = null;
     // Opened before what is to be sent, and so released after it: the last beat reports what stays in the spool.
     releasers.push('goodbye', () => heartbeat?.sendGoodbye());
@@ -173,12 +179,21 @@ export async function startCollector(options: {
     };
   }
 
+  /** A proxy that cannot be used ends the start here, before anything is opened. */
+  function logProxies(): void {
+    const { restUrl, wsUrl, proxyUrl } = config.exchange;
+    for (const target of [restUrl, wsUrl, proxyUrl, config.server.url]) {
+      const proxy = target === null ? null : outbound.describeProxyTo(target);
+      if (proxy !== null) logger.info({ target, proxy }, 'connecting through a proxy');
+    }
+  }
+
   /** Prices of this process's own stream, or of the file that another one writes. */
   function openPrices(): MarkPricesJob {
     const { stateFile, readFrom } = config.markPrices;
     const file = readFrom ?? (has('mark-prices') ? null : stateFile);
     const source = file === null ? { wsUrl: config.exchange.wsUrl, stateFile } : { readFrom: file };
-    return createMarkPricesJob({ source, clock, random: Math.random, logger });
+    return createMarkPricesJob({ source, clock, outbound, random: Math.random, logger });
   }
 
   async function startAll(jobs: readonly Job[], prices: MarkPricesJob): Promise<void> {
@@ -197,12 +212,12 @@ export async function startCollector(options: {
   }
 }
 
-function openServer(config: CollectorConfig, clock: Clock): ServerClient {
+function openServer(config: CollectorConfig, outbound: Outbound, clock: Clock): ServerClient {
   const { url, apiKey, historyKey } = config.server;
   if (apiKey === null) {
     throw new SettingsError("VOLSPIKE_API_KEY is needed to post: one of the server's INGEST_API_KEYS");
   }
-  return createServerClient({ url, apiKey, historyKey, clock });
+  return createServerClient({ url, apiKey, historyKey, outbound, clock });
 }
 
 function requireUniverseJob(job: LiquidUniverseJob | null): LiquidUniverseJob {

@@ -7,6 +7,7 @@ import { createBinanceClient, type BinanceClient } from './binance/binance.clien
 import { createRequestBudget, type RequestBudget } from './binance/requestBudget.ts';
 import { weightLimits } from './binance/weightLimits.ts';
 import type { CollectorConfig } from './collector.config.ts';
+import type { Outbound } from './outbound/outbound.ts';
 import { steadyClock } from './steadyClock.ts';
 
 /** The exchange behind one budget: everything that this process asks of it goes through here. */
@@ -16,11 +17,12 @@ const BAN_FILE = 'exchange-ban.json';
 
 export function openExchange(options: {
   config: CollectorConfig;
+  outbound: Outbound;
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
 }): ExchangeSide {
-  const { config, clock, logger, releasers } = options;
+  const { config, outbound, clock, logger, releasers } = options;
   const file = path.join(config.stateDir, BAN_FILE);
   const budget = createRequestBudget({
     limits: weightLimits({ budget: config.maxRequestsPerMin }),
@@ -31,7 +33,6 @@ export function openExchange(options: {
   });
   releasers.push('request budget', budget.close);
   const { restUrl, proxyUrl } = config.exchange;
-  const client = createBinanceClient({ restUrl, proxyUrl, budget, clock });
-  releasers.push('exchange client', client.close);
+  const client = createBinanceClient({ restUrl, proxyUrl, budget, outbound, clock });
   return { budget, client };
 }

@@ -1,3 +1,4 @@
+import { request } from 'undici';
 import type { z } from 'zod';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { describeError } from '../kit/errors.ts';
@@ -6,6 +7,7 @@ import {
   type LiquidUniverseUpdate,
 } from '../openInterest/openInterest.liquidUniverse.types.ts';
 import { type CollectorHeartbeat } from '../openInterest/openInterest.heartbeat.types.ts';
+import type { Outbound } from './outbound/outbound.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './server.delivery.ts';
 import {
   AlertAnswer,
@@ -66,9 +68,10 @@ export function createServerClient(options: {
   /** An operator key or the token of a Pro user: what `selectSamples` asks with, because ingest keys may only ingest. */
   historyKey?: string | null | undefined;
   clock: Clock;
+  outbound: Pick<Outbound, 'dispatcherFor'>;
   timeoutMs?: number;
 }): ServerClient {
-  const { url, apiKey, clock, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const { url, apiKey, clock, outbound, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
 
   async function call(
     path: string,
@@ -82,7 +85,7 @@ export function createServerClient(options: {
     );
     const onAbort = () => end.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort, { once: true });
-    // `fetch` itself at times never settles when it is aborted while an answer comes in.
+    // Whatever the client does with its signal, a call ends with it.
     const ended = new Promise<never>((_, reject) => {
       end.signal.addEventListener('abort', () => reject(end.signal.reason as Error), { once: true });
     });
@@ -101,18 +104,19 @@ export function createServerClient(options: {
     body: string | undefined,
     signal: AbortSignal,
   ): Promise<ServerAnswer> {
-    const response = await fetch(url + path, {
+    // Redirects are not followed: a redirected POST would become a GET, and the key would go to another host.
+    const response = await request(url + path, {
+      dispatcher: outbound.dispatcherFor(url),
       method: body === undefined ? 'GET' : 'POST',
       headers: body === undefined ? headers : { ...headers, 'Content-Type': 'application/json' },
       ...(body === undefined ? {} : { body }),
-      // A redirected POST would become a GET, and the key would go to whoever is named.
-      redirect: 'manual',
       signal,
     });
+    const { 'retry-after': retryAfter } = response.headers;
     return {
-      status: response.status,
-      retryAfter: response.headers.get('retry-after'),
-      text: await response.text(),
+      status: response.statusCode,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+      text: await response.body.text(),
     };
   }
 

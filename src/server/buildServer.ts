@@ -2,6 +2,7 @@ import { Registry, collectDefaultMetrics } from 'prom-client';
 import { z } from 'zod';
 import { createAccess, type Access } from '../access/access.module.ts';
 import { AccessChange, type Viewer } from '../access/access.types.ts';
+import { DATABASE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAttempts.ts';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { createReleasers, type Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -45,6 +46,7 @@ export async function startServer(options: {
   logger: Logger;
 }): Promise<RunningServer> {
   const { config, clock, logger } = options;
+  setAddressAttemptTimeout(DATABASE_ATTEMPT_MS);
   const releasers = createReleasers(logger);
   try {
     return await compose(config, clock, logger, releasers);

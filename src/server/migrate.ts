@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { z } from 'zod';
+import { DATABASE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAttempts.ts';
 import { parseEnv } from '../kit/env.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import { runProgram, UsageError } from '../kit/program.ts';
@@ -40,6 +41,7 @@ await runProgram({
     const down = Words.safeParse(positionals);
     if (!down.success) throw new UsageError(`Unknown arguments: ${positionals.join(' ')}`);
     const url = parseEnv(MigrateEnv, process.env, ['DATABASE_URL']).DATABASE_URL;
+    setAddressAttemptTimeout(DATABASE_ATTEMPT_MS);
     try {
       await (down.data === null ? migrateUp(url) : migrateDown(url, down.data, yes));
     } catch (thrown) {

@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { CollectorHeartbeat } from '../../src/openInterest/openInterest.heartbeat.types.ts';
+import { EXCHANGE_ATTEMPT_MS } from '../../src/kit/addressAttempts.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
@@ -60,6 +61,8 @@ it('D2 says goodbye after everything else has stopped, with what stays in the sp
     stateDir: dir.path,
     jobs: ['mark-prices', 'poller'],
   });
+  // Every connect of this process waits so long for one of several addresses.
+  expect(net.getDefaultAutoSelectFamilyAttemptTimeout()).toBe(EXCHANGE_ATTEMPT_MS);
   await waitFor('samples that wait', () => (collector.status().spool?.waiting ?? 0) >= SYMBOLS.length);
   await collector.stop();
   const last = beats.at(-1)!;

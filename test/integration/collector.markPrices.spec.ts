@@ -5,6 +5,7 @@ import { createFundingApiJob } from '../../src/collector/markPrices/fundingApi.j
 import { createMarkPricesJob, type MarkPricesJob } from '../../src/collector/markPrices/markPrices.job.ts';
 import { parseOptionalStateFile } from '../../src/collector/markPrices/markPrices.stateFile.ts';
 import { createMarkPriceStream } from '../../src/collector/markPrices/markPrices.stream.ts';
+import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { HOUR_MS, SECOND_MS, systemClock } from '../../src/kit/clock.ts';
 import { createReleasers } from '../../src/kit/lifecycle.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
@@ -35,6 +36,7 @@ async function startJob(
     source:
       'readFrom' in source ? { readFrom: source.readFrom! } : { wsUrl: exchange.wsUrl, stateFile, ...source },
     clock: systemClock,
+    outbound: createOutbound({}),
     random: () => 0.2,
     logger: silentLogger,
   });
@@ -187,6 +189,7 @@ describe('a stream that says nothing', () => {
     const stream = createMarkPriceStream({
       url: `${exchange.wsUrl}/ws/!markPrice@arr@1s`,
       clock: systemClock,
+      outbound: createOutbound({}),
       random: () => 0,
       logger: silentLogger,
       onRows: () => undefined,

@@ -3,6 +3,7 @@ import { createHttpGet } from '../../src/collector/binance/binance.http.ts';
 import { createRequestBudget } from '../../src/collector/binance/requestBudget.ts';
 import { weightLimits } from '../../src/collector/binance/weightLimits.ts';
 import { ExchangeError } from '../../src/collector/exchangeError.ts';
+import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { MINUTE_MS, SECOND_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
 import { createReleasers } from '../../src/kit/lifecycle.ts';
 import { startSimulator } from '../../src/simulator/simulator.server.ts';
@@ -64,8 +65,13 @@ describe('three collectors on one address', () => {
     };
     const exchange = await startSimulator({ clock: fast });
     releasers.push('exchange', exchange.close);
-    const http = createHttpGet({ clock: systemClock, headers: { 'x-simulated-ip': '203.0.113.7' } });
-    releasers.push('http', http.close);
+    const outbound = createOutbound({});
+    releasers.push('outbound', outbound.close);
+    const http = createHttpGet({
+      clock: systemClock,
+      outbound,
+      headers: { 'x-simulated-ip': '203.0.113.7' },
+    });
     const url = `${exchange.restUrl}/fapi/v1/openInterest?symbol=BTCUSDT`;
 
     // The Date header is the wall's, whatever the exchange's clock.

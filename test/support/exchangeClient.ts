@@ -3,12 +3,17 @@ import { createBanState } from '../../src/collector/binance/banState.ts';
 import { createBinanceClient, type BinanceClient } from '../../src/collector/binance/binance.client.ts';
 import { createRequestBudget, type RequestBudget } from '../../src/collector/binance/requestBudget.ts';
 import { weightLimits } from '../../src/collector/binance/weightLimits.ts';
+import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { steadyClock } from '../../src/collector/steadyClock.ts';
 import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import { silentLogger } from './silentLogger.ts';
 import { createTempDir } from './tempDir.ts';
 
-export type ExchangeClient = BinanceClient & { budget: RequestBudget; stateDir: string };
+export type ExchangeClient = BinanceClient & {
+  close(): Promise<void>;
+  budget: RequestBudget;
+  stateDir: string;
+};
 
 /** A client with its budget, as a collector composes them. */
 export function anExchangeClient(options: {
@@ -30,14 +35,22 @@ export function anExchangeClient(options: {
     banState,
     logger: silentLogger,
   });
-  const client = createBinanceClient({ restUrl, proxyUrl, budget, clock, ...(headers ? { headers } : {}) });
+  const outbound = createOutbound({});
+  const client = createBinanceClient({
+    restUrl,
+    proxyUrl,
+    budget,
+    outbound,
+    clock,
+    ...(headers ? { headers } : {}),
+  });
   return {
     ...client,
     budget,
     stateDir,
     async close() {
       budget.close();
-      await client.close();
+      await outbound.close();
       ownDir?.remove();
     },
   };

@@ -3,6 +3,7 @@ import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import { parseOptionalJson } from '../fileState.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { refusalOf, type Answer } from './binance.answer.ts';
 import { createHttpGet } from './binance.http.ts';
 import { ExchangeInfoBody, OpenInterestBody, OpenInterestHistRow, TickerRow } from './binance.types.ts';
@@ -15,8 +16,6 @@ export type BinanceClient = Exchange & {
   spare: Exchange;
   /** How far the exchange's clock is ahead of the system's; `null` before the first answer. */
   clockAheadMs(): number | null;
-  /** Ends what is under way. */
-  close(): Promise<void>;
 };
 
 /** How the exchange weighs what we ask. Time limits count from the sending, not from the wait for the budget. */
@@ -33,6 +32,7 @@ export function createBinanceClient(options: {
   proxyUrl: string | null;
   budget: RequestBudget;
   clock: Clock;
+  outbound: Pick<Outbound, 'dispatcherFor'>;
   headers?: Readonly<Record<string, string>>;
 }): BinanceClient {
   const { restUrl, proxyUrl, budget, clock } = options;
@@ -127,7 +127,6 @@ export function createBinanceClient(options: {
       openInterestHist,
     },
     clockAheadMs: () => skew.aheadMs(),
-    close: () => http.close(),
   };
 }
 

@@ -1,34 +1,23 @@
-import { Agent, request } from 'undici';
+import { request } from 'undici';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError, describeError } from '../../kit/errors.ts';
 import { ExchangeError } from '../exchangeError.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import { readHead, type Answer } from './binance.answer.ts';
 
 export type HttpGet = {
   /** Rejects with an ExchangeError `unavailable` when no whole answer comes within `timeoutMs`. */
   get(url: string, options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Answer>;
-  close(): Promise<void>;
 };
-
-/** exchangeInfo is 1.1 MB. */
-const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 /** GET over connections that are kept open, each question with an end. */
 export function createHttpGet(options: {
   clock: Clock;
+  outbound: Pick<Outbound, 'dispatcherFor'>;
   headers?: Readonly<Record<string, string>>;
 }): HttpGet {
-  const { clock } = options;
+  const { clock, outbound } = options;
   const headers = { accept: 'application/json', 'user-agent': 'volspike-open-interest', ...options.headers };
-  const agent = new Agent({
-    connect: { timeout: 5 * SECOND_MS },
-    // Shorter than the exchange's, so that a question rarely meets a connection that is being closed.
-    keepAliveTimeout: 20 * SECOND_MS,
-    maxResponseSize: LARGEST_ANSWER_BYTES,
-    // The time limit below covers the whole of an answer.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-  });
 
   async function get(
     url: string,
@@ -42,7 +31,8 @@ export function createHttpGet(options: {
     );
     try {
       if (signal?.aborted) throw signal.reason;
-      const response = await request(url, { dispatcher: agent, headers, signal: end.signal });
+      const dispatcher = outbound.dispatcherFor(url);
+      const response = await request(url, { dispatcher, headers, signal: end.signal });
       const body = await response.body.text();
       return { head: readHead(response.statusCode, response.headers, body), body };
     } catch (thrown) {
@@ -56,5 +46,5 @@ export function createHttpGet(options: {
     }
   }
 
-  return { get, close: () => agent.destroy() };
+  return { get };
 }

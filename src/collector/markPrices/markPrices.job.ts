@@ -6,6 +6,7 @@ import { markPriceStreamUrl } from '../binance/binance.hosts.ts';
 import type { MarkPriceRow } from '../binance/binance.types.ts';
 import type { Job } from '../collector.job.types.ts';
 import type { MarkPrices } from '../collector.types.ts';
+import type { Outbound } from '../outbound/outbound.ts';
 import type { Connection } from './markPrices.connection.types.ts';
 import { createLifeSigns } from './markPrices.life.ts';
 import { formatStateFile } from './markPrices.stateFile.ts';
@@ -41,6 +42,7 @@ const READ_EVERY_MS = SECOND_MS;
 export function createMarkPricesJob(options: {
   source: MarkPricesSource;
   clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
   /** 0 to 1, as Math.random. */
   random: () => number;
   logger: Logger;
@@ -102,17 +104,23 @@ export function createMarkPricesJob(options: {
   };
 }
 
-type FeedOptions = { clock: Clock; random: () => number; logger: Logger };
+type FeedOptions = {
+  clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  random: () => number;
+  logger: Logger;
+};
 
 function createStreamFeed(
   { wsUrl, stateFile, timing }: Exclude<MarkPricesSource, { readFrom: string }>,
   table: PriceTable,
-  { clock, random, logger }: FeedOptions,
+  { clock, outbound, random, logger }: FeedOptions,
 ): Feed {
   const isLive = createLifeSigns();
   const stream = createMarkPriceStream({
     url: markPriceStreamUrl(wsUrl),
     clock,
+    outbound,
     random,
     logger,
     onRows,

@@ -4,6 +4,7 @@ import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { describeError } from '../../kit/errors.ts';
 import { MarkPriceRow } from '../binance/binance.types.ts';
 import { parseOptionalJson } from '../fileState.ts';
+import { CONNECT_WITHIN_MS, type Outbound } from '../outbound/outbound.ts';
 
 /** One connection to the stream, from its opening to its end. */
 export type Link = {
@@ -14,12 +15,12 @@ export type Link = {
 export type LinkOptions = {
   url: string;
   clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
   onRows: (rows: MarkPriceRow[]) => void;
   /** Called once: it broke, was closed from the other side, or fell silent. */
   onEnd: (reason: string) => void;
 };
 
-const CONNECT_WITHIN_MS = 5 * SECOND_MS;
 /** The stream speaks every second. */
 const SILENT_AFTER_MS = 5 * SECOND_MS;
 const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -32,12 +33,14 @@ const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.u
  * says a word, and a dead network says nothing either. Prices of crypto and of stocks come in messages of their own, so
  * the link counts as silent when it has lost half of its symbols, not only when all are gone.
  */
-export function openLink({ url, clock, onRows, onEnd }: LinkOptions): Link {
+export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions): Link {
   const heardAt = new Map<string, number>();
   let watchedFrom = Infinity;
   let ended = false;
   let cancelWatch: (() => void) | undefined;
+  const agent = outbound.socketAgentFor(url);
   const socket = new WebSocket(url, {
+    ...(agent && { agent }),
     handshakeTimeout: CONNECT_WITHIN_MS,
     perMessageDeflate: false,
     maxPayload: LARGEST_MESSAGE_BYTES,

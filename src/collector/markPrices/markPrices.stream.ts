@@ -38,6 +38,7 @@ type Line = { link: Link; since: number };
 export function createMarkPriceStream(options: {
   url: string;
   clock: Clock;
+  outbound: LinkOptions['outbound'];
   /** 0 to 1, as Math.random. */
   random: () => number;
   logger: Logger;
@@ -45,7 +46,7 @@ export function createMarkPriceStream(options: {
   open?: (options: LinkOptions) => Link;
   timing?: Partial<StreamTiming>;
 }): MarkPriceStream {
-  const { url, clock, random, logger, onRows, open = openLink } = options;
+  const { url, clock, outbound, random, logger, onRows, open = openLink } = options;
   const timing = { ...TIMING, ...options.timing };
   const openLines = new Set<Line>();
   /** Prices come by this one. */
@@ -71,6 +72,7 @@ export function createMarkPriceStream(options: {
       link: open({
         url,
         clock,
+        outbound,
         onRows(rows) {
           if (line === coming) takeOver(line);
           messagesReceived += rows.length;

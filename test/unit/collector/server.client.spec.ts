@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { createOutbound } from '../../../src/collector/outbound/outbound.ts';
 import { createServerClient } from '../../../src/collector/server.client.ts';
 import { parseRetryAfter } from '../../../src/collector/server.delivery.ts';
 import { parseCollectorConfig } from '../../../src/collector/collector.config.ts';
@@ -51,7 +52,14 @@ describe('the client of the server', () => {
     });
     await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve));
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    return createServerClient({ url, apiKey: KEY, historyKey, clock: systemClock, timeoutMs });
+    return createServerClient({
+      url,
+      apiKey: KEY,
+      historyKey,
+      clock: systemClock,
+      outbound: createOutbound({}),
+      timeoutMs,
+    });
   }
 
   it.each([

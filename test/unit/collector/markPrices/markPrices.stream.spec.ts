@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { MarkPriceRow } from '../../../../src/collector/binance/binance.types.ts';
 import type { LinkOptions } from '../../../../src/collector/markPrices/markPrices.link.ts';
 import { createMarkPriceStream } from '../../../../src/collector/markPrices/markPrices.stream.ts';
+import { createOutbound } from '../../../../src/collector/outbound/outbound.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
@@ -16,6 +17,7 @@ function aStream(random: () => number = () => 1) {
   const stream = createMarkPriceStream({
     url: 'ws://exchange',
     clock,
+    outbound: createOutbound({}),
     random,
     logger: silentLogger,
     onRows: (given) => (rows += given.length),

@@ -1,0 +1,108 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHttpGet } from '../../src/collector/binance/binance.http.ts';
+import { createOutbound } from '../../src/collector/outbound/outbound.ts';
+import { systemClock } from '../../src/kit/clock.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
+import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { collectorEnv } from '../support/testCollector.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+let simulator: Simulator;
+let proxy: ConnectProxy;
+/** Where the collector posts; what it answers does not matter here. */
+let server: Server;
+let collector: CollectorProcess | undefined;
+let dir: ReturnType<typeof createTempDir>;
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  server = createServer(
+    (request, response) => void text(request).then(() => response.end('{"success":true}')),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await simulator.close();
+});
+afterEach(async () => {
+  await collector?.end();
+  collector = undefined;
+  await proxy.close();
+  dir?.remove();
+});
+
+/** A collector that knows the exchange and the server by names that only the proxy can find. */
+async function startBehindProxy(env: Record<string, string>): Promise<CollectorProcess> {
+  proxy = await startConnectProxy();
+  dir = createTempDir();
+  const port = (server.address() as AddressInfo).port;
+  const named = (url: string) => url.replace('127.0.0.1', 'exchange.test');
+  collector = startCollectorProcess(['mark-prices', 'liquid-universe'], {
+    ...collectorEnv({ simulator, serverUrl: `http://server.test:${port}`, stateDir: dir.path }),
+    BINANCE_REST_URL: named(simulator.restUrl),
+    BINANCE_WS_URL: named(simulator.wsUrl),
+    HTTP_PROXY: proxy.url.replace('http://', 'http://user:p%40ss@'),
+    ...env,
+  });
+  return collector;
+}
+
+describe('a collector whose environment names a proxy', () => {
+  it('reaches exchange, stream and server through it, and logs it without its password', async () => {
+    const { linesOf, lines } = await startBehindProxy({});
+    const wants = [
+      /^GET http:\/\/exchange\.test:\d+\/fapi\/v1\/exchangeInfo/,
+      /^CONNECT exchange\.test:\d+/,
+      /^POST http:\/\/server\.test:\d+\/api\/collectors\/heartbeat/,
+    ];
+    await waitFor('all of them', () => wants.every((it) => proxy.asked.some((line) => it.test(line))), {
+      timeoutMs: 30_000,
+    });
+    await waitFor('prices', () => linesOf('mark prices come').length > 0, { timeoutMs: 30_000 });
+    const basic = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
+    expect(new Set(proxy.authorizations)).toEqual(new Set([basic]));
+    const told = linesOf('connecting through a proxy').map((it) => it['proxy']);
+    expect(told).toEqual(Array(3).fill(`${proxy.url} (HTTP_PROXY)`));
+    expect(JSON.stringify(lines)).not.toMatch(/p@ss|p%40ss/);
+  }, 60_000);
+
+  it('reaches what NO_PROXY names without it', async () => {
+    const { linesOf } = await startBehindProxy({ NO_PROXY: 'exchange.test' });
+    await waitFor('a post', () => proxy.asked.some((it) => it.includes('server.test')), {
+      timeoutMs: 30_000,
+    });
+    expect(proxy.asked.filter((it) => it.includes('exchange.test'))).toEqual([]);
+    expect(linesOf('connecting through a proxy')).toHaveLength(1);
+  }, 60_000);
+
+  it('does not start with a proxy that it cannot use, and says which setting names it', async () => {
+    const { complaints, exited } = await startBehindProxy({
+      ALL_PROXY: 'socks5://proxy.example:1080',
+      HTTP_PROXY: '',
+    });
+    await waitFor('the end', exited, { timeoutMs: 30_000 });
+    expect(complaints()).toMatch(/^ALL_PROXY must be the address of an HTTP proxy/);
+  }, 60_000);
+
+  it('opens a tunnel for https', async () => {
+    proxy = await startConnectProxy();
+    const outbound = createOutbound({ HTTPS_PROXY: proxy.url });
+    try {
+      const url = `https://exchange.test:${new URL(simulator.restUrl).port}/`;
+      // Nobody speaks TLS at the other end.
+      await expect(
+        createHttpGet({ clock: systemClock, outbound }).get(url, { timeoutMs: 5_000 }),
+      ).rejects.toThrow();
+      expect(proxy.asked).toEqual([`CONNECT ${new URL(url).host}`]);
+    } finally {
+      await outbound.close();
+    }
+  });
+});
