@@ -52,6 +52,11 @@ export function createGuards(deps: {
       if (rule === 'public') return GUEST;
       const presentedKey = request.headers['x-api-key'];
       if (presentedKey !== undefined) return admitKey(apiKeys.identify(String(presentedKey)), rule);
+      if (rule === 'operator') {
+        // No token opens these routes, so a bearer is a key: Prometheus can send that header and no other.
+        const bearer = readBearer(request.headers.authorization);
+        if (bearer !== undefined) return admitKey(apiKeys.identify(bearer), rule);
+      }
       if (rule === 'ingest' || rule === 'operator') throw missing(rule);
       return admitViewer(await selectOptionalViewer(request, rule), rule);
     },
@@ -82,13 +87,13 @@ const NEEDED: Readonly<Record<ClosedRule, string>> = {
   pro: BEARER_OR_COOKIE,
   proOrOperator: `an operator key in the header X-API-Key, or ${BEARER_OR_COOKIE}`,
   operatorOrAdmin: `an operator key in the header X-API-Key, or of an admin ${BEARER_OR_COOKIE}`,
-  operator: 'an operator key in the header X-API-Key',
+  operator: 'an operator key in the header X-API-Key or Authorization: Bearer',
   ingest: 'an ingest key in the header X-API-Key',
 };
 
 function admitKey(holder: KeyHolder | null, rule: ClosedRule | 'anyone'): KeyHolder {
   if (holder === null) {
-    throw new UnauthorizedError('The key in the header X-API-Key is not known here', { code: 'key_unknown' });
+    throw new UnauthorizedError('The key that was sent is not known here', { code: 'key_unknown' });
   }
   if (rule === 'anyone' || OPENED_BY[rule].includes(holder.scope)) return holder;
   throw new ForbiddenError(`The ${holder.scope} key does not open this route; it needs ${NEEDED[rule]}`);

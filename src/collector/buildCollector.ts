@@ -16,6 +16,8 @@ import { createHeartbeat, type CollectorFacts, type Heartbeat } from './heartbea
 import { createLiquidUniverseJob, type LiquidUniverseJob } from './liquidUniverse/liquidUniverse.job.ts';
 import { createFundingApiJob } from './markPrices/fundingApi.job.ts';
 import { createMarkPricesJob, type MarkPricesJob } from './markPrices/markPrices.job.ts';
+import { createCollectorRegistry } from './metrics/metrics.ts';
+import { createMetricsListener } from './metrics/metricsListener.ts';
 import { createOutbound, type Outbound } from './outbound/outbound.ts';
 import { createUniverseFeed } from './poller/poller.universe.ts';
 import { createProxyJob } from './proxy/proxy.job.ts';
@@ -26,6 +28,8 @@ import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 export type RunningCollector = {
   /** What its heartbeats tell. */
   status(): CollectorFacts;
+  /** Of its `/metrics`; `null` where it is not served. */
+  metricsPort(): number | null;
   /** False when its clockwork has stopped. */
   isAlive(): boolean;
   /** One run of the universe job; for whoever starts a collector for that alone. */
@@ -157,7 +161,9 @@ export async function startCollector(options: {
       clocks: { exchangeAheadMs: exchange.client.clockAheadMs(), serverAheadMs: null },
       alertRules: poller ? config.alerts.rules : null,
     });
+    const metrics = config.metrics && openMetrics(config.metrics, status);
     if (!options.idle) {
+      await metrics?.open();
       await startAll(jobs, prices);
       if (server) {
         heartbeat = createHeartbeat({ server, gather: status, clock, logger });
@@ -173,6 +179,7 @@ export async function startCollector(options: {
     }
     return {
       status,
+      metricsPort: () => metrics?.port() ?? null,
       isAlive: () => poller?.isAlive() ?? true,
       updateUniverse: () => requireUniverseJob(liquidUniverse).run(),
       stop: releasers.releaseAll,
@@ -186,6 +193,13 @@ export async function startCollector(options: {
       const proxy = target === null ? null : outbound.describeProxyTo(target);
       if (proxy !== null) logger.info({ target, proxy }, 'connecting through a proxy');
     }
+  }
+
+  function openMetrics(where: { port: number; host: string }, gather: () => CollectorFacts) {
+    const registry = createCollectorRegistry({ version, gather, now: clock.now });
+    const listener = createMetricsListener({ ...where, registry });
+    releasers.push('metrics', listener.close);
+    return listener;
   }
 
   /** Prices of this process's own stream, or of the file that another one writes. */

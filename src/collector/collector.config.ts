@@ -73,6 +73,9 @@ export const CollectorEnv = z.object({
   ALLOWED_ORIGINS: commaList()
     .refine((list) => list.every(isOrigin), 'must be origins like https://example.com, without * or path')
     .default([]),
+  /** Empty: no metrics. */
+  COLLECTOR_METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  COLLECTOR_METRICS_HOST: z.string().default('127.0.0.1'),
   LOG_LEVEL: logLevel().default('info'),
   LOG_FORMAT: logFormat().default('json'),
 });
@@ -121,6 +124,8 @@ export type CollectorConfig = {
   };
   fundingApi: { port: number };
   proxy: { port: number; host: string; allowedOrigins: string[] };
+  /** `null`: not served. */
+  metrics: { port: number; host: string } | null;
   log: LogSettings;
 };
 
@@ -169,6 +174,10 @@ export function parseCollectorConfig(
     },
     fundingApi: { port: given.FUNDING_API_PORT },
     proxy: { port: given.PROXY_PORT, host: given.PROXY_HOST, allowedOrigins: given.ALLOWED_ORIGINS },
+    metrics:
+      given.COLLECTOR_METRICS_PORT === undefined
+        ? null
+        : { port: given.COLLECTOR_METRICS_PORT, host: given.COLLECTOR_METRICS_HOST },
     log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },
   };
 }

@@ -9,8 +9,10 @@ import { judgeCollectors, judgeUniverse } from './openInterest.doctorSupply.ts';
 
 const LONGEST_FINDING = 320;
 
+export type Diagnosis = { healthy: boolean; stages: Stage[] };
+
 /** Pure: what an operator is told when asking "is open interest flowing, and if not, where does it stop?" */
-export function diagnose(facts: DoctorFacts): { healthy: boolean; stages: Stage[] } {
+export function diagnose(facts: DoctorFacts): Diagnosis {
   const judged = [
     judgeDatabase(facts),
     judgeRedis(facts),

@@ -5,44 +5,44 @@ export function createOpenInterestMetrics(registry: Registry) {
   const registers = [registry];
   return {
     chunks: new Counter({
-      name: 'ingest_chunks_total',
+      name: 'oi_ingest_chunks_total',
       help: 'Chunks by the status they were answered with',
       labelNames: ['status'] as const,
       registers,
     }),
     samples: new Counter({
-      name: 'ingest_samples_total',
+      name: 'oi_ingest_samples_total',
       help: 'Samples by what became of them: received = inserted + duplicate + rejected for answered chunks',
       labelNames: ['result'] as const,
       registers,
     }),
     refusals: new Counter({
-      name: 'ingest_refusals_total',
+      name: 'oi_ingest_refusals_total',
       help: 'Refused items by reason',
       labelNames: ['code'] as const,
       registers,
     }),
     ingestSeconds: new Histogram({
-      name: 'ingest_seconds',
+      name: 'oi_ingest_duration_seconds',
       help: 'From the head of the request to the committed answer',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
-    symbols: new Gauge({ name: 'board_symbols', help: 'Symbols on the board', registers }),
+    symbols: new Gauge({ name: 'oi_board_symbols', help: 'Symbols on the board', registers }),
     oldestAgeSeconds: new Gauge({
       name: 'oi_oldest_age_seconds',
       help: 'Age of the oldest sample of the liquid universe on the board',
       registers,
     }),
-    updates: new Counter({ name: 'broadcast_updates_total', help: 'Published windows', registers }),
+    updates: new Counter({ name: 'oi_broadcast_updates_total', help: 'Published windows', registers }),
     alerts: new Counter({
-      name: 'alerts_total',
+      name: 'oi_alerts_total',
       help: 'Alerts by what became of them',
       labelNames: ['result'] as const,
       registers,
     }),
     mirrorFailures: new Counter({
-      name: 'redis_mirror_failures_total',
+      name: 'oi_redis_mirror_failures_total',
       help: 'Writes to the Redis copy that failed',
       registers,
     }),

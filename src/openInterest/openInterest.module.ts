@@ -15,6 +15,7 @@ import { createAlertsService } from './openInterest.alerts.service.ts';
 import { startBackground } from './openInterest.background.ts';
 import { createBoard } from './openInterest.board.ts';
 import { createBroadcast } from './openInterest.broadcast.ts';
+import type { Diagnosis } from './openInterest.doctor.ts';
 import type { DashboardLinks } from './openInterest.dashboard.routes.ts';
 import { createLiquidUniverseRoutes } from './openInterest.liquidUniverse.routes.ts';
 import { createOpenInterestMetrics } from './openInterest.metrics.ts';
@@ -42,6 +43,8 @@ export type OpenInterestSettings = {
 
 export type OpenInterest = {
   routes: Route[];
+  /** What doctor finds now. */
+  diagnose(): Promise<Diagnosis>;
   /** Looks at an HTTP request that has come in, whatever becomes of it. */
   observe(request: Request, response: Response): void;
   /** Reads everything a node must hold before it may be asked. Safe to run again after a failure. */
@@ -195,6 +198,7 @@ export function createOpenInterest(deps: {
       ...createAlertsRoutes({ db: pool, alerts }),
       ...operations.routes(scene),
     ],
+    diagnose: () => operations.diagnose(scene),
     observe: operations.observe,
 
     async hydrate() {

@@ -8,7 +8,8 @@ import { createBeats } from './openInterest.beats.ts';
 import type { Board } from './openInterest.board.ts';
 import { createDashboardRoutes, type DashboardLinks } from './openInterest.dashboard.routes.ts';
 import { createDebugRoutes } from './openInterest.debug.routes.ts';
-import type { DoctorFactsDeps } from './openInterest.doctorFacts.ts';
+import { diagnose, type Diagnosis } from './openInterest.doctor.ts';
+import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFacts.ts';
 import { createFlow } from './openInterest.flow.ts';
 import { createHeartbeats } from './openInterest.heartbeats.ts';
 import { createIngestLog, type IngestLog } from './openInterest.ingestLog.ts';
@@ -36,6 +37,8 @@ export type Operations = {
   observe(request: Request, response: Response): void;
   /** Reads what other nodes were told before this one started. */
   load(): Promise<void>;
+  /** What doctor finds now. */
+  diagnose(scene: OperatedScene): Promise<Diagnosis>;
   routes(scene: OperatedScene): Route[];
   start(scene: OperatedScene, releasers: Releasers): void;
 };
@@ -111,6 +114,7 @@ export function createOperations(deps: {
     samplesHeard: (samples) => flow.remote(samples.map((it) => it.symbol)),
     observe: refusedRequests.observe,
     load: async () => void (await heartbeats.selectAll()),
+    diagnose: async (scene) => diagnose(await gatherDoctorFacts({ ...instruments, ...scene }, '')),
     routes: (scene) => [
       ...createOperatorRoutes({ ...instruments, ...scene }),
       ...createDashboardRoutes({ startedAt, links: scene.links, heartbeats }),

@@ -1,4 +1,3 @@
-import { Registry, collectDefaultMetrics } from 'prom-client';
 import { z } from 'zod';
 import { createAccess, type Access } from '../access/access.module.ts';
 import { AccessChange, type Viewer } from '../access/access.types.ts';
@@ -23,6 +22,7 @@ import { requireMigrated, untilDatabaseAnswers } from './readiness.ts';
 import type { ServerConfig } from './server.config.ts';
 import { createTimedServer } from './server.http.ts';
 import { mountPages } from './pages.ts';
+import { createServerRegistry, registerHealth, registerPools } from './serverMetrics.ts';
 import { openDatabase, openRedis } from './server.stores.ts';
 
 export type RunningServer = {
@@ -63,10 +63,10 @@ async function compose(
   releasers: Releasers,
 ): Promise<RunningServer> {
   const version = readVersion();
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
+  const registry = createServerRegistry(version);
 
   const database = await openDatabase(config, logger, releasers);
+  registerPools(registry, { main: database.pool });
   const { redis, bus } = openRedis(config, clock, logger, releasers);
   const gate = createGate();
   const background = createReleasers(logger);
@@ -122,6 +122,7 @@ async function compose(
     requireOpen: gate.requireOpen,
   });
 
+  registerHealth(registry, openInterest.diagnose);
   const ping = createDatabasePing(database.pool, clock);
   const routes: Route[] = [
     ...createHealthRoutes({

@@ -49,7 +49,7 @@ const SECURITY: Readonly<Record<AccessRule, readonly Record<string, string[]>[]>
   pro: [{ bearer: [] }, { session: [] }],
   proOrOperator: [{ bearer: [] }, { session: [] }, { apiKey: [] }],
   operatorOrAdmin: [{ apiKey: [] }, { bearer: [] }, { session: [] }],
-  operator: [{ apiKey: [] }],
+  operator: [{ apiKey: [] }, { bearer: [] }],
   ingest: [{ apiKey: [] }],
 };
 
@@ -60,7 +60,7 @@ const WHO: Readonly<Record<AccessRule, string>> = {
   pro: 'Tier pro or elite, or role admin.',
   proOrOperator: 'Tier pro or elite, role admin, or an operator key.',
   operatorOrAdmin: 'An operator key, or role admin.',
-  operator: 'An operator key.',
+  operator: 'An operator key, as X-API-Key or as bearer.',
   ingest: 'An ingest key.',
 };
 

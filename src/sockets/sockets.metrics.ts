@@ -5,25 +5,25 @@ export function createSocketMetrics(registry: Registry) {
   const registers = [registry];
   return {
     connected: new Gauge({
-      name: 'ws_connected',
+      name: 'oi_ws_connected',
       help: 'Connected sockets by what they are sent',
       labelNames: ['audience'] as const,
       registers,
     }),
     closed: new Counter({
-      name: 'ws_closed_total',
+      name: 'oi_ws_closed_total',
       help: 'Sockets closed by the server',
       labelNames: ['reason'] as const,
       registers,
     }),
     bufferedMax: new Gauge({
-      name: 'ws_buffer_bytes_max',
+      name: 'oi_ws_buffer_max_bytes',
       help: 'What waits for the slowest client',
       registers,
     }),
-    refused: new Counter({ name: 'ws_refused_total', help: 'Handshakes refused', registers }),
+    refused: new Counter({ name: 'oi_ws_refused_total', help: 'Handshakes refused', registers }),
     syncs: new Counter({
-      name: 'ws_syncs_total',
+      name: 'oi_ws_syncs_total',
       help: 'Positions asked to be brought up to date',
       registers,
     }),

@@ -75,7 +75,7 @@ function openDashboard(token: string | null): void {
 
 async function countRealtime(): Promise<number> {
   const answer = await fetch(`${server.url}/metrics`, { headers: { 'X-API-Key': OPERATOR_KEY } });
-  return Number(/^ws_connected\{audience="realtime"\} (\d+)$/m.exec(await answer.text())?.[1]);
+  return Number(/^oi_ws_connected\{audience="realtime"\} (\d+)$/m.exec(await answer.text())?.[1]);
 }
 
 function readOwnLags(): z.infer<typeof OwnLag>[] {

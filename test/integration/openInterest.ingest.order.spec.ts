@@ -223,7 +223,7 @@ describe('counts', () => {
     expect(await countHistory()).toBe(totals.inserted);
     const metrics = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
     const counter = (result: string) =>
-      Number(new RegExp(`^ingest_samples_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
+      Number(new RegExp(`^oi_ingest_samples_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
     expect(counter('inserted')).toBe(totals.inserted);
     expect(counter('duplicate')).toBe(totals.duplicate);
     expect(counter('rejected')).toBe(totals.rejected);

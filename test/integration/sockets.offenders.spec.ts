@@ -186,7 +186,7 @@ function times(count: number, task: (i: number) => void): void {
 
 async function connected(to: TestServer): Promise<number> {
   const metrics = await (await to.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  return [...metrics.matchAll(/^ws_connected\{.*\} (\d+)$/gm)].reduce(
+  return [...metrics.matchAll(/^oi_ws_connected\{.*\} (\d+)$/gm)].reduce(
     (sum, match) => sum + Number(match[1]),
     0,
   );

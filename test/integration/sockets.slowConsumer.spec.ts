@@ -77,21 +77,21 @@ async function secondPasses(): Promise<void> {
 describe('a client that stops reading', () => {
   it('B5 is closed before more than 1 MB waits for it, while a healthy one gets everything; it may come back', async () => {
     await openBoth();
-    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    const slowBefore = await metric('oi_ws_closed_total{reason="slow"}');
     let most = 0;
     let behindSince: number | null = null;
     for (let round = 0; round < 400; round += 1) {
       await postAll();
-      if ((await metric('ws_closed_total{reason="slow"}')) > slowBefore) break;
-      const buffered = await metric('ws_buffer_bytes_max');
+      if ((await metric('oi_ws_closed_total{reason="slow"}')) > slowBefore) break;
+      const buffered = await metric('oi_ws_buffer_max_bytes');
       most = Math.max(most, buffered);
       behindSince = buffered > 0 ? (behindSince ?? clock.now()) : null;
       clock.jump(500);
     }
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
     // For what waited, not for how long.
     expect(clock.now() - (behindSince ?? clock.now())).toBeLessThan(9_000);
-    most = Math.max(most, await metric('ws_buffer_bytes_max'));
+    most = Math.max(most, await metric('oi_ws_buffer_max_bytes'));
     // Looked at once a second: what one second brings comes on top.
     expect(most).toBeLessThan(1_500_000);
     await waitFor(
@@ -112,22 +112,22 @@ describe('a client that stops reading', () => {
 
   it('B5 is closed after 10 s in which it took nothing, however little waits for it', async () => {
     await openBoth();
-    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    const slowBefore = await metric('oi_ws_closed_total{reason="slow"}');
     await waitFor(
       'the paused one to be behind',
       async () => {
         await postAll();
         await secondPasses();
-        return (await metric('ws_buffer_bytes_max')) > 0;
+        return (await metric('oi_ws_buffer_max_bytes')) > 0;
       },
       { timeoutMs: 15_000, everyMs: 0 },
     );
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore);
 
     for (let second = 1; second < 9; second += 1) await secondPasses();
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore);
     for (let second = 9; second < 12; second += 1) await secondPasses();
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
     expect(healthy.disconnects).toEqual([]);
     paused.ws.resume();
     await waitFor('it to notice', () => paused.closed());
@@ -135,13 +135,13 @@ describe('a client that stops reading', () => {
 
   it('B5 is closed after 10 s in which it did not poll', async () => {
     await openBoth();
-    const slowBefore = await metric('ws_closed_total{reason="slow"}');
+    const slowBefore = await metric('oi_ws_closed_total{reason="slow"}');
     const poll = await pollOnce();
     await postAll();
     for (let second = 1; second < 9; second += 1) await secondPasses();
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore);
     for (let second = 9; second < 12; second += 1) await secondPasses();
-    expect(await metric('ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
+    expect(await metric('oi_ws_closed_total{reason="slow"}')).toBe(slowBefore + 1);
     expect((await poll()).status).toBe(400);
   });
 });

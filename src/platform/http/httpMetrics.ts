@@ -6,7 +6,7 @@ export type HttpMetrics = { observe(request: Request, response: Response): void 
 /** Labels are routes as they are defined and statuses, so their number does not grow with what callers send. */
 export function createHttpMetrics(registry: Registry): HttpMetrics {
   const seconds = new Histogram({
-    name: 'http_request_seconds',
+    name: 'oi_http_request_duration_seconds',
     help: 'Time to answer a request, by route and status',
     labelNames: ['method', 'route', 'status'] as const,
     buckets: [0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],

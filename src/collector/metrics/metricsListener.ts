@@ -1,0 +1,31 @@
+import type { Registry } from 'prom-client';
+import { createHttpListener, type HttpListener } from '../httpListener.ts';
+
+/** Prometheus and a person or two. */
+const MAX_CONNECTIONS = 16;
+
+/** `GET /metrics`, without a key: it listens on loopback unless it is told otherwise. */
+export function createMetricsListener(options: {
+  registry: Registry;
+  port: number;
+  host: string;
+}): HttpListener {
+  const { registry, port, host } = options;
+  return createHttpListener({
+    port,
+    host,
+    setting: 'COLLECTOR_METRICS_PORT',
+    maxConnections: MAX_CONNECTIONS,
+    handler(request, response) {
+      const isScrape = request.method === 'GET' && request.url?.split('?')[0] === '/metrics';
+      if (!isScrape) {
+        response.writeHead(404, { 'Content-Type': 'text/plain' }).end('There is GET /metrics here.\n');
+        return;
+      }
+      registry.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+        () => response.writeHead(500).end(),
+      );
+    },
+  });
+}

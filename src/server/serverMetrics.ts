@@ -1,0 +1,75 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { registerBuildInfo } from '../kit/buildInfo.ts';
+
+/** What `pg.Pool` counts of itself. */
+export type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number };
+
+/** The registry of the server with what is of no room: the process, the build, the connections to Postgres. */
+export function createServerRegistry(version: string): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  registerBuildInfo(registry, 'server', version);
+  return registry;
+}
+
+export function registerPools(registry: Registry, pools: Readonly<Record<string, PoolCounts>>): void {
+  const registers = [registry];
+  new Gauge({
+    name: 'oi_pg_pool_connections',
+    help: 'Open connections to Postgres, by pool and by whether a statement uses them',
+    labelNames: ['pool', 'state'] as const,
+    registers,
+    collect() {
+      for (const [pool, { totalCount, idleCount }] of Object.entries(pools)) {
+        this.set({ pool, state: 'used' }, totalCount - idleCount);
+        this.set({ pool, state: 'idle' }, idleCount);
+      }
+    },
+  });
+  new Gauge({
+    name: 'oi_pg_pool_waiting',
+    help: 'Statements that wait for a connection to Postgres, by pool',
+    labelNames: ['pool'] as const,
+    registers,
+    collect() {
+      for (const [pool, { waitingCount }] of Object.entries(pools)) this.set({ pool }, waitingCount);
+    },
+  });
+}
+
+type Diagnosis = { healthy: boolean; stages: readonly { stage: string; state: string }[] };
+
+/** Doctor's verdict. It is asked at each scrape, and costs what a look at doctor costs: a few small statements. */
+export function registerHealth(registry: Registry, diagnose: () => Promise<Diagnosis>): void {
+  const registers = [registry];
+  let asked: Promise<Diagnosis> | null = null;
+
+  /** Both gauges of a scrape share one look. One that fails is no reason to withhold all other metrics. */
+  function look(): Promise<Diagnosis> {
+    asked ??= diagnose()
+      .catch(() => ({ healthy: false, stages: [] }))
+      .finally(() => (asked = null));
+    return asked;
+  }
+
+  new Gauge({
+    name: 'oi_healthy',
+    help: '1 while doctor finds every stage ok, else 0',
+    registers,
+    async collect() {
+      this.set((await look()).healthy ? 1 : 0);
+    },
+  });
+  new Gauge({
+    name: 'oi_stage_ok',
+    help: '1 while doctor finds a stage ok, else 0; several collectors are one stage',
+    labelNames: ['stage'] as const,
+    registers,
+    async collect() {
+      const { stages } = await look();
+      this.reset();
+      for (const { stage } of stages) this.set({ stage }, 1);
+      for (const { stage, state } of stages) if (state !== 'ok') this.set({ stage }, 0);
+    },
+  });
+}
