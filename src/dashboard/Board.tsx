@@ -15,7 +15,7 @@ import { Toolbar } from './board/Toolbar.tsx';
 import { useBoard } from './board/useBoard.ts';
 import { NO_FILTERS } from './board/view.ts';
 import type { Dashboard } from './dashboard.ts';
-import { formatMinute } from './format.ts';
+import { formatMinute } from './timeOfDay.ts';
 import { connectionState, freshnessLabel, snapshotLabel } from './live/connection.ts';
 import { situationOf } from './live/situation.ts';
 import { useStore } from './live/store.ts';

@@ -1,5 +1,6 @@
 import { requireSqlite } from '../collector/store/store.database.ts';
 import { systemClock } from '../kit/clock.ts';
+import { formatCount, formatDecimal } from '../kit/format.shared.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
 import { runProgram } from '../kit/program.ts';
@@ -94,7 +95,7 @@ async function start(
 
   const url = `http://localhost:${server.port}`;
   const users = await signDemoUsers(access.jwtSecret!, systemClock.now());
-  say(`Ready after ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
+  say(`Ready after ${formatDecimal((performance.now() - startedAt) / 1_000, 1)} s`);
   for (const line of describeAccess({ url, operatorKey, ingestKey, users })) say(line);
   for (const line of describeFirstSteps(url, operatorKey, users[0]!.token, simulator.restUrl)) say(line);
 }
@@ -146,7 +147,7 @@ async function writeDayBefore(options: {
   await postUniverse({ market, ingest, symbols, now });
   const progress = createProgress('Writing the day before');
   const points = await postHistory({ market, ingest, symbols, now, onProgress: progress.show });
-  progress.done(`${points.toLocaleString('en-US')} points of ${symbols.length} symbols`);
+  progress.done(`${formatCount(points)} points of ${symbols.length} symbols`);
   await writer.close();
 }
 

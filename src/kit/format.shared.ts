@@ -1,32 +1,245 @@
-/** How ages, counts and foreign text are written wherever a person reads them. */
+/**
+ * How numbers, ages and foreign text are written wherever a person reads them: pages, CSV, doctor, notes of collectors.
+ *
+ * `en-US` digits whatever the reader's language is. Nothing but zero is written as zero, and every text reads back to
+ * within half a unit of its last digit: a small number has at least two significant digits, and where its zeros would not
+ * fit a cell, or its thousands, an exponent (`4.2e-9`). Unknown is a dash, never a zero.
+ */
 
-/** `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. */
+export const UNKNOWN = '—';
+/** A true minus is as wide as a digit, a hyphen is not. */
+const MINUS = '\u2212';
+
+const UNITS = ['', 'K', 'M', 'B', 'T'] as const;
+/** From here down to zero an exponent is shorter than the zeros; prices and funding rates are usually small. */
+const SMALLEST_PLAIN = 1e-4;
+const SMALLEST_PLAIN_PRICE = 1e-6;
+const SMALLEST_PLAIN_FUNDING = 1e-5;
+/** `toFixed` ends here. */
+const LARGEST_PLAIN = 1e21;
+/** More thousands of `T` do not fit a cell. */
+const LARGEST_COMPACT = 9_999.995e12;
+
+type Unsure = number | null | undefined;
+
+/** `$8.45B`, `$950.00`, `$0.004`; `$0.00` only if it is zero. */
+export function formatUsd(value: Unsure): string {
+  return isKnown(value) ? signed(value, `$${compact(Math.abs(value))}`) : UNKNOWN;
+}
+
+/** `90.76K`: contracts, without a unit. */
+export function formatContracts(value: Unsure): string {
+  return isKnown(value) ? signed(value, compact(Math.abs(value))) : UNKNOWN;
+}
+
+/** `90,761.482`: as many digits as there are, up to three decimals where the whole part has four digits or more. */
+export function formatExact(value: Unsure): string {
+  if (!isKnown(value)) return UNKNOWN;
+  const abs = Math.abs(value);
+  if (abs !== 0 && abs < 1e-12) return signed(value, scientific(abs, 3));
+  if (abs < 1_000) return signed(value, formatPlain(abs));
+  return signed(value, group(formatPlain(abs < LARGEST_PLAIN ? Number(abs.toFixed(3)) : abs)));
+}
+
+/** `$93,041.35`, `$142.20`, `$0.3042`, `$0.00001234`, `$4.2e-9`. */
+export function formatPrice(value: Unsure): string {
+  if (!isKnown(value)) return UNKNOWN;
+  const abs = Math.abs(value);
+  if (abs >= 9_999_999.5) return formatUsd(value);
+  return signed(value, `$${decimal(abs, priceDecimals(abs), 4, SMALLEST_PLAIN_PRICE)}`);
+}
+
+/** From basis points: `+4.21%`, `−3.18%`, `+0.004%`, `+124.5%`, `>+999%`, and `0.00%` for no change. */
+export function formatChange(basisPoints: Unsure): string {
+  if (!isKnown(basisPoints)) return UNKNOWN;
+  if (basisPoints === 0) return '0.00%';
+  const sign = basisPoints > 0 ? '+' : MINUS;
+  const size = formatPercent(Math.abs(basisPoints) / 100);
+  return size.startsWith('>') ? `>${sign}${size.slice(1)}` : `${sign}${size}`;
+}
+
+/** From a fraction, as alerts carry it. */
+export function formatFraction(fraction: Unsure): string {
+  return formatChange(isKnown(fraction) ? fraction * 10_000 : fraction);
+}
+
+/** Without a sign, from percent: `4.21%`, `124.5%`, `>999%`. */
+export function formatPercent(percent: number): string {
+  const abs = Math.abs(percent);
+  return abs >= 1_000 ? '>999%' : `${decimal(abs, abs >= 99.995 ? 1 : 2)}%`;
+}
+
+/** A part of a whole, in percent: `44%`, `0.13%`. */
+export function formatShare(part: number, whole: number): string {
+  const percent = (part / whole) * 100;
+  return isKnown(percent) ? `${formatDecimal(percent, 0)}%` : UNKNOWN;
+}
+
+/** From a fraction per funding interval: `+0.0100%`, `+10.00%`. */
+export function formatFunding(rate: Unsure): string {
+  if (!isKnown(rate)) return UNKNOWN;
+  const sign = rate === 0 ? '' : rate > 0 ? '+' : MINUS;
+  const percent = Math.abs(rate * 100);
+  return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 2, SMALLEST_PLAIN_FUNDING)}%`;
+}
+
+/**
+ * What a rate comes to in a year. Rates are per interval, and the interval, mostly 8h or 4h, is not among what is posted:
+ * so it is said for both.
+ */
+export function describeFunding(rate: number): string {
+  const aYear = (hours: number): string =>
+    `${formatFraction((rate * 365 * 24) / hours)} a year if that is ${hours}h`;
+  return `Per funding interval, which is not reported: ${aYear(8)}, ${aYear(4)}`;
+}
+
+/** Open interest over volume: `0.35`, `12.34`, `240`, `12.40K`. */
+export function formatRatio(value: Unsure): string {
+  if (!isKnown(value) || Math.abs(value) >= 9_999.5) return formatContracts(value);
+  return formatDecimal(value, Math.abs(value) >= 99.995 ? 0 : 2);
+}
+
+/** `12.3`, `1,234.5`: a number with at least so many decimals, and with more where it would be written as zero. */
+export function formatDecimal(value: number, decimals: number): string {
+  return signed(value, decimal(Math.abs(value), decimals));
+}
+
+/** One decimal below a hundred: `11.4`, `343`. */
+export function formatRate(perSec: number): string {
+  return formatDecimal(perSec, perSec < 99.95 ? 1 : 0);
+}
+
+/** `12.4 kB/s`; the unit is chosen after rounding. */
+export function formatBytesPerSec(bytes: number): string {
+  if (bytes < 999.5) return `${formatDecimal(bytes, 0)} B/s`;
+  return bytes < 999_950
+    ? `${formatDecimal(bytes / 1_000, 1)} kB/s`
+    : `${formatDecimal(bytes / 1_000_000, 1)} MB/s`;
+}
+
+/** `1,284`; with an ASCII minus, because doctor's lines go to terminals. */
+export function formatCount(value: number): string {
+  return formatDecimal(value, 0).replace(MINUS, '-');
+}
+
+/** `0.6s`, `12.4s`, and in minutes beyond one. */
+export function formatDelay(ms: number): string {
+  return ms < 59_950 ? `${formatDecimal(ms / 1_000, 1)}s` : formatAge(Math.max(ms, 60_000));
+}
+
+/** `30s`, `12.5s`, `5m` */
+export function formatEvery(sec: number): string {
+  if (sec < 59.95) return `${formatDecimal(sec, 1).replace(/\.0$/, '')}s`;
+  return formatAge(Math.max(sec, 60) * 1_000).replace(/ 00[sm]$/, '');
+}
+
+/** In whole units that have passed: `<1s`, `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. From the future: `0s`. */
 export function formatAge(ageMs: number): string {
-  const sec = Math.max(0, Math.floor(ageMs / 1_000));
-  if (sec < 60) return `${sec}s`;
+  if (!Number.isFinite(ageMs)) return UNKNOWN;
+  if (ageMs < 60_000) return seconds(ageMs);
+  const sec = Math.floor(ageMs / 1_000);
   const min = Math.floor(sec / 60);
   if (min < 10) return `${min}m ${String(sec % 60).padStart(2, '0')}s`;
   if (min < 60) return `${min}m`;
   const hours = Math.floor(min / 60);
   if (hours < 48) return `${hours}h ${String(min % 60).padStart(2, '0')}m`;
-  return `${Math.floor(hours / 24)}d`;
+  return `${formatCount(Math.floor(hours / 24))}d`;
 }
 
 /** `13:20:10Z` on the day of `now`, else `2026-11-27 13:20:10Z`: UTC, so that every reader means the same moment. */
 export function formatMoment(at: number, now: number): string {
+  if (Number.isNaN(new Date(at).getTime())) return UNKNOWN;
   const [day = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T');
   return new Date(now).toISOString().startsWith(day) ? `${time}Z` : `${day} ${time}Z`;
 }
 
-/** `1,284` */
-export function formatCount(value: number): string {
-  return Math.round(value)
-    .toString()
-    .replace(/\B(?=(\d{3})+$)/g, ',');
+/** The same where there is little room: `<1s`, `59s`, `1m`, `59m`, `3h`, `2d`. */
+export function formatCellAge(ageMs: number): string {
+  if (!Number.isFinite(ageMs)) return UNKNOWN;
+  if (ageMs < 60_000) return seconds(ageMs);
+  const min = Math.floor(ageMs / 60_000);
+  if (min < 60) return `${min}m`;
+  return min < 48 * 60 ? `${Math.floor(min / 60)}h` : `${formatCount(Math.floor(min / 1_440))}d`;
+}
+
+/**
+ * Exactly the number, without an exponent, which spreadsheets read in many ways: `0.0000000042`. `shift` moves the
+ * point, so that a fraction becomes percent without the noise of a multiplication.
+ */
+export function formatPlain(value: number, shift = 0): string {
+  if (value === 0) return '0';
+  const [mantissa = '', exponent = ''] = Math.abs(value).toExponential().split('e');
+  const digits = mantissa.replace('.', '');
+  const point = 1 + Number(exponent) + shift;
+  const sign = value < 0 ? '-' : '';
+  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
+  if (point >= digits.length) return sign + digits.padEnd(point, '0');
+  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** Text from outside as part of a line: what would end the line or steer a terminal becomes a blank, too much is cut. */
 export function formatLine(text: string, maxCharacters: number): string {
   const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
   return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).toWellFormed()}…`;
+}
+
+function isKnown(value: Unsure): value is number {
+  return value !== null && value !== undefined && Number.isFinite(value);
+}
+
+function signed(value: number, text: string): string {
+  return value < 0 ? MINUS + text : text;
+}
+
+/** Always two decimals; the unit is chosen after rounding, so that 999,999 is `1.00M` and not `1000.00K`. */
+function compact(abs: number): string {
+  if (abs >= LARGEST_COMPACT) return scientific(abs, 3);
+  let unit = 0;
+  let value = abs;
+  while (unit < UNITS.length - 1 && Number(value.toFixed(2)) >= 1_000) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${decimal(value, 2)}${UNITS[unit]}`;
+}
+
+/** As many decimals as its size asks for, zeros too: a column of ticking prices must not jump. */
+function priceDecimals(abs: number): number {
+  if (abs >= 999_999.995) return 0;
+  if (abs === 0 || abs >= 99.9995) return 2;
+  if (abs >= 1) return abs >= 10 ? 3 : 4;
+  return Math.min(8, 3 - exponentOf(abs));
+}
+
+/** Of a number that is not negative. Decimals beyond those that were asked for end with the last digit that says something. */
+function decimal(abs: number, decimals: number, significant = 2, smallestPlain = SMALLEST_PLAIN): string {
+  const isPlain = abs === 0 || (abs >= smallestPlain && abs < LARGEST_PLAIN);
+  if (!isPlain) return scientific(abs, Math.max(3, significant));
+  const needed = abs === 0 ? 0 : significant - 1 - exponentOf(abs);
+  if (needed <= decimals) return group(abs.toFixed(decimals));
+  const [whole = '', fraction = ''] = abs.toFixed(needed).split('.');
+  return `${whole}.${fraction.replace(/0+$/, '').padEnd(decimals, '0')}`.replace(/\.$/, '');
+}
+
+/** `4.2e-9`, `1.23e18` */
+function scientific(abs: number, significant: number): string {
+  return abs
+    .toExponential(significant - 1)
+    .replace(/\.?0+e/, 'e')
+    .replace('+', '');
+}
+
+/** Of the leading digit: −9 for 4.2e-9. */
+function exponentOf(abs: number): number {
+  return Number(abs.toExponential().split('e')[1]);
+}
+
+function group(text: string): string {
+  const [whole = '', fraction] = text.split('.');
+  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
+  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+}
+
+function seconds(ms: number): string {
+  return ms > 0 && ms < 1_000 ? '<1s' : `${Math.max(0, Math.floor(ms / 1_000))}s`;
 }

@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../kit/clock.ts';
-import { formatAge, formatCount, formatMoment } from '../kit/format.shared.ts';
+import { formatAge, formatCount, formatDelay, formatMoment } from '../kit/format.shared.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import { curlOf, type JudgedStage } from './openInterest.doctorStage.ts';
 
@@ -109,7 +109,7 @@ export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedSt
   }
   // It may have been published while the database was asked for the other facts.
   const ageMs = Math.max(0, now - publishedAt);
-  const finding = `seq ${broadcast.seq}, ${(ageMs / SECOND_MS).toFixed(1)}s ago, ${sockets}`;
+  const finding = `seq ${broadcast.seq}, ${formatDelay(ageMs)} ago, ${sockets}`;
   if (ageMs > board.pace.lateMs) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
   return { stage: 'broadcast', finding, state: 'ok' };
 }

@@ -1,3 +1,4 @@
+import { formatDecimal } from '../kit/format.shared.ts';
 import type { DatabaseFault, DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { JudgedStage } from './openInterest.doctorStage.ts';
 
@@ -16,7 +17,7 @@ export function judgeDatabase({ database, production }: DoctorFacts): JudgedStag
           : remedyOf(database.fault),
     };
   }
-  const finding = `${kind} answers in ${database.pingMs} ms`;
+  const finding = `${kind} answers in ${formatDecimal(database.pingMs, 0)} ms`;
   if (production && database.kind === 'embedded') {
     return {
       stage: 'database',
@@ -90,7 +91,7 @@ export function judgeRedis({ redis }: DoctorFacts): JudgedStage {
   if (!redis.configured)
     return { stage: 'redis', finding: 'not configured; this node works alone', state: 'ok' };
   if (redis.pingMs !== null) {
-    return { stage: 'redis', finding: `answers in ${redis.pingMs} ms`, state: 'ok' };
+    return { stage: 'redis', finding: `answers in ${formatDecimal(redis.pingMs, 0)} ms`, state: 'ok' };
   }
   const { fault } = redis;
   const known = fault === null ? undefined : REDIS_FAULTS.find((it) => it.says.test(fault));

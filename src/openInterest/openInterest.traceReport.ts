@@ -1,4 +1,4 @@
-import { formatAge, formatLine, formatMoment } from '../kit/format.shared.ts';
+import { formatAge, formatLine, formatMoment, formatPlain, UNKNOWN } from '../kit/format.shared.ts';
 import type { SampleLife } from './openInterest.trace.ts';
 import type { BoardRow, Sample } from './openInterest.types.ts';
 
@@ -75,7 +75,7 @@ export function renderTrace(report: TraceReport): string {
       ? report.explanation
       : `${report.symbol}  ${report.explanation}`,
     report.board
-      ? `board      ${report.board.openInterest} contracts, ${report.board.openInterestUsd ?? '—'} USD, ${report.board.source}, every ~${report.board.everySec}s, seq ${report.board.seq}`
+      ? `board      ${formatPlain(report.board.openInterest)} contracts, ${report.board.openInterestUsd === null ? UNKNOWN : formatPlain(report.board.openInterestUsd)} USD, ${report.board.source}, every ~${report.board.everySec}s, seq ${report.board.seq}`
       : 'board      absent',
     report.stored === null
       ? 'stored     the database does not answer'
@@ -106,7 +106,7 @@ function renderLife(life: SampleLife, realtimeEnabled: boolean): string {
     return `${stage} ${delayMs < 0 ? '' : '+'}${delayMs}ms`;
   });
   const seq = life.seq === null ? '' : ` in seq ${life.seq}`;
-  return `  ${iso(life.ts)} ${life.source} ${life.openInterest}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
+  return `  ${iso(life.ts)} ${life.source} ${formatPlain(life.openInterest)}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
 }
 
 function missing(stage: string, life: SampleLife, realtimeEnabled: boolean): string {

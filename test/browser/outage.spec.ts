@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { formatUsd } from '../../src/dashboard/format.ts';
+import { formatUsd } from '../../src/kit/format.shared.ts';
 import type { BoardPosition } from '../../src/openInterest/openInterest.types.ts';
 import { readRows } from '../support/openInterestCalls.ts';
 import { readAlerts, readBanners, readPill, untilState } from './support/pageProbe.ts';

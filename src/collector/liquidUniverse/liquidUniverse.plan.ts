@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { formatUsd } from '../../kit/format.shared.ts';
 import {
   computeLiquidUniverse,
   filterUsdtPerps,
@@ -57,15 +58,11 @@ export function planUniverse(input: {
 }
 
 function whyIn(volume: number, enter: number): string {
-  return `24 h volume of ${usd(volume)} has reached the ${usd(enter)} to enter`;
+  return `24 h volume of ${formatUsd(volume)} has reached the ${formatUsd(enter)} to enter`;
 }
 
 function whyOut(isTrading: boolean, volume: number | undefined, exit: number): string {
   if (!isTrading) return 'no longer traded as a USDT perpetual';
   if (volume === undefined) return 'the exchange has no 24 h ticker for it';
-  return `24 h volume of ${usd(volume)} is below the ${usd(exit)} to stay`;
-}
-
-function usd(value: number): string {
-  return `$${(value / 1e6).toFixed(2)}M`;
+  return `24 h volume of ${formatUsd(volume)} is below the ${formatUsd(exit)} to stay`;
 }

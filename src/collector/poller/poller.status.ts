@@ -1,4 +1,5 @@
 import { SECOND_MS } from '../../kit/clock.ts';
+import { formatDecimal } from '../../kit/format.shared.ts';
 import type { JobStatus } from '../collector.job.types.ts';
 import type { ReadTimes } from './poller.readTimes.ts';
 
@@ -50,7 +51,7 @@ function judge(facts: Facts, ok: number, windowMs: number): Pick<JobStatus, 'sta
   if (symbols === 0) return { state: 'paused', note: 'there is no universe yet' };
   const aheadMs = facts.clockAheadMs ?? 0;
   if (Math.abs(aheadMs) > WRONG_CLOCK_MS) {
-    const sec = (Math.abs(aheadMs) / SECOND_MS).toFixed(1);
+    const sec = formatDecimal(Math.abs(aheadMs) / SECOND_MS, 1);
     const which = aheadMs > 0 ? 'behind' : 'ahead of';
     return { state: 'slow', note: `the clock of this machine is ${sec} s ${which} the exchange's` };
   }

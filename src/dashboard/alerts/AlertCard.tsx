@@ -1,4 +1,4 @@
-import { formatCellAge, formatContracts, formatFraction, formatFunding } from '../format.ts';
+import { formatCellAge, formatContracts, formatFraction, formatFunding } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { baseOf, type Fold } from './feed.ts';
 

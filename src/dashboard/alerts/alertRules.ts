@@ -1,3 +1,4 @@
+import { formatPlain } from '../../kit/format.shared.ts';
 import type { ReportedAlertRule } from '../../openInterest/openInterest.dashboard.types.ts';
 
 /** `Alerts fire at ±3% in 5 min, ±7% in 15 min`; `null` when nobody reports when they do. */
@@ -8,6 +9,6 @@ export function describeAlertRules(rules: readonly ReportedAlertRule[]): string 
 }
 
 /** As many digits as were set: 0.07 times 100 is 7.000000000000001. */
-function percent(fraction: number): number {
-  return Number((fraction * 100).toPrecision(6));
+function percent(fraction: number): string {
+  return formatPlain(Number(fraction.toPrecision(6)), 2);
 }

@@ -1,3 +1,4 @@
+import { formatPercent } from '../../kit/format.shared.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 
 /** Alerts as the feed holds them: newest first, each id once. */
@@ -82,8 +83,8 @@ export function splitSymbol(symbol: string): { base: string; quote: string } {
 export function announceAlerts(alerts: readonly OpenInterestAlert[]): string {
   const [count, noun] = [alerts.length, alerts.length === 1 ? 'new OI alert' : 'new OI alerts'];
   const told = alerts.slice(0, 2).map((it) => {
-    const size = Math.abs(it.pctChange * 100).toFixed(2);
-    return `${baseOf(it.symbol)} ${it.direction === 'UP' ? 'up' : 'down'} ${size}%`;
+    const size = formatPercent(it.pctChange * 100);
+    return `${baseOf(it.symbol)} ${it.direction === 'UP' ? 'up' : 'down'} ${size}`;
   });
   const more = count > 2 ? [`and ${count - 2} more`] : [];
   return `${count} ${noun}: ${[...told, ...more].join(', ')}`;

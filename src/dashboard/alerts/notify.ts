@@ -1,5 +1,5 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { formatContracts, formatFraction } from '../format.ts';
+import { formatContracts, formatFraction } from '../../kit/format.shared.ts';
 import type { SyncClock } from '../sync/sync.types.ts';
 import { announceAlerts, baseOf } from './feed.ts';
 

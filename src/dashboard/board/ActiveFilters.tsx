@@ -1,6 +1,5 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
-import { formatCount } from '../../kit/format.shared.ts';
-import { formatUsd } from '../format.ts';
+import { formatCount, formatPlain, formatUsd } from '../../kit/format.shared.ts';
 import { labelState } from './lines.ts';
 import { QUADRANT_LABELS } from './quadrant.ts';
 import { NO_FILTERS, type View } from './view.ts';
@@ -52,7 +51,7 @@ function chipsOf(view: View, mode: Mode): { text: string; off: Partial<View> }[]
     chips.push({ text: `Volume ≥ ${formatUsd(view.minVolume)}`, off: { minVolume: null } });
   }
   if (view.minChange !== null) {
-    chips.push({ text: `|Δ ${view.window}| ≥ ${view.minChange}%`, off: { minChange: null } });
+    chips.push({ text: `|Δ ${view.window}| ≥ ${formatPlain(view.minChange)}%`, off: { minChange: null } });
   }
   return chips;
 }

@@ -1,5 +1,6 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
-import { formatCellAge, formatClock, UNKNOWN } from '../format.ts';
+import { formatCellAge, UNKNOWN } from '../../kit/format.shared.ts';
+import { formatIso, formatClock } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { paceOfRow, type Line, type LineState } from './lines.ts';
 
@@ -16,7 +17,7 @@ export function AgeText(props: { line: Line; state: LineState; now: number; mode
     );
   }
   const age = formatCellAge(now - row.ts);
-  if (state === 'live') return <span title={new Date(row.ts).toISOString()}>{age}</span>;
+  if (state === 'live') return <span title={formatIso(row.ts)}>{age}</span>;
   const words =
     state === 'late'
       ? `Late: expected every ${paceOfRow(row, props.mode)}s`

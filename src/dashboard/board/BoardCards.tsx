@@ -1,5 +1,5 @@
 import { useRef, type ReactNode } from 'react';
-import { formatPrice, formatUsd } from '../format.ts';
+import { formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import { AgeText } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { CHANGE_INDEX } from './columns.ts';

@@ -2,7 +2,6 @@ import { memo, type ReactNode } from 'react';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import {
-  UNKNOWN,
   describeFunding,
   formatContracts,
   formatExact,
@@ -10,7 +9,8 @@ import {
   formatPrice,
   formatRatio,
   formatUsd,
-} from '../format.ts';
+  UNKNOWN,
+} from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { AgeText } from './AgeText.tsx';
 import { Change } from './Change.tsx';

@@ -1,4 +1,4 @@
-import { formatChange, UNKNOWN } from '../format.ts';
+import { formatChange, UNKNOWN } from '../../kit/format.shared.ts';
 
 /** A change in basis points with its sign; colour only says again what the sign says. */
 export function Change({ value }: { value: number | null | undefined }) {

@@ -1,5 +1,5 @@
 import { LiquidUniverseBody } from '../../openInterest/openInterest.liquidUniverse.types.ts';
-import { formatUsd } from '../format.ts';
+import { formatUsd } from '../../kit/format.shared.ts';
 import { useRead } from '../live/useRead.ts';
 
 /** The threshold is the server's, so it is asked for rather than written here. */

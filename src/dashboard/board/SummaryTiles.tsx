@@ -1,8 +1,7 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import type { AlertCounts } from '../alerts/feed.ts';
 import { baseOf } from '../alerts/feed.ts';
-import { formatChange, formatUsd } from '../format.ts';
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatChange, formatCount, formatUsd } from '../../kit/format.shared.ts';
 import { toneOf } from './Change.tsx';
 import type { Coverage } from './lines.ts';
 import type { Tiles } from './tiles.ts';

@@ -1,9 +1,11 @@
+import { formatPlain } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { columnValue, type NumberColumn } from './columnValue.ts';
 import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { quadrantOf } from './quadrant.ts';
 import type { View } from './view.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 /** Names with their units, as they stand in the first line. */
 const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
@@ -40,7 +42,7 @@ export function renderCsv(
   const head = [...shown.map((it) => `${HEADERS[it]}${suffix(it)}`), 'ts', 'state'];
   const body = lines.map((line) => [
     ...shown.map((key) => cellOf(line, key, context)),
-    line.row === null ? '' : new Date(line.row.ts).toISOString(),
+    line.row === null ? '' : formatIso(line.row.ts),
     stateOfLine(line, context.now, context.mode),
   ]);
   return BYTE_ORDER_MARK + [head, ...body].map((cells) => `${cells.map(renderCell).join(',')}\r\n`).join('');
@@ -48,10 +50,10 @@ export function renderCsv(
 
 /** `open-interest_2026-11-20T140322Z.csv` */
 export function csvFileName(now: number): string {
-  return `open-interest_${new Date(now).toISOString().slice(0, 19).replaceAll(':', '')}Z.csv`;
+  return `open-interest_${formatIso(now).slice(0, 19).replaceAll(':', '')}Z.csv`;
 }
 
-type Cell = string | number | null | undefined;
+type Cell = string | { readonly number: string } | null | undefined;
 
 function cellOf(
   { symbol, row }: Line,
@@ -63,25 +65,20 @@ function cellOf(
   if (row === null) return null;
   if (key === 'quad') return quadrantOf(row, context.window);
   if (key === 'spark' || key === 'age') return null;
-  return percent(columnValue(row, key, context.unit), key);
+  const value = columnValue(row, key, context.unit);
+  return value === null || !Number.isFinite(value) ? null : { number: formatPlain(value, shiftOf(key)) };
 }
 
 /** Changes and rates are written in percent, everything else as it is. */
-function percent(value: number | null, key: NumberColumn): number | null {
-  const perPercent = CHANGE_INDEX[key] !== undefined ? 100 : key === 'fund' ? 0.01 : null;
-  return value === null || perPercent === null ? value : Number((value / perPercent).toPrecision(12));
+function shiftOf(key: NumberColumn): number {
+  if (CHANGE_INDEX[key] !== undefined) return -2;
+  return key === 'fund' ? 2 : 0;
 }
 
 /** Text that a spreadsheet would run gets an apostrophe; a number never does: a negative change must stay a number. */
 function renderCell(cell: Cell): string {
   if (cell === null || cell === undefined) return '';
-  if (typeof cell === 'number') return Number.isFinite(cell) ? plain(cell) : '';
+  if (typeof cell === 'object') return cell.number;
   const guarded = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(guarded) ? `"${guarded.replaceAll('"', '""')}"` : guarded;
-}
-
-/** Spreadsheets read exponents in many ways. */
-function plain(value: number): string {
-  const text = String(value);
-  return text.includes('e') ? value.toFixed(12).replace(/\.?0+$/, '') : text;
 }

@@ -1,4 +1,4 @@
-import { formatChange } from '../format.ts';
+import { formatChange } from '../../kit/format.shared.ts';
 
 /** 48 half hours as bytes: 1 (lowest) to 255 (highest), 0 without a sample. */
 export const SPARK_POINTS = 48;

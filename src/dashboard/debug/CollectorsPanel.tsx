@@ -1,24 +1,15 @@
 import { useContext, type ReactNode } from 'react';
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatCount, formatEvery, UNKNOWN } from '../../kit/format.shared.ts';
 import type {
   CollectorJobView,
   CollectorView,
   CollectorWord,
 } from '../../openInterest/openInterest.debug.types.ts';
-import { UNKNOWN } from '../format.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import {
-  COLLECTOR_WORDS,
-  countOf,
-  formatEvery,
-  isTroubled,
-  lastRunOf,
-  noteOf,
-  paceOf,
-  type Clock,
-} from './words.ts';
+import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf, type Clock } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
@@ -148,7 +139,7 @@ function told(text: string | null): ReactNode {
 
 function ageOf(at: number | null, now: number): ReactNode {
   if (at === null) return <span className="muted">{UNKNOWN}</span>;
-  return <span title={new Date(at).toISOString()}>{formatAge(now - at)}</span>;
+  return <span title={formatIso(at)}>{formatAge(now - at)}</span>;
 }
 
 function Head({ children }: { children: ReactNode }) {

@@ -5,6 +5,7 @@ import { selectGaps } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import { plural, type Clock } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = ['from', 'to', 'symbols', 'why'] as const;
 
@@ -58,10 +59,10 @@ function Gap({ gap, now, clock }: { gap: GapView; now: number; clock: Clock }) {
   const lasted = formatAge((to ?? now) - from);
   return (
     <tr role="row" className={to === null ? 'is-open' : ''}>
-      <td role="cell" data-name="from" title={new Date(from).toISOString()}>
+      <td role="cell" data-name="from" title={formatIso(from)}>
         {clock(from)}
       </td>
-      <td role="cell" data-name="to" title={to === null ? `for ${lasted}` : new Date(to).toISOString()}>
+      <td role="cell" data-name="to" title={to === null ? `for ${lasted}` : formatIso(to)}>
         {to === null ? <b className="warn">open, {lasted}</b> : clock(to)}
       </td>
       <td role="cell" data-name="symbols">

@@ -1,7 +1,8 @@
 import { useContext } from 'react';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
-import { formatClock, formatContracts, formatFraction, type ClockZone } from '../format.ts';
+import { formatContracts, formatFraction } from '../../kit/format.shared.ts';
+import { formatClock, type ClockZone } from '../timeOfDay.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 
 const SHOWN = 20;

@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'react';
 import type { Session } from '../../access/access.types.ts';
 import { mergeAlerts } from '../alerts/feed.ts';
-import { formatClock, type ClockZone } from '../format.ts';
+import { formatClock, type ClockZone } from '../timeOfDay.ts';
 import { useStore } from '../live/store.ts';
 import { Banner } from '../shell/Banner.tsx';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { formatAge } from '../../kit/format.shared.ts';
+import { formatAge, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
-import { UNKNOWN } from '../format.ts';
 import { ViewLink } from './Panel.tsx';
-import { describeErrors, describeWeight, formatDelay, formatRate, plural } from './words.ts';
+import { describeErrors, describeWeight, plural } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 /** The symptoms: rate, errors, duration; and what the exchange still allows. */
 export function RateTiles({ body, now }: { body: DebugBody; now: number }) {
@@ -39,7 +39,7 @@ export function RateTiles({ body, now }: { body: DebugBody; now: number }) {
       </Tile>
       <Tile title="Last batch">
         {lastBatch ? (
-          <ViewLink shows={{ requests: 'all' }} panel="requests" title={new Date(lastBatch.at).toISOString()}>
+          <ViewLink shows={{ requests: 'all' }} panel="requests" title={formatIso(lastBatch.at)}>
             {formatAge(now - lastBatch.at)} ago · {lastBatch.accepted}/{lastBatch.received}
           </ViewLink>
         ) : (

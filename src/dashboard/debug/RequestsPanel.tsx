@@ -5,6 +5,7 @@ import { selectRequests } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import type { Clock } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = [
   'time',
@@ -77,7 +78,7 @@ function Request(props: { request: IngestRequestView; clock: Clock; open: boolea
   return (
     <>
       <tr role="row" className={isError ? 'is-error' : ''} data-request={request.requestId}>
-        <td role="cell" data-name="time" title={new Date(request.at).toISOString()}>
+        <td role="cell" data-name="time" title={formatIso(request.at)}>
           {clock(request.at)}
         </td>
         <td role="cell" data-name="source" className={request.source === 'unknown' ? 'muted' : ''}>

@@ -1,8 +1,9 @@
 import { Fragment, useContext, type ReactNode } from 'react';
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatBytesPerSec, formatCount, formatRate } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import { describePing, formatBytesPerSec, formatRate, plural } from './words.ts';
+import { describePing, plural } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 /** Who listens, and what it costs. */
 export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
@@ -116,5 +117,5 @@ function Facts({ facts }: { facts: readonly (readonly [string, ReactNode, boolea
 }
 
 function Moment({ at, now }: { at: number; now: number }) {
-  return <span title={new Date(at).toISOString()}>{formatAge(now - at)} ago</span>;
+  return <span title={formatIso(at)}>{formatAge(now - at)} ago</span>;
 }

@@ -1,13 +1,12 @@
 import { useContext, useDeferredValue } from 'react';
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatCount, formatEvery, formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody, UniverseMemberView } from '../../openInterest/openInterest.debug.types.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
-import { UNKNOWN, formatUsd, type ClockZone } from '../format.ts';
+import { formatIso, formatSince, type ClockZone } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { selectMembers } from './debugView.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import { VirtualRows } from './VirtualRows.tsx';
-import { formatEvery, formatSince } from './words.ts';
 
 /** Who is polled fast, who is about to leave, and who is missing where. */
 export function UniversePanel(props: { universe: DebugBody['universe']; now: number; zone: ClockZone }) {
@@ -37,7 +36,7 @@ export function UniversePanel(props: { universe: DebugBody['universe']; now: num
           ? `enter ${formatUsd(thresholds.enter)} · exit ${formatUsd(thresholds.exit)}`
           : 'no thresholds yet'}
         {updatedAt !== null && (
-          <span title={new Date(updatedAt).toISOString()}> · updated {formatAge(now - updatedAt)} ago</span>
+          <span title={formatIso(updatedAt)}> · updated {formatAge(now - updatedAt)} ago</span>
         )}
       </p>
       <div className="panel-tools">
@@ -95,7 +94,7 @@ function Member({ member, now, zone }: { member: UniverseMemberView; now: number
     <span className={`member ${flagged ? 'is-flagged' : ''}`} data-symbol={symbol}>
       <SymbolName symbol={symbol} />
       <span className="num">{formatUsd(member.quoteVolume24h)}</span>
-      <span className="muted member-since" title={`Entered ${new Date(member.enteredAt).toISOString()}`}>
+      <span className="muted member-since" title={`Entered ${formatIso(member.enteredAt)}`}>
         since {formatSince(member.enteredAt, now, zone)}
       </span>
       <span className="muted">{everySec === null ? UNKNOWN : `every ${formatEvery(everySec)}`}</span>
@@ -106,7 +105,7 @@ function Member({ member, now, zone }: { member: UniverseMemberView; now: number
         {state !== 'live' && (
           <Flag
             word={state === 'unsampled' ? 'no sample' : state}
-            title={member.ts === null ? 'Never sampled' : `Last sample ${new Date(member.ts).toISOString()}`}
+            title={member.ts === null ? 'Never sampled' : `Last sample ${formatIso(member.ts)}`}
           />
         )}
         {missingAt !== null && (

@@ -1,14 +1,14 @@
 import { useContext, useDeferredValue, useMemo } from 'react';
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatContracts, formatCount, formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { AgeText } from '../board/AgeText.tsx';
 import { stateOfLine } from '../board/lines.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
-import { formatContracts, formatPrice, formatUsd } from '../format.ts';
 import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
 import { matches } from './debugView.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import { VirtualRows } from './VirtualRows.tsx';
+import { formatIso } from '../timeOfDay.ts';
 
 /** What a dashboard is shown at this moment: the same socket, the same rows. */
 export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps: number; down: boolean }) {
@@ -75,7 +75,7 @@ function selectRows(board: HeldBoard | null): HeldRow[] {
 
 function Value(props: { row: HeldRow; now: number; mode: Mode; isNew: boolean }) {
   const { row, now, mode, isNew } = props;
-  const moment = new Date(row.ts).toISOString();
+  const moment = formatIso(row.ts);
   const line = { symbol: row.symbol, row };
   return (
     <span className={`value-row ${isNew ? 'is-new' : ''}`} title={`${moment}, window ${row.seq}`}>

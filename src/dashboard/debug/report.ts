@@ -1,23 +1,16 @@
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatCount, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
-import { UNKNOWN } from '../format.ts';
 import type { HealthLine } from './health.ts';
 import { describeStrip } from './strip.ts';
-import {
-  COLLECTOR_WORDS,
-  describeCells,
-  describeErrors,
-  describePing,
-  formatDelay,
-  noteOf,
-} from './words.ts';
+import { COLLECTOR_WORDS, describeCells, describeErrors, describePing, noteOf } from './words.ts';
+import { formatIso } from '../timeOfDay.ts';
 
 const LAST_ERRORS = 10;
 const LAST_GAPS = 10;
 
 /** What goes into an issue: the strip, doctor, collectors, gaps and the last refused requests, as plain text. */
 export function writeReport(body: DebugBody, health: HealthLine, now: number): string {
-  const iso = (at: number) => `${new Date(at).toISOString().slice(0, 19)}Z`;
+  const iso = (at: number) => `${formatIso(at).slice(0, 19)}Z`;
   const age = (at: number) => `${formatAge(now - at)} ago`;
   const { rates, server } = body;
   const delays = rates.postToBroadcastMs;
@@ -31,7 +24,7 @@ export function writeReport(body: DebugBody, health: HealthLine, now: number): s
     `stores     Postgres (${server.database.kind}) ${describePing(server.database)}, Redis ${describePing(server.redis)}`,
     `pipeline   ${strip.map((it) => it.text.replace(UNKNOWN, 'unknown')).join(' -> ')}`,
     ...strip.flatMap((it) => (it.warning ? [`           ${it.stage}: ${it.warning}`] : [])),
-    `rates      ${rates.samplesPerSec.toFixed(1)} samples/s, errors ${describeErrors(rates.last5Min)} in 5 min, ` +
+    `rates      ${formatRate(rates.samplesPerSec)} samples/s, errors ${describeErrors(rates.last5Min)} in 5 min, ` +
       (delays
         ? `post to broadcast p50 ${formatDelay(delays.p50)} p95 ${formatDelay(delays.p95)}`
         : 'post to broadcast not measured'),

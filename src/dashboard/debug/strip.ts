@@ -1,6 +1,5 @@
 import type { PipelineStep } from '../../openInterest/openInterest.debug.types.ts';
-import { formatCount } from '../../kit/format.shared.ts';
-import { UNKNOWN } from '../format.ts';
+import { formatCount, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugView } from './debugView.ts';
 
 /** One count of the pipeline strip, in words. */

@@ -1,5 +1,4 @@
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
-import { formatMinute, type ClockZone } from '../format.ts';
+import { formatAge, formatCount, formatDecimal, formatEvery, formatShare } from '../../kit/format.shared.ts';
 import type {
   BeatCell,
   CollectorJobView,
@@ -21,28 +20,6 @@ export const COLLECTOR_WORDS: Readonly<
   paused: { word: 'Paused', tone: 'neutral' },
   never: { word: 'Never seen', tone: 'neutral' },
 };
-
-/** `0.6s`, `12.4s`, and in minutes beyond one. */
-export function formatDelay(ms: number): string {
-  return ms < 60_000 ? `${(ms / 1_000).toFixed(1)}s` : formatAge(ms);
-}
-
-/** `12.4 kB/s` */
-export function formatBytesPerSec(bytes: number): string {
-  if (bytes < 1_000) return `${Math.round(bytes)} B/s`;
-  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB/s` : `${(bytes / 1_000_000).toFixed(1)} MB/s`;
-}
-
-/** One decimal below a hundred: `11.4`, `343`. */
-export function formatRate(perSec: number): string {
-  return perSec < 99.95 ? perSec.toFixed(1) : formatCount(perSec);
-}
-
-/** `30s`, `5m` */
-export function formatEvery(sec: number): string {
-  if (sec < 60) return `${Number(sec.toFixed(1))}s`;
-  return formatAge(sec * 1_000).replace(/ 00[sm]$/, '');
-}
 
 /** Of one cell: `14:02:30 · 342/343 · 1 timeout`. */
 export function describeCell({ at, outcome, ok, failed, note }: BeatCell, clock: Clock): string {
@@ -72,19 +49,15 @@ export function describeWeight(weight: WeightView, now: number) {
   const banned = weight.bannedUntil !== null && weight.bannedUntil > now;
   return {
     text: `${formatCount(weight.used)} / ${formatCount(weight.limit)}`,
-    ofLimit: `${percent(weight.used, weight.limit)} of limit`,
+    ofLimit: `${formatShare(weight.used, weight.limit)} of limit`,
     ofBudget:
       weight.budget === null
         ? null
-        : `${percent(weight.used, weight.budget)} of budget ${formatCount(weight.budget)}`,
+        : `${formatShare(weight.used, weight.budget)} of budget ${formatCount(weight.budget)}`,
     tone: banned || weight.used >= weight.limit ? 'error' : weight.used > budget ? 'warn' : 'plain',
     ban: banned ? `Banned, ${formatAge(weight.bannedUntil! - now)} left` : null,
     refusals: describeRefusals(weight),
   } as const;
-}
-
-function percent(used: number, of: number): string {
-  return `${Math.round((used / of) * 100)}%`;
 }
 
 function describeRefusals({ status429, status418 }: WeightView): string | null {
@@ -141,24 +114,9 @@ export function plural(count: number, noun: string): string {
 /** `Redis 0.4 ms`, `not configured`, `no answer` */
 export function describePing(ping: { configured?: boolean; pingMs: number | null }): string {
   if (ping.configured === false) return 'not configured';
-  return ping.pingMs === null ? 'no answer' : `${ping.pingMs} ms`;
+  return ping.pingMs === null ? 'no answer' : `${formatDecimal(ping.pingMs, 0)} ms`;
 }
 
 export function describeErrors({ errors, requests }: DebugBody['rates']['last5Min']): string {
   return `${formatCount(errors)} of ${plural(requests, 'request')}`;
-}
-
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-const DAY_MS = 86_400_000;
-
-/** `14:03` within a day, `Nov 02` before, `Nov 02, 2025` before a year. */
-export function formatSince(at: number, now: number, zone: ClockZone): string {
-  if (now - at < DAY_MS) return formatMinute(at, zone);
-  const date = new Date(at);
-  const [year, month, day] =
-    zone === 'utc'
-      ? [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()]
-      : [date.getFullYear(), date.getMonth(), date.getDate()];
-  const short = `${MONTHS[month]} ${String(day).padStart(2, '0')}`;
-  return now - at < 330 * DAY_MS ? short : `${short}, ${year}`;
 }

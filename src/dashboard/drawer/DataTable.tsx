@@ -1,7 +1,7 @@
 import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
-import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { pickRows } from './chartData.ts';
-import { formatMoment } from './moment.ts';
 
 const MOST_ROWS = 60;
 
@@ -27,7 +27,7 @@ export function DataTable({ history, zone }: { history: HistoryBody; zone: Clock
           {pickRows(history, MOST_ROWS).map((i) => (
             <tr key={history.t[i]}>
               <td>
-                <time dateTime={new Date(history.t[i]! * 1_000).toISOString()}>
+                <time dateTime={formatIso(history.t[i]! * 1_000)}>
                   {formatMoment(history.t[i]! * 1_000, zone)}
                 </time>
               </td>

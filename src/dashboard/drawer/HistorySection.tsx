@@ -1,15 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
 import { Suspense, lazy, useCallback, useState } from 'react';
-import { formatAge } from '../../kit/format.shared.ts';
+import {
+  formatAge,
+  formatContracts,
+  formatFraction,
+  formatPrice,
+  formatUsd,
+} from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import { RANGES, type ChangeUnit, type Range } from '../board/view.ts';
-import { formatContracts, formatFraction, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { formatInRange, type ClockZone } from '../timeOfDay.ts';
 import { ApiError } from '../live/api.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { summarise } from './chartData.ts';
 import { DataTable } from './DataTable.tsx';
 import { readHistory } from './history.ts';
-import { formatInRange } from './moment.ts';
 import type { Crosshair } from './OiChart.tsx';
 
 const OiChart = lazy(async () => ({ default: (await import('./OiChart.tsx')).OiChart }));

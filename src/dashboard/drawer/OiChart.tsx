@@ -13,9 +13,10 @@ import {
 import { useEffect, useRef, useState } from 'react';
 import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
-import { formatContracts, formatPrice, formatUsd, type ClockZone } from '../format.ts';
+import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import { type ClockZone } from '../timeOfDay.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
-import { chartColours, formatAxisTime } from './chartLook.ts';
+import { chartColours, formatAxisTime, smallestStep } from './chartLook.ts';
 import { createMarkers } from './chartMarkers.ts';
 import { computeChartData, isSilence, livePoint, timeGrid, type Point } from './chartData.ts';
 
@@ -179,12 +180,22 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
     crosshair: { mode: CrosshairMode.Magnet },
     localization: { timeFormatter: (time: Time) => formatAxisTime(Number(time), 4, zone) },
   });
-  const oiText = unit === 'usd' ? formatUsd : formatContracts;
+  const data = computeChartData(history, unit);
+  const axisOf = (write: (value: number) => string, points: readonly Point[]) =>
+    ({
+      type: 'custom',
+      formatter: write,
+      minMove: smallestStep(points.map((it) => it.value)),
+    }) as const;
+  const oiFormat = axisOf(unit === 'usd' ? formatUsd : formatContracts, [
+    ...data.openInterest,
+    ...data.snapshots,
+  ]);
   const oi = chart.addSeries(LineSeries, {
     color: colours.oi,
     lineWidth: 2,
     priceLineVisible: false,
-    priceFormat: { type: 'custom', formatter: oiText, minMove: 1e-8 },
+    priceFormat: oiFormat,
   });
   const snapshots = chart.addSeries(LineSeries, {
     color: colours.oi,
@@ -192,7 +203,7 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
     lineStyle: LineStyle.Dashed,
     priceLineVisible: false,
     lastValueVisible: false,
-    priceFormat: { type: 'custom', formatter: oiText, minMove: 1e-8 },
+    priceFormat: oiFormat,
   });
   const price = chart.addSeries(
     LineSeries,
@@ -200,11 +211,10 @@ function draw(element: HTMLElement, history: HistoryBody, unit: ChangeUnit, zone
       color: colours.price,
       lineWidth: 1,
       priceLineVisible: false,
-      priceFormat: { type: 'custom', formatter: formatPrice, minMove: 1e-8 },
+      priceFormat: axisOf(formatPrice, data.price),
     },
     1,
   );
-  const data = computeChartData(history, unit);
   chart
     .addSeries(LineSeries, { lastValueVisible: false })
     .setData(timeGrid(history).map((time) => ({ time: time as UTCTimestamp })));

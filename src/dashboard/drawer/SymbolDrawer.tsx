@@ -14,8 +14,8 @@ import {
   formatFunding,
   formatPrice,
   formatUsd,
-  type ClockZone,
-} from '../format.ts';
+} from '../../kit/format.shared.ts';
+import { type ClockZone } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useMedia } from '../shell/useMedia.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';

@@ -1,4 +1,4 @@
-import { formatMinute, type ClockZone } from '../format.ts';
+import { formatDay, formatMinute, type ClockZone } from '../timeOfDay.ts';
 
 /** The colours of the page, as a canvas needs them. */
 export function chartColours(element: Element) {
@@ -15,13 +15,17 @@ export function chartColours(element: Element) {
   };
 }
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+/**
+ * The finest step of a value axis: five digits below the largest value. An axis of the usual 1e-8 has no marks where a
+ * price is 4.2e-9. The library takes powers of ten down to 1e-15.
+ */
+export function smallestStep(values: readonly number[]): number {
+  const largest = values.reduce((most, it) => Math.max(most, Math.abs(it)), 0);
+  const exponent = largest === 0 ? 0 : Math.floor(Math.log10(largest));
+  return 10 ** -Math.min(15, Math.max(8, 5 - exponent));
+}
 
 /** Ticks of the time axis: days by their date, the rest by the clock. `kind` is the library's: 0 year, 1 month, 2 day. */
 export function formatAxisTime(sec: number, kind: number, zone: ClockZone): string {
-  if (kind > 2) return formatMinute(sec * 1_000, zone);
-  const date = new Date(sec * 1_000);
-  const [day, month] =
-    zone === 'utc' ? [date.getUTCDate(), date.getUTCMonth()] : [date.getDate(), date.getMonth()];
-  return `${MONTHS[month]} ${day}`;
+  return kind > 2 ? formatMinute(sec * 1_000, zone) : formatDay(sec * 1_000, zone);
 }

@@ -6,6 +6,7 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import { formatDecimal } from '../../kit/format.shared.ts';
 import { chartColours } from './chartLook.ts';
 
 const MARKERS = new WeakMap<ISeriesApi<'Line'>, ReturnType<typeof createSeriesMarkers<Time>>>();
@@ -39,7 +40,7 @@ export function createMarkers(
 
 /** `+4.2%`: there is little room. */
 function markerText(fraction: number): string {
-  return `${fraction < 0 ? '\u2212' : '+'}${Math.abs(fraction * 100).toFixed(1)}%`;
+  return `${fraction < 0 ? '' : '+'}${formatDecimal(fraction * 100, 1)}%`;
 }
 
 function nearest(times: readonly number[], sec: number): number {

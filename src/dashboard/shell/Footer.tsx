@@ -1,4 +1,4 @@
-import { formatZone, type ClockZone } from '../format.ts';
+import { formatZone, type ClockZone } from '../timeOfDay.ts';
 
 /** What the numbers are, and what they are not. */
 export function Footer({ zone, onKeys }: { zone: ClockZone; onKeys: () => void }) {

@@ -1,6 +1,6 @@
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { BoardModel } from '../board/useBoard.ts';
-import { formatMinute, type ClockZone } from '../format.ts';
+import { formatMinute, type ClockZone } from '../timeOfDay.ts';
 import { snapshotLabel } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
 

@@ -1,6 +1,6 @@
 import { Suspense, lazy, type ReactNode } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
-import { formatClock, type ClockZone } from '../format.ts';
+import { formatClock, type ClockZone } from '../timeOfDay.ts';
 import { PILLS, partialBanner, type ConnectionState, type Situation } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
 import { Banner } from './Banner.tsx';

@@ -1,4 +1,4 @@
-import { formatClock } from '../format.ts';
+import { formatClock } from '../timeOfDay.ts';
 import { ApiError } from '../live/api.ts';
 import type { DemoUser } from '../../access/access.types.ts';
 

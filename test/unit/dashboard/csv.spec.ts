@@ -70,9 +70,16 @@ describe('the CSV', () => {
     ]);
   });
 
-  it('writes small prices without an exponent', () => {
-    const lines = [{ symbol: 'A', row: aRow({ ts: NOW, markPrice: 1.2e-7 }) }];
-    expect(rowsOf(renderCsv(lines, ['mark'], context))[1]).toMatch(/^0\.00000012,/);
+  it('writes numbers whole and without an exponent, however small or large', () => {
+    const prices = [1.2e-7, 4.2e-9, 4.2e-15, 1e21];
+    const lines = prices.map((markPrice) => ({ symbol: 'A', row: aRow({ ts: NOW, markPrice }) }));
+    const cells = rowsOf(renderCsv(lines, ['mark'], context)).slice(1);
+    expect(cells.map((it) => it.split(',')[0])).toEqual([
+      '0.00000012',
+      '0.0000000042',
+      '0.0000000000000042',
+      '1000000000000000000000',
+    ]);
   });
 
   it('is named after its moment', () => {

@@ -6,10 +6,6 @@ import {
   describeCell,
   describeCells,
   describeWeight,
-  formatBytesPerSec,
-  formatDelay,
-  formatEvery,
-  formatRate,
   isTroubled,
   lastRunOf,
   noteOf,
@@ -20,35 +16,6 @@ import type { Ask } from '../../../src/dashboard/sync/sync.types.ts';
 import { NOW, aCollector, aDebugBody } from './debugBodies.ts';
 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
-
-describe('figures of the operator’s page', () => {
-  it.each([
-    [38, '0.0s'],
-    [600, '0.6s'],
-    [1_949, '1.9s'],
-    [59_949, '59.9s'],
-    [250_000, '4m 10s'],
-  ])('a delay of %d ms is %s', (ms, text) => expect(formatDelay(ms)).toBe(text));
-
-  it.each([
-    [3, '3s'],
-    [12.5, '12.5s'],
-    [60, '1m'],
-    [300, '5m'],
-    [3_600, '1h'],
-    [5_400, '1h 30m'],
-  ])('every %d s is every %s', (sec, text) => expect(formatEvery(sec)).toBe(text));
-
-  it('rates have a decimal where it says something', () => {
-    expect([formatRate(0), formatRate(11.4333), formatRate(99.96), formatRate(1_234)]).toEqual([
-      '0.0',
-      '11.4',
-      '100',
-      '1,234',
-    ]);
-    expect([999, 12_400, 2_500_000].map(formatBytesPerSec)).toEqual(['999 B/s', '12.4 kB/s', '2.5 MB/s']);
-  });
-});
 
 const job: CollectorJobView = {
   name: 'poller',

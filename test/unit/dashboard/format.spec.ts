@@ -1,19 +1,24 @@
 import { describe, expect, it } from '@jest/globals';
+import { formatClock, formatZone } from '../../../src/dashboard/timeOfDay.ts';
 import {
+  describeFunding,
+  formatAge,
   formatCellAge,
   formatChange,
-  formatClock,
-  describeFunding,
+  formatBytesPerSec,
   formatContracts,
+  formatCount,
+  formatDelay,
+  formatEvery,
+  formatRate,
+  formatShare,
   formatExact,
   formatFraction,
   formatFunding,
   formatPrice,
   formatRatio,
   formatUsd,
-  formatZone,
-} from '../../../src/dashboard/format.ts';
-import { formatAge, formatCount } from '../../../src/kit/format.shared.ts';
+} from '../../../src/kit/format.shared.ts';
 
 function expectTable<Value>(write: (value: Value) => string, table: readonly [Value, string][]): void {
   expect(table.map(([value]) => write(value))).toEqual(table.map(([, text]) => text));
@@ -34,6 +39,13 @@ describe('numbers on the dashboard', () => {
       [38_420_000_000_000, '$38.42T'],
       [1_234_567_000_000_000, '$1,234.57T'],
       [-1_500, '−$1.50K'],
+      [0.95, '$0.95'],
+      [0.004, '$0.004'],
+      [0.0149, '$0.015'],
+      [0.00042, '$0.00042'],
+      [-1e-9, '−$1e-9'],
+      [1e15, '$1,000.00T'],
+      [1e18, '$1e18'],
     ]);
   });
 
@@ -59,8 +71,13 @@ describe('numbers on the dashboard', () => {
       [1_960_000, '1.96M'],
       [999_990_000, '999.99M'],
       [0, '0.00'],
+      [-0, '0.00'],
+      [0.001, '0.001'],
     ]);
     expectTable(formatExact, [
+      [4.2e-9, '0.0000000042'],
+      [-1e-9, '−0.000000001'],
+      [1_234.5678, '1,234.568'],
       [90_761.482, '90,761.482'],
       [430_000_000, '430,000,000'],
       [0.5, '0.5'],
@@ -82,12 +99,17 @@ describe('numbers on the dashboard', () => {
       [12.3, '$12.300'],
       [0.12, '$0.1200'],
       [0.00001234, '$0.00001234'],
-      [0.000000012, '$0.00000001'],
+      [0.000001234, '$0.000001234'],
+      [0.000000012, '$1.2e-8'],
+      [4.2e-9, '$4.2e-9'],
+      [1_234_567.89, '$1,234,568'],
+      [1e9, '$1.00B'],
+      [0.09996, '$0.09996'],
       [0, '$0.00'],
     ]);
   });
 
-  it('writes changes with their sign, always, and nothing that rounds to nothing', () => {
+  it('writes changes with their sign, always, and as no change only what is none', () => {
     expectTable(formatChange, [
       [421, '+4.21%'],
       [-318, '−3.18%'],
@@ -96,8 +118,8 @@ describe('numbers on the dashboard', () => {
       [100_000, '>+999%'],
       [-9_999, '−99.99%'],
       [0, '0.00%'],
-      [0.4, '0.00%'],
-      [-0.4, '0.00%'],
+      [0.4, '+0.004%'],
+      [-0.4, '−0.004%'],
       [1, '+0.01%'],
     ]);
     expectTable(formatFraction, [
@@ -120,19 +142,22 @@ describe('numbers on the dashboard', () => {
       [-0.000041, '−0.0041%'],
       [-0.0075, '−0.7500%'],
       [0, '0.0000%'],
-      [0.0000000004, '0.0000%'],
+      [0.0000000004, '+4e-8%'],
     ]);
     expectTable(formatRatio, [
       [0.348, '0.35'],
+      [0.004, '0.004'],
       [12.34, '12.34'],
       [99.999, '100'],
       [1_240.4, '1,240'],
+      [12_400, '12.40K'],
     ]);
   });
 
   it('writes ages short in cells and with seconds in labels', () => {
     const sec = (value: number) => value * 1_000;
     expectTable(formatCellAge, [
+      [1, '<1s'],
       [sec(2.9), '2s'],
       [sec(59), '59s'],
       [sec(60), '1m'],
@@ -158,6 +183,47 @@ describe('numbers on the dashboard', () => {
       [60, 'UTC+1'],
       [-210, 'UTC−3:30'],
       [345, 'UTC+5:45'],
+    ]);
+  });
+});
+
+describe('figures of the operator’s page', () => {
+  it.each([
+    [38, '0.038s'],
+    [600, '0.6s'],
+    [1_949, '1.9s'],
+    [59_949, '59.9s'],
+    [250_000, '4m 10s'],
+  ])('a delay of %d ms is %s', (ms, text) => expect(formatDelay(ms)).toBe(text));
+
+  it.each([
+    [0.04, '0.04s'],
+    [3, '3s'],
+    [12.5, '12.5s'],
+    [60, '1m'],
+    [300, '5m'],
+    [3_600, '1h'],
+    [5_400, '1h 30m'],
+  ])('every %d s is every %s', (sec, text) => expect(formatEvery(sec)).toBe(text));
+
+  it('rates have a decimal where it says something', () => {
+    expect([formatRate(0), formatRate(11.4333), formatRate(99.96), formatRate(1_234)]).toEqual([
+      '0.0',
+      '11.4',
+      '100',
+      '1,234',
+    ]);
+    expect([0.4, 999, 999.9, 12_400, 2_500_000].map(formatBytesPerSec)).toEqual([
+      '0.4 B/s',
+      '999 B/s',
+      '1.0 kB/s',
+      '12.4 kB/s',
+      '2.5 MB/s',
+    ]);
+    expect([formatShare(3, 2_400), formatShare(1_060, 2_400), formatShare(1, 0)]).toEqual([
+      '0.13%',
+      '44%',
+      '—',
     ]);
   });
 });

@@ -9,7 +9,9 @@ const DAY = 24 * HOUR;
 describe('formatAge', () => {
   it.each([
     [0, '0s'],
-    [999, '0s'],
+    [1, '<1s'],
+    [999, '<1s'],
+    [1_000, '1s'],
     [2_000, '2s'],
     [59_999, '59s'],
     [MINUTE, '1m 00s'],
@@ -23,6 +25,7 @@ describe('formatAge', () => {
     [2 * DAY - 1, '47h 59m'],
     [2 * DAY, '2d'],
     [400 * DAY, '400d'],
+    [NaN, '—'],
   ])('writes %i ms as %s', (ageMs, text) => {
     expect(formatAge(ageMs)).toBe(text);
   });
@@ -35,7 +38,8 @@ describe('formatAge', () => {
 describe('formatCount', () => {
   it.each([
     [0, '0'],
-    [-0.4, '0'],
+    [-0.4, '-0.4'],
+    [-0, '0'],
     [999, '999'],
     [1_000, '1,000'],
     [1_284, '1,284'],
