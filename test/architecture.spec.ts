@@ -198,7 +198,7 @@ describe('the source', () => {
         /\.repository\.ts$/.test(name) || name.startsWith('src/platform/');
       // The collector keeps what must outlive a restart in a SQLite file of its own.
       const isLocalStore = ({ name }: SourceFile) =>
-        /^src\/collector\/(store\/store\.schema|spool\/spool\.(disk|tally)|alerts\/alerts\.store)\.ts$/.test(
+        /^src\/collector\/(store\/store\.(schema|sqlite)|spool\/spool\.(disk|tally)|alerts\/alerts\.store)\.ts$/.test(
           name,
         );
       const elsewhere = sources.filter((file) => !isPlace(file) && !isLocalStore(file));

@@ -10,7 +10,8 @@ import { createOutbox, type Outbox } from './spool/spool.outbox.ts';
 import { createSender, type Sender } from './spool/spool.sender.ts';
 import { createSpool, type Spool } from './spool/spool.ts';
 import { steadyClock } from './steadyClock.ts';
-import { openStore, type Store } from './store/store.database.ts';
+import { openStore } from './store/store.database.ts';
+import type { Store } from './store/store.sqlite.ts';
 import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 
 /** The way from a job to the server: store, spool, sender, and what was lost on it. */

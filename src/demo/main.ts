@@ -1,4 +1,4 @@
-import { requireSqlite } from '../collector/store/store.database.ts';
+import { loadSqlite } from '../collector/store/store.sqlite.ts';
 import { systemClock } from '../kit/clock.ts';
 import { formatCount, formatDecimal } from '../kit/format.shared.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
@@ -66,7 +66,7 @@ async function start(
 ): Promise<void> {
   const startedAt = performance.now();
   // What would end it is found before a day of history is written.
-  await requireSqlite();
+  await loadSqlite();
   await requireFreePort(given.http);
   requireWritableFolder('DATA_DIR', given.dataDir);
   claimDataDir(given.dataDir, options);

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { STORE_FILE } from '../../src/collector/store/store.database.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
@@ -60,12 +60,10 @@ describe('the collector under kill -9', () => {
 
   /** The store as the last process left it. */
   function readStore(): { tally: Record<string, number>; waiting: number } {
-    const store = new Database(path.join(dir.path, STORE_FILE), { readonly: true });
+    const store = new DatabaseSync(path.join(dir.path, STORE_FILE), { readOnly: true });
     try {
-      const tally = store.prepare<[], { name: string; value: number }>('select name, value from tally').all();
-      const { waiting } = store
-        .prepare<[], { waiting: number }>('select count(*) as waiting from item')
-        .get()!;
+      const tally: { name: string; value: number }[] = store.prepare('select name, value from tally').all();
+      const { waiting } = store.prepare('select count(*) as waiting from item').get();
       return { tally: Object.fromEntries(tally.map((it) => [it.name, it.value])), waiting };
     } finally {
       store.close();

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import Database from 'better-sqlite3';
+import { DatabaseSync } from '@photostructure/sqlite';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -82,7 +82,7 @@ it('D2 stops beside a server that answers nothing: every question is given up, w
     timeoutMs: 40_000,
   });
   await collector.stop();
-  const store = new Database(path.join(dir.path, STORE_FILE), { readonly: true });
+  const store = new DatabaseSync(path.join(dir.path, STORE_FILE), { readOnly: true });
   expect(store.prepare('select count(*) > 0 as waits from item').get()).toEqual({ waits: 1 });
   store.close();
   await waitFor('the connections to be given up', () => hanging.length === 0, { timeoutMs: 30_000 });

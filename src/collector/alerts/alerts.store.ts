@@ -1,5 +1,5 @@
 import type { Direction } from '../../openInterest/openInterest.types.ts';
-import type { Store } from '../store/store.database.ts';
+import type { Store } from '../store/store.sqlite.ts';
 import type { RingPoint } from './alerts.ring.ts';
 import { QUIET, type AlertState } from './alerts.types.ts';
 
@@ -50,7 +50,7 @@ export function createAlertStore(store: Store): AlertStore {
       void insertReading.run(symbol, ts, openInterest, markPrice),
     selectReadings(since) {
       const bySymbol = new Map<string, RingPoint[]>();
-      for (const { symbol, ...point } of selectReadings.iterate(since)) {
+      for (const { symbol, ...point } of selectReadings.all(since)) {
         const points = bySymbol.get(symbol);
         if (points) points.push(point);
         else bySymbol.set(symbol, [point]);

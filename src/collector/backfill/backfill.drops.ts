@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Chunk } from '../spool/spool.types.ts';
-import { isStorageFault } from '../store/store.database.ts';
+import { isStorageFault } from '../store/store.faults.ts';
 import type { Keepsakes } from '../store/store.keepsakes.repository.ts';
 import { POINT_MS, type BackfillJob } from './backfill.job.ts';
 

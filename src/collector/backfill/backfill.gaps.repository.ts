@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.database.ts';
+import type { Store } from '../store/store.sqlite.ts';
 
 /** A stretch without samples of one symbol, both ends known or chosen; epoch ms, ends not included. */
 export type Gap = { symbol: string; from: number; to: number };
@@ -28,7 +28,7 @@ export function createGaps(store: Store): Gaps {
   return {
     add: ({ symbol, from, to }) => void upsert.run(symbol, from, to),
     next(isLeftOut) {
-      for (const { symbol, from_ts: from, to_ts: to } of selectAll.iterate()) {
+      for (const { symbol, from_ts: from, to_ts: to } of selectAll.all()) {
         if (!isLeftOut(symbol)) return { symbol, from, to };
       }
       return null;

@@ -8,7 +8,7 @@ import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { ServerClient } from '../server.client.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
-import { isStorageFault } from '../store/store.database.ts';
+import { isStorageFault } from '../store/store.faults.ts';
 import type { Gap, Gaps } from './backfill.gaps.repository.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { isStorageFault, type Store } from '../store/store.database.ts';
+import { isStorageFault } from '../store/store.faults.ts';
+import type { Store } from '../store/store.sqlite.ts';
 import type { HeldChunk } from './spool.held.ts';
 import type { Tally } from './spool.tally.ts';
 import type { Chunk } from './spool.types.ts';
@@ -43,7 +44,7 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
         for (const id of undeleted) deleteItems.run(id);
         change();
         tally.write();
-      })();
+      });
     } catch (thrown) {
       if (!isStorageFault(thrown)) throw thrown;
       if (!isRefusing) {

@@ -5,7 +5,7 @@ import { endProcess } from '../endProcess.ts';
 import type { ServerClient } from '../server.client.ts';
 import { retry, type Delivery } from '../server.delivery.ts';
 import type { IngestAnswer } from '../server.types.ts';
-import { isStorageFault } from '../store/store.database.ts';
+import { isStorageFault } from '../store/store.faults.ts';
 import { computeBackoffMs } from './spool.backoff.ts';
 import type { DeadLetters } from './spool.deadLetters.ts';
 import { createLine } from './spool.line.ts';

@@ -1,4 +1,4 @@
-import type { Store } from '../store/store.database.ts';
+import type { Store } from '../store/store.sqlite.ts';
 import type { SpoolTotals } from './spool.types.ts';
 
 /** Counts that survive a restart. They are kept in memory and written with the next commit of their cause. */

@@ -1,6 +1,6 @@
 import { HOUR_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { Store } from '../store/store.database.ts';
+import type { Store } from '../store/store.sqlite.ts';
 import { createSpoolDisk } from './spool.disk.ts';
 import { createHeld } from './spool.held.ts';
 import { createSpoolIndex } from './spool.index.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Store } from './store.database.ts';
+import type { Store } from './store.sqlite.ts';
 
 /** Single things that are worth knowing after a restart, by name. */
 export type Keepsakes = {

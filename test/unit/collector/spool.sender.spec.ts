@@ -8,10 +8,14 @@ import { createDeadLetters, DEAD_LETTER_FILE } from '../../../src/collector/spoo
 import { createOutbox, type Outbox } from '../../../src/collector/spool/spool.outbox.ts';
 import { createSender, type Sender } from '../../../src/collector/spool/spool.sender.ts';
 import { createSpool, type Spool } from '../../../src/collector/spool/spool.ts';
-import { openStore, type Store } from '../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../src/collector/store/store.sqlite.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
 import { silentLogger } from '../../support/silentLogger.ts';
 import { createTempDir } from '../../support/tempDir.ts';
+
+const SQLITE_IOERR_READ = 266;
+const SQLITE_CORRUPT = 11;
 
 type Post = { to: 'alert' | 'ingest'; body: string; at: number };
 
@@ -237,18 +241,18 @@ describe('the sender', () => {
 
   it('tries again while the disk cannot be read, and ends the process when the store is broken', async () => {
     const { itemsOf } = spool;
-    const readFault = (code: string) => () => {
-      throw Object.assign(new Error(code), { code });
+    const readFault = (message: string, errcode: number) => () => {
+      throw Object.assign(new Error(message), { errcode });
     };
-    spool.itemsOf = readFault('SQLITE_IOERR_READ');
+    spool.itemsOf = readFault('disk I/O error', SQLITE_IOERR_READ);
     outbox.put('alert', [{ id: 1 }]);
     await pass(SECOND_MS);
     spool.itemsOf = itemsOf;
     await pass(10 * SECOND_MS);
     expect(spool.status()).toMatchObject({ delivered: 1, waiting: 0 });
-    spool.itemsOf = readFault('SQLITE_CORRUPT');
+    spool.itemsOf = readFault('database disk image is malformed', SQLITE_CORRUPT);
     outbox.put('alert', [{ id: 2 }]);
-    await expect(pass(SECOND_MS)).rejects.toThrow('SQLITE_CORRUPT');
+    await expect(pass(SECOND_MS)).rejects.toThrow('database disk image is malformed');
     expect(spool.status()).toMatchObject({ waiting: 1, dead: 0 });
   });
 

@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../src/kit/clock.ts';
 import type { Logger } from '../../../src/kit/logger.ts';
-import { openStore, type Store } from '../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../src/collector/store/store.sqlite.ts';
 import { createSpool, type Spool, type SpoolBounds } from '../../../src/collector/spool/spool.ts';
 import type { Chunk, Lane } from '../../../src/collector/spool/spool.types.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
@@ -274,7 +275,7 @@ describe('the spool', () => {
     const alert = 'ALERT'.padEnd(20_000, '!');
     spool.append('alert', [alert], note('fired'));
     expect(spool.holdsInMemory('alert')).toBe(true);
-    store.pragma('max_page_count = 1000');
+    store.exec('pragma max_page_count = 1000');
     spool.append('live', ['after']);
     spool.tidy();
     expect(spool.status().inMemory).toBe(0);

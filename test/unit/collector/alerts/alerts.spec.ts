@@ -6,7 +6,8 @@ import { createAlerts, type Alerts } from '../../../../src/collector/alerts/aler
 import { parseCollectorConfig } from '../../../../src/collector/collector.config.ts';
 import type { Outbox } from '../../../../src/collector/spool/spool.outbox.ts';
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
-import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../../src/collector/store/store.sqlite.ts';
 import { OpenInterestAlertInput } from '../../../../src/openInterest/openInterest.types.ts';
 import { loadSymbolFacts } from '../../../../src/simulator/simulator.facts.ts';
 import { createMarket } from '../../../../src/simulator/simulator.market.ts';
@@ -65,7 +66,7 @@ describe('the alerts of the collector', () => {
 
   /** From now on the disk takes nothing, or everything again. */
   function fillDisk(isFull: boolean): void {
-    store.pragma(`query_only = ${isFull ? 1 : 0}`);
+    store.exec(`pragma query_only = ${isFull ? 1 : 0}`);
   }
 
   function sendAlerts(): number {
@@ -90,7 +91,7 @@ describe('the alerts of the collector', () => {
     for (let passed = 0; passed < forMs; passed += 10 * SECOND_MS) {
       clock.advance(10 * SECOND_MS);
       const point = { ts: clock.now(), openInterest, markPrice };
-      if (store.pragma('query_only', { simple: true }) === 0) keep.insertReading(symbol, point);
+      if (store.pragma('query_only') === 0) keep.insertReading(symbol, point);
       alerts.observe(symbol, point, 0.0001);
     }
   }
@@ -222,7 +223,7 @@ describe('the alerts of the collector', () => {
   });
 
   it('keeps readings as long as the longest window reaches and no longer', () => {
-    const count = () => (store.prepare('select count(*) as n from reading').get() as { n: number }).n;
+    const count = () => store.prepare<[], { n: number }>('select count(*) as n from reading').get()!.n;
     read('SUIUSDT', 1e6, 3 * HOUR_MS);
     alerts.prune();
     expect(count()).toBeGreaterThanOrEqual(62 * 6);

@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createDropWatch, type DropWatch } from '../../../../src/collector/backfill/backfill.drops.ts';
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
-import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../../src/collector/store/store.sqlite.ts';
 import { createKeepsakes } from '../../../../src/collector/store/store.keepsakes.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
@@ -109,12 +110,12 @@ describe('what the spool has dropped', () => {
     expect(asked).toEqual([]);
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
-    store.pragma('query_only = 1');
+    store.exec('pragma query_only = 1');
     spool.tidy();
     expect(spool.status().droppedAge).toBe(3);
     // Who notes a gap has no more luck with the disk.
     drops.askFor(['A'], () => undefined);
-    store.pragma('query_only = 0');
+    store.exec('pragma query_only = 0');
     askFor(['A']);
     expect(asked).toHaveLength(1);
     askFor(['A']);

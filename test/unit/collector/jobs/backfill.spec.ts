@@ -5,13 +5,17 @@ import { createBackfillJob, type BackfillJob } from '../../../../src/collector/b
 import type { OpenInterestPoint } from '../../../../src/collector/collector.types.ts';
 import { ExchangeError } from '../../../../src/collector/exchangeError.ts';
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
-import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../../src/collector/store/store.sqlite.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
 const POINT_MS = 5 * MINUTE_MS;
+
+const SQLITE_IOERR_READ = 266;
+const SQLITE_CORRUPT = 11;
 
 describe('the backfill', () => {
   let dir: ReturnType<typeof createTempDir>;
@@ -215,11 +219,11 @@ describe('the backfill', () => {
 
   it('waits while the disk takes nothing, and ends the process when the store is broken', async () => {
     job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
-    gapsFault = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_READ' });
+    gapsFault = Object.assign(new Error('disk I/O error'), { errcode: SQLITE_IOERR_READ });
     await job.start();
     await pass(40 * SECOND_MS);
-    expect(job.status()).toMatchObject({ state: 'slow', note: 'SQLITE_IOERR_READ: disk I/O error' });
-    gapsFault = Object.assign(new Error('database disk image is malformed'), { code: 'SQLITE_CORRUPT' });
+    expect(job.status()).toMatchObject({ state: 'slow', note: 'disk I/O error' });
+    gapsFault = Object.assign(new Error('database disk image is malformed'), { errcode: SQLITE_CORRUPT });
     await expect(pass(40 * SECOND_MS)).rejects.toThrow('database disk image is malformed');
   });
 

@@ -10,7 +10,8 @@ import { evenSchedule } from '../../../../src/collector/poller/poller.evenSchedu
 import { createPoller, type Poller } from '../../../../src/collector/poller/poller.job.ts';
 import { createUniverseFeed, type UniverseFeed } from '../../../../src/collector/poller/poller.universe.ts';
 import { ServerReadError } from '../../../../src/collector/server.client.ts';
-import { openStore, type Store } from '../../../../src/collector/store/store.database.ts';
+import { openStore } from '../../../../src/collector/store/store.database.ts';
+import type { Store } from '../../../../src/collector/store/store.sqlite.ts';
 import { createKeepsakes } from '../../../../src/collector/store/store.keepsakes.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { passTime } from '../../../support/passTime.ts';
