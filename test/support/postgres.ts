@@ -31,10 +31,10 @@ export type PrivatePostgres = {
 
 /** A durable cluster of a spec's own, for what may happen to a database. */
 export async function startPrivatePostgres(
-  options: { flags?: readonly string[]; migrated?: boolean } = {},
+  options: { flags?: readonly string[]; migrated?: boolean; parentDir?: string } = {},
 ): Promise<PrivatePostgres> {
-  const { flags = [], migrated = true } = options;
-  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-private-'));
+  const { flags = [], migrated = true, parentDir = os.tmpdir() } = options;
+  const dir = fs.mkdtempSync(path.join(parentDir, 'open-interest-private-'));
   const port = await findFreePort();
   const launch = (): Promise<EmbeddedPostgres> => startEmbeddedPostgres({ dir, port, flags });
   let running = await launch();

@@ -1,0 +1,77 @@
+import type { Family, Fault } from '../faults.types.ts';
+import { part, type Rig } from '../rig.ts';
+import { WHOLE } from './plans.ts';
+
+const TEN_MINUTES_MS = 600_000;
+
+type Owner = 'exchange' | 'collector' | 'node';
+
+function setClock(rig: Rig, owner: Owner, aheadMs: number): unknown {
+  if (owner === 'exchange') return part(rig.exchange).faults({ clockSkewMs: aheadMs });
+  const program = owner === 'collector' ? part(rig.collector) : rig.server;
+  return program.suffer({ clockAheadMs: aheadMs });
+}
+
+/** What it says itself about the time, against ours. */
+async function readAheadSec(rig: Rig, owner: Owner): Promise<number> {
+  if (owner === 'exchange') {
+    const answer = await fetch(`${part(rig.exchange).url}/fapi/v1/time`);
+    const { serverTime } = (await answer.json()) as { serverTime: number };
+    return (serverTime - Date.now()) / 1_000;
+  }
+  if (owner === 'node') {
+    const answer = await fetch(`${rig.url}/health`);
+    const { timestamp } = (await answer.json()) as { timestamp: string };
+    return (Date.parse(timestamp) - Date.now()) / 1_000;
+  }
+  const [time] = [
+    ...part(rig.collector)
+      .output()
+      .matchAll(/"time":(?:"([^"]+)"|(\d+))/g),
+  ].slice(-1);
+  const at = time?.[1] ? Date.parse(time[1]) : Number(time?.[2] ?? Date.now());
+  return (at - Date.now()) / 1_000;
+}
+
+const SAYS: Record<Owner, string> = {
+  exchange: 'exchange',
+  collector: 'collector|sender|poller',
+  node: 'this node|node',
+};
+
+function clockOf(owner: Owner, aheadMs: number): Fault {
+  const direction = aheadMs > 0 ? 'ahead' : 'behind';
+  const whose = `(${SAYS[owner]})`;
+  return {
+    name: `the clock of the ${owner} is 10 min ${direction}`,
+    async inject(rig) {
+      await setClock(rig, owner, aheadMs);
+      return () => setClock(rig, owner, 0);
+    },
+    async bites(rig) {
+      const aheadSec = await readAheadSec(rig, owner);
+      return Math.abs(aheadSec * 1_000 - aheadMs) < 60_000
+        ? `it is ${aheadSec.toFixed(0)}s ahead of ours`
+        : null;
+    },
+    expect: {
+      stage: 'clocks',
+      cause: new RegExp(
+        `${whose}.*(10 ?m|600 ?s|9 ?m ?59).*${direction}|(10 ?m|600 ?s|9 ?m ?59).*${direction}.*${whose}`,
+        'i',
+      ),
+      remedy: /clock|NTP|time/i,
+      withinSec: 60,
+    },
+    okWithinSec: 180,
+  };
+}
+
+export const clocks: Family = {
+  name: 'clocks',
+  plan: WHOLE,
+  faults: (['exchange', 'collector', 'node'] as const).flatMap((owner) => [
+    clockOf(owner, TEN_MINUTES_MS),
+    clockOf(owner, -TEN_MINUTES_MS),
+  ]),
+};

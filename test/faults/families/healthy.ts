@@ -1,0 +1,28 @@
+import type { Watch } from '../faults.types.ts';
+import { part } from '../rig.ts';
+import { EMBEDDED, POSTED, WHOLE } from './plans.ts';
+
+/** Systems in which nothing is wrong. */
+export const WATCHES: readonly Watch[] = [
+  { name: 'the usual set-up', plan: { ...WHOLE, database: 'embedded', redis: false } },
+  {
+    name: 'a second node that is sent nothing',
+    plan: WHOLE,
+    async arrange(rig) {
+      const second = await rig.newServer({});
+      return [rig.url, second.url];
+    },
+  },
+  { name: 'a poller that sweeps every 5 minutes', plan: { ...EMBEDDED, poster: { everyMs: 300_000 } } },
+  {
+    name: 'a collector that was retired in order',
+    plan: { ...POSTED, sender: 'collector' },
+    async arrange(rig) {
+      const successor = rig.newCollector({ COLLECTOR_NAME: 'oi-successor' });
+      successor.start();
+      await new Promise((resolve) => setTimeout(resolve, 30_000));
+      await part(rig.collector).stop();
+      return [rig.url];
+    },
+  },
+];

@@ -1,0 +1,198 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { planUniverse } from '../../src/demo/demo.universe.ts';
+import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { loadSymbolFacts } from '../../src/simulator/simulator.facts.ts';
+import { startRedisServer, type RedisServer } from '../support/redis.ts';
+import { TEST_KEYS } from '../support/serverProcess.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { startExchangeGate, type ExchangeGate } from './exchangeGate.ts';
+import { startPoster, type Poster } from './poster.ts';
+import { createProgram, type Program, type Settings } from './program.ts';
+import { startRigDatabase, type RigDatabase } from './rigDatabase.ts';
+import { mountSmallDisk, type SmallDisk } from './smallDisk.ts';
+
+/** What a rig consists of, besides a server. */
+export type RigPlan = {
+  /** `external`: of its own, behind a proxy. `embedded`: the server brings it. */
+  database: 'external' | 'embedded';
+  redis?: boolean;
+  /** Who posts: our collector at a simulated exchange, or a poller of the original's kind. */
+  sender: 'collector' | 'poster';
+  /** The database and the collector's state lie on small disks that can be filled. */
+  smallDisks?: boolean;
+  server?: Settings;
+  poster?: { everyMs: number };
+};
+
+export type Exchange = {
+  program: Program;
+  gate: ExchangeGate;
+  url: string;
+  /** `POST /simulator/faults` */
+  faults(change: Record<string, unknown>): Promise<void>;
+};
+
+/** Real processes that make one system, to which anything may happen. */
+export type Rig = {
+  url: string;
+  folder: string;
+  server: Program;
+  database: RigDatabase | null;
+  redis: RedisServer | null;
+  exchange: Exchange | null;
+  collector: Program | null;
+  poster: Poster | null;
+  disks: { database: SmallDisk; collector: SmallDisk } | null;
+  /** Members of the universe. */
+  symbols: readonly string[];
+  newServer(changed: Settings): Promise<{ url: string; program: Program }>;
+  newCollector(changed: Settings): Program;
+  close(): Promise<void>;
+};
+
+const SYMBOLS = 40;
+const READY_WITHIN_MS = 60_000;
+
+/** Of the part that a plan leaves out, a fault cannot be asked. */
+export function part<Part>(given: Part | null): Part {
+  if (given === null) throw new Error('this rig has no such part');
+  return given;
+}
+
+export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-rig-'));
+  // The database runs under an account of its own, which has to get through.
+  fs.chmodSync(folder, 0o755);
+  const releases: (() => unknown)[] = [() => fs.rmSync(folder, { recursive: true, force: true })];
+  const close = async (): Promise<void> => {
+    for (let release = releases.pop(); release; release = releases.pop()) await release();
+  };
+  const fileOf = (name: string): string => path.join(path.dirname(serverFile), '..', name, 'main.js');
+  const universe = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
+
+  function createOwned(file: string, settings: Settings): Program {
+    const program = createProgram({ file, folder, settings });
+    releases.push(() => program.kill());
+    return program;
+  }
+
+  async function openDisks(): Promise<Rig['disks']> {
+    const disks = {
+      database: await mountSmallDisk(path.join(folder, 'database'), 160),
+      collector: await mountSmallDisk(path.join(folder, 'collector'), 24),
+    };
+    releases.push(disks.database.unmount, disks.collector.unmount);
+    return disks;
+  }
+
+  async function openExchange(): Promise<Exchange> {
+    const port = await findFreePort();
+    const program = createOwned(fileOf('simulator'), { SIMULATOR_PORT: String(port) });
+    program.start();
+    const url = `http://127.0.0.1:${port}`;
+    await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok);
+    const gate = await startExchangeGate(port);
+    releases.push(gate.close);
+    return {
+      program,
+      gate,
+      url,
+      async faults(change) {
+        const body = JSON.stringify(change);
+        const headers = { 'Content-Type': 'application/json' };
+        const answer = await fetch(`${url}/simulator/faults`, { method: 'POST', headers, body });
+        if (!answer.ok) throw new Error(await answer.text());
+      },
+    };
+  }
+
+  async function build(): Promise<Rig> {
+    const disks = plan.smallDisks ? await openDisks() : null;
+    const database =
+      plan.database === 'external' ? await startRigDatabase(disks?.database.path ?? folder) : null;
+    if (database) releases.push(database.remove);
+    const redis = plan.redis ? await startRedisServer() : null;
+    if (redis) releases.push(redis.kill);
+
+    const serverSettings = (port: number): Settings => ({
+      ...TEST_KEYS,
+      INGEST_RATE_LIMIT_PER_MIN: undefined,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      LOG_LEVEL: 'warn',
+      DATA_DIR: path.join(folder, `data-${port}`),
+      DATABASE_URL: database?.url,
+      REDIS_URL: redis?.url,
+      ...plan.server,
+    });
+    async function newServer(changed: Settings): Promise<{ url: string; program: Program }> {
+      const port = await findFreePort();
+      const program = createOwned(fileOf('server'), { ...serverSettings(port), ...changed });
+      program.start();
+      const url = `http://127.0.0.1:${port}`;
+      await untilReady(url, program);
+      return { url, program };
+    }
+
+    const { url, program: server } = await newServer({});
+    const exchange = plan.sender === 'collector' ? await openExchange() : null;
+    const newCollector = (changed: Settings): Program =>
+      createOwned(fileOf('collector'), {
+        COLLECTOR_STATE_DIR: disks?.collector.path ?? fs.mkdtempSync(path.join(folder, 'collector-')),
+        VOLSPIKE_API_URL: url,
+        VOLSPIKE_API_KEY: INGEST_KEY,
+        BINANCE_REST_URL: exchange?.gate.url,
+        BINANCE_WS_URL: exchange?.url.replace('http', 'ws'),
+        OI_MAX_REQ_PER_MIN: '600',
+        OI_LIQUID_ENTER_QUOTE_24H: String(universe.thresholds.enter),
+        OI_LIQUID_EXIT_QUOTE_24H: String(universe.thresholds.exit),
+        FUNDING_API_PORT: '0',
+        PROXY_PORT: '0',
+        PROXY_HOST: '127.0.0.1',
+        LOG_LEVEL: 'warn',
+        ...changed,
+      });
+    const collector = exchange ? newCollector({}) : null;
+    collector?.start();
+    const { symbols } = universe;
+    const poster =
+      plan.sender === 'poster' ? startPoster({ url, manners: { symbols, ...plan.poster } }) : null;
+    if (poster) releases.push(poster.stop);
+    return {
+      ...{ url, folder, server, database, redis, exchange, collector, poster, disks, symbols },
+      ...{ newServer, newCollector, close },
+    };
+  }
+
+  try {
+    return await build();
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+export async function untilReady(url: string, program: Program): Promise<void> {
+  await waitFor(
+    'the server to be ready',
+    async () => !program.isRunning() || (await fetch(`${url}/readyz`)).ok,
+    { timeoutMs: READY_WITHIN_MS, everyMs: 100 },
+  );
+  if (!program.isRunning()) throw new Error(`the server ended:\n${program.output()}`);
+}
+
+/** Ends the server and starts it with other settings. */
+export async function restartServer({ server, url }: Rig, changed: Settings = {}): Promise<void> {
+  await server.stop();
+  server.start(changed);
+  await untilReady(url, server);
+}
+
+export async function restartCollector(rig: Rig, changed: Settings = {}, jobs: readonly string[] = []) {
+  const collector = part(rig.collector);
+  await collector.kill();
+  collector.start(changed, jobs);
+}

@@ -1,0 +1,89 @@
+import pg from 'pg';
+import { runMigrations } from '../../src/platform/migrations.ts';
+import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+
+export type RigDatabase = {
+  postgres: PrivatePostgres;
+  /** Between the server and its database. */
+  proxy: FaultProxy;
+  /** Through the proxy, as an account without special rights. */
+  url: string;
+  /** Past the proxy, as the superuser; each statement on a connection of its own. */
+  admin(sql: string): Promise<unknown[]>;
+  /** The same in another database of the cluster. */
+  adminOf(database: string, sql: string): Promise<unknown[]>;
+  /** Past the proxy, as the account of the server; its owner ends it. */
+  connect(): Promise<pg.Client>;
+  /** Ends the server's connections, so that it has to make new ones. */
+  dropConnections(from?: string): Promise<void>;
+  remove(): Promise<void>;
+};
+
+export const ROLE = 'oi_app';
+export const PASSWORD = 'a-password-of-the-rig';
+
+/** As `startPrivatePostgres` names it. */
+const DATABASE = 'app';
+
+/** Few enough to be used up. */
+const CONNECTIONS = 30;
+
+/** A cluster of its own, migrated and owned by an account without special rights, as operators should set it up. */
+export async function startRigDatabase(parentDir: string): Promise<RigDatabase> {
+  const flags = [
+    '-c',
+    `max_connections=${CONNECTIONS}`,
+    '-c',
+    'max_wal_size=64MB',
+    '-c',
+    'min_wal_size=32MB',
+  ];
+  const postgres = await startPrivatePostgres({ flags, migrated: false, parentDir });
+
+  async function adminOf(database: string, sql: string): Promise<unknown[]> {
+    const url = new URL(postgres.url);
+    url.pathname = `/${database}`;
+    const client = await open(url.href);
+    try {
+      return (await client.query<Record<string, unknown>>(sql)).rows;
+    } finally {
+      await client.end();
+    }
+  }
+
+  const admin = (sql: string): Promise<unknown[]> => adminOf(DATABASE, sql);
+  await admin(`create role ${ROLE} login password '${PASSWORD}'`);
+  await admin(`alter database ${DATABASE} owner to ${ROLE}`);
+  await admin(`alter schema public owner to ${ROLE}`);
+  const direct = new URL(postgres.url);
+  direct.username = ROLE;
+  direct.password = PASSWORD;
+  await runMigrations({ url: direct.href });
+  const proxy = await startFaultProxy(postgres.port);
+  const proxied = new URL(direct);
+  proxied.port = String(proxy.port);
+  return {
+    postgres,
+    proxy,
+    url: proxied.href,
+    admin,
+    adminOf,
+    connect: () => open(direct.href),
+    async dropConnections(from = DATABASE) {
+      await adminOf(from, `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${ROLE}'`);
+    },
+    async remove() {
+      await proxy.close();
+      await postgres.remove();
+    },
+  };
+}
+
+async function open(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  // Whatever happens to the database must not end the run.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
+}
