@@ -7,7 +7,7 @@ import { buildServerProgram } from '../support/serverProcess.ts';
 import { FAMILIES, WATCHES } from './families/all.ts';
 import type { Family, Outcome } from './faults.types.ts';
 import { describeOutcome, describeTotals } from './report.ts';
-import { openRig, type Rig } from './rig.ts';
+import { closeAllRigs, openRig, type Rig } from './rig.ts';
 import { runFault } from './runFault.ts';
 import { watchAll } from './watchHealthy.ts';
 
@@ -23,6 +23,9 @@ const LANES = 3;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+process.once('SIGINT', () => {
+  void closeAllRigs().finally(() => process.exit(130));
+});
 await main();
 
 async function main(): Promise<void> {

@@ -56,6 +56,13 @@ export type Rig = {
 const SYMBOLS = 40;
 const READY_WITHIN_MS = 60_000;
 
+/** Ends every rig that is open: a run that is broken off leaves nothing behind. */
+export async function closeAllRigs(): Promise<void> {
+  await Promise.all([...open].map((close) => close()));
+}
+
+const open = new Set<() => Promise<void>>();
+
 /** Of the part that a plan leaves out, a fault cannot be asked. */
 export function part<Part>(given: Part | null): Part {
   if (given === null) throw new Error('this rig has no such part');
@@ -68,8 +75,10 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
   fs.chmodSync(folder, 0o755);
   const releases: (() => unknown)[] = [() => fs.rmSync(folder, { recursive: true, force: true })];
   const close = async (): Promise<void> => {
+    open.delete(close);
     for (let release = releases.pop(); release; release = releases.pop()) await release();
   };
+  open.add(close);
   const fileOf = (name: string): string => path.join(path.dirname(serverFile), '..', name, 'main.js');
   const universe = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
 

@@ -44,7 +44,7 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
   async function adminOf(database: string, sql: string): Promise<unknown[]> {
     const url = new URL(postgres.url);
     url.pathname = `/${database}`;
-    const client = await open(url.href);
+    const client = await open(url.href, '-c default_transaction_read_only=off');
     try {
       return (await client.query<Record<string, unknown>>(sql)).rows;
     } finally {
@@ -80,8 +80,9 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
   };
 }
 
-async function open(url: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+/** `options` are Postgres' own: the superuser repairs what a default of the database forbids. */
+async function open(url: string, options = ''): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000, options });
   // Whatever happens to the database must not end the run.
   client.on('error', () => undefined);
   await client.connect();

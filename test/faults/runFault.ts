@@ -97,7 +97,6 @@ async function judgeNamed(rig: Rig, expected: Expected, said: Stage): Promise<st
   if (expected.remedy && !expected.remedy.test(said.next)) {
     complaints.push(`the remedy lacks ${String(expected.remedy)}`);
   }
-  complaints.push(...(await runRemedies(rig, said.next)));
   for (let look = 0; look < STEADY_LOOKS; look += 1) {
     await delay(LOOK_EVERY_MS);
     const now = await askDoctor(rig.url);
@@ -105,6 +104,8 @@ async function judgeNamed(rig: Rig, expected: Expected, said: Stage): Promise<st
     complaints.push(`named, then: ${describeLook(now)}`);
     break;
   }
+  // Last, because it may be the repair.
+  complaints.push(...(await runRemedies(rig, said.next)));
   return complaints;
 }
 
