@@ -57,13 +57,17 @@ export function endOnSignals(options: {
       return;
     }
     stopping = true;
+    const startedAt = performance.now();
     logger.info({ signal }, 'stopping');
     setTimeout(() => {
       logger.error({ deadlineMs }, 'stop took too long, ending anyway');
       end(1);
     }, deadlineMs).unref();
     stop().then(
-      () => end(0),
+      () => {
+        logger.info({ ms: Math.round(performance.now() - startedAt) }, 'stopped');
+        end(0);
+      },
       (thrown: unknown) => {
         logger.error({ err: coerceError(thrown) }, 'stop failed');
         end(1);

@@ -6,8 +6,8 @@ export type LogSettings = { level: string; format: 'json' | 'pretty' };
 
 /**
  * One JSON line an event: the message is constant, what varies stands in fields, an error stands under `err`.
- * Levels are a budget for a healthy system: ERROR none, WARN what healed by itself, INFO one line a chunk,
- * DEBUG a line a symbol. A key, a token or a body is never a field.
+ * Levels are a budget for a healthy system: ERROR none, WARN what healed by itself, INFO a line a minute,
+ * DEBUG a line a chunk. A key, a token or a body is never a field.
  */
 export type Logger = PinoLogger;
 

@@ -37,14 +37,23 @@ export type Board = {
   since(position: BoardPosition | null): BoardRead;
 };
 
-export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow };
+export type BoardEntry = {
+  readonly sample: Sample;
+  readonly row: BoardRow;
+  /** Seconds before the sample, if that was too long for the pace; else `null`. */
+  readonly oddGapSec: number | null;
+};
 
 export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
 
 /** Seconds between samples that are assumed until two samples have been seen. */
 const ASSUMED_EVERY_SEC = { realtime: 30, snapshot: 300, snapshot_legacy: 300, backfill: 300 } as const;
-/** A gap longer than this is an outage and says nothing about the usual pace. */
-const LONGEST_USUAL_GAP_SEC = 300;
+/** A pace slower than this is none: the symbol is not polled. */
+const SLOWEST_PACE_SEC = 900;
+/** A gap so many times the usual one is an outage and says nothing about the pace, unless the next one is as long. */
+const ODD_GAP = 3;
+/** Shorter gaps change nothing that a reader sees: a symbol is live for as long in any case. */
+const SHORTEST_ODD_GAP_SEC = 45;
 /** Weight of the newest gap in the running average: one late sample moves it a little, a new pace within ten samples. */
 const NEWEST_GAP_WEIGHT = 0.3;
 
@@ -92,10 +101,10 @@ export function createBoard(options: BoardOptions = {}): Board {
       if (outcome !== 'replace') return outcome;
       const gone = tombstones.get(sample.symbol);
       if (gone && compareMoments(sample, gone.leftWith) < 0) return 'older';
-      const everySec = computeEverySec(
-        held?.row,
+      const { everySec, oddGapSec } = computePace(
+        held,
         sample,
-        options.assumedEverySec ?? ASSUMED_EVERY_SEC[sample.source],
+        options.assumedEverySec ?? assumePace(sample, options.past),
       );
       options.past?.add(sample.symbol, sample);
       const past = options.past?.describe(sample, everySec) ?? NO_PAST;
@@ -113,7 +122,7 @@ export function createBoard(options: BoardOptions = {}): Board {
         ...past,
         seq: seq + 1,
       };
-      rows.set(sample.symbol, { sample, row });
+      rows.set(sample.symbol, { sample, row, oddGapSec });
       tombstones.delete(sample.symbol);
       touch(sample.symbol);
       return outcome;
@@ -121,10 +130,10 @@ export function createBoard(options: BoardOptions = {}): Board {
 
     setVolumes(next) {
       volumes = next;
-      for (const [symbol, { sample, row }] of rows) {
+      for (const [symbol, { sample, row, oddGapSec }] of rows) {
         const volume24h = volumes.get(symbol) ?? null;
         if (row.volume24h === volume24h) continue;
-        rows.set(symbol, { sample, row: { ...row, volume24h, seq: seq + 1 } });
+        rows.set(symbol, { sample, row: { ...row, volume24h, seq: seq + 1 }, oddGapSec });
         touch(symbol);
       }
     },
@@ -177,11 +186,28 @@ function withoutSpark(row: BoardRow): BoardRow {
   return rest;
 }
 
-/** The running average of the gaps between a symbol's samples, in whole seconds. */
-function computeEverySec(held: BoardRow | undefined, sample: Sample, assumedSec: number): number {
-  if (held === undefined || held.source !== sample.source) return assumedSec;
-  const gapSec = (sample.ts - held.ts) / 1_000;
-  if (gapSec <= 0 || gapSec > LONGEST_USUAL_GAP_SEC) return held.everySec;
-  const average = held.everySec * (1 - NEWEST_GAP_WEIGHT) + gapSec * NEWEST_GAP_WEIGHT;
-  return Math.max(1, Math.round(average));
+/** Of a symbol that comes to the board: what its past shows, else what is usual. */
+function assumePace({ symbol, source }: Sample, past: Past | undefined): number {
+  const seen = source === 'realtime' ? past?.paceOf(symbol) : null;
+  return seen ?? ASSUMED_EVERY_SEC[source];
+}
+
+/** The running average of the gaps between a symbol's samples, in whole seconds, outages left out. */
+function computePace(
+  held: BoardEntry | undefined,
+  sample: Sample,
+  assumedSec: number,
+): { everySec: number; oddGapSec: number | null } {
+  if (held === undefined || held.sample.source !== sample.source)
+    return { everySec: assumedSec, oddGapSec: null };
+  const { everySec } = held.row;
+  const gapSec = (sample.ts - held.sample.ts) / 1_000;
+  if (gapSec <= 0 || gapSec > SLOWEST_PACE_SEC) return { everySec, oddGapSec: null };
+  if (gapSec > Math.max(SHORTEST_ODD_GAP_SEC, ODD_GAP * everySec)) {
+    // Two in a row are no outage, the pace is another one.
+    const slower = held.oddGapSec === null ? everySec : Math.round(Math.min(gapSec, held.oddGapSec));
+    return { everySec: slower, oddGapSec: gapSec };
+  }
+  const average = everySec * (1 - NEWEST_GAP_WEIGHT) + gapSec * NEWEST_GAP_WEIGHT;
+  return { everySec: Math.max(1, Math.round(average)), oddGapSec: null };
 }

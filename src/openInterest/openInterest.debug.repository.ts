@@ -37,7 +37,7 @@ export async function selectStoredState(
     db,
     StoredStateRow,
     `select count(*) filter (where updated_at >= now() - make_interval(secs => $1::int))::int as symbols,
-       (greatest(0, extract(epoch from now() - max(updated_at))) * 1000)::float8 as newest_age_ms,
+       (extract(epoch from clock_timestamp() - max(updated_at)) * 1000)::float8 as newest_age_ms,
        (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
      from open_interest_latest`,
     [windowSec],

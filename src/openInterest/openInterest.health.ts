@@ -1,13 +1,15 @@
 import { formatAge } from '../kit/format.shared.ts';
 import type { Health } from './openInterest.debug.types.ts';
+import { describeBlock, describeError } from './openInterest.doctorCollectorWords.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { Stage } from './openInterest.doctorStage.ts';
 
 /** Pure: doctor's findings in one word and a few more. */
 export function summarizeHealth(stages: readonly Stage[], facts: DoctorFacts): Health {
   for (const { word, states } of WORST_FIRST) {
-    const stage = stages.find((it) => states.includes(it.state));
-    if (stage) return { word, sentence: sentenceOf(stage, facts) };
+    const worst = stages.find((it) => states.includes(it.state));
+    // The word is that of the worst stage, the sentence that of the cause.
+    if (worst) return { word, sentence: sentenceOf(stages.find((it) => it.first) ?? worst, facts) };
   }
   return { word: 'healthy', sentence: null };
 }
@@ -18,19 +20,28 @@ const WORST_FIRST: readonly { word: Health['word']; states: readonly Stage['stat
   { word: 'waiting', states: ['WAITING'] },
 ];
 
+const COLLECTOR_WORDS = ['beat', 'stopped'];
+
 /** A collector's finding is long, and what matters is which one and what it does. */
 function sentenceOf(stage: Stage, { collectors, now }: DoctorFacts): string {
-  const collector = collectors?.find((it) => stage.finding.startsWith(`${it.heartbeat.collector} beat`));
+  const collector = collectors?.find((it) =>
+    COLLECTOR_WORDS.some((word) => stage.finding.startsWith(`${it.heartbeat.collector} ${word}`)),
+  );
   if (stage.stage !== 'collector' || !collector) return withSubject(stage);
   const { heartbeat, state, ageSec } = collector;
   const { bannedUntil } = heartbeat;
   if (bannedUntil && bannedUntil > now) {
     return `${heartbeat.collector} is banned by the exchange for ${formatAge(bannedUntil - now)}`;
   }
+  if (heartbeat.stopping) return `${heartbeat.collector} was stopped`;
+  if (stage.finding.includes('its key is refused')) return `the key of ${heartbeat.collector} is refused`;
   if (state === 'down') return `${heartbeat.collector} has been silent for ${formatAge(ageSec * 1_000)}`;
   if (state === 'slow') return `${heartbeat.collector} is slow`;
   const job = heartbeat.jobs.find((it) => it.state === 'slow' || it.state === 'down');
-  return job ? `${job.name} of ${heartbeat.collector} is ${job.state}` : withSubject(stage);
+  if (!job) return withSubject(stage);
+  if (job.blockedBy) return `${heartbeat.collector}: ${describeBlock(job.blockedBy, [job], collector).says}`;
+  const why = job.lastError ? `: ${describeError(job.lastError)}` : '';
+  return `${job.name} of ${heartbeat.collector} is ${job.state}${why}`;
 }
 
 /** Findings stand beside the name of their stage; alone, some would say nothing. */

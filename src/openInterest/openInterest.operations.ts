@@ -13,6 +13,7 @@ import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFa
 import { createFlow } from './openInterest.flow.ts';
 import { createHeartbeats } from './openInterest.heartbeats.ts';
 import { createIngestLog, type IngestLog } from './openInterest.ingestLog.ts';
+import { startIngestSummary } from './openInterest.ingestSummary.ts';
 import { HEARTBEAT_PATH, createOperatorRoutes } from './openInterest.operator.routes.ts';
 import { normaliseSymbol } from './openInterest.parse.ts';
 import { createRefusedRequests } from './openInterest.refusedRequests.ts';
@@ -129,6 +130,7 @@ export function createOperations(deps: {
       }),
     ],
     start(scene, releasers) {
+      startIngestSummary({ clock, logger, ingestLog }, releasers);
       startSilenceLoop({ ...instruments, ...scene, logger, silences }, releasers);
     },
   };

@@ -194,7 +194,8 @@ export function createOpenInterestService(options: {
     }
     for (const { code } of rejected) metrics.refusals.inc({ code });
     const { at: _at, refusals: _refusals, ...fields } = record;
-    logger.info(fields, status === 200 ? 'chunk ingested' : 'chunk refused');
+    // One a second and more: what an operator reads is the line a minute of startIngestSummary.
+    logger.debug(fields, status === 200 ? 'chunk ingested' : 'chunk refused');
   }
 
   return {

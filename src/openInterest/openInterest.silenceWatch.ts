@@ -41,7 +41,7 @@ export function selectSilentSymbols(
 
 /** What a journal of silence says under "why": the most telling of what is known. */
 export function createExplain(evidence: SilenceEvidence): Explain {
-  const { now, startedAt, board, ingestLog, passages, collectors } = evidence;
+  const { now, startedAt, ingestLog, passages, collectors } = evidence;
   // Chunks that changed nothing on the board came all the same.
   const cameAt = Math.max(evidence.lastDataAt ?? 0, ingestLog.lastAcceptedAt() ?? 0);
   const causes = (collectors ?? []).map((it) => causeOfCollector(it, now)).filter((it) => it !== null);
@@ -70,7 +70,7 @@ export function createExplain(evidence: SilenceEvidence): Explain {
       return { rank: 3, text: 'their items were refused' };
     }
     if (some((it) => lastOf(it, 'accepted') > from + SILENT_MS)) {
-      return { rank: 3, text: describeTimes(symbols, from, { now, board }) };
+      return { rank: 3, text: describeTimes(symbols, evidence) };
     }
     const missing = 'not in the chunks that arrived';
     return worst ? { ...worst, text: `${missing}; ${worst.text}` } : { rank: 2, text: missing };
@@ -80,12 +80,15 @@ export function createExplain(evidence: SilenceEvidence): Explain {
 /** Accepted, and silent all the same: their times stand still, or this node's clock is not that of the samples. */
 function describeTimes(
   symbols: ReadonlySet<string>,
-  from: number,
-  { now, board }: { now: number; board: Board },
+  { board, passages }: Pick<SilenceEvidence, 'board' | 'passages'>,
 ): string {
-  const newestTs = Math.max(...Array.from(symbols, (it) => board.get(it)?.row.ts ?? 0));
-  if (newestTs <= from) return 'posted, with times that do not move';
-  return `posted, with times ${formatAge(now - newestTs)} behind this node's clock`;
+  const lags = Array.from(symbols, (it) => {
+    const committedAt = passages.lastOf(it, 'committed');
+    return committedAt === null ? 0 : committedAt - (board.get(it)?.row.ts ?? committedAt);
+  });
+  const lagMs = Math.max(...lags);
+  if (lagMs <= SILENT_MS) return 'posted, with times that do not move';
+  return `posted, with times ${formatAge(lagMs)} behind this node's clock`;
 }
 
 /** Samples are a little older than the chunks that bring them, and a sweep takes its time. */

@@ -201,15 +201,19 @@ async function compose(
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     gate.drain();
+    logger.info({ drainMs: config.drainMs }, 'draining: not ready, new chunks are refused');
     down.abort();
     await ready.catch(() => undefined);
     // A balancer goes on sending until it has looked again.
     if (config.drainMs > 0) await new Promise<void>((resolve) => clock.after(config.drainMs, resolve));
     openInterest.flush();
     await sockets?.close();
+    logger.info('sockets closed');
     // Side by side: each may have to wait for a database that does not answer.
     await Promise.all([background.releaseAll(), http.close()]);
+    logger.info('background work and requests ended');
     await releasers.releaseAll();
+    logger.info('stores closed');
   }
 
   return {

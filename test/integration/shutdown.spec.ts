@@ -49,6 +49,27 @@ function openSlowPost(port: number): net.Socket {
   return socket;
 }
 
+/** Each step once and in order; refusals by the name that answers carry, and no line for a chunk. */
+function expectLoggedEnd(output: string): void {
+  const lines = output
+    .split('\n')
+    .filter((it) => it.startsWith('{'))
+    .map((it) => JSON.parse(it) as { msg: string; requestId?: string; ms?: number });
+  const end = lines.slice(lines.findIndex((it) => it.msg === 'stopping'));
+  expect(end.map((it) => it.msg).filter((it) => it !== 'request answered')).toEqual([
+    'stopping',
+    'draining: not ready, new chunks are refused',
+    'sockets closed',
+    'background work and requests ended',
+    'stores closed',
+    'stopped',
+  ]);
+  expect(end.at(-1)?.ms).toBeGreaterThan(0);
+  const refused = lines.filter((it) => it.msg === 'request answered');
+  expect(refused.map((it) => typeof it.requestId)).toContain('string');
+  expect(output).not.toMatch(/"reqId"|chunk ingested|chunk refused/);
+}
+
 describe('SIGTERM', () => {
   it('D2 ends the process with 0 within 10 s, whoever holds a connection open', async () => {
     const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
@@ -64,9 +85,12 @@ describe('SIGTERM', () => {
     const posted = await postChunk(server.url, { ts: Date.now(), symbols: symbolNames(5), openInterest: 1 });
     expect(posted.status).toBe(200);
 
+    expect((await postChunk(server.url, { ts: 1, symbols: ['A'], openInterest: 1 })).status).toBe(400);
+
     const startedAt = performance.now();
     server.signal('SIGTERM');
     expect(await server.untilEnd(10_000)).toEqual({ code: 0, signal: null });
+    expectLoggedEnd(server.output());
     process.stdout.write(`D2 ended after ${Math.round(performance.now() - startedAt)} ms\n`);
     expect(dashboard.disconnects).toEqual(['transport close']);
     for (const socket of [idle, slow]) socket.destroy();

@@ -83,6 +83,7 @@ function requestLog(logger: Logger) {
     logger,
     genReqId: () => randomUUID(),
     quietReqLogger: true,
+    customAttributeKeys: { reqId: 'requestId' },
     serializers: {
       req: (request: { method: string; url: string }) => ({
         method: request.method,

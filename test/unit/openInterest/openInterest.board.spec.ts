@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { createPast } from '../../../src/openInterest/openInterest.past.ts';
 import { createBoard, type Board } from '../../../src/openInterest/openInterest.board.ts';
 import { compareMoments, distinctSamples } from '../../../src/openInterest/openInterest.merge.ts';
 import type { BoardRow, Sample } from '../../../src/openInterest/openInterest.types.ts';
@@ -338,15 +339,38 @@ describe('everySec', () => {
     const before = everySecOf(steady);
     expect(everySecOf([...steady, 3_600])).toBe(before);
     expect(everySecOf([...steady, 3_600, 10])).toBe(before);
+    expect(everySecOf([...steady, 200])).toBe(before);
+    expect(everySecOf([...steady, 60, 10, 10, 200, 10])).toBe(before);
   });
 
-  it('stays a whole number of seconds from 1 to 300 whatever the gaps are', () => {
+  it('follows a poller that becomes slow with its second long gap, which is no outage', () => {
+    const steady = Array.from({ length: 20 }, () => 10);
+    expect(everySecOf([...steady, 300])).toBe(everySecOf(steady));
+    expect(everySecOf([...steady, 300, 302])).toBe(300);
+    expect(everySecOf([...steady, 300, 302, 298, 301])).toBeGreaterThanOrEqual(299);
+  });
+
+  it('is read from the past for a symbol that a starting node puts on its board', () => {
+    const everySecAfter = (gapsSec: readonly number[]) => {
+      const past = createPast();
+      let ts = NOON;
+      for (const gap of gapsSec) past.add('BTCUSDT', aSample({ ts: (ts += gap * 1_000) }));
+      const board = createBoard({ past });
+      board.apply(aSample({ ts }), 'database');
+      return board.get('BTCUSDT')!.row.everySec;
+    };
+    expect(everySecAfter(Array.from({ length: 10 }, () => 300))).toBe(300);
+    expect(everySecAfter([...Array.from({ length: 20 }, () => 12), 300, 300, 300, 900, 12])).toBe(12);
+    expect(everySecAfter([300, 300])).toBe(30);
+  });
+
+  it('stays a whole number of seconds from 1 to 900 whatever the gaps are', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { maxLength: 50 }), (gaps) => {
         const everySec = everySecOf(gaps.map((gap) => Math.ceil(gap * 1_000) / 1_000));
         expect(Number.isInteger(everySec)).toBe(true);
         expect(everySec).toBeGreaterThanOrEqual(1);
-        expect(everySec).toBeLessThanOrEqual(300);
+        expect(everySec).toBeLessThanOrEqual(900);
       }),
     );
   });

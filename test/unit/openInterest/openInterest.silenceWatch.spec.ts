@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createBoard } from '../../../src/openInterest/openInterest.board.ts';
 import type { CollectorState } from '../../../src/openInterest/openInterest.heartbeats.ts';
-import { createIngestLog } from '../../../src/openInterest/openInterest.ingestLog.ts';
+import { createIngestLog, type IngestRecord } from '../../../src/openInterest/openInterest.ingestLog.ts';
 import { createPassages } from '../../../src/openInterest/openInterest.passages.ts';
 import {
   createExplain,
@@ -45,6 +45,25 @@ function aState(given: Partial<CollectorHeartbeat>, state: CollectorState['state
   return { heartbeat, state, receivedAt: NOW, ageSec: 0 };
 }
 
+function aRecord(given: Partial<IngestRecord>): IngestRecord {
+  return {
+    at: NOW,
+    requestId: 'r',
+    keyId: 'k',
+    source: 'realtime',
+    received: 100,
+    inserted: 0,
+    duplicates: 0,
+    rejected: 0,
+    withoutUsd: 0,
+    ms: 3_000,
+    status: 200,
+    reason: null,
+    refusals: [],
+    ...given,
+  };
+}
+
 const why = (given: Partial<SilenceEvidence>, from = FROM) =>
   createExplain(evidence(given))({ from, symbols: new Set(['AUSDT']) })?.text;
 
@@ -82,21 +101,7 @@ describe('why symbols are silent', () => {
 
   it('is that chunks came and were refused', () => {
     const ingestLog = createIngestLog(createThroughput());
-    ingestLog.record({
-      at: FROM + 30_000,
-      requestId: 'r',
-      keyId: 'k',
-      source: 'realtime',
-      received: 100,
-      inserted: 0,
-      duplicates: 0,
-      rejected: 0,
-      withoutUsd: 0,
-      ms: 3_000,
-      status: 503,
-      reason: 'database_unavailable',
-      refusals: [],
-    });
+    ingestLog.record(aRecord({ at: FROM + 30_000, status: 503, reason: 'database_unavailable' }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('chunks were refused: 503 database_unavailable');
     expect(why({ ingestLog })).toBe('not in the chunks that arrived');
   });
@@ -127,6 +132,32 @@ describe('why symbols are silent', () => {
     const frozen = createPassages();
     for (const stage of ['posted', 'accepted'] as const) frozen.passed(stage, ['AUSDT'], NOW - 5_000);
     expect(why({ passages: frozen })).toBe('posted, with times that do not move');
+  });
+
+  it('is that the clock of this node is not that of the samples, where their times do move', () => {
+    const board = createBoard();
+    board.apply(aSample({ symbol: 'AUSDT', ts: NOW - 605_000 }), 'poller');
+    const passages = createPassages();
+    for (const stage of ['posted', 'accepted', 'committed'] as const)
+      passages.passed(stage, ['AUSDT'], NOW - 5_000);
+    expect(why({ board, passages }, NOW - 605_000)).toBe("posted, with times 10m behind this node's clock");
+  });
+
+  it('is not that no chunk was accepted, while chunks that hold nothing new are', () => {
+    const ingestLog = createIngestLog(createThroughput());
+    ingestLog.record(aRecord({ at: NOW - 5_000, status: 200 }));
+    expect(why({ ingestLog, lastDataAt: FROM })).toBe('not in the chunks that arrived');
+  });
+
+  it('names what a poller was last answered, and one that was stopped', () => {
+    const lastError = { at: NOW, status: 503, code: '-1008', text: 'overloaded', count: 340 };
+    const jobs = [{ name: 'poller', state: 'down' as const, lastError }];
+    expect(why({ lastDataAt: FROM, collectors: [aState({ jobs })] })).toBe(
+      'poller of oi-poller is down (503 -1008: overloaded, 340 times in a minute)',
+    );
+    expect(why({ lastDataAt: FROM, collectors: [aState({ stopping: true }, 'down')] })).toBe(
+      'oi-poller was stopped',
+    );
   });
 
   it('lies before this node where the silence does, until a sweep has had its time', () => {

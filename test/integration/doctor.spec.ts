@@ -1,0 +1,236 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { anItem, symbolNames } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { postSweep } from '../support/liveBoard.ts';
+import { openRedisClient, startRedisServer } from '../support/redis.ts';
+import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+const OPERATOR = { 'X-API-Key': OPERATOR_KEY };
+const MARKET = '/api/market/open-interest';
+const symbols = symbolNames(20);
+
+let database: TestDatabase;
+const running: TestServer[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((it) => it.close()));
+  await database.pool.query(
+    'truncate open_interest_snapshots, open_interest_latest, collector_heartbeats, open_interest_liquid_symbols',
+  );
+});
+afterAll(() => database.drop());
+
+async function start(given: Partial<Parameters<typeof startTestServer>[0]> = {}): Promise<TestServer> {
+  const server = await startTestServer({ databaseUrl: database.url, ...given });
+  running.push(server);
+  return server;
+}
+
+async function postUniverse(server: TestServer): Promise<void> {
+  const body = { symbols: symbols.map((symbol) => ({ symbol, quoteVolume24h: 5_000_000 })), force: true };
+  expect((await server.post(`${MARKET}/liquid-universe/update`, body)).status).toBe(200);
+}
+
+async function beat(server: TestServer, headers?: Record<string, string>): Promise<number> {
+  const body = {
+    collector: 'oi-poller',
+    everySec: 10,
+    sentAt: Date.now(),
+    jobs: [{ name: 'poller', state: 'up' }],
+  };
+  return (await server.post('/api/collectors/heartbeat', body, headers)).status;
+}
+
+async function doctor(server: TestServer): Promise<string> {
+  return (await server.get('/debug/doctor', OPERATOR)).text();
+}
+
+async function lineOf(server: TestServer, stage: string): Promise<string> {
+  return (await doctor(server)).split('\n').find((it) => it.startsWith(`${stage} `)) ?? '';
+}
+
+describe('a node beside the one that is posted to', () => {
+  it('L7 is healthy without a chunk of its own and without Redis', async () => {
+    const [posted, other] = [await start(), await start()];
+    await postUniverse(posted);
+    await beat(posted);
+    await postSweep(posted, symbols, Date.now(), 1);
+    const text = await waitFor(
+      'the other node to be healthy',
+      async () => {
+        await beat(posted);
+        await postSweep(posted, symbols, Date.now(), 2);
+        const said = await doctor(other);
+        return (
+          said
+            .trimEnd()
+            .split('\n')
+            .every((line) => line.endsWith(' ok')) && said
+        );
+      },
+      { timeoutMs: 25_000, everyMs: 500 },
+    );
+    expect(text).toMatch(/^ingest +no chunk here, another node stored one \d+s ago +ok$/m);
+    expect(text).toMatch(/^clocks +this node, the database and oi-poller agree to \d\.\ds +ok$/m);
+  });
+
+  it('M1 reads the universe once when an update comes: only the node that was sent it reports it', async () => {
+    const redis = await startRedisServer();
+    const listener = openRedisClient(redis.url);
+    try {
+      const [a] = [await start({ redisUrl: redis.url }), await start({ redisUrl: redis.url })];
+      const reports: string[] = [];
+      listener.on('message', (_channel, raw) => reports.push(raw));
+      await listener.subscribe('oi:bus:universe');
+      await postUniverse(a);
+      await waitFor('the report', () => reports.length > 0);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      expect(reports).toHaveLength(1);
+    } finally {
+      listener.disconnect();
+      await redis.stop();
+    }
+  });
+});
+
+describe('a collector', () => {
+  it('L7 whose key is refused is not to be started: it runs', async () => {
+    const clock = createJumpClock();
+    const server = await start({ clock });
+    await postUniverse(server);
+    await beat(server);
+    await postSweep(server, symbols, clock.now(), 1);
+    expect(await lineOf(server, 'collector')).toMatch(/ ok$/);
+    clock.jump(65 * SECOND_MS);
+    for (let i = 0; i < 3; i += 1) expect(await beat(server, { 'X-API-Key': 'wrong' })).toBe(401);
+    const line = await waitFor('the refusals', async () => {
+      const said = await lineOf(server, 'collector');
+      return said.includes('3 posts') && said;
+    });
+    expect(line).toMatch(
+      /oi-poller beat 1m 05s ago, .*it runs, its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: give that sender a key of INGEST_API_KEYS/,
+    );
+  });
+
+  it('is forgotten on request, and is back when it still runs', async () => {
+    const server = await start();
+    await beat(server);
+    const remove = async (name: string) => {
+      const answer = await fetch(`${server.url}/api/collectors/${name}`, {
+        method: 'DELETE',
+        headers: OPERATOR,
+      });
+      return answer.json();
+    };
+    expect(await remove('oi-poller')).toEqual({ removed: true });
+    expect(await remove('oi-poller')).toEqual({ removed: false });
+    expect(await lineOf(server, 'collector')).toContain('no heartbeat');
+    await beat(server);
+    expect(await lineOf(server, 'collector')).toContain('oi-poller beat 0s ago');
+  });
+
+  it('is forgotten after a day of silence beside one that is up, and not while it is alone', async () => {
+    const server = await start();
+    await beat(server);
+    await database.pool.query("update collector_heartbeats set received_at = now() - interval '25 hours'");
+    const other = await start();
+    expect(await lineOf(other, 'collector')).toMatch(/oi-poller beat 25h 00m ago/);
+    const body = { collector: 'successor', everySec: 10, jobs: [] };
+    expect((await other.post('/api/collectors/heartbeat', body)).status).toBe(200);
+    const text = await doctor(other);
+    expect(text).toContain('successor beat 0s ago');
+    expect(text).not.toContain('oi-poller');
+  });
+});
+
+describe('ingest', () => {
+  it('L4 counts the posts that ran into the limit, with the limit', async () => {
+    const server = await start({ env: { INGEST_RATE_LIMIT_PER_MIN: '3' } });
+    for (let i = 0; i < 6; i += 1) await server.post(`${MARKET}/ingest`, { data: [anItem('AUSDT')] });
+    const line = await waitFor('the refusals', async () => {
+      const said = await lineOf(server, 'ingest');
+      return said.includes('429') && said;
+    });
+    expect(line).toMatch(
+      /3 posts in 60s got 429 \(limit 3 a minute\) from \S+ with key [0-9a-f]{12} since \S+Z +DEGRADED .*INGEST_RATE_LIMIT_PER_MIN/,
+    );
+  });
+
+  it('L4 keeps the reason of a chunk of which every item is refused', async () => {
+    const server = await start();
+    const timestamp = Date.now() + 10 * MINUTE_MS;
+    const chunk = { timestamp, source: 'realtime', data: [anItem('AUSDT'), anItem('BUSDT')] };
+    expect((await server.post(`${MARKET}/ingest`, chunk)).status).toBe(400);
+    const { ingest } = (await (await server.get(`${MARKET}/debug`, OPERATOR)).json()) as {
+      ingest: { received: number; rejected: number; reason: string; refusals: { code: string }[] }[];
+    };
+    expect(ingest[0]).toMatchObject({
+      received: 2,
+      rejected: 2,
+      reason: 'no_valid_items',
+      refusals: [{ code: 'ts_in_future' }, { code: 'ts_in_future' }],
+    });
+    const metrics = await (await server.get('/metrics', OPERATOR)).text();
+    expect(metrics).toMatch(/ingest_refusals_total\{code="ts_in_future"\} 2/);
+    const text = await doctor(server);
+    expect(text).toMatch(/^ingest .*400 no_valid_items \(ts_in_future: lies \d+ s ahead of the server/m);
+    expect(text).toMatch(
+      /^clocks .*the clock of the sender of the samples is (10m|9m 5\ds) ahead.*BROKEN {2}first/m,
+    );
+  });
+});
+
+describe('a symbol that is silent', () => {
+  it('L7 is traced to its reason: the clock of the node, not times that stand still', async () => {
+    const clock = createJumpClock(Date.now() + 10 * MINUTE_MS);
+    const server = await start({ clock });
+    await postUniverse(server);
+    await postSweep(server, symbols, Date.now(), 1);
+    clock.jump(90 * SECOND_MS);
+    await postSweep(server, symbols, Date.now() + 1_000, 2);
+    const trace = await (await server.get(`/debug/trace/${symbols[0]}`, OPERATOR)).text();
+    expect(trace).toMatch(/Not live since \S+Z: posted, with times 11m behind this node's clock\./);
+    expect(await lineOf(server, 'clocks')).toMatch(/the clock of this node is 11m ahead/);
+  });
+
+  it('is not said to be broadcast in shadow mode', async () => {
+    const server = await start({ env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' } });
+    await postSweep(server, symbols, Date.now(), 1);
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const trace = await (await server.get(`/debug/trace/${symbols[0]}`, OPERATOR)).text();
+    expect(trace).toContain('broadcast off (shadow mode)');
+    expect(trace).not.toContain('in seq');
+  });
+});
+
+describe('a Redis with another password', () => {
+  it('C2 is said to refuse the password, and recovers', async () => {
+    const redis = await startRedisServer();
+    const admin = openRedisClient(redis.url);
+    try {
+      await admin.config('SET', 'requirepass', 'the right one');
+      const servers = [
+        await start({ redisUrl: redis.url }),
+        await start({ redisUrl: redis.url.replace('redis://', 'redis://:wrong@') }),
+      ];
+      for (const server of servers) {
+        await waitFor('the complaint', async () =>
+          /redis +Redis refuses the password; .*DEGRADED .*REDIS_URL/.test(await lineOf(server, 'redis')),
+        );
+      }
+      await admin.config('SET', 'requirepass', '');
+      await waitFor('Redis to be well', async () => / ok$/.test(await lineOf(servers[0]!, 'redis')), {
+        timeoutMs: 15_000,
+      });
+    } finally {
+      admin.disconnect();
+      await redis.stop();
+    }
+  });
+});
