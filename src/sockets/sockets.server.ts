@@ -18,7 +18,7 @@ import { createSocketPublisher, type OpenInterestServer } from './sockets.publis
 import { roomsOf, sessionRoom, subjectRoom } from './sockets.rooms.ts';
 import { createSlowConsumers } from './sockets.slowConsumers.ts';
 import { createSocketTraffic } from './sockets.traffic.ts';
-import { SyncRequest, type Hello, type SessionEnd } from './sockets.types.ts';
+import { SyncRequest, type Hello, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
 
 /** What sockets need to know of open interest. */
 export type SocketBoards = {
@@ -139,9 +139,11 @@ export function createSocketServer(options: {
         ? runAt(clock, principal.expiresAt, () => end(socket.id, { reason: 'expired' }))
         : () => undefined;
 
-    socket.on('open-interest-sync', (position, acknowledge) => {
-      // The types tell what a client of ours sends; this one may be anybody's.
+    socket.on('open-interest-sync', (...sent: unknown[]) => {
+      // The types say what a client of ours sends; this one may be anybody's. Python's sends no argument for none.
+      const acknowledge = sent.at(-1) as SyncAnswer | undefined;
       if (typeof acknowledge !== 'function') return;
+      const position = sent.length === 1 ? null : sent[0];
       const parsed = SyncRequest.safeParse(position);
       metrics.syncs.inc();
       traffic.count('sync');

@@ -42,12 +42,11 @@ export type ServerToClientEvents = {
 };
 
 export type ClientToServerEvents = {
-  /** "This is how far I am": answered with what is newer, or with the whole board. `null`: I have nothing. */
-  'open-interest-sync': (
-    position: BoardPosition | null,
-    acknowledge: (answer: BoardBody | SyncRefusal) => void,
-  ) => void;
+  /** "This is how far I am": answered with what is newer, or with the whole board. `null`, or no argument: I have nothing. */
+  'open-interest-sync': (position: BoardPosition | null, acknowledge: SyncAnswer) => void;
 };
+
+export type SyncAnswer = (answer: BoardBody | SyncRefusal) => void;
 
 export const SyncRequest = BoardPosition.nullable();
 

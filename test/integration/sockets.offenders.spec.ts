@@ -170,6 +170,11 @@ describe('whatever a client sends', () => {
     expect(await waitFor('the answer', () => raw.messages.find((it) => it.startsWith('437')))).toContain(
       '"mode":"snapshot"',
     );
+    // Python's client sends no argument at all.
+    raw.ws.send('428["open-interest-sync"]');
+    expect(await waitFor('the answer', () => raw.messages.find((it) => it.startsWith('438')))).toContain(
+      '"full":true',
+    );
     expect(raw.closed()).toBeNull();
   });
 
