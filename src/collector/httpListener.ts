@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { describeError } from '../kit/errors.ts';
+import { limitConnections } from '../kit/httpConnections.ts';
 
 /** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
 export type HttpListener = {
@@ -40,8 +41,10 @@ export function createHttpListener(options: {
         { keepAliveTimeout: 65 * SECOND_MS, requestTimeout: 30 * SECOND_MS },
         options.handler,
       );
-      server.maxConnections = options.maxConnections;
-      server.setTimeout(options.stalledAfterMs ?? STALLED_AFTER_MS);
+      limitConnections(server, {
+        maxConnections: options.maxConnections,
+        stalledAfterMs: options.stalledAfterMs ?? STALLED_AFTER_MS,
+      });
       server.listen({ port: options.port, host: options.host, backlog: BACKLOG });
       try {
         await once(server, 'listening');

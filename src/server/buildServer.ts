@@ -88,7 +88,12 @@ async function compose(
   bus.subscribe('signout', z.object({ sessionId: z.string() }), (it) => sockets?.endSession(it.sessionId));
 
   // Socket.IO takes over the requests of its path from whoever listened before it, so the app's place is taken here.
-  const http = createTimedServer(logger, (request, response) => void app(request, response));
+  const httpMetrics = createHttpMetrics(registry);
+  const http = createTimedServer({
+    logger,
+    handle: (request, response) => void app(request, response),
+    limits: { maxConnections: config.limits.maxConnections, onRefused: httpMetrics.countRefused },
+  });
   sockets = createSocketServer({
     httpServer: http.server,
     settings: {
@@ -138,7 +143,7 @@ async function compose(
   ];
   routes.push(...createDocsRoutes(routes, version));
 
-  const httpMetrics = createHttpMetrics(registry);
+  const limits = createRateLimits(config.limits);
   const app = createHttpApp({
     logger,
     metrics: {
@@ -152,11 +157,13 @@ async function compose(
     mount(app) {
       mountRoutes(app, routes, {
         identify: access.guards.identify,
-        limits: createRateLimits(config.limits),
+        limits,
         readJsonBody: createJsonBodyReader(MAX_BODY_BYTES),
         requireStarted: gate.requireStarted,
         clock,
       });
+      // What is no route is for browsers: files, pages, and what is not there.
+      if (limits.read) app.use(limits.read);
       mountDocsAssets(app);
       mountPages(app);
     },

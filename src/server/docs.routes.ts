@@ -1,10 +1,10 @@
 import express, { type Express } from 'express';
 import swaggerUi from 'swagger-ui-dist';
 import { z } from 'zod';
-import { defineRoute, json, text, type Route } from '../platform/http/route.ts';
+import { defineRoute, text, type Route } from '../platform/http/route.ts';
 import { createOpenApiDocument } from './openApi.ts';
 
-const PAGE = `<!doctype html>
+const PAGE = Buffer.from(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -19,47 +19,47 @@ const PAGE = `<!doctype html>
 <script src="/docs/start.js"></script>
 </body>
 </html>
-`;
+`);
 
-const START = `SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });
-`;
+const START = Buffer.from(
+  `SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });\n`,
+);
 
 /** The API document and a page to read it; both are made once. `routes` are all the others. */
 export function createDocsRoutes(routes: readonly Route[], version: string): Route[] {
-  const html = (body: string) => text(200, body, 'text/html; charset=utf-8');
   const own: Route[] = [
     defineRoute({
       method: 'get',
       path: '/openapi.json',
       access: 'public',
-      limit: 'none',
+      limit: 'read',
       whileStarting: true,
       summary: 'This document',
       responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } },
-      handle: () => json(200, document),
+      handle: () => text(200, document, 'application/json; charset=utf-8'),
     }),
     defineRoute({
       method: 'get',
       path: '/docs',
       access: 'public',
-      limit: 'none',
+      limit: 'read',
       whileStarting: true,
       summary: 'This document as a page',
       responses: { 200: { description: 'A page', contentType: 'text/html' } },
-      handle: () => html(PAGE),
+      handle: () => text(200, PAGE, 'text/html; charset=utf-8'),
     }),
     defineRoute({
       method: 'get',
       path: '/docs/start.js',
       access: 'public',
-      limit: 'none',
+      limit: 'read',
       whileStarting: true,
       summary: 'The script that starts the page',
       responses: { 200: { description: 'JavaScript', contentType: 'text/javascript' } },
       handle: () => text(200, START, 'text/javascript; charset=utf-8'),
     }),
   ];
-  const document = createOpenApiDocument([...routes, ...own], version);
+  const document = Buffer.from(JSON.stringify(createOpenApiDocument([...routes, ...own], version)));
   return own;
 }
 

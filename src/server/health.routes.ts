@@ -44,7 +44,7 @@ export function createHealthRoutes(deps: {
       method: 'get',
       path: '/health',
       access: 'public',
-      limit: 'none',
+      limit: 'probe',
       whileStarting: true,
       summary: 'The process answers',
       responses: {
@@ -73,7 +73,7 @@ export function createHealthRoutes(deps: {
       method: 'get',
       path: '/livez',
       access: 'public',
-      limit: 'none',
+      limit: 'probe',
       whileStarting: true,
       summary: 'Is the process alive? (restart it if not)',
       responses: {
@@ -91,7 +91,7 @@ export function createHealthRoutes(deps: {
       method: 'get',
       path: '/readyz',
       access: 'public',
-      limit: 'none',
+      limit: 'probe',
       whileStarting: true,
       summary: 'May this node be sent traffic?',
       responses: {

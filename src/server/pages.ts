@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { UnavailableError } from '../kit/errors.ts';
@@ -16,15 +16,16 @@ const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 export function mountPages(app: Express, folder: string = BUILT): void {
   app.use('/assets', express.static(`${folder}/assets`, { index: false, immutable: true, maxAge: '365d' }));
   app.get('/licences.txt', (_request, response) => response.sendFile('licences.txt', { root: folder }));
+  const readPage = createPageReader(`${folder}/index.html`);
   app.get(PAGES, (_request: Request, response: Response) => {
     response
       .set({ 'Cache-Control': 'no-cache', 'Content-Type': 'text/html; charset=utf-8' })
-      .send(readPage(folder));
+      .send(readPage());
   });
   app.use(answerBrowsers);
 }
 
-const NOTHING_HERE = `<!doctype html>
+const NOTHING_HERE = Buffer.from(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -38,7 +39,7 @@ const NOTHING_HERE = `<!doctype html>
 <p><a href="/">To the dashboard</a></p>
 </body>
 </html>
-`;
+`);
 
 /** Whoever types a wrong address gets a way home; programs get what every refusal looks like. */
 function answerBrowsers(request: Request, response: Response, next: NextFunction): void {
@@ -52,12 +53,21 @@ function answerBrowsers(request: Request, response: Response, next: NextFunction
     .send(NOTHING_HERE);
 }
 
-function readPage(folder: string): string {
-  try {
-    return readFileSync(`${folder}/index.html`, 'utf8');
-  } catch (cause) {
-    throw new UnavailableError('not_built', 'The dashboard has not been built; run npm run build:dashboard', {
-      cause,
-    });
-  }
+/** Reads the page again only when a build has replaced it: the same bytes are sent to everybody. */
+function createPageReader(file: string): () => Buffer {
+  let held: { version: string; page: Buffer } | undefined;
+  return () => {
+    try {
+      const { ino, mtimeMs, size } = statSync(file);
+      const version = `${ino} ${mtimeMs} ${size}`;
+      if (held?.version !== version) held = { version, page: readFileSync(file) };
+      return held.page;
+    } catch (cause) {
+      throw new UnavailableError(
+        'not_built',
+        'The dashboard has not been built; run npm run build:dashboard',
+        { cause },
+      );
+    }
+  };
 }

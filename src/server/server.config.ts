@@ -55,6 +55,8 @@ export const ServerEnv = z.object({
   /** A tab of the original's web client opens about twelve: five tabs. */
   SOCKETS_PER_USER: wholeNumber(0, 100_000).default(60),
   SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
+  /** Each takes some 10 kB, and each dashboard one. */
+  MAX_CONNECTIONS: wholeNumber(0, 1_000_000).default(10_000),
   /** Between readiness turning red and the end: as long as the balancer takes to see it. */
   DRAIN_SECONDS: wholeNumber(0, 600).default(0),
   LOG_LEVEL: logLevel().default('info'),
@@ -99,6 +101,7 @@ export type ServerConfig = {
     authFailuresPerMin: number;
     socketsPerUser: number;
     socketsPerIp: number;
+    maxConnections: number;
   };
   /** How long the node still answers after readiness has turned red. */
   drainMs: number;
@@ -145,6 +148,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       authFailuresPerMin: given.AUTH_FAILURES_PER_MIN,
       socketsPerUser: given.SOCKETS_PER_USER,
       socketsPerIp: given.SOCKETS_PER_IP,
+      maxConnections: given.MAX_CONNECTIONS,
     },
     drainMs: given.DRAIN_SECONDS * SECOND_MS,
     log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },

@@ -2,8 +2,10 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
+import { limitConnections, type ConnectionLimits } from '../kit/httpConnections.ts';
 import type { Logger } from '../kit/logger.ts';
 import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts';
+import { WebsocketRequest } from '../platform/http/websocketRequests.ts';
 import type { ServerConfig } from './server.config.ts';
 
 /** The HTTP server with its times, and an end that nobody can put off. */
@@ -17,9 +19,16 @@ export type TimedServer = {
 
 /** Requests under way get this long when the server goes down. */
 const DRAIN_MS = 5 * SECOND_MS;
+/** Longer than any answer takes; a poll of Socket.IO is answered by a ping every 10 s. */
+const STALLED_AFTER_MS = 20 * SECOND_MS;
 
 /** Slow senders are cut off; idle pollers, which post every few seconds to every half minute, keep their connection. */
-export function createTimedServer(logger: Logger, handle: RequestListener): TimedServer {
+export function createTimedServer(options: {
+  logger: Logger;
+  handle: RequestListener;
+  limits: Omit<ConnectionLimits, 'stalledAfterMs'>;
+}): TimedServer {
+  const { logger, handle } = options;
   const timing = {
     requestTimeout: 15 * SECOND_MS,
     headersTimeout: 10 * SECOND_MS,
@@ -27,7 +36,8 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
     keepAliveTimeout: 65 * SECOND_MS,
   };
   // The app refuses requests without a host itself: Node would answer them without a body.
-  const server = createServer({ ...timing, requireHostHeader: false }, (request, response) => {
+  const own = { requireHostHeader: false, IncomingMessage: WebsocketRequest };
+  const server = createServer({ ...timing, ...own }, (request, response) => {
     // While closing, a connection whose last request has been answered is kept for nothing.
     response.once('close', () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
@@ -45,7 +55,11 @@ export function createTimedServer(logger: Logger, handle: RequestListener): Time
 
   return {
     server,
-    listen: (where) => listen(server, where),
+    listen(where) {
+      // Socket.IO has put its listener beside ours by now.
+      limitConnections(server, { ...options.limits, stalledAfterMs: STALLED_AFTER_MS });
+      return listen(server, where);
+    },
     async close() {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));

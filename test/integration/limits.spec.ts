@@ -113,6 +113,15 @@ describe('READ_RATE_LIMIT_PER_MIN', () => {
     expect(elsewhere.status).toBe(hops === '1' ? 200 : 429);
   });
 
+  it.each(['/openapi.json', '/docs', '/docs/start.js', '/', '/docs/assets/swagger-ui.css', '/nowhere'])(
+    'counts documents, pages, files and what is not there per address: %s',
+    async (path) => {
+      await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT) });
+      const { 429: refused } = await tally(times(2 * LIMIT, () => server.get(path)));
+      expect(refused).toBe(LIMIT);
+    },
+  );
+
   it('counts IPv6 by network: one customer has more addresses than a limit can count', async () => {
     await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT), TRUST_PROXY_HOPS: '1' });
     const many = times(3 * LIMIT, (i) => server.get(CACHE, { 'X-Forwarded-For': `2001:db8:0:1::${i + 1}` }));

@@ -99,6 +99,33 @@ describe('bytes that are no request', () => {
   });
 });
 
+describe('a request that asks for another protocol', () => {
+  const upgrade = (protocol: string) => [
+    `Connection: Upgrade, HTTP2-Settings`,
+    `Upgrade: ${protocol}`,
+    'HTTP2-Settings: A',
+  ];
+  const ask = (path: string, protocol: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: x\r\n${upgrade(protocol).join('\r\n')}\r\n\r\n`;
+
+  it.each([
+    ['h2c', '/health', 200],
+    ['h2c', '/nowhere', 404],
+    ['websocket', '/health', 200],
+    ['h2c, websocket', '/health', 200],
+    ['h2c', '/socket.io/?EIO=4&transport=polling', 200],
+  ])('is answered as any other: %s at %s', async (protocol, path, status) => {
+    const answer = await inTime(ANSWER_MS, () => sendRaw(server.port, ask(path, protocol)));
+    expect(answer?.status).toBe(status);
+  });
+
+  it('is answered also when it posts, as a client for HTTP/2 does that begins with HTTP/1.1', async () => {
+    const answer = await sendRaw(server.port, head(length(BODY.length), ...upgrade('h2c')) + BODY);
+    expect(answer?.status).toBe(200);
+    await database.pool.query('delete from open_interest_snapshots');
+  });
+});
+
 // Each waits for real time, because Node's own timeouts do; they wait at the same time.
 describe('a slow sender', () => {
   it('X1 is cut off with 408: its body after 15 s, its headers after 10 s; an idle poller is not', async () => {

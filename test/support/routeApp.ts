@@ -25,7 +25,7 @@ export function createRouteApp(options: {
     mount(app) {
       mountRoutes(app, routes, {
         identify: (request, rule) => guards.identify(request, rule),
-        limits: { ingest: null, read: null, authFailures: null },
+        limits: { ingest: null, read: null, probe: null, authFailures: null },
         readJsonBody: createJsonBodyReader(100_000),
         requireStarted: () => undefined,
         clock,

@@ -81,6 +81,7 @@ export function createServerBox(): ServerBox {
 export type ServerProcess = {
   url: string;
   port: number;
+  pid: number;
   /** What it has written so far. */
   output(): string;
   /** How it ended; `null` while it runs. */
@@ -135,6 +136,7 @@ async function startServerProcess(program: string, options: StartOptions): Promi
   return {
     url,
     port,
+    pid: child.pid!,
     output: () => output,
     ended: () => ended,
     async ready() {

@@ -1,8 +1,8 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 
 export type Cached = {
-  /** As it is sent. */
-  text: string;
+  /** As it is sent: the same bytes to everybody, for it is a megabyte. */
+  json: Buffer;
   readAt: number;
   /** True when it should have been read anew and could not be. */
   stale: boolean;
@@ -23,8 +23,8 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
   get(): Promise<Cached>;
 } {
   const { read, clock } = options;
-  let last: { text: string; readAt: number } | null = null;
-  let reading: Promise<{ text: string; readAt: number }> | null = null;
+  let last: { json: Buffer; readAt: number } | null = null;
+  let reading: Promise<{ json: Buffer; readAt: number }> | null = null;
   let failure: { thrown: unknown; at: number } | null = null;
 
   /** What seems to come is from before the clock was set back. */
@@ -34,8 +34,8 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
 
   async function readAnew() {
     try {
-      const text = JSON.stringify(await read());
-      last = { text, readAt: clock.now() };
+      const json = Buffer.from(JSON.stringify(await read()));
+      last = { json, readAt: clock.now() };
       failure = null;
       return last;
     } catch (thrown) {

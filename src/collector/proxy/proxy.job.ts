@@ -42,7 +42,7 @@ export function createProxyJob(options: {
   app.get('/api/binance/futures/info', async (_request, response) => {
     counts.lastAt = clock.now();
     try {
-      const { text, readAt, stale } = await cache.get();
+      const { json, readAt, stale } = await cache.get();
       counts.ok += 1;
       trouble = stale ? 'the exchange does not answer; an older answer stands in' : null;
       response.set({
@@ -51,7 +51,7 @@ export function createProxyJob(options: {
         Age: String(Math.max(0, Math.floor((clock.now() - readAt) / SECOND_MS))),
         'X-Cache': stale ? 'stale' : 'ok',
       });
-      response.send(text);
+      response.send(json);
     } catch (thrown) {
       counts.failed += 1;
       trouble = describeError(thrown);

@@ -12,7 +12,7 @@ import type { HttpMetrics } from './httpMetrics.ts';
 
 export type HttpAppOptions = {
   logger: Logger;
-  metrics: HttpMetrics;
+  metrics: Pick<HttpMetrics, 'observe'>;
   /** Proxies in front whose X-Forwarded-For is believed. One too many lets anybody invent addresses. */
   trustProxyHops: number;
   /** Origins other than our own whose pages may call the API. */

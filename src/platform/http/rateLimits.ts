@@ -13,6 +13,8 @@ export type RateLimits = {
   ingest: RequestHandler | null;
   /** Per user, key or anonymous address. */
   read: RequestHandler | null;
+  /** Per address. No setting: one that is too low would have healthy nodes restarted. */
+  probe: RequestHandler | null;
   /** Per address; runs only when authentication has failed, so a good key never pays for somebody else's bad ones. */
   authFailures: RequestHandler | null;
 };
@@ -26,10 +28,14 @@ export type RateLimitSettings = {
 /** Where `mountRoutes` leaves the principal for the limit that follows. */
 export const PRINCIPAL = 'principal';
 
+/** A hundred a second; a balancer asks once a second at most. */
+const PROBES_PER_MIN = 6_000;
+
 export function createRateLimits(settings: RateLimitSettings): RateLimits {
   return {
     ingest: perMinute(settings.ingestPerMin, keyOfPrincipal, 'This key posts too fast'),
     read: perMinute(settings.readPerMin, keyOfPrincipal, 'Too many requests'),
+    probe: perMinute(PROBES_PER_MIN, keyOfAddress, 'Too many requests'),
     authFailures: perMinute(
       settings.authFailuresPerMin,
       keyOfAddress,

@@ -11,8 +11,11 @@ export type Route = {
   /** As Express spells it: `/debug/trace/:symbol`. */
   path: string;
   access: AccessRule;
-  /** Which limit counts its calls: `ingest` per key, `read` per user, key or address, `none` for health routes. */
-  limit: 'ingest' | 'read' | 'none';
+  /**
+   * Which limit counts its calls: `ingest` per key, `read` per user, key or address, `probe` per address and far above
+   * what schedulers and balancers ask. `none` is for routes of an operator key.
+   */
+  limit: 'ingest' | 'read' | 'probe' | 'none';
   /** One line for the API document. */
   summary: string;
   description?: string;
@@ -53,8 +56,8 @@ export type Reply = {
   headers?: Readonly<Record<string, string | readonly string[]>>;
   /** Answered as JSON. */
   json?: unknown;
-  /** Answered as it is; the content type stands in `headers`. */
-  text?: string;
+  /** Answered as it is; the content type stands in `headers`. Bytes are shared by all who ask: nothing is copied. */
+  text?: string | Buffer;
 };
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -79,6 +82,10 @@ export function json(status: number, body: unknown, headers?: Reply['headers']):
   return headers ? { status, headers, json: body } : { status, json: body };
 }
 
-export function text(status: number, body: string, contentType = 'text/plain; charset=utf-8'): Reply {
+export function text(
+  status: number,
+  body: string | Buffer,
+  contentType = 'text/plain; charset=utf-8',
+): Reply {
   return { status, headers: { 'Content-Type': contentType }, text: body };
 }

@@ -62,7 +62,7 @@ describe('parseServerConfig', () => {
         readPerMin: 1_200,
         authFailuresPerMin: 60,
         socketsPerUser: 60,
-        socketsPerIp: 200,
+        socketsPerIp: 200, maxConnections: 10_000,
       },
       drainMs: 0,
       log: { level: 'info', format: 'json' },
