@@ -11,7 +11,7 @@ export type AccessChangesRepository = {
 };
 
 /** The SQL of `access_changes`. */
-export function createAccessChangesRepository(db: Queryable): AccessChangesRepository {
+export function createAccessChangesRepository(db: Queryable, write: Queryable): AccessChangesRepository {
   return {
     selectAccessChanges() {
       return selectRows(db, AccessChangeRow, `select ${COLUMNS} from access_changes`);
@@ -31,7 +31,7 @@ export function createAccessChangesRepository(db: Queryable): AccessChangesRepos
     upsertAccessChange(input) {
       const tier = 'tier' in input ? input.tier : null;
       return selectRow(
-        db,
+        write,
         AccessChangeRow,
         `insert into access_changes (sub, tier, revoked, changed_at)
          values ($1::text, $2::text, $3::boolean, date_trunc('milliseconds', clock_timestamp()))

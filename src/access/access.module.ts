@@ -40,14 +40,17 @@ export type Access = {
 /** Who may post, watch and operate. Throws SettingsError when the settings cannot be used. */
 export function createAccess(deps: {
   settings: AccessSettings;
+  /** Reads access changes. */
   db: Queryable;
+  /** Stores them. */
+  write: Queryable;
   clock: Clock;
   /** Hands an access change to the other nodes; must not throw. */
   publish: (change: AccessChange) => void;
   /** Closes the sockets of a session. */
   onSignOut: (sessionId: string) => void;
 }): Access {
-  const { settings, db, clock, publish, onSignOut } = deps;
+  const { settings, db, write, clock, publish, onSignOut } = deps;
   const allowedOrigins = parseAllowedOrigins(settings.allowedOrigins);
   const apiKeys = createApiKeys({ ingest: settings.ingestApiKeys, operator: settings.operatorApiKeys });
   const verifier = createTokenVerifier({
@@ -57,7 +60,11 @@ export function createAccess(deps: {
     audience: settings.jwtAudience,
     clock,
   });
-  const changes = createAccessChanges({ repository: createAccessChangesRepository(db), clock, publish });
+  const changes = createAccessChanges({
+    repository: createAccessChangesRepository(db, write),
+    clock,
+    publish,
+  });
 
   async function authenticate(token: string): Promise<Viewer> {
     return changes.judge(await verifier.verify(token));

@@ -32,7 +32,10 @@ const MAX_AHEAD_MS = 60 * SECOND_MS;
 const FIRST_FUTURES_AT = Date.UTC(2019, 8);
 
 export function createAlertsService(options: {
-  db: Queryable;
+  /** For storing. */
+  write: Queryable;
+  /** For reading again and again. */
+  upkeep: Queryable;
   clock: Clock;
   metrics: OpenInterestMetrics;
   /** To the sockets of this node. Does nothing while realtime is switched off. */
@@ -40,7 +43,7 @@ export function createAlertsService(options: {
   /** To the other nodes. */
   tellOthers: (alert: OpenInterestAlert) => void;
 }): AlertsService {
-  const { db, clock, metrics } = options;
+  const { write, upkeep, clock, metrics } = options;
   const pushed = new Set<string>();
   let lookedAt: number | null = null;
 
@@ -62,10 +65,10 @@ export function createAlertsService(options: {
   return {
     async ingest(input) {
       const alert = normaliseAlert(input, clock.now());
-      const stored = await insertOptionalAlert(db, alert);
+      const stored = await insertOptionalAlert(write, alert);
       if (stored === null) {
         metrics.alerts.inc({ result: 'duplicate' });
-        const { id } = await selectSameAlert(db, alert);
+        const { id } = await selectSameAlert(write, alert);
         return { id };
       }
       metrics.alerts.inc({ result: 'stored' });
@@ -78,9 +81,9 @@ export function createAlertsService(options: {
 
     async repair() {
       // By the database's clock, which stamps the alerts: ours may be minutes away from it.
-      const now = (await selectDatabaseTime(db)).getTime();
+      const now = (await selectDatabaseTime(upkeep)).getTime();
       const since = (lookedAt ?? now) - OVERLAP_MS;
-      const alerts = await selectAlertsCreatedSince(db, new Date(since));
+      const alerts = await selectAlertsCreatedSince(upkeep, new Date(since));
       for (const alert of alerts) {
         if (lookedAt === null) remember(alert.id);
         else pushOnce(alert);

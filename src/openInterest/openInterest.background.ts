@@ -1,15 +1,15 @@
-import type pg from 'pg';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
+import type { Database } from '../platform/database.ts';
 import type { AlertsService } from './openInterest.alerts.service.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
 import { createFeedWatch, isExpired } from './openInterest.eviction.ts';
 import { deleteHeartbeatsBefore } from './openInterest.heartbeats.repository.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
-import { maintainPartitions } from './openInterest.partitions.ts';
+import { startPartitionLoop } from './openInterest.partitionLoop.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { Repair } from './openInterest.repair.ts';
@@ -27,7 +27,7 @@ const REPAIR_MS = 10 * SECOND_MS;
  */
 export function startBackground(
   deps: {
-    pool: pg.Pool;
+    upkeep: Database;
     clock: Clock;
     logger: Logger;
     metrics: OpenInterestMetrics;
@@ -44,7 +44,7 @@ export function startBackground(
   },
   releasers: Releasers,
 ): void {
-  const { pool, clock, logger, metrics, board, snapshots, universe, broadcast, publisher } = deps;
+  const { upkeep, clock, logger, metrics, board, snapshots, universe, broadcast, publisher } = deps;
 
   function every(name: string, everyMs: number | (() => number), task: () => Promise<void> | void): void {
     const loop = startLoop({
@@ -61,12 +61,9 @@ export function startBackground(
   every('universe repair', repairPace, () => universe.load());
   every('board repair', repairPace, () => deps.repair.readChanges());
   every('alert repair', repairPace, () => deps.alerts.repair());
-  every('partitions', HOUR_MS, async () => {
-    const { made, dropped } = await maintainPartitions(pool, clock.now(), deps.retentionDays);
-    if (made.length + dropped.length > 0) logger.info({ made, dropped }, 'partitions maintained');
-  });
+  startPartitionLoop({ db: upkeep, clock, logger, retentionDays: deps.retentionDays }, releasers);
   every('old heartbeats', HOUR_MS, async () => {
-    await deleteHeartbeatsBefore(pool, new Date(clock.now() - deps.retentionDays * DAY_MS));
+    await deleteHeartbeatsBefore(upkeep, new Date(clock.now() - deps.retentionDays * DAY_MS));
   });
   every('eviction', MINUTE_MS, evict);
   every('measure', PULSE_MS, measure);

@@ -1,11 +1,9 @@
-import type pg from 'pg';
 import { DAY_MS, type Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { AlertsService } from './openInterest.alerts.service.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Mirror } from './openInterest.mirror.ts';
-import { maintainPartitions } from './openInterest.partitions.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Repair } from './openInterest.repair.ts';
 import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
@@ -20,7 +18,7 @@ const PARALLEL = 4;
 
 /** Brings a starting node to what the database holds. Safe to run again after it has failed half way. */
 export async function hydrate(deps: {
-  pool: pg.Pool;
+  db: Queryable;
   clock: Clock;
   logger: Logger;
   board: Board;
@@ -30,19 +28,17 @@ export async function hydrate(deps: {
   repair: Repair;
   alerts: AlertsService;
   mirror: Mirror;
-  retentionDays: number;
 }): Promise<void> {
-  const { pool, clock, board, snapshots, universe } = deps;
-  await maintainPartitions(pool, clock.now(), deps.retentionDays);
+  const { db, clock, board, snapshots, universe } = deps;
   await universe.load();
   // Before the board, whose rows tell of the past from the first one on: a restart does not blank the changes.
-  const latest = await selectLatest(pool);
+  const latest = await selectLatest(db);
   const symbols = latest.map((it) => it.symbol);
-  await loadPast(pool, deps.past, symbols, clock.now());
+  await loadPast(db, deps.past, symbols, clock.now());
   await deps.repair.readAll();
   await deps.alerts.repair();
   const mark = snapshotMarkBefore(clock.now());
-  snapshots.take(mark, await selectFrozen(pool, board, mark), universe.volumes());
+  snapshots.take(mark, await selectFrozen(db, board, mark), universe.volumes());
   snapshots.all.publish();
   snapshots.top.publish();
   // Last, so that what a slow Redis holds can only add to what Postgres has told.

@@ -1,5 +1,4 @@
 import type { Request, Response } from 'express';
-import type pg from 'pg';
 import type { Registry } from 'prom-client';
 import type { Guest, Viewer } from '../access/access.types.ts';
 import type { Clock } from '../kit/clock.ts';
@@ -9,6 +8,7 @@ import type { Bus } from '../platform/bus.ts';
 import type { Route } from '../platform/http/route.ts';
 import type { Redis } from '../platform/redis.ts';
 import { watchRedis } from '../platform/redisHealth.ts';
+import type { Stores } from '../platform/stores.ts';
 import type { Hello } from '../sockets/sockets.types.ts';
 import { createAlertsRoutes } from './openInterest.alerts.routes.ts';
 import { createAlertsService } from './openInterest.alerts.service.ts';
@@ -62,7 +62,7 @@ export type OpenInterest = {
 export function createOpenInterest(deps: {
   settings: OpenInterestSettings;
   links: DashboardLinks;
-  pool: pg.Pool;
+  stores: Stores;
   clock: Clock;
   logger: Logger;
   registry: Registry;
@@ -70,12 +70,11 @@ export function createOpenInterest(deps: {
   /** `null`: one node alone. */
   redis: Redis | null;
   publisher: Publisher;
-  databaseKind: 'embedded' | 'external';
   production: boolean;
   version: string;
   requireOpen: () => void;
 }): OpenInterest {
-  const { settings, pool, clock, logger, redis, publisher } = deps;
+  const { settings, stores, clock, logger, redis, publisher } = deps;
   const { retentionDays } = settings;
   const metrics = createOpenInterestMetrics(deps.registry);
   const neighbours = createNeighbours({ bus: deps.bus, logger });
@@ -83,14 +82,15 @@ export function createOpenInterest(deps: {
   const board = createBoard({ past });
   const snapshots = createSnapshotBoards();
   const isMember = (symbol: string): boolean => universe.has(symbol);
-  const operations = createOperations({ db: pool, clock, logger, board, isMember });
+  const operations = createOperations({ db: stores.upkeep, clock, logger, board, isMember });
   const { trace, ingestLog } = operations;
   const mirror = redis
     ? createMirror({ redis, clock, logger, onFailure: () => metrics.mirrorFailures.inc() })
     : noMirror;
 
   const universe = createUniverse({
-    pool,
+    write: stores.write,
+    upkeep: stores.upkeep,
     clock,
     onChange(members) {
       board.setVolumes(universe.volumes());
@@ -119,7 +119,7 @@ export function createOpenInterest(deps: {
   });
 
   const service = createOpenInterestService({
-    persist: createPersist({ pool, clock }),
+    persist: createPersist({ db: stores.write, clock }),
     board,
     clock,
     logger,
@@ -141,7 +141,8 @@ export function createOpenInterest(deps: {
   });
 
   const alerts = createAlertsService({
-    db: pool,
+    write: stores.write,
+    upkeep: stores.upkeep,
     clock,
     metrics,
     push: (alert) => {
@@ -151,7 +152,7 @@ export function createOpenInterest(deps: {
   });
 
   const repair = createRepair({
-    db: pool,
+    db: stores.upkeep,
     board,
     clock,
     isMember,
@@ -185,7 +186,8 @@ export function createOpenInterest(deps: {
     publisher,
     lastDataAt: service.lastDataAt,
     realtimeEnabled: settings.realtimeEnabled,
-    databaseKind: deps.databaseKind,
+    databaseKind: stores.kind,
+    databaseHealth: stores.watch.health,
     production: deps.production,
     version: deps.version,
     redisHealth: redis && watchRedis(redis),
@@ -193,9 +195,9 @@ export function createOpenInterest(deps: {
 
   return {
     routes: [
-      ...createOpenInterestRoutes({ db: pool, clock, service, views, board }),
+      ...createOpenInterestRoutes({ db: stores.read, clock, service, views, board }),
       ...createLiquidUniverseRoutes({ universe, board, clock }),
-      ...createAlertsRoutes({ db: pool, alerts }),
+      ...createAlertsRoutes({ db: stores.read, alerts }),
       ...operations.routes(scene),
     ],
     diagnose: () => operations.diagnose(scene),
@@ -203,7 +205,7 @@ export function createOpenInterest(deps: {
 
     async hydrate() {
       await hydrate({
-        pool,
+        db: stores.read,
         clock,
         logger,
         board,
@@ -213,7 +215,6 @@ export function createOpenInterest(deps: {
         repair,
         alerts,
         mirror,
-        retentionDays,
       });
       await operations.load();
     },
@@ -221,7 +222,7 @@ export function createOpenInterest(deps: {
     start(releasers) {
       startBackground(
         {
-          pool,
+          upkeep: stores.upkeep,
           clock,
           logger,
           metrics,

@@ -3,6 +3,7 @@ import type { Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Route } from '../platform/http/route.ts';
+import type { DatabaseHealth } from '../platform/databaseHealth.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import { createBeats } from './openInterest.beats.ts';
 import type { Board } from './openInterest.board.ts';
@@ -56,6 +57,7 @@ export type OperatedScene = Pick<
   | 'production'
   | 'redisHealth'
 > & {
+  databaseHealth: () => DatabaseHealth;
   version: string;
   links: DashboardLinks;
   /** When the newest data came in, here or on another node. */

@@ -20,18 +20,30 @@ export async function selectPartitionDays(db: Queryable): Promise<string[]> {
   return rows.map(({ name }) => name.slice(PREFIX.length).replaceAll('_', '-'));
 }
 
-/** Makes the partition of one UTC day. Names and bounds cannot be parameters, so the day is checked here. */
+/**
+ * Makes the partition of one UTC day. A table that is made first and attached then leaves readers, writers and a dump of
+ * the history alone; `create table … partition of` would wait for all of them. Names and bounds cannot be parameters, so
+ * the day is checked here.
+ */
 export async function createPartition(db: Queryable, day: string): Promise<void> {
   const nextDay = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
   await execute(
     db,
-    `create table if not exists ${partitionName(day)} partition of open_interest_snapshots
+    `create table ${partitionName(day)} (like open_interest_snapshots including defaults including constraints)`,
+  );
+  await execute(
+    db,
+    `alter table open_interest_snapshots attach partition ${partitionName(day)}
      for values from ('${day}T00:00:00Z') to ('${nextDay}T00:00:00Z')`,
-    [],
   );
 }
 
+/**
+ * Nobody reads or writes history while the drop waits for those who do, a dump for instance, so it waits for a moment
+ * only: 55P03 then, and the day is dropped at the next attempt.
+ */
 export async function dropPartition(db: Queryable, day: string): Promise<void> {
+  await execute(db, `set local lock_timeout = '100'`);
   await execute(db, `drop table if exists ${partitionName(day)}`, []);
 }
 

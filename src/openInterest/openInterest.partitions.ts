@@ -1,6 +1,5 @@
-import type pg from 'pg';
 import { DAY_MS } from '../kit/clock.ts';
-import { inTransaction } from '../platform/transaction.ts';
+import type { Database } from '../platform/database.ts';
 import { selectDatabaseTime } from './openInterest.databaseTime.repository.ts';
 import {
   createPartition,
@@ -31,41 +30,41 @@ export function expiredDays(existing: readonly string[], oldestKept: number): st
 }
 
 /**
- * Makes the partitions that are missing and drops those past retention. Safe to run again and on several nodes at once:
- * one works, the others wait and find nothing to do.
+ * Makes the partitions that are missing and drops those past retention. Safe to run again and on several nodes at once.
+ * Each day is a transaction of its own, so that ten years of them need no more locks than one. `onDone` is called after
+ * each, for what is done stays done when a later day fails.
  *
  * What is dropped is gone, so a day must be past retention for the database's clock too: a node that wakes up in another
  * year must not take the history with it.
  */
 export async function maintainPartitions(
-  pool: pg.Pool,
+  db: Database,
   now: number,
   retentionDays: number,
-): Promise<{ made: string[]; dropped: string[] }> {
-  const agreedNow = Math.min(now, (await selectDatabaseTime(pool)).getTime());
+  onDone: (change: { made: string } | { dropped: string }) => void = () => undefined,
+): Promise<void> {
+  const agreedNow = Math.min(now, (await selectDatabaseTime(db)).getTime());
   const oldestKept = agreedNow - retentionDays * DAY_MS;
-  const plan = (existing: readonly string[]) => ({
-    missing: neededDays(now).filter((day) => !existing.includes(day)),
-    expired: expiredDays(existing, oldestKept),
-  });
-  const planned = plan(await selectPartitionDays(pool));
-  if (planned.missing.length === 0 && planned.expired.length === 0) return { made: [], dropped: [] };
-  return inTransaction(pool, async (db) => {
-    await lockPartitions(db);
-    const { missing, expired } = plan(await selectPartitionDays(db));
-    for (const day of missing) await createPartition(db, day);
-    for (const day of expired) await dropPartition(db, day);
-    await deleteLatestBefore(db, new Date(oldestKept));
-    return { made: missing, dropped: expired };
-  });
+  const existing = await selectPartitionDays(db);
+  for (const day of neededDays(now)) {
+    if (existing.includes(day)) continue;
+    await makeDays(db, [Date.parse(day)]);
+    onDone({ made: day });
+  }
+  const expired = expiredDays(existing, oldestKept);
+  for (const day of expired) {
+    await db.transaction((transaction) => dropPartition(transaction, day));
+    onDone({ dropped: day });
+  }
+  if (expired.length > 0) await deleteLatestBefore(db, new Date(oldestKept));
 }
 
 /**
  * Makes the partitions of these moments, epoch ms, where they are missing: of days that nobody has sent before, or that
- * a node whose clock is ahead has dropped already. Of many days the first few, because nobody can write meanwhile.
+ * a node whose clock is ahead has dropped already. Of many days the first few, so that the chunk is answered in time.
  */
-export async function makeDays(pool: pg.Pool, times: readonly number[]): Promise<void> {
-  await inTransaction(pool, async (db) => {
+export async function makeDays(database: Database, times: readonly number[]): Promise<void> {
+  await database.transaction(async (db) => {
     await lockPartitions(db);
     const held = new Set(await selectPartitionDays(db));
     const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();

@@ -1,6 +1,6 @@
-import type pg from 'pg';
 import type { Clock } from '../kit/clock.ts';
 import { UnavailableError } from '../kit/errors.ts';
+import type { Database } from '../platform/database.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from './openInterest.partitions.ts';
 import { isPartitionMissing } from './openInterest.partitions.repository.ts';
@@ -15,21 +15,21 @@ const MAX_WAITING_CHUNKS = 40;
 /** A second try waits up to 1 s for a connection and 3 s for the answer, and has to end before 5 s are over. */
 const RETRY_WITHIN_MS = 500;
 
-export function createPersist({ pool, clock }: { pool: pg.Pool; clock: Clock }): Persist {
+export function createPersist({ db, clock }: { db: Database; clock: Clock }): Persist {
   let waitingChunks = 0;
 
   async function insert(samples: readonly Sample[]): Promise<Persisted> {
     try {
-      return await insertSamples(pool, samples);
+      return await insertSamples(db, samples);
     } catch (thrown) {
       if (!isPartitionMissing(thrown)) throw thrown;
     }
     await makeDays(
-      pool,
+      db,
       samples.map((it) => it.ts),
     );
     try {
-      return await insertSamples(pool, samples);
+      return await insertSamples(db, samples);
     } catch (thrown) {
       if (!isPartitionMissing(thrown)) throw thrown;
       throw new UnavailableError(

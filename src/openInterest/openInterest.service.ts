@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { AppError, UnavailableError, describeError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
-import { isTransientSqlState } from '../platform/transientSqlState.ts';
+import { findDatabaseFault } from '../platform/databaseFault.ts';
 import type { Board } from './openInterest.board.ts';
 import { isPlausible } from './openInterest.hearsay.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
@@ -217,7 +217,7 @@ function countWithoutUsd(chunk: ParsedChunk): number {
 }
 
 function asUnavailable(thrown: unknown): unknown {
-  if (thrown instanceof AppError || !isTransientSqlState(thrown)) return thrown;
+  if (thrown instanceof AppError || findDatabaseFault(thrown) === null) return thrown;
   return new UnavailableError(
     'database_unavailable',
     'The database did not take the chunk; nothing is acknowledged, send it again',

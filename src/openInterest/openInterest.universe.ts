@@ -1,7 +1,7 @@
-import type pg from 'pg';
 import { ConflictError, ValidationError } from '../kit/errors.ts';
 import type { Clock } from '../kit/clock.ts';
-import { inTransaction } from '../platform/transaction.ts';
+import type { Database } from '../platform/database.ts';
+import type { Queryable } from '../platform/postgres.ts';
 import {
   deleteLiquidSymbols,
   insertJournal,
@@ -38,22 +38,25 @@ export const DEFAULT_ENTER_THRESHOLD = 4_000_000;
 export const DEFAULT_EXIT_THRESHOLD = 2_000_000;
 
 export function createUniverse(options: {
-  pool: pg.Pool;
+  /** For the update. */
+  write: Database;
+  /** For reading the set again and again. */
+  upkeep: Queryable;
   clock: Clock;
   /** The set has changed, here or on another node. */
   onChange: (members: readonly LiquidMember[]) => void;
   /** This node has stored an update. Others must not report what they read: each report makes every node read. */
   onUpdate: () => void;
 }): Universe {
-  const { pool, clock, onChange, onUpdate } = options;
+  const { write, upkeep, clock, onChange, onUpdate } = options;
   let members: readonly LiquidMember[] = [];
   let volumes: ReadonlyMap<string, number> = new Map();
   let state: UniverseState | null = null;
 
   async function load(): Promise<void> {
-    const nextState = await selectOptionalUniverseState(pool);
+    const nextState = await selectOptionalUniverseState(upkeep);
     if (nextState?.updatedAt.getTime() === state?.updatedAt.getTime()) return;
-    members = await selectLiquidSymbols(pool);
+    members = await selectLiquidSymbols(upkeep);
     volumes = new Map(members.map((it) => [it.symbol, it.quoteVolume24h]));
     state = nextState;
     onChange(members);
@@ -64,7 +67,7 @@ export function createUniverse(options: {
 
     async update(input) {
       const next = parseMembers(input, new Date(clock.now()));
-      const change = await inTransaction(pool, async (db) => {
+      const change = await write.transaction(async (db) => {
         const current = await lockLiquidSymbols(db);
         if (input.force !== true) refuseCollapse(current.length, next.length);
         const plan = planChange(current, next, new Map(Object.entries(input.reasons ?? {})));

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { runner } from 'node-pg-migrate';
+import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Logger } from '../kit/logger.ts';
@@ -75,12 +75,15 @@ async function run(options: {
   client.on('error', (err) => logger?.warn({ err }, 'postgres connection lost while migrating'));
   await client.connect();
   try {
+    await lockMigrations(client);
     const done = await runner({
       dbClient: client,
       dir: MIGRATIONS_FOLDER,
       migrationsTable: TABLE,
       direction,
       count,
+      // Its own lock belongs to a session, which a pooler in transaction mode hands to somebody else.
+      noLock: true,
       singleTransaction: true,
       logger: {
         info: (line) => logger?.debug({ line }, 'migration runner'),
@@ -88,8 +91,21 @@ async function run(options: {
         error: (line) => logger?.error({ line }, 'migration runner'),
       },
     });
+    // The runner commits only what it ran; the table that it may have made is committed here.
+    if (done.length === 0) await client.query('commit');
     return done.map((migration) => migration.name);
   } finally {
     await client.end();
   }
+}
+
+/** Begins the transaction in which the runner works: its own BEGIN then changes nothing, and its COMMIT ends this one. */
+async function lockMigrations(client: pg.Client): Promise<void> {
+  await client.query('begin');
+  const { locked } = await selectRow(
+    client,
+    z.object({ locked: z.boolean() }),
+    `select pg_try_advisory_xact_lock(${PG_MIGRATE_LOCK_ID}) as locked`,
+  );
+  if (!locked) throw new Error('Another migration is already running');
 }

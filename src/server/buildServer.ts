@@ -23,7 +23,7 @@ import type { ServerConfig } from './server.config.ts';
 import { createTimedServer } from './server.http.ts';
 import { mountPages } from './pages.ts';
 import { createServerRegistry, registerHealth, registerPools } from './serverMetrics.ts';
-import { openDatabase, openRedis } from './server.stores.ts';
+import { openRedis, openStores } from './server.stores.ts';
 
 export type RunningServer = {
   /** The port that was given, or the free one that was found for 0. */
@@ -65,8 +65,8 @@ async function compose(
   const version = readVersion();
   const registry = createServerRegistry(version);
 
-  const database = await openDatabase(config, logger, releasers);
-  registerPools(registry, { main: database.pool });
+  const stores = await openStores(config, clock, logger, releasers);
+  registerPools(registry, () => stores.watch.health().pools);
   const { redis, bus } = openRedis(config, clock, logger, releasers);
   const gate = createGate();
   const background = createReleasers(logger);
@@ -75,7 +75,8 @@ async function compose(
   let sockets: SocketServer | undefined;
   const access = createAccess({
     settings: { ...config.access, allowedOrigins: config.http.allowedOrigins },
-    db: database.pool,
+    db: stores.upkeep,
+    write: stores.write,
     clock,
     publish: (change) => bus.publish('access', change),
     onSignOut(sessionId) {
@@ -114,21 +115,20 @@ async function compose(
   const openInterest = createOpenInterest({
     settings: config.openInterest,
     links: config.links,
-    pool: database.pool,
+    stores,
     clock,
     logger,
     registry,
     bus,
     redis,
     publisher: sockets.publisher,
-    databaseKind: database.kind,
     production: config.production,
     version,
     requireOpen: gate.requireOpen,
   });
 
   registerHealth(registry, openInterest.diagnose);
-  const ping = createDatabasePing(database.pool, clock);
+  const ping = createDatabasePing(stores.upkeep, stores.watch, clock);
   const routes: Route[] = [
     ...createHealthRoutes({
       gate,
@@ -181,7 +181,7 @@ async function compose(
       clock,
       logger,
       async task() {
-        await requireMigrated(database.pool);
+        await requireMigrated(stores.upkeep);
         await access.load();
         await openInterest.hydrate();
         await ping.ping();

@@ -1,9 +1,11 @@
+import { z } from 'zod';
 import { findUnknownSettings, readKnownSettings } from '../kit/unknownSettings.ts';
 import { coerceError } from '../kit/errors.ts';
 import { SettingsError, type Environment } from '../kit/env.ts';
 import { createLogger } from '../kit/logger.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
-import { createPool } from '../platform/postgres.ts';
+import { createDatabase } from '../platform/database.ts';
+import { selectRow } from '../platform/postgres.ts';
 import { createRedis, pingRedis } from '../platform/redis.ts';
 import { usesDataDir } from './madeUpSecrets.ts';
 import { requireMigrated } from './readiness.ts';
@@ -39,16 +41,16 @@ async function checkDatabase({ database }: ServerConfig, say: (line: string) => 
     say('database    embedded: the server starts and migrates it');
     return;
   }
-  const pool = createPool({ url: database.url, max: 1, logger: silent });
+  const db = createDatabase({ url: database.url, max: 1, logger: silent });
   try {
-    const { rows } = await pool.query<{ server_version: string }>('show server_version');
-    say(`database    ${nameDatabase(database.url)} answers, PostgreSQL ${rows[0]?.server_version}`);
-    await requireMigrated(pool);
+    const { server_version: version } = await selectRow(db, ServerVersion, 'show server_version');
+    say(`database    ${nameDatabase(database.url)} answers, PostgreSQL ${version}`);
+    await requireMigrated(db);
     say('migrations  current');
   } catch (thrown) {
     throw explainDatabaseFault(thrown, database.url);
   } finally {
-    await pool.end();
+    await db.end();
   }
 }
 
@@ -64,5 +66,7 @@ async function describeRedis(url: string): Promise<string> {
     redis.disconnect();
   }
 }
+
+const ServerVersion = z.object({ server_version: z.string() });
 
 const silent = createLogger({ level: 'silent', name: 'check' });

@@ -1,8 +1,8 @@
-import type pg from 'pg';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import { listPendingMigrations } from '../platform/migrations.ts';
+import type { Queryable } from '../platform/postgres.ts';
 import { isTransientSqlState } from '../platform/transientSqlState.ts';
 
 /** A database whose tables are not those of this build. */
@@ -12,8 +12,8 @@ export class UnmigratedDatabaseError extends ExplainedError {
 
 const RETRY_MS = SECOND_MS;
 
-export async function requireMigrated(pool: pg.Pool): Promise<void> {
-  const pending = await listPendingMigrations(pool);
+export async function requireMigrated(db: Queryable): Promise<void> {
+  const pending = await listPendingMigrations(db);
   if (pending.length === 0) return;
   throw new UnmigratedDatabaseError(
     `The database lacks ${pending.length} migrations (${pending.join(', ')}). Run: npm run migrate`,

@@ -1,5 +1,4 @@
 import path from 'node:path';
-import type pg from 'pg';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -7,7 +6,9 @@ import { startLoop } from '../kit/loop.ts';
 import { createBus, silentBus, type Bus } from '../platform/bus.ts';
 import { startEmbeddedPostgres } from '../platform/embedded/embeddedPostgres.ts';
 import { runMigrations } from '../platform/migrations.ts';
-import { createPool } from '../platform/postgres.ts';
+import { createDatabase, type Database, type DatabaseOptions } from '../platform/database.ts';
+import { createDatabaseHealth } from '../platform/databaseHealth.ts';
+import type { Stores } from '../platform/stores.ts';
 import { connectRedis, createRedis, type Redis } from '../platform/redis.ts';
 import type { ServerConfig } from './server.config.ts';
 
@@ -15,11 +16,12 @@ import type { ServerConfig } from './server.config.ts';
 const SUBSCRIBER_PING_MS = 10 * SECOND_MS;
 
 /** Postgres: the one that is named, or one of our own, brought up to date, in the data directory. */
-export async function openDatabase(
+export async function openStores(
   config: ServerConfig,
+  clock: Clock,
   logger: Logger,
   releasers: Releasers,
-): Promise<{ pool: pg.Pool; kind: 'embedded' | 'external' }> {
+): Promise<Stores> {
   let url = config.database.url;
   if (url === undefined) {
     const embedded = await startEmbeddedPostgres({
@@ -38,9 +40,25 @@ export async function openDatabase(
       );
     }
   }
-  const pool = createPool({ url, max: config.database.poolMax, logger });
-  releasers.push('postgres pool', () => pool.end());
-  return { pool, kind: config.database.url === undefined ? 'embedded' : 'external' };
+  const watch = createDatabaseHealth({ clock });
+  const open = (options: Omit<DatabaseOptions, 'url' | 'logger'>): Database => {
+    const database = createDatabase({ ...options, url, logger });
+    releasers.push(`postgres pool ${options.name}`, () => database.end());
+    watch.watch(database);
+    return database;
+  };
+  const max = shareConnections(config.database.poolMax);
+  const write = open({ name: 'write', max: max.write, onOutcome: watch.observeWrite });
+  const read = open({ name: 'read', max: max.read });
+  const upkeep = max.upkeep === 0 ? write : open({ name: 'upkeep', max: max.upkeep });
+  return { write, read, upkeep, watch, kind: config.database.url === undefined ? 'embedded' : 'external' };
+}
+
+/** Of two connections none can be kept for upkeep: it shares the one of ingest. */
+export function shareConnections(max: number): { write: number; read: number; upkeep: number } {
+  const upkeep = max < 3 ? 0 : max < 8 ? 1 : 2;
+  const read = Math.max(1, Math.floor((max - upkeep) * 0.4));
+  return { write: max - upkeep - read, read, upkeep };
 }
 
 /** Redis, if one is named. It may be away now and always: nothing waits for it. */

@@ -1,8 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { registerBuildInfo } from '../kit/buildInfo.ts';
-
-/** What `pg.Pool` counts of itself. */
-export type PoolCounts = { totalCount: number; idleCount: number; waitingCount: number };
+import type { PoolState } from '../platform/database.ts';
 
 /** The registry of the server with what is of no room: the process, the build, the connections to Postgres. */
 export function createServerRegistry(version: string): Registry {
@@ -12,7 +10,7 @@ export function createServerRegistry(version: string): Registry {
   return registry;
 }
 
-export function registerPools(registry: Registry, pools: Readonly<Record<string, PoolCounts>>): void {
+export function registerPools(registry: Registry, pools: () => readonly PoolState[]): void {
   const registers = [registry];
   new Gauge({
     name: 'oi_pg_pool_connections',
@@ -20,9 +18,9 @@ export function registerPools(registry: Registry, pools: Readonly<Record<string,
     labelNames: ['pool', 'state'] as const,
     registers,
     collect() {
-      for (const [pool, { totalCount, idleCount }] of Object.entries(pools)) {
-        this.set({ pool, state: 'used' }, totalCount - idleCount);
-        this.set({ pool, state: 'idle' }, idleCount);
+      for (const { name: pool, open, idle } of pools()) {
+        this.set({ pool, state: 'used' }, open - idle);
+        this.set({ pool, state: 'idle' }, idle);
       }
     },
   });
@@ -32,7 +30,7 @@ export function registerPools(registry: Registry, pools: Readonly<Record<string,
     labelNames: ['pool'] as const,
     registers,
     collect() {
-      for (const [pool, { waitingCount }] of Object.entries(pools)) this.set({ pool }, waitingCount);
+      for (const { name: pool, waiting } of pools()) this.set({ pool }, waiting);
     },
   });
 }

@@ -15,6 +15,8 @@ const REMEDIES: Readonly<Record<string, string>> = {
 
 const ADDRESS_REMEDY = 'start PostgreSQL there, or correct the address';
 const TLS_REMEDY = 'correct sslmode and sslrootcert in the address, or the certificate';
+const POOLER_REMEDY =
+  'remove this parameter from the address, or name it in ignore_startup_parameters of the pooler';
 const IS_OF_TLS = /SSL|CERT|^UNABLE_TO_/;
 
 /** A SQLSTATE, a code of OpenSSL, or what pg says when the server has no TLS; the message names no password. */
@@ -28,7 +30,9 @@ export function explainDatabaseFault(thrown: unknown, url: string | undefined): 
   const code = String((reason as NodeJS.ErrnoException).code ?? '');
   if (!IS_OF_DATABASE.test(code) && !/SSL|timeout/.test(reason.message)) return thrown;
   const message = reason.message || code;
-  const remedy = REMEDIES[code] ?? (IS_OF_TLS.test(code + message) ? TLS_REMEDY : ADDRESS_REMEDY);
+  const remedy = /startup parameter/.test(message)
+    ? POOLER_REMEDY
+    : (REMEDIES[code] ?? (IS_OF_TLS.test(code + message) ? TLS_REMEDY : ADDRESS_REMEDY));
   const suffix = code && !message.includes(code) ? ` (${code})` : '';
   return new DatabaseStartError(
     `DATABASE_URL: ${nameDatabase(url)} cannot be used: ${message}${suffix}; ${remedy}`,

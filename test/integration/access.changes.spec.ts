@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
+import { createDatabase } from '../../src/platform/database.ts';
+import type { Queryable } from '../../src/platform/postgres.ts';
 import request from 'supertest';
 import { createAccessChangesRepository } from '../../src/access/access.changes.repository.ts';
 import { createAccess, type Access } from '../../src/access/access.module.ts';
 import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
 import { AccessChange, type Tier } from '../../src/access/access.types.ts';
-import { createPool } from '../../src/platform/postgres.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { createRouteApp } from '../support/routeApp.ts';
@@ -119,7 +119,7 @@ describe('POST /api/access/changes', () => {
 
   it('I6 answers 503 while the database is away, and applies nothing', async () => {
     const node = await createNode();
-    const away = createPool({ url: 'postgres://nobody@127.0.0.1:1/none', logger: silentLogger });
+    const away = createDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', logger: silentLogger });
     const cutOff = createAccess({ ...depsOf(away), settings: SETTINGS });
     const response = await post(cutOff, { sub: 'user-17', revoked: true });
     expect(response.status).toBe(503);
@@ -150,8 +150,11 @@ describe('access changes on another node', () => {
     const late = await database.pool.connect();
     try {
       await late.query('begin');
-      await createAccessChangesRepository(late).upsertAccessChange({ sub: 'user-17', revoked: true });
-      await createAccessChangesRepository(database.pool).upsertAccessChange({ sub: 'user-18', tier: 'pro' });
+      await createAccessChangesRepository(late, late).upsertAccessChange({ sub: 'user-17', revoked: true });
+      await createAccessChangesRepository(database.pool, database.pool).upsertAccessChange({
+        sub: 'user-18',
+        tier: 'pro',
+      });
       await there.changes.reload();
       expect(there.changes.status().subjects).toBe(1);
       await late.query('commit');
@@ -178,7 +181,7 @@ describe('access changes on another node', () => {
     for (const node of nodes) {
       for (const change of recorded) node.changes.applyRemote(change);
     }
-    const stored = await createAccessChangesRepository(database.pool).selectAccessChanges();
+    const stored = await createAccessChangesRepository(database.pool, database.pool).selectAccessChanges();
     const newest = recorded.reduce((a, b) => (a.changedAt > b.changedAt ? a : b));
     expect(stored).toEqual([newest]);
     for (const node of nodes) expect((await node.authenticate(token)).tier).toBe(newest.tier);
@@ -214,9 +217,10 @@ async function createNode(): Promise<Access> {
   return access;
 }
 
-function depsOf(db: pg.Pool) {
+function depsOf(db: Queryable) {
   return {
     db,
+    write: db,
     clock,
     publish: (change: AccessChange) => published.push(change),
     onSignOut: () => undefined,

@@ -15,7 +15,7 @@ import {
   setAddressAttemptTimeout,
 } from '../../src/kit/addressAttempts.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createDatabase } from '../../src/platform/database.ts';
 import { createRedis } from '../../src/platform/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
@@ -117,7 +117,7 @@ const CLIENTS: readonly [string, number, Attempt][] = [
     'the pool of Postgres',
     DATABASE_ATTEMPT_MS,
     (port) => {
-      const pool = createPool({ url: `postgres://u:p@${HOST}:${port}/d`, logger: silentLogger });
+      const pool = createDatabase({ url: `postgres://u:p@${HOST}:${port}/d`, logger: silentLogger });
       opened.push({ close: () => pool.end() });
       pool.query('select 1').catch(() => undefined);
     },

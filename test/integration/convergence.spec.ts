@@ -1,14 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createPool } from '../support/pool.ts';
 import { openBoardClient, type BoardClient } from '../support/boardClient.ts';
 import { symbolNames } from '../support/builders.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
-import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { judge, quantile, startWriters, type WriterHistory, type Writers } from '../support/writers.ts';
@@ -37,7 +36,7 @@ const keepUncaught = (thrown: unknown): void => void uncaught.push(thrown);
 beforeAll(async () => {
   for (const event of UNCAUGHT) process.on(event, keepUncaught);
   [postgres, redis] = await Promise.all([startPrivatePostgres(), startRedisServer()]);
-  pool = createPool({ url: postgres.url, logger: silentLogger });
+  pool = createPool({ url: postgres.url });
   for (let i = 0; i < 2; i += 1) {
     const port = await findFreePort();
     nodes.push({ port, server: await startNode(port), proxy: await startFaultProxy(port) });

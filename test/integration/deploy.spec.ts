@@ -1,13 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createPool } from '../support/pool.ts';
 import { openBoardClient, type BoardClient } from '../support/boardClient.ts';
 import { symbolNames } from '../support/builders.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
 import { TEST_KEYS, createServerBox, type ServerProcess } from '../support/serverProcess.ts';
-import { silentLogger } from '../support/silentLogger.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
@@ -30,7 +29,7 @@ beforeAll(async () => {
     startRedisServer(),
     box.build(),
   ]);
-  pool = createPool({ url: postgres.url, max: 2, logger: silentLogger });
+  pool = createPool({ url: postgres.url, max: 2 });
 }, 60_000);
 
 afterEach(async () => {

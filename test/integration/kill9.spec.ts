@@ -3,11 +3,10 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createPool } from '../support/pool.ts';
 import { symbolNames } from '../support/builders.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes, type ServerProcess } from '../support/serverProcess.ts';
-import { silentLogger } from '../support/silentLogger.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { judge, postChunk, startWriters, type Chunk } from '../support/writers.ts';
 
@@ -17,7 +16,7 @@ const box = createServerBox();
 
 beforeAll(async () => {
   [postgres] = await Promise.all([startPrivatePostgres(), box.build()]);
-  pool = createPool({ url: postgres.url, logger: silentLogger });
+  pool = createPool({ url: postgres.url });
 }, 60_000);
 
 afterEach(box.killAll);

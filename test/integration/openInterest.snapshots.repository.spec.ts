@@ -1,27 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
 import { insertSamples } from '../../src/openInterest/openInterest.snapshots.repository.ts';
-import { createPool } from '../../src/platform/postgres.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { silentLogger } from '../support/silentLogger.ts';
 
 const WRITERS = 8;
 const SWEEPS = 30;
 const NOW = aSample().ts;
 
 let database: TestDatabase;
-let pool: pg.Pool;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await maintainPartitions(database.pool, NOW, 2);
-  pool = createPool({ url: database.url, max: WRITERS, logger: silentLogger });
+  await maintainPartitions(database.db, NOW, 2);
 });
 afterAll(async () => {
-  await pool.end();
   await database.drop();
 });
 
@@ -36,7 +30,7 @@ describe('insertSamples', () => {
         const order = rotate(symbols, (writer * 61 + sweep * 17) % 343, writer % 2 === 0);
         const ts = NOW - sweep * SECOND_MS;
         const stored = await insertSamples(
-          pool,
+          database.db,
           order.map((symbol) => aSample({ symbol, ts })),
         );
         inserted += stored.inserted;

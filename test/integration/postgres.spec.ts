@@ -1,14 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type pg from 'pg';
 import { z } from 'zod';
-import {
-  createPool,
-  execute,
-  selectOptionalRow,
-  selectRow,
-  selectRows,
-} from '../../src/platform/postgres.ts';
-import { inTransaction } from '../../src/platform/transaction.ts';
+import { createDatabase, type Database } from '../../src/platform/database.ts';
+import { execute, selectOptionalRow, selectRow, selectRows } from '../../src/platform/postgres.ts';
 import { isTransientSqlState } from '../../src/platform/transientSqlState.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
@@ -24,7 +17,7 @@ describe('rows', () => {
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
-    await execute(database.pool, 'create table numbers (n int primary key)');
+    await execute(database.db, 'create table numbers (n int primary key)');
   });
 
   afterAll(async () => {
@@ -33,7 +26,7 @@ describe('rows', () => {
 
   it('arrive as the types that the models name', async () => {
     const row = await selectRow(
-      database.pool,
+      database.db,
       z.record(z.string(), z.unknown()),
       `select 42::int8 as count, 9007199254740993::int8 as unsafe, 0.1::float8 as price, null::float8 as unknown,
               '2026-07-01T12:00:00.123Z'::timestamptz as at, '2026-07-01'::date as day, 'BTCUSDT'::text as symbol`,
@@ -50,13 +43,13 @@ describe('rows', () => {
   });
 
   it('that do not fit their model are a fault that names the field and the statement', async () => {
-    await expect(selectRows(database.pool, One, "select 'x' as one")).rejects.toThrow(
+    await expect(selectRows(database.db, One, "select 'x' as one")).rejects.toThrow(
       /a row does not fit its model: .*expected number.*at one\n.*select 'x' as one/s,
     );
   });
 
   it('are counted: one, at most one, or how many a statement touched', async () => {
-    const { pool } = database;
+    const { db: pool } = database;
     expect(await execute(pool, 'insert into numbers select generate_series(1, $1::int)', [3])).toBe(3);
     expect(
       await selectOptionalRow(pool, One, 'select n as one from numbers where n = $1::int', [9]),
@@ -70,12 +63,12 @@ describe('rows', () => {
   });
 });
 
-describe('inTransaction', () => {
+describe('a transaction', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
     database = await createEmptyDatabase();
-    await execute(database.pool, 'create table numbers (n int primary key)');
+    await execute(database.db, 'create table numbers (n int primary key)');
   });
 
   afterAll(async () => {
@@ -83,9 +76,9 @@ describe('inTransaction', () => {
   });
 
   it('P2 keeps all of it or none', async () => {
-    const { pool } = database;
-    await inTransaction(pool, (db) => execute(db, 'insert into numbers values (1)'));
-    const fault = inTransaction(pool, async (db) => {
+    const { db: pool } = database;
+    await pool.transaction((db) => execute(db, 'insert into numbers values (1)'));
+    const fault = pool.transaction(async (db) => {
       await execute(db, 'insert into numbers values (2)');
       await execute(db, 'insert into numbers values (1)');
     });
@@ -97,7 +90,7 @@ describe('inTransaction', () => {
 describe('a pool whose database fails', () => {
   let postgres: PrivatePostgres;
   let proxy: FaultProxy;
-  const pools: pg.Pool[] = [];
+  const pools: Database[] = [];
 
   beforeAll(async () => {
     postgres = await startPrivatePostgres({ migrated: false });
@@ -114,23 +107,22 @@ describe('a pool whose database fails', () => {
     await postgres.remove();
   });
 
-  function poolThrough(port: number): pg.Pool {
+  function poolThrough(port: number): Database {
     const url = new URL(postgres.url);
     url.port = String(port);
-    const pool = createPool({ url: url.href, max: 2, logger: silentLogger });
+    const pool = createDatabase({ url: url.href, max: 2, logger: silentLogger });
     pools.push(pool);
     return pool;
   }
 
   it('P4 serves again after its connections were ended, in use or idle', async () => {
     const pool = poolThrough(postgres.port);
-    const used = await pool.connect();
-    await pool.query('select 1');
-    const ended = new Promise<Error>((resolve) => used.once('error', resolve));
-    await endConnections();
-    expect(isTransientSqlState(await ended)).toBe(true);
-    await expect(used.query('select 1')).rejects.toThrow();
-    used.release(true);
+    const used = pool.transaction(async (db) => {
+      await pool.query('select 1');
+      await endConnections();
+      await db.query('select 1');
+    });
+    expect(isTransientSqlState(await used.catch((thrown: unknown) => thrown))).toBe(true);
     await serves(pool);
   });
 
@@ -205,7 +197,7 @@ describe('a pool whose database fails', () => {
 
   const SLEEPERS = `select count(*) as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep%'`;
 
-  async function serves(pool: pg.Pool): Promise<void> {
+  async function serves(pool: Database): Promise<void> {
     await waitFor('the pool to serve again', () => pool.query('select 1'));
   }
 

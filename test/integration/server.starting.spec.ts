@@ -34,7 +34,7 @@ describe('a node that has not read its board yet', () => {
     const response = await server.get('/readyz');
     expect([response.status, await response.json()]).toEqual([
       503,
-      { ready: false, state: 'starting', database: 'no answer for 10s' },
+      { ready: false, state: 'starting', database: expect.stringMatching(/^no answer for 10s/) },
     ]);
   });
 });

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createPool } from './pool.ts';
+import { createDatabase as openDatabase, type Database } from '../../src/platform/database.ts';
 import { silentLogger } from './silentLogger.ts';
 import { TEMPLATE_DATABASE, testPostgresUrl } from './testRun.ts';
 
 export type TestDatabase = {
   url: string;
-  /** The pool of the product, with its timeouts and parsers. */
+  /** To look at what is stored. */
   pool: pg.Pool;
+  /** The pool of the product, with its limits. */
+  db: Database;
   drop(): Promise<void>;
 };
 
@@ -27,12 +30,15 @@ async function createDatabase(how: string): Promise<TestDatabase> {
   await runAsAdmin(`create database ${name} ${how}`);
   const url = new URL(testPostgresUrl());
   url.pathname = `/${name}`;
-  const pool = createPool({ url: url.href, max: 5, logger: silentLogger });
+  const pool = createPool({ url: url.href, max: 5 });
+  const db = openDatabase({ url: url.href, max: 8, logger: silentLogger });
   return {
     url: url.href,
     pool,
+    db,
     async drop() {
       if (!pool.ended) await pool.end();
+      await db.end();
       await runAsAdmin(`drop database if exists ${name} with (force)`);
     },
   };

@@ -1,10 +1,9 @@
 import type { Pool } from 'pg';
-import { createPool } from '../../src/platform/postgres.ts';
+import { createPool } from './pool.ts';
 import { aChunk, symbolNames } from './builders.ts';
 import { startFaultProxy, type FaultProxy } from './faultProxy.ts';
 import { createJumpClock, type JumpClock } from './jumpClock.ts';
 import { startPrivatePostgres, type PrivatePostgres } from './postgres.ts';
-import { silentLogger } from './silentLogger.ts';
 import type { TestSocket } from './sockets.ts';
 import { startTestServer, type TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
@@ -41,7 +40,7 @@ export async function startFaultyPostgres(): Promise<FaultyPostgres> {
   // As some operators set it up: left to itself, this database acknowledges what a crash takes back.
   const postgres = await startPrivatePostgres({ flags: ['-c', 'synchronous_commit=off'] });
   const proxy = await startFaultProxy(postgres.port);
-  const pool = createPool({ url: postgres.url, logger: silentLogger });
+  const pool = createPool({ url: postgres.url });
   const clock = createJumpClock();
   const proxied = new URL(postgres.url);
   proxied.port = String(proxy.port);

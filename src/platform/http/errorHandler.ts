@@ -7,7 +7,7 @@ import {
   type ErrorDetail,
 } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { isTransientSqlState } from '../transientSqlState.ts';
+import { findDatabaseFault } from '../databaseFault.ts';
 
 /** Every refusal and every fault looks like this. */
 export type ErrorBody = {
@@ -50,7 +50,7 @@ export function requestIdOf(request: Request): string {
 
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
-  if (isTransientSqlState(thrown)) {
+  if (findDatabaseFault(thrown) !== null) {
     return new UnavailableError('database_unavailable', 'The database does not answer; try again', {
       cause: thrown,
     });

@@ -42,6 +42,7 @@ function createWith(settings: AccessSettings): ReturnType<typeof createAccess> {
   return createAccess({
     settings,
     db: { query: () => Promise.reject(new Error('nothing is read here')) },
+    write: { query: () => Promise.reject(new Error('nothing is stored here')) },
     clock: createFakeClock(),
     publish: jest.fn(),
     onSignOut: jest.fn(),

@@ -6,6 +6,9 @@ describe('isTransientSqlState', () => {
     ...[
       '40P01',
       '40001',
+      '25006',
+      '53100',
+      '53200',
       '53300',
       '55P03',
       '57014',
@@ -22,7 +25,7 @@ describe('isTransientSqlState', () => {
     expect(isTransientSqlState(withCode(code))).toBe(true);
   });
 
-  it.each(['23505', '22P02', '42P01', '28P01', '53100', '57P04', '0A000', '08'])(
+  it.each(['23505', '22P02', '42P01', '28P01', '3D000', '57P04', '0A000', '08'])(
     'is false for %s',
     (code) => {
       expect(isTransientSqlState(withCode(code))).toBe(false);
