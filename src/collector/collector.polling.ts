@@ -7,6 +7,7 @@ import { COOLDOWN_FILE, parseCooldownFile, type Cooldown } from './alerts/alerts
 import { createRingFiller } from './alerts/alerts.fill.ts';
 import { createAlertStore } from './alerts/alerts.store.ts';
 import { createAlerts } from './alerts/alerts.ts';
+import { MOST_AHEAD_MS } from './binance/mostAhead.ts';
 import type { BackfillJob } from './backfill/backfill.job.ts';
 import type { CollectorConfig } from './collector.config.ts';
 import type { Spooling } from './collector.spooling.ts';
@@ -43,7 +44,7 @@ export function openPolling(options: {
   const { rules, ...floor } = config.alerts;
   const { store, outbox, sender, drops } = spooling;
   const alertStore = createAlertStore(store);
-  const lastTs = alertStore.selectLastTs();
+  const lastTs = alertStore.selectLastTs(clock.now() + MOST_AHEAD_MS);
   const alerts = createAlerts({
     rules,
     floor,

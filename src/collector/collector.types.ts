@@ -22,6 +22,14 @@ export type OpenInterestPoint = {
   ts: number;
 };
 
+/** One answer of the exchange's history. */
+export type HistoryPage = {
+  /** Oldest first. */
+  points: OpenInterestPoint[];
+  /** Rows that could not be read. */
+  leftOut: number;
+};
+
 /**
  * The exchange, as far as the collector asks it. Every call waits for the request budget; during a ban none is made.
  * Rejects with an ExchangeError whose `kind` says what to do.
@@ -32,11 +40,11 @@ export type Exchange = {
   exchangeInfo(signal?: AbortSignal): Promise<unknown>;
   /** 24 h quote volume in USD by symbol. */
   quoteVolumes24h(signal?: AbortSignal): Promise<Map<string, number>>;
-  /** At most 500 points of 5 min, oldest first; the exchange keeps 30 days. */
+  /** At most 500 points of 5 min, the newest of the range; the exchange keeps 30 days and refuses an earlier `from`. */
   openInterestHist(
     query: { symbol: string; from: number; to: number; limit?: number },
     signal?: AbortSignal,
-  ): Promise<OpenInterestPoint[]>;
+  ): Promise<HistoryPage>;
 };
 
 /**

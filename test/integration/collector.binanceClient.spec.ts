@@ -55,7 +55,8 @@ describe('the exchange’s client', () => {
     const volumes = await client.quoteVolumes24h();
     expect(volumes.get('BTCUSDT')).toBeGreaterThan(1e9);
     const to = exchange.now();
-    const points = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
+    const { points, leftOut } = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
+    expect(leftOut).toBe(0);
     expect(points.length).toBeGreaterThanOrEqual(11);
     expect(points.map((it) => it.ts)).toEqual(points.map((it) => it.ts).toSorted((a, b) => a - b));
     expect(points[0]).toMatchObject({ symbol: 'BTCUSDT' });
@@ -177,5 +178,62 @@ describe('the exchange’s client', () => {
     await far.close();
     server.close();
     server.closeAllConnections();
+  });
+
+  /** An exchange that answers as the test says. */
+  async function anExchangeThatSays(bodyOf: (url: URL) => unknown) {
+    const server = createServer((request, response) => {
+      response.end(JSON.stringify(bodyOf(new URL(request.url!, 'http://exchange'))));
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const far = anExchangeClient({ restUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    return {
+      far,
+      async close() {
+        await far.close();
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  it.each([
+    ['microseconds', () => Date.now() * 1_000, /time is not as documented: must be epoch ms/],
+    ['seconds', () => Math.floor(Date.now() / 1_000), /time is not as documented: must be epoch ms/],
+    ['an hour ahead', () => Date.now() + HOUR_MS, /the time of AAAUSDT lies 3[56]\d\d s ahead/],
+    ['an hour ahead as text', () => String(Date.now() + HOUR_MS), /lies 3[56]\d\d s ahead/],
+  ])('refuses a reading whose time is in %s, and takes the next one', async (_what, time, message) => {
+    let at: () => number | string = time;
+    const { far, close } = await anExchangeThatSays((url) => ({
+      symbol: url.searchParams.get('symbol'),
+      openInterest: '1000000',
+      time: at(),
+    }));
+    const error = await refusalOf(far.openInterest('AAAUSDT'));
+    expect(error).toMatchObject({ kind: 'unavailable', message: expect.stringMatching(message) });
+    at = () => Date.now();
+    await expect(far.openInterest('AAAUSDT')).resolves.toMatchObject({ openInterest: 1_000_000 });
+    await close();
+  });
+
+  it('leaves out a row of history that is blank, and keeps its neighbours', async () => {
+    const rows = [
+      ['20403.63700000', '150570784.07809979', 1_795_863_000_000],
+      ['', '', 1_795_863_300_000],
+      ['20405.00000000', '150570999.00000000', 1_795_863_600_000],
+    ].map(([sumOpenInterest, sumOpenInterestValue, timestamp]) => {
+      return { symbol: 'AAUSDT', sumOpenInterest, sumOpenInterestValue, timestamp };
+    });
+    let answered: unknown[] = rows;
+    const { far, close } = await anExchangeThatSays(() => answered);
+    const range = { symbol: 'AAUSDT', from: 1_795_863_000_000, to: 1_795_863_600_000 };
+    const { points, leftOut } = await far.openInterestHist(range);
+    expect(points.map((it) => it.ts)).toEqual([range.from, range.to]);
+    expect(leftOut).toBe(1);
+    // A page of nothing else would be asked for without end.
+    answered = [rows[1]];
+    expect(await refusalOf(far.openInterestHist(range))).toMatchObject({ kind: 'refused' });
+    await close();
   });
 });

@@ -46,7 +46,7 @@ export function createRingFiller(options: {
     ) {
       const samples = await server.selectSamples({ symbol, limit: SAMPLES_AT_ONCE, before }, stopping.signal);
       const points = samples
-        .filter((it) => it.ts >= since)
+        .filter((it) => it.ts >= since && it.ts < before)
         .map(({ ts, openInterest, markPrice }) => ({ ts, openInterest, markPrice }));
       if (points.length === 0) break;
       alerts.fill(symbol, points);

@@ -6,11 +6,11 @@ import { QUIET, type AlertState } from './alerts.types.ts';
 /** Rows of `reading` and `alert_state`. What writes throws when the disk refuses. */
 export type AlertStore = {
   insertReading(symbol: string, point: RingPoint): void;
-  /** By symbol, oldest first. */
-  selectReadings(since: number): Map<string, RingPoint[]>;
-  /** When each symbol was read last, however long ago. */
-  selectLastTs(): Map<string, number>;
-  deleteReadings(before: number): void;
+  /** By symbol, oldest first; both ends belong to it. */
+  selectReadings(since: number, until: number): Map<string, RingPoint[]>;
+  /** When each symbol was read last, however long ago, up to that moment. */
+  selectLastTs(until: number): Map<string, number>;
+  deleteReadings(before: number, after: number): void;
   upsertState(symbol: string, timeframe: string, state: AlertState): void;
   selectStates(): { symbol: string; timeframe: string; state: AlertState }[];
 };
@@ -29,14 +29,14 @@ export function createAlertStore(store: Store): AlertStore {
     `insert into reading (symbol, ts, open_interest, mark_price) values (?, ?, ?, ?)
      on conflict (symbol, ts) do nothing`,
   );
-  const selectReadings = store.prepare<[number], ReadingRow>(
-    `select symbol, ts, open_interest as openInterest, mark_price as markPrice from reading where ts >= ?
-     order by symbol, ts`,
+  const selectReadings = store.prepare<[number, number], ReadingRow>(
+    `select symbol, ts, open_interest as openInterest, mark_price as markPrice from reading
+     where ts between ? and ? order by symbol, ts`,
   );
-  const selectLastTs = store.prepare<[], { symbol: string; ts: number }>(
-    'select symbol, max(ts) as ts from reading group by symbol',
+  const selectLastTs = store.prepare<[number], { symbol: string; ts: number }>(
+    'select symbol, max(ts) as ts from reading where ts <= ? group by symbol',
   );
-  const deleteReadings = store.prepare<[number]>('delete from reading where ts < ?');
+  const deleteReadings = store.prepare<[number, number]>('delete from reading where ts < ? or ts > ?');
   const upsertState = store.prepare<[string, string, string, number, number | null]>(
     `insert into alert_state (symbol, timeframe, direction, is_fired, fired_at) values (?, ?, ?, ?, ?)
      on conflict (symbol, timeframe, direction) do update set is_fired = excluded.is_fired, fired_at = excluded.fired_at`,
@@ -48,17 +48,17 @@ export function createAlertStore(store: Store): AlertStore {
   return {
     insertReading: (symbol, { ts, openInterest, markPrice }) =>
       void insertReading.run(symbol, ts, openInterest, markPrice),
-    selectReadings(since) {
+    selectReadings(since, until) {
       const bySymbol = new Map<string, RingPoint[]>();
-      for (const { symbol, ...point } of selectReadings.all(since)) {
+      for (const { symbol, ...point } of selectReadings.all(since, until)) {
         const points = bySymbol.get(symbol);
         if (points) points.push(point);
         else bySymbol.set(symbol, [point]);
       }
       return bySymbol;
     },
-    selectLastTs: () => new Map(selectLastTs.all().map(({ symbol, ts }) => [symbol, ts])),
-    deleteReadings: (before) => void deleteReadings.run(before),
+    selectLastTs: (until) => new Map(selectLastTs.all(until).map(({ symbol, ts }) => [symbol, ts])),
+    deleteReadings: (before, after) => void deleteReadings.run(before, after),
     upsertState(symbol, timeframe, state) {
       for (const direction of ['UP', 'DOWN'] as const) {
         const { isFired, firedAt } = state[direction];

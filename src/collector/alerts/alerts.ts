@@ -1,6 +1,7 @@
-import { HOUR_MS, type Clock } from '../../kit/clock.ts';
+import { DAY_MS, HOUR_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { MOST_AHEAD_MS } from '../binance/mostAhead.ts';
 import type { AlertRule } from '../collector.config.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 import type { Cooldown } from './alerts.cooldownFile.ts';
@@ -55,7 +56,10 @@ export function createAlerts(options: {
    */
   const unwritten = new Map<string, () => void>();
 
-  for (const [symbol, points] of store.selectReadings(clock.now() - horizonMs)) watch.fill(symbol, points);
+  const startedAt = clock.now();
+  // An earlier build kept readings from the future; behind one of them no window ever moves.
+  const kept = store.selectReadings(startedAt - horizonMs, startedAt + MOST_AHEAD_MS);
+  for (const [symbol, points] of kept) watch.fill(symbol, points);
   for (const { symbol, timeframe, state } of store.selectStates()) watch.setState(symbol, timeframe, state);
   for (const cooldown of options.cooldowns ?? []) takeOver(cooldown);
 
@@ -128,7 +132,7 @@ export function createAlerts(options: {
     proximityOf: watch.proximityOf,
     prune() {
       const before = clock.now() - horizonMs;
-      tryTo(() => store.deleteReadings(before));
+      tryTo(() => store.deleteReadings(before, clock.now() + DAY_MS));
       watch.forget(before - HOUR_MS);
       writeStates(unwritten);
     },

@@ -1,9 +1,9 @@
-import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
-import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
+import type { Exchange, HistoryPage } from '../collector.types.ts';
 import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { ServerClient } from '../server.client.ts';
@@ -30,8 +30,9 @@ const AFTER_FAILURE_MS = 30 * SECOND_MS;
 const REST_MS = 5 * MINUTE_MS;
 /** Further back than charts of a day reach, nothing is asked for a symbol that nobody has ever read. */
 const NEWCOMER_MS = 24 * HOUR_MS;
-/** The exchange keeps a month, and 500 points are all it gives at once. */
-const LONGEST_MS = 29 * 24 * HOUR_MS;
+/** The exchange keeps 30 days and refuses a question that reaches further back; an hour for clocks that differ. */
+const KEPT_MS = 30 * DAY_MS - HOUR_MS;
+/** All that the exchange gives at once. */
 const POINTS_AT_ONCE = 500;
 /** The exchange's points are so far apart. */
 export const POINT_MS = 5 * MINUTE_MS;
@@ -53,10 +54,11 @@ export function createBackfillJob(options: {
   let lastRunAt: number | null = null;
   let fault: string | null = null;
   let filled = 0;
+  let leftOut = 0;
   const resting = new Set<string>();
 
   function note({ symbol, from, to }: { symbol: string; from: number | null; to: number }): void {
-    keep({ symbol, from: from === null ? to - NEWCOMER_MS : Math.max(from, to - LONGEST_MS), to });
+    keep({ symbol, from: from ?? to - NEWCOMER_MS, to });
   }
 
   /** A disk that refuses costs a gap in a chart, no more. */
@@ -90,7 +92,7 @@ export function createBackfillJob(options: {
     try {
       const query = { symbol, ts: to - 1, maxAgeSec: NEWCOMER_MS / SECOND_MS };
       const known = await server.selectOptionalLastTs(query, stopping.signal);
-      return known ?? from;
+      return known !== null && known < to ? known : from;
     } catch (thrown) {
       if (stopping.signal.aborted) throw thrown;
       logger.info({ err: coerceError(thrown), symbol }, 'the server does not say what it knows of a symbol');
@@ -103,20 +105,15 @@ export function createBackfillJob(options: {
     const gap = hasRoom() ? gaps.next((it) => resting.has(it)) : null;
     if (!gap) return IDLE_MS;
     const { symbol, to } = gap;
-    const from = await narrow(gap);
+    // What has become too old meanwhile is given up; the days that can still be had are asked for.
+    const from = Math.max(await narrow(gap), clock.now() - KEPT_MS);
     if (to - from <= POINT_MS) {
       gaps.remove(gap);
       return SERVER_PACE_MS;
     }
     try {
-      const points = await exchange.openInterestHist(
-        { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE },
-        stopping.signal,
-      );
-      fill(
-        gap,
-        points.filter((it) => it.ts > from && it.ts < to),
-      );
+      const query = { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE };
+      fill(gap, await exchange.openInterestHist(query, stopping.signal));
     } catch (thrown) {
       if (isUnavailable(thrown)) rest(symbol);
       if (!isFinal(thrown)) throw thrown;
@@ -131,23 +128,39 @@ export function createBackfillJob(options: {
     clock.after(REST_MS, () => resting.delete(symbol));
   }
 
-  function fill(gap: Gap, points: readonly OpenInterestPoint[]): void {
+  function fill(gap: Gap, page: HistoryPage): void {
     const spooledAt = clock.now();
+    const points = page.points.filter((it) => it.ts > gap.from && it.ts < gap.to);
+    if (page.leftOut > 0) {
+      leftOut += page.leftOut;
+      logger.warn(
+        { symbol: gap.symbol, leftOut: page.leftOut },
+        'rows of history cannot be read and are left out',
+      );
+    }
     const samples = points.map(({ symbol, openInterest, openInterestUsd, ts }) => {
       return { symbol, openInterest, openInterestUsd, ts, source: 'backfill', spooledAt };
     });
     if (samples.length === 0) gaps.remove(gap);
-    else outbox.put('backlog', samples, () => close(gap, points));
+    else outbox.put('backlog', samples, () => close(gap, points[0]!.ts, page));
     filled += samples.length;
     lastRunAt = spooledAt;
   }
 
   /** The exchange gives the newest points of a range; what is before them is a gap of its own. */
-  function close(gap: Gap, points: readonly OpenInterestPoint[]): void {
+  function close(gap: Gap, firstTs: number, page: HistoryPage): void {
     gaps.remove(gap);
-    const first = points[0]!;
-    if (points.length < POINTS_AT_ONCE || first.ts - gap.from <= POINT_MS) return;
-    gaps.add({ symbol: gap.symbol, from: gap.from, to: first.ts });
+    if (page.points.length + page.leftOut < POINTS_AT_ONCE || firstTs - gap.from <= POINT_MS) return;
+    gaps.add({ symbol: gap.symbol, from: gap.from, to: firstTs });
+  }
+
+  function noteOf(open: number): { note?: string } {
+    if (fault !== null) return { note: fault.slice(0, 500) };
+    const parts = [
+      ...(open > 0 ? [`${open} gaps to fill`] : []),
+      ...(leftOut > 0 ? [`${leftOut} rows of history left out, as they cannot be read`] : []),
+    ];
+    return parts.length > 0 ? { note: parts.join('; ') } : {};
   }
 
   function status(): JobStatus {
@@ -157,7 +170,7 @@ export function createBackfillJob(options: {
       state: fault === null ? 'up' : 'slow',
       lastRunAt,
       ok: filled,
-      ...(fault !== null ? { note: fault.slice(0, 500) } : open > 0 ? { note: `${open} gaps to fill` } : {}),
+      ...noteOf(open),
     };
   }
 

@@ -10,38 +10,46 @@ export type Answer = { head: AnswerHead; body: string };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Reads the headers that say how we stand; what cannot be read is not known. */
-export function readHead(status: number, headers: Headers, body: string): AnswerHead {
+/** Reads the headers that say how we stand; what cannot be read is not known. `now`: epoch ms of the system's clock. */
+export function readHead(status: number, headers: Headers, body: string, now: number): AnswerHead {
   const exchangeTime = parseDate(headers['date']);
   return {
     status,
     usedWeight: parseWhole(headers['x-mbx-used-weight-1m']),
     exchangeTime,
-    retryAfterMs: readRetryAfter(status, headers, body, exchangeTime),
+    retryAfterMs: readRetryAfter(status, headers, body, exchangeTime ?? now),
   };
 }
 
-/** How to wait: the header, else, for a ban, the moment that its message names by the exchange's own clock. */
-function readRetryAfter(
-  status: number,
-  headers: Headers,
-  body: string,
-  exchangeTime: number | null,
-): number | null {
-  const seconds = parseWhole(headers['retry-after']);
-  // A second to spare: it is a whole number of them, and counted from when the answer was sent.
-  if (seconds !== null) return Math.min(seconds * SECOND_MS, LONGEST_WAIT_MS) + SECOND_MS;
-  const at = parseDate(headers['retry-after']) ?? (status === 418 ? bannedUntil(body) : null);
-  if (at === null || exchangeTime === null || at <= exchangeTime) return null;
-  return Math.min(at - exchangeTime, LONGEST_WAIT_MS) + SECOND_MS;
+/**
+ * How long to wait: until the later of the moments that the header and, for a ban, the message name. A header of 0 names
+ * none. `exchangeTime` is when the answer was sent, by the exchange's own clock where it is known.
+ */
+function readRetryAfter(status: number, headers: Headers, body: string, exchangeTime: number): number | null {
+  const header = headers['retry-after'];
+  const byHeader = parseSeconds(header) ?? waitUntil(parseDate(header), exchangeTime);
+  const byMessage = status === 418 ? waitUntil(bannedUntil(body), exchangeTime) : null;
+  const waitMs = Math.max(byHeader ?? 0, byMessage ?? 0);
+  // A second to spare: both clocks are read in whole seconds.
+  return waitMs > 0 ? Math.min(waitMs, LONGEST_WAIT_MS) + SECOND_MS : null;
+}
+
+function parseSeconds(value: string | string[] | undefined): number | null {
+  return typeof value === 'string' && /^\d{1,9}(\.\d+)?$/.test(value)
+    ? Math.ceil(Number(value) * SECOND_MS)
+    : null;
+}
+
+function waitUntil(at: number | null, exchangeTime: number): number | null {
+  return at === null ? null : at - exchangeTime;
 }
 
 const LONGEST_WAIT_MS = 3 * DAY_MS;
 
-/** `Way too much request weight used; IP banned until 1620286253180. Please use …` */
+/** `Way too much request weight used; IP banned until 1620286253180. Please use …`, in seconds, ms or microseconds. */
 function bannedUntil(body: string): number | null {
-  const match = /banned until (\d{13})\b/.exec(body);
-  return match ? Number(match[1]) : null;
+  const digits = /banned until (\d{10}|\d{13}|\d{16})\b/.exec(body)?.[1];
+  return digits === undefined ? null : Number(digits.slice(0, 13).padEnd(13, '0'));
 }
 
 function parseWhole(value: string | string[] | undefined): number | null {

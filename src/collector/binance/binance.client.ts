@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
-import type { Exchange, OpenInterestPoint } from '../collector.types.ts';
+import type { Exchange, HistoryPage, OpenInterestPoint } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import { parseOptionalJson } from '../fileState.ts';
 import type { Outbound } from '../outbound/outbound.ts';
@@ -8,6 +8,7 @@ import { refusalOf, type Answer } from './binance.answer.ts';
 import { createHttpGet } from './binance.http.ts';
 import { ExchangeInfoBody, OpenInterestBody, OpenInterestHistRow, TickerRow } from './binance.types.ts';
 import { createClockSkew } from './clockSkew.ts';
+import { MOST_AHEAD_MS } from './mostAhead.ts';
 import type { BudgetRequest, RequestBudget } from './requestBudget.ts';
 import type { Priority } from './waitingLine.ts';
 
@@ -67,7 +68,19 @@ export function createBinanceClient(options: {
     if (reading.symbol !== symbol) {
       throw new ExchangeError('unavailable', `${path}: answered ${reading.symbol} when asked for ${symbol}`);
     }
+    requireNotAhead(path, reading);
     return { symbol, openInterest: reading.openInterest, ts: reading.time, fetchedAt: clock.now() };
+  }
+
+  /** By the exchange's own clock, as this machine's may be the one that is wrong. */
+  function requireNotAhead(path: string, { symbol, time }: z.output<typeof OpenInterestBody>): void {
+    const aheadMs = time - (clock.now() + (skew.aheadMs() ?? 0));
+    if (aheadMs <= MOST_AHEAD_MS) return;
+    const sec = Math.round(aheadMs / SECOND_MS);
+    throw new ExchangeError(
+      'unavailable',
+      `${path}: the time of ${symbol} lies ${sec} s ahead of the exchange's clock`,
+    );
   }
 
   /** The proxy is not the exchange: it costs nothing here, and may be asked during a ban. */
@@ -105,14 +118,22 @@ export function createBinanceClient(options: {
   async function openInterestHist(
     { symbol, from, to, limit = MOST_POINTS }: Parameters<Exchange['openInterestHist']>[0],
     signal?: AbortSignal,
-  ): Promise<OpenInterestPoint[]> {
+  ): Promise<HistoryPage> {
     const path = '/futures/data/openInterestHist';
     const query = { symbol, period: '5m', limit: Math.min(limit, MOST_POINTS), startTime: from, endTime: to };
     const body = await ask(path, query, { ...HISTORY, priority: 'spare' }, signal);
-    return parse(path, z.array(OpenInterestHistRow), body)
+    const rows = parse(path, z.array(z.unknown()), body).map((row) => OpenInterestHistRow.safeParse(row));
+    const readable = rows.flatMap((row) => (row.success ? [row.data] : []));
+    const leftOut = rows.length - readable.length;
+    // Asking again would bring the same page.
+    if (leftOut > 0 && readable.length === 0) {
+      throw new ExchangeError('refused', `${path}: none of ${leftOut} rows of ${symbol} can be read`);
+    }
+    const points = readable
       .filter((row) => row.symbol === symbol && row.timestamp >= from && row.timestamp <= to)
       .map(toPoint)
       .sort((a, b) => a.ts - b.ts);
+    return { points, leftOut };
   }
 
   return {

@@ -34,7 +34,7 @@ export function createHttpGet(options: {
       const dispatcher = outbound.dispatcherFor(url);
       const response = await request(url, { dispatcher, headers, signal: end.signal });
       const body = await response.body.text();
-      return { head: readHead(response.statusCode, response.headers, body), body };
+      return { head: readHead(response.statusCode, response.headers, body, clock.now()), body };
     } catch (thrown) {
       if (signal?.aborted) throw coerceError(signal.reason);
       throw new ExchangeError('unavailable', `${new URL(url).pathname}: ${describeError(thrown)}`, {

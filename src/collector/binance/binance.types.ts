@@ -5,11 +5,15 @@ const decimal = z
   .union([z.string().regex(/^-?\d+(\.\d+)?$/), z.number()])
   .transform(Number)
   .pipe(z.number());
+/** The exchange has had futures since September 2019: an earlier time is in seconds, one after 2100 in microseconds. */
+const EARLIEST = Date.UTC(2019, 8);
+const LATEST = Date.UTC(2100, 0);
+
 /** Epoch ms; history rows carry it as text in the documentation and as a number in life. */
 const time = z
   .union([z.string().regex(/^\d+$/), z.number()])
   .transform(Number)
-  .pipe(z.int().positive());
+  .pipe(z.int().min(EARLIEST, 'must be epoch ms').max(LATEST, 'must be epoch ms'));
 
 /** `{"symbol":"BTCUSDT","openInterest":"106312.376","time":1789478297197}` */
 export const OpenInterestBody = z.object({
@@ -54,6 +58,6 @@ export const MarkPriceRow = z.object({
   p: decimal.pipe(z.number().positive()),
   i: decimal.pipe(z.number().positive()).nullable().catch(null),
   r: decimal.nullable().catch(null),
-  T: z.int().positive().nullable().catch(null),
+  T: time.nullable().catch(null),
 });
 export type MarkPriceRow = z.output<typeof MarkPriceRow>;

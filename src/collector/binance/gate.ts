@@ -26,7 +26,7 @@ export type Gate = {
   counts(): { status429: number; status418: number };
 };
 
-/** What to make of a 418 that does not say how long; it doubles from ban to ban. */
+/** The shortest that a ban is taken to be, whatever it says; it doubles from ban to ban. */
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 /** 403 is the exchange's firewall, 451 its lawyers: both refuse the address, whatever it asks for. */
 const REFUSED_ADDRESS_MS = MINUTE_MS;
@@ -89,7 +89,7 @@ export function createGate(options: {
     const standing = closures.address;
     const isNew = standing?.kind !== 'banned' || grantedAt >= standing.until;
     if (isNew) offences += 1;
-    const lengthMs = retryAfterMs ?? FIRST_BAN_MS * 2 ** Math.max(0, offences - 1);
+    const lengthMs = Math.max(retryAfterMs ?? 0, FIRST_BAN_MS * 2 ** Math.max(0, offences - 1));
     const until = now + Math.min(lengthMs, LONGEST_BAN_MS);
     close('address', { kind: 'banned', until, reason: 'it has banned this address (418)' }, now);
   }

@@ -5,6 +5,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { computePollIntervalSec } from '../../openInterest/openInterest.pollInterval.shared.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { RingPoint } from '../alerts/alerts.ring.ts';
+import { MOST_AHEAD_MS } from '../binance/mostAhead.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../endProcess.ts';
@@ -155,7 +156,7 @@ export function createPoller(options: PollerOptions): Poller {
       return;
     }
     readTimes.note(symbol, clock.now());
-    const last = lastTs.get(symbol) ?? null;
+    const last = lastTsBefore(reading);
     if (last !== null && ts <= last) return;
     lastTs.set(symbol, ts);
     if (last === null || ts - last > GAP_MS) options.onGap({ symbol, from: last, to: ts });
@@ -167,6 +168,13 @@ export function createPoller(options: PollerOptions): Poller {
     logger.debug({ symbol, ts }, 'open interest read');
     alerts.observe(symbol, point, price?.fundingRate ?? null);
     attention.observe(symbol, { ts, openInterestUsd: sample.openInterestUsd as number | null });
+  }
+
+  /** A last reading that lies ahead is from before the exchange's clock was set back; it must not keep others out. */
+  function lastTsBefore({ symbol, ts }: OpenInterestReading): number | null {
+    const last = lastTs.get(symbol) ?? null;
+    const latest = systemClock.now() + (options.clockAheadMs() ?? 0) + MOST_AHEAD_MS;
+    return last !== null && last >= ts && last > latest ? null : last;
   }
 
   function endure(symbol: string, thrown: unknown): void {

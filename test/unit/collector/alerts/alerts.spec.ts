@@ -280,4 +280,27 @@ describe('the alerts of the collector', () => {
     expect(missed).toEqual([]);
     expect(invented).toEqual([]);
   }, 60_000);
+
+  it('goes on after a restart although an earlier build kept readings from the future', async () => {
+    const now = clock.now();
+    const kept = createAlertStore(store);
+    kept.insertReading('AAAUSDT', { ts: now - MINUTE_MS, openInterest: 5, markPrice: null });
+    kept.insertReading('AAAUSDT', { ts: now * 1_000, openInterest: 6, markPrice: null });
+    kept.insertReading('BBBUSDT', { ts: now + HOUR_MS, openInterest: 7, markPrice: null });
+    await restart();
+    expect(createAlertStore(store).selectLastTs(now + MINUTE_MS)).toEqual(
+      new Map([['AAAUSDT', now - MINUTE_MS]]),
+    );
+    expect([alerts.oldestOf('AAAUSDT')?.ts, alerts.oldestOf('BBBUSDT')]).toEqual([now - MINUTE_MS, null]);
+    for (let minute = 0; minute <= 5; minute += 1) {
+      alerts.observe(
+        'BBBUSDT',
+        { ts: now + minute * MINUTE_MS, openInterest: 1e9 * (1 + minute), markPrice: 1 },
+        null,
+      );
+    }
+    expect(sendAlerts()).toBeGreaterThan(0);
+    alerts.prune();
+    expect(createAlertStore(store).selectLastTs(Infinity).get('AAAUSDT')).toBe(now - MINUTE_MS);
+  });
 });

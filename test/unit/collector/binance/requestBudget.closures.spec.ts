@@ -260,8 +260,8 @@ describe('the request budget after a refusal', () => {
   it('Q2 sends one request ahead after a ban, and the rest when it has come back well', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
-    await budget.run(ONE, async () => head(418, { retryAfterMs: MINUTE_MS }));
-    await pass(clock, MINUTE_MS);
+    await budget.run(ONE, async () => head(418, { retryAfterMs: 2 * MINUTE_MS }));
+    await pass(clock, 2 * MINUTE_MS);
     let [sent, status] = [0, 503];
     const send = async () => {
       sent += 1;
@@ -314,5 +314,21 @@ describe('the request budget after a refusal', () => {
       (at) => sentAt.filter((it) => it >= at && it < at + 5 * MINUTE_MS).length,
     );
     expect(Math.max(...inFiveMinutes)).toBeLessThanOrEqual(600);
+  });
+
+  it('Q2 takes no ban for shorter than the wait that doubles from ban to ban, whatever it says', async () => {
+    const clock = createFakeClock();
+    const budget = aBudget(clock);
+    const waits: (number | null)[] = [];
+    for (let ban = 0; ban < 3; ban += 1) {
+      await budget.run(ONE, async () => head(418, { retryAfterMs: SECOND_MS }));
+      const { inMs } = await refusalOf(
+        clock,
+        budget.run(ONE, async () => head(200)),
+      );
+      waits.push(inMs);
+      await pass(clock, inMs!);
+    }
+    expect(waits).toEqual([2 * MINUTE_MS, 4 * MINUTE_MS, 8 * MINUTE_MS]);
   });
 });

@@ -30,6 +30,7 @@ describe('the backfill', () => {
   let faultOnly: string | null;
   let knownToServer: number | null;
   let hasRoom: boolean;
+  let leftOut: number;
   let serverIsAway: boolean;
   /** What the store says to whoever looks for gaps. */
   let gapsFault: Error | null;
@@ -42,6 +43,7 @@ describe('the backfill', () => {
     faultOnly = null;
     knownToServer = null;
     hasRoom = true;
+    leftOut = 0;
     serverIsAway = false;
     gapsFault = null;
     await open();
@@ -65,7 +67,7 @@ describe('the backfill', () => {
           for (let ts = to - (to % POINT_MS); ts >= from && points.length < limit; ts -= POINT_MS) {
             points.unshift({ symbol, openInterest: ts / 1_000, openInterestUsd: 7, ts });
           }
-          return points;
+          return { points, leftOut };
         },
       },
       server: {
@@ -150,6 +152,7 @@ describe('the backfill', () => {
     expect(asked).toEqual([]);
     expect(job.status()).toMatchObject({ state: 'up', note: '1 gaps to fill' });
     hasRoom = true;
+    leftOut = 0;
     await pass(6 * SECOND_MS);
     expect(spooled()).toHaveLength(11);
   });
@@ -247,5 +250,53 @@ describe('the backfill', () => {
     job.note({ symbol: 'B', from: null, to });
     await pass(10 * SECOND_MS);
     expect(spooled().filter((it) => it.symbol === 'B')).toHaveLength(287);
+  });
+
+  it('asks for the days that can still be had of a gap that reaches further back than the exchange keeps', async () => {
+    const now = clock.now();
+    job.note({ symbol: 'A', from: now - 40 * DAY_MS, to: now - 29 * DAY_MS });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(asked.length).toBeGreaterThan(0);
+    for (const it of asked) expect(it.from).toBeGreaterThan(it.at - 30 * DAY_MS);
+    expect(spooled().length).toBeGreaterThan(250);
+    expect(gaps.count()).toBe(0);
+  });
+
+  it('clamps by the time of the question, as a gap may have waited for days', async () => {
+    const noted = clock.now();
+    job.note({ symbol: 'A', from: noted - 29 * DAY_MS, to: noted - 27 * DAY_MS });
+    clock.set(noted + 2 * DAY_MS);
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(Math.min(...asked.map((it) => it.from))).toBeGreaterThan(clock.now() - 30 * DAY_MS);
+    expect(spooled().length).toBeGreaterThan(250);
+  });
+
+  it('gives up a gap that is wholly older than what the exchange keeps, without a question', async () => {
+    job.note({ symbol: 'A', from: clock.now() - 60 * DAY_MS, to: clock.now() - 31 * DAY_MS });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect([asked.length, gaps.count()]).toEqual([0, 0]);
+  });
+
+  it('counts and names rows that could not be read, and takes a page with them for as full as it was', async () => {
+    leftOut = 1;
+    job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled()).toHaveLength(11);
+    expect(job.status()).toMatchObject({
+      state: 'up',
+      note: '1 rows of history left out, as they cannot be read',
+    });
+  });
+
+  it('is not misled by a server that says it knows a symbol from the future', async () => {
+    knownToServer = clock.now() + HOUR_MS;
+    job.note({ symbol: 'A', from: null, to: clock.now() });
+    await job.start();
+    await pass(10 * SECOND_MS);
+    expect(spooled().length).toBeGreaterThan(280);
   });
 });

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createAlerts } from '../../../../src/collector/alerts/alerts.ts';
 import { createAlertStore } from '../../../../src/collector/alerts/alerts.store.ts';
 import type { Exchange, MarkPrice } from '../../../../src/collector/collector.types.ts';
@@ -445,5 +445,25 @@ describe('the poller', () => {
     const count = asked.length;
     clock.advance(10 * SECOND_MS);
     expect(asked).toHaveLength(count);
+  });
+
+  it('reads a symbol on although its last reading lies ahead of the exchange’s clock', async () => {
+    liquid = names(2);
+    build(new Map([['S0USDT', clock.now() + HOUR_MS]]));
+    await startIt();
+    await pass(5 * SECOND_MS);
+    expect(put.filter((it) => it.item['symbol'] === 'S0USDT').length).toBeGreaterThan(1);
+    expect(gaps).toContainEqual(expect.objectContaining({ symbol: 'S0USDT', from: null }));
+  });
+
+  it('Q6 keeps the last reading of an exchange whose clock is ahead of this machine’s', async () => {
+    liquid = names(1);
+    aheadMs = HOUR_MS;
+    const from = clock.now() + HOUR_MS - 1_000;
+    answer = async (symbol) => ({ symbol, openInterest: 5, ts: from, fetchedAt: clock.now() });
+    build(new Map([['S0USDT', from]]));
+    await startIt();
+    await pass(5 * SECOND_MS);
+    expect(put).toEqual([]);
   });
 });
