@@ -74,7 +74,7 @@ describe('the store', () => {
     const [first] = spool.itemsOf(spool.takeOfBacklog()!);
     expect(JSON.parse(first!)).toEqual({ symbol: 'S0USDT', openInterest: 0.1, ts: 1_764_633_600_000 });
     const alerts = createAlertStore(store);
-    expect(alerts.selectReadings(0).get('S2USDT')).toEqual([
+    expect(alerts.selectReadings(0, Infinity).get('S2USDT')).toEqual([
       { ts: 1_764_633_600_002, openInterest: 2.1, markPrice: 4.2e-9 },
     ]);
     expect(alerts.selectStates()).toEqual([
