@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
@@ -11,6 +13,9 @@ import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../s
 /** Debian's package `prometheus` brings it; `.ci/run` installs that. */
 const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
 const itLints = hasPromtool ? it : it.skip;
+
+/** Other words of that form: a database, a cookie. */
+const NO_METRICS = new Set(['oi_restored', 'oi_session']);
 
 let database: TestDatabase;
 let server: TestServer;
@@ -122,6 +127,27 @@ describe('names', () => {
     const names = [...namesOf(await scrapeServer()), ...namesOf(await scrapeCollector())];
     expect(names.filter((it) => !/^(oi|process|nodejs)_/.test(it))).toEqual([]);
     expect(names.filter((it) => it.startsWith('oi_')).length).toBeGreaterThan(25);
+  });
+
+  it('are those that dashboard, alert rules and operations.md ask for', async () => {
+    const served = new Set([...namesOf(await scrapeServer()), ...namesOf(await scrapeCollector())]);
+    const files = ['grafana/volspike-oi.dashboard.json', 'prometheus/volspike-oi.rules.yml'].map(
+      (it) => `deploy/${it}`,
+    );
+    for (const file of [...files, 'docs/operations.md']) {
+      const text = readFileSync(path.resolve(import.meta.dirname, '../..', file), 'utf8');
+      const asked = Array.from(
+        text.matchAll(/(?<![\w.])(oi|nodejs|process)_[a-z0-9_]+(?![\w(])/g),
+        ([name]) => name,
+      );
+      const isServed = (name: string) =>
+        served.has(name) || served.has(name.replace(/_(bucket|sum|count)$/, ''));
+      expect(asked.length).toBeGreaterThan(5);
+      expect({ file, missing: asked.filter((it) => !isServed(it) && !NO_METRICS.has(it)) }).toEqual({
+        file,
+        missing: [],
+      });
+    }
   });
 
   itLints('are as promtool wants them', async () => {
