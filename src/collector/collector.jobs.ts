@@ -1,3 +1,4 @@
+import { commandLine } from '../kit/commands.ts';
 import { UsageError } from '../kit/program.ts';
 
 /**
@@ -41,7 +42,7 @@ export function parseJobs(names: readonly string[], once: boolean): readonly Job
   const jobs = names.length === 0 ? DEFAULT_JOBS : names.filter(isJobName);
   if (once && (jobs.length !== 1 || jobs[0] !== 'liquid-universe')) {
     throw new UsageError(
-      '--once is for the job liquid-universe alone: npm run collector -- liquid-universe --once',
+      `--once is for the job liquid-universe alone: ${commandLine('collector', ['liquid-universe', '--once'])}`,
     );
   }
   return jobs;

@@ -65,7 +65,7 @@ function createPageReader(file: string): () => Buffer {
     } catch (cause) {
       throw new UnavailableError(
         'not_built',
-        'The dashboard has not been built; run npm run build:dashboard',
+        'The dashboard has not been built. Run npm run build where the development packages are, and bring dist along',
         { cause },
       );
     }

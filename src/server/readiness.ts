@@ -1,3 +1,4 @@
+import { commandLine } from '../kit/commands.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
@@ -16,7 +17,7 @@ export async function requireMigrated(db: Queryable): Promise<void> {
   const pending = await listPendingMigrations(db);
   if (pending.length === 0) return;
   throw new UnmigratedDatabaseError(
-    `The database lacks ${pending.length} migrations (${pending.join(', ')}). Run: npm run migrate`,
+    `The database lacks ${pending.length} migrations (${pending.join(', ')}). Run: ${commandLine('migrate')}`,
   );
 }
 

@@ -28,7 +28,8 @@ it('a server whose pages have not been built says so under every address of thei
       expect(await response.json()).toMatchObject({
         error: {
           code: 'not_built',
-          message: 'The dashboard has not been built; run npm run build:dashboard',
+          message:
+            'The dashboard has not been built. Run npm run build where the development packages are, and bring dist along',
         },
       });
     }

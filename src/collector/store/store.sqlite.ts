@@ -31,8 +31,8 @@ export async function loadSqlite(): Promise<OpenSqlite> {
     return (file) => createStore(new DatabaseSync(file, { timeout: 2_000 }));
   } catch (thrown) {
     throw new SettingsError(
-      'The collector keeps its spool in SQLite, and the package @photostructure/sqlite cannot be loaded. Run npm ci again, ' +
-        'without --omit=optional. It has builds for Linux, macOS and Windows on x64 and arm64; ' +
+      'The collector keeps its spool in SQLite, and the package @photostructure/sqlite cannot be loaded. Install ' +
+        'again without --omit=optional. It has builds for Linux, macOS and Windows on x64 and arm64; ' +
         `this is ${process.platform} on ${process.arch}.`,
       { cause: thrown },
     );

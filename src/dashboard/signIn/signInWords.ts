@@ -12,7 +12,7 @@ export const DEMO_LABELS: Readonly<Record<DemoUser, string>> = {
 const NOT_A_TOKEN = 'That does not look like an access token.';
 const IS_A_KEY =
   'That is an API key: programs send it as X-API-Key. To sign in, paste an access token: three parts with ' +
-  'dots between them, as npm run token prints it.';
+  "dots between them, as the server's token command prints it.";
 
 /** What people paste: blanks around it, `Bearer ` before it. */
 export function trimToken(pasted: string): string {

@@ -59,7 +59,7 @@ describe('what is pasted instead of a token', () => {
   it('is told by name when it is an API key, with what belongs here, and is not said again', () => {
     for (const key of ['oi_operator_c2VjcmV0', 'oi_ingest_c2VjcmV0', 'OI_LIVE_c2VjcmV0']) {
       const said = explainNoToken(key);
-      expect(said).toMatch(/^That is an API key.*X-API-Key.*access token.*npm run token/);
+      expect(said).toMatch(/^That is an API key.*X-API-Key.*access token.*token command/);
       expect(said).not.toContain('c2VjcmV0');
     }
   });
