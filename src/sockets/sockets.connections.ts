@@ -35,6 +35,10 @@ export function bufferedBytes(connection: Connection): number {
   return queued + (transportOf(connection).socket?.bufferedAmount ?? 0);
 }
 
+export function isPolling(connection: Connection): boolean {
+  return connection.transport.name === 'polling';
+}
+
 /** What the engine knows of its transport and does not declare. */
 type Transport = {
   /** The websocket, unless the client polls. */

@@ -1,24 +1,25 @@
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { cutOff, type Connection } from './sockets.connections.ts';
+import { createAllowance, type Allowance } from './sockets.allowance.ts';
+import { cutOff, isPolling, type Connection } from './sockets.connections.ts';
 
-const PACKETS = 20;
+/** A client has little to send and sends it rarely: a position, an answer to a ping. */
+const MESSAGES = 20;
 const WINDOW_MS = 10 * SECOND_MS;
 
+export function createMessageAllowance(clock: Clock): Allowance {
+  return createAllowance({ most: MESSAGES, windowMs: WINDOW_MS, clock });
+}
+
 /**
- * A client has little to say and says it rarely. One that floods is cut off, whatever it sends and whether or not it has
- * said who it is: packets are counted below the protocol, where attempts to sign in and answers to nothing count too.
+ * Cuts off a polling client that floods, whatever it sends and whether or not it is let in: packets are counted below the
+ * protocol, where attempts to sign in and answers to nothing count too. Those of a websocket are counted frame by frame
+ * (`createWebsocketServer`).
  */
-export function limitPackets(connection: Connection, clock: Clock, onFlood: () => void): void {
-  let windowStart = clock.now();
-  let count = 0;
+export function limitPolledPackets(connection: Connection, clock: Clock, onFlood: () => void): void {
+  const isAllowed = createMessageAllowance(clock);
   connection.on('packet', () => {
-    const now = clock.now();
-    if (now - windowStart >= WINDOW_MS) {
-      windowStart = now;
-      count = 0;
-    }
-    count += 1;
-    if (count !== PACKETS + 1) return;
+    // The rest of a body arrives on a connection that is closed.
+    if (!isPolling(connection) || isAllowed() || connection.readyState === 'closed') return;
     onFlood();
     cutOff(connection);
   });

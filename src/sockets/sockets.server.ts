@@ -12,12 +12,13 @@ import type { BoardBody, BoardPosition } from '../openInterest/openInterest.type
 import { identifyHandshake } from './sockets.auth.ts';
 import { closeGently, cutOff, type Connection } from './sockets.connections.ts';
 import { createCrowd, type CrowdSettings } from './sockets.crowd.ts';
-import { limitPackets } from './sockets.messageLimit.ts';
+import { limitPolledPackets } from './sockets.messageLimit.ts';
 import { createSocketMetrics } from './sockets.metrics.ts';
 import { createSocketPublisher, type OpenInterestServer } from './sockets.publisher.ts';
 import { roomsOf, sessionRoom, subjectRoom } from './sockets.rooms.ts';
 import { createSlowConsumers } from './sockets.slowConsumers.ts';
 import { createSocketTraffic } from './sockets.traffic.ts';
+import { createWebsocketServer } from './sockets.websockets.ts';
 import { SyncRequest, type Hello, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
 
 /** What sockets need to know of open interest. */
@@ -73,9 +74,15 @@ export function createSocketServer(options: {
     pingInterval: 10 * SECOND_MS,
     pingTimeout: 8 * SECOND_MS,
     perMessageDeflate: false,
+    wsEngine: createWebsocketServer({ clock, onFlood }),
     cors: { origin: [...settings.allowedOrigins], credentials: true },
     allowRequest: (request, decide) => decide(null, mayConnect(request)),
   });
+
+  function onFlood(): void {
+    metrics.closed.inc({ reason: 'flood' });
+    traffic.count('flood');
+  }
 
   /** Before the upgrade: CORS does not apply to websockets, so a foreign page is turned away here. */
   function mayConnect(request: IncomingMessage): boolean {
@@ -88,10 +95,7 @@ export function createSocketServer(options: {
     crowd.arrive(connection);
     slowConsumers.watch(connection);
     traffic.watch(connection);
-    limitPackets(connection, clock, () => {
-      metrics.closed.inc({ reason: 'flood' });
-      traffic.count('flood');
-    });
+    limitPolledPackets(connection, clock, onFlood);
     const cancel = clock.after(INTRODUCE_WITHIN_MS, () => {
       if (!admitted.has(connection)) cutOff(connection);
     });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { z } from 'zod';
 import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -19,26 +19,6 @@ const SOCKETS_PER_TIER = 300;
 const ROUND_MS = 12 * SECOND_MS;
 const ROUNDS = 3;
 
-/**
- * Runs inside the server: how late each turn of the loop came by the server's own doing. A turn that was late and took no
- * processor time was held up by the machine, so the time it took counts, up to how late it was.
- */
-const WATCH = `
-  let own = [], at = performance.now(), cpu = process.cpuUsage();
-  setInterval(() => {
-    const now = performance.now(), used = process.cpuUsage(cpu);
-    own.push(Math.min(now - at - 10, (used.user + used.system) / 1000));
-    at = now;
-    cpu = process.cpuUsage();
-  }, 10).unref();
-  setInterval(() => {
-    own.sort((a, b) => a - b);
-    const rounded = (ms) => Math.round(ms);
-    console.log('own lag ' + JSON.stringify({ p99Ms: rounded(own[Math.floor(own.length * 0.99)]), maxMs: rounded(own.at(-1)) }));
-    own = [];
-  }, ${ROUND_MS}).unref();`;
-const OwnLag = z.object({ p99Ms: z.number(), maxMs: z.number() });
-
 let database: TestDatabase;
 let server: ServerProcess;
 const box = createServerBox();
@@ -49,7 +29,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   await box.build();
   const limits = { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' };
-  const watch = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(WATCH)}` };
+  const watch = { NODE_OPTIONS: watchOwnLag(ROUND_MS) };
   server = await box.start({ env: { ...TEST_KEYS, ...limits, ...watch, DATABASE_URL: database.url } });
   await server.ready();
 }, 120_000);
@@ -78,12 +58,6 @@ async function countRealtime(): Promise<number> {
   return Number(/^oi_ws_connected\{audience="realtime"\} (\d+)$/m.exec(await answer.text())?.[1]);
 }
 
-function readOwnLags(): z.infer<typeof OwnLag>[] {
-  return Array.from(server.output().matchAll(/^own lag (.*)$/gm), ([, json]) =>
-    OwnLag.parse(JSON.parse(json!)),
-  );
-}
-
 describe('the event loop', () => {
   it('D7 turns within 50 ms, and never takes 250 ms, under ten times the usual chunks and for hundreds of sockets', async () => {
     const now = Date.now();
@@ -110,13 +84,13 @@ describe('the event loop', () => {
       forMs: 400_000,
     });
     // The round in which they all came is none of these.
-    const first = readOwnLags().length + 1;
+    const first = readOwnLags(server.output()).length + 1;
     const acknowledgedBefore = writers.acknowledged();
     const updatesBefore = updates;
     const seen = await waitFor(
       'the rounds',
       () => {
-        const rounds = readOwnLags().slice(first);
+        const rounds = readOwnLags(server.output()).slice(first);
         return rounds.length >= ROUNDS ? rounds : null;
       },
       { timeoutMs: 10 * ROUNDS * ROUND_MS, everyMs: 500 },

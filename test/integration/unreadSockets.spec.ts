@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
+import { countOpenConnections, readMemory, resetPeakMemory } from '../support/processMemory.ts';
+import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+const SENT_BYTES = 18_000_000;
+const MOST_STALLED_MS = 100;
+const MOST_ADDED_MB = 20;
+const LAG_EVERY_MS = 500;
+
+let database: TestDatabase;
+let server: ServerProcess;
+const box = createServerBox();
+const sockets: Socket[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await box.build();
+  server = await box.start({
+    env: { ...TEST_KEYS, DATABASE_URL: database.url, NODE_OPTIONS: watchOwnLag(LAG_EVERY_MS) },
+  });
+  await server.ready();
+}, 120_000);
+
+afterEach(() => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+});
+
+afterAll(async () => {
+  await box.remove();
+  await database.drop();
+}, 30_000);
+
+/** A frame as clients send it, masked with zeros, which leave the text as it is. */
+function frame(opcode: number, text: string, isLast = true): Buffer {
+  return Buffer.concat([
+    Buffer.from([(isLast ? 0x80 : 0) | opcode, 0x80 | text.length, 0, 0, 0, 0]),
+    Buffer.from(text),
+  ]);
+}
+
+const [CONTINUATION, TEXT, PING, PONG] = [0, 1, 9, 10];
+
+/** A websocket on a plain connection that is never read again once it is open; `sid` names the session it would upgrade. */
+async function openUnread(sid?: string): Promise<Socket> {
+  const socket = connect(server.port, '127.0.0.1');
+  sockets.push(socket);
+  socket.on('error', () => undefined);
+  const query = `EIO=4&transport=websocket${sid === undefined ? '' : `&sid=${sid}`}`;
+  const key = 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13';
+  socket.write(
+    `GET /socket.io/?${query} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${key}\r\n\r\n`,
+  );
+  const [head] = (await once(socket, 'data')) as [Buffer];
+  expect(head.toString()).toContain('101 Switching Protocols');
+  socket.pause();
+  return socket;
+}
+
+/** A guest of the polling transport; answers its session's id. */
+async function openPollingSession(): Promise<string> {
+  const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
+  const { sid } = JSON.parse((await (await fetch(url)).text()).slice(1)) as { sid: string };
+  const answer = await fetch(`${url}&sid=${sid}`, { method: 'POST', body: '40' });
+  expect(await answer.text()).toBe('ok');
+  return sid;
+}
+
+async function turnedAway(): Promise<Socket> {
+  const sid = await openPollingSession();
+  await openUnread(sid);
+  // The engine takes one upgrade of a session at a time.
+  return openUnread(sid);
+}
+
+const repeat = (bytes: Buffer) => Buffer.alloc(SENT_BYTES, bytes);
+
+describe('one anonymous connection that sends 18 MB and reads nothing', () => {
+  it.each<[string, () => Promise<Socket>, Buffer]>([
+    ['probes of an upgrade', async () => openUnread(await openPollingSession()), frame(TEXT, '2probe')],
+    ['pings of an upgrade', async () => openUnread(await openPollingSession()), frame(PING, '')],
+    ['pings', () => openUnread(), frame(PING, '')],
+    ['pings with text', () => openUnread(), frame(PING, 'x'.repeat(125))],
+    ['pongs', () => openUnread(), frame(PONG, '')],
+    ['introductions', () => openUnread(), frame(TEXT, '40')],
+    ['empty messages', () => openUnread(), frame(TEXT, '')],
+    ['a message that never ends', () => openUnread(), frame(CONTINUATION, '', false)],
+    ['pings where it was turned away', turnedAway, frame(PING, '')],
+  ])(
+    'B5 B8 D7 is closed at once, stalls nothing and costs little: %s',
+    async (name, open, sent) => {
+      const socket = await open();
+      if (sent[0] === CONTINUATION) socket.write(frame(TEXT, '4', false));
+      const lagsBefore = readOwnLags(server.output()).length;
+      const { nowMb } = readMemory(server.pid);
+      resetPeakMemory(server.pid);
+      socket.write(repeat(sent));
+      const ports = new Set([socket.localPort!]);
+      await waitFor('it to be closed', () => countOpenConnections(server.port, ports) === 0, {
+        timeoutMs: 30_000,
+      });
+      const lags = await waitFor('the rounds of the attack', () => {
+        const rounds = readOwnLags(server.output()).slice(lagsBefore);
+        return rounds.length >= 2 ? rounds : null;
+      });
+      const stalledMs = Math.max(...lags.map((it) => it.maxMs));
+      const addedMb = readMemory(server.pid).peakMb - nowMb;
+      process.stdout.write(`${name}: stall ${stalledMs} ms, +${addedMb.toFixed(1)} MB\n`);
+      expect(stalledMs).toBeLessThan(MOST_STALLED_MS);
+      expect(addedMb).toBeLessThan(MOST_ADDED_MB);
+    },
+    60_000,
+  );
+});
