@@ -1,11 +1,11 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { UnauthorizedError, UnavailableError } from '../kit/errors.ts';
 import type { AccessChangesRepository } from './access.changes.repository.ts';
-import type { AccessChange, AccessChangeInput, Viewer } from './access.types.ts';
+import { ISSUER_AHEAD_MS, type AccessChange, type AccessChangeInput, type Viewer } from './access.types.ts';
 
 /** A commit can land this long after the time it carries, so every reading looks back by it. */
 const LATE_COMMIT_MS = MINUTE_MS;
-/** How far the clocks of the database and of the token issuer may disagree. */
+/** How far the clock of the database, which stamps changes, and that of a node, which judges `iat`, may disagree. */
 const CLOCK_DISAGREEMENT_MS = SECOND_MS;
 
 export type AccessChangesStatus = {
@@ -106,11 +106,12 @@ export function createAccessChanges(deps: {
 }
 
 /**
- * Whether a token may be older than a change. It tells its time in whole seconds of another clock, so one issued in the
- * second of the change counts as older, and so does one of the second after: the issuer may be ahead. A token that was
- * really issued after the change and is judged for that loses nothing but a revoked subject's first two seconds.
+ * Whether a token may be older than a change. Its time is in whole seconds of the issuer's clock, which may be ahead by
+ * as much as verification allows: any less, and a token issued ahead would ignore its revocation until it expires. A
+ * token that was really issued after the change loses nothing by being judged by it, except that a revoked subject has
+ * to wait a minute, or for a change that restores its tier.
  */
 function isIssuedBefore(issuedAt: number, changedAt: number): boolean {
-  const lastSecond = Math.floor((changedAt + CLOCK_DISAGREEMENT_MS) / SECOND_MS) * SECOND_MS;
-  return issuedAt <= lastSecond;
+  const latest = changedAt + ISSUER_AHEAD_MS + CLOCK_DISAGREEMENT_MS;
+  return issuedAt <= Math.floor(latest / SECOND_MS) * SECOND_MS;
 }

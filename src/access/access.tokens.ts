@@ -2,15 +2,13 @@ import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
-import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { UnauthorizedError } from '../kit/errors.ts';
 import { describeIssue } from '../platform/http/describeIssue.ts';
 import { createTokenKey, type TokenKeySettings } from './access.tokenKey.ts';
-import { Role, Subject, Tier, type Viewer } from './access.types.ts';
+import { ISSUER_AHEAD_MS, Role, Subject, Tier, type Viewer } from './access.types.ts';
 
 const LONGEST_TOKEN = 8_192;
-/** How far an issuer's clock may be ahead of ours: tokens are refused for coming from the future beyond it. */
-const ISSUER_AHEAD_MS = MINUTE_MS;
 /** The last second that a Date can hold; later ones could not be shown or waited for. */
 const LAST_SECOND = 8_640_000_000_000;
 

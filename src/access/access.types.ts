@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import { MINUTE_MS } from '../kit/clock.ts';
+
+/** How far an issuer's clock may be ahead of ours: a token whose `iat` lies further ahead is refused. */
+export const ISSUER_AHEAD_MS = MINUTE_MS;
 
 /** What a user pays for. `free` sees 5-minute snapshots, the others live data. */
 export const Tier = z.enum(['free', 'pro', 'elite']);
@@ -69,8 +73,8 @@ export function seesRealtime(principal: Principal): boolean {
 }
 
 /**
- * A change of what a subject may do. Tokens of `sub` issued up to a second after the second of `changedAt` are judged
- * by it: the clocks of the token issuer and of the database may differ.
+ * A change of what a subject may do. Tokens of `sub` issued up to a minute after `changedAt` are judged by it: the clock
+ * of the token issuer may be ahead by as much. Send a change also when a tier is restored.
  * `{ "sub": "user-17", "tier": "free" }` or `{ "sub": "user-17", "revoked": true }`
  */
 export const AccessChangeInput = z.union(
