@@ -17,6 +17,7 @@ import { createSocketMetrics } from './sockets.metrics.ts';
 import { createSocketPublisher, type OpenInterestServer } from './sockets.publisher.ts';
 import { roomsOf, sessionRoom, subjectRoom } from './sockets.rooms.ts';
 import { createSlowConsumers } from './sockets.slowConsumers.ts';
+import { createSyncTurns } from './sockets.syncTurns.ts';
 import { createSocketTraffic } from './sockets.traffic.ts';
 import { createWebsocketServer } from './sockets.websockets.ts';
 import { SyncRequest, type Hello, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
@@ -62,6 +63,7 @@ export function createSocketServer(options: {
   const crowd = createCrowd(settings);
   const metrics = createSocketMetrics(options.registry);
   const traffic = createSocketTraffic(clock);
+  const syncTurns = createSyncTurns(clock);
   const introduced = new WeakSet<Connection>();
   const admitted = new WeakSet<Connection>();
   let closing = false;
@@ -151,13 +153,14 @@ export function createSocketServer(options: {
       const parsed = SyncRequest.safeParse(position);
       metrics.syncs.inc();
       traffic.count('sync');
-      acknowledge(
-        parsed.success
-          ? options.boards().body(principal, parsed.data)
-          : {
-              error: { code: 'invalid_position', message: 'send {epoch, seq}, or null for the whole board' },
-            },
-      );
+      const refuse = (code: string, message: string) => acknowledge({ error: { code, message } });
+      if (!parsed.success) {
+        return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
+      }
+      const answer = () => acknowledge(options.boards().body(principal, parsed.data));
+      if (!syncTurns.ask(socket.conn, () => connectionsOf(principal), answer)) {
+        refuse('too_many_syncs', 'answers to earlier ones have not been read yet; wait for them');
+      }
     });
 
     socket.on('disconnect', () => {
@@ -171,6 +174,14 @@ export function createSocketServer(options: {
     const reason = principal.kind === 'viewer' ? options.selectOptionalEnd(principal) : null;
     if (reason) end(socket.id, { reason });
   });
+
+  function connectionsOf(principal: Viewer | Guest): Connection[] {
+    if (principal.kind !== 'viewer') return [];
+    const { adapter, sockets } = io.of('/');
+    return [...(adapter.rooms.get(subjectRoom(principal.sub)) ?? [])].flatMap(
+      (id) => sockets.get(id)?.conn ?? [],
+    );
+  }
 
   /** Tells sockets why, then closes them. The client does not come back by itself: it has to sign in or ask anew. */
   function end(room: string, why: SessionEnd): void {

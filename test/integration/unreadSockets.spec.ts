@@ -1,9 +1,15 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { HOUR_MS } from '../../src/kit/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
+import { aChunk, symbolNames } from '../support/builders.ts';
 import { countOpenConnections, readMemory, resetPeakMemory } from '../support/processMemory.ts';
+import { openRawSocket } from '../support/rawSocket.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
 
@@ -76,6 +82,55 @@ async function turnedAway(): Promise<Socket> {
   // The engine takes one upgrade of a session at a time.
   return openUnread(sid);
 }
+
+describe('a paying user who asks for whole boards and reads none', () => {
+  const SOCKETS = 60;
+  const SYNCS = 19;
+  const MOST_ADDED_BY_SYNCS_MB = 100;
+
+  it('C5 B5 costs no more than a few boards, however many sockets ask how often', async () => {
+    const symbols = symbolNames(5_000);
+    const now = Date.now();
+    for (let i = 0; i < symbols.length; i += 500) {
+      const chunk = aChunk(symbols.slice(i, i + 500), { ts: now, source: 'realtime' });
+      const answer = await fetch(`${server.url}/api/market/open-interest/ingest`, {
+        method: 'POST',
+        headers: { 'X-API-Key': INGEST_KEY, 'Content-Type': 'application/json' },
+        body: JSON.stringify(chunk),
+      });
+      expect(answer.status).toBe(200);
+    }
+    const signer = createTokenSigner({ secret: TEST_KEYS.AUTH_JWT_SECRET });
+    const user = { sub: 'ada', tier: 'pro', issuedAt: now, expiresAt: now + HOUR_MS } as const;
+    const token = await signer.sign(user);
+    const reader = openRawSocket(server.url);
+    await reader.introduce({ token });
+    for (let i = 0; i < 5; i += 1) {
+      reader.ws.send(`42${i}["open-interest-sync",null]`);
+      await waitFor('a board', () => reader.messages.find((it) => it.startsWith(`43${i}[`)));
+    }
+    reader.ws.terminate();
+    const unread = await Promise.all(
+      Array.from({ length: SOCKETS - 1 }, async () => {
+        const raw = openRawSocket(server.url);
+        await raw.introduce({ token });
+        raw.ws.pause();
+        return raw;
+      }),
+    );
+    const { nowMb } = readMemory(server.pid);
+    resetPeakMemory(server.pid);
+    for (const raw of unread) {
+      for (let i = 0; i < SYNCS; i += 1) raw.ws.send(`42${i}["open-interest-sync",null]`);
+    }
+    await delay(5_000);
+    const addedMb = readMemory(server.pid).peakMb - nowMb;
+    process.stdout.write(`${SOCKETS} × ${SYNCS} syncs of 5,000 symbols: +${addedMb.toFixed(1)} MB\n`);
+    for (const raw of unread) raw.ws.terminate();
+    expect(server.ended()).toBeNull();
+    expect(addedMb).toBeLessThan(MOST_ADDED_BY_SYNCS_MB);
+  }, 90_000);
+});
 
 const repeat = (bytes: Buffer) => Buffer.alloc(SENT_BYTES, bytes);
 
