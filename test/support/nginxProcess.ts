@@ -1,0 +1,83 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { createTempDir } from './tempDir.ts';
+import { waitFor } from './waitFor.ts';
+
+const SITE = path.resolve(import.meta.dirname, '../../deploy/nginx/volspike-oi.conf');
+
+/** Debian's package `nginx-light` brings it; `.ci/run` installs that. */
+const NGINX = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
+export const hasNginx = spawnSync(NGINX, ['-v']).error === undefined;
+
+export type NginxProcess = {
+  /** https on loopback. */
+  port: number;
+  /** Its certificate, which is its own authority. */
+  certificate: string;
+  /** What `nginx -t` says of the configuration. */
+  test(): { status: number | null; output: string };
+  stop(): Promise<void>;
+};
+
+/** A real nginx with the site of deploy/nginx in front of the nodes; only addresses and the certificate's place differ. */
+export async function startNginx(nodePorts: readonly [number, number]): Promise<NginxProcess> {
+  const folder = createTempDir();
+  const port = await findFreePort();
+  const inFolder = (name: string) => path.join(folder.path, name);
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=oi.example.com'],
+      ...[
+        '-addext',
+        'subjectAltName=DNS:localhost,IP:127.0.0.1',
+        '-keyout',
+        inFolder('key'),
+        '-out',
+        inFolder('cert'),
+      ],
+    ],
+    { stdio: 'ignore' },
+  );
+  const site = readFileSync(SITE, 'utf8')
+    .replace('127.0.0.1:3001', `127.0.0.1:${nodePorts[0]}`)
+    .replace('127.0.0.1:3002', `127.0.0.1:${nodePorts[1]}`)
+    .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
+    .replace(/^.*listen \[::\]:443.*$/m, '')
+    .replace('/etc/ssl/oi.example.com.pem', inFolder('cert'))
+    .replace('/etc/ssl/oi.example.com.key', inFolder('key'));
+  writeFileSync(inFolder('site.conf'), site);
+  const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (it) => `${it}_temp_path ${inFolder(it)};`,
+  );
+  const user = process.getuid?.() === 0 ? 'user root;' : '';
+  writeFileSync(
+    inFolder('nginx.conf'),
+    `daemon off; ${user} worker_processes 1; pid ${inFolder('pid')}; error_log ${inFolder('error.log')};
+     events {} http { access_log off; ${temp.join(' ')} include ${inFolder('site.conf')}; }`,
+  );
+  const args = ['-e', inFolder('error.log'), '-c', inFolder('nginx.conf')];
+  const child = spawn(NGINX, args, { stdio: 'ignore' });
+  const ended = once(child, 'exit');
+  await waitFor('nginx to listen', () => {
+    if (child.exitCode !== null)
+      throw new Error(`nginx ended:\n${readFileSync(inFolder('error.log'), 'utf8')}`);
+    return spawnSync('bash', ['-c', `exec 3<>/dev/tcp/127.0.0.1/${port}`]).status === 0;
+  });
+  return {
+    port,
+    certificate: readFileSync(inFolder('cert'), 'utf8'),
+    test() {
+      const { status, stdout, stderr } = spawnSync(NGINX, ['-t', ...args], { encoding: 'utf8' });
+      return { status, output: stdout + stderr };
+    },
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      folder.remove();
+    },
+  };
+}
