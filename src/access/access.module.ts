@@ -24,6 +24,8 @@ export type AccessSettings = {
   jwtAudience?: string | undefined;
   /** Anybody may sign in as a demo user. Needs the secret, to issue their tokens. */
   demoLogin: boolean;
+  /** Browsers may keep a session over plain http where their address is of a private network. */
+  insecureInPrivateNetwork: boolean;
   allowedOrigins: readonly string[];
 };
 
@@ -78,6 +80,7 @@ export function createAccess(deps: {
         authenticate,
         demoUsers: settings.demoLogin ? createDemoUsersOf(settings, clock) : null,
         allowedOrigins,
+        insecureInPrivateNetwork: settings.insecureInPrivateNetwork,
         clock,
         onSignOut,
       }),

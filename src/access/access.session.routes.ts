@@ -5,6 +5,7 @@ import { defineRoute, json, type Reply, type Route } from '../platform/http/rout
 import type { DemoUsers } from './access.demoUsers.ts';
 import { assertAllowedOrigin } from './access.origin.ts';
 import {
+  dropsSecureCookie,
   endSessionCookie,
   needsSecureCookie,
   readSessionCookie,
@@ -25,11 +26,14 @@ export function createSessionRoutes(deps: {
   /** `null`: there is no demo sign-in. */
   demoUsers: DemoUsers | null;
   allowedOrigins: readonly string[];
+  /** Plain http from a private network gets a cookie that is not Secure. */
+  insecureInPrivateNetwork: boolean;
   clock: Clock;
   /** Closes the sockets of a session that was signed out. */
   onSignOut: (sessionId: string) => void;
 }): Route[] {
   const { authenticate, demoUsers, allowedOrigins, clock, onSignOut } = deps;
+  const needsSecure = (request: Request): boolean => needsSecureCookie(request, deps);
 
   function sessionOf(viewer: Viewer): Session {
     const { sub, tier, role, name, expiresAt } = viewer;
@@ -82,19 +86,25 @@ export function createSessionRoutes(deps: {
       summary: 'Sign in: exchange an access token for a session cookie',
       description:
         'Refusals: 401 token_malformed, token_expired (details tell since when), token_refused, token_revoked; ' +
-        '400 token_too_long; 403 demo_off, origin_refused.',
+        '400 token_too_long; 403 demo_off, origin_refused, https_needed (a page over plain http, whose browser would ' +
+        'drop the cookie).',
       body: SessionInput,
       responses: { 200: { description: 'The session; its cookie is set', schema: Session } },
-      refusals: { 401: 'The token is not good', 403: 'No demo sign-in here, or a page of a foreign origin' },
+      refusals: {
+        401: 'The token is not good',
+        403: 'No demo sign-in here, a page of a foreign origin, or a page over plain http',
+      },
       async handle({ body, request }) {
         refuseForeignOrigin(request);
+        const secure = needsSecure(request);
+        if (secure && dropsSecureCookie(request)) throw refusePlainHttp();
         const token = 'demo' in body ? await signDemoToken(body.demo) : stripBearer(body.token);
         const viewer = await authenticate(token);
         const cookie = startSessionCookie({
           token,
           expiresAt: viewer.expiresAt,
           now: clock.now(),
-          secure: needsSecureCookie(request),
+          secure,
         });
         return json(200, sessionOf(viewer), { ...NO_STORE, 'Set-Cookie': cookie });
       },
@@ -112,11 +122,19 @@ export function createSessionRoutes(deps: {
         const token = readSessionCookie(request.headers);
         // Not verified: an id can be told only by who holds its token, and a session that has expired may end too.
         if (token !== undefined) onSignOut(sessionIdOf(token));
-        const cookie = endSessionCookie({ secure: needsSecureCookie(request) });
+        const cookie = endSessionCookie({ secure: needsSecure(request) });
         return { status: 204, headers: { ...NO_STORE, 'Set-Cookie': cookie } };
       },
     }),
   ];
+}
+
+function refusePlainHttp(): ForbiddenError {
+  return new ForbiddenError(
+    'Over plain http a browser keeps no session: open this address over https. In a private network AUTH_COOKIE_INSECURE ' +
+      'lets it, for addresses of that network',
+    { code: 'https_needed' },
+  );
 }
 
 /** A token as people paste it: blanks around it, `Bearer ` before it. */

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { SECOND_MS } from '../kit/clock.ts';
 import { ValidationError } from '../kit/errors.ts';
-import { isLoopbackHost } from './access.loopback.ts';
+import { isLoopbackHost, isPrivateAddress } from './access.loopback.ts';
 
 export const SESSION_COOKIE = 'oi_session';
 
@@ -36,14 +36,30 @@ export function endSessionCookie(options: { secure: boolean }): string {
   return formatCookie('', 0, options.secure);
 }
 
+type CookieRequest = { secure: boolean; ip?: string | undefined; headers: IncomingHttpHeaders };
+
 /**
- * Whether the cookie may travel encrypted only. Plain http to the developer's own machine is the one exception;
- * a proxy that ends TLS and calls us by our local name says so in X-Forwarded-Proto.
+ * Whether the cookie may travel encrypted only. Plain http is the exception: to the developer's own machine, and with
+ * `insecureInPrivateNetwork` from an address of a private network. A proxy that ends TLS and calls us by our local name
+ * says so in X-Forwarded-Proto.
  */
-export function needsSecureCookie(request: { secure: boolean; headers: IncomingHttpHeaders }): boolean {
-  if (request.secure || request.headers['x-forwarded-proto'] === 'https') return true;
+export function needsSecureCookie(
+  request: CookieRequest,
+  options: { insecureInPrivateNetwork: boolean },
+): boolean {
+  if (isEncrypted(request)) return true;
   const hostname = (request.headers.host ?? '').replace(/:\d+$/, '');
-  return !isLoopbackHost(hostname);
+  if (isLoopbackHost(hostname)) return false;
+  return !(options.insecureInPrivateNetwork && isPrivateAddress(request.ip));
+}
+
+/** Whether the page that asks came over plain http: its browser drops a Secure cookie without a word. */
+export function dropsSecureCookie(request: CookieRequest): boolean {
+  return !isEncrypted(request) && (request.headers.origin?.startsWith('http:') ?? false);
+}
+
+function isEncrypted({ secure, headers }: CookieRequest): boolean {
+  return secure || headers['x-forwarded-proto'] === 'https';
 }
 
 function formatCookie(value: string, maxAge: number, secure: boolean): string {

@@ -27,6 +27,11 @@ async function serve(): Promise<void> {
   const config = parseServerConfig(process.env);
   const logger = createLogger({ ...config.log, name: 'server' });
   warnOfUnknownSettings(process.env, logger);
+  if (config.production && config.access.insecureInPrivateNetwork) {
+    logger.warn(
+      'AUTH_COOKIE_INSECURE is on: sessions of private addresses travel over plain http and can be taken over',
+    );
+  }
   if (usesDataDir(config)) requireWritableFolder('DATA_DIR', config.dataDir);
   const { access, file } = await completeSecrets(config);
   if (file) logger.info({ file }, 'keys were made because none were set; they stand in this file');

@@ -32,6 +32,8 @@ export const ServerEnv = z.object({
   AUTH_JWT_ISSUER: z.string().optional(),
   AUTH_JWT_AUDIENCE: z.string().optional(),
   AUTH_DEMO_LOGIN: onOff().optional(),
+  /** Sessions over plain http for clients whose address is of a private network. */
+  AUTH_COOKIE_INSECURE: onOff().default(false),
   ALLOWED_ORIGINS: commaList()
     .refine(
       (list) => list.every(isCanonicalOrigin),
@@ -87,6 +89,7 @@ export type ServerConfig = {
     jwtIssuer: string | undefined;
     jwtAudience: string | undefined;
     demoLogin: boolean;
+    insecureInPrivateNetwork: boolean;
   };
   openInterest: {
     realtimeEnabled: boolean;
@@ -131,6 +134,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       jwtIssuer: given.AUTH_JWT_ISSUER,
       jwtAudience: given.AUTH_JWT_AUDIENCE,
       demoLogin: given.AUTH_DEMO_LOGIN ?? false,
+      insecureInPrivateNetwork: given.AUTH_COOKIE_INSECURE,
     },
     openInterest: {
       realtimeEnabled: given.OPEN_INTEREST_REALTIME_ENABLED,

@@ -20,6 +20,7 @@ const SETTINGS = {
   operatorApiKeys: [OPERATOR_KEY],
   jwtSecret: SECRET,
   demoLogin: false,
+  insecureInPrivateNetwork: false,
   allowedOrigins: [],
 };
 

@@ -2,8 +2,10 @@ import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
 import { getJson, postJson } from '../live/api.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { readSession } from '../shell/session.ts';
 import { readNext } from './next.ts';
 import {
+  COOKIE_NOT_KEPT,
   DEMO_LABELS,
   explainArrival,
   explainNoToken,
@@ -18,8 +20,7 @@ type Fault = { where: 'demo' | 'token'; text: string };
 /** `/sign-in`: a demo user where there are any, else an access token, which goes to the server once and is kept nowhere. */
 export function SignInPage() {
   useStoredLook();
-  const { search, origin, port, protocol } = window.location;
-  const serverPort = port || (protocol === 'https:' ? '443' : '80');
+  const { search, origin } = window.location;
   const [demoUsers, setDemoUsers] = useState<readonly DemoUser[]>([]);
   const [token, setToken] = useState('');
   const [shown, setShown] = useState(false);
@@ -45,13 +46,18 @@ export function SignInPage() {
     setFault(null);
     try {
       await postJson('/api/session', Session, body);
+      if ((await readSession()) === null) return fail(where, COOKIE_NOT_KEPT);
       // The token must not come back with the Back button.
       setToken('');
       window.location.replace(readNext(search, origin));
     } catch (thrown) {
-      setBusy(false);
-      refuse({ where, text: explainRefusal(thrown, serverPort) });
+      fail(where, explainRefusal(thrown, window.location));
     }
+  }
+
+  function fail(where: Fault['where'], text: string): void {
+    setBusy(false);
+    refuse({ where, text });
   }
 
   function refuse(found: Fault): void {

@@ -29,10 +29,10 @@ export function explainNoToken(pasted: string): string {
   return /^oi_/i.test(pasted) ? IS_A_KEY : NOT_A_TOKEN;
 }
 
-/** Why nobody was signed in. The token itself is in no sentence. `port`: where the server listens. */
-export function explainRefusal(thrown: unknown, port: string): string {
+/** Why the sign-in failed. The token itself is in no sentence. */
+export function explainRefusal(thrown: unknown, page: PageAddress): string {
   if (!(thrown instanceof ApiError) || thrown.status === null) {
-    return `The server cannot be reached. Check that it is running on port ${port}.`;
+    return `The server cannot be reached. Check that it is running on port ${portOf(page)}.`;
   }
   switch (thrown.code) {
     case 'token_malformed':
@@ -44,12 +44,33 @@ export function explainRefusal(thrown: unknown, port: string): string {
       return 'Demo sign-in is off on this server.';
     case 'origin_refused':
       return 'The server does not take sign-ins from this address (ALLOWED_ORIGINS).';
+    case 'https_needed':
+      return plainHttpSentence(page);
     case 'rate_limited':
       return 'Too many tries. Wait a minute, then try again.';
   }
   if (thrown.status >= 500)
     return `The server cannot sign anybody in now (HTTP ${thrown.status}). Try again.`;
   return 'The server does not accept this token.';
+}
+
+/** The server signed the visitor in, and the browser did not keep the cookie. */
+export const COOKIE_NOT_KEPT =
+  'The browser did not keep the session cookie. Allow cookies for this address, then sign in again.';
+
+/** Where the page was loaded from. */
+export type PageAddress = Pick<Location, 'protocol' | 'hostname' | 'host' | 'port'>;
+
+function portOf({ port, protocol }: PageAddress): string {
+  return port || (protocol === 'https:' ? '443' : '80');
+}
+
+function plainHttpSentence(page: PageAddress): string {
+  return (
+    `http://${page.host} is not encrypted, so the browser would not keep the session. Open https://${page.hostname}, or ` +
+    `http://localhost:${portOf(page)} on the server's own machine. In a private network, ask the operator to set ` +
+    'AUTH_COOKIE_INSECURE=true.'
+  );
 }
 
 function expiredSentence({ message }: ApiError): string {

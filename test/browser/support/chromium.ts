@@ -17,8 +17,13 @@ let launched: Promise<Browser> | undefined;
 
 /** The browser of this spec file. It is closed after the file's last case. */
 export function openChromium(): Promise<Browser> {
-  launched ??= chromium.launch({ executablePath: CHROMIUM_PATH, args: FLAGS });
+  launched ??= launchChromium();
   return launched;
+}
+
+/** Another browser, with flags of its own. The caller closes it. */
+export function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM_PATH, args: [...FLAGS, ...flags] });
 }
 
 afterAll(async () => {

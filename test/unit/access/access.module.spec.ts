@@ -8,6 +8,7 @@ const GOOD: AccessSettings = {
   operatorApiKeys: ['oi_oper_the-key-of-the-operator'],
   jwtSecret: 'a-shared-secret-of-at-least-32-bytes',
   demoLogin: true,
+  insecureInPrivateNetwork: false,
   allowedOrigins: [],
 };
 

@@ -220,13 +220,50 @@ describe('the pages of other sites', () => {
   });
 });
 
-function createApp({ demo }: { demo: boolean }): ReturnType<typeof createRouteApp> {
+describe('a page over plain http', () => {
+  const page = { Origin: 'http://oi.lan:3001', Host: 'oi.lan:3001' };
+
+  it('is not signed in with a cookie that its browser drops, and is answered why', async () => {
+    const response = await request(app).post('/api/session').set(page).send({ token: pro });
+    expect(response.status).toBe(403);
+    expect(errorOf(response).code).toBe('https_needed');
+    expect(errorOf(response).message).toContain('AUTH_COOKIE_INSECURE');
+    expect(response.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('is signed in where the private network is trusted, and out again by the same attributes', async () => {
+    const trusting = createApp({ demo: true, insecureInPrivateNetwork: true });
+    const signedIn = await request(trusting).post('/api/session').set(page).send({ token: pro });
+    expect(signedIn.status).toBe(200);
+    expect(cookieOf(signedIn)).toMatchObject({ value: pro, httpOnly: true, sameSite: 'strict' });
+    expect(cookieOf(signedIn).secure).toBeFalsy();
+    const signedOutAgain = await request(trusting).delete('/api/session').set(page);
+    expect(cookieOf(signedOutAgain).secure).toBeFalsy();
+  });
+
+  it.each([
+    ['of this machine', { Origin: 'http://localhost:3001', Host: 'localhost:3001' }],
+    ['behind a proxy that ends TLS', { Origin: 'https://oi.lan', Host: 'oi.lan' }],
+    ['that is no page at all', { Host: 'oi.lan' }],
+  ])('is told apart from one %s', async (_case, headers) => {
+    expect((await request(app).post('/api/session').set(headers).send({ token: pro })).status).toBe(200);
+  });
+});
+
+function createApp({
+  demo,
+  insecureInPrivateNetwork = false,
+}: {
+  demo: boolean;
+  insecureInPrivateNetwork?: boolean;
+}): ReturnType<typeof createRouteApp> {
   const authenticate = (token: string) => verifier.verify(token);
   const allowedOrigins = ['https://app.example'];
   const routes = createSessionRoutes({
     authenticate,
     demoUsers: demo ? createDemoUsers({ signer, clock }) : null,
     allowedOrigins,
+    insecureInPrivateNetwork,
     clock,
     onSignOut: (sessionId) => signedOut.push(sessionId),
   });

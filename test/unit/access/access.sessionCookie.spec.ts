@@ -7,6 +7,7 @@ import {
   startSessionCookie,
 } from '../../../src/access/access.sessionCookie.ts';
 
+const NEVER = { insecureInPrivateNetwork: false };
 const NOW = Date.UTC(2026, 10, 20, 13, 0, 0);
 
 describe('needsSecureCookie', () => {
@@ -26,12 +27,35 @@ describe('needsSecureCookie', () => {
     ['http', undefined, true],
   ])('%s to %s: %p', (scheme, host, secure) => {
     const headers = host === undefined ? {} : { host };
-    expect(needsSecureCookie({ secure: scheme === 'https', headers })).toBe(secure);
+    expect(needsSecureCookie({ secure: scheme === 'https', headers }, NEVER)).toBe(secure);
   });
 
   it('believes a proxy that it ended TLS, though it calls us by our local name', () => {
     const headers = { host: 'localhost:3001', 'x-forwarded-proto': 'https' };
-    expect(needsSecureCookie({ secure: false, headers })).toBe(true);
+    expect(needsSecureCookie({ secure: false, headers }, NEVER)).toBe(true);
+  });
+
+  it.each([
+    ['192.168.1.20', false],
+    ['::ffff:10.1.2.3', false],
+    ['172.31.255.255', false],
+    ['100.64.0.7', false],
+    ['127.0.0.1', false],
+    ['fd12:3456::1', false],
+    ['fe80::1%eth0', false],
+    ['172.32.0.1', true],
+    ['100.128.0.1', true],
+    ['203.0.113.9', true],
+    ['::ffff:203.0.113.9', true],
+    ['2001:db8::1', true],
+    ['unknown', true],
+    [undefined, true],
+  ])('A6 spares plain http where that is allowed, and from private addresses alone: %s', (ip, secure) => {
+    const asked = { secure: false, ip, headers: { host: 'oi.lan:3001' } };
+    expect(needsSecureCookie(asked, { insecureInPrivateNetwork: true })).toBe(secure);
+    expect(needsSecureCookie(asked, NEVER)).toBe(true);
+    const proxied = { ...asked, headers: { ...asked.headers, 'x-forwarded-proto': 'https' } };
+    expect(needsSecureCookie(proxied, { insecureInPrivateNetwork: true })).toBe(true);
   });
 });
 

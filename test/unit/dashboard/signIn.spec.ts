@@ -71,9 +71,11 @@ describe('what is pasted instead of a token', () => {
   });
 });
 
+const PAGE = { protocol: 'http:', hostname: 'oi.lan', host: 'oi.lan:3001', port: '3001' };
+
 describe('why nobody was signed in', () => {
   const said = (code: string, status = 401, message = 'no') =>
-    explainRefusal(new ApiError(message, { status, code }), '3001');
+    explainRefusal(new ApiError(message, { status, code }), PAGE);
 
   it('is said in the words of the fault', () => {
     expect(said('token_malformed')).toBe('That does not look like an access token.');
@@ -81,6 +83,14 @@ describe('why nobody was signed in', () => {
     expect(said('token_revoked')).toBe('The server does not accept this token.');
     expect(said('demo_off', 403)).toBe('Demo sign-in is off on this server.');
     expect(said('not_ready', 503)).toBe('The server cannot sign anybody in now (HTTP 503). Try again.');
+  });
+
+  it('names the ways out where the page is not encrypted', () => {
+    expect(said('https_needed', 403)).toBe(
+      'http://oi.lan:3001 is not encrypted, so the browser would not keep the session. Open https://oi.lan, or ' +
+        "http://localhost:3001 on the server's own machine. In a private network, ask the operator to set " +
+        'AUTH_COOKIE_INSECURE=true.',
+    );
   });
 
   it('tells since when a token has expired', () => {
@@ -92,10 +102,10 @@ describe('why nobody was signed in', () => {
 
   it('is that the server is not there', () => {
     const gone = new ApiError('gone', { status: null, code: 'unreachable' });
-    expect(explainRefusal(gone, '3001')).toBe(
+    expect(explainRefusal(gone, PAGE)).toBe(
       'The server cannot be reached. Check that it is running on port 3001.',
     );
-    expect(explainRefusal(new TypeError('x'), '80')).toContain('port 80');
+    expect(explainRefusal(new TypeError('x'), { ...PAGE, port: '' })).toContain('port 80');
   });
 
   it('is told to who was sent here because a session ended, and to nobody else', () => {

@@ -49,6 +49,7 @@ describe('parseServerConfig', () => {
         jwtIssuer: undefined,
         jwtAudience: undefined,
         demoLogin: false,
+        insecureInPrivateNetwork: false,
       },
       openInterest: {
         realtimeEnabled: true,
