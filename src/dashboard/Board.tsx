@@ -1,7 +1,6 @@
 import { Suspense, lazy, useRef, useState } from 'react';
 import { countSince, countUnread, unreadBadge } from './alerts/feed.ts';
-import { LockedRail } from './alerts/LockedRail.tsx';
-import { Rail } from './alerts/Rail.tsx';
+import { AlertsPlace } from './alerts/AlertsPlace.tsx';
 import { HOUR_MS } from './alerts/times.ts';
 import { ActiveFilters } from './board/ActiveFilters.tsx';
 import { BoardCards } from './board/BoardCards.tsx';
@@ -23,6 +22,7 @@ import { Footer } from './shell/Footer.tsx';
 import { FreeBanner, ShadowBanner } from './shell/TierBanners.tsx';
 import { Freshness } from './shell/Freshness.tsx';
 import { Header } from './shell/Header.tsx';
+import { PanelBoundary } from './shell/PanelBoundary.tsx';
 import { HeaderControls } from './shell/HeaderControls.tsx';
 import { StateBanner } from './shell/StateBanner.tsx';
 import { Toast } from './shell/Toast.tsx';
@@ -31,7 +31,6 @@ import { useLayout } from './shell/useMedia.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
 import { useActions, type OpenDialog } from './useActions.ts';
 
-const AlertRail = lazy(async () => ({ default: (await import('./alerts/AlertRail.tsx')).AlertRail }));
 const Dialogs = lazy(async () => ({ default: (await import('./shell/Dialogs.tsx')).Dialogs }));
 const SymbolDrawer = lazy(async () => ({
   default: (await import('./drawer/SymbolDrawer.tsx')).SymbolDrawer,
@@ -104,7 +103,6 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
       />
     ),
   };
-  const closeSheet = isRail ? null : () => setSheetOpen(false);
 
   return (
     <div className={`page layout-${layout}`}>
@@ -140,14 +138,16 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
       />
       {pro && model.mode === 'snapshot' && <ShadowBanner />}
       <main className="main">
-        <SummaryTiles
-          tiles={model.tiles}
-          coverage={model.coverage}
-          mode={model.mode}
-          alerts={countSince(alerts.feed, model.now - HOUR_MS)}
-          pro={pro}
-          onSelect={actions.selectTile}
-        />
+        <PanelBoundary name="The summary" data={model.tiles}>
+          <SummaryTiles
+            tiles={model.tiles}
+            coverage={model.coverage}
+            mode={model.mode}
+            alerts={countSince(alerts.feed, model.now - HOUR_MS)}
+            pro={pro}
+            onSelect={actions.selectTile}
+          />
+        </PanelBoundary>
         <Toolbar
           layout={layout}
           view={view}
@@ -175,57 +175,62 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
         />
         {!pro && <FreeBanner onWhy={() => setDialog('pro')} />}
         <div className="content">
-          {layout === 'narrow' ? (
-            <BoardCards {...shared} changes={changes} />
-          ) : (
-            <BoardTable
-              {...shared}
-              columns={columns.shown}
-              locked={columns.locked}
-              favourites={favourites}
-              rowHeight={settings.density === 'compact' ? 28 : 36}
-              onSort={(sort) => change({ sort })}
-              onFavourite={dashboard.toggleFavourite}
-              onGone={(symbol) => dashboard.notice.set(`${symbol} is no longer listed`)}
-              onLocked={() => setDialog('pro')}
-              onBusy={setBusy}
+          <PanelBoundary name="The table" data={model.lines}>
+            {layout === 'narrow' ? (
+              <BoardCards {...shared} changes={changes} />
+            ) : (
+              <BoardTable
+                {...shared}
+                columns={columns.shown}
+                locked={columns.locked}
+                favourites={favourites}
+                rowHeight={settings.density === 'compact' ? 28 : 36}
+                onSort={(sort) => change({ sort })}
+                onFavourite={dashboard.toggleFavourite}
+                onGone={(symbol) => dashboard.notice.set(`${symbol} is no longer listed`)}
+                onLocked={() => setDialog('pro')}
+                onBusy={setBusy}
+              />
+            )}
+          </PanelBoundary>
+          {railShown && (
+            <AlertsPlace
+              dashboard={dashboard}
+              now={model.now}
+              lastHour={lastHour}
+              onLastHour={setLastHour}
+              onOpen={actions.openAlert}
+              onWhy={() => setDialog('pro')}
+              onClose={isRail ? null : () => setSheetOpen(false)}
             />
           )}
-          {railShown &&
-            (pro ? (
-              <Suspense fallback={<Rail onClose={closeSheet}>{null}</Rail>}>
-                <AlertRail
-                  dashboard={dashboard}
-                  now={model.now}
-                  lastHour={lastHour}
-                  onLastHour={setLastHour}
-                  onOpen={actions.openAlert}
-                  onClose={closeSheet}
-                />
-              </Suspense>
-            ) : (
-              <LockedRail onWhy={() => setDialog('pro')} onClose={closeSheet} />
-            ))}
         </div>
         {line && (
-          <Suspense fallback={null}>
-            <SymbolDrawer
-              key={view.symbol}
-              line={line}
-              state={stateOfLine(line, model.tableNow, model.mode)}
-              now={model.now}
-              mode={model.mode}
-              view={view}
-              zone={settings.zone}
-              look={`${settings.theme} ${settings.palette}`}
-              pro={pro}
-              favourite={favourites.has(line.symbol)}
-              onChange={change}
-              onFavourite={() => dashboard.toggleFavourite(line.symbol)}
-              onStep={actions.stepSymbol}
-              onClose={actions.close}
-            />
-          </Suspense>
+          <PanelBoundary
+            key={line.symbol}
+            name={line.symbol}
+            data={view.range}
+            className="drawer"
+            onClose={actions.close}
+          >
+            <Suspense fallback={null}>
+              <SymbolDrawer
+                line={line}
+                state={stateOfLine(line, model.tableNow, model.mode)}
+                now={model.now}
+                mode={model.mode}
+                view={view}
+                zone={settings.zone}
+                look={`${settings.theme} ${settings.palette}`}
+                pro={pro}
+                favourite={favourites.has(line.symbol)}
+                onChange={change}
+                onFavourite={() => dashboard.toggleFavourite(line.symbol)}
+                onStep={actions.stepSymbol}
+                onClose={actions.close}
+              />
+            </Suspense>
+          </PanelBoundary>
         )}
       </main>
       <Toast notice={dashboard.notice} />

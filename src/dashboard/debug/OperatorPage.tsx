@@ -4,6 +4,7 @@ import { mergeAlerts } from '../alerts/feed.ts';
 import { formatClock, type ClockZone } from '../timeOfDay.ts';
 import { useStore } from '../live/store.ts';
 import { Banner } from '../shell/Banner.tsx';
+import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
 import { monotonicClock } from '../sync/sync.clock.ts';
 import { CollectorsPanel } from './CollectorsPanel.tsx';
@@ -79,20 +80,32 @@ export function OperatorPage(props: { console: OperatorConsole; session: Session
         </Banner>
       )}
       <main className="operator">
-        <HealthStrip health={health} pipeline={body?.pipeline ?? null} clock={clock} />
+        <PanelBoundary name="Health and pipeline" data={body}>
+          <HealthStrip health={health} pipeline={body?.pipeline ?? null} clock={clock} />
+        </PanelBoundary>
         {body && (
           <>
-            <RateTiles body={body} now={now} />
+            <PanelBoundary name="Rates" data={body}>
+              <RateTiles body={body} now={now} />
+            </PanelBoundary>
             <div className="operator-grid">
-              <CollectorsPanel collectors={body.collectors} now={now} clock={clock} />
-              <UniversePanel universe={body.universe} now={now} zone={zone} />
-              <ValuesPanel board={board} now={now} gaps={gaps} down={socket.banner !== null} />
-              <OperatorAlerts alerts={alerts ?? null} zone={zone} />
-              <RequestsPanel requests={body.ingest} clock={clock} />
-              <GapsPanel gaps={body.gaps} startedAt={body.startedAt} now={now} clock={clock} />
-              <DoctorPanel stages={body.stages} />
-              <SocketsPanel sockets={body.sockets} />
-              <ServerPanel body={body} now={now} />
+              {Object.entries({
+                Collectors: <CollectorsPanel collectors={body.collectors} now={now} clock={clock} />,
+                'Liquid universe': <UniversePanel universe={body.universe} now={now} zone={zone} />,
+                'Streaming values': (
+                  <ValuesPanel board={board} now={now} gaps={gaps} down={socket.banner !== null} />
+                ),
+                'Recent OI alerts': <OperatorAlerts alerts={alerts ?? null} zone={zone} />,
+                'Last ingest requests': <RequestsPanel requests={body.ingest} clock={clock} />,
+                Gaps: <GapsPanel gaps={body.gaps} startedAt={body.startedAt} now={now} clock={clock} />,
+                Doctor: <DoctorPanel stages={body.stages} />,
+                Sockets: <SocketsPanel sockets={body.sockets} />,
+                Server: <ServerPanel body={body} now={now} />,
+              }).map(([name, panel]) => (
+                <PanelBoundary key={name} name={name} data={body}>
+                  {panel}
+                </PanelBoundary>
+              ))}
             </div>
           </>
         )}

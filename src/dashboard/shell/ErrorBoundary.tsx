@@ -5,7 +5,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { id: stri
   override state: { id: string | null } = { id: null };
 
   static getDerivedStateFromError(): { id: string } {
-    return { id: crypto.randomUUID().slice(0, 8) };
+    return { id: makeId() };
   }
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
@@ -27,4 +27,11 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { id: stri
       </main>
     );
   }
+}
+
+/** Eight hex digits. `crypto.randomUUID` is missing where the page came over plain http. */
+function makeId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(4)), (it) => it.toString(16).padStart(2, '0')).join(
+    '',
+  );
 }
