@@ -6,6 +6,7 @@ import type { Logger } from '../kit/logger.ts';
 import { readVersion } from '../kit/version.ts';
 import { createGaps } from './backfill/backfill.gaps.repository.ts';
 import { createBackfillJob } from './backfill/backfill.job.ts';
+import { reportBlocked } from './collector.blocked.ts';
 import type { CollectorConfig } from './collector.config.ts';
 import { openExchange } from './collector.exchange.ts';
 import type { Job } from './collector.job.types.ts';
@@ -155,7 +156,7 @@ export async function startCollector(options: {
       name: config.name,
       version,
       startedAt,
-      jobs: jobs.map((it) => it.status()),
+      jobs: jobs.map((it) => reportBlocked(it.status(), exchange.budget.status(), clock.now())),
       budget: exchange.budget.status(),
       spool: spooling?.spool.status() ?? null,
       clocks: { exchangeAheadMs: exchange.client.clockAheadMs(), serverAheadMs: null },

@@ -1,3 +1,5 @@
+import type { BlockedBy } from '../openInterest/openInterest.heartbeat.types.ts';
+
 /**
  * What the collector's parts know of each other. The exchange side (client, request budget, mark prices) and the poller's
  * side (universe, poller, alerts, spool) meet here and nowhere else. Times are epoch milliseconds.
@@ -56,6 +58,9 @@ export type Exchange = {
  */
 export type ExchangeErrorKind = 'banned' | 'throttled' | 'unknown_symbol' | 'refused' | 'unavailable';
 
+/** A time in which the exchange is asked nothing. `until`: epoch ms of the system's clock. */
+export type ExchangeClosure = { by: BlockedBy; until: number; reason: string };
+
 /** How much of the address's weight is used, and whether it may be used at all. */
 export type BudgetStatus = {
   /** Weight used in the running minute by everybody on this address, as far as is known. */
@@ -67,6 +72,10 @@ export type BudgetStatus = {
   budget: number;
   limit: number;
   bannedUntil: number | null;
+  /** Why nothing is asked at the moment, by what it counts against; `null`: it may be asked. */
+  closures: Readonly<Record<'weight' | 'futuresData', ExchangeClosure | null>>;
+  /** How long the first in line has waited for weight; 0: nobody waits. */
+  waitingMs: number;
   status429: number;
   status418: number;
 };

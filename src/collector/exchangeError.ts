@@ -8,15 +8,18 @@ export class ExchangeError extends Error {
   readonly until: number | null;
   /** The exchange's status; `null` when it has not answered, or has not been asked at all. */
   readonly status: number | null;
+  /** The exchange's own code, such as `-1008`; `null`: it gave none. */
+  readonly code: string | null;
 
   constructor(
     kind: ExchangeErrorKind,
     message: string,
-    options: { until?: number | null; status?: number | null; cause?: unknown } = {},
+    options: { until?: number | null; status?: number | null; code?: string | null; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.kind = kind;
     this.until = options.until ?? null;
     this.status = options.status ?? null;
+    this.code = options.code ?? null;
   }
 }

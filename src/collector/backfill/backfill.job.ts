@@ -6,6 +6,7 @@ import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, HistoryPage } from '../collector.types.ts';
 import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
+import { createFailures } from '../failures.ts';
 import type { ServerClient } from '../server.client.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 import { isStorageFault } from '../store/store.faults.ts';
@@ -49,6 +50,7 @@ export function createBackfillJob(options: {
 }): BackfillJob {
   const { exchange, server, gaps, outbox, hasRoom, clock, logger } = options;
   const stopping = new AbortController();
+  const failures = createFailures({ clock, systemClock: clock });
   let loop: Loop | null = null;
   let waitMs = IDLE_MS;
   let lastRunAt: number | null = null;
@@ -78,6 +80,7 @@ export function createBackfillJob(options: {
       if (stopping.signal.aborted) return;
       if (!(thrown instanceof ExchangeError || isStorageFault(thrown))) endProcess(clock, thrown);
       fault = describeError(thrown);
+      failures.note(thrown);
       waitMs = AFTER_FAILURE_MS;
       logger.warn({ err: coerceError(thrown) }, 'a gap was not filled, will be tried again');
     }
@@ -169,6 +172,7 @@ export function createBackfillJob(options: {
       name: 'backfill',
       state: fault === null ? 'up' : 'slow',
       lastRunAt,
+      lastError: failures.last(),
       ok: filled,
       ...noteOf(open),
     };

@@ -67,7 +67,11 @@ export function refusalOf(asked: string, { head, body }: Answer, until: number |
   const parsed = ErrorBody.safeParse(parseOptionalJson(body));
   const code = parsed.success ? parsed.data.code : null;
   const said = parsed.success ? `: ${parsed.data.msg} (${code})` : '';
-  return new ExchangeError(kindOf(status, code), `${asked}: ${meaningOf(status)}${said}`, { status, until });
+  return new ExchangeError(kindOf(status, code), `${asked}: ${meaningOf(status)}${said}`, {
+    status,
+    until,
+    code: code === null ? null : String(code),
+  });
 }
 
 /** -1121: there is no such symbol. -4108: there was one; it is being settled, is closed or has yet to open. */

@@ -1,12 +1,13 @@
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
+import type { BlockedBy } from '../../openInterest/openInterest.heartbeat.types.ts';
 import { LONGEST_BAN_MS, type BanState } from './banState.ts';
 
 /** The exchange's two counters that we ask against: request weight, and requests to `/futures/data`. */
 export type Pool = 'weight' | 'futuresData';
 
 /** A time in which nothing is sent. `until` is epoch ms of the budget's clock. */
-export type Closure = { kind: 'banned' | 'throttled'; until: number; reason: string };
+export type Closure = { kind: 'banned' | 'throttled'; by: BlockedBy; until: number; reason: string };
 
 export type GateAnswer = {
   pool: Pool;
@@ -30,6 +31,10 @@ export type Gate = {
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 /** 403 is the exchange's firewall, 451 its lawyers: both refuse the address, whatever it asks for. */
 const REFUSED_ADDRESS_MS = MINUTE_MS;
+const REFUSED_ADDRESS = {
+  403: "the exchange's firewall refuses this address (403); ask from another one, or through a proxy by HTTPS_PROXY",
+  451: 'the exchange does not serve the country of this address (451); ask from another one, or through a proxy by HTTPS_PROXY',
+} as const;
 /** A closure that is longer by no more than this is not news, and is kept with so much to spare. */
 const REPEAT_MS = SECOND_MS;
 
@@ -56,8 +61,9 @@ export function createGate(options: {
     probing = true;
     closures.address = {
       kind: kept.kind,
+      by: kept.kind === 'banned' ? 'exchange_ban' : 'exchange_limit',
       until: options.now + kept.remainingMs,
-      reason: 'kept from before the restart',
+      reason: `it had ${kept.kind} this address before the restart`,
     };
     logger.warn(
       { kind: kept.kind, remainingMs: kept.remainingMs },
@@ -91,14 +97,19 @@ export function createGate(options: {
     if (isNew) offences += 1;
     const lengthMs = Math.max(retryAfterMs ?? 0, FIRST_BAN_MS * 2 ** Math.max(0, offences - 1));
     const until = now + Math.min(lengthMs, LONGEST_BAN_MS);
-    close('address', { kind: 'banned', until, reason: 'it has banned this address (418)' }, now);
+    close(
+      'address',
+      { kind: 'banned', by: 'exchange_ban', until, reason: 'the exchange has banned this address (418)' },
+      now,
+    );
   }
 
   function noteThrottle({ pool, retryAfterMs, exchangeTime }: GateAnswer, now: number): void {
     counts.status429 += 1;
     const lengthMs = retryAfterMs ?? msToNextWindow(windowMs[pool], exchangeTime ?? now);
-    const reason = 'too many requests from this address (429)';
-    close(pool === 'weight' ? 'address' : pool, { kind: 'throttled', until: now + lengthMs, reason }, now);
+    const reason = 'the exchange has had too many requests from this address (429)';
+    const closure = { kind: 'throttled', by: 'exchange_limit', until: now + lengthMs, reason } as const;
+    close(pool === 'weight' ? 'address' : pool, closure, now);
   }
 
   return {
@@ -119,7 +130,8 @@ export function createGate(options: {
         case 403:
         case 451: {
           const until = now + (retryAfterMs ?? REFUSED_ADDRESS_MS);
-          close('address', { kind: 'throttled', until, reason: `it refuses this address (${status})` }, now);
+          const reason = REFUSED_ADDRESS[status];
+          close('address', { kind: 'throttled', by: 'exchange_address', until, reason }, now);
           return true;
         }
         default:

@@ -1,6 +1,6 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { BudgetStatus } from '../collector.types.ts';
+import type { BudgetStatus, ExchangeClosure } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { BanState } from './banState.ts';
 import { createFuturesDataLane, FUTURES_DATA_WINDOW_MS } from './futuresDataLane.ts';
@@ -74,6 +74,7 @@ export function createRequestBudget(options: {
     futuresData: createQueue(createFuturesDataLane(clock.now())),
   };
   let closed = false;
+  let usedAtRefusal: ReturnType<typeof weightLane.used> | null = null;
 
   function run<Reply extends { head: AnswerHead }>(
     request: BudgetRequest,
@@ -133,6 +134,7 @@ export function createRequestBudget(options: {
   function note(pool: Pool, grantedAt: number, now: number, head: AnswerHead): void {
     const { status, usedWeight, exchangeTime, retryAfterMs } = head;
     if (pool === 'weight') weightLane.observe({ grantedAt, answeredAt: now, usedWeight, exchangeTime });
+    if (pool === 'weight' && status === 429) usedAtRefusal = weightLane.used(now);
     if (gate.note({ pool, grantedAt, status, retryAfterMs, exchangeTime }, now)) queues[pool].lane.drain(now);
   }
 
@@ -163,6 +165,11 @@ export function createRequestBudget(options: {
     return options.systemClock.now() + steadyTime - clock.now();
   }
 
+  function describeClosure(pool: Pool, now: number): ExchangeClosure | null {
+    const closure = gate.closure(pool, now);
+    return closure && { by: closure.by, until: systemTimeOf(closure.until), reason: closure.reason };
+  }
+
   function isProbeUnderWay(): boolean {
     return gate.isProbing() && Object.values(queues).some(({ lane }) => lane.underWay() > 0);
   }
@@ -177,13 +184,19 @@ export function createRequestBudget(options: {
     status() {
       const now = clock.now();
       const closure = gate.closure('weight', now);
-      const { ours, others } = weightLane.used(now);
+      // What was used when the exchange closed says why, until it opens again.
+      const { ours, others } = (closure && usedAtRefusal) ?? weightLane.used(now);
       return {
         usedWeight: ours + (others ?? 0),
         oursWeight: ours,
         othersWeight: others,
         budget: limits.budget,
         limit: limits.limit,
+        closures: {
+          weight: describeClosure('weight', now),
+          futuresData: describeClosure('futuresData', now),
+        },
+        waitingMs: now - (queues.weight.line.firstSince() ?? now),
         bannedUntil: closure?.kind === 'banned' ? systemTimeOf(closure.until) : null,
         ...gate.counts(),
       };

@@ -15,6 +15,8 @@ export type WaitingLine<Waiter> = {
   /** Empties the line. */
   leaveAll(): Waiter[];
   length(): number;
+  /** When the first in line joined it; `null`: nobody waits. */
+  firstSince(): number | null;
 };
 
 /**
@@ -29,14 +31,14 @@ const HANDICAP_MS: Readonly<Record<Priority, number>> = {
 
 /** Those who wait for the budget: by class, and in the order of their coming within a class. */
 export function createWaitingLine<Waiter>(): WaitingLine<Waiter> {
-  const line: { waiter: Waiter; priority: Priority; turn: number }[] = [];
+  const line: { waiter: Waiter; priority: Priority; turn: number; since: number }[] = [];
 
   return {
     join(waiter, priority, now) {
       const turn = now + HANDICAP_MS[priority];
       let place = line.length;
       while (place > 0 && line[place - 1]!.turn > turn) place -= 1;
-      line.splice(place, 0, { waiter, priority, turn });
+      line.splice(place, 0, { waiter, priority, turn, since: now });
     },
     first: () => line[0],
     leave(waiter) {
@@ -47,5 +49,6 @@ export function createWaitingLine<Waiter>(): WaitingLine<Waiter> {
     },
     leaveAll: () => line.splice(0).map((it) => it.waiter),
     length: () => line.length,
+    firstSince: () => line[0]?.since ?? null,
   };
 }

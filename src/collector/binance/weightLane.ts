@@ -52,8 +52,12 @@ export function createWeightLane(limits: WeightLimits, now: number): WeightLane 
       return (capOf(limits, computeShare(limits, known), priority) * USABLE_SHARE * MINUTE_MS) / windowMs;
     },
     used(at) {
+      const ours = own.total(at);
       const theirs = others.perWindow(at);
-      return { ours: own.total(at), others: theirs === null ? null : Math.round(theirs) };
+      // While nothing is asked no answer comes; what the exchange counted last still holds for its minute.
+      const counted = others.running(at).usedWeight - ours;
+      const known = Math.max(theirs ?? -1, counted);
+      return { ours, others: theirs === null && counted <= 0 ? null : Math.round(known) };
     },
   };
 }

@@ -4,6 +4,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange } from '../collector.types.ts';
+import { createFailures } from '../failures.ts';
 import type { ServerClient } from '../server.client.ts';
 import { planUniverse } from './liquidUniverse.plan.ts';
 
@@ -31,6 +32,7 @@ export function createLiquidUniverseJob(options: {
 }): LiquidUniverseJob {
   const { exchange, server, thresholds, clock, logger } = options;
   const stopping = new AbortController();
+  const failures = createFailures({ clock, systemClock: clock });
   let loop: Loop | null = null;
   let running: Promise<unknown> | null = null;
   let cancelSoon: (() => void) | null = null;
@@ -81,6 +83,7 @@ export function createLiquidUniverseJob(options: {
       },
       (thrown: unknown) => {
         fault = describeError(thrown);
+        failures.note(thrown);
         if (!stopping.signal.aborted)
           logger.warn({ err: coerceError(thrown) }, 'the universe was not updated');
       },
@@ -96,6 +99,7 @@ export function createLiquidUniverseJob(options: {
       state: fault === null ? 'up' : isLate ? 'down' : 'slow',
       everySec: EVERY_MS / SECOND_MS,
       lastRunAt,
+      lastError: failures.last(),
       ...(size === null ? {} : { ok: size }),
       ...(fault === null ? {} : { note: fault.slice(0, 500) }),
     };

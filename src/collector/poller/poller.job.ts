@@ -10,6 +10,7 @@ import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
+import { createFailures, formatFailure } from '../failures.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 import type { Attention } from './poller.attention.ts';
 import { createReadTimes } from './poller.readTimes.ts';
@@ -74,6 +75,7 @@ export function createPoller(options: PollerOptions): Poller {
   const { exchange, universe, outbox, alerts, attention, clock, systemClock, logger, settings } = options;
   const turns = createTurns();
   const readTimes = createReadTimes();
+  const failures = createFailures({ clock, systemClock });
   const lastTs = new Map(options.lastTs);
   const stopping = new AbortController();
   // Each request under way listens, and that is no leak.
@@ -179,6 +181,7 @@ export function createPoller(options: PollerOptions): Poller {
 
   function endure(symbol: string, thrown: unknown): void {
     const now = clock.now();
+    noteFailure(thrown);
     const kind = thrown instanceof ExchangeError ? thrown.kind : 'unavailable';
     const until = thrown instanceof ExchangeError ? thrown.until : null;
     if (kind === 'banned' || kind === 'throttled') {
@@ -192,6 +195,14 @@ export function createPoller(options: PollerOptions): Poller {
     } else {
       logger.debug({ err: coerceError(thrown), symbol }, 'a symbol could not be read');
     }
+  }
+
+  /** What waited while the exchange closed was not asked, and says nothing of the exchange. */
+  function noteFailure(thrown: unknown): void {
+    if (thrown instanceof ExchangeError && thrown.until !== null && thrown.status === null) return;
+    if (!failures.note(thrown)) return;
+    const last = failures.last()!;
+    logger.warn({ reason: formatFailure(last), count: last.count }, 'symbols cannot be read');
   }
 
   function onUniverse(symbols: readonly string[]): void {
@@ -214,6 +225,7 @@ export function createPoller(options: PollerOptions): Poller {
       closed,
       clockAheadMs: options.clockAheadMs(),
       readTimes,
+      lastError: failures.last(),
     });
   }
 

@@ -5,6 +5,7 @@ import { describeError } from '../../kit/errors.ts';
 import type { Job, JobStatus } from '../collector.job.types.ts';
 import type { Exchange } from '../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
+import { createFailures } from '../failures.ts';
 import { createHttpListener } from '../httpListener.ts';
 import { createCache, FRESH_FOR_MS } from './proxy.cache.ts';
 
@@ -29,6 +30,7 @@ export function createProxyJob(options: {
   const cache = createCache({ read: () => exchange.exchangeInfo(), clock });
   const counts = { ok: 0, failed: 0, lastAt: null as number | null };
   let trouble: string | null = null;
+  const failures = createFailures({ clock, systemClock: clock });
 
   const app: Express = express();
   app.disable('x-powered-by');
@@ -55,6 +57,7 @@ export function createProxyJob(options: {
     } catch (thrown) {
       counts.failed += 1;
       trouble = describeError(thrown);
+      failures.note(thrown);
       answerFailure(response, thrown);
     }
   });
@@ -97,6 +100,7 @@ export function createProxyJob(options: {
         name: 'proxy',
         state,
         lastRunAt: counts.lastAt,
+        lastError: failures.last(),
         ok: counts.ok,
         failed: counts.failed,
         ...(trouble === null ? {} : { note: trouble.slice(0, 500) }),

@@ -10,6 +10,7 @@ import { endProcess } from '../endProcess.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import { pause } from '../pause.ts';
 import { isUsable, toSample } from '../poller/poller.sample.ts';
+import { createFailures } from '../failures.ts';
 import type { Outbox } from '../spool/spool.outbox.ts';
 
 /**
@@ -37,6 +38,7 @@ export function createSnapshotsJob(options: {
 }): SnapshotsJob {
   const { exchange, outbox, everyMs, clock, logger } = options;
   const stopping = new AbortController();
+  const failures = createFailures({ clock, systemClock: clock });
   // Each request under way listens, and that is no leak.
   setMaxListeners(2 * MAX_UNDER_WAY, stopping.signal);
   let loop: Loop | null = null;
@@ -56,6 +58,7 @@ export function createSnapshotsJob(options: {
     } catch (thrown) {
       if (stopping.signal.aborted) return;
       fault = describeError(thrown);
+      failures.note(thrown);
       logger.warn({ err: coerceError(thrown) }, 'the snapshot was not taken');
     }
     lastRunAt = startedAt;
@@ -89,6 +92,7 @@ export function createSnapshotsJob(options: {
     try {
       reading = await exchange.openInterest(symbol, stopping.signal);
     } catch (thrown) {
+      if (!stopping.signal.aborted) failures.note(thrown);
       if (thrown instanceof ExchangeError && (thrown.kind === 'banned' || thrown.kind === 'throttled')) {
         await until(thrown.until ?? clock.now() + MINUTE_MS);
       }
@@ -110,6 +114,7 @@ export function createSnapshotsJob(options: {
       state: fault !== null ? 'down' : ok < symbols * 0.9 ? 'slow' : 'up',
       everySec: everyMs / SECOND_MS,
       lastRunAt,
+      lastError: failures.last(),
       ok,
       failed,
       ...(fault === null ? {} : { note: fault.slice(0, 500) }),

@@ -38,7 +38,8 @@ suite('a heartbeat', () => {
 
   it('reports the weight of others as unknown until it is known, never as 0', () => {
     const budget = { usedWeight: 7, oursWeight: 7, othersWeight: null, budget: 2_000, limit: 2_400 };
-    const counts = { bannedUntil: null, status429: 0, status418: 0 };
+    const closures = { weight: null, futuresData: null };
+    const counts = { bannedUntil: null, closures, waitingMs: 0, status429: 0, status418: 0 };
     const beat = CollectorHeartbeat.parse(describe({ ...IDLE, budget: { ...budget, ...counts } }, NOW));
     expect(beat.weight).toMatchObject({ used: 7, ours: 7, others: null });
     expect(beat.sentAt).toBe(NOW);

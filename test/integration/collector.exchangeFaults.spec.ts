@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { RunningCollector } from '../../src/collector/buildCollector.ts';
+import { createLogger } from '../../src/kit/logger.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import type { FaultChange } from '../../src/simulator/simulator.faults.types.ts';
+import { startStubServer, type StubServer } from '../support/stubServer.ts';
+import { createTempDir } from '../support/tempDir.ts';
+import { startTestCollector } from '../support/testCollector.ts';
+import { waitFor } from '../support/waitFor.ts';
+
+let simulator: Simulator;
+let server: StubServer;
+let collector: RunningCollector;
+let dir: ReturnType<typeof createTempDir>;
+let lines: Record<string, unknown>[];
+
+beforeAll(async () => {
+  simulator = await startSimulator();
+  const symbols = simulator.market
+    .contracts()
+    .filter((it) => it.contractType === 'PERPETUAL' && it.status === 'TRADING')
+    .slice(0, 20)
+    .map((it) => it.symbol);
+  server = await startStubServer({ symbols });
+});
+beforeEach(async () => {
+  dir = createTempDir();
+  lines = [];
+  const destination = {
+    write: (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>),
+  };
+  collector = await startTestCollector({
+    simulator,
+    serverUrl: server.url,
+    stateDir: dir.path,
+    logger: createLogger({ level: 'warn', name: 'collector', destination }),
+    env: { OI_MAX_INTERVAL_SEC: '5' },
+  });
+  await waitFor('a poller that is well', () => job('poller').ok! >= 20, { timeoutMs: 30_000 });
+}, 60_000);
+afterEach(async () => {
+  simulator.faults.apply({ reset: true });
+  await collector.stop();
+  dir.remove();
+}, 30_000);
+afterAll(async () => {
+  await server.close();
+  await simulator.close();
+});
+
+const job = (name: string) => collector.status().jobs.find((it) => it.name === name)!;
+
+describe('a collector whose exchange has a fault', () => {
+  it.each([
+    [403, /firewall refuses this address \(403\)/],
+    [451, /does not serve the country of this address \(451\)/],
+  ] as const)(
+    'says at once, of every job that waits, that %i refuses its address',
+    async (errorStatus, note) => {
+      simulator.faults.apply({ errorRate: 1, errorStatus });
+      await waitFor('the refusal', () => job('poller').blockedBy === 'exchange_address', {
+        timeoutMs: 15_000,
+      });
+      for (const name of ['poller', 'liquid-universe']) {
+        const status = job(name);
+        expect(status).toMatchObject({
+          state: 'down',
+          blockedBy: 'exchange_address',
+          note: expect.stringMatching(note),
+        });
+        expect(status.waitsUntil).toBeGreaterThan(Date.now());
+      }
+      expect(job('backfill').state).toBe('slow');
+      expect(job('mark-prices').state).toBe('up');
+      await waitFor('a beat that carries it', () => server.beats.at(-1)!.jobs.some((it) => it.blockedBy), {
+        timeoutMs: 15_000,
+      });
+    },
+    60_000,
+  );
+
+  const cases: [string, FaultChange, RegExp][] = [
+    [
+      '503',
+      { errorRate: 1, errorStatus: 503 },
+      /20 of 20 symbols not read: .*answered 503.* \(last of \d+ in a minute\)/,
+    ],
+    ['silence', { hangRate: 1 }, /20 of 20 symbols not read: .*no answer in 5 s \(last of \d+ in a minute\)/],
+  ];
+  it.each(cases)(
+    'names the last answer and how many there were: %s',
+    async (_what, fault, note) => {
+      simulator.faults.apply({ ...fault, onlyPaths: ['/fapi/v1/openInterest'] });
+      await waitFor('a poller that is down', () => note.test(job('poller').note ?? ''), {
+        timeoutMs: 45_000,
+      });
+      expect(job('poller')).toMatchObject({ state: 'down', ok: 0, lastError: { count: expect.any(Number) } });
+      const told = lines.filter((it) => it['msg'] === 'symbols cannot be read');
+      expect(told.length).toBeGreaterThanOrEqual(1);
+      expect(told.length).toBeLessThanOrEqual(2);
+      expect(told[0]!['reason']).toMatch(/503|no answer in 5 s/);
+    },
+    90_000,
+  );
+});
