@@ -45,6 +45,38 @@ export async function selectStoredState(
   return { symbols: row.symbols, newestAgeMs: row.newest_age_ms, now: row.now_ms };
 }
 
+const TableLockRow = z.object({
+  relation: z.string(),
+  pid: z.number(),
+  application: z.string(),
+  since: z.date().nullable(),
+  query: z.string(),
+});
+
+/** Sessions that hold a lock on one of our tables which writes wait for, the oldest first; `since` is epoch ms. */
+export async function selectTableLocks(
+  db: Queryable,
+): Promise<{ table: string; pid: number; application: string; since: number | null; query: string }[]> {
+  const rows = await selectRows(
+    db,
+    TableLockRow,
+    `select min(relation::regclass::text) as relation, held.pid,
+       coalesce(application_name, '') as application, xact_start as since, left(coalesce(query, ''), 200) as query
+     from pg_locks as held join pg_stat_activity as session on session.pid = held.pid
+     where granted and database = (select oid from pg_database where datname = current_database())
+       and mode in ('ShareLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+       and relation in (select oid from pg_class where relkind in ('r', 'p') and relnamespace = 'public'::regnamespace)
+       and held.pid <> pg_backend_pid()
+     group by held.pid, application_name, xact_start, query
+     order by xact_start`,
+  );
+  return rows.map(({ relation, since, ...row }) => ({
+    table: relation,
+    since: since?.getTime() ?? null,
+    ...row,
+  }));
+}
+
 export const JournalCountRow = z.object({ event: z.enum(['entered', 'left']), changes: z.number() });
 
 /** How many symbols entered and left the liquid universe since a moment. */

@@ -3,6 +3,7 @@ import { judgeClocks } from './openInterest.doctorClocks.ts';
 import { judgeBoard, judgeBroadcast, judgeStored } from './openInterest.doctorFlow.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import { judgeIngest } from './openInterest.doctorIngest.ts';
+import { judgeNode } from './openInterest.doctorNode.ts';
 import type { JudgedStage, Stage } from './openInterest.doctorStage.ts';
 import { judgeDatabase, judgeRedis } from './openInterest.doctorStores.ts';
 import { judgeCollectors, judgeUniverse } from './openInterest.doctorSupply.ts';
@@ -14,6 +15,7 @@ export type Diagnosis = { healthy: boolean; stages: Stage[] };
 /** Pure: what an operator is told when asking "is open interest flowing, and if not, where does it stop?" */
 export function diagnose(facts: DoctorFacts): Diagnosis {
   const judged = [
+    judgeNode(facts),
     judgeDatabase(facts),
     judgeRedis(facts),
     judgeClocks(facts),

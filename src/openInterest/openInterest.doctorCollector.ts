@@ -40,7 +40,6 @@ export function judgeCollector(collector: CollectorState, facts: DoctorFacts): J
 
 function troublesOf(collector: CollectorState, facts: DoctorFacts): Trouble[] {
   const { heartbeat, state } = collector;
-  const name = heartbeat.collector;
   const silence = state === 'up' && !heartbeat.stopping ? [] : silenceOf(collector, facts);
   // What a silent collector last said of its jobs is over, but a ban lasts.
   const ban = banOf(collector, facts.now);
@@ -50,7 +49,8 @@ function troublesOf(collector: CollectorState, facts: DoctorFacts): Trouble[] {
     ...ban,
     ...silence,
     ...blocksOf(jobs, collector, facts.now),
-    ...jobs.filter((job) => !job.blockedBy).map((job) => troubleOfJob(job, name)),
+    ...jobs.filter((job) => !job.blockedBy).map(troubleOfJob),
+    ...twinOf(collector),
     ...troubleWithServer(collector, facts),
     ...lossesOf(collector),
   ];
@@ -85,12 +85,25 @@ function silenceOf({ heartbeat, state, ageSec }: CollectorState, facts: DoctorFa
   if (database.pingMs === null || database.writeFault) {
     return [{ state: 'DEGRADED', says: 'newer beats cannot be stored', next: 'see database', minor: true }];
   }
-  if (state === 'slow') return [{ state: 'LATE', says: '', next: READ_LOG }];
+  const start = 'start the collector; if it runs, check its VOLSPIKE_API_URL and read its log';
+  if (state === 'slow') return [{ state: 'LATE', says: '', next: start }];
   return [
     {
       state: 'BROKEN',
       says: '',
-      next: `start the collector and read its log; if it is retired: curl -sS -X DELETE -H "X-API-Key: $OPERATOR_KEY" '${facts.baseUrl}/api/collectors/${heartbeat.collector}'`,
+      next: `${start}; if it is retired: curl -sS -X DELETE -H "X-API-Key: $OPERATOR_KEY" '${facts.baseUrl}/api/collectors/${heartbeat.collector}'`,
+    },
+  ];
+}
+
+/** Each beat replaces the other's, so jobs, spool and losses of one of them are never seen. */
+function twinOf({ heartbeat, hasTwin }: CollectorState): Trouble[] {
+  if (!hasTwin) return [];
+  return [
+    {
+      state: 'DEGRADED',
+      says: 'two collectors report by the same name',
+      next: `let each have a COLLECTOR_NAME of its own; ${heartbeat.collector} is used twice`,
     },
   ];
 }
@@ -121,7 +134,7 @@ function blocksOf(jobs: readonly Job[], collector: CollectorState, now: number):
 }
 
 /** A poller that reads nothing is broken; whatever else does not work, samples come all the same. */
-function troubleOfJob(job: Job, collector: string): Trouble {
+function troubleOfJob(job: Job): Trouble {
   const error = job.lastError ? describeError(job.lastError) : null;
   const about = [job.note, error].filter(Boolean).join('; ');
   const isPoller = POLLER.test(job.name);
@@ -129,9 +142,16 @@ function troubleOfJob(job: Job, collector: string): Trouble {
   return {
     says: `${job.name} ${job.state}${about ? ` (${about})` : ''}`,
     state: isPoller && readsNothing ? 'BROKEN' : 'DEGRADED',
-    next: error === null ? READ_LOG : `look at what the exchange answers ${collector}; ${READ_LOG}`,
+    next: remedyOf(job),
     ...(isPoller ? {} : { minor: true as const }),
   };
+}
+
+function remedyOf({ name, lastError, note = '' }: Job): string {
+  if (/price|funding/i.test(name)) return `check its BINANCE_WS_URL and the price stream; ${READ_LOG}`;
+  if (/ENOTFOUND|EAI_AGAIN/.test(`${lastError?.code} ${lastError?.text} ${note}`))
+    return 'check its BINANCE_REST_URL and the DNS of its machine';
+  return lastError ? `ask the exchange from the machine of the collector; ${READ_LOG}` : READ_LOG;
 }
 
 /** How its posts fare here or at the other nodes. */

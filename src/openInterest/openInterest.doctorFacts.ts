@@ -1,11 +1,13 @@
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { coerceError } from '../kit/errors.ts';
+import type { DatabaseHealth } from '../platform/databaseHealth.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { RedisHealth } from '../platform/redisHealth.ts';
 import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
 import { selectStoredState } from './openInterest.debug.repository.ts';
 import { describeBoard, type BoardFacts } from './openInterest.doctorBoard.ts';
+import { gatherDatabaseFacts, type DatabaseFacts, type StoreOutcome } from './openInterest.doctorDatabase.ts';
+import type { EventLoop } from './openInterest.eventLoop.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
 import { orNull } from './openInterest.orNull.ts';
@@ -42,15 +44,10 @@ export type DoctorFacts = {
     /** Which this node committed as the newest. */
     committed: number;
   } | null;
-  database: {
-    kind: 'embedded' | 'external';
-    pingMs: number | null;
-    /** Why it did not answer. */
-    fault: DatabaseFault | null;
-    /** Why the last write was not taken; `null`: it was. */
-    writeFault: DatabaseFault | null;
-  };
+  database: DatabaseFacts;
   production: boolean;
+  /** The longest pause of this process in the last half minute. */
+  eventLoopMs: number;
   redis: { configured: boolean; pingMs: number | null; fault: string | null };
   clocks: ClockFacts;
   broadcast: {
@@ -75,9 +72,6 @@ export type ClockFacts = {
   samplesAheadMs: number | null;
 };
 
-/** `code` is an SQLSTATE or what Node calls the fault. */
-export type DatabaseFault = { code: string | null; message: string };
-
 export type DoctorFactsDeps = {
   db: Queryable;
   clock: Clock;
@@ -93,6 +87,9 @@ export type DoctorFactsDeps = {
   publisher: Publisher;
   realtimeEnabled: boolean;
   databaseKind: 'embedded' | 'external';
+  databaseHealth: () => DatabaseHealth;
+  storeOutcome: StoreOutcome;
+  eventLoop: EventLoop;
   production: boolean;
   /** `null`: Redis is not configured. */
   redisHealth: RedisHealth | null;
@@ -106,8 +103,8 @@ const EDGE_MS = 5 * SECOND_MS;
 /** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
 export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
   const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
-  const [ping, collectors, stored, redis] = await Promise.all([
-    pingDatabase(deps.db),
+  const [database, collectors, stored, redis] = await Promise.all([
+    gatherDatabaseFacts(deps),
     deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
     orNull(selectStoredState(deps.db, WINDOW_SEC)),
     deps.redisHealth?.look() ?? { pingMs: null, fault: null },
@@ -145,8 +142,9 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
       moved: stored.symbols,
       committed: deps.passages.countSince('committed', since + EDGE_MS),
     },
-    database: { kind: deps.databaseKind, ...ping, writeFault: null },
+    database,
     production: deps.production,
+    eventLoopMs: deps.eventLoop.longestMs(),
     redis: { configured: deps.redisHealth !== null, ...redis },
     clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
     broadcast: {
@@ -181,16 +179,4 @@ function describeClocks(
         exchangeAheadMs: heartbeat.clocks?.exchangeAheadMs ?? null,
       })),
   };
-}
-
-async function pingDatabase(db: Queryable): Promise<{ pingMs: number | null; fault: DatabaseFault | null }> {
-  const startedAt = performance.now();
-  try {
-    await db.query('select 1');
-    return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
-  } catch (thrown) {
-    const error = coerceError(thrown);
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-    return { pingMs: null, fault: { code, message: error.message } };
-  }
 }

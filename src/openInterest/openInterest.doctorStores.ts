@@ -1,23 +1,42 @@
 import { formatDecimal } from '../kit/format.shared.ts';
-import type { DatabaseFault, DoctorFacts } from './openInterest.doctorFacts.ts';
+import { formatLine, formatMoment } from '../kit/format.shared.ts';
+import type { ConnectionUsage } from '../platform/databaseActivity.ts';
+import type { DatabaseFacts, StoreFault, TableLock } from './openInterest.doctorDatabase.ts';
+import { wordsOf } from './openInterest.doctorDatabaseWords.ts';
+import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { JudgedStage } from './openInterest.doctorStage.ts';
 
 /** The stores: whether Postgres and Redis do what they are asked, and if not, what they say. */
 
-export function judgeDatabase({ database, production }: DoctorFacts): JudgedStage {
-  const kind = database.kind === 'embedded' ? 'embedded Postgres' : 'Postgres';
-  if (database.pingMs === null) {
+export function judgeDatabase({ database, production, now }: DoctorFacts): JudgedStage {
+  const { pingMs, fault, writeFault, busyPool } = database;
+  const name = database.kind === 'embedded' ? 'embedded Postgres' : 'Postgres';
+  const wrong = pingMs === null ? (fault ?? UNKNOWN_FAULT) : writeFault;
+  if (wrong) {
     return {
       stage: 'database',
-      finding: `${kind} ${describeDatabaseFault(database.fault)}; ingest answers 503 and nothing is lost`,
+      finding: `${name} ${describeFault(wrong, database, now)}; ingest answers 503 and nothing is lost`,
       state: 'BROKEN',
-      next:
-        database.kind === 'embedded'
-          ? 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR'
-          : remedyOf(database.fault),
+      next: remedyOf(wrong, database),
     };
   }
-  const finding = `${kind} answers in ${formatDecimal(database.pingMs, 0)} ms`;
+  const finding = `${name} answers in ${pingMs} ms`;
+  if (busyPool) {
+    return {
+      stage: 'database',
+      finding: `${finding}; all ${busyPool.max} connections of the pool "${busyPool.name}" are in use, ${busyPool.waiting} wait`,
+      state: 'DEGRADED',
+      next: 'raise DATABASE_POOL_MAX, or let fewer readers ask at once',
+    };
+  }
+  if (pingMs !== null && pingMs > SLOW_MS) {
+    return {
+      stage: 'database',
+      finding: `${finding}, which is slow`,
+      state: 'DEGRADED',
+      next: 'look at the load of Postgres and the network to it; DATABASE_URL says where it is',
+    };
+  }
   if (production && database.kind === 'embedded') {
     return {
       stage: 'database',
@@ -30,31 +49,40 @@ export function judgeDatabase({ database, production }: DoctorFacts): JudgedStag
   return { stage: 'database', finding, state: 'ok' };
 }
 
-/** By SQLSTATE: what it means for an operator, and what helps. */
-const DATABASE_FAULTS: readonly { codes: RegExp; says: string; next: string }[] = [
-  {
-    codes: /^53300$/,
-    says: 'has no connection left (53300, too many connections)',
-    next: 'as a superuser: psql "$DATABASE_URL" -c "table pg_stat_activity"; lower the pool of the program with most (here: DATABASE_POOL_MAX) or raise max_connections',
-  },
-  {
-    codes: /^28/,
-    says: 'refuses the user or the password',
-    next: 'check the user and the password in DATABASE_URL',
-  },
-  { codes: /^3D000$/, says: 'has no such database', next: 'check the name of the database in DATABASE_URL' },
-  { codes: /^57P03$/, says: 'is starting or recovering', next: 'wait a minute; then read its log' },
-];
+/** A healthy one answers within a few ms. */
+const SLOW_MS = 1_000;
+const UNKNOWN_FAULT: StoreFault = { kind: 'no_answer', code: null, message: '' };
 
-function describeDatabaseFault(fault: DatabaseFault | null): string {
-  if (fault === null) return 'does not answer';
-  const known = DATABASE_FAULTS.find((it) => it.codes.test(fault.code ?? ''));
-  return known ? known.says : `does not answer (${fault.code ?? fault.message})`;
+function describeFault(fault: StoreFault, { lock, usage }: DatabaseFacts, now: number): string {
+  const code = [fault.code, fault.message].filter(Boolean).join(': ');
+  return [
+    wordsOf(fault).says,
+    ...(lock ? [`: ${describeLock(lock, now)}`] : []),
+    ...(usage ? [`: ${describeUsage(usage)}`] : []),
+    ...(code === '' ? [] : [` (${formatLine(code, 120)})`]),
+  ].join('');
 }
 
-function remedyOf(fault: DatabaseFault | null): string {
-  const known = DATABASE_FAULTS.find((it) => it.codes.test(fault?.code ?? ''));
-  return known?.next ?? 'start Postgres, then check DATABASE_URL and its log';
+function remedyOf(fault: StoreFault, { lock, kind, pingMs }: DatabaseFacts): string {
+  if (lock) return `psql "$DATABASE_URL" -c "select pg_terminate_backend(${lock.pid})"`;
+  if (pingMs === null && kind === 'embedded') {
+    return 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR';
+  }
+  return wordsOf(fault).next;
+}
+
+function describeLock({ table, pid, application, since, query }: TableLock, now: number): string {
+  const who = [
+    application === '' ? '' : `"${application}"`,
+    since === null ? '' : `since ${formatMoment(since, now)}`,
+    query === '' ? '' : formatLine(query, 60),
+  ].filter(Boolean);
+  return `lock on ${table ?? 'rows'} held by pid ${pid}${who.length === 0 ? '' : ` (${who.join(', ')})`}`;
+}
+
+function describeUsage({ max, reserved, used, by }: ConnectionUsage): string {
+  const most = by.slice(0, 3).map((it) => `${it.application || it.role} ${it.connections}`);
+  return `${used} of ${max - reserved} in use, most by ${most.join(', ')}`;
 }
 
 const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] = [
@@ -82,6 +110,11 @@ const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] =
     says: /^MISCONF/,
     finding: 'Redis cannot save to its disk and takes no writes',
     next: 'make room on the disk of Redis, or read its log',
+  },
+  {
+    says: /max number of clients/,
+    finding: 'Redis takes no more clients',
+    next: 'raise maxclients of Redis, or close what holds its connections',
   },
   { says: /^LOADING/, finding: 'Redis is loading its data', next: 'wait until it has started' },
 ];

@@ -8,6 +8,7 @@ import {
   upsertHeartbeat,
   type StoredHeartbeat,
 } from './openInterest.heartbeats.repository.ts';
+import { createTwins } from './openInterest.twins.ts';
 import type { CollectorHeartbeat } from './openInterest.heartbeat.types.ts';
 
 /** What collectors report, the last beat of each. */
@@ -27,6 +28,8 @@ export type Heartbeats = {
 export type CollectorState = StoredHeartbeat & {
   state: 'up' | 'slow' | 'down';
   ageSec: number;
+  /** Beats of two processes come by this name. */
+  hasTwin?: boolean;
 };
 
 /** A beat, and its age when it was `learntAt`: ages are by the database's clock, so a node with a wrong one sees them too. */
@@ -44,13 +47,16 @@ export function createHeartbeats(options: {
   const { db, clock, beats } = options;
   let read = new Map<string, Learnt>();
   const heard = new Map<string, Learnt>();
+  const twins = createTwins(clock);
 
   function stateOf({ stored, ageMs, learntAt }: Learnt): CollectorState {
     const ageSec = Math.max(0, ageMs + clock.now() - learntAt) / SECOND_MS;
-    return { ...stored, ageSec, state: wordOf(ageSec, stored.heartbeat.everySec) };
+    const { collector, everySec } = stored.heartbeat;
+    return { ...stored, ageSec, state: wordOf(ageSec, everySec), hasTwin: twins.has(collector) };
   }
 
   function hear(heartbeat: CollectorHeartbeat, receivedAt: number): void {
+    twins.observe(heartbeat);
     heard.delete(heartbeat.collector);
     heard.set(heartbeat.collector, {
       stored: { heartbeat, receivedAt },
@@ -83,6 +89,7 @@ export function createHeartbeats(options: {
     async selectAll() {
       const rows = await selectHeartbeats(db);
       const learntAt = clock.now();
+      for (const { heartbeat } of rows) twins.observe(heartbeat);
       read = new Map(
         rows.map(({ ageMs, ...stored }) => {
           const name = stored.heartbeat.collector;
@@ -100,6 +107,7 @@ export function createHeartbeats(options: {
       const wasHeard = heard.delete(collector);
       read.delete(collector);
       beats.forget(collector);
+      twins.forget(collector);
       return removed || wasHeard;
     },
   };

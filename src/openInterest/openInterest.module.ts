@@ -134,6 +134,7 @@ export function createOpenInterest(deps: {
       neighbours.tellSamples(samples);
     },
     onItemsRefused: operations.itemsRefused,
+    onNotStored: operations.storeFailed,
     onCommitted(samples, moved) {
       mirror.putSamples(samples.filter((it) => it.source !== 'backfill'));
       operations.symbolsCommitted(moved);

@@ -3,14 +3,15 @@ import type { Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Route } from '../platform/http/route.ts';
-import type { DatabaseHealth } from '../platform/databaseHealth.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import { createBeats } from './openInterest.beats.ts';
 import type { Board } from './openInterest.board.ts';
 import { createDashboardRoutes, type DashboardLinks } from './openInterest.dashboard.routes.ts';
 import { createDebugRoutes } from './openInterest.debug.routes.ts';
 import { diagnose, type Diagnosis } from './openInterest.doctor.ts';
+import { createStoreOutcome } from './openInterest.doctorDatabase.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './openInterest.doctorFacts.ts';
+import { watchEventLoop } from './openInterest.eventLoop.ts';
 import { createFlow } from './openInterest.flow.ts';
 import { createHeartbeats } from './openInterest.heartbeats.ts';
 import { createIngestLog, type IngestLog } from './openInterest.ingestLog.ts';
@@ -33,6 +34,8 @@ export type Operations = {
   itemsRefused(items: readonly RejectedItem[], receivedAt: number): void;
   /** Symbols whose newest sample is stored. */
   symbolsCommitted(symbols: readonly string[]): void;
+  /** A chunk was not stored. */
+  storeFailed(thrown: unknown): void;
   /** Samples that another node took. */
   samplesHeard(samples: readonly Sample[]): void;
   /** Looks at an HTTP request that has come in. */
@@ -54,10 +57,10 @@ export type OperatedScene = Pick<
   | 'publisher'
   | 'realtimeEnabled'
   | 'databaseKind'
+  | 'databaseHealth'
   | 'production'
   | 'redisHealth'
 > & {
-  databaseHealth: () => DatabaseHealth;
   version: string;
   links: DashboardLinks;
   /** When the newest data came in, here or on another node. */
@@ -94,6 +97,7 @@ export function createOperations(deps: {
   const beats = createBeats();
   const heartbeats = createHeartbeats({ db, clock, beats });
   const silences = createSilences();
+  const storeOutcome = createStoreOutcome({ clock });
   const instruments = {
     db,
     clock,
@@ -104,6 +108,8 @@ export function createOperations(deps: {
     passages: flow.passages,
     trace,
     heartbeats,
+    storeOutcome,
+    eventLoop: watchEventLoop(),
   };
 
   return {
@@ -113,7 +119,11 @@ export function createOperations(deps: {
       const symbols = items.map((it) => normaliseSymbol(it.symbol ?? '')).filter((it) => it !== null);
       flow.passages.passed('posted', symbols.filter(isMember), receivedAt);
     },
-    symbolsCommitted: flow.committed,
+    symbolsCommitted(symbols) {
+      storeOutcome.succeeded();
+      flow.committed(symbols);
+    },
+    storeFailed: storeOutcome.failed,
     samplesHeard: (samples) => flow.remote(samples.map((it) => it.symbol)),
     observe: refusedRequests.observe,
     load: async () => void (await heartbeats.selectAll()),

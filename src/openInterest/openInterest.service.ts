@@ -47,6 +47,8 @@ export function createOpenInterestService(options: {
   /** The board has changed: these samples are new on it. */
   onMerged: (samples: readonly Sample[]) => void;
   onItemsRefused: (items: readonly RejectedItem[], receivedAt: number) => void;
+  /** The database did not take the chunk. */
+  onNotStored: (thrown: unknown) => void;
   /** These samples are stored; those of `moved` as the newest of their symbols. */
   onCommitted: (samples: readonly Sample[], moved: readonly string[]) => void;
 }): OpenInterestService {
@@ -68,6 +70,7 @@ export function createOpenInterestService(options: {
         stored = await persist(distinct);
       } catch (thrown) {
         fail(lives, thrown);
+        options.onNotStored(thrown);
         throw asUnavailable(thrown);
       }
       commit(lives);

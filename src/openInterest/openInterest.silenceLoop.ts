@@ -2,6 +2,7 @@ import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
+import type { EventLoop } from './openInterest.eventLoop.ts';
 import type { Heartbeats } from './openInterest.heartbeats.ts';
 import type { Silences } from './openInterest.silences.ts';
 import { createExplain, selectSilentSymbols, type SilenceEvidence } from './openInterest.silenceWatch.ts';
@@ -16,6 +17,7 @@ export function startSilenceLoop(
     silences: Silences;
     heartbeats: Heartbeats;
     lastDataAt: () => number | null;
+    eventLoop: EventLoop;
   },
   releasers: Releasers,
 ): void {
@@ -25,6 +27,7 @@ export function startSilenceLoop(
     everyMs: LOOK_EVERY_MS,
     onError: (err) => logger.warn({ err, loop: 'silences' }, 'background work failed, will be tried again'),
     async task() {
+      deps.eventLoop.look();
       const collectors = await heartbeats.selectAll().catch(() => null);
       const evidence = { ...deps, now: clock.now(), lastDataAt: deps.lastDataAt(), collectors };
       silences.look(selectSilentSymbols(evidence), evidence.now, createExplain(evidence));

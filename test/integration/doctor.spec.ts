@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { anItem, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
@@ -206,6 +207,64 @@ describe('a symbol that is silent', () => {
     const trace = await (await server.get(`/debug/trace/${symbols[0]}`, OPERATOR)).text();
     expect(trace).toContain('broadcast off (shadow mode)');
     expect(trace).not.toContain('in seq');
+  });
+});
+
+describe('a database that answers and takes no chunk', () => {
+  async function untilSaid(server: TestServer, pattern: RegExp): Promise<string> {
+    return waitFor(
+      String(pattern),
+      async () => {
+        await server.post(`${MARKET}/ingest`, { data: [anItem('AUSDT')], source: 'realtime' });
+        const line = await lineOf(server, 'database');
+        return pattern.test(line) && line;
+      },
+      { timeoutMs: 15_000, everyMs: 200 },
+    );
+  }
+
+  it('L7 is said to be read-only, and is well with the first chunk that it takes', async () => {
+    const server = await start();
+    const name = new URL(database.url).pathname.slice(1);
+    const others = `select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = '${name}' and pid <> pg_backend_pid() and application_name like 'open-interest%'`;
+    await untilSaid(server, / ok$/);
+    const admin = new pg.Client({ connectionString: database.url });
+    await admin.connect();
+    try {
+      await admin.query(`alter database "${name}" set default_transaction_read_only = on`);
+      await admin.query(others);
+      const line = await untilSaid(server, /takes no writes: it is read-only \(25006/);
+      expect(line).toMatch(/BROKEN {2}first to look at: point DATABASE_URL at the primary/);
+    } finally {
+      await admin.query('set default_transaction_read_only = off');
+      await admin.query(`alter database "${name}" reset default_transaction_read_only`);
+      await admin.query(others);
+      await admin.end();
+    }
+    await untilSaid(server, / ok$/);
+  });
+
+  it('L7 is said to let ingest wait for a lock, with the session that has it', async () => {
+    const server = await start();
+    await untilSaid(server, / ok$/);
+    const session = new pg.Client({ connectionString: database.url, application_name: 'report' });
+    await session.connect();
+    try {
+      await session.query('begin');
+      await session.query('lock table open_interest_snapshots in access exclusive mode');
+      const { rows } = await session.query<{ pid: number }>('select pg_backend_pid() as pid');
+      const line = await untilSaid(server, /wait for a lock/);
+      expect(line).toMatch(
+        new RegExp(
+          `lock on open_interest_snapshots held by pid ${rows[0]!.pid} \\("report", since .*` +
+            `BROKEN {2}first to look at: psql .*pg_terminate_backend\\(${rows[0]!.pid}\\)`,
+        ),
+      );
+    } finally {
+      await session.end();
+    }
+    await untilSaid(server, / ok$/);
   });
 });
 

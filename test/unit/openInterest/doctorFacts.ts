@@ -21,6 +21,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     database: theDatabase(),
     clocks: { databaseAheadMs: 40, collectors: [], samplesAheadMs: -300 },
     production: false,
+    eventLoopMs: 12,
     redis: { configured: true, pingMs: 0.4, fault: null },
     broadcast: theBroadcast(),
     ...given,
@@ -102,7 +103,16 @@ export function aCollector(
 }
 
 export function theDatabase(given: Partial<DoctorFacts['database']> = {}): DoctorFacts['database'] {
-  return { kind: 'external', pingMs: 1.2, fault: null, writeFault: null, ...given };
+  return {
+    kind: 'external',
+    pingMs: 1.2,
+    fault: null,
+    writeFault: null,
+    lock: null,
+    usage: null,
+    busyPool: null,
+    ...given,
+  };
 }
 
 export function judge(stage: string, given: Partial<DoctorFacts>): Stage {

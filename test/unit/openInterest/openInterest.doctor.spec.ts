@@ -25,6 +25,7 @@ describe('doctor', () => {
         .split('\n')
         .map((line) => line.trimEnd()),
     ).toEqual([
+      'node         up 2h 00m, event loop blocked for 12 ms at most in 30s             ok',
       'database     Postgres answers in 1.2 ms                                         ok',
       'redis        answers in 0.4 ms                                                  ok',
       'clocks       this node and the database agree to 0.1s                           ok',
@@ -168,7 +169,7 @@ describe('doctor', () => {
           database: theDatabase({
             kind: 'embedded',
             pingMs: it.pingMs,
-            fault: it.fault === null ? null : { code: null, message: it.fault },
+            fault: it.fault === null ? null : { kind: 'no_connection', code: null, message: it.fault },
           }),
           redis: { configured: true, pingMs: it.pingMs, fault: it.fault },
           broadcast: theBroadcast({
@@ -217,10 +218,10 @@ describe('doctor', () => {
     const lines = renderDoctor(stages)
       .trimEnd()
       .split(/[\n\r\u2028\u2029]/);
-    expect(lines).toHaveLength(9);
-    expect(lines[4]).toMatch(LINE);
-    expect(lines[4]).not.toContain('\u001b');
-    expect(lines[4]!.length).toBeLessThan(400);
+    expect(lines).toHaveLength(10);
+    expect(lines[5]).toMatch(LINE);
+    expect(lines[5]).not.toContain('\u001b');
+    expect(lines[5]!.length).toBeLessThan(400);
   });
 });
 

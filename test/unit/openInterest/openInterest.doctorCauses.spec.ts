@@ -198,7 +198,7 @@ describe('a collector and this server', () => {
   });
 
   it('L7 is not blamed for beats that the database does not take', () => {
-    const database = theDatabase({ writeFault: { code: '25006', message: 'read-only' } });
+    const database = theDatabase({ writeFault: { kind: 'read_only', code: '25006', message: 'read-only' } });
     expect(judge('collector', { collectors: [down], database })).toMatchObject({
       finding: expect.stringContaining('newer beats cannot be stored'),
       next: 'see database',
@@ -233,6 +233,13 @@ describe('a collector and this server', () => {
       state: 'DEGRADED',
     });
     expect(judge('collector', { collectors: withSpool(NOW - 3_700_000) }).state).toBe('ok');
+  });
+
+  it('L7 shares its name with none', () => {
+    expect(judge('collector', { collectors: [{ ...aCollector(), hasTwin: true }] })).toMatchObject({
+      finding: expect.stringContaining('two collectors report by the same name'),
+      next: expect.stringContaining('COLLECTOR_NAME'),
+    });
   });
 
   it('L7 has a line to type that removes it when it is retired', () => {
@@ -280,6 +287,81 @@ describe('posts that never became a chunk', () => {
       finding: expect.stringContaining('400 no_valid_items (ts_in_future: lies 600 s ahead of the server)'),
       state: 'BROKEN',
     });
+  });
+});
+
+describe('the database', () => {
+  const refusing = (writeFault: DoctorFacts['database']['writeFault'], more = {}) =>
+    judge('database', { database: theDatabase({ writeFault, ...more }) });
+
+  it.each([
+    ['read_only', '25006', 'takes no writes: it is read-only (25006', 'primary'],
+    ['disk_full', '53100', 'takes no writes: its disk is full (53100', 'room on the disk'],
+    ['statement_timeout', '57014', 'takes too long to store a chunk', 'pg_stat_activity'],
+    ['refused', '42501', 'permission denied (42501', 'grant the role'],
+    ['refused', '42P01', 'lacks a table or a column (42P01', 'migrat'],
+  ] as const)('L7 is judged by what became of the last write: %s %s', (kind, code, finding, next) => {
+    expect(refusing({ kind, code, message: 'as it says itself' })).toMatchObject({
+      finding: expect.stringContaining(finding),
+      state: 'BROKEN',
+      next: expect.stringContaining(next),
+    });
+  });
+
+  it('L7 names the lock that ingest waits for, who has it since when, and the line that ends it', () => {
+    const lock = {
+      table: 'open_interest_latest',
+      pid: 4_711,
+      application: 'psql',
+      since: NOW - 60_000,
+      query: 'lock table open_interest_latest',
+    };
+    expect(refusing({ kind: 'lock_timeout', code: '55P03', message: 'canceled' }, { lock })).toMatchObject({
+      finding: expect.stringContaining(
+        'lets ingest wait for a lock: lock on open_interest_latest held by pid 4711 ("psql", since 13:59:00Z, lock table',
+      ),
+      next: 'psql "$DATABASE_URL" -c "select pg_terminate_backend(4711)"',
+    });
+  });
+
+  it('L7 says who uses the connections when none is left', () => {
+    const usage = {
+      max: 100,
+      reserved: 3,
+      used: 97,
+      by: [{ application: 'report', role: 'app', connections: 80 }],
+    };
+    const fault = {
+      kind: 'too_many_connections',
+      code: '53300',
+      message: 'sorry, too many clients',
+    } as const;
+    expect(judge('database', { database: theDatabase({ pingMs: null, fault, usage }) })).toMatchObject({
+      finding: expect.stringContaining('too many connections: 97 of 97 in use, most by report 80 (53300'),
+      next: expect.stringContaining('DATABASE_POOL_MAX'),
+    });
+  });
+
+  it('L7 is degraded while it is slow, and while far more wait for a connection than there are', () => {
+    expect(judge('database', { database: theDatabase({ pingMs: 2_000 }) })).toMatchObject({
+      state: 'DEGRADED',
+    });
+    const busyPool = { name: 'read', max: 2, waiting: 22 };
+    expect(judge('database', { database: theDatabase({ busyPool }) })).toMatchObject({
+      finding: expect.stringContaining('all 2 connections of the pool "read" are in use, 22 wait'),
+      state: 'DEGRADED',
+    });
+  });
+});
+
+describe('this node', () => {
+  it('L7 is late while its event loop is blocked', () => {
+    expect(judge('node', { eventLoopMs: 2_000 }).state).toBe('ok');
+    expect(judge('node', { eventLoopMs: 2_500 })).toMatchObject({
+      finding: expect.stringContaining('event loop blocked for 2,500 ms'),
+      state: 'LATE',
+    });
+    expect(firstOf({ eventLoopMs: 2_500, board: SILENT })).toBe('node');
   });
 });
 
