@@ -77,7 +77,7 @@ describe('a node beside the one that is posted to', () => {
       },
       { timeoutMs: 25_000, everyMs: 500 },
     );
-    expect(text).toMatch(/^ingest +no chunk here, another node stored one \d+s ago +ok$/m);
+    expect(text).toMatch(/^ingest +no chunk here, another node stored one <?\d+s ago +ok$/m);
     expect(text).toMatch(/^clocks +this node, the database and oi-poller agree to \d\.\ds +ok$/m);
   });
 
@@ -133,7 +133,7 @@ describe('a collector', () => {
     expect(await remove('oi-poller')).toEqual({ removed: false });
     expect(await lineOf(server, 'collector')).toContain('no heartbeat');
     await beat(server);
-    expect(await lineOf(server, 'collector')).toContain('oi-poller beat 0s ago');
+    expect(await lineOf(server, 'collector')).toMatch(/oi-poller beat <?\ds ago/);
   });
 
   it('is forgotten after a day of silence beside one that is up, and not while it is alone', async () => {
@@ -145,7 +145,7 @@ describe('a collector', () => {
     const body = { collector: 'successor', everySec: 10, jobs: [] };
     expect((await other.post('/api/collectors/heartbeat', body)).status).toBe(200);
     const text = await doctor(other);
-    expect(text).toContain('successor beat 0s ago');
+    expect(text).toMatch(/successor beat <?\ds ago/);
     expect(text).not.toContain('oi-poller');
   });
 });
@@ -217,7 +217,7 @@ describe('a database that answers and takes no chunk', () => {
       async () => {
         await server.post(`${MARKET}/ingest`, { data: [anItem('AUSDT')], source: 'realtime' });
         const line = await lineOf(server, 'database');
-        return pattern.test(line) && line;
+        return pattern.test(line) ? line : undefined;
       },
       { timeoutMs: 15_000, everyMs: 200 },
     );
