@@ -24,6 +24,7 @@ import { createUniverseFeed } from './poller/poller.universe.ts';
 import { createProxyJob } from './proxy/proxy.job.ts';
 import { createServerClient, type ServerClient } from './server.client.ts';
 import { createSnapshotsJob } from './snapshots/snapshots.job.ts';
+import { openStore } from './store/store.database.ts';
 import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 
 export type RunningCollector = {
@@ -73,14 +74,18 @@ export async function startCollector(options: {
     logProxies();
     const server = postsAnything(names) ? openServer(config, outbound, clock) : null;
     const exchange = openExchange({ config, outbound, clock, logger, releasers });
+    const store =
+      server && has('poller', 'backfill', 'snapshots')
+        ? await openStore({ dir: config.stateDir, clock, logger, maxSpoolBytes: config.spool.maxBytes })
+        : null;
+    releasers.push('store', () => store?.close());
     let heartbeat: Heartbeat | null = null;
-    // Opened before what is to be sent, and so released after it: the last beat reports what stays in the spool.
+    // Opened before what is to be sent, and so released after it: the last beat reports what stays in the spool. It reads
+    // the store, so that closes later still.
     releasers.push('goodbye', () => heartbeat?.sendGoodbye());
     const prices = openPrices();
     const spooling =
-      server && has('poller', 'backfill', 'snapshots')
-        ? await openSpooling({ config, server, clock, logger, releasers })
-        : null;
+      server && store ? openSpooling({ config, store, server, clock, logger, releasers }) : null;
     const universe =
       server && spooling
         ? createUniverseFeed({ server, keepsakes: createKeepsakes(spooling.store), clock, logger })

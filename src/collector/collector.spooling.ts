@@ -10,7 +10,6 @@ import { createOutbox, type Outbox } from './spool/spool.outbox.ts';
 import { createSender, type Sender } from './spool/spool.sender.ts';
 import { createSpool, type Spool } from './spool/spool.ts';
 import { steadyClock } from './steadyClock.ts';
-import { openStore } from './store/store.database.ts';
 import type { Store } from './store/store.sqlite.ts';
 import { createKeepsakes } from './store/store.keepsakes.repository.ts';
 
@@ -22,17 +21,16 @@ const LAST_WORDS_MS = 3 * SECOND_MS;
 /** A day of samples that have become too old goes in parts, with room for everything else between them. */
 const NEXT_PART_MS = SECOND_MS;
 
-export async function openSpooling(options: {
+export function openSpooling(options: {
   config: Pick<CollectorConfig, 'stateDir' | 'spool'>;
+  store: Store;
   server: ServerClient;
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
-}): Promise<Spooling> {
-  const { config, server, clock, logger, releasers } = options;
+}): Spooling {
+  const { config, store, server, clock, logger, releasers } = options;
   const { stateDir, spool: bounds } = config;
-  const store = await openStore({ dir: stateDir, clock, logger, maxSpoolBytes: bounds.maxBytes });
-  releasers.push('store', () => store.close());
   const drops = createDropWatch(createKeepsakes(store));
   const spool = createSpool({ store, clock, logger, bounds, onDropped: drops.dropped });
   const deadLetters = createDeadLetters({ dir: stateDir, clock, logger });

@@ -30,7 +30,7 @@ it('D2 says goodbye after everything else has stopped, with what stays in the sp
     simulator,
     serverUrl: server.url,
     stateDir: dir.path,
-    jobs: ['mark-prices', 'poller'],
+    jobs: ['mark-prices', 'poller', 'backfill'],
   });
   // Every connect of this process waits so long for one of several addresses.
   expect(net.getDefaultAutoSelectFamilyAttemptTimeout()).toBe(EXCHANGE_ATTEMPT_MS);
