@@ -1,7 +1,8 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
-import { SECOND_MS } from '../kit/clock.ts';
+import { createAllowance } from '../kit/allowance.ts';
+import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { coerceError, UnavailableError } from '../kit/errors.ts';
 import { isLoopbackHost } from './access.loopback.ts';
@@ -9,6 +10,11 @@ import { isLoopbackHost } from './access.loopback.ts';
 /** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
 const SHORTEST_SECRET_BYTES = 32;
 const JWKS_TIMEOUT_MS = 5 * SECOND_MS;
+/**
+ * Times a minute that the set is fetched again because it lacks a key: enough for keys that change, and no more for
+ * tokens that name keys which never were.
+ */
+const REFETCHES_PER_MIN = 5;
 
 export type TokenKeySettings = {
   /** Shared secret of the issuer, at least 32 bytes: tokens are HS256. */
@@ -46,21 +52,42 @@ export function createTokenSecret(secret: string): KeyObject {
 }
 
 function createRemoteKeys(jwksUrl: string): JWTVerifyGetKey {
-  const fetchKey = createRemoteJWKSet(parseJwksUrl(jwksUrl), { timeoutDuration: JWKS_TIMEOUT_MS });
-  return async (header, token) => {
+  // Its own pause after a fetch would refuse for good whoever comes with a key that was made meanwhile.
+  const keySet = createRemoteJWKSet(parseJwksUrl(jwksUrl), {
+    timeoutDuration: JWKS_TIMEOUT_MS,
+    cooldownDuration: Infinity,
+  });
+  const mayRefetch = createAllowance({
+    most: REFETCHES_PER_MIN,
+    windowMs: MINUTE_MS,
+    now: () => performance.now(),
+  });
+
+  const getKey: JWTVerifyGetKey = async (header, token) => {
     try {
-      return await fetchKey(header, token);
+      return await keySet(header, token);
     } catch (thrown) {
-      if (isFaultOfToken(thrown)) throw thrown;
-      throw new UnavailableError(
-        'auth_unavailable',
-        'The keys of the token issuer cannot be fetched; try again',
-        {
-          cause: coerceError(thrown),
-        },
-      );
+      if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
+      if (!keySet.reloading && !mayRefetch())
+        throw undecided('have been fetched too often to be fetched again');
+      await keySet.reload();
+      return keySet(header, token);
     }
   };
+  return async (header, token) => {
+    try {
+      return await getKey(header, token);
+    } catch (thrown) {
+      if (isFaultOfToken(thrown) || thrown instanceof UnavailableError) throw thrown;
+      throw undecided('cannot be fetched', coerceError(thrown));
+    }
+  };
+}
+
+function undecided(why: string, cause?: Error): UnavailableError {
+  return new UnavailableError('auth_unavailable', `The keys of the token issuer ${why}; try again`, {
+    cause,
+  });
 }
 
 /** The keys were there, and none of them is this token's. */

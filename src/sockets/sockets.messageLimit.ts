@@ -1,5 +1,5 @@
+import { createAllowance, type Allowance } from '../kit/allowance.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { createAllowance, type Allowance } from './sockets.allowance.ts';
 import { cutOff, isPolling, type Connection } from './sockets.connections.ts';
 
 /** A client has little to send and sends it rarely: a position, an answer to a ping. */
@@ -7,7 +7,7 @@ const MESSAGES = 20;
 const WINDOW_MS = 10 * SECOND_MS;
 
 export function createMessageAllowance(clock: Clock): Allowance {
-  return createAllowance({ most: MESSAGES, windowMs: WINDOW_MS, clock });
+  return createAllowance({ most: MESSAGES, windowMs: WINDOW_MS, now: clock.now });
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws';
+import { createAllowance } from '../kit/allowance.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { createAllowance } from './sockets.allowance.ts';
 import { CLOSE_GRACE_MS } from './sockets.connections.ts';
 import { createMessageAllowance } from './sockets.messageLimit.ts';
 
@@ -43,7 +43,7 @@ function watch(
   { clock, onFlood }: { clock: Clock; onFlood: () => void },
 ): void {
   const mayAnswer = createMessageAllowance(clock);
-  const mayReceive = createAllowance({ most: RECEIVED_BYTES, windowMs: WINDOW_MS, clock });
+  const mayReceive = createAllowance({ most: RECEIVED_BYTES, windowMs: WINDOW_MS, now: clock.now });
   let receivedClosing = 0;
   let isCut = false;
 

@@ -3,6 +3,7 @@ import { ipKeyGenerator, rateLimit } from 'express-rate-limit';
 import type { Principal } from '../../access/access.types.ts';
 import { MINUTE_MS } from '../../kit/clock.ts';
 import { TooManyRequestsError } from '../../kit/errors.ts';
+import { createSteadyWindows } from './steadyWindows.ts';
 
 /**
  * Limits per minute, kept by each node for itself: a limit that asked Redis would make a slow Redis slow every request
@@ -52,6 +53,7 @@ function perMinute(
   if (limit === 0) return null;
   return rateLimit({
     windowMs: MINUTE_MS,
+    store: createSteadyWindows(),
     limit,
     standardHeaders: 'draft-8',
     legacyHeaders: false,

@@ -71,6 +71,33 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     await expectRefused(token);
   });
 
+  it('A4 accepts a key that the issuer has just made, however short a time after the last fetch', async () => {
+    const verifier = createVerifier();
+    await verifier.verify(signedBy(rsa.privateKey, { alg: 'RS256', kid: 'rsa-1' }));
+    const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const keys = [{ ...next.publicKey.export({ format: 'jwk' }), kid: 'ec-2', use: 'sig' }];
+    answer = (response) => response.end(JSON.stringify({ keys }));
+    const token = signedBy(next.privateKey, { alg: 'ES256', kid: 'ec-2' });
+    const all = await Promise.all(Array.from({ length: 10 }, () => verifier.verify(token)));
+    expect(all).toHaveLength(10);
+    expect(asked).toBe(2);
+  });
+
+  it('asks the issuer a few times a minute for keys that never were, and calls the rest undecided', async () => {
+    const verifier = createVerifier();
+    const codes = new Map<string, number>();
+    for (let i = 0; i < 50; i += 1) {
+      const forged = signedBy(attacker.privateKey, { alg: 'ES256', kid: `forged-${i}` });
+      const { code } = (await verifier.verify(forged).catch((thrown: unknown) => thrown)) as { code: string };
+      codes.set(code, (codes.get(code) ?? 0) + 1);
+    }
+    expect(asked).toBe(6);
+    expect(Object.fromEntries(codes)).toEqual({ token_refused: 5, auth_unavailable: 45 });
+    await expect(
+      verifier.verify(signedBy(rsa.privateKey, { alg: 'RS256', kid: 'rsa-1' })),
+    ).resolves.toMatchObject({ sub: 'user-17' });
+  });
+
   it('A4 never fetches keys from an address that the token names', async () => {
     let fetched = 0;
     const evil = http.createServer((_request, response) => {
