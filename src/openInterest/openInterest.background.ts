@@ -13,7 +13,7 @@ import { startPartitionLoop } from './openInterest.partitionLoop.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { Repair } from './openInterest.repair.ts';
-import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import type { SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import type { Trace } from './openInterest.trace.ts';
 import type { Universe } from './openInterest.universe.ts';
 import { PULSE_MS } from './openInterest.views.ts';
@@ -71,7 +71,7 @@ export function startBackground(
   every('snapshot', () => snapshots.dueInMs(clock.now()), takeSnapshot);
 
   function takeSnapshot(): void {
-    const mark = snapshotMarkBefore(clock.now());
+    const mark = snapshots.markAt(clock.now());
     const samples = Array.from(board.entries(), (it) => it.sample);
     if (!snapshots.take(mark, samples, universe.volumes())) return;
     for (const [audience, frozen] of [

@@ -4,6 +4,14 @@ import { ReportedAlertRule } from './openInterest.dashboard.types.ts';
 
 /** Epoch ms up to the year 2100: a time in microseconds or nanoseconds is refused by name. */
 const EpochMs = z.number().min(0).max(Date.UTC(2100, 0), 'must be epoch ms: this is micro- or nanoseconds');
+/** Beyond it a number is no count. */
+const Count = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
+/** Ten years: what is longer is no wait and no age. */
+const LONGEST_SEC = 315_360_000;
+const Skew = z
+  .number()
+  .min(-LONGEST_SEC * 1_000)
+  .max(LONGEST_SEC * 1_000);
 
 /**
  * The last failure of a job, or of the posts to the server.
@@ -17,7 +25,7 @@ export const ReportedError = z.object({
   code: blankedText(64).nullish(),
   text: blankedText(300),
   /** Failures in the minute before the beat, this one included. */
-  count: z.number().min(0),
+  count: Count,
 });
 export type ReportedError = z.infer<typeof ReportedError>;
 
@@ -49,7 +57,7 @@ export const CollectorHeartbeat = z.object({
   /** Seconds until the next beat. */
   everySec: z.number().positive().max(86_400),
   version: plainText(64).optional(),
-  startedAt: z.number().optional(),
+  startedAt: EpochMs.optional(),
   /** When it was sent, by the collector's clock. */
   sentAt: EpochMs.optional(),
   /** The collector stops in order and this is its last beat; its silence afterwards is no fault. */
@@ -60,10 +68,10 @@ export const CollectorHeartbeat = z.object({
         name: plainText(64).min(1),
         /** A blocked job is `slow` or `down`; `paused` is one that has nothing to do. */
         state: z.enum(['up', 'slow', 'down', 'paused']),
-        everySec: z.number().positive().optional(),
-        lastRunAt: z.number().nullable().optional(),
-        ok: z.number().min(0).optional(),
-        failed: z.number().min(0).optional(),
+        everySec: z.number().positive().max(LONGEST_SEC).optional(),
+        lastRunAt: EpochMs.nullable().optional(),
+        ok: Count.optional(),
+        failed: Count.optional(),
         note: blankedText(500).optional(),
         /** One of `BLOCKED_BY`, or a word of another build. */
         blockedBy: blankedText(64).nullish(),
@@ -78,39 +86,39 @@ export const CollectorHeartbeat = z.object({
   /** Request weight on the exchange: used in the running minute, and the limit. `null`: not known. */
   weight: z
     .object({
-      used: z.number().min(0),
-      budget: z.number().positive().optional(),
-      limit: z.number().positive(),
+      used: Count,
+      budget: Count.positive().optional(),
+      limit: Count.positive(),
       /** Of `used`, what this collector has used, and what other programs on its address have. */
-      ours: z.number().min(0).optional(),
+      ours: Count.optional(),
       /** `null`: not known yet. */
-      others: z.number().min(0).nullish(),
-      status429: z.number().min(0).optional(),
-      status418: z.number().min(0).optional(),
+      others: Count.nullish(),
+      status429: Count.optional(),
+      status418: Count.optional(),
     })
     .nullish(),
   /** Epoch ms until which the exchange has banned the address. `null`: it has not. */
-  bannedUntil: z.number().nullish(),
+  bannedUntil: EpochMs.nullish(),
   /** How far the other side's clock is ahead of the collector's, ms, to a second or so. `null`: not known. */
   clocks: z
     .object({
-      exchangeAheadMs: z.number().nullish(),
-      serverAheadMs: z.number().nullish(),
+      exchangeAheadMs: Skew.nullish(),
+      serverAheadMs: Skew.nullish(),
     })
     .optional(),
   spool: z
     .object({
-      chunks: z.number().min(0),
-      bytes: z.number().min(0),
-      oldestAgeSec: z.number().min(0).nullable().optional(),
+      chunks: Count,
+      bytes: Count,
+      oldestAgeSec: z.number().min(0).max(LONGEST_SEC).nullable().optional(),
       /** Samples, ever: too old, too many, or no disk. */
-      dropped: z.number().min(0),
+      dropped: Count,
       lastDroppedAt: EpochMs.nullish(),
       /** Samples and alerts, ever, that the server refuses for good. */
-      deadLetters: z.number().min(0).optional(),
+      deadLetters: Count.optional(),
       lastDeadLetterAt: EpochMs.nullish(),
       /** Samples that wait because their time lies ahead of the server's clock. */
-      waitingForTime: z.number().min(0).optional(),
+      waitingForTime: Count.optional(),
     })
     .nullish(),
   /** How posts to the server fare. */

@@ -12,7 +12,11 @@ export const HeartbeatRow = z.object({
   received_at: z.date(),
 });
 
-const AgedHeartbeatRow = HeartbeatRow.extend({ age_ms: z.number() });
+/** A body that an earlier version took and this one would not is left out: one collector must not hide the others. */
+const AgedHeartbeatRow = HeartbeatRow.extend({
+  body: CollectorHeartbeat.nullable().catch(null),
+  age_ms: z.number(),
+});
 
 /** Answers when it was stored, epoch ms: the time that every reader of it will see. */
 export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
@@ -41,11 +45,9 @@ export async function selectHeartbeats(db: Queryable): Promise<(StoredHeartbeat 
      ) as last order by collector`,
     [MAX_COLLECTORS],
   );
-  return rows.map((row) => ({
-    heartbeat: row.body,
-    receivedAt: row.received_at.getTime(),
-    ageMs: row.age_ms,
-  }));
+  return rows.flatMap(({ body, received_at, age_ms }) =>
+    body === null ? [] : [{ heartbeat: body, receivedAt: received_at.getTime(), ageMs: age_ms }],
+  );
 }
 
 /** False: there was none of that name. */

@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { createBoard, type Board } from './openInterest.board.ts';
 import { compareMoments } from './openInterest.merge.ts';
 import type { Sample } from './openInterest.types.ts';
@@ -20,6 +20,11 @@ export type SnapshotBoards = {
    */
   dueInMs(now: number): number;
   /**
+   * The mark to take at `now`: the last one of the wall clock. Where the clock has been set back behind the mark that is
+   * shown, marks go on by the time that has really passed: the boards are never older than two periods.
+   */
+  markAt(now: number): number;
+  /**
    * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
    * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
    * would never be shown: its sample is younger than every mark.
@@ -37,10 +42,12 @@ export function snapshotMarkBefore(now: number): number {
   return Math.floor(now / SNAPSHOT_EVERY_MS) * SNAPSHOT_EVERY_MS;
 }
 
-export function createSnapshotBoards(): SnapshotBoards {
+/** `steadyNow`: ms of a clock that only runs forward. */
+export function createSnapshotBoards(steadyNow: () => number = () => performance.now()): SnapshotBoards {
   const all = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   const top = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   let takenAt: number | null = null;
+  let takenSteadyAt = steadyNow();
   let waiting: ReadonlyMap<string, Sample> = new Map();
 
   return {
@@ -50,6 +57,12 @@ export function createSnapshotBoards(): SnapshotBoards {
     dueInMs(now) {
       const next = (takenAt ?? snapshotMarkBefore(now)) + SNAPSHOT_EVERY_MS;
       return Math.min(Math.max(0, next - now), SNAPSHOT_EVERY_MS);
+    },
+    markAt(now) {
+      // A timer may fire a moment early.
+      const hasPassed = steadyNow() - takenSteadyAt >= SNAPSHOT_EVERY_MS - SECOND_MS;
+      const isBehind = takenAt !== null && now < takenAt;
+      return isBehind && hasPassed ? takenAt! + SNAPSHOT_EVERY_MS : snapshotMarkBefore(now);
     },
     take(mark, samples, volumes) {
       if (takenAt !== null && mark <= takenAt) return false;
@@ -65,6 +78,7 @@ export function createSnapshotBoards(): SnapshotBoards {
       replaceBoard(all, frozen, volumes);
       replaceBoard(top, pickTop(frozen, volumes), volumes);
       takenAt = mark;
+      takenSteadyAt = steadyNow();
       return true;
     },
   };

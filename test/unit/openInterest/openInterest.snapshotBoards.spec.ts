@@ -70,6 +70,27 @@ describe('the frozen boards', () => {
     }
   });
 
+  it('go on when the clock is set back: each mark is taken once its time has really passed', () => {
+    let steady = 0;
+    const boards = createSnapshotBoards(() => steady);
+    const takeAt = (now: number, openInterest: number) =>
+      boards.take(boards.markAt(now), [aSample({ ts: MARK + openInterest, openInterest })], NO_VOLUMES);
+    expect(takeAt(MARK, 0)).toBe(true);
+    let now = MARK - 60 * MINUTE_MS;
+    for (const [passedMs, isTaken] of [
+      [60_000, false],
+      [240_000, true],
+      [240_000, false],
+      [60_000, true],
+    ] as const) {
+      steady += passedMs;
+      now += passedMs;
+      expect(takeAt(now, steady)).toBe(isTaken);
+    }
+    expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 600_000 });
+    expect(boards.takenAt()).toBe(MARK + 2 * SNAPSHOT_EVERY_MS);
+  });
+
   it('leave no mark out: one that passes between an early timer and the next wait is due at once', () => {
     const boards = createSnapshotBoards();
     expect(boards.dueInMs(MARK + SECOND_MS)).toBe(SNAPSHOT_EVERY_MS - SECOND_MS);
