@@ -50,4 +50,6 @@ export type Outcome = {
   proof: string;
   /** What is wrong with it; empty when it passed. */
   complaint: string;
+  /** The last lines of its programs, where something is wrong. */
+  logs?: Record<string, string>;
 };

@@ -91,7 +91,7 @@ async function runFamily(
       try {
         rig ??= await openRig(family.plan, serverFile);
         const verdict = await runFault(rig, fault);
-        note({ ...named, ...verdict });
+        note({ ...named, ...verdict, ...(verdict.passed ? {} : { logs: rig.logs() }) });
         if (verdict.secondsToOk !== null) continue;
       } catch (thrown) {
         note({ ...named, ...NOT_RUN, complaint: coerceError(thrown).message });

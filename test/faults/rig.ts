@@ -46,6 +46,10 @@ export type Rig = {
   collector: Program | null;
   poster: Poster | null;
   disks: { database: SmallDisk; collector: SmallDisk } | null;
+  /** What those of its programs have said that should run and have ended. */
+  ended(): string;
+  /** The last lines that each of its programs has written. */
+  logs(): Record<string, string>;
   /** Members of the universe. */
   symbols: readonly string[];
   newServer(changed: Settings): Promise<{ url: string; program: Program }>;
@@ -54,6 +58,7 @@ export type Rig = {
 };
 
 const SYMBOLS = 40;
+const LOG_TAIL = 4_000;
 const READY_WITHIN_MS = 60_000;
 
 /** Ends every rig that is open: a run that is broken off leaves nothing behind. */
@@ -79,11 +84,13 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     for (let release = releases.pop(); release; release = releases.pop()) await release();
   };
   open.add(close);
-  const fileOf = (name: string): string => path.join(path.dirname(serverFile), '..', name, 'main.js');
+  const programs: [string, Program][] = [];
   const universe = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
 
-  function createOwned(file: string, settings: Settings): Program {
+  function createOwned(name: string, settings: Settings): Program {
+    const file = path.join(path.dirname(serverFile), '..', name, 'main.js');
     const program = createProgram({ file, folder, settings });
+    programs.push([`${name} ${programs.length + 1}`, program]);
     releases.push(() => program.kill());
     return program;
   }
@@ -99,7 +106,7 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
 
   async function openExchange(): Promise<Exchange> {
     const port = await findFreePort();
-    const program = createOwned(fileOf('simulator'), { SIMULATOR_PORT: String(port) });
+    const program = createOwned('simulator', { SIMULATOR_PORT: String(port) });
     program.start();
     const url = `http://127.0.0.1:${port}`;
     await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok);
@@ -123,7 +130,9 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     const database =
       plan.database === 'external' ? await startRigDatabase(disks?.database.path ?? folder) : null;
     if (database) releases.push(database.remove);
-    const redis = plan.redis ? await startRedisServer() : null;
+    const redis = plan.redis
+      ? await startRedisServer(['--enable-protected-configs', 'yes', '--dir', folder])
+      : null;
     if (redis) releases.push(redis.kill);
 
     const serverSettings = (port: number): Settings => ({
@@ -139,7 +148,7 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     });
     async function newServer(changed: Settings): Promise<{ url: string; program: Program }> {
       const port = await findFreePort();
-      const program = createOwned(fileOf('server'), { ...serverSettings(port), ...changed });
+      const program = createOwned('server', { ...serverSettings(port), ...changed });
       program.start();
       const url = `http://127.0.0.1:${port}`;
       await untilReady(url, program);
@@ -149,7 +158,7 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     const { url, program: server } = await newServer({});
     const exchange = plan.sender === 'collector' ? await openExchange() : null;
     const newCollector = (changed: Settings): Program =>
-      createOwned(fileOf('collector'), {
+      createOwned('collector', {
         COLLECTOR_STATE_DIR: disks?.collector.path ?? fs.mkdtempSync(path.join(folder, 'collector-')),
         VOLSPIKE_API_URL: url,
         VOLSPIKE_API_KEY: INGEST_KEY,
@@ -173,6 +182,11 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     return {
       ...{ url, folder, server, database, redis, exchange, collector, poster, disks, symbols },
       ...{ newServer, newCollector, close },
+      ended: () =>
+        [server, exchange?.program, collector]
+          .flatMap((it) => (it && !it.isRunning() ? it.output().slice(-LOG_TAIL) : []))
+          .join('\n'),
+      logs: () => Object.fromEntries(programs.map(([name, it]) => [name, it.output().slice(-LOG_TAIL)])),
     };
   }
 

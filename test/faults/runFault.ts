@@ -67,6 +67,8 @@ async function untilHealthy(rig: Rig, withinSec: number): Promise<Look | null> {
   for (;;) {
     const look = await askDoctor(rig.url);
     if (look.healthy) return look;
+    const ended = rig.ended();
+    if (ended) throw new Error(`a program has ended: ${ended}`);
     if (secondsSince(startedAt) > withinSec) return null;
     await delay(LOOK_EVERY_MS);
   }

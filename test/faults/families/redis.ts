@@ -80,7 +80,6 @@ export const redis: Family = {
           ['CONFIG', 'SET', 'dir', '/proc'],
         ],
         [
-          ['CONFIG', 'SET', 'dir', '/tmp'],
           ['CONFIG', 'SET', 'save', ''],
           ['CONFIG', 'SET', 'stop-writes-on-bgsave-error', 'no'],
         ],
