@@ -21,6 +21,8 @@ family's or a fault's name; without any, everything runs, for about three quarte
 /** Systems at the same time: most of the time is spent waiting, and each takes a tenth of a core. */
 const LANES = 3;
 
+const NOT_RUN = { passed: false, seen: '', secondsToName: null, secondsToOk: null, proof: '' };
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 process.once('SIGINT', () => {
@@ -104,5 +106,3 @@ async function runFamily(
     await rig?.close();
   }
 }
-
-const NOT_RUN = { passed: false, seen: '', secondsToName: null, secondsToOk: null, proof: '' };

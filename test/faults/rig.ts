@@ -109,7 +109,9 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     const program = createOwned('simulator', { SIMULATOR_PORT: String(port) });
     program.start();
     const url = `http://127.0.0.1:${port}`;
-    await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok);
+    await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok, {
+      timeoutMs: READY_WITHIN_MS,
+    });
     const gate = await startExchangeGate(port);
     releases.push(gate.close);
     return {
