@@ -164,7 +164,11 @@ export async function startCollector(options: {
       jobs: jobs.map((it) => reportBlocked(it.status(), exchange.budget.status(), clock.now())),
       budget: exchange.budget.status(),
       spool: spooling?.spool.status() ?? null,
-      clocks: { exchangeAheadMs: exchange.client.clockAheadMs(), serverAheadMs: null },
+      clocks: {
+        exchangeAheadMs: exchange.client.clockAheadMs(),
+        serverAheadMs: server?.status().aheadMs ?? null,
+      },
+      server: server?.status() ?? null,
       alertRules: poller ? config.alerts.rules : null,
     });
     const metrics = config.metrics && openMetrics(config.metrics, status);

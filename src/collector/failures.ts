@@ -1,13 +1,12 @@
 import { MINUTE_MS, type Clock } from '../kit/clock.ts';
 import { codeOfError, describeError } from '../kit/errors.ts';
 import type { ReportedError } from '../openInterest/openInterest.heartbeat.types.ts';
-import { ExchangeError } from './exchangeError.ts';
 
 /** What a job met lately instead of answers: the last failure, and how many there were in the last minute. */
 export type Failures = {
   /** True once a minute at most: it is time for a line in the log. */
   note(thrown: unknown): boolean;
-  /** For a heartbeat; `null`: nothing has failed within the last minute. */
+  /** For a heartbeat; `null`: nothing has failed for a minute, or for as long as it is to be remembered. */
   last(): ReportedError | null;
 };
 
@@ -17,10 +16,14 @@ const LONGEST_TEXT = 300;
 const LONGEST_CODE = 64;
 
 /** `clock` must be steady; `systemClock` is what people read. */
-export function createFailures(options: { clock: Clock; systemClock: Pick<Clock, 'now'> }): Failures {
-  const { clock, systemClock } = options;
+export function createFailures(options: {
+  clock: Clock;
+  systemClock: Pick<Clock, 'now'>;
+  rememberMs?: number;
+}): Failures {
+  const { clock, systemClock, rememberMs = MINUTE_MS } = options;
   let times: number[] = [];
-  let failure: Failure | null = null;
+  let failure: (Failure & { notedAt: number }) | null = null;
   let toldAt = -Infinity;
 
   function forget(): void {
@@ -33,25 +36,25 @@ export function createFailures(options: { clock: Clock; systemClock: Pick<Clock,
     note(thrown) {
       times.push(clock.now());
       forget();
-      failure = describeFailure(thrown);
+      failure = { ...describeFailure(thrown), notedAt: clock.now() };
       if (clock.now() - toldAt < MINUTE_MS) return false;
       toldAt = clock.now();
       return true;
     },
     last() {
       forget();
-      const at = times.at(-1);
-      if (at === undefined || failure === null) return null;
-      return { ...failure, at: systemClock.now() - (clock.now() - at), count: times.length };
+      if (failure === null || clock.now() - failure.notedAt >= rememberMs) return null;
+      const { notedAt, ...facts } = failure;
+      return { ...facts, at: systemClock.now() - (clock.now() - notedAt), count: times.length };
     },
   };
 }
 
 function describeFailure(thrown: unknown): Failure {
-  const { status = null, code = null } = thrown instanceof ExchangeError ? thrown : {};
+  const { status } = (thrown ?? {}) as { status?: unknown };
   return {
-    status,
-    code: (code ?? codeOfError(thrown))?.slice(0, LONGEST_CODE) ?? null,
+    status: typeof status === 'number' ? status : null,
+    code: codeOfError(thrown)?.slice(0, LONGEST_CODE) ?? null,
     text: describeError(thrown).slice(0, LONGEST_TEXT),
   };
 }

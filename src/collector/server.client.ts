@@ -1,12 +1,14 @@
 import { request } from 'undici';
 import type { z } from 'zod';
-import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { describeError } from '../kit/errors.ts';
 import {
   LiquidUniverseBody,
   type LiquidUniverseUpdate,
 } from '../openInterest/openInterest.liquidUniverse.types.ts';
-import { type CollectorHeartbeat } from '../openInterest/openInterest.heartbeat.types.ts';
+import type { CollectorHeartbeat, ReportedError } from '../openInterest/openInterest.heartbeat.types.ts';
+import { createClockSkew } from './binance/clockSkew.ts';
+import { createFailures } from './failures.ts';
 import type { Outbound } from './outbound/outbound.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './server.delivery.ts';
 import {
@@ -25,6 +27,7 @@ import {
  * signal is aborted, as if no answer had come: whoever stops must not wait for a server that hangs.
  */
 export type ServerClient = {
+  status(): ServerStatus;
   ingest(body: string, signal?: AbortSignal): Promise<Delivery<IngestAnswer>>;
   alert(body: string, signal?: AbortSignal): Promise<Delivery>;
   heartbeat(beat: z.input<typeof CollectorHeartbeat>, signal?: AbortSignal): Promise<Delivery>;
@@ -46,6 +49,15 @@ export type ServerClient = {
   ): Promise<number | null>;
 };
 
+export type ServerStatus = {
+  /** Epoch ms; `null`: the last post of each kind was taken. */
+  failingSince: number | null;
+  /** Of the last ten minutes. */
+  lastError: ReportedError | null;
+  /** How far the server's clock is ahead of this machine's; `null`: not known yet. */
+  aheadMs: number | null;
+};
+
 /** Something could not be read from our server. */
 export class ServerReadError extends Error {
   override readonly name = 'ServerReadError';
@@ -59,6 +71,8 @@ export class ServerReadError extends Error {
 }
 
 const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
+/** What kept heartbeats away, too, can be reported only when it is over. */
+const REMEMBER_MS = 10 * MINUTE_MS;
 const OPEN_INTEREST = '/api/market/open-interest';
 
 export function createServerClient(options: {
@@ -72,6 +86,10 @@ export function createServerClient(options: {
   timeoutMs?: number;
 }): ServerClient {
   const { url, apiKey, clock, outbound, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const skew = createClockSkew();
+  const failures = createFailures({ clock, systemClock: clock, rememberMs: REMEMBER_MS });
+  /** By path: one kind of post may fail while others are taken. */
+  const failingSince = new Map<string, number>();
 
   async function call(
     path: string,
@@ -90,8 +108,16 @@ export function createServerClient(options: {
       end.signal.addEventListener('abort', () => reject(end.signal.reason as Error), { once: true });
     });
     if (signal?.aborted) onAbort();
+    const sentAt = clock.now();
     try {
-      return await Promise.race([ask(path, headers, body, end.signal), ended]);
+      const answer = await Promise.race([ask(path, headers, body, end.signal), ended]);
+      const serverTime = Date.parse(answer.date ?? '');
+      skew.observe({
+        sentAt,
+        answeredAt: clock.now(),
+        exchangeTime: Number.isNaN(serverTime) ? null : serverTime,
+      });
+      return answer;
     } finally {
       cancelTimeout();
       signal?.removeEventListener('abort', onAbort);
@@ -112,10 +138,11 @@ export function createServerClient(options: {
       ...(body === undefined ? {} : { body }),
       signal,
     });
-    const { 'retry-after': retryAfter } = response.headers;
+    const { 'retry-after': retryAfter, date } = response.headers;
     return {
       status: response.statusCode,
       retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+      date: typeof date === 'string' ? date : null,
       text: await response.body.text(),
     };
   }
@@ -126,12 +153,28 @@ export function createServerClient(options: {
     schema: Schema,
     signal: AbortSignal | undefined,
   ): Promise<Delivery<z.output<Schema>>> {
+    let delivery: Delivery<z.output<Schema>>;
+    let thrown: unknown = null;
     try {
       const answer = await call(path, { 'X-API-Key': apiKey }, body, signal);
-      return judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock);
-    } catch (thrown) {
-      return retry(describeError(thrown));
+      delivery = explainKey(judgeAnswer(answer, (json) => schema.safeParse(json).data ?? null, clock));
+    } catch (caught) {
+      thrown = caught;
+      delivery = retry(describeError(caught));
     }
+    if (!signal?.aborted) record(path, delivery, thrown);
+    return delivery;
+  }
+
+  /** Whether posts fare well. What was refused for good has been read, and the server is well. */
+  function record(path: string, delivery: Delivery, thrown: unknown): void {
+    if (delivery.outcome !== 'retry' || delivery.waitsForTime) {
+      failingSince.delete(path);
+      return;
+    }
+    if (!failingSince.has(path)) failingSince.set(path, clock.now());
+    const { reason, status } = delivery;
+    failures.note(thrown ?? Object.assign(new Error(reason), { status }));
   }
 
   async function read<Schema extends z.ZodType>(
@@ -156,6 +199,11 @@ export function createServerClient(options: {
   }
 
   return {
+    status: () => ({
+      failingSince: failingSince.size === 0 ? null : Math.min(...failingSince.values()),
+      lastError: failures.last(),
+      aheadMs: skew.aheadMs(),
+    }),
     ingest: (body, signal) => deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer, signal),
     alert: (body, signal) => deliver('/api/open-interest-alerts/ingest', body, AlertAnswer, signal),
     heartbeat: (beat, signal) =>
@@ -185,6 +233,12 @@ export function createServerClient(options: {
       return found.found ? found.ts : null;
     },
   };
+}
+
+/** Posts carry the ingest key; a server that does not let it in says so of a request, not of a setting. */
+function explainKey<Body>(delivery: Delivery<Body>): Delivery<Body> {
+  if (delivery.outcome !== 'retry' || (delivery.status !== 401 && delivery.status !== 403)) return delivery;
+  return { ...delivery, reason: `VOLSPIKE_API_KEY is refused: ${delivery.reason}` };
 }
 
 /** Keys and tokens are told apart by their dots: a JWT has two. */

@@ -16,11 +16,15 @@ export type Delivery<Body = unknown> =
       retryAfterMs: number | null;
       /** It will not come right by itself: a key or an address is wrong. */
       needsOperator: boolean;
+      /** The status of our server's own answer; absent: it was not our server, or there was no answer. */
+      status?: number;
+      /** Nothing is wrong but the time, which lies ahead of the server's clock: it will be taken later. */
+      waitsForTime?: true;
     }
   | { outcome: 'refused'; status: number; reason: string };
 
 /** An answer of the server, or what stood in its place. */
-export type ServerAnswer = { status: number; retryAfter: string | null; text: string };
+export type ServerAnswer = { status: number; retryAfter: string | null; date: string | null; text: string };
 
 /**
  * These say nothing about what was sent: the key is wrong (401, 403), the address leads elsewhere or the server is not
@@ -56,7 +60,11 @@ export function judgeAnswer<Body>(
     return retry(`a ${status} that is not the server's; does the address lead to it?`, true, retryAfterMs);
   }
   if (reason === null || status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
-    return retry(reason ?? String(status), NEEDS_OPERATOR.has(status), retryAfterMs);
+    const delivery = retry<Body>(reason ?? String(status), NEEDS_OPERATOR.has(status), retryAfterMs);
+    return reason === null ? delivery : { ...delivery, status };
+  }
+  if (status === 400 && isOfTimeAlone(answer.text)) {
+    return { ...retry<Body>(reason), status, waitsForTime: true };
   }
   return { outcome: 'refused', status, reason };
 }
@@ -65,7 +73,7 @@ export function retry<Body>(
   reason: string,
   needsOperator = false,
   retryAfterMs: number | null = null,
-): Delivery<Body> {
+): Delivery<Body> & { outcome: 'retry' } {
   const floorMs = needsOperator ? Math.max(OPERATOR_RETRY_MS, retryAfterMs ?? 0) : retryAfterMs;
   return { outcome: 'retry', reason, retryAfterMs: floorMs, needsOperator };
 }
@@ -90,6 +98,16 @@ function optionalReason({ status, text }: ServerAnswer): string | null {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
   return `${status} ${code}: ${message}`.slice(0, 300);
+}
+
+/** As our server words it: each item of a chunk that lies ahead, or the one time of an alert. */
+const OF_TIME = /^(ts_in_future: |lies more than \d+ s ahead of the server)/;
+
+function isOfTimeAlone(text: string): boolean {
+  const { error } = (parseJson(text) ?? {}) as { error?: { details?: unknown } | null };
+  const details = error?.details;
+  if (!Array.isArray(details) || details.length === 0) return false;
+  return details.every((it: { message?: unknown } | null) => OF_TIME.test(String(it?.message)));
 }
 
 function parseJson(text: string): unknown {

@@ -5,7 +5,7 @@ import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { CollectorHeartbeat } from '../../openInterest/openInterest.heartbeat.types.ts';
 import type { JobStatus } from '../collector.job.types.ts';
 import type { BudgetStatus } from '../collector.types.ts';
-import type { ServerClient } from '../server.client.ts';
+import type { ServerClient, ServerStatus } from '../server.client.ts';
 import type { SpoolStatus } from '../spool/spool.types.ts';
 
 /** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
@@ -29,6 +29,8 @@ export type CollectorFacts = {
   /** `null`: nothing of this process posts samples. */
   spool: SpoolStatus | null;
   clocks: { exchangeAheadMs: number | null; serverAheadMs: number | null };
+  /** `null`: nothing of this process posts. */
+  server: ServerStatus | null;
   /** `null`: nothing of this process looks for alerts. `threshold` is a fraction. */
   alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
@@ -111,8 +113,14 @@ export function describe(facts: CollectorFacts, now: number): z.input<typeof Col
       bytes: spool.bytes,
       oldestAgeSec: spool.oldestAt === null ? null : oldestAgeMs / SECOND_MS,
       dropped: spool.dropped,
+      lastDroppedAt: spool.lastDroppedAt,
       deadLetters: spool.dead,
+      lastDeadLetterAt: spool.lastDeadLetterAt,
+      waitingForTime: spool.waitingForTime,
     },
+    ...(facts.server && {
+      server: { failingSince: facts.server.failingSince, lastError: facts.server.lastError },
+    }),
     ...(alertRules && {
       alertRules: alertRules.map(({ timeframe, threshold }) => ({ timeframe, pctChange: threshold })),
     }),

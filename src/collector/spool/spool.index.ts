@@ -29,6 +29,8 @@ export type SpoolIndex = {
   nextToDrop(): Chunk | null;
   oldest(): Chunk | null;
   totals(): { chunks: number; items: number; bytes: number };
+  /** Items of chunks that wait for the server's clock. */
+  waitingForTime(): number;
   /** Whether live chunks wait, open ones included. */
   hasLive(now: number): boolean;
 };
@@ -153,6 +155,13 @@ export function createSpoolIndex(options: {
       return heads.toSorted(byAge)[0] ?? null;
     },
     totals: () => ({ chunks: lanes.alert.size + lanes.live.size + lanes.backlog.size, items, bytes }),
+    waitingForTime() {
+      let waiting = 0;
+      for (const chunks of Object.values(lanes)) {
+        for (const chunk of chunks.values()) if (chunk.waitsForTime) waiting += chunk.items;
+      }
+      return waiting;
+    },
     hasLive: (now) => liveChunks(now).some((it) => lanes.live.has(it.id)),
   };
 }

@@ -24,7 +24,7 @@ export function createOutbox(options: { spool: Spool; sender: Sender; clock: Clo
   function flush(): void {
     cancelTimer?.();
     cancelTimer = null;
-    spool.seal('live');
+    if (!sender.gathersLive()) spool.seal('live');
     spool.seal('backlog');
     sender.wake();
   }

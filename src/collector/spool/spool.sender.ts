@@ -30,6 +30,8 @@ export type Sender = {
   stop(): Promise<void>;
   /** The last attempt was in vain. */
   isFailing(): boolean;
+  /** The server answers 503: live chunks stay open until the next post, so that few posts reach every symbol. */
+  gathersLive(): boolean;
 };
 
 /** A quarter of what the server lets one key post. */
@@ -38,10 +40,19 @@ const BACK_PACE_MS = 200;
 const BACK_REST = 4;
 /** So many failures in a row were the server's, not the chunks'. */
 const OUTAGE_FAILURES = 3;
+/** Between posts of what is live to a server that answers 503. */
+const LIVE_RETRY_MS = SECOND_MS;
+const LONGEST_LIVE_WAIT_MS = 5 * SECOND_MS;
+/** Between looks whether the server's clock has caught up. */
+const EARLY_MS = 10 * SECOND_MS;
+const EARLY_CODE = 'ts_in_future';
 const LOOK_EVERY_MS = SECOND_MS;
 const TELL_EVERY_MS = MINUTE_MS;
 /** When nothing live has come for so long, nobody but the back line can find out that the server is there again. */
 const IDLE_AFTER_MS = 10 * SECOND_MS;
+
+/** `early`: the server will take it when its clock has caught up. */
+type Sent = { outcome: 'sent' | 'early' | 'failed'; pauseMs: number };
 
 export function createSender(options: {
   spool: Spool;
@@ -60,16 +71,22 @@ export function createSender(options: {
   let lastLiveAt = clock.now();
   let rejectedUntold = 0;
   let toldRejectedAt = -Infinity;
+  let toldEarlyAt = -Infinity;
   /** As the server has asked; holds for both lines. */
   let notBefore = 0;
+  let liveNotBefore = 0;
+  let gathersLive = false;
 
   const front = createLine({
     clock,
-    notBefore: () => notBefore,
-    take: spool.takeForScreen,
+    notBefore: () => liveNotBefore,
+    take() {
+      if (gathersLive) spool.seal('live');
+      return spool.takeForScreen();
+    },
     async run(chunk) {
-      const delivery = await send(chunk);
-      if (delivery.outcome === 'retry') return backoffMs();
+      const { outcome, pauseMs } = await send(chunk);
+      if (outcome === 'failed') return pauseMs;
       if (chunk.lane === 'live') lastLiveAt = clock.now();
       return 0;
     },
@@ -80,8 +97,10 @@ export function createSender(options: {
     take: takeOfBacklog,
     async run(chunk) {
       const startedAt = clock.now();
-      const delivery = await send(chunk);
-      if (delivery.outcome === 'retry') return backoffMs();
+      const { outcome, pauseMs } = await send(chunk);
+      if (outcome === 'failed') return pauseMs;
+      // What comes after it lies further ahead.
+      if (outcome === 'early') return EARLY_MS;
       return Math.max(BACK_PACE_MS, BACK_REST * (clock.now() - startedAt));
     },
   });
@@ -107,11 +126,16 @@ export function createSender(options: {
     return failures > 0 && !isIdle() ? null : spool.takeOfBacklog();
   }
 
-  function backoffMs(): number {
+  /**
+   * A server without its database has merged what it answers 503: screens live on as long as somebody goes on posting. What
+   * gets no answer, or another one, is sent again after a wait that grows.
+   */
+  function pauseAfterFailure(): number {
+    if (gathersLive) return LIVE_RETRY_MS * (1 + random() / 2);
     return computeBackoffMs(failures - 1, null, random);
   }
 
-  async function send(chunk: Chunk): Promise<Delivery> {
+  async function send(chunk: Chunk): Promise<Sent> {
     try {
       const items = spool.itemsOf(chunk);
       const isAlert = chunk.lane === 'alert';
@@ -119,33 +143,50 @@ export function createSender(options: {
       const delivery = isAlert
         ? await server.alert(body, stopping.signal)
         : await server.ingest(body, stopping.signal);
-      settle(chunk, body, delivery);
-      return delivery;
+      const outcome = settle(chunk, body, delivery);
+      return { outcome, pauseMs: outcome === 'failed' ? pauseAfterFailure() : 0 };
     } catch (thrown) {
       if (!isStorageFault(thrown)) endProcess(clock, thrown);
       logger.error({ err: coerceError(thrown) }, 'a spooled chunk cannot be handled, will be tried again');
-      const delivery = retry('the spool cannot be read') as Delivery & { outcome: 'retry' };
+      const delivery = retry('the spool cannot be read');
       noteFailure(chunk, delivery);
-      return delivery;
+      return { outcome: 'failed', pauseMs: pauseAfterFailure() };
     }
   }
 
-  function settle(chunk: Chunk, body: string, delivery: Delivery): void {
+  function settle(chunk: Chunk, body: string, delivery: Delivery): Sent['outcome'] {
     if (delivery.outcome === 'retry') {
+      if (delivery.waitsForTime) return wait(chunk, delivery.reason);
       // Given up by us: that says nothing of the server.
       if (!stopping.signal.aborted) noteFailure(chunk, delivery);
-      return;
+      return 'failed';
     }
     noteSuccess();
     if (delivery.outcome === 'refused') {
       const what = chunk.lane === 'alert' ? 'alert' : 'chunk';
       deadLetters.write({ what, status: delivery.status, reason: delivery.reason, body });
       spool.buried(chunk);
-      return;
+      return 'sent';
     }
     const rejected = chunk.lane === 'alert' ? [] : (delivery.body as IngestAnswer).rejected;
+    const early = rejected.find((it) => it.code === EARLY_CODE);
+    // As a whole: what the server has of it already it counts as duplicates.
+    if (early) return wait(chunk, `${early.code}: ${early.message}`);
     tellRejected(rejected);
     spool.delivered(chunk, rejected.length);
+    return 'sent';
+  }
+
+  /** The server's clock will get there: what lies ahead of it now is kept. */
+  function wait(chunk: Chunk, reason: string): Sent['outcome'] {
+    noteSuccess();
+    chunk.waitsForTime = true;
+    spool.putBack(chunk);
+    if (clock.now() - toldEarlyAt >= TELL_EVERY_MS) {
+      toldEarlyAt = clock.now();
+      logger.warn({ reason }, 'samples wait for the clock of the server, which is behind their time');
+    }
+    return 'early';
   }
 
   /** What is refused once is mostly refused in every chunk. */
@@ -161,7 +202,11 @@ export function createSender(options: {
   function noteFailure(chunk: Chunk, delivery: Delivery & { outcome: 'retry' }): void {
     spool.putBack(chunk);
     failures += 1;
-    notBefore = Math.max(notBefore, clock.now() + (delivery.retryAfterMs ?? 0));
+    const askedMs = delivery.retryAfterMs ?? 0;
+    notBefore = Math.max(notBefore, clock.now() + askedMs);
+    gathersLive = delivery.status === 503;
+    const liveMs = gathersLive ? Math.min(askedMs, LONGEST_LIVE_WAIT_MS) : askedMs;
+    liveNotBefore = Math.max(liveNotBefore, clock.now() + liveMs);
     if (failingSince === null || delivery.reason !== lastFault) {
       const level = delivery.needsOperator ? 'error' : 'warn';
       logger[level]({ reason: delivery.reason }, 'the server takes nothing, keeping it in the spool');
@@ -178,6 +223,7 @@ export function createSender(options: {
     if (failures >= OUTAGE_FAILURES) spool.recall();
     failures = 0;
     failingSince = null;
+    gathersLive = false;
   }
 
   return {
@@ -191,5 +237,6 @@ export function createSender(options: {
       await Promise.all([front.stop(), back.stop()]);
     },
     isFailing: () => failingSince !== null,
+    gathersLive: () => gathersLive,
   };
 }

@@ -78,6 +78,8 @@ export function createSpool(options: {
   const disk = createSpoolDisk({ store, tally, logger });
   const index = createSpoolIndex(bounds);
   const held = createHeld();
+  let lastDroppedAt: number | null = null;
+  let lastDeadLetterAt: number | null = null;
   /** What was dropped since that was last said. */
   let dropped = { items: 0, chunks: 0 };
 
@@ -134,6 +136,7 @@ export function createSpool(options: {
       tally.add(cause, chunk.items);
       if (chunk.lane !== 'alert') options.onDropped?.(chunk);
       dropped = { items: dropped.items + chunk.items, chunks: dropped.chunks + 1 };
+      lastDroppedAt = clock.now();
       index.remove(chunk);
       if (!held.remove(chunk)) chunks.push(chunk);
     }
@@ -171,6 +174,7 @@ export function createSpool(options: {
       remove(chunk);
     },
     buried(chunk) {
+      lastDeadLetterAt = clock.now();
       tally.add('dead', chunk.items);
       remove(chunk);
     },
@@ -198,6 +202,9 @@ export function createSpool(options: {
         chunks,
         bytes,
         oldestAt: index.oldest()?.at ?? null,
+        lastDroppedAt,
+        lastDeadLetterAt,
+        waitingForTime: index.waitingForTime(),
         inMemory: held.items(),
       };
     },

@@ -15,6 +15,8 @@ export type Chunk = {
   at: number;
   /** How often it was sent in vain. */
   attempts: number;
+  /** The server refuses items of it because their time lies ahead of its clock. */
+  waitsForTime?: boolean;
 };
 
 /** Counted in items: samples and alerts. appended = delivered + refused + dead + dropped… + waiting, always. */
@@ -37,6 +39,11 @@ export type SpoolStatus = SpoolTotals & {
   chunks: number;
   bytes: number;
   oldestAt: number | null;
+  /** By this process; `null`: it has dropped, or buried, nothing. */
+  lastDroppedAt: number | null;
+  lastDeadLetterAt: number | null;
+  /** Items in chunks that wait for the server's clock. */
+  waitingForTime: number;
   /** Items that are held in memory because the disk would not take them. */
   inMemory: number;
 };

@@ -18,6 +18,7 @@ const IDLE: CollectorFacts = {
   budget: null,
   spool: null,
   clocks: { exchangeAheadMs: null, serverAheadMs: null },
+  server: null,
   alertRules: null,
 };
 

@@ -62,6 +62,56 @@ describe('the client of the server', () => {
     });
   }
 
+  const AHEAD = 'ts_in_future: lies more than 60 s ahead of the server; check the clock of the sender';
+
+  it.each([
+    ['every item lies ahead', 400, [AHEAD, AHEAD], 'retry'],
+    [
+      'an alert lies ahead',
+      400,
+      ['lies more than 60 s ahead of the server; check the clock of the sender'],
+      'retry',
+    ],
+    ['only some items lie ahead', 400, [AHEAD, 'ts_too_old: is older than 30 days'], 'refused'],
+    ['nothing is said of items', 400, [], 'refused'],
+    ['another status says it', 422, [AHEAD], 'refused'],
+  ])('judges a refusal by what time can cure: %s', async (_what, status, messages, outcome) => {
+    const details = messages.map((message, i) => ({ path: `data[${i}]`, message }));
+    const client = await clientOf((_request, response) => {
+      response
+        .writeHead(status)
+        .end(JSON.stringify({ error: { code: 'no_valid_items', message: 'none', details } }));
+    });
+    const delivery = await client.ingest('{}');
+    expect(delivery.outcome).toBe(outcome);
+    if (delivery.outcome === 'retry')
+      expect(delivery).toMatchObject({ waitsForTime: true, needsOperator: false });
+    expect(client.status()).toMatchObject({ failingSince: null, lastError: null });
+  });
+
+  it('remembers that its key was refused until that can be reported, and how far the server’s clock is off', async () => {
+    let isKnown = false;
+    const client = await clientOf((_request, response) => {
+      response.setHeader('Date', new Date(Date.now() - 600_000).toUTCString());
+      if (isKnown) response.end(GOOD);
+      else
+        response.writeHead(401).end('{"error":{"code":"invalid_api_key","message":"This key is not known"}}');
+    });
+    expect(await client.ingest('{}')).toMatchObject({
+      outcome: 'retry',
+      needsOperator: true,
+      reason: 'VOLSPIKE_API_KEY is refused: 401 invalid_api_key: This key is not known',
+    });
+    expect(client.status()).toMatchObject({
+      failingSince: expect.any(Number),
+      lastError: { status: 401, text: expect.stringContaining('VOLSPIKE_API_KEY is refused'), count: 1 },
+    });
+    isKnown = true;
+    await client.ingest('{}');
+    expect(client.status()).toMatchObject({ failingSince: null, lastError: { status: 401 } });
+    expect(Math.abs(client.status().aheadMs! + 600_000)).toBeLessThan(2_000);
+  });
+
   it.each([
     [200, 'taken'],
     [400, 'refused'],

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../../src/kit/clock.ts';
@@ -83,6 +84,83 @@ describe('the sender', () => {
     expect(posts).toHaveLength(2);
     expect(idsOf(posts[1]!)).toEqual([0, 1, 2, 3, 4]);
     expect(spool.status()).toMatchObject({ delivered: 6, waiting: 0 });
+  });
+
+  /** A server whose clock is at that time takes nothing that lies more than a minute ahead of it. */
+  function answerByClock(serverNow: () => number): void {
+    answer = (post) => {
+      const { data } = JSON.parse(post.body) as { data: { id: number; ts: number }[] };
+      const early = data.filter((it) => it.ts > serverNow() + 60 * SECOND_MS);
+      if (early.length === data.length) {
+        return {
+          ...retry('400 no_valid_items: No valid data items'),
+          status: 400,
+          waitsForTime: true,
+        } as Delivery;
+      }
+      const rejected = early.map(() => ({ symbol: 'A', code: 'ts_in_future', message: 'lies ahead' }));
+      return { outcome: 'taken', body: { inserted: data.length - early.length, duplicates: 0, rejected } };
+    };
+  }
+
+  it('Q1 keeps what lies ahead of the server’s clock, and sends it when that has caught up', async () => {
+    let behindMs = 10 * 60 * SECOND_MS;
+    answerByClock(() => clock.now() - behindMs);
+    for (let id = 0; id < 5; id += 1) {
+      outbox.put('live', [{ id, ts: clock.now() }]);
+      await pass(2 * SECOND_MS);
+    }
+    await pass(60 * SECOND_MS);
+    expect(spool.status()).toMatchObject({
+      waiting: 5,
+      waitingForTime: 5,
+      dead: 0,
+      refused: 0,
+      delivered: 0,
+    });
+    expect(existsSync(path.join(dir.path, DEAD_LETTER_FILE))).toBe(false);
+    expect(warnings.length).toBeLessThanOrEqual(2);
+    expect(sender.isFailing()).toBe(false);
+    const before = posts.length;
+    await pass(60 * SECOND_MS);
+    expect(posts.length - before).toBeLessThanOrEqual(10);
+    behindMs = 0;
+    await pass(120 * SECOND_MS);
+    expect(spool.status()).toMatchObject({ waiting: 0, waitingForTime: 0, delivered: 5 });
+  });
+
+  it('Q1 sends a chunk again of which only some lies ahead, until all of it is taken', async () => {
+    const startedAt = clock.now();
+    answerByClock(() => clock.now());
+    outbox.put('live', [{ id: 1, ts: startedAt }]);
+    outbox.put('live', [{ id: 2, ts: startedAt + 90 * SECOND_MS }]);
+    await pass(10 * SECOND_MS);
+    expect(spool.status()).toMatchObject({ waiting: 2, refused: 0, delivered: 0 });
+    await pass(100 * SECOND_MS);
+    expect(spool.status()).toMatchObject({ waiting: 0, refused: 0, delivered: 2 });
+    expect(new Set(posts.map((it) => it.body)).size).toBe(1);
+  });
+
+  it('goes on posting what is live to a server that answers 503, so that every symbol reaches it', async () => {
+    answer = () =>
+      ({ ...retry('503 database_unavailable: later', false, 2 * SECOND_MS), status: 503 }) as Delivery;
+    let id = 0;
+    // 340 symbols in ten seconds, for two minutes.
+    await pass(120 * SECOND_MS, () => {
+      for (let part = 0; part < 3; part += 1) {
+        outbox.put('live', [{ id: id % 340 }]);
+        id += 1;
+      }
+    });
+    const waits = posts.slice(1).map((it, i) => it.at - posts[i]!.at);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(3.5 * SECOND_MS);
+    expect(Math.min(...waits)).toBeGreaterThanOrEqual(2 * SECOND_MS - 100);
+    const recent = posts.filter((it) => it.at > clock.now() - 40 * SECOND_MS);
+    expect(new Set(recent.flatMap(idsOf)).size).toBeGreaterThan(330);
+    expect(spool.status()).toMatchObject({ delivered: 0, dropped: 0 });
+    answer = () => taken;
+    await pass(120 * SECOND_MS);
+    expect(spool.status()).toMatchObject({ delivered: id, waiting: 0 });
   });
 
   it('sends a full chunk without waiting, and never more than 100 items in one', async () => {
