@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
+import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
 import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
 
 export type AccessChangesRepository = {
-  selectAccessChanges(): Promise<AccessChange[]>;
-  /** Changes made at or after `changedAt` (epoch ms). */
-  selectAccessChangesSince(changedAt: number): Promise<AccessChange[]>;
+  /** The last `limit` changes, the newest first. */
+  selectAccessChanges(limit: number): Promise<AccessChange[]>;
+  selectOptionalAccessChange(sub: string): Promise<AccessChange | null>;
+  /** The last `limit` changes made at or after `changedAt` (epoch ms), the newest first. */
+  selectAccessChangesSince(changedAt: number, limit: number): Promise<AccessChange[]>;
   /** Stores the change as the newest of its subject and answers it with its time. */
   upsertAccessChange(input: AccessChangeInput): Promise<AccessChange>;
 };
@@ -13,16 +15,31 @@ export type AccessChangesRepository = {
 /** The SQL of `access_changes`. */
 export function createAccessChangesRepository(db: Queryable, write: Queryable): AccessChangesRepository {
   return {
-    selectAccessChanges() {
-      return selectRows(db, AccessChangeRow, `select ${COLUMNS} from access_changes`);
-    },
-
-    selectAccessChangesSince(changedAt) {
+    selectAccessChanges(limit) {
       return selectRows(
         db,
         AccessChangeRow,
-        `select ${COLUMNS} from access_changes where changed_at >= to_timestamp($1::float8 / 1000)`,
-        [changedAt],
+        `select ${COLUMNS} from access_changes order by changed_at desc limit $1::int`,
+        [limit],
+      );
+    },
+
+    selectOptionalAccessChange(sub) {
+      return selectOptionalRow(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes where sub = $1::text`,
+        [sub],
+      );
+    },
+
+    selectAccessChangesSince(changedAt, limit) {
+      return selectRows(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes where changed_at >= to_timestamp($1::float8 / 1000)
+         order by changed_at desc limit $2::int`,
+        [changedAt, limit],
       );
     },
 

@@ -15,7 +15,7 @@ export type AccessChangesStatus = {
 };
 
 export type AccessChanges = {
-  /** Reads every change: before it nobody can be judged. */
+  /** Reads the last changes: before it nobody can be judged. */
   load(): Promise<void>;
   /** Reads what changed since the newest change that was read: repairs what the bus lost. */
   reload(): Promise<void>;
@@ -23,6 +23,8 @@ export type AccessChanges = {
   record(input: AccessChangeInput): Promise<AccessChange>;
   /** Applies a change that another node recorded. */
   applyRemote(change: AccessChange): void;
+  /** Reads the change of a subject whose token may be older than all that are in memory; `judge` counts on it. */
+  ensureKnown(viewer: Pick<Viewer, 'sub' | 'issuedAt'>): Promise<void>;
   /**
    * The viewer as the newest change of the subject leaves them. Throws UnauthorizedError `token_revoked`. Changes the
    * tier, never the role: to end an admin's access, revoke it.
@@ -34,6 +36,12 @@ export type AccessChanges = {
 };
 
 /**
+ * Changes that are kept in memory. A token is judged by a change that came after it, and tokens are short-lived, so the
+ * last ones are those that matter; how short is the issuer's affair, so the others are read when an old token comes.
+ */
+export const MAX_CHANGES_IN_MEMORY = 20_000;
+
+/**
  * What subjects may do by now, kept in memory so that judging a token asks nobody. `publish` hands a change to the other
  * nodes; it must not throw, since whoever misses a change reads it from the table within a minute.
  */
@@ -41,13 +49,19 @@ export function createAccessChanges(deps: {
   repository: AccessChangesRepository;
   clock: Clock;
   publish: (change: AccessChange) => void;
+  /** How many changes are kept in memory. */
+  max?: number;
 }): AccessChanges {
-  const { repository, clock, publish } = deps;
+  const { repository, clock, publish, max = MAX_CHANGES_IN_MEMORY } = deps;
   const newest = new Map<string, AccessChange>();
   const listeners = new Set<(change: AccessChange) => void>();
   let readAt: number | null = null;
   // Moved by readings of the table alone: a change heard over the bus says nothing about the ones before it.
   let readUpTo = 0;
+  /** Every change after this moment is in memory, epoch ms. */
+  let knownSince = -Infinity;
+  /** Subjects whose older change is in memory too, or who have none. */
+  const looked = new Set<string>();
 
   function apply(change: AccessChange): void {
     const known = newest.get(change.sub);
@@ -57,6 +71,8 @@ export function createAccessChanges(deps: {
   }
 
   function applyReading(changes: readonly AccessChange[]): void {
+    // As many as were asked for: there may be older ones that were left out.
+    if (changes.length === max) knownSince = Math.max(knownSince, changes.at(-1)!.changedAt);
     for (const change of changes) {
       apply(change);
       readUpTo = Math.max(readUpTo, change.changedAt);
@@ -64,13 +80,24 @@ export function createAccessChanges(deps: {
     readAt = clock.now();
   }
 
+  /** Sockets that are open were judged when they came, and hear of every change since. */
+  function forgetOldest(): void {
+    const byAge = [...newest.values()].sort((a, b) => b.changedAt - a.changedAt);
+    for (const { sub, changedAt } of byAge.slice(max)) {
+      newest.delete(sub);
+      knownSince = Math.max(knownSince, changedAt);
+    }
+    looked.clear();
+  }
+
   return {
     async load() {
-      applyReading(await repository.selectAccessChanges());
+      applyReading(await repository.selectAccessChanges(max));
     },
 
     async reload() {
-      applyReading(await repository.selectAccessChangesSince(readUpTo - LATE_COMMIT_MS));
+      applyReading(await repository.selectAccessChangesSince(readUpTo - LATE_COMMIT_MS, max));
+      if (newest.size > 2 * max) forgetOldest();
     },
 
     async record(input) {
@@ -81,6 +108,15 @@ export function createAccessChanges(deps: {
     },
 
     applyRemote: apply,
+
+    async ensureKnown({ sub, issuedAt }) {
+      if (!isIssuedBefore(issuedAt, knownSince) || newest.has(sub) || looked.has(sub)) return;
+      const change = await repository.selectOptionalAccessChange(sub);
+      if (looked.size >= max) looked.clear();
+      looked.add(sub);
+      // No news: sockets of the subject that are open were judged by it when they came.
+      if (change && !newest.has(sub)) newest.set(sub, change);
+    },
 
     judge(viewer) {
       if (readAt === null) {

@@ -69,7 +69,9 @@ export function createAccess(deps: {
   });
 
   async function authenticate(token: string): Promise<Viewer> {
-    return changes.judge(await verifier.verify(token));
+    const viewer = await verifier.verify(token);
+    await changes.ensureKnown(viewer);
+    return changes.judge(viewer);
   }
 
   return {

@@ -8,17 +8,22 @@ import type { Board } from './openInterest.board.ts';
 import type { Broadcast } from './openInterest.broadcast.ts';
 import { createFeedWatch, isExpired } from './openInterest.eviction.ts';
 import { deleteHeartbeatsBefore } from './openInterest.heartbeats.repository.ts';
+import { deleteLatest, deleteLatestBeyond } from './openInterest.latest.repository.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
 import { startPartitionLoop } from './openInterest.partitionLoop.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { Repair } from './openInterest.repair.ts';
 import type { SnapshotBoards } from './openInterest.snapshotBoards.ts';
+import { MAX_SYMBOLS } from './openInterest.symbolLimit.ts';
 import type { Trace } from './openInterest.trace.ts';
+import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './openInterest.universe.ts';
 import { PULSE_MS } from './openInterest.views.ts';
 
 const REPAIR_MS = 10 * SECOND_MS;
+/** Rows that one statement deletes well within its time limit. */
+const TRIM_BATCH = 10_000;
 
 /**
  * What open interest does by itself: reads again what the bus between nodes may have lost, keeps partitions, lets silent
@@ -66,6 +71,7 @@ export function startBackground(
     await deleteHeartbeatsBefore(upkeep, new Date(clock.now() - deps.retentionDays * DAY_MS));
   });
   every('eviction', MINUTE_MS, evict);
+  every('trim', HOUR_MS, trimLatest);
   every('measure', PULSE_MS, measure);
   every('pulse', PULSE_MS, pulse);
   every('snapshot', () => snapshots.dueInMs(clock.now()), takeSnapshot);
@@ -82,17 +88,26 @@ export function startBackground(
     }
   }
 
-  function evict(): void {
+  async function evict(): Promise<void> {
+    const gone: Sample[] = [];
     let newestTs = 0;
     for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
     const resumedAt = feed.look(newestTs);
     for (const { sample } of [...board.entries()]) {
       if (!isExpired(sample, newestTs, universe.has(sample.symbol), resumedAt)) continue;
       board.remove(sample.symbol);
+      gone.push(sample);
       deps.trace.forget(sample.symbol);
       deps.past.forget(sample.symbol);
       broadcast.changed();
     }
+    // Else a restart would read all that ever came.
+    if (gone.length > 0) await deleteLatest(upkeep, gone);
+  }
+
+  /** Rows of symbols that no board has room for, however they came there. */
+  async function trimLatest(): Promise<void> {
+    while ((await deleteLatestBeyond(upkeep, MAX_SYMBOLS, TRIM_BATCH)) > 0);
   }
 
   function measure(): void {

@@ -31,6 +31,11 @@ export type Board = {
   /** 24 h quote volumes in USD by symbol; symbols not named become unknown. */
   setVolumes(volumes: ReadonlyMap<string, number>): void;
   remove(symbol: string): void;
+  /**
+   * Removes a symbol whose sample was never stored, and lets it come back with an older one. That has to be in a later
+   * window: who follows must hear of the removal first. Who has not is given everything.
+   */
+  takeBack(symbol: string): void;
   hasUnpublished(): boolean;
   /** Closes the window: what changed since the last one. `rows` may be empty. */
   publish(): Omit<BoardUpdate, 'asOf' | 'serverTime'>;
@@ -72,7 +77,7 @@ export type BoardOptions = {
 export function createBoard(options: BoardOptions = {}): Board {
   const epoch = options.epoch ?? randomBytes(9).toString('base64url');
   const rows = new Map<string, BoardEntry>();
-  const tombstones = new Map<string, { row: RemovedRow; leftWith: Sample }>();
+  const tombstones = new Map<string, { row: RemovedRow; leftWith: Sample | null }>();
   const unpublished = new Set<string>();
   const newSparks = new Set<string>();
   let volumes: ReadonlyMap<string, number> = new Map();
@@ -84,6 +89,17 @@ export function createBoard(options: BoardOptions = {}): Board {
   function touch(symbol: string): void {
     unpublished.add(symbol);
     version += 1;
+  }
+
+  function bury(symbol: string, leftWith: Sample | null): void {
+    rows.delete(symbol);
+    tombstones.set(symbol, { row: { symbol, removed: true, seq: seq + 1 }, leftWith });
+    if (tombstones.size > MAX_TOMBSTONES) {
+      const [oldest, { row }] = tombstones.entries().next().value!;
+      tombstones.delete(oldest);
+      forgottenSeq = Math.max(forgottenSeq, row.seq);
+    }
+    touch(symbol);
   }
 
   return {
@@ -100,7 +116,7 @@ export function createBoard(options: BoardOptions = {}): Board {
       const outcome = mergeSample(held?.sample, sample, from);
       if (outcome !== 'replace') return outcome;
       const gone = tombstones.get(sample.symbol);
-      if (gone && compareMoments(sample, gone.leftWith) < 0) return 'older';
+      if (gone?.leftWith && compareMoments(sample, gone.leftWith) < 0) return 'older';
       const { everySec, oddGapSec } = computePace(
         held,
         sample,
@@ -140,15 +156,13 @@ export function createBoard(options: BoardOptions = {}): Board {
 
     remove(symbol) {
       const held = rows.get(symbol);
-      if (held === undefined) return;
-      rows.delete(symbol);
-      tombstones.set(symbol, { row: { symbol, removed: true, seq: seq + 1 }, leftWith: held.sample });
-      if (tombstones.size > MAX_TOMBSTONES) {
-        const [oldest, { row }] = tombstones.entries().next().value!;
-        tombstones.delete(oldest);
-        forgottenSeq = row.seq;
-      }
-      touch(symbol);
+      if (held) bury(symbol, held.sample);
+    },
+
+    takeBack(symbol) {
+      if (!rows.has(symbol)) return;
+      bury(symbol, null);
+      forgottenSeq = seq + 1;
     },
 
     hasUnpublished: () => unpublished.size > 0,

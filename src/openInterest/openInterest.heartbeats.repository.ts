@@ -18,21 +18,27 @@ const AgedHeartbeatRow = HeartbeatRow.extend({
   age_ms: z.number(),
 });
 
+/** A key holder may name as many collectors as it likes; those that were silent longest are forgotten. */
+export const MAX_COLLECTORS = 32;
+
 /** Answers when it was stored, epoch ms: the time that every reader of it will see. */
 export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
   const row = await selectRow(
     db,
     z.object({ received_at: z.date() }),
-    `insert into collector_heartbeats (collector, body) values ($1::text, $2::jsonb)
+    `with crowded_out as (
+       delete from collector_heartbeats where collector in (
+         select collector from collector_heartbeats where collector <> $1::text
+         order by received_at desc offset $3::int - 1
+       )
+     )
+     insert into collector_heartbeats (collector, body) values ($1::text, $2::jsonb)
      on conflict (collector) do update set body = excluded.body, received_at = now()
      returning received_at`,
-    [heartbeat.collector, JSON.stringify(heartbeat)],
+    [heartbeat.collector, JSON.stringify(heartbeat), MAX_COLLECTORS],
   );
   return row.received_at.getTime();
 }
-
-/** A key holder may name as many collectors as it likes; those that were silent for longest are left out. */
-export const MAX_COLLECTORS = 32;
 
 /** The last beats, by name of the collector; `ageMs` by the database's clock. */
 export async function selectHeartbeats(db: Queryable): Promise<(StoredHeartbeat & { ageMs: number })[]> {

@@ -3,13 +3,16 @@ import type { Logger } from '../kit/logger.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { AlertsService } from './openInterest.alerts.service.ts';
 import type { Board } from './openInterest.board.ts';
+import { isExpired } from './openInterest.eviction.ts';
+import { selectLatest } from './openInterest.latest.repository.ts';
 import type { Mirror } from './openInterest.mirror.ts';
 import type { Past } from './openInterest.past.ts';
 import type { Repair } from './openInterest.repair.ts';
 import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from './openInterest.series.ts';
 import { snapshotMarkBefore, type SnapshotBoards } from './openInterest.snapshotBoards.ts';
 import { selectPast } from './openInterest.history.repository.ts';
-import { selectLatest, selectSamplesAt } from './openInterest.snapshots.repository.ts';
+import { selectSamplesAt } from './openInterest.snapshots.repository.ts';
+import { MAX_SYMBOLS } from './openInterest.symbolLimit.ts';
 import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './openInterest.universe.ts';
 
@@ -32,9 +35,7 @@ export async function hydrate(deps: {
   const { db, clock, board, snapshots, universe } = deps;
   await universe.load();
   // Before the board, whose rows tell of the past from the first one on: a restart does not blank the changes.
-  const latest = await selectLatest(db);
-  const symbols = latest.map((it) => it.symbol);
-  await loadPast(db, deps.past, symbols, clock.now());
+  await loadPast(db, deps.past, await selectBoardSymbols(db, universe), clock.now());
   await deps.repair.readAll();
   await deps.alerts.repair();
   const mark = snapshotMarkBefore(clock.now());
@@ -45,6 +46,14 @@ export async function hydrate(deps: {
   deps.repair.addCopy(await deps.mirror.selectSamples());
   board.publish();
   deps.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
+}
+
+/** The symbols that the board is about to take; those that it would drop at once need no past. */
+async function selectBoardSymbols(db: Queryable, universe: Universe): Promise<string[]> {
+  const { samples } = await selectLatest(db, MAX_SYMBOLS);
+  const newestTs = samples.reduce((newest, { ts }) => Math.max(newest, ts), 0);
+  const live = samples.filter((it) => !isExpired(it, newestTs, universe.has(it.symbol)));
+  return live.map((it) => it.symbol);
 }
 
 /** What the board showed at the mark, of the symbols that are still on it: none of them has been silent for a day. */

@@ -75,7 +75,6 @@ export function createOpenInterest(deps: {
   requireOpen: () => void;
 }): OpenInterest {
   const { settings, stores, clock, logger, redis, publisher } = deps;
-  const { retentionDays } = settings;
   const metrics = createOpenInterestMetrics(deps.registry);
   const neighbours = createNeighbours({ bus: deps.bus, logger });
   const past = createPast();
@@ -121,13 +120,14 @@ export function createOpenInterest(deps: {
   const service = createOpenInterestService({
     persist: createPersist({ db: stores.write, clock }),
     board,
+    universe,
     clock,
     logger,
     metrics,
     ingestLog,
     trace,
     past,
-    retentionDays,
+    retentionDays: settings.retentionDays,
     requireOpen: deps.requireOpen,
     onMerged(samples) {
       broadcast.changed();
@@ -146,9 +146,7 @@ export function createOpenInterest(deps: {
     upkeep: stores.upkeep,
     clock,
     metrics,
-    push: (alert) => {
-      if (settings.realtimeEnabled) publisher.alert(alert);
-    },
+    push: (alert) => void (settings.realtimeEnabled && publisher.alert(alert)),
     tellOthers: neighbours.tellAlert,
   });
 
@@ -157,7 +155,8 @@ export function createOpenInterest(deps: {
     board,
     clock,
     isMember,
-    onRepaired: () => broadcast.changed(),
+    onRepaired: broadcast.changed,
+    onTakenBack: broadcast.flush,
   });
 
   const views = createViews({
@@ -236,7 +235,7 @@ export function createOpenInterest(deps: {
           publisher,
           trace,
           past,
-          retentionDays,
+          retentionDays: settings.retentionDays,
         },
         releasers,
       );

@@ -46,7 +46,7 @@ export type ParseRules = {
   now: number;
   retentionDays: number;
   /** False when the board is full and does not know the symbol. */
-  admits: (symbol: string) => boolean;
+  admits: (symbol: string, source: Source) => boolean;
 };
 
 /** A sample from further ahead than this comes from a wrong clock. */
@@ -156,7 +156,8 @@ function judgeItem(
       'send openInterest in contracts, or openInterestUsd with markPrice',
     );
   }
-  if (!context.rules.admits(symbol)) {
+  const source = item.source ?? context.source;
+  if (!context.rules.admits(symbol, source)) {
     return refuse('symbol_limit', 'the board holds as many symbols as it may; unknown ones are refused');
   }
   return {
@@ -167,7 +168,7 @@ function judgeItem(
       markPrice,
       fundingRate: usableRate(item.fundingRate),
       ts,
-      source: item.source ?? context.source,
+      source,
     },
     fetchedAt: usableNumber(item.fetchedAt, Number.MAX_SAFE_INTEGER),
     spooledAt: usableNumber(item.spooledAt, Number.MAX_SAFE_INTEGER),

@@ -1,13 +1,13 @@
 import { DAY_MS } from '../kit/clock.ts';
 import type { Database } from '../platform/database.ts';
 import { selectDatabaseTime } from './openInterest.databaseTime.repository.ts';
+import { deleteLatestBefore } from './openInterest.latest.repository.ts';
 import {
   createPartition,
   dropPartition,
   lockPartitions,
   selectPartitionDays,
 } from './openInterest.partitions.repository.ts';
-import { deleteLatestBefore } from './openInterest.snapshots.repository.ts';
 
 /** Days made ahead: a week in which nobody has to look. */
 const DAYS_AHEAD = 7;

@@ -7,8 +7,11 @@ import { isPartitionMissing } from './openInterest.partitions.repository.ts';
 import { insertSamples, type Persisted } from './openInterest.snapshots.repository.ts';
 import type { Sample } from './openInterest.types.ts';
 
-/** Stores the samples of one chunk (`distinctSamples`), or throws: then nothing of it is acknowledged. */
-export type Persist = (samples: readonly Sample[]) => Promise<Persisted>;
+/**
+ * Stores the samples of one chunk (`distinctSamples`), or throws: then nothing of it is acknowledged. `strangers` do not
+ * make their symbols known.
+ */
+export type Persist = (samples: readonly Sample[], strangers?: ReadonlySet<Sample>) => Promise<Persisted>;
 
 /** More chunks than this waiting for Postgres means that it cannot keep up: say so instead of queueing. */
 const MAX_WAITING_CHUNKS = 40;
@@ -18,9 +21,9 @@ const RETRY_WITHIN_MS = 500;
 export function createPersist({ db, clock }: { db: Database; clock: Clock }): Persist {
   let waitingChunks = 0;
 
-  async function insert(samples: readonly Sample[]): Promise<Persisted> {
+  async function insert(samples: readonly Sample[], strangers: ReadonlySet<Sample>): Promise<Persisted> {
     try {
-      return await insertSamples(db, samples);
+      return await insertSamples(db, samples, strangers);
     } catch (thrown) {
       if (!isPartitionMissing(thrown)) throw thrown;
     }
@@ -29,7 +32,7 @@ export function createPersist({ db, clock }: { db: Database; clock: Clock }): Pe
       samples.map((it) => it.ts),
     );
     try {
-      return await insertSamples(db, samples);
+      return await insertSamples(db, samples, strangers);
     } catch (thrown) {
       if (!isPartitionMissing(thrown)) throw thrown;
       throw new UnavailableError(
@@ -39,7 +42,7 @@ export function createPersist({ db, clock }: { db: Database; clock: Clock }): Pe
     }
   }
 
-  return async (samples) => {
+  return async (samples, strangers = new Set()) => {
     if (waitingChunks >= MAX_WAITING_CHUNKS) {
       throw new UnavailableError(
         'ingest_busy',
@@ -49,10 +52,10 @@ export function createPersist({ db, clock }: { db: Database; clock: Clock }): Pe
     waitingChunks += 1;
     const startedAt = clock.now();
     try {
-      return await insert(samples);
+      return await insert(samples, strangers);
     } catch (thrown) {
       if (!isTransientSqlState(thrown) || clock.now() - startedAt > RETRY_WITHIN_MS) throw thrown;
-      return await insert(samples);
+      return await insert(samples, strangers);
     } finally {
       waitingChunks -= 1;
     }

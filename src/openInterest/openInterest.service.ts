@@ -4,6 +4,7 @@ import type { Logger } from '../kit/logger.ts';
 import { findDatabaseFault } from '../platform/databaseFault.ts';
 import type { Board } from './openInterest.board.ts';
 import { isPlausible } from './openInterest.hearsay.ts';
+import { isExpired } from './openInterest.eviction.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
 import { distinctSamples } from './openInterest.merge.ts';
 import type { OpenInterestMetrics } from './openInterest.metrics.ts';
@@ -15,6 +16,7 @@ import { createSymbolLimit } from './openInterest.symbolLimit.ts';
 import type { SampleLife, Trace } from './openInterest.trace.ts';
 import type { OpenInterestIngestResponse, RejectedItem } from './openInterest.ingest.types.ts';
 import type { Sample } from './openInterest.types.ts';
+import type { Universe } from './openInterest.universe.ts';
 
 export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
 
@@ -35,6 +37,7 @@ export type OpenInterestService = {
 export function createOpenInterestService(options: {
   persist: Persist;
   board: Board;
+  universe: Pick<Universe, 'has' | 'members'>;
   clock: Clock;
   logger: Logger;
   metrics: OpenInterestMetrics;
@@ -53,7 +56,7 @@ export function createOpenInterestService(options: {
   onCommitted: (samples: readonly Sample[], moved: readonly string[]) => void;
 }): OpenInterestService {
   const { persist, board, clock, logger, metrics, ingestLog, trace, past } = options;
-  const symbolLimit = createSymbolLimit(board);
+  const symbolLimit = createSymbolLimit({ board, universe: options.universe });
   let lastDataAt: number | null = null;
 
   async function ingest(call: IngestCall): Promise<OpenInterestIngestResponse> {
@@ -65,9 +68,11 @@ export function createOpenInterestService(options: {
       options.requireOpen();
       chunk = parse(call);
       const distinct = distinctSamples(chunk.samples.map((it) => it.sample));
-      const lives = merge(chunk, new Set(distinct), call);
+      const strangers = findStrangers(distinct);
+      const toBoard = new Set(distinct.filter((it) => !strangers.has(it)));
+      const lives = merge(chunk, { toBoard, strangers }, call);
       try {
-        stored = await persist(distinct);
+        stored = await persist(distinct, strangers);
       } catch (thrown) {
         fail(lives, thrown);
         options.onNotStored(thrown);
@@ -101,21 +106,38 @@ export function createOpenInterestService(options: {
     });
   }
 
-  /** `distinct`: what the database is given. The board must not keep what a later item of the chunk has replaced. */
-  function merge(chunk: ParsedChunk, distinct: ReadonlySet<Sample>, call: IngestCall): SampleLife[] {
+  /**
+   * Samples so old that their symbols would leave the board at the next look. They go to history alone: a sender of ever
+   * new names with old times would otherwise fill the table of newest samples.
+   */
+  function findStrangers(samples: readonly Sample[]): ReadonlySet<Sample> {
+    const unknown = samples.filter((it) => !board.get(it.symbol));
+    if (unknown.length === 0) return new Set();
+    let newestTs = 0;
+    for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
+    return new Set(unknown.filter((it) => isExpired(it, newestTs, options.universe.has(it.symbol))));
+  }
+
+  /** The board must not keep what a later item of the chunk has replaced: `toBoard` has only what the database is given. */
+  function merge(
+    chunk: ParsedChunk,
+    distinct: { toBoard: ReadonlySet<Sample>; strangers: ReadonlySet<Sample> },
+    call: IngestCall,
+  ): SampleLife[] {
     const mergedAt = clock.now();
     const changed: Sample[] = [];
     const lives = chunk.samples.map((parsed) => {
-      const isHistory = parsed.sample.source === 'backfill';
+      const { symbol } = parsed.sample;
+      const isHistory = parsed.sample.source === 'backfill' || distinct.strangers.has(parsed.sample);
       const outcome = isHistory
         ? 'history only'
-        : distinct.has(parsed.sample)
+        : distinct.toBoard.has(parsed.sample)
           ? board.apply(parsed.sample, 'poller')
           : 'same';
-      symbolLimit.keep(parsed.sample.symbol);
       if (outcome === 'replace') changed.push(parsed.sample);
       // What is not news still fills a hole in the past.
-      else if (outcome !== 'same') past.add(parsed.sample.symbol, parsed.sample);
+      else if (outcome !== 'same' && (board.get(symbol) || options.universe.has(symbol)))
+        past.add(symbol, parsed.sample);
       return trace.received(parsed, {
         requestId: call.requestId,
         receivedAt: call.receivedAt,
@@ -136,8 +158,7 @@ export function createOpenInterestService(options: {
   }
 
   function fail(lives: readonly SampleLife[], thrown: unknown): void {
-    const message = describeError(thrown);
-    for (const life of lives) life.failure = message;
+    for (const life of lives) life.failure = describeError(thrown);
   }
 
   function respond(chunk: ParsedChunk, stored: Persisted): OpenInterestIngestResponse {

@@ -69,7 +69,15 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
       const frozen = new Map<string, Sample>();
       const younger = new Map<string, Sample>();
       for (const sample of samples) {
-        const candidates = [all.get(sample.symbol)?.sample, waiting.get(sample.symbol), sample];
+        const shown = all.get(sample.symbol)?.sample;
+        // What is shown was once on the live board. If that has gone back, it was never stored: it leaves with this mark
+        // and its symbol returns with the next one.
+        if (shown && compareMoments(shown, sample) > 0) {
+          all.takeBack(sample.symbol);
+          top.takeBack(sample.symbol);
+          continue;
+        }
+        const candidates = [shown, olderThan(sample, waiting.get(sample.symbol)), sample];
         const newest = newestAt(mark, candidates);
         if (newest) frozen.set(sample.symbol, newest);
         if (sample.ts > mark) younger.set(sample.symbol, sample);
@@ -82,6 +90,10 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
       return true;
     },
   };
+}
+
+function olderThan(sample: Sample, candidate: Sample | undefined): Sample | undefined {
+  return candidate && compareMoments(candidate, sample) <= 0 ? candidate : undefined;
 }
 
 function newestAt(mark: number, candidates: readonly (Sample | undefined)[]): Sample | undefined {

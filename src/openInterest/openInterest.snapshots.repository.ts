@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { execute, selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
+import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/postgres.ts';
 import { Source, type Sample } from './openInterest.types.ts';
 
-/** SQL of `open_interest_snapshots` (the history) and `open_interest_latest` (the newest sample of each symbol). */
+/** SQL of `open_interest_snapshots` (the history), and the one statement that writes it and `open_interest_latest`. */
 
 export const SampleRow = z.object({
   symbol: z.string(),
@@ -14,7 +14,8 @@ export const SampleRow = z.object({
   funding_rate: z.number().nullable(),
 });
 
-const SAMPLE_COLUMNS = 'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
+export const SAMPLE_COLUMNS =
+  'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
 
 export const PersistedRow = z.object({ inserted: z.number(), stale: z.number() });
 export type Persisted = z.infer<typeof PersistedRow>;
@@ -24,16 +25,23 @@ export type Persisted = z.infer<typeof PersistedRow>;
  * is stored already (symbol, ts, source) stays as it is; backfill never becomes the latest.
  *
  * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
+ * One of `strangers` becomes the latest only where the symbol has a latest already.
+ *
  * Answers how many rows were new, and how many of those are no backfill and still did not become the latest.
  */
-export async function insertSamples(db: Queryable, samples: readonly Sample[]): Promise<Persisted> {
+export async function insertSamples(
+  db: Queryable,
+  samples: readonly Sample[],
+  strangers: ReadonlySet<Sample> = new Set(),
+): Promise<Persisted> {
   return selectRow(
     db,
     PersistedRow,
     `with given as (
        select * from unnest(
-         $1::text[], $2::timestamptz[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[]
-       ) as given(${SAMPLE_COLUMNS})
+         $1::text[], $2::timestamptz[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+         $8::boolean[]
+       ) as given(${SAMPLE_COLUMNS}, is_stranger)
      ),
      history as (
        insert into open_interest_snapshots (${SAMPLE_COLUMNS})
@@ -44,6 +52,7 @@ export async function insertSamples(db: Queryable, samples: readonly Sample[]): 
      newest as (
        select distinct on (symbol) ${SAMPLE_COLUMNS} from given
        where source <> 'backfill'
+         and (not is_stranger or exists (select from open_interest_latest where symbol = given.symbol))
        order by symbol, ts desc, open_interest_source_rank(source) desc
      ),
      latest as (
@@ -72,32 +81,9 @@ export async function insertSamples(db: Queryable, samples: readonly Sample[]): 
       samples.map((it) => it.openInterestUsd),
       samples.map((it) => it.markPrice),
       samples.map((it) => it.fundingRate),
+      samples.map((it) => strangers.has(it)),
     ],
   );
-}
-
-/** The newest sample of every symbol. */
-export async function selectLatest(db: Queryable): Promise<Sample[]> {
-  const rows = await selectRows(db, SampleRow, `select ${SAMPLE_COLUMNS} from open_interest_latest`, []);
-  return rows.map(toSample);
-}
-
-const ChangedRow = SampleRow.extend({ updated_at: z.date() });
-
-/** Latest rows written at or after `since`, with the newest write time among them (`since` when there are none). */
-export async function selectLatestChangedSince(
-  db: Queryable,
-  since: Date,
-): Promise<{ samples: Sample[]; newestUpdateAt: Date }> {
-  const rows = await selectRows(
-    db,
-    ChangedRow,
-    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
-     where updated_at >= $1::timestamptz
-     order by updated_at`,
-    [since],
-  );
-  return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updated_at ?? since };
 }
 
 /** The newest sample of each of `symbols` at or before `at` and not older than `notBefore`, backfill left out. */
@@ -166,12 +152,7 @@ export async function selectSamples(
   return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
 }
 
-/** Forgets symbols whose last sample is older than what history keeps. */
-export async function deleteLatestBefore(db: Queryable, before: Date): Promise<number> {
-  return execute(db, 'delete from open_interest_latest where ts < $1::timestamptz', [before]);
-}
-
-function toSample(row: z.infer<typeof SampleRow>): Sample {
+export function toSample(row: z.infer<typeof SampleRow>): Sample {
   return {
     symbol: row.symbol,
     openInterest: row.open_interest,

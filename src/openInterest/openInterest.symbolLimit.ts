@@ -1,33 +1,43 @@
 import type { Board } from './openInterest.board.ts';
+import type { Source } from './openInterest.types.ts';
+import type { Universe } from './openInterest.universe.ts';
 
 /**
- * How many symbols a node gets to know: a valid key with a broken poller must not fill its memory. Symbols that came as
- * backfill are not on the board, yet their past is kept, so they count too.
+ * How many symbols a board may hold: a valid key with a broken poller must not fill the memory. Members of the universe
+ * always have room; all others share what the universe leaves. What goes to history only takes no room.
  */
 export type SymbolLimit = {
-  /** Whether one chunk may bring these symbols; asked symbol by symbol. */
-  openChunk(): (symbol: string) => boolean;
-  /** The symbol has come in, and is on the board by now if it ever will be. */
-  keep(symbol: string): void;
+  /** Whether one chunk may bring a sample of this symbol; asked sample by sample. */
+  openChunk(): (symbol: string, source: Source) => boolean;
 };
 
 export const MAX_SYMBOLS = 5_000;
 
-export function createSymbolLimit(board: Pick<Board, 'get' | 'size'>): SymbolLimit {
-  const offBoard = new Set<string>();
+export function createSymbolLimit(deps: {
+  board: Pick<Board, 'get' | 'symbols'>;
+  universe: Pick<Universe, 'has' | 'members'>;
+}): SymbolLimit {
+  const { board, universe } = deps;
+
+  function countOthers(): number {
+    let others = 0;
+    for (const symbol of board.symbols()) if (!universe.has(symbol)) others += 1;
+    return others;
+  }
+
   return {
     openChunk() {
       const arriving = new Set<string>();
-      return (symbol) => {
-        if (board.get(symbol) || offBoard.has(symbol) || arriving.has(symbol)) return true;
-        if (board.size() + offBoard.size + arriving.size >= MAX_SYMBOLS) return false;
+      // Counted when the first unknown symbol comes: most chunks bring none.
+      let room: number | undefined;
+      return (symbol, source) => {
+        if (source === 'backfill' || board.get(symbol) || universe.has(symbol) || arriving.has(symbol))
+          return true;
+        room ??= MAX_SYMBOLS - universe.members().length - countOthers();
+        if (arriving.size >= room) return false;
         arriving.add(symbol);
         return true;
       };
-    },
-    keep(symbol) {
-      if (board.get(symbol)) offBoard.delete(symbol);
-      else offBoard.add(symbol);
     },
   };
 }

@@ -183,7 +183,7 @@ describe('access changes on another node', () => {
     for (const node of nodes) {
       for (const change of recorded) node.changes.applyRemote(change);
     }
-    const stored = await createAccessChangesRepository(database.pool, database.pool).selectAccessChanges();
+    const stored = await createAccessChangesRepository(database.pool, database.pool).selectAccessChanges(10);
     const newest = recorded.reduce((a, b) => (a.changedAt > b.changedAt ? a : b));
     expect(stored).toEqual([newest]);
     for (const node of nodes) expect((await node.authenticate(token)).tier).toBe(newest.tier);

@@ -129,6 +129,7 @@ describe('createAccessChanges', () => {
           since.push(changedAt);
           return Promise.resolve([]);
         },
+        selectOptionalAccessChange: () => Promise.resolve(null),
         upsertAccessChange: () => Promise.reject(new Error('nothing is recorded here')),
       },
       clock,
@@ -154,6 +155,7 @@ function createUnloaded(): AccessChanges {
     repository: {
       selectAccessChanges: () => Promise.resolve([]),
       selectAccessChangesSince: () => Promise.resolve([]),
+      selectOptionalAccessChange: () => Promise.resolve(null),
       upsertAccessChange: () => Promise.reject(new Error('nothing is recorded here')),
     },
     clock,

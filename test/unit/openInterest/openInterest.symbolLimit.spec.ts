@@ -3,40 +3,76 @@ import { createBoard } from '../../../src/openInterest/openInterest.board.ts';
 import { MAX_SYMBOLS, createSymbolLimit } from '../../../src/openInterest/openInterest.symbolLimit.ts';
 import { aSample, symbolNames } from '../../support/builders.ts';
 
+/** A limit over a board and a universe with these members. */
+function createScene(members: readonly string[] = []) {
+  const board = createBoard();
+  const limit = createSymbolLimit({
+    board,
+    universe: {
+      has: (symbol) => members.includes(symbol),
+      members: () =>
+        members.map((symbol) => ({
+          symbol,
+          quoteVolume24h: 1,
+          enteredAt: new Date(0),
+          lastSeenAt: new Date(0),
+        })),
+    },
+  });
+  return { board, limit };
+}
+
+const admitsAll = (
+  admits: ReturnType<ReturnType<typeof createSymbolLimit>['openChunk']>,
+  symbols: string[],
+) => symbols.every((symbol) => admits(symbol, 'realtime'));
+
 describe('the limit of symbols', () => {
-  it.each([
-    ['of the board', 'realtime'],
-    ['that are backfill and never on the board', 'backfill'],
-  ] as const)('C5 counts symbols %s, over all chunks', (_which, source) => {
-    const board = createBoard();
-    const limit = createSymbolLimit(board);
+  it('C5 counts symbols of the board, over all chunks', () => {
+    const { board, limit } = createScene();
     for (let from = 0; from < MAX_SYMBOLS; from += 500) {
-      const admits = limit.openChunk();
       const symbols = symbolNames(500, from);
-      expect(symbols.every(admits)).toBe(true);
-      for (const symbol of symbols) {
-        if (source === 'realtime') board.apply(aSample({ symbol }), 'poller');
-        limit.keep(symbol);
-      }
+      expect(admitsAll(limit.openChunk(), symbols)).toBe(true);
+      for (const symbol of symbols) board.apply(aSample({ symbol }), 'poller');
     }
     const admits = limit.openChunk();
-    expect([admits('ONEMOREUSDT'), admits('SYM0USDT'), admits('SYM4999USDT')]).toEqual([false, true, true]);
+    const verdicts = ['ONEMOREUSDT', 'SYM0USDT', 'SYM4999USDT'].map((symbol) => admits(symbol, 'realtime'));
+    expect(verdicts).toEqual([false, true, true]);
   });
 
   it('C5 counts those of the running chunk, each once', () => {
-    const admits = createSymbolLimit(createBoard()).openChunk();
+    const admits = createScene().limit.openChunk();
     const all = symbolNames(MAX_SYMBOLS);
-    expect([...all, ...all].every(admits)).toBe(true);
-    expect(admits('ONEMOREUSDT')).toBe(false);
+    expect(admitsAll(admits, [...all, ...all])).toBe(true);
+    expect(admits('ONEMOREUSDT', 'realtime')).toBe(false);
   });
 
-  it('counts a symbol once that came as backfill and is on the board by now', () => {
-    const board = createBoard();
-    const limit = createSymbolLimit(board);
-    for (const symbol of symbolNames(MAX_SYMBOLS - 1)) limit.keep(symbol);
-    board.apply(aSample({ symbol: 'SYM0USDT' }), 'poller');
-    limit.keep('SYM0USDT');
+  it('C5 leaves room for every member of the universe, however many other names come first', () => {
+    const members = symbolNames(300, 10_000);
+    const { board, limit } = createScene(members);
     const admits = limit.openChunk();
-    expect([admits('ONEMOREUSDT'), admits('ANOTHERUSDT')]).toEqual([true, false]);
+    const invented = symbolNames(MAX_SYMBOLS).filter((symbol) => admits(symbol, 'realtime'));
+    for (const symbol of invented) board.apply(aSample({ symbol }), 'poller');
+    expect(invented).toHaveLength(MAX_SYMBOLS - members.length);
+    expect(admitsAll(limit.openChunk(), members)).toBe(true);
+    for (const symbol of members) board.apply(aSample({ symbol }), 'poller');
+    expect(board.size()).toBe(MAX_SYMBOLS);
+  });
+
+  it('gives what goes to history only no room, and asks none for it', () => {
+    const { limit } = createScene();
+    for (let from = 0; from < 3 * MAX_SYMBOLS; from += 500) {
+      const admits = limit.openChunk();
+      expect(symbolNames(500, from).every((symbol) => admits(symbol, 'backfill'))).toBe(true);
+    }
+    expect(limit.openChunk()('ONEMOREUSDT', 'realtime')).toBe(true);
+  });
+
+  it('has room again when a symbol has left the board', () => {
+    const { board, limit } = createScene();
+    for (const symbol of symbolNames(MAX_SYMBOLS)) board.apply(aSample({ symbol }), 'poller');
+    expect(limit.openChunk()('ONEMOREUSDT', 'realtime')).toBe(false);
+    board.remove('SYM7USDT');
+    expect(limit.openChunk()('ONEMOREUSDT', 'realtime')).toBe(true);
   });
 });
