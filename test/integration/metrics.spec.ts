@@ -5,7 +5,6 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { postSweep } from '../support/liveBoard.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
@@ -34,7 +33,6 @@ beforeAll(async () => {
     stateDir: dir.path,
     env: { COLLECTOR_METRICS_PORT: '0' },
   });
-  await postSweep(server, ['BTCUSDT', 'ETHUSDT'], Date.now(), 1_000);
 }, 60_000);
 
 afterAll(async () => {

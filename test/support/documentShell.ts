@@ -17,7 +17,7 @@ export async function runDocumentBlock(
   const { stdout, stderr } = await promisify(execFile)('bash', ['-c', SHELL + code], {
     cwd: ROOT,
     env: { PATH: process.env['PATH'] ?? '', ...environment },
-    timeout: 15_000,
+    timeout: 60_000,
     maxBuffer: 16 * 1_024 * 1_024,
   });
   return { stdout, statuses: Array.from(stderr.matchAll(/^HTTP (\d{3})$/gm), (match) => match[1]!) };
