@@ -43,7 +43,7 @@ export type StoreOutcome = {
   failed(thrown: unknown): void;
   succeeded(): void;
   /** Of the last chunk; `null`: it was stored, or it is too long ago to say anything of now. */
-  fault(): StoreFault | null;
+  fault(): (StoreFault & { at: number }) | null;
 };
 
 export function createStoreOutcome({ clock }: { clock: Clock }): StoreOutcome {
@@ -67,6 +67,13 @@ const WAITS: ReadonlySet<StoreFault['kind']> = new Set([
   'conflict',
 ]);
 
+const OVER_WITH_PING: ReadonlySet<StoreFault['kind']> = new Set([
+  'read_only',
+  'no_connection',
+  'shutting_down',
+  'starting_up',
+]);
+
 export async function gatherDatabaseFacts(deps: {
   db: Queryable;
   databaseKind: 'embedded' | 'external';
@@ -74,11 +81,13 @@ export async function gatherDatabaseFacts(deps: {
   storeOutcome: StoreOutcome;
 }): Promise<DatabaseFacts> {
   const { db } = deps;
-  const { writes, pools } = deps.databaseHealth();
+  const { writes, pools, ping: regular } = deps.databaseHealth();
   const ping = await pingDatabase(db);
-  const writeFault =
-    deps.storeOutcome.fault() ??
-    (writes.failingSince === null || !writes.lastFailure ? null : writes.lastFailure);
+  const stored = deps.storeOutcome.fault();
+  // The next chunk may be half a minute away; a ping that tells these faults is answered every two seconds.
+  const isOver = stored !== null && OVER_WITH_PING.has(stored.kind) && (regular.lastOkAt ?? 0) > stored.at;
+  const written = writes.failingSince === null ? null : writes.lastFailure;
+  const writeFault = isOver ? null : (stored ?? written);
   const kinds = [ping.fault?.kind, writeFault?.kind].filter((it) => it !== undefined);
   const [busiest] = pools.toSorted((a, b) => b.waiting - a.waiting);
   return {
@@ -122,5 +131,5 @@ function describeFault(thrown: unknown): StoreFault {
   if (known) return known;
   const error = coerceError(thrown);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  return { kind: 'refused', code, message: describeError(error) };
+  return { kind: 'refused', code, message: error.message || describeError(error) };
 }

@@ -1,4 +1,5 @@
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { describeError } from '../kit/errors.ts';
 import type { DatabaseHealth } from '../platform/databaseHealth.ts';
 import type { Queryable } from '../platform/postgres.ts';
 import type { RedisHealth } from '../platform/redisHealth.ts';
@@ -10,7 +11,6 @@ import { gatherDatabaseFacts, type DatabaseFacts, type StoreOutcome } from './op
 import type { EventLoop } from './openInterest.eventLoop.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
 import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
-import { orNull } from './openInterest.orNull.ts';
 import type { Passages } from './openInterest.passages.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { RefusedPosts, RefusedRequests } from './openInterest.refusedRequests.ts';
@@ -44,6 +44,8 @@ export type DoctorFacts = {
     /** Which this node committed as the newest. */
     committed: number;
   } | null;
+  /** Why `stored` cannot be read. */
+  storedFault: string | null;
   database: DatabaseFacts;
   production: boolean;
   /** The longest pause of this process in the last half minute. */
@@ -103,12 +105,13 @@ const EDGE_MS = 5 * SECOND_MS;
 /** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
 export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
   const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
-  const [database, collectors, stored, redis] = await Promise.all([
+  const [database, collectors, read, redis] = await Promise.all([
     gatherDatabaseFacts(deps),
     deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
-    orNull(selectStoredState(deps.db, WINDOW_SEC)),
+    selectStoredState(deps.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
     deps.redisHealth?.look() ?? { pingMs: null, fault: null },
   ]);
+  const stored = typeof read === 'string' ? null : read;
   const now = clock.now();
   const since = now - WINDOW_SEC * SECOND_MS;
   const lastRefused = ingestLog.lastRefused();
@@ -142,6 +145,7 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
       moved: stored.symbols,
       committed: deps.passages.countSince('committed', since + EDGE_MS),
     },
+    storedFault: typeof read === 'string' ? read : null,
     database,
     production: deps.production,
     eventLoopMs: deps.eventLoop.longestMs(),

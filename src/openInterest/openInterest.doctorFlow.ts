@@ -47,9 +47,10 @@ export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Judged
 }
 
 /** Whether what was accepted is in Postgres. That nothing was accepted is said by the stages before. */
-export function judgeStored({ stored, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
+export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
   if (stored === null) {
-    return { stage: 'stored', finding: 'cannot be read', state: 'BROKEN', next: 'see database' };
+    const why = storedFault === null ? '' : ` (${storedFault})`;
+    return { stage: 'stored', finding: `cannot be read${why}`, state: 'BROKEN', next: 'see database' };
   }
   const { windowSec, totals, lastStoredAt } = ingest;
   if (board.symbols === 0 || lastStoredAt === null) {

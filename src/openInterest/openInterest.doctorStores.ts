@@ -57,7 +57,7 @@ function describeFault(fault: StoreFault, { lock, usage }: DatabaseFacts, now: n
   const code = [fault.code, fault.message].filter(Boolean).join(': ');
   return [
     wordsOf(fault).says,
-    ...(lock ? [`: ${describeLock(lock, now)}`] : []),
+    ...(lock ? [`${fault.kind === 'lock_timeout' ? '' : ': lock'} ${describeLock(lock, now)}`] : []),
     ...(usage ? [`: ${describeUsage(usage)}`] : []),
     ...(code === '' ? [] : [` (${formatLine(code, 120)})`]),
   ].join('');
@@ -77,7 +77,7 @@ function describeLock({ table, pid, application, since, query }: TableLock, now:
     since === null ? '' : `since ${formatMoment(since, now)}`,
     query === '' ? '' : formatLine(query, 60),
   ].filter(Boolean);
-  return `lock on ${table ?? 'rows'} held by pid ${pid}${who.length === 0 ? '' : ` (${who.join(', ')})`}`;
+  return `on ${table ?? 'rows'} held by pid ${pid}${who.length === 0 ? '' : ` (${who.join(', ')})`}`;
 }
 
 function describeUsage({ max, reserved, used, by }: ConnectionUsage): string {

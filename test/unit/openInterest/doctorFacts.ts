@@ -18,6 +18,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     ingest: theIngest(),
     board: theBoard(),
     stored: { moved: 343, committed: 343 },
+    storedFault: null,
     database: theDatabase(),
     clocks: { databaseAheadMs: 40, collectors: [], samplesAheadMs: -300 },
     production: false,

@@ -482,7 +482,11 @@ describe('the board', () => {
 
 describe('what is stored', () => {
   it('cannot be told while the database does not answer', () => {
-    expect(judge('stored', { stored: null })).toMatchObject({ state: 'BROKEN', next: 'see database' });
+    expect(judge('stored', { stored: null, storedFault: 'canceling statement' })).toMatchObject({
+      finding: 'cannot be read (canceling statement)',
+      state: 'BROKEN',
+      next: 'see database',
+    });
   });
 
   it('is waiting while nothing has been stored', () => {

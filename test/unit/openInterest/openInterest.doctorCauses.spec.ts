@@ -318,7 +318,7 @@ describe('the database', () => {
     };
     expect(refusing({ kind: 'lock_timeout', code: '55P03', message: 'canceled' }, { lock })).toMatchObject({
       finding: expect.stringContaining(
-        'lets ingest wait for a lock: lock on open_interest_latest held by pid 4711 ("psql", since 13:59:00Z, lock table',
+        'lets ingest wait for a lock on open_interest_latest held by pid 4711 ("psql", since 13:59:00Z, lock table',
       ),
       next: 'psql "$DATABASE_URL" -c "select pg_terminate_backend(4711)"',
     });
