@@ -86,12 +86,12 @@ export const exchange: Family = {
     answering(
       'it answers 451',
       { status: 451, body: '{"code":0,"msg":"Service unavailable from a restricted location."}' },
-      { cause: /blocked.*451|451.*blocked/i, remedy: /address|location|region|country/i },
+      { cause: /block.*451/i, remedy: /address|location|region|country/i },
     ),
     answering(
       'it answers 403 with a page',
       { status: 403, body: '<html><title>403 ERROR</title></html>', contentType: 'text/html' },
-      { cause: /blocked.*403|403.*blocked/i, remedy: /address|location|firewall|wait/i },
+      { cause: /block.*403/i, remedy: /address|location|firewall|wait/i },
     ),
     answering(
       'it answers 503 −1008',

@@ -45,12 +45,16 @@ export const posters: Family = {
   plan: POSTED,
   faults: [
     behaving('an unknown key', () => ({ key: `${INGEST_KEY}x` }), posterGot(401), {
-      ...ingest(/401.*127\.0\.0\.1/, /INGEST_API_KEYS/),
-      withinSec: 90,
+      stage: 'collector',
+      cause: /refused: .*401.*127\.0\.0\.1/,
+      remedy: /INGEST_API_KEYS/,
+      withinSec: 80,
     }),
     behaving("an operator's key", () => ({ key: OPERATOR_KEY }), posterGot(403), {
-      ...ingest(/403/, /INGEST_API_KEYS|ingest key/),
-      withinSec: 90,
+      stage: 'collector',
+      cause: /refused: .*403/,
+      remedy: /INGEST_API_KEYS/,
+      withinSec: 80,
     }),
     behaving(
       'another content type',
