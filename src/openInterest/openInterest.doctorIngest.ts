@@ -58,7 +58,11 @@ function describeTrouble(
   { ingest }: DoctorFacts,
   seenAt: number | null,
 ): { says: string[]; posts: string[]; isOurs: boolean; next: string | undefined } {
-  const { lastRefusal, refusedPosts, windowSec } = ingest;
+  const { lastRefusal, windowSec } = ingest;
+  // Senders with a good key first: the others may be anybody.
+  const refusedPosts = ingest.refusedPosts.toSorted(
+    (a, b) => Number(a.keyId === null) - Number(b.keyId === null),
+  );
   const posts = refusedPosts.slice(0, MOST_SENDERS).map((it) => describePosts(it, windowSec));
   const isRefused = lastRefusal !== null && lastRefusal.at > (seenAt ?? -Infinity);
   const refusal = isRefused
@@ -70,7 +74,6 @@ function describeTrouble(
   return {
     says: [...refusal, ...posts],
     posts,
-    // Without a good key it may be anybody.
     isOurs: refusedPosts.some((it) => it.keyId !== null),
     next: worst && REMEDIES[worst.status],
   };

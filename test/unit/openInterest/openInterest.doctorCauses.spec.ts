@@ -267,6 +267,15 @@ describe('posts that never became a chunk', () => {
     });
   });
 
+  it('L7 lead to the remedy of a sender with a good key, however many posts a stranger sends', () => {
+    const stranger = refusedPosts({ posts: 44 });
+    const sender = refusedPosts({ status: 415, code: 'unsupported_media_type', keyId: '0f3a6b', posts: 3 });
+    expect(judge('ingest', { ingest: theIngest({ refusedPosts: [stranger, sender] }) })).toMatchObject({
+      state: 'DEGRADED',
+      next: expect.stringContaining('application/json'),
+    });
+  });
+
   it('L7 are shown and no fault of ours while a stranger sends them', () => {
     const judged = judge('ingest', { ingest: theIngest({ refusedPosts: [refusedPosts()] }) });
     expect(judged).toMatchObject({
