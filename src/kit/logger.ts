@@ -1,6 +1,7 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import pretty from 'pino-pretty';
 import { z } from 'zod';
+import { describeLoggedError } from './loggedError.ts';
 
 export type LogSettings = { level: string; format: 'json' | 'pretty' };
 
@@ -22,6 +23,7 @@ export function createLogger(options: {
     name: options.name,
     level: options.level,
     base: { pid: process.pid, name: options.name },
+    serializers: { err: (thrown: unknown) => describeLoggedError(thrown) },
     // A net under the rule above, not a licence: these fields must not reach a logger at all.
     redact: {
       paths: [
