@@ -1,5 +1,7 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 
+export type SocketMetrics = ReturnType<typeof createSocketMetrics>;
+
 /** Labels are closed lists: their number grows with nothing that a client can send. */
 export function createSocketMetrics(registry: Registry) {
   const registers = [registry];
@@ -22,6 +24,11 @@ export function createSocketMetrics(registry: Registry) {
       registers,
     }),
     refused: new Counter({ name: 'oi_ws_refused_total', help: 'Handshakes refused', registers }),
+    alertsLeftOut: new Counter({
+      name: 'oi_ws_alerts_left_out_total',
+      help: 'Alerts that were not pushed because too many waited; the list has them',
+      registers,
+    }),
     syncs: new Counter({
       name: 'oi_ws_syncs_total',
       help: 'Positions asked to be brought up to date',

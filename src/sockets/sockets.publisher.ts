@@ -1,5 +1,8 @@
 import type { Server } from 'socket.io';
 import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
+import type { Clock } from '../kit/clock.ts';
+import { createAlertPace } from './sockets.alertPace.ts';
+import type { SocketMetrics } from './sockets.metrics.ts';
 import { ALERTS_ROOM, audienceRoom } from './sockets.rooms.ts';
 import type { SocketTraffic } from './sockets.traffic.ts';
 import type { ClientToServerEvents, ServerToClientEvents, SocketData } from './sockets.types.ts';
@@ -15,7 +18,19 @@ export type OpenInterestServer = Server<
  * The only emitter of open interest. One emit to a room encodes its message once, however many sockets are in it; an
  * audience that nobody belongs to costs nothing.
  */
-export function createSocketPublisher(io: OpenInterestServer, traffic: SocketTraffic): Publisher {
+export function createSocketPublisher(options: {
+  io: OpenInterestServer;
+  traffic: SocketTraffic;
+  clock: Clock;
+  metrics: Pick<SocketMetrics, 'alertsLeftOut'>;
+}): Publisher {
+  const { io, traffic, clock, metrics } = options;
+  const sendAlert = createAlertPace({
+    clock,
+    send: (alert) => io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert),
+    onLeftOut: () => metrics.alertsLeftOut.inc(),
+  });
+
   function size(audience: Audience): number {
     return io.of('/').adapter.rooms.get(audienceRoom(audience))?.size ?? 0;
   }
@@ -24,9 +39,7 @@ export function createSocketPublisher(io: OpenInterestServer, traffic: SocketTra
     update(audience, update) {
       if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-update', update);
     },
-    alert(alert) {
-      io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert);
-    },
+    alert: sendAlert,
     pulse(audience, pulse) {
       if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-pulse', pulse);
     },

@@ -210,7 +210,7 @@ export function createSocketServer(options: {
   });
 
   return {
-    publisher: createSocketPublisher(io, traffic),
+    publisher: createSocketPublisher({ io, traffic, clock, metrics }),
     endSubject: (change) =>
       end(subjectRoom(change.sub), { reason: change.revoked ? 'revoked' : 'tier_changed' }),
     endSession: (sessionId) => end(sessionRoom(sessionId), { reason: 'revoked' }),
