@@ -1,6 +1,6 @@
 import type { Watch } from '../faults.types.ts';
 import { part } from '../rig.ts';
-import { EMBEDDED, POSTED, WHOLE } from './plans.ts';
+import { EMBEDDED, WHOLE } from './plans.ts';
 
 /** Systems in which nothing is wrong. */
 export const WATCHES: readonly Watch[] = [
@@ -16,7 +16,7 @@ export const WATCHES: readonly Watch[] = [
   { name: 'a poller that sweeps every 5 minutes', plan: { ...EMBEDDED, poster: { everyMs: 300_000 } } },
   {
     name: 'a collector that was retired in order',
-    plan: { ...POSTED, sender: 'collector' },
+    plan: { database: 'external', sender: 'collector' },
     async arrange(rig) {
       const successor = rig.newCollector({ COLLECTOR_NAME: 'oi-successor' });
       successor.start();

@@ -72,7 +72,7 @@ export const posters: Family = {
       'more posts than the limit',
       () => ({ chunkSize: 1, everyMs: 1 }),
       posterGot(429),
-      ingest(/429.*1,?200/, /INGEST_RATE_LIMIT_PER_MIN|500 items/),
+      ingest(/429.*limit 120/, /INGEST_RATE_LIMIT_PER_MIN|500 items/),
     ),
     behaving(
       'items that are no samples',
