@@ -11,6 +11,7 @@ export function createAccessChangesRoutes(deps: { changes: Pick<AccessChanges, '
       path: '/api/access/changes',
       access: 'operator',
       limit: 'read',
+      operationId: 'changeAccess',
       summary: 'Change the tier of a subject, or revoke it',
       description:
         'Tokens of the subject issued before the change are judged by it from now on, and its sockets are closed on ' +

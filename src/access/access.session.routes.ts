@@ -57,6 +57,7 @@ export function createSessionRoutes(deps: {
       path: '/api/session',
       access: 'anyone',
       limit: 'read',
+      operationId: 'readSession',
       summary: 'Who is signed in',
       responses: { 200: { description: 'The session', schema: Session } },
       handle({ principal }) {
@@ -71,6 +72,7 @@ export function createSessionRoutes(deps: {
       path: '/api/session/options',
       access: 'public',
       limit: 'read',
+      operationId: 'readSignInOptions',
       summary: 'Which ways of signing in there are',
       responses: { 200: { description: 'The demo users, if any', schema: SessionOptions } },
       handle: () => {
@@ -83,6 +85,7 @@ export function createSessionRoutes(deps: {
       path: '/api/session',
       access: 'public',
       limit: 'read',
+      operationId: 'signIn',
       summary: 'Sign in: exchange an access token for a session cookie',
       description:
         'Refusals: 401 token_malformed, token_expired (details tell since when), token_refused, token_revoked; ' +
@@ -114,6 +117,7 @@ export function createSessionRoutes(deps: {
       path: '/api/session',
       access: 'public',
       limit: 'read',
+      operationId: 'signOut',
       summary: 'Sign out: drop the session cookie and the sockets of the session',
       responses: { 204: { description: 'Nobody is signed in any more' } },
       refusals: { 403: 'A page of a foreign origin' },

@@ -27,6 +27,7 @@ export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService 
       path: '/api/open-interest-alerts/ingest',
       access: 'ingest',
       limit: 'ingest',
+      operationId: 'ingestAlert',
       summary: 'Take a spike or dump',
       description:
         'Stored and pushed once. The same alert again (symbol, direction, timeframe, timestamp, source) answers 200 with the ' +
@@ -49,6 +50,7 @@ export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService 
       path: '/api/open-interest-alerts',
       access: 'proOrOperator',
       limit: 'read',
+      operationId: 'listAlerts',
       summary: 'Stored alerts, newest first',
       query: z.object({
         symbol: Symbol.optional(),

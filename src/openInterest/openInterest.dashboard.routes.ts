@@ -17,6 +17,7 @@ export function createDashboardRoutes(deps: {
       path: '/api/market/open-interest/dashboard',
       access: 'anyone',
       limit: 'read',
+      operationId: 'readDashboardFacts',
       summary: 'What the pages tell of this server: since when it runs, its links, when alerts fire',
       responses: { 200: { description: 'The facts', schema: DashboardFacts } },
       handle() {

@@ -12,6 +12,7 @@ export function createDebugRoutes(deps: DebugBodyDeps): Route[] {
       access: 'operatorOrAdmin',
       limit: 'read',
       whileStarting: true,
+      operationId: 'readDebug',
       summary: 'Everything the operator page shows, in one answer',
       responses: { 200: { description: 'The state of the pipeline', schema: DebugBody } },
       async handle({ request }) {

@@ -29,6 +29,7 @@ export function createLiquidUniverseRoutes(deps: {
       path: BASE,
       access: 'anyone',
       limit: 'read',
+      operationId: 'readLiquidUniverse',
       summary: 'The symbols that are polled fast, largest 24 h volume first',
       responses: { 200: { description: 'The universe', schema: LiquidUniverseBody } },
       handle: () => json(200, describe(universe, board, clock.now()), { 'Cache-Control': 'no-cache' }),
@@ -39,6 +40,7 @@ export function createLiquidUniverseRoutes(deps: {
       path: `${BASE}/update`,
       access: 'ingest',
       limit: 'ingest',
+      operationId: 'replaceLiquidUniverse',
       summary: 'Replace the universe',
       description:
         'In one transaction. A symbol that stays keeps its enteredAt. An empty set, or less than half of the present one, is ' +

@@ -27,6 +27,7 @@ export function createOperatorRoutes(
       path: HEARTBEAT_PATH,
       access: 'ingest',
       limit: 'ingest',
+      operationId: 'postHeartbeat',
       summary: 'What a collector says of itself',
       body: CollectorHeartbeat,
       responses: {
@@ -46,6 +47,7 @@ export function createOperatorRoutes(
       path: '/api/collectors/:name',
       access: 'operator',
       limit: 'read',
+      operationId: 'removeCollector',
       summary: 'Forgets a collector that is retired or was renamed',
       description: 'One that still runs is back with its next beat.',
       params: z.object({ name: CollectorHeartbeat.shape.collector }),
@@ -65,6 +67,7 @@ export function createOperatorRoutes(
       path: `${BASE}/cache`,
       access: 'operator',
       limit: 'read',
+      operationId: 'listBoardEntries',
       summary: 'Every entry of the board with its age and state',
       responses: {
         200: {
@@ -102,6 +105,7 @@ export function createOperatorRoutes(
       access: 'operatorOrAdmin',
       limit: 'read',
       whileStarting: true,
+      operationId: 'readDoctor',
       summary: 'One line a stage: does open interest flow, and if not, where does it stop?',
       description:
         'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',
@@ -136,6 +140,7 @@ export function createOperatorRoutes(
       access: 'operatorOrAdmin',
       limit: 'read',
       whileStarting: true,
+      operationId: 'traceSymbol',
       summary: "The life of a symbol's last samples, stage by stage; if it is absent, why",
       description:
         'Plain text; JSON for `Accept: application/json` or `?format=json`. Answers 200 whatever it finds.',

@@ -37,12 +37,13 @@ export function createOpenInterestRoutes(deps: {
 }): Route[] {
   const { db, clock, service, views, board } = deps;
 
-  const ingest = (path: string) =>
+  const ingest = (path: string, operationId: string) =>
     defineRoute({
       method: 'post',
       path,
       access: 'ingest',
       limit: 'ingest',
+      operationId,
       summary: 'Take a chunk of samples',
       description:
         '200 means committed. Everything else means: send it again; sending it again is always safe. A bad item is ' +
@@ -56,14 +57,15 @@ export function createOpenInterestRoutes(deps: {
     });
 
   return [
-    ingest(`${BASE}/ingest`),
-    ingest(BASE),
+    ingest(`${BASE}/ingest`, 'ingestSamples'),
+    ingest(BASE, 'ingestSamplesByOldPath'),
 
     defineRoute({
       method: 'get',
       path: BASE,
       access: 'anyone',
       limit: 'read',
+      operationId: 'readOpenInterest',
       summary: 'Open interest in USD by symbol',
       description:
         'Live for Pro and Elite, the last 5-minute snapshot for everybody else. Unknown values are left out.',
@@ -80,6 +82,7 @@ export function createOpenInterestRoutes(deps: {
       path: `${BASE}/board`,
       access: 'viewer',
       limit: 'read',
+      operationId: 'readBoard',
       summary: 'The board, whole or what changed since a position',
       query: z.object({
         since: Position.optional().meta({ description: '`EPOCH:SEQ` of the last window applied' }),
@@ -102,6 +105,7 @@ export function createOpenInterestRoutes(deps: {
       path: `${BASE}/history`,
       access: 'pro',
       limit: 'read',
+      operationId: 'readHistory',
       summary: 'History of one symbol in buckets, with its gaps',
       query: z.object({ symbol: Symbol, range: HistoryRange }),
       responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
@@ -138,6 +142,7 @@ export function createOpenInterestRoutes(deps: {
       path: `${BASE}/samples`,
       access: 'proOrOperator',
       limit: 'read',
+      operationId: 'listSamples',
       summary: 'The last stored samples of one symbol, newest first',
       query: z.object({
         symbol: Symbol,
@@ -174,6 +179,7 @@ export function createOpenInterestRoutes(deps: {
       path: `${BASE}/snapshot`,
       access: 'ingest',
       limit: 'read',
+      operationId: 'readSampleAt',
       summary: 'The newest sample at or before a moment',
       query: z.object({
         symbol: z.string({ error: 'symbol parameter required' }).pipe(Symbol),

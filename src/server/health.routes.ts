@@ -87,6 +87,7 @@ export function createHealthRoutes(deps: {
       access: 'public',
       limit: 'probe',
       whileStarting: true,
+      operationId: 'readHealth',
       summary: 'The process answers',
       responses: {
         200: {
@@ -116,6 +117,7 @@ export function createHealthRoutes(deps: {
       access: 'public',
       limit: 'probe',
       whileStarting: true,
+      operationId: 'readLiveness',
       summary: 'Is the process alive? (restart it if not)',
       responses: {
         200: { description: 'Yes', schema: z.object({ alive: z.literal(true) }) },
@@ -134,6 +136,7 @@ export function createHealthRoutes(deps: {
       access: 'public',
       limit: 'probe',
       whileStarting: true,
+      operationId: 'readReadiness',
       summary: 'May this node be sent traffic?',
       responses: {
         200: { description: 'Yes', schema: Readiness },
@@ -157,6 +160,7 @@ export function createHealthRoutes(deps: {
       access: 'operator',
       limit: 'none',
       whileStarting: true,
+      operationId: 'readMetrics',
       summary: 'Metrics for Prometheus',
       responses: { 200: { description: 'Text exposition format', contentType: 'text/plain' } },
       handle: async () => text(200, await metrics.metrics(), metrics.contentType),

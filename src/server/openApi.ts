@@ -1,14 +1,23 @@
 import { z } from 'zod';
 import type { AccessRule } from '../access/access.types.ts';
 import type { Route, RouteResponse } from '../platform/http/route.ts';
+import { createSchemaBook, toJsonSchema, type SchemaBook } from './openApi.schemas.ts';
 import { API_TAGS, tagOf } from './openApi.tags.ts';
 
 /** The API document, made from the routes themselves, so that it cannot tell of a route that is not there. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
+  const schemas = createSchemaBook();
+  schemas.refer(ErrorSchema, 'output', 'Error');
+  // Answers first: where what is sent differs from what is answered under the same name, what is sent says so in its name.
+  for (const route of routes) {
+    for (const [status, it] of Object.entries(route.responses)) {
+      contentOf(it, schemas, answerNameOf(route, status));
+    }
+  }
   for (const route of routes) {
     const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: describeRoute(route) };
+    paths[path] = { ...paths[path], [route.method]: describeRoute(route, schemas) };
   }
   return {
     openapi: '3.1.0',
@@ -18,8 +27,10 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
       description:
         'Realtime open interest. Times are epoch ms unless they say ISO; unknown is null, never 0. ' +
         'Live updates come over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session.',
-      license: { name: 'MIT' },
+      license: { name: 'MIT', identifier: 'MIT' },
     },
+    // Relative to where this document was read: the address that clients use is not known to the server.
+    servers: [{ url: '/', description: 'The server that this document comes from' }],
     tags: API_TAGS,
     paths,
     components: {
@@ -28,7 +39,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
         bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
         session: { type: 'apiKey', in: 'cookie', name: 'oi_session' },
       },
-      schemas: { Error: toSchema(ErrorSchema, 'output') },
+      schemas: schemas.components(),
     },
   };
 }
@@ -64,9 +75,10 @@ const WHO: Readonly<Record<AccessRule, string>> = {
   ingest: 'An ingest key.',
 };
 
-function describeRoute(route: Route): Record<string, unknown> {
+function describeRoute(route: Route, schemas: SchemaBook): Record<string, unknown> {
   const refusals = refusalsOf(route);
   return {
+    operationId: route.operationId,
     tags: [tagOf(route)],
     summary: route.summary,
     description: `${route.description ? `${route.description}\n\n` : ''}Who: ${WHO[route.access]}`,
@@ -76,7 +88,9 @@ function describeRoute(route: Route): Record<string, unknown> {
       ? {
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: toSchema(route.body, 'input') } },
+            content: {
+              'application/json': { schema: schemas.refer(route.body, 'input', `${nameOf(route)}Request`) },
+            },
           },
         }
       : {}),
@@ -85,7 +99,7 @@ function describeRoute(route: Route): Record<string, unknown> {
         status,
         {
           description: it.description,
-          ...contentOf(it),
+          ...contentOf(it, schemas, answerNameOf(route, status)),
         },
       ]),
       ...refusals.map(([status, description]) => [
@@ -96,11 +110,25 @@ function describeRoute(route: Route): Record<string, unknown> {
   };
 }
 
-function contentOf({ schema, contentType }: RouteResponse): Record<string, unknown> {
+/** `readBoard` has bodies that are called `ReadBoard…`. */
+function nameOf({ operationId }: Route): string {
+  return operationId.charAt(0).toUpperCase() + operationId.slice(1);
+}
+
+/** The status is part of the name where there are several good answers. */
+function answerNameOf(route: Route, status: string): string {
+  return `${nameOf(route)}${Object.keys(route.responses).length > 1 ? status : ''}Response`;
+}
+
+function contentOf(
+  { schema, contentType }: RouteResponse,
+  schemas: SchemaBook,
+  name: string,
+): Record<string, unknown> {
   if (!schema && !contentType) return {};
   return {
     content: {
-      ...(schema ? { 'application/json': { schema: toSchema(schema, 'output') } } : {}),
+      ...(schema ? { 'application/json': { schema: schemas.refer(schema, 'output', name) } } : {}),
       ...(contentType ? { [contentType]: { schema: { type: 'string' } } } : {}),
     },
   };
@@ -127,13 +155,6 @@ function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): R
     name,
     in: where,
     required: where === 'path' || !field.safeParse(undefined).success,
-    schema: toSchema(field, 'input'),
+    schema: toJsonSchema(field, 'input'),
   }));
-}
-
-/** JSON Schema 2020-12, which is what OpenAPI 3.1 speaks. */
-function toSchema(schema: z.ZodType, io: 'input' | 'output'): Record<string, unknown> {
-  const documented = (schema.meta()?.['documentAs'] as z.ZodType | undefined) ?? schema;
-  const { $schema: _, ...body } = z.toJSONSchema(documented, { io, unrepresentable: 'any' });
-  return body;
 }

@@ -180,7 +180,12 @@ describe('/openapi.json', () => {
 
   it('shows what a chunk looks like, though its items are judged one by one', () => {
     const ingest = operations().find((it) => it.path === '/api/market/open-interest/ingest');
-    expect(JSON.stringify(ingest?.operation['requestBody'])).toContain('openInterestUsd');
+    expect(JSON.stringify(ingest?.operation['requestBody'])).toContain(
+      '#/components/schemas/OpenInterestIngestRequest',
+    );
+    const named = asObject(asObject(document['components'])['schemas']);
+    expect(JSON.stringify(named['OpenInterestIngestRequest'])).toContain('OpenInterestSampleInput');
+    expect(JSON.stringify(named['OpenInterestSampleInput'])).toContain('openInterestUsd');
   });
 });
 

@@ -16,6 +16,8 @@ export type Route = {
    * what schedulers and balancers ask. `none` is for routes of an operator key.
    */
   limit: 'ingest' | 'read' | 'probe' | 'none';
+  /** What programs that are made from the API document call it: a verb first, unique, and the same for ever. */
+  operationId: string;
   /** One line for the API document. */
   summary: string;
   description?: string;

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import * as access from '../access/access.types.ts';
+import * as dashboard from '../openInterest/openInterest.dashboard.types.ts';
+import * as debug from '../openInterest/openInterest.debug.types.ts';
+import * as heartbeat from '../openInterest/openInterest.heartbeat.types.ts';
+import * as history from '../openInterest/openInterest.history.types.ts';
+import * as ingest from '../openInterest/openInterest.ingest.types.ts';
+import * as universe from '../openInterest/openInterest.liquidUniverse.types.ts';
+import * as openInterest from '../openInterest/openInterest.types.ts';
+
+/** A wire type is called in the document as it is in the code; what no name is known for stands where it is used. */
+const NAMES = z.registry<{ id: string }>();
+for (const types of [access, dashboard, debug, heartbeat, history, ingest, universe, openInterest]) {
+  for (const [id, schema] of Object.entries(types))
+    if (schema instanceof z.ZodType) NAMES.add(schema, { id });
+}
+
+export type JsonSchema = Record<string, unknown>;
+
+export type SchemaBook = {
+  /** The schema of a body, as a reference; a body without a name gets `fallback`. */
+  refer(schema: z.ZodType, io: 'input' | 'output', fallback: string): JsonSchema;
+  /** Everything that was referred to, by name. */
+  components(): Record<string, JsonSchema>;
+};
+
+/** Collects the named schemas of the document while its operations are described. JSON Schema 2020-12, as in OpenAPI 3.1. */
+export function createSchemaBook(): SchemaBook {
+  const held = new Map<string, JsonSchema>();
+
+  /** What is sent and what is answered may differ under one name: unknown keys, defaults. Then the input says so. */
+  function keep(name: string, schema: JsonSchema, io: 'input' | 'output'): string {
+    const before = held.get(name);
+    if (before !== undefined && JSON.stringify(before) !== JSON.stringify(schema)) {
+      if (io === 'input' && !name.endsWith('Input')) return keep(`${name}Input`, schema, io);
+      throw new Error(`Two schemas of the API document are called ${name}; give one of them another name`);
+    }
+    held.set(name, schema);
+    return name;
+  }
+
+  return {
+    refer(schema, io, fallback) {
+      const documented = (schema.meta()?.['documentAs'] as z.ZodType | undefined) ?? schema;
+      const { $defs = {}, ...body } = toJsonSchema(documented, io, NAMES) as JsonSchema & {
+        $defs?: Record<string, JsonSchema>;
+      };
+      const renamed = new Map<string, string>();
+      const isSettled = (it: JsonSchema) => referencesIn(it).every((name) => renamed.has(name));
+      const pending = new Map(Object.entries($defs));
+      // From the leaves up, so that a name that changes changes in everything that refers to it.
+      while (pending.size > 0) {
+        const next = [...pending].find(([, it]) => isSettled(it));
+        if (!next)
+          throw new Error(`Schemas that refer to each other in a circle: ${[...pending.keys()].join(', ')}`);
+        const [name, definition] = next;
+        pending.delete(name);
+        renamed.set(name, keep(name, pointAt(definition, renamed), io));
+      }
+      // A schema that has a name is itself among the definitions, and its body refers to it.
+      const settled = pointAt(body, renamed);
+      return '$ref' in settled ? settled : { $ref: `#/components/schemas/${keep(fallback, settled, io)}` };
+    },
+    components: () => Object.fromEntries([...held].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** Without names: parameters are short and stand where they are used. */
+export function toJsonSchema(
+  schema: z.ZodType,
+  io: 'input' | 'output',
+  names = z.registry<{ id: string }>(),
+): JsonSchema {
+  const { $schema: _, ...body } = z.toJSONSchema(schema, { io, unrepresentable: 'any', metadata: names });
+  return body;
+}
+
+const REFERENCE = /"\$ref":"#\/\$defs\/([^"]+)"/g;
+
+function referencesIn(schema: JsonSchema): string[] {
+  return Array.from(JSON.stringify(schema).matchAll(REFERENCE), (match) => match[1]!);
+}
+
+function pointAt(schema: JsonSchema, names: ReadonlyMap<string, string>): JsonSchema {
+  const text = JSON.stringify(schema).replaceAll(
+    REFERENCE,
+    (_match, name: string) => `"$ref":"#/components/schemas/${names.get(name)!}"`,
+  );
+  return JSON.parse(text) as JsonSchema;
+}
