@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
-import type { Queryable } from '../platform/postgres.ts';
 import { namesTag } from '../platform/http/entityTag.ts';
+import type { Database } from '../platform/database.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { selectAlerts } from './openInterest.alerts.repository.ts';
 import type { Board } from './openInterest.board.ts';
@@ -12,6 +12,7 @@ import { HistoryBody, HistoryRange } from './openInterest.history.types.ts';
 import { Position, SampleBefore, Symbol, Time } from './openInterest.query.ts';
 import type { OpenInterestService } from './openInterest.service.ts';
 import { END_OF_TIME, selectOptionalSampleAt, selectSamples } from './openInterest.snapshots.repository.ts';
+import { createReadLimit } from './openInterest.readLimit.ts';
 import {
   BoardBody,
   OpenInterestCacheBody,
@@ -29,13 +30,14 @@ const IngestBody = z.unknown().meta({ documentAs: OpenInterestIngestRequest });
 
 /** Ingest, the boards, history and single samples. */
 export function createOpenInterestRoutes(deps: {
-  db: Queryable;
+  db: Database;
   clock: Clock;
   service: OpenInterestService;
   views: Views;
   board: Board;
 }): Route[] {
   const { db, clock, service, views, board } = deps;
+  const limitReads = createReadLimit(db.connections().max);
 
   const ingest = (path: string, operationId: string) =>
     defineRoute({
@@ -109,26 +111,28 @@ export function createOpenInterestRoutes(deps: {
       summary: 'History of one symbol in buckets, with its gaps',
       query: z.object({ symbol: Symbol, range: HistoryRange }),
       responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
-      async handle({ query: { symbol, range } }) {
+      async handle({ principal, query: { symbol, range } }) {
         const window = historyWindow(range, clock.now());
         const from = new Date(window.from);
-        const [buckets, alerts] = await Promise.all([
-          selectHistoryBuckets(db, {
-            symbol,
-            from,
-            to: new Date(window.to),
-            bucketSec: window.bucketMs / SECOND_MS,
-          }),
-          selectAlerts(db, {
-            symbol,
-            direction: null,
-            timeframe: null,
-            since: from,
-            before: null,
-            limit: 200,
-            offset: 0,
-          }),
-        ]);
+        const read = () =>
+          Promise.all([
+            selectHistoryBuckets(db, {
+              symbol,
+              from,
+              to: new Date(window.to),
+              bucketSec: window.bucketMs / SECOND_MS,
+            }),
+            selectAlerts(db, {
+              symbol,
+              direction: null,
+              timeframe: null,
+              since: from,
+              before: null,
+              limit: 200,
+              offset: 0,
+            }),
+          ]);
+        const [buckets, alerts] = await limitReads(principal, read);
         const everySec = board.get(symbol)?.row.everySec ?? 30;
         return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
           'Cache-Control': `private, max-age=${Math.floor(window.bucketMs / SECOND_MS / 2)}`,
@@ -153,13 +157,10 @@ export function createOpenInterestRoutes(deps: {
         }),
       }),
       responses: { 200: { description: 'Samples', schema: SamplesBody } },
-      async handle({ query }) {
-        const samples = await selectSamples(db, {
-          symbol: query.symbol,
-          limit: query.limit,
-          source: query.source ?? null,
-          before: query.before ?? END_OF_TIME,
-        });
+      async handle({ principal, query }) {
+        const { symbol, limit, source = null, before = END_OF_TIME } = query;
+        const read = () => selectSamples(db, { symbol, limit, source, before });
+        const samples = await limitReads(principal, read);
         const last = samples.at(-1);
         return json(200, {
           symbol: query.symbol,
