@@ -23,10 +23,16 @@ const LANES = 3;
 
 const NOT_RUN = { passed: false, seen: '', secondsToName: null, secondsToOk: null, proof: '' };
 
+/** The folder of the compiled programs. */
+let built = '';
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 process.once('SIGINT', () => {
-  void closeAllRigs().finally(() => process.exit(130));
+  void closeAllRigs().finally(() => {
+    if (built) fs.rmSync(built, { recursive: true, force: true });
+    process.exit(130);
+  });
 });
 await main();
 
@@ -54,7 +60,7 @@ async function main(): Promise<void> {
     return;
   }
 
-  const built = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-faults-'));
+  built = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-faults-'));
   const outcomes: Outcome[] = [];
   const note = (outcome: Outcome): void => {
     outcomes.push(outcome);

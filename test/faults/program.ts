@@ -30,6 +30,12 @@ export type Program = {
   children(): number[];
 };
 
+const children = new Set<ChildProcess>();
+// However this process ends: a stopped rig has no owner who would end its programs.
+process.once('exit', () => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 /** Not started yet. `folder` takes the file by which it is made to suffer. */
 export function createProgram(options: { file: string; folder: string; settings: Settings }): Program {
   const { file, folder, settings } = options;
@@ -71,6 +77,9 @@ export function createProgram(options: { file: string; folder: string; settings:
         env: { PATH: process.env['PATH'], NODE_FAULTS_FILE: faultsFile, ...Object.fromEntries(env) },
         stdio: ['ignore', 'pipe', 'pipe'],
       });
+      const started = child;
+      children.add(started);
+      started.once('exit', () => children.delete(started));
       closed = once(child, 'close');
       for (const stream of [child.stdout, child.stderr]) {
         stream?.on('data', (text) => (output = (output + String(text)).slice(-KEPT_OUTPUT)));

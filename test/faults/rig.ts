@@ -63,7 +63,7 @@ const READY_WITHIN_MS = 60_000;
 
 /** Ends every rig that is open: a run that is broken off leaves nothing behind. */
 export async function closeAllRigs(): Promise<void> {
-  await Promise.all([...open].map((close) => close()));
+  await Promise.allSettled([...open].map((close) => close()));
 }
 
 const open = new Set<() => Promise<void>>();

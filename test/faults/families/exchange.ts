@@ -37,6 +37,8 @@ function suffering(name: string, change: Record<string, unknown>, cause: RegExp)
 /** Weight of the whole ticker list. */
 const TICKERS = 40;
 const LIMIT = 2_400;
+/** What it leaves, so that what our collector has under way ends in no ban. */
+const LEFT = 60;
 
 /** Another program on this address uses up what the exchange allows, minute after minute, and stays below the ban. */
 const hog: Fault = {
@@ -48,8 +50,8 @@ const hog: Fault = {
       while (!stopped) {
         const answer = await fetch(`${url}/fapi/v1/time`);
         const used = Number(answer.headers.get('x-mbx-used-weight-1m'));
-        if (used <= LIMIT - TICKERS) {
-          const requests = Math.floor((LIMIT - used) / TICKERS);
+        if (used <= LIMIT - LEFT - TICKERS) {
+          const requests = Math.floor((LIMIT - LEFT - used) / TICKERS);
           await Promise.all(
             Array.from({ length: requests }, () =>
               fetch(`${url}/fapi/v1/ticker/24hr`).then((it) => it.arrayBuffer()),
@@ -68,11 +70,11 @@ const hog: Fault = {
   async bites({ exchange }) {
     const answer = await fetch(`${part(exchange).url}/fapi/v1/time`);
     const used = Number(answer.headers.get('x-mbx-used-weight-1m'));
-    return used > LIMIT - 2 * TICKERS ? `${used} of ${LIMIT} are used` : null;
+    return used > LIMIT - LEFT - 2 * TICKERS ? `${used} of ${LIMIT} are used` : null;
   },
   expect: {
     stage: 'collector',
-    cause: /others? .*[12],?\d{3}|[12],?\d{3} .*others?/i,
+    cause: /others [12],\d{3} of 2,400/,
     remedy: /other program|address|OI_MAX_REQ_PER_MIN/i,
     withinSec: 75,
   },
