@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { createBoard } from '../../src/openInterest/openInterest.board.ts';
+import { maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
+import { createRepair } from '../../src/openInterest/openInterest.repair.ts';
+import { createSnapshotBoards } from '../../src/openInterest/openInterest.snapshotBoards.ts';
+import { insertSamples } from '../../src/openInterest/openInterest.snapshots.repository.ts';
+import { aSample } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createFakeClock } from '../support/fakeClock.ts';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  await maintainPartitions(database.db, aSample().ts, 2);
+});
+afterAll(() => database.drop());
+
+it('B2 P1 takes back what was shown and never stored, from the board, its followers and the guests', async () => {
+  const stored = aSample({ symbol: 'KEPTUSDT' });
+  await insertSamples(database.db, [stored]);
+  const clock = createFakeClock(stored.ts);
+  const board = createBoard();
+  const windows: ReturnType<typeof board.publish>[] = [];
+  const publish = () => void windows.push(board.publish());
+  const repair = createRepair({
+    db: database.db,
+    board,
+    clock,
+    isMember: () => true,
+    onRepaired: () => undefined,
+    onTakenBack: publish,
+  });
+  await repair.readAll();
+  const lost = aSample({ symbol: 'KEPTUSDT', ts: stored.ts + 10 * SECOND_MS, openInterest: 7 });
+  board.apply(lost, 'poller');
+  board.apply(aSample({ symbol: 'NEVERUSDT', ts: lost.ts }), 'poller');
+  publish();
+  const before = { epoch: board.epoch, seq: board.seq() };
+  const snapshots = createSnapshotBoards();
+  const samples = () => Array.from(board.entries(), (it) => it.sample);
+  snapshots.take(lost.ts, samples(), new Map());
+  expect(snapshots.all.get('KEPTUSDT')?.sample).toEqual(lost);
+
+  clock.advance(5 * MINUTE_MS);
+  await repair.readChanges();
+  expect(board.get('KEPTUSDT')?.sample).toEqual(lost);
+  clock.advance(MINUTE_MS);
+  await repair.readChanges();
+  publish();
+
+  expect(samples()).toEqual([stored]);
+  const [removal, back] = windows.slice(-2);
+  expect(removal!.rows).toMatchObject([
+    { symbol: 'KEPTUSDT', removed: true },
+    { symbol: 'NEVERUSDT', removed: true },
+  ]);
+  expect(back!.rows).toMatchObject([{ symbol: 'KEPTUSDT', ts: stored.ts }]);
+  expect(board.since(before)).toMatchObject({ full: true });
+  expect(board.since({ epoch: board.epoch, seq: removal!.seq })).toMatchObject({ full: false });
+
+  for (const mark of [1, 2]) snapshots.take(lost.ts + mark * 5 * MINUTE_MS, samples(), new Map());
+  expect(snapshots.all.get('KEPTUSDT')?.sample).toEqual(stored);
+  expect(snapshots.all.get('NEVERUSDT')).toBeUndefined();
+});
