@@ -24,13 +24,11 @@ async function readAheadSec(rig: Rig, owner: Owner): Promise<number> {
     const { timestamp } = (await answer.json()) as { timestamp: string };
     return (Date.parse(timestamp) - Date.now()) / 1_000;
   }
-  const [time] = [
-    ...part(rig.collector)
-      .output()
-      .matchAll(/"time":(?:"([^"]+)"|(\d+))/g),
-  ].slice(-1);
-  const at = time?.[1] ? Date.parse(time[1]) : Number(time?.[2] ?? Date.now());
-  return (at - Date.now()) / 1_000;
+  const { admin } = part(rig.database);
+  const query = `select (body->>'sentAt')::float8 - extract(epoch from received_at) * 1000 as ms
+    from collector_heartbeats`;
+  const [beat] = (await admin(query)) as { ms: number }[];
+  return Number(beat?.ms ?? 0) / 1_000;
 }
 
 const SAYS: Record<Owner, string> = {
@@ -41,7 +39,7 @@ const SAYS: Record<Owner, string> = {
 
 function clockOf(owner: Owner, aheadMs: number): Fault {
   const direction = aheadMs > 0 ? 'ahead' : 'behind';
-  const off = `clock of (${SAYS[owner]}) is (10m|9m|600s|599s) ${direction}`;
+  const off = `clock of (${SAYS[owner]}) is (10m|9m 59s|10m 00s|10m 01s) ${direction}`;
   return {
     name: `the clock of the ${owner} is 10 min ${direction}`,
     async inject(rig) {

@@ -1,5 +1,7 @@
 import { generateKeyPair, SignJWT } from 'jose';
+import { createTokenSigner } from '../../../src/access/access.tokenSigner.ts';
 import { findFreePort } from '../../../src/platform/embedded/freePort.ts';
+import { TEST_KEYS } from '../../support/serverProcess.ts';
 import type { Family, Undo } from '../faults.types.ts';
 import { restartServer, type Rig } from '../rig.ts';
 import { WHOLE } from './plans.ts';
@@ -44,8 +46,13 @@ export const node: Family = {
       name: 'shadow mode',
       inject: (rig) => restartServer(rig, { OPEN_INTEREST_REALTIME_ENABLED: 'false' }),
       bites: async ({ url }) => {
-        const { mode } = (await readAsOperator(url, '/api/market/open-interest/board')) as { mode: string };
-        return mode === 'realtime' ? null : `an operator's board is in mode ${mode}`;
+        const now = Date.now();
+        const signer = createTokenSigner({ secret: TEST_KEYS.AUTH_JWT_SECRET });
+        const token = await signer.sign({ sub: 'pro', tier: 'pro', issuedAt: now, expiresAt: now + 60_000 });
+        const headers = { Authorization: `Bearer ${token}` };
+        const answer = await fetch(`${url}/api/market/open-interest/board`, { headers });
+        const { mode } = (await answer.json()) as { mode?: string };
+        return mode === undefined || mode === 'realtime' ? null : `a Pro user's board is in mode ${mode}`;
       },
       expect: { stage: 'broadcast', state: 'ok', cause: /shadow mode/, withinSec: 30 },
       repair: (rig) => restartServer(rig),

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { openRedisClient } from '../../support/redis.ts';
 import type { Family, Fault, Undo } from '../faults.types.ts';
 import { part, type Rig } from '../rig.ts';
@@ -32,6 +33,25 @@ async function writeIsRefused({ redis: given }: Rig): Promise<string | null> {
   }
 }
 
+/** What a new client learns when it asks whether Redis is there. */
+async function pingFails({ redis: given }: Rig): Promise<string | null> {
+  const client = new Redis(part(given).url, {
+    retryStrategy: () => null,
+    maxRetriesPerRequest: 0,
+    commandTimeout: 2_000,
+  });
+  let reason = '';
+  client.on('error', (error: Error) => (reason ||= error.message));
+  try {
+    await client.ping();
+    return null;
+  } catch (thrown) {
+    return `a new client gets ${(reason || String(thrown)).slice(0, 80)}`;
+  } finally {
+    client.disconnect();
+  }
+}
+
 function refusing(fault: Pick<Fault, 'name' | 'inject' | 'expect'>): Fault {
   return { ...fault, bites: writeIsRefused };
 }
@@ -43,7 +63,7 @@ export const redis: Family = {
     {
       name: 'Redis is killed',
       inject: ({ redis: given }) => part(given).kill(),
-      bites: ({ redis: given }) => `nothing listens on ${part(given).port}`,
+      bites: pingFails,
       expect: { stage: 'redis', cause: /does not answer|refused/i, remedy: /start redis/i, withinSec: 15 },
       repair: ({ redis: given }) => part(given).start(),
     },
@@ -53,7 +73,7 @@ export const redis: Family = {
         part(given).pause();
         return () => part(given).resume();
       },
-      bites: () => 'stopped by SIGSTOP',
+      bites: pingFails,
       expect: { stage: 'redis', cause: /does not answer|no answer|timed? ?out/i, withinSec: 15 },
     },
     refusing({
@@ -89,15 +109,7 @@ export const redis: Family = {
     {
       name: 'Redis takes no more clients',
       inject: commands([['CONFIG', 'SET', 'maxclients', '1']], [['CONFIG', 'SET', 'maxclients', '10000']]),
-      async bites({ redis: given }) {
-        const client = openRedisClient(part(given).url);
-        const answer = await client.ping().then(
-          () => null,
-          (thrown: unknown) => String(thrown),
-        );
-        client.disconnect();
-        return answer === null ? null : `a client is answered ${answer.slice(0, 80)}`;
-      },
+      bites: pingFails,
       expect: { stage: 'redis', cause: /clients/i, remedy: /maxclients/i, withinSec: 15 },
     },
   ],
