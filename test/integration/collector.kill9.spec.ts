@@ -62,8 +62,8 @@ describe('the collector under kill -9', () => {
   function readStore(): { tally: Record<string, number>; waiting: number } {
     const store = new DatabaseSync(path.join(dir.path, STORE_FILE), { readOnly: true });
     try {
-      const tally: { name: string; value: number }[] = store.prepare('select name, value from tally').all();
-      const { waiting } = store.prepare('select count(*) as waiting from item').get();
+      const tally = store.prepare('select name, value from tally').all() as { name: string; value: number }[];
+      const { waiting } = store.prepare('select count(*) as waiting from item').get() as { waiting: number };
       return { tally: Object.fromEntries(tally.map((it) => [it.name, it.value])), waiting };
     } finally {
       store.close();

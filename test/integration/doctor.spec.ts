@@ -127,7 +127,7 @@ describe('a collector', () => {
         method: 'DELETE',
         headers: OPERATOR,
       });
-      return answer.json();
+      return (await answer.json()) as unknown;
     };
     expect(await remove('oi-poller')).toEqual({ removed: true });
     expect(await remove('oi-poller')).toEqual({ removed: false });

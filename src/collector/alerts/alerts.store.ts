@@ -47,7 +47,7 @@ export function createAlertStore(store: Store): AlertStore {
 
   return {
     insertReading: (symbol, { ts, openInterest, markPrice }) =>
-      void insertReading.run(symbol, ts, openInterest, markPrice),
+      insertReading.run(symbol, ts, openInterest, markPrice),
     selectReadings(since, until) {
       const bySymbol = new Map<string, RingPoint[]>();
       for (const { symbol, ...point } of selectReadings.all(since, until)) {
@@ -58,7 +58,7 @@ export function createAlertStore(store: Store): AlertStore {
       return bySymbol;
     },
     selectLastTs: (until) => new Map(selectLastTs.all(until).map(({ symbol, ts }) => [symbol, ts])),
-    deleteReadings: (before, after) => void deleteReadings.run(before, after),
+    deleteReadings: (before, after) => deleteReadings.run(before, after),
     upsertState(symbol, timeframe, state) {
       for (const direction of ['UP', 'DOWN'] as const) {
         const { isFired, firedAt } = state[direction];

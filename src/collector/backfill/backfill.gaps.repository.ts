@@ -26,14 +26,14 @@ export function createGaps(store: Store): Gaps {
   const count = store.prepare<[], { gaps: number }>('select count(*) as gaps from gap');
 
   return {
-    add: ({ symbol, from, to }) => void upsert.run(symbol, from, to),
+    add: ({ symbol, from, to }) => upsert.run(symbol, from, to),
     next(isLeftOut) {
       for (const { symbol, from_ts: from, to_ts: to } of selectAll.all()) {
         if (!isLeftOut(symbol)) return { symbol, from, to };
       }
       return null;
     },
-    remove: ({ symbol, from }) => void remove.run(symbol, from),
+    remove: ({ symbol, from }) => remove.run(symbol, from),
     count: () => count.get()?.gaps ?? 0,
   };
 }

@@ -18,6 +18,6 @@ export function createKeepsakes(store: Store): Keepsakes {
       const row = select.get(name);
       return row ? (schema.safeParse(JSON.parse(row.json)).data ?? null) : null;
     },
-    put: (name, value) => void upsert.run(name, JSON.stringify(value)),
+    put: (name, value) => upsert.run(name, JSON.stringify(value)),
   };
 }

@@ -1,4 +1,5 @@
 import type { Store } from 'express-rate-limit';
+import { systemClock } from '../../kit/clock.ts';
 
 /**
  * Where express-rate-limit counts: windows by a clock that only runs forward. The store it brings goes by the time of
@@ -28,7 +29,7 @@ export function createSteadyWindows(now: () => number = () => performance.now())
       window.hits += 1;
       windows.set(key, window);
       // Retry-After is counted from the time of day.
-      return { totalHits: window.hits, resetTime: new Date(Date.now() + window.endsAt - at) };
+      return { totalHits: window.hits, resetTime: new Date(systemClock.now() + window.endsAt - at) };
     },
     decrement(key) {
       const window = windows.get(key);

@@ -30,7 +30,7 @@ describe('a limit per minute', () => {
   it('C5 forgets each caller when its minute is over', async () => {
     let now = 0;
     const windows = createSteadyWindows(() => now);
-    windows.init?.({ windowMs: 60_000 } as never);
+    void windows.init?.({ windowMs: 60_000 } as never);
     const hitsOf = async (key: string) => (await windows.increment(key)).totalHits;
     expect([await hitsOf('ada'), await hitsOf('ada'), await hitsOf('bob')]).toEqual([1, 2, 1]);
     now = 59_999;

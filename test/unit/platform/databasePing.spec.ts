@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../../src/kit/clock.ts';
 import { createDatabaseHealth } from '../../../src/platform/databaseHealth.ts';
-import { createDatabasePing } from '../../../src/server/health.routes.ts';
+import { createDatabasePing } from '../../../src/platform/databasePing.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 const answering = {
