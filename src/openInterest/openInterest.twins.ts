@@ -13,13 +13,13 @@ export type Twins = {
 const REMEMBERED_MS = MINUTE_MS;
 
 export function createTwins(clock: Clock): Twins {
-  const starts = new Map<string, { latest: number; twinAt: number }>();
+  const starts = new Map<string, { last: number; twinAt: number }>();
   return {
     observe({ collector, startedAt }) {
       if (startedAt === undefined) return;
-      const held = starts.get(collector) ?? { latest: startedAt, twinAt: -Infinity };
-      if (startedAt < held.latest) held.twinAt = clock.now();
-      held.latest = Math.max(held.latest, startedAt);
+      const held = starts.get(collector) ?? { last: startedAt, twinAt: -Infinity };
+      if (startedAt < held.last) held.twinAt = clock.now();
+      held.last = startedAt;
       starts.delete(collector);
       starts.set(collector, held);
       if (starts.size > MAX_COLLECTORS) starts.delete(starts.keys().next().value!);

@@ -27,6 +27,8 @@ export function createRestRouter(options: RestOptions): Router {
 
   router.use((request, response) => {
     const { path } = request;
+    const skewMs = faults.settings().clockSkewMs;
+    if (skewMs !== 0) response.setHeader('Date', new Date(clock.now() + skewMs).toUTCString());
     const endpoint = request.method === 'GET' ? endpoints.get(path) : undefined;
     const query = EndpointQuery.parse(request.query);
     const address = addressOf(request);

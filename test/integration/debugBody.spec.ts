@@ -180,7 +180,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body.stages.find((it) => it.stage === 'ingest')).toMatchObject({
       state: 'DEGRADED',
       finding: expect.stringMatching(
-        /30 posts in 60s got 401 key_unknown.*1 post in 60s got 400 malformed_body/,
+        /1 post in 60s got 400 malformed_body.*30 posts in 60s got 401 key_unknown/,
       ),
     });
   });

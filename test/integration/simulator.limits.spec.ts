@@ -210,6 +210,8 @@ describe('the pretend exchange’s limits and faults', () => {
       expect(await timeOf('/fapi/v1/time', 'serverTime')).toBe(Date.UTC(2026, 9, 1, 1));
       fast.faults.apply({ clockSkewMs: -90_000 });
       expect(await timeOf('/fapi/v1/time', 'serverTime')).toBe(Date.UTC(2026, 9, 1, 1) - 90_000);
+      const { headers } = await fetch(`${fast.restUrl}/fapi/v1/ping`);
+      expect(Date.parse(headers.get('date')!)).toBe(Math.floor((clock.now() - 90_000) / 1_000) * 1_000);
       expect(await timeOf('/fapi/v1/premiumIndex?symbol=BTCUSDT', 'time')).toBe(
         Date.UTC(2026, 9, 1, 1) - 90_000,
       );
