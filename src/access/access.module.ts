@@ -10,6 +10,7 @@ import { createDemoUsers, type DemoUsers } from './access.demoUsers.ts';
 import { createGuards, type Guards } from './access.guards.ts';
 import { isCanonicalOrigin } from './access.origin.ts';
 import { createSessionRoutes } from './access.session.routes.ts';
+import type { IssuerFault } from './access.tokenKey.ts';
 import { createTokenVerifier } from './access.tokens.ts';
 import { createTokenSigner } from './access.tokenSigner.ts';
 import type { AccessChange, Viewer } from './access.types.ts';
@@ -35,6 +36,8 @@ export type Access = {
   routes: Route[];
   /** The person a token speaks of, as access stands now: what guards and sockets ask. */
   authenticate(token: string): Promise<Viewer>;
+  /** Why tokens cannot be verified at the moment; `null`: nothing is known against it. */
+  issuerFault(): IssuerFault | null;
   /** Reads the access changes; before it every token is answered 503. */
   load(): Promise<void>;
 };
@@ -89,6 +92,7 @@ export function createAccess(deps: {
       ...createAccessChangesRoutes({ changes }),
     ],
     authenticate,
+    issuerFault: verifier.issuerFault,
     load: () => changes.load(),
   };
 }

@@ -2,9 +2,9 @@ import { createSecretKey, type KeyObject } from 'node:crypto';
 import { createRemoteJWKSet, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
 import { createAllowance } from '../kit/allowance.ts';
-import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
-import { coerceError, UnavailableError } from '../kit/errors.ts';
+import { coerceError, describeError, UnavailableError } from '../kit/errors.ts';
 import { isLoopbackHost } from './access.loopback.ts';
 
 /** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
@@ -21,23 +21,29 @@ export type TokenKeySettings = {
   secret?: string | undefined;
   /** Address of the issuer's public keys: tokens are RS256 or ES256. */
   jwksUrl?: string | undefined;
+  clock: Clock;
 };
+
+/** The issuer's keys cannot be fetched: `since` the first failure, `at` the last, epoch ms. */
+export type IssuerFault = { since: number; at: number; reason: string };
 
 export type TokenKey = {
   /** Never both families: a public key must not be usable as a shared secret. */
   algorithms: string[];
   getKey: JWTVerifyGetKey;
+  /** `null`: the keys are here, or no token has asked for them since the last success. */
+  issuerFault(): IssuerFault | null;
 };
 
 /** What tokens are verified with. Exactly one of `secret` and `jwksUrl` is set. */
 export function createTokenKey(settings: TokenKeySettings): TokenKey {
-  const { secret, jwksUrl } = settings;
+  const { secret, jwksUrl, clock } = settings;
   if (secret !== undefined && jwksUrl === undefined) {
     const key = createTokenSecret(secret);
-    return { algorithms: ['HS256'], getKey: () => key };
+    return { algorithms: ['HS256'], getKey: () => key, issuerFault: () => null };
   }
   if (jwksUrl !== undefined && secret === undefined) {
-    return { algorithms: ['RS256', 'ES256'], getKey: createRemoteKeys(jwksUrl) };
+    return { algorithms: ['RS256', 'ES256'], ...createRemoteKeys(jwksUrl, clock) };
   }
   throw new SettingsError('Set either AUTH_JWT_SECRET or AUTH_JWKS_URL, and not both');
 }
@@ -51,7 +57,8 @@ export function createTokenSecret(secret: string): KeyObject {
   return createSecretKey(bytes);
 }
 
-function createRemoteKeys(jwksUrl: string): JWTVerifyGetKey {
+function createRemoteKeys(jwksUrl: string, clock: Clock): Pick<TokenKey, 'getKey' | 'issuerFault'> {
+  let fault: IssuerFault | null = null;
   // Its own pause after a fetch would refuse for good whoever comes with a key that was made meanwhile.
   const keySet = createRemoteJWKSet(parseJwksUrl(jwksUrl), {
     timeoutDuration: JWKS_TIMEOUT_MS,
@@ -74,13 +81,20 @@ function createRemoteKeys(jwksUrl: string): JWTVerifyGetKey {
       return keySet(header, token);
     }
   };
-  return async (header, token) => {
-    try {
-      return await getKey(header, token);
-    } catch (thrown) {
-      if (isFaultOfToken(thrown) || thrown instanceof UnavailableError) throw thrown;
-      throw undecided('cannot be fetched', coerceError(thrown));
-    }
+  return {
+    issuerFault: () => fault,
+    async getKey(header, token) {
+      try {
+        const key = await getKey(header, token);
+        fault = null;
+        return key;
+      } catch (thrown) {
+        if (isFaultOfToken(thrown) || thrown instanceof UnavailableError) throw thrown;
+        const at = clock.now();
+        fault = { since: fault?.since ?? at, at, reason: describeError(thrown) };
+        throw undecided('cannot be fetched', coerceError(thrown));
+      }
+    },
   };
 }
 

@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyOptions } from 'jose';
 import { z } from 'zod';
-import { SECOND_MS, type Clock } from '../kit/clock.ts';
+import { SECOND_MS } from '../kit/clock.ts';
 import { UnauthorizedError } from '../kit/errors.ts';
 import { describeIssue } from '../platform/http/describeIssue.ts';
-import { createTokenKey, type TokenKeySettings } from './access.tokenKey.ts';
+import { createTokenKey, type IssuerFault, type TokenKeySettings } from './access.tokenKey.ts';
 import { ISSUER_AHEAD_MS, Role, Subject, Tier, type Viewer } from './access.types.ts';
 
 const LONGEST_TOKEN = 8_192;
@@ -19,12 +19,12 @@ export type TokenVerifier = {
    * UnavailableError when the issuer's keys cannot be fetched: the token may be good, asking again is right.
    */
   verify(token: string): Promise<Viewer>;
+  issuerFault(): IssuerFault | null;
 };
 
 export type TokenVerifierSettings = TokenKeySettings & {
   issuer?: string | undefined;
   audience?: string | undefined;
-  clock: Clock;
 };
 
 /** `{"sub":"user-17","tier":"pro","exp":1795183200,"iat":1795179600,"role":"user","name":"Ada"}` */
@@ -43,6 +43,7 @@ export function createTokenVerifier(settings: TokenVerifierSettings): TokenVerif
   const tokenKey = createTokenKey(settings);
 
   return {
+    issuerFault: tokenKey.issuerFault,
     async verify(token) {
       refuseUnlikeToken(token);
       const now = clock.now();

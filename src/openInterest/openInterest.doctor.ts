@@ -3,6 +3,7 @@ import { judgeClocks } from './openInterest.doctorClocks.ts';
 import { judgeBoard, judgeBroadcast, judgeStored } from './openInterest.doctorFlow.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import { judgeIngest } from './openInterest.doctorIngest.ts';
+import { judgeAccess } from './openInterest.doctorAccess.ts';
 import { judgeNode } from './openInterest.doctorNode.ts';
 import type { JudgedStage, Stage } from './openInterest.doctorStage.ts';
 import { judgeDatabase, judgeRedis } from './openInterest.doctorStores.ts';
@@ -25,6 +26,7 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
     judgeBoard(facts),
     judgeStored(facts),
     judgeBroadcast(facts),
+    ...judgeAccess(facts),
   ];
   const first = selectFirst(judged);
   return {

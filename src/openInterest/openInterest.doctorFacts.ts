@@ -50,6 +50,8 @@ export type DoctorFacts = {
   production: boolean;
   /** The longest pause of this process in the last half minute. */
   eventLoopMs: number;
+  /** The token issuer's keys cannot be fetched. */
+  issuerFault: { since: number; at: number; reason: string } | null;
   redis: { configured: boolean; pingMs: number | null; fault: string | null };
   clocks: ClockFacts;
   broadcast: {
@@ -93,6 +95,7 @@ export type DoctorFactsDeps = {
   storeOutcome: StoreOutcome;
   eventLoop: EventLoop;
   production: boolean;
+  issuerFault: () => DoctorFacts['issuerFault'];
   /** `null`: Redis is not configured. */
   redisHealth: RedisHealth | null;
 };
@@ -149,6 +152,7 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
     database,
     production: deps.production,
     eventLoopMs: deps.eventLoop.longestMs(),
+    issuerFault: deps.issuerFault(),
     redis: { configured: deps.redisHealth !== null, ...redis },
     clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
     broadcast: {

@@ -71,6 +71,7 @@ export function createOpenInterest(deps: {
   redis: Redis | null;
   publisher: Publisher;
   production: boolean;
+  issuerFault: OperatedScene['issuerFault'];
   version: string;
   requireOpen: () => void;
 }): OpenInterest {
@@ -189,6 +190,7 @@ export function createOpenInterest(deps: {
     databaseKind: stores.kind,
     databaseHealth: stores.watch.health,
     production: deps.production,
+    issuerFault: deps.issuerFault,
     version: deps.version,
     redisHealth: redis && watchRedis(redis),
   };

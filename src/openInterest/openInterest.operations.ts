@@ -59,6 +59,7 @@ export type OperatedScene = Pick<
   | 'databaseKind'
   | 'databaseHealth'
   | 'production'
+  | 'issuerFault'
   | 'redisHealth'
 > & {
   version: string;

@@ -23,8 +23,12 @@ export function watchRedis(redis: Redis): RedisHealth {
         await redis.set(PROBE_KEY, '1', 'EX', PROBE_SEC);
         return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
       } catch (thrown) {
-        // Without a connection the client refuses the command itself; why there is none, the connection has said.
-        return { pingMs: null, fault: connectionFault ?? describe(coerceError(thrown)) };
+        // Without a connection the client refuses the command itself; the connection's own fault says why there is none.
+        const isConnected = redis.status === 'ready';
+        return {
+          pingMs: null,
+          fault: connectionFault ?? (isConnected ? describe(coerceError(thrown)) : 'the connection was lost'),
+        };
       }
     },
   };

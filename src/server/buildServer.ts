@@ -124,6 +124,7 @@ async function compose(
     redis,
     publisher: sockets.publisher,
     production: config.production,
+    issuerFault: access.issuerFault,
     version,
     requireOpen: gate.requireOpen,
   });

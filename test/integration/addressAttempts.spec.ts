@@ -146,7 +146,7 @@ const CLIENTS: readonly [string, number, Attempt][] = [
     // Plain http is for loopback alone: the name stands for it here.
     (port) =>
       void Promise.resolve(
-        createTokenKey({ jwksUrl: `https://${HOST}:${port}/keys` }).getKey(
+        createTokenKey({ jwksUrl: `https://${HOST}:${port}/keys`, clock: systemClock }).getKey(
           { alg: 'RS256', kid: '1' },
           {
             payload: '',

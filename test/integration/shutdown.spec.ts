@@ -168,7 +168,7 @@ describe('a start that cannot succeed', () => {
     try {
       const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: empty.url } });
       expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
-      expect(server.output()).toMatch(/lacks \d+ migrations .*npm run migrate/);
+      expect(server.output()).toMatch(/lacks \d+ migrations .*dist\/server\/migrate\.js/);
       expect(server.output()).not.toMatch(/^\s+at /m);
     } finally {
       await empty.drop();

@@ -50,6 +50,9 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   };
 }
 
+/** Statements that were sent together are done by then. */
+const CUT_MS = 100;
+
 type Link = {
   /** Takes up the present fault. */
   obey(): void;
@@ -79,8 +82,11 @@ function createLink(client: net.Socket, target: net.Socket, currentFault: () => 
     const rest = afterBytes - answered;
     answered += bytes.length;
     if (bytes.length <= rest) client.write(bytes);
-    // The reset goes out after what was let through, not instead of it.
-    else client.write(bytes.subarray(0, Math.max(0, rest)), reset);
+    else if (rest >= 0) {
+      client.write(bytes.subarray(0, rest));
+      // After what was let through, and after what was sent together with it has been worked on.
+      setTimeout(reset, CUT_MS);
+    }
   }
 
   /** One side has closed: so does the other, except that in a black hole nobody hears of it. */

@@ -23,6 +23,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     clocks: { databaseAheadMs: 40, collectors: [], samplesAheadMs: -300 },
     production: false,
     eventLoopMs: 12,
+    issuerFault: null,
     redis: { configured: true, pingMs: 0.4, fault: null },
     broadcast: theBroadcast(),
     ...given,

@@ -374,6 +374,25 @@ describe('this node', () => {
   });
 });
 
+describe('access', () => {
+  const issuerFault = { since: NOW - 60_000, at: NOW, reason: 'ECONNREFUSED: connect refused' };
+
+  it('L7 names an issuer whose keys cannot be fetched, and blames nothing behind on it', () => {
+    expect(judge('access', { issuerFault })).toMatchObject({
+      finding: expect.stringMatching(/issuer's keys cannot be fetched since .*Z: ECONNREFUSED/),
+      state: 'BROKEN',
+      next: expect.stringContaining('AUTH_JWKS_URL'),
+    });
+    expect(firstOf({ issuerFault, board: SILENT })).toBe('board');
+  });
+
+  it('says nothing while nothing is known, nor of a failure ten minutes old', () => {
+    const stages = (given: Partial<DoctorFacts>) => diagnose(theFacts(given)).stages.map((it) => it.stage);
+    expect(stages({})).not.toContain('access');
+    expect(stages({ issuerFault: { ...issuerFault, at: NOW - 600_001 } })).not.toContain('access');
+  });
+});
+
 describe('clocks', () => {
   const theClocks = (given: Partial<DoctorFacts['clocks']>, collector: [number, number] | null) => ({
     databaseAheadMs: 0,
