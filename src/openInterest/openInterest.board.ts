@@ -120,7 +120,8 @@ export function createBoard(options: BoardOptions = {}): Board {
       const { everySec, oddGapSec } = computePace(
         held,
         sample,
-        options.assumedEverySec ?? assumePace(sample, options.past),
+        options.assumedEverySec ?? null,
+        options.past,
       );
       options.past?.add(sample.symbol, sample);
       const past = options.past?.describe(sample, everySec) ?? NO_PAST;
@@ -200,20 +201,27 @@ function withoutSpark(row: BoardRow): BoardRow {
   return rest;
 }
 
-/** Of a symbol that comes to the board: what its past shows, else what is usual. */
-function assumePace({ symbol, source }: Sample, past: Past | undefined): number {
+/** A pace that no gap has shown yet: the first gap counts, however long it is. */
+const UNSEEN = Infinity;
+
+/** Of a symbol that enters the board: what its past shows, else what is usual. */
+function firstPace({ symbol, source }: Sample, past: Past | undefined): Pace {
   const seen = source === 'realtime' ? past?.paceOf(symbol) : null;
-  return seen ?? ASSUMED_EVERY_SEC[source];
+  return { everySec: seen ?? ASSUMED_EVERY_SEC[source], oddGapSec: seen == null ? UNSEEN : null };
 }
+
+type Pace = Pick<BoardRow, 'everySec'> & Pick<BoardEntry, 'oddGapSec'>;
 
 /** The running average of the gaps between a symbol's samples, in whole seconds, outages left out. */
 function computePace(
   held: BoardEntry | undefined,
   sample: Sample,
-  assumedSec: number,
-): { everySec: number; oddGapSec: number | null } {
-  if (held === undefined || held.sample.source !== sample.source)
-    return { everySec: assumedSec, oddGapSec: null };
+  assumedSec: number | null,
+  past: Past | undefined,
+): Pace {
+  if (held === undefined || held.sample.source !== sample.source) {
+    return assumedSec === null ? firstPace(sample, past) : { everySec: assumedSec, oddGapSec: null };
+  }
   const { everySec } = held.row;
   const gapSec = (sample.ts - held.sample.ts) / 1_000;
   if (gapSec <= 0 || gapSec > SLOWEST_PACE_SEC) return { everySec, oddGapSec: null };

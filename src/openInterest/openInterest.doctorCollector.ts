@@ -14,6 +14,8 @@ type Trouble = Pick<JudgedStage, 'state' | 'minor'> & { says: string; next: stri
 
 /** What is lost is shown for a day and counts against health for an hour: nothing can bring it back. */
 const LOSS_COUNTS_MS = HOUR_MS;
+/** The clocks line says whose clock is wrong. */
+const WRONG_CLOCK = /^the clock of this machine is /;
 const READ_LOG = 'read the log of the collector';
 
 export function judgeCollector(collector: CollectorState, facts: DoctorFacts): JudgedStage {
@@ -137,6 +139,14 @@ function blocksOf(jobs: readonly Job[], collector: CollectorState, now: number):
 function troubleOfJob(job: Job): Trouble {
   const error = job.lastError ? describeError(job.lastError) : null;
   const about = [job.note, error].filter(Boolean).join('; ');
+  if (WRONG_CLOCK.test(job.note ?? '')) {
+    return {
+      says: `${job.name} ${job.state} (${about})`,
+      state: 'DEGRADED',
+      next: 'see clocks',
+      minor: true,
+    };
+  }
   const isPoller = POLLER.test(job.name);
   const readsNothing = job.state === 'down' || (job.state === 'paused' && job.ok === 0);
   return {
@@ -148,9 +158,12 @@ function troubleOfJob(job: Job): Trouble {
 }
 
 function remedyOf({ name, lastError, note = '' }: Job): string {
+  const about = `${lastError?.code} ${lastError?.text} ${note}`;
+  if (/ENOSPC|SQLITE_FULL|disk is full/i.test(about)) {
+    return 'make room on the disk of COLLECTOR_STATE_DIR, on the machine of the collector';
+  }
   if (/price|funding/i.test(name)) return `check its BINANCE_WS_URL and the price stream; ${READ_LOG}`;
-  if (/ENOTFOUND|EAI_AGAIN/.test(`${lastError?.code} ${lastError?.text} ${note}`))
-    return 'check its BINANCE_REST_URL and the DNS of its machine';
+  if (/ENOTFOUND|EAI_AGAIN/.test(about)) return 'check its BINANCE_REST_URL and the DNS of its machine';
   return lastError ? `ask the exchange from the machine of the collector; ${READ_LOG}` : READ_LOG;
 }
 

@@ -10,7 +10,7 @@ import { describeBoard, type BoardFacts } from './openInterest.doctorBoard.ts';
 import { gatherDatabaseFacts, type DatabaseFacts, type StoreOutcome } from './openInterest.doctorDatabase.ts';
 import type { EventLoop } from './openInterest.eventLoop.ts';
 import type { CollectorState, Heartbeats } from './openInterest.heartbeats.ts';
-import type { IngestLog, IngestTotals } from './openInterest.ingestLog.ts';
+import type { IngestLog, IngestRecord, IngestTotals } from './openInterest.ingestLog.ts';
 import type { Passages } from './openInterest.passages.ts';
 import type { Publisher } from './openInterest.publisher.types.ts';
 import type { RefusedPosts, RefusedRequests } from './openInterest.refusedRequests.ts';
@@ -34,6 +34,8 @@ export type DoctorFacts = {
     /** When any node last moved a stored row, by this node's clock. `null`: never, or not known. */
     lastStoredAt: number | null;
     lastRefusal: { at: number; status: number; reason: string | null; detail: string | null } | null;
+    /** The newest refused item of the window, in words, of a chunk that may have been accepted. */
+    lastRejection: string | null;
     refusedPosts: readonly RefusedPosts[];
   };
   board: BoardFacts;
@@ -120,7 +122,6 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
   const lastRefused = ingestLog.lastRefused();
   const databaseAheadMs = stored && Math.round(stored.now - now);
   const sockets = publisher.audienceSizes();
-  const [firstRefusal] = lastRefused?.refusals ?? [];
   return {
     now,
     startedAt: deps.startedAt,
@@ -139,8 +140,9 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
         at: lastRefused.at,
         status: lastRefused.status,
         reason: lastRefused.reason,
-        detail: firstRefusal ? `${firstRefusal.code}: ${firstRefusal.message}` : null,
+        detail: describeRejection(lastRefused),
       },
+      lastRejection: describeRejection(ingestLog.lastRejected(since)),
       refusedPosts: deps.refusedRequests.postsSince(since),
     },
     board: describeBoard(board, universe, now, deps.startedAt),
@@ -165,6 +167,11 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
       snapshotSockets: sockets.snapshot + sockets.snapshotAll,
     },
   };
+}
+
+function describeRejection(record: IngestRecord | null): string | null {
+  const [first] = record?.refusals ?? [];
+  return first ? `${first.code}: ${first.message}` : null;
 }
 
 /** A beat was stored with the database's time and sent with the collector's, so the two compare whichever node took it. */

@@ -79,10 +79,12 @@ function describeTrouble(
   };
 }
 
-/** While chunks are accepted: why some of the last ones were not. */
+/** While chunks are accepted: why some of the last ones, or of their items, were not. */
 function describeLastRefusal({ ingest }: DoctorFacts, since: number): string[] {
   const { lastRefusal, totals } = ingest;
-  if (lastRefusal === null || lastRefusal.at < since || totals.refusedChunks === 0) return [];
+  if (lastRefusal === null || lastRefusal.at < since || totals.refusedChunks === 0) {
+    return ingest.lastRejection === null ? [] : [`last for ${ingest.lastRejection}`];
+  }
   const detail = lastRefusal.detail ?? lastRefusal.reason ?? '';
   return [`last refused with ${lastRefusal.status} ${detail}`.trimEnd()];
 }

@@ -46,6 +46,8 @@ export type IngestLog = {
   samplesAheadMs(since: number): number | null;
   lastAcceptedAt(): number | null;
   lastRefused(): IngestRecord | null;
+  /** The newest record since then with a refused item. */
+  lastRejected(since: number): IngestRecord | null;
 };
 
 /** A minute, which is what doctor looks at, of two keys at their limit; forty of a poller that posts every second. */
@@ -84,6 +86,7 @@ export function createIngestLog(throughput: Throughput): IngestLog {
     },
     lastAcceptedAt: () => lastAcceptedAt,
     lastRefused: () => lastRefused,
+    lastRejected: (since) => records.findLast((it) => it.at >= since && it.refusals.length > 0) ?? null,
   };
 }
 

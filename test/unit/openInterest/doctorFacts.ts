@@ -40,6 +40,7 @@ export function theIngest(
     lastAcceptedAt: NOW - 2_000,
     lastStoredAt: NOW - 2_000,
     lastRefusal: null,
+    lastRejection: null,
     refusedPosts: [],
     ...given,
     totals: {

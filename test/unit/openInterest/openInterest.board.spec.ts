@@ -343,6 +343,11 @@ describe('everySec', () => {
     expect(everySecOf([...steady, 60, 10, 10, 200, 10])).toBe(before);
   });
 
+  it('has the pace of its first gap, however long, for nothing else is known of it', () => {
+    expect(everySecOf([300])).toBe(300);
+    expect(everySecOf([10, 300])).toBeLessThan(60);
+  });
+
   it('follows a poller that becomes slow with its second long gap, which is no outage', () => {
     const steady = Array.from({ length: 20 }, () => 10);
     expect(everySecOf([...steady, 300])).toBe(everySecOf(steady));

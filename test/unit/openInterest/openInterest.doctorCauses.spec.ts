@@ -374,6 +374,37 @@ describe('this node', () => {
   });
 });
 
+describe('reasons and remedies', () => {
+  it('L7 quotes why items of accepted chunks are refused', () => {
+    const ingest = theIngest({
+      totals: { rejected: 120 },
+      lastRejection: 'open_interest_invalid: must be a number of contracts from 0 to 1e15, or be left out',
+    });
+    expect(judge('ingest', { ingest })).toMatchObject({
+      finding: expect.stringContaining('120 refused, last for open_interest_invalid: must be a number'),
+      state: 'DEGRADED',
+    });
+  });
+
+  it('L7 leaves a wrong clock of the collector to the clocks line', () => {
+    const note = "the clock of this machine is 600.0 s ahead of the exchange's";
+    const wrongClock = collectorWith(aPoller({ state: 'slow', note }));
+    const clocks = {
+      databaseAheadMs: 0,
+      samplesAheadMs: null,
+      collectors: [{ name: 'oi-poller', aheadMs: 600_000, exchangeAheadMs: -600_000 }],
+    };
+    expect(judge('collector', { collectors: wrongClock })).toMatchObject({ next: 'see clocks' });
+    expect(firstOf({ collectors: wrongClock, clocks })).toBe('clocks');
+  });
+
+  it('L7 leads to the disk that is full', () => {
+    const note = '.funding_state.json cannot be written: ENOSPC: no space left on device, write';
+    const full = collectorWith({ name: 'mark-prices', state: 'slow', note });
+    expect(judge('collector', { collectors: full }).next).toContain('COLLECTOR_STATE_DIR');
+  });
+});
+
 describe('access', () => {
   const issuerFault = { since: NOW - 60_000, at: NOW, reason: 'ECONNREFUSED: connect refused' };
 
