@@ -1,9 +1,9 @@
 import type pg from 'pg';
 import { waitFor } from '../../support/waitFor.ts';
 import type { Family, Fault, Undo } from '../faults.types.ts';
-import { part, restartServer, type Rig } from '../rig.ts';
+import { part, type Rig } from '../rig.ts';
 import { PASSWORD, ROLE } from '../rigDatabase.ts';
-import { ingestFails, readAsOperator } from './probes.ts';
+import { ingestFails } from './probes.ts';
 import { WHOLE } from './plans.ts';
 
 /** Runs a statement now, and another one to take it back. */
@@ -49,24 +49,6 @@ async function takeAllConnections({ database }: Rig): Promise<Undo> {
     }
   }
   return () => Promise.all(taken.map((it) => it.end().catch(() => undefined)));
-}
-
-/** More reads at once than two connections can serve over a slow network. */
-async function readWithoutPause(rig: Rig): Promise<Undo> {
-  await restartServer(rig, { DATABASE_POOL_MAX: '2', READ_RATE_LIMIT_PER_MIN: '0' });
-  const { url, symbols, database } = rig;
-  part(database).proxy.set({ mode: 'pass', latencyMs: 200 });
-  let stopped = false;
-  const path = `/api/market/open-interest/samples?limit=500&symbol=${symbols[0]}`;
-  async function read(): Promise<void> {
-    while (!stopped) await readAsOperator(url, path).catch(() => undefined);
-  }
-  const readers = Promise.all(Array.from({ length: 24 }, read));
-  return async () => {
-    stopped = true;
-    await readers;
-    part(database).proxy.set({ mode: 'pass' });
-  };
 }
 
 export const database: Family = {
@@ -212,22 +194,6 @@ export const database: Family = {
       ),
       bites: ingestFails,
       expect: { stage: 'database', cause: /does not exist|missing|42P01/i, remedy: /migrat/i, withinSec: 20 },
-    },
-    {
-      name: 'too few connections for the readers',
-      inject: readWithoutPause,
-      async bites({ url, symbols }) {
-        const path = `/api/market/open-interest/samples?limit=500&symbol=${symbols[1]}`;
-        const answer = JSON.stringify(await readAsOperator(url, path)).slice(0, 80);
-        return answer.includes('error') ? `a read answers ${answer}` : null;
-      },
-      expect: {
-        stage: 'database',
-        cause: /connection.*(wait|busy|in use)|pool/i,
-        remedy: /DATABASE_POOL_MAX/,
-        withinSec: 30,
-      },
-      repair: (rig) => restartServer(rig, { DATABASE_POOL_MAX: '20' }),
     },
   ],
 };

@@ -13,7 +13,15 @@ export const WATCHES: readonly Watch[] = [
       return [rig.url, second.url];
     },
   },
-  { name: 'a poller that sweeps every 5 minutes', plan: { ...EMBEDDED, poster: { everyMs: 300_000 } } },
+  {
+    name: 'a poller that sweeps every 5 minutes',
+    plan: { ...EMBEDDED, poster: { everyMs: 300_000 } },
+    async arrange(rig) {
+      // After one sweep nothing says when the next is due.
+      await new Promise((resolve) => setTimeout(resolve, 305_000));
+      return [rig.url];
+    },
+  },
   {
     name: 'a collector that was retired in order',
     plan: { database: 'external', sender: 'collector' },
