@@ -15,6 +15,9 @@ import type { ServerConfig } from './server.config.ts';
 /** A subscriber only listens, so a dead line looks like silence to it unless it asks now and then. */
 const SUBSCRIBER_PING_MS = 10 * SECOND_MS;
 
+/** A week of history may take longer than a chunk; with a second for the connection, no reader waits more than 5 s. */
+const READ_LIMITS = { statementMs: 3_500, answerMs: 4_000 };
+
 /** Postgres: the one that is named, or one of our own, brought up to date, in the data directory. */
 export async function openStores(
   config: ServerConfig,
@@ -49,7 +52,7 @@ export async function openStores(
   };
   const max = shareConnections(config.database.poolMax);
   const write = open({ name: 'write', max: max.write, onOutcome: watch.observeWrite });
-  const read = open({ name: 'read', max: max.read });
+  const read = open({ name: 'read', max: max.read, limits: READ_LIMITS });
   const upkeep = max.upkeep === 0 ? write : open({ name: 'upkeep', max: max.upkeep });
   return { write, read, upkeep, watch, kind: config.database.url === undefined ? 'embedded' : 'external' };
 }
