@@ -214,7 +214,7 @@ function priceDecimals(abs: number): number {
 /** Of a number that is not negative. Decimals beyond those that were asked for end with the last digit that says something. */
 function decimal(abs: number, decimals: number, significant = 2, smallestPlain = SMALLEST_PLAIN): string {
   const isPlain = abs === 0 || (abs >= smallestPlain && abs < LARGEST_PLAIN);
-  if (!isPlain) return scientific(abs, Math.max(3, significant));
+  if (!isPlain) return scientific(abs, abs < 1 ? significant : Math.max(3, significant));
   const needed = abs === 0 ? 0 : significant - 1 - exponentOf(abs);
   if (needed <= decimals) return group(abs.toFixed(decimals));
   const [whole = '', fraction = ''] = abs.toFixed(needed).split('.');

@@ -145,6 +145,7 @@ describe('numbers on the dashboard', () => {
       [0.0000000004, '+4e-8%'],
     ]);
     expectTable(formatRatio, [
+      [0.0000139, '1.4e-5'],
       [0.348, '0.35'],
       [0.004, '0.004'],
       [12.34, '12.34'],
