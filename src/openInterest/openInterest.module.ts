@@ -195,6 +195,8 @@ export function createOpenInterest(deps: {
     redisHealth: redis && watchRedis(redis),
   };
 
+  const parts = { clock, logger, board, past, snapshots, universe, repair, alerts };
+
   return {
     routes: [
       ...createOpenInterestRoutes({ db: stores.read, clock, service, views, board }),
@@ -206,39 +208,14 @@ export function createOpenInterest(deps: {
     observe: operations.observe,
 
     async hydrate() {
-      await hydrate({
-        db: stores.read,
-        clock,
-        logger,
-        board,
-        past,
-        snapshots,
-        universe,
-        repair,
-        alerts,
-        mirror,
-      });
+      await hydrate({ ...parts, db: stores.read, mirror });
       await operations.load();
     },
 
     start(releasers) {
+      const { retentionDays } = settings;
       startBackground(
-        {
-          upkeep: stores.upkeep,
-          clock,
-          logger,
-          metrics,
-          board,
-          snapshots,
-          universe,
-          alerts,
-          repair,
-          broadcast,
-          publisher,
-          trace,
-          past,
-          retentionDays: settings.retentionDays,
-        },
+        { ...parts, upkeep: stores.upkeep, metrics, broadcast, publisher, trace, retentionDays },
         releasers,
       );
       operations.start(scene, releasers);
