@@ -1,4 +1,4 @@
-import { coerceError } from '../kit/errors.ts';
+import { describeError } from '../kit/errors.ts';
 import type { Redis } from './redis.ts';
 
 /** Whether Redis does what it is there for. `fault`: its own complaint, or why there is no connection. */
@@ -13,7 +13,7 @@ const PROBE_SEC = 60;
  */
 export function watchRedis(redis: Redis): RedisHealth {
   let connectionFault: string | null = null;
-  redis.on('error', (error: Error) => (connectionFault = describe(error)));
+  redis.on('error', (error: Error) => (connectionFault = describeError(error)));
   redis.on('ready', () => (connectionFault = null));
 
   return {
@@ -27,14 +27,9 @@ export function watchRedis(redis: Redis): RedisHealth {
         const isConnected = redis.status === 'ready';
         return {
           pingMs: null,
-          fault: connectionFault ?? (isConnected ? describe(coerceError(thrown)) : 'the connection was lost'),
+          fault: connectionFault ?? (isConnected ? describeError(thrown) : 'the connection was lost'),
         };
       }
     },
   };
-}
-
-/** An error of several addresses has no message. */
-function describe(error: Error): string {
-  return error.message || String((error as NodeJS.ErrnoException).code ?? error.name);
 }
