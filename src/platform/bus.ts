@@ -28,7 +28,7 @@ export function createBus(options: { publisher: Redis; subscriber: Redis; logger
   const listeners = new Map<string, (raw: string) => void>();
 
   subscriber.on('message', (channel: string, raw: string) => listeners.get(channel)?.(raw));
-  // Subscriptions made while Redis was away; after a reconnect the client renews them itself.
+  // Subscriptions made while Redis was away, and those of the connection before.
   subscriber.on('ready', () => {
     if (listeners.size === 0) return;
     subscriber.subscribe(...listeners.keys()).catch((thrown: unknown) => {

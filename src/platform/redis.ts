@@ -22,6 +22,8 @@ export function createRedis(options: { url: string; logger: Logger; role: string
     socketTimeout: 2 * SECOND_MS,
     // What was sent before has been reported as failed; sent again after a break it would only be late.
     autoResendUnfulfilledCommands: false,
+    // The client's own resubscription rejects unhandled where the connection is lost meanwhile. The bus subscribes when ready.
+    autoResubscribe: false,
     keepAlive: 10 * SECOND_MS,
     retryStrategy: (attempt) => Math.random() * Math.min(5 * SECOND_MS, 100 * 2 ** Math.min(attempt, 6)),
     // A replica that was promoted away from under us: reconnect, the name may lead to the new primary.
