@@ -17,6 +17,10 @@ const DIST = path.join(ROOT, 'dist');
 const BESIDE = path.join(ROOT, '.cache', `dist-${process.pid}`);
 const NEEDED = ['typescript', 'vite'];
 
+/** The program that builds now, and whether this process was asked to end. */
+let running = null;
+let isEnded = false;
+
 const [purpose] = process.argv.slice(2);
 const missing = NEEDED.filter((name) => !isInstalled(name));
 if (missing.length === 0) await build();
@@ -24,6 +28,7 @@ else withoutTools(`${missing.join(' and ')}, which are development packages, are
 
 async function build() {
   console.log('Building …');
+  endWithSignals();
   process.once('exit', () => rmSync(BESIDE, { recursive: true, force: true }));
   const next = path.join(BESIDE, 'next');
   mkdirSync(next, { recursive: true });
@@ -41,15 +46,24 @@ async function build() {
   renameSync(next, DIST);
 }
 
-/** Ends this process, and what it runs, when either fails or is ended. */
+/** Ends this process when the program fails. */
 async function run(program, ...args) {
   const file = path.join(ROOT, 'node_modules', program);
-  const child = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: 'inherit' });
-  const stop = (signal) => child.kill(signal);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, stop);
-  const [status] = await once(child, 'close');
-  for (const signal of ['SIGINT', 'SIGTERM']) process.off(signal, stop);
-  if (status !== 0) process.exit(status ?? 1);
+  // A group of its own: tsc runs another program, which would go on writing when tsc alone is ended.
+  running = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: 'inherit', detached: true });
+  const [status] = await once(running, 'close');
+  running = null;
+  if (isEnded || status !== 0) process.exit(status || 1);
+}
+
+/** From the first moment on, so that no signal meets the build between two programs. */
+function endWithSignals() {
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.on(signal, () => {
+      isEnded = true;
+      if (running?.pid) process.kill(-running.pid, signal);
+    });
+  }
 }
 
 function withoutTools(reason) {
