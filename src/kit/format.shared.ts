@@ -80,7 +80,7 @@ export function formatFunding(rate: Unsure): string {
   if (!isKnown(rate)) return UNKNOWN;
   const sign = rate === 0 ? '' : rate > 0 ? '+' : MINUS;
   const percent = Math.abs(rate * 100);
-  return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 2, SMALLEST_PLAIN_FUNDING)}%`;
+  return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 1, SMALLEST_PLAIN_FUNDING)}%`;
 }
 
 /**
