@@ -80,7 +80,7 @@ describe('numbers that are very small or very large', () => {
       '+5.00%',
       '+1e-7%',
       '$0.004',
-      '1.05e-9',
+      '1.1e-9',
     ]);
     expect(await cellsOf(page, 'CENTUSDT')).toEqual([
       '$0.002000',
