@@ -15,7 +15,7 @@ export type AccessChangesStatus = {
 };
 
 export type AccessChanges = {
-  /** Reads the last changes: before it nobody can be judged. */
+  /** Reads the last changes; until then every token is refused with 503. */
   load(): Promise<void>;
   /** Reads what changed since the newest change that was read: repairs what the bus lost. */
   reload(): Promise<void>;

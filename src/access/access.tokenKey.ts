@@ -59,7 +59,7 @@ export function createTokenSecret(secret: string): KeyObject {
 
 function createRemoteKeys(jwksUrl: string, clock: Clock): Pick<TokenKey, 'getKey' | 'issuerFault'> {
   let fault: IssuerFault | null = null;
-  // Its own pause after a fetch would refuse for good whoever comes with a key that was made meanwhile.
+  // The library's own cooldown would refuse tokens of a key that was made since the last fetch.
   const keySet = createRemoteJWKSet(parseJwksUrl(jwksUrl), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cooldownDuration: Infinity,

@@ -207,7 +207,7 @@ export async function startCollector(options: {
 
   function openMetrics(where: { port: number; host: string }, gather: () => CollectorFacts) {
     const registry = createCollectorRegistry({ version, gather, now: clock.now });
-    const listener = createMetricsListener({ ...where, registry });
+    const listener = createMetricsListener({ ...where, metrics: registry });
     releasers.push('metrics', listener.close);
     return listener;
   }

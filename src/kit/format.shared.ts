@@ -2,8 +2,8 @@
  * How numbers, ages and foreign text are written wherever a person reads them: pages, CSV, doctor, notes of collectors.
  *
  * `en-US` digits whatever the reader's language is. Nothing but zero is written as zero, and every text reads back to
- * within half a unit of its last digit: a small number has at least two significant digits, and where its zeros would not
- * fit a cell, or its thousands, an exponent (`4.2e-9`). Unknown is a dash, never a zero.
+ * within half a unit of its last digit: a small number has at least two significant digits, a funding rate one, and
+ * where its zeros or its thousands would not fit a cell, an exponent (`4.2e-9`). Unknown is a dash, never a zero.
  */
 
 export const UNKNOWN = '—';

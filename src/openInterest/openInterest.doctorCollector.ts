@@ -1,7 +1,7 @@
 import { HOUR_MS } from '../kit/clock.ts';
 import { formatAge, formatCount, formatMoment } from '../kit/format.shared.ts';
 import { POLLER } from './openInterest.collectorViews.ts';
-import { describeBlock, describeError } from './openInterest.doctorCollectorWords.ts';
+import { describeBlock, describeReportedError } from './openInterest.doctorCollectorWords.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import { describePosts, REMEDIES } from './openInterest.doctorIngest.ts';
 import { compareStates, type JudgedStage } from './openInterest.doctorStage.ts';
@@ -137,7 +137,7 @@ function blocksOf(jobs: readonly Job[], collector: CollectorState, now: number):
 
 /** A poller that reads nothing is broken; whatever else does not work, samples come all the same. */
 function troubleOfJob(job: Job): Trouble {
-  const error = job.lastError ? describeError(job.lastError) : null;
+  const error = job.lastError ? describeReportedError(job.lastError) : null;
   const about = [job.note, error].filter(Boolean).join('; ');
   if (WRONG_CLOCK.test(job.note ?? '')) {
     return {
@@ -174,7 +174,7 @@ function troubleWithServer({ heartbeat }: CollectorState, { now }: DoctorFacts):
   if (server?.failingSince && server.lastError) {
     troubles.push({
       state: 'DEGRADED',
-      says: `its posts fail since ${formatMoment(server.failingSince, now)} (${describeError(server.lastError)})`,
+      says: `its posts fail since ${formatMoment(server.failingSince, now)} (${describeReportedError(server.lastError)})`,
       next: REMEDIES[server.lastError.status ?? 0] ?? 'see ingest',
     });
   }

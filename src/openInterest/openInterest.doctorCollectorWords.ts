@@ -8,7 +8,7 @@ import type { CollectorHeartbeat, ReportedError } from './openInterest.heartbeat
 type Job = CollectorHeartbeat['jobs'][number];
 
 /** `503 -1008: the exchange is overloaded, 340 times in a minute` */
-export function describeError({ status, code, text, count }: ReportedError): string {
+export function describeReportedError({ status, code, text, count }: ReportedError): string {
   const answer = [status, code].filter((it) => it !== null && it !== undefined).join(' ');
   const times = count > 1 ? `, ${formatCount(count)} times in a minute` : '';
   return `${answer === '' ? '' : `${answer}: `}${text}${times}`;
@@ -25,7 +25,7 @@ export function describeBlock(
   const until = Math.max(...jobs.map((job) => job.waitsUntil ?? 0));
   const leftMs = until === 0 ? 0 : remainingMs(until, collector);
   const waits = `${names} ${jobs.length === 1 ? 'waits' : 'wait'}${leftMs > 0 ? ` ${formatAge(leftMs)} more` : ''}`;
-  const code = error ? ` (${describeError(error)})` : '';
+  const code = error ? ` (${describeReportedError(error)})` : '';
   const isDown = jobs.some((job) => job.state !== 'slow');
   const state: StageState = isDown ? 'BROKEN' : 'DEGRADED';
   switch (reason) {

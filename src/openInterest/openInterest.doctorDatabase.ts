@@ -1,5 +1,5 @@
 import { MINUTE_MS, type Clock } from '../kit/clock.ts';
-import { coerceError, describeError } from '../kit/errors.ts';
+import { codeOfError, coerceError, describeError } from '../kit/errors.ts';
 import {
   selectConnectionUsage,
   selectLockWaits,
@@ -130,6 +130,5 @@ function describeFault(thrown: unknown): StoreFault {
   const known = findDatabaseFault(thrown);
   if (known) return known;
   const error = coerceError(thrown);
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : null;
-  return { kind: 'refused', code, message: error.message || describeError(error) };
+  return { kind: 'refused', code: codeOfError(error), message: error.message || describeError(error) };
 }

@@ -1,5 +1,4 @@
-import { formatDecimal } from '../kit/format.shared.ts';
-import { formatLine, formatMoment } from '../kit/format.shared.ts';
+import { formatDecimal, formatLine, formatMoment } from '../kit/format.shared.ts';
 import type { ConnectionUsage } from '../platform/databaseActivity.ts';
 import type { DatabaseFacts, StoreFault, TableLock } from './openInterest.doctorDatabase.ts';
 import { wordsOf } from './openInterest.doctorDatabaseWords.ts';

@@ -1,6 +1,6 @@
 import { formatAge } from '../kit/format.shared.ts';
 import type { Health } from './openInterest.debug.types.ts';
-import { describeBlock, describeError } from './openInterest.doctorCollectorWords.ts';
+import { describeBlock, describeReportedError } from './openInterest.doctorCollectorWords.ts';
 import type { DoctorFacts } from './openInterest.doctorFacts.ts';
 import type { Stage } from './openInterest.doctorStage.ts';
 
@@ -40,7 +40,7 @@ function sentenceOf(stage: Stage, { collectors, now }: DoctorFacts): string {
   const job = heartbeat.jobs.find((it) => it.state === 'slow' || it.state === 'down');
   if (!job) return withSubject(stage);
   if (job.blockedBy) return `${heartbeat.collector}: ${describeBlock(job.blockedBy, [job], collector).says}`;
-  const why = job.lastError ? `: ${describeError(job.lastError)}` : '';
+  const why = job.lastError ? `: ${describeReportedError(job.lastError)}` : '';
   return `${job.name} of ${heartbeat.collector} is ${job.state}${why}`;
 }
 

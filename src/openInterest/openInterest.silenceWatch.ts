@@ -1,7 +1,7 @@
 import { formatAge } from '../kit/format.shared.ts';
 import type { Board } from './openInterest.board.ts';
 import { POLLER } from './openInterest.collectorViews.ts';
-import { describeError } from './openInterest.doctorCollectorWords.ts';
+import { describeReportedError } from './openInterest.doctorCollectorWords.ts';
 import { freshnessOf, modeOfSource } from './openInterest.freshness.shared.ts';
 import type { CollectorState } from './openInterest.heartbeats.ts';
 import type { IngestLog } from './openInterest.ingestLog.ts';
@@ -114,7 +114,7 @@ function causeOfCollector(collector: CollectorState, now: number): Cause | null 
     (job) => POLLER.test(job.name) && (job.state === 'down' || job.state === 'paused'),
   );
   if (!stopped) return null;
-  const about = [stopped.note, stopped.lastError && describeError(stopped.lastError)].filter(Boolean);
+  const about = [stopped.note, stopped.lastError && describeReportedError(stopped.lastError)].filter(Boolean);
   const why = about.length === 0 ? '' : ` (${about.join('; ')})`;
   return {
     rank: COLLECTOR_RANK,

@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { describeError } from '../kit/errors.ts';
 
 /** What is wrong with a database that did not do what it was asked, in terms an operator can act on. */
 export type DatabaseFaultKind =
@@ -100,6 +101,5 @@ const NETWORK_CODES = new Set([
 
 /** A refused connection to a name with several addresses arrives as several errors in one, without a message. */
 function describe(error: Error): string {
-  if (error.message !== '') return error.message;
-  return error instanceof AggregateError ? error.errors.map(String).join('; ') : error.name;
+  return error.message || describeError(error);
 }

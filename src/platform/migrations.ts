@@ -82,7 +82,7 @@ async function run(options: {
       migrationsTable: TABLE,
       direction,
       count,
-      // Its own lock belongs to a session, which a pooler in transaction mode hands to somebody else.
+      // Its own lock belongs to a session, which a pooler in transaction mode hands to another client.
       noLock: true,
       singleTransaction: true,
       logger: {

@@ -6,11 +6,11 @@ const MAX_CONNECTIONS = 16;
 
 /** `GET /metrics`, without a key: it listens on loopback unless it is told otherwise. */
 export function createMetricsListener(options: {
-  registry: Registry;
+  metrics: Registry;
   port: number;
   host: string;
 }): HttpListener {
-  const { registry, port, host } = options;
+  const { metrics, port, host } = options;
   return createHttpListener({
     port,
     host,
@@ -22,8 +22,8 @@ export function createMetricsListener(options: {
         response.writeHead(404, { 'Content-Type': 'text/plain' }).end('There is GET /metrics here.\n');
         return;
       }
-      registry.metrics().then(
-        (text) => response.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      metrics.metrics().then(
+        (text) => response.writeHead(200, { 'Content-Type': metrics.contentType }).end(text),
         () => response.writeHead(500).end(),
       );
     },

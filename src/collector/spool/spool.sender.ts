@@ -127,7 +127,7 @@ export function createSender(options: {
   }
 
   /**
-   * A server without its database has merged what it answers 503: screens live on as long as somebody goes on posting. What
+   * A server without its database has merged what it answers 503: screens stay live as long as a sender keeps posting. What
    * gets no answer, or another one, is sent again after a wait that grows.
    */
   function pauseAfterFailure(): number {
