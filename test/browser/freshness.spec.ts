@@ -32,7 +32,7 @@ describe('a poller that delivers one chunk of four', () => {
     stage.clock.jump(3 * MINUTE_MS);
     await postSweep(stage.server, stage.clock.now(), SYMBOLS.slice(300));
     await untilState(page, 'partial');
-    await untilLabel(page, /^OI updated \d+s ago · 43\/343 live$/);
+    await untilLabel(page, /^OI updated (?:<1|\d+)s ago · 43\/343 live$/);
     expect(await readPill(page)).toBe('Partly live');
     expect(await readBanners(page)).toEqual(['300 of 343 symbols have stopped updating. Show them']);
 
@@ -68,11 +68,11 @@ describe('a symbol that has stopped', () => {
     await untilState(page, 'live');
     stage.clock.jump(3 * MINUTE_MS);
     await postSweep(stage.server, stage.clock.now(), ['ETHUSDT']);
-    await untilLabel(page, /^OI updated \d+s ago · 1\/343 live$/);
+    await untilLabel(page, /^OI updated (?:<1|\d+)s ago · 1\/343 live$/);
 
     const fresh = page.locator('tr[data-symbol="ETHUSDT"]');
     expect(await fresh.getAttribute('class')).toContain('is-live');
-    expect(await fresh.locator('[data-column="age"]').innerText()).toMatch(/^\d+s$/);
+    expect(await fresh.locator('[data-column="age"]').innerText()).toMatch(/^(?:<1|\d+)s$/);
     expect(await fresh.locator('[data-column="age"] svg').count()).toBe(0);
 
     const stale = page.locator('tr[data-symbol="BTCUSDT"]');
