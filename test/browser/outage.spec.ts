@@ -78,7 +78,9 @@ describe('a network that goes away without a word', () => {
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 1_340_000_000 });
     await untilState(page, 'silent');
     expect(await readPill(page)).toBe('Not receiving');
-    expect((await readBanners(page))[0]).toMatch(/^Connected, but nothing has arrived for (?:<1|\d+)s\. Retrying…$/);
+    expect((await readBanners(page))[0]).toMatch(
+      /^Connected, but nothing has arrived for (?:<1|\d+)s\. Retrying…$/,
+    );
     expect(await readUsd(page, 'BTCUSDT')).toBe('$8.45B');
 
     wire.decide = () => 'pass';
