@@ -6,7 +6,7 @@ import { attentionSchedule } from '../src/collector/poller/poller.attentionSched
 import { evenSchedule } from '../src/collector/poller/poller.evenSchedule.ts';
 import type { SchedulePolicy } from '../src/collector/poller/poller.schedule.types.ts';
 import { createTurns } from '../src/collector/poller/poller.turns.ts';
-import { computePollIntervalSec } from '../src/openInterest/openInterest.pollInterval.shared.ts';
+import { computePollIntervalSec } from '../src/openInterest/universe/pollInterval.shared.ts';
 import { loadSymbolFacts } from '../src/simulator/simulator.facts.ts';
 import { createMarket, type Market } from '../src/simulator/simulator.market.ts';
 

@@ -84,7 +84,7 @@ describe('the import arrows', () => {
       ['kit-imports', 'src/kit/planted.ts', '../access/access.types.ts'],
       ['types-imports', 'src/openInterest/planted.types.ts', './openInterest.board.ts'],
       ['types-imports', 'src/openInterest/planted.shared.ts', 'pino'],
-      ['platform-imports', 'src/platform/planted.ts', '../openInterest/openInterest.board.ts'],
+      ['platform-imports', 'src/platform/planted.ts', '../openInterest/board/board.ts'],
       ['access-imports', 'src/access/planted.ts', '../platform/redis.ts'],
       ['openInterest-imports', 'src/openInterest/planted.ts', '../access/access.module.ts'],
       ['sockets-imports', 'src/sockets/planted.ts', '../platform/postgres.ts'],
@@ -92,7 +92,7 @@ describe('the import arrows', () => {
       ['collector-imports', 'src/collector/planted.ts', '../platform/postgres.ts'],
       ['simulator-imports', 'src/simulator/planted.ts', '../server/server.config.ts'],
       ['dashboard-imports', 'src/dashboard/planted.ts', '../platform/redis.ts'],
-      ['dashboard-imports', 'src/dashboard/Planted.tsx', '../openInterest/openInterest.board.ts'],
+      ['dashboard-imports', 'src/dashboard/Planted.tsx', '../openInterest/board/board.ts'],
       ['no-dev-dependencies-in-src', 'src/server/plantedDev.ts', 'fast-check'],
       ['no-circular', 'src/simulator/plantedOne.ts', './plantedOther.ts'],
     ];

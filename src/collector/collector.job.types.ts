@@ -1,4 +1,4 @@
-import type { CollectorHeartbeat } from '../openInterest/openInterest.heartbeat.types.ts';
+import type { CollectorHeartbeat } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /** How a job is doing, as its collector's heartbeat tells it. */
 export type JobStatus = CollectorHeartbeat['jobs'][number];

@@ -1,4 +1,4 @@
-import type { BlockedBy } from '../openInterest/openInterest.heartbeat.types.ts';
+import type { BlockedBy } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /**
  * What the collector's parts know of each other. The exchange side (client, request budget, mark prices) and the poller's

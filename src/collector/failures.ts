@@ -1,6 +1,6 @@
 import { MINUTE_MS, type Clock } from '../kit/clock.ts';
 import { codeOfError, describeError } from '../kit/errors.ts';
-import type { ReportedError } from '../openInterest/openInterest.heartbeat.types.ts';
+import type { ReportedError } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /** What a job met lately instead of answers: the last failure, and how many there were in the last minute. */
 export type Failures = {

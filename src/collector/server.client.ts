@@ -2,11 +2,11 @@ import { request } from 'undici';
 import type { z } from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { describeError } from '../kit/errors.ts';
-import {
-  LiquidUniverseBody,
-  type LiquidUniverseUpdate,
-} from '../openInterest/openInterest.liquidUniverse.types.ts';
-import type { CollectorHeartbeat, ReportedError } from '../openInterest/openInterest.heartbeat.types.ts';
+import { LiquidUniverseBody, type LiquidUniverseUpdate } from '../openInterest/universe/universe.types.ts';
+import type {
+  CollectorHeartbeat,
+  ReportedError,
+} from '../openInterest/operator/collectors/heartbeat.types.ts';
 import { createClockSkew } from './binance/clockSkew.ts';
 import { createFailures } from './failures.ts';
 import type { Outbound } from './outbound/outbound.ts';

@@ -4,15 +4,15 @@ import { SECOND_MS } from '../kit/clock.ts';
 import { namesTag } from '../platform/http/entityTag.ts';
 import type { Database } from '../platform/database.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
-import { selectAlerts } from './openInterest.alerts.repository.ts';
-import type { Board } from './openInterest.board.ts';
-import { selectHistoryBuckets } from './openInterest.history.repository.ts';
-import { computeHistory, historyWindow } from './openInterest.history.ts';
-import { HistoryBody, HistoryRange } from './openInterest.history.types.ts';
-import { Position, SampleBefore, Symbol, Time } from './openInterest.query.ts';
+import { selectAlerts } from './alerts/alerts.repository.ts';
+import type { Board } from './board/board.ts';
+import { selectHistoryBuckets } from './history/history.repository.ts';
+import { computeHistory, historyWindow } from './history/history.ts';
+import { HistoryBody, HistoryRange } from './history/history.types.ts';
+import { Position, SampleBefore, Symbol, Time } from './history/query.ts';
 import type { OpenInterestService } from './openInterest.service.ts';
-import { END_OF_TIME, selectOptionalSampleAt, selectSamples } from './openInterest.snapshots.repository.ts';
-import { createReadLimit } from './openInterest.readLimit.ts';
+import { END_OF_TIME, selectOptionalSampleAt, selectSamples } from './history/samples.repository.ts';
+import { createReadLimit } from './history/readLimit.ts';
 import {
   BoardBody,
   OpenInterestCacheBody,
@@ -20,8 +20,8 @@ import {
   Source,
   type Sample,
 } from './openInterest.types.ts';
-import { OpenInterestIngestResponse } from './openInterest.ingest.types.ts';
-import type { Views } from './openInterest.views.ts';
+import { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
+import type { Views } from './board/views.ts';
 
 const BASE = '/api/market/open-interest';
 

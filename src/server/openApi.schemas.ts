@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import * as access from '../access/access.types.ts';
-import * as dashboard from '../openInterest/openInterest.dashboard.types.ts';
-import * as debug from '../openInterest/openInterest.debug.types.ts';
-import * as heartbeat from '../openInterest/openInterest.heartbeat.types.ts';
-import * as history from '../openInterest/openInterest.history.types.ts';
-import * as ingest from '../openInterest/openInterest.ingest.types.ts';
-import * as universe from '../openInterest/openInterest.liquidUniverse.types.ts';
+import * as dashboard from '../openInterest/operator/dashboard.types.ts';
+import * as debug from '../openInterest/operator/debug/debug.types.ts';
+import * as heartbeat from '../openInterest/operator/collectors/heartbeat.types.ts';
+import * as history from '../openInterest/history/history.types.ts';
+import * as ingest from '../openInterest/ingest/ingest.types.ts';
+import * as universe from '../openInterest/universe/universe.types.ts';
 import * as openInterest from '../openInterest/openInterest.types.ts';
 
 /** A wire type is called in the document as it is in the code; what no name is known for stands where it is used. */

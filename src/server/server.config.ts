@@ -5,7 +5,7 @@ import { isCanonicalOrigin } from '../access/access.origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
-import { SYMBOL_PLACE } from '../openInterest/openInterest.dashboard.types.ts';
+import { SYMBOL_PLACE } from '../openInterest/operator/dashboard.types.ts';
 
 /** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
 export const ServerEnv = z.object({

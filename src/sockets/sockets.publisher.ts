@@ -1,5 +1,5 @@
 import type { Server } from 'socket.io';
-import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
+import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
 import type { Clock } from '../kit/clock.ts';
 import { createAlertPace } from './sockets.alertPace.ts';
 import type { SocketMetrics } from './sockets.metrics.ts';

@@ -1,5 +1,5 @@
 import { seesRealtime, type Guest, type Viewer } from '../access/access.types.ts';
-import type { Audience } from '../openInterest/openInterest.publisher.types.ts';
+import type { Audience } from '../openInterest/board/publisher.types.ts';
 
 /** Rooms are the server's business: a client is put into them by what it may see and cannot join any itself. */
 

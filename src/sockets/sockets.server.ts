@@ -7,7 +7,7 @@ import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { AppError, coerceError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
-import type { Audience, Publisher } from '../openInterest/openInterest.publisher.types.ts';
+import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import { identifyHandshake } from './sockets.auth.ts';
 import { closeGently, cutOff, type Connection } from './sockets.connections.ts';

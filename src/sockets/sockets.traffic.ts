@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
-import type { SocketTrafficView } from '../openInterest/openInterest.debug.types.ts';
+import type { SocketTrafficView } from '../openInterest/operator/debug/debug.types.ts';
 import type { Connection } from './sockets.connections.ts';
 
 /** What goes out to clients and what becomes of them, counted for the operator's page. */

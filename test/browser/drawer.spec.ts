@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { formatContracts, formatPrice, formatUsd } from '../../src/kit/format.shared.ts';
-import { HistoryBody } from '../../src/openInterest/openInterest.history.types.ts';
+import { HistoryBody } from '../../src/openInterest/history/history.types.ts';
 import { anAlert } from '../support/builders.ts';
 import { bearer, getJson } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';

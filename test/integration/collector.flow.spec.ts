@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
-import type { LiquidUniverseBody } from '../../src/openInterest/openInterest.liquidUniverse.types.ts';
+import type { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTempDir } from '../support/tempDir.ts';

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { DashboardFacts } from '../../src/openInterest/openInterest.dashboard.types.ts';
+import { DashboardFacts } from '../../src/openInterest/operator/dashboard.types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';

@@ -2,12 +2,12 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createAccessChanges } from '../../src/access/access.changes.ts';
 import { createAccessChangesRepository } from '../../src/access/access.changes.repository.ts';
 import { DAY_MS, HOUR_MS, systemClock } from '../../src/kit/clock.ts';
-import { deleteLatestBeyond } from '../../src/openInterest/openInterest.latest.repository.ts';
+import { deleteLatestBeyond } from '../../src/openInterest/history/latest.repository.ts';
 import {
   createPartition,
   selectPartitionDays,
-} from '../../src/openInterest/openInterest.partitions.repository.ts';
-import { upsertHeartbeat } from '../../src/openInterest/openInterest.heartbeats.repository.ts';
+} from '../../src/openInterest/history/partitions.repository.ts';
+import { upsertHeartbeat } from '../../src/openInterest/operator/collectors/heartbeats.repository.ts';
 import { selectConnectionUsage, selectLockWaits } from '../../src/platform/databaseActivity.ts';
 import { createDatabaseHealth } from '../../src/platform/databaseHealth.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { DebugBody } from '../../src/openInterest/openInterest.debug.types.ts';
+import { DebugBody } from '../../src/openInterest/operator/debug/debug.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';

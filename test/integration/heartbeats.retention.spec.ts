@@ -4,7 +4,7 @@ import {
   deleteHeartbeatsBefore,
   selectHeartbeats,
   upsertHeartbeat,
-} from '../../src/openInterest/openInterest.heartbeats.repository.ts';
+} from '../../src/openInterest/operator/collectors/heartbeats.repository.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 
 let database: TestDatabase;

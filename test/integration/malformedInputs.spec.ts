@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { OpenInterestIngestResponse } from '../../src/openInterest/openInterest.ingest.types.ts';
+import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { inTime } from '../support/inTime.ts';

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { HistoryBody } from '../../src/openInterest/openInterest.history.types.ts';
+import { HistoryBody } from '../../src/openInterest/history/history.types.ts';
 import type { Source } from '../../src/openInterest/openInterest.types.ts';
 import { anAlert, anItem } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

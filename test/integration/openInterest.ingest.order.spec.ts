@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { OpenInterestIngestResponse } from '../../src/openInterest/openInterest.ingest.types.ts';
+import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
 import { type Sample } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, anItem, symbolNames, type ChunkItem } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

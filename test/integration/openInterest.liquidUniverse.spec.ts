@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
-import { LiquidUniverseBody } from '../../src/openInterest/openInterest.liquidUniverse.types.ts';
+import { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';

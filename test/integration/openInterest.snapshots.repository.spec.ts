@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../src/kit/clock.ts';
-import { maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
-import { insertSamples } from '../../src/openInterest/openInterest.snapshots.repository.ts';
+import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 

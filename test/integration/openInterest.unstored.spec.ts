@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { createBoard } from '../../src/openInterest/openInterest.board.ts';
-import { maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
-import { createRepair } from '../../src/openInterest/openInterest.repair.ts';
-import { createSnapshotBoards } from '../../src/openInterest/openInterest.snapshotBoards.ts';
-import { insertSamples } from '../../src/openInterest/openInterest.snapshots.repository.ts';
+import { createBoard } from '../../src/openInterest/board/board.ts';
+import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
+import { createRepair } from '../../src/openInterest/cluster/repair.ts';
+import { createSnapshotBoards } from '../../src/openInterest/board/snapshotBoards.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { aSample } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';

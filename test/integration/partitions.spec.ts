@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
-import { MAX_DAYS_AT_ONCE, maintainPartitions } from '../../src/openInterest/openInterest.partitions.ts';
-import { selectPartitionDays } from '../../src/openInterest/openInterest.partitions.repository.ts';
+import { MAX_DAYS_AT_ONCE, maintainPartitions } from '../../src/openInterest/history/partitions.ts';
+import { selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';

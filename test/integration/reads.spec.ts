@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { READS_PER_USER } from '../../src/openInterest/openInterest.readLimit.ts';
+import { READS_PER_USER } from '../../src/openInterest/history/readLimit.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';

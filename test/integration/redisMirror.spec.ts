@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../../src/kit/clock.ts';
-import { compareMoments } from '../../src/openInterest/openInterest.merge.ts';
-import { createMirror } from '../../src/openInterest/openInterest.mirror.ts';
+import { compareMoments } from '../../src/openInterest/board/merge.ts';
+import { createMirror } from '../../src/openInterest/cluster/redisCopy.ts';
 import type { BoardRow, Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createRedis } from '../../src/platform/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';

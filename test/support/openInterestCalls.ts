@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Tier } from '../../src/access/access.types.ts';
 import { BoardBody, type BoardRow } from '../../src/openInterest/openInterest.types.ts';
-import { OpenInterestIngestResponse } from '../../src/openInterest/openInterest.ingest.types.ts';
+import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
 import type { TestServer } from './testServer.ts';
 
 /** Calls that many specs make, each answer parsed by the schema it promises. */

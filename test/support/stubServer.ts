@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { CollectorHeartbeat } from '../../src/openInterest/openInterest.heartbeat.types.ts';
+import { CollectorHeartbeat } from '../../src/openInterest/operator/collectors/heartbeat.types.ts';
 
 /** What the collector posts to, with a universe of its own and answers as the test says. */
 export type StubServer = {

@@ -1,6 +1,6 @@
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { BlockedBy } from '../../openInterest/openInterest.heartbeat.types.ts';
+import type { BlockedBy } from '../../openInterest/operator/collectors/heartbeat.types.ts';
 import { LONGEST_BAN_MS, type BanState } from './banState.ts';
 
 /** The exchange's two counters that we ask against: request weight, and requests to `/futures/data`. */

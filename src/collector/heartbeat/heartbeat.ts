@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
-import type { CollectorHeartbeat } from '../../openInterest/openInterest.heartbeat.types.ts';
+import type { CollectorHeartbeat } from '../../openInterest/operator/collectors/heartbeat.types.ts';
 import type { JobStatus } from '../collector.job.types.ts';
 import type { BudgetStatus } from '../collector.types.ts';
 import type { ServerClient, ServerStatus } from '../server.client.ts';

@@ -4,7 +4,7 @@ import {
   computeLiquidUniverse,
   filterUsdtPerps,
 } from '../../openInterest/openInterest.liquidUniverse.service.ts';
-import type { LiquidUniverseUpdate } from '../../openInterest/openInterest.liquidUniverse.types.ts';
+import type { LiquidUniverseUpdate } from '../../openInterest/universe/universe.types.ts';
 
 export type UniversePlan = {
   update: z.input<typeof LiquidUniverseUpdate>;

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { computePollIntervalSec } from '../../openInterest/openInterest.pollInterval.shared.ts';
+import { computePollIntervalSec } from '../../openInterest/universe/pollInterval.shared.ts';
 import type { Alerts } from '../alerts/alerts.ts';
 import type { RingPoint } from '../alerts/alerts.ring.ts';
 import { MOST_AHEAD_MS } from '../binance/mostAhead.ts';

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import type { ReportedError } from '../../openInterest/openInterest.heartbeat.types.ts';
+import type { ReportedError } from '../../openInterest/operator/collectors/heartbeat.types.ts';
 import { formatDecimal } from '../../kit/format.shared.ts';
 import type { JobStatus } from '../collector.job.types.ts';
 import { formatFailure } from '../failures.ts';

@@ -1,5 +1,5 @@
 import { formatPlain } from '../../kit/format.shared.ts';
-import type { ReportedAlertRule } from '../../openInterest/openInterest.dashboard.types.ts';
+import type { ReportedAlertRule } from '../../openInterest/operator/dashboard.types.ts';
 
 /** `Alerts fire at ±3% in 5 min, ±7% in 15 min`; `null` when nobody reports when they do. */
 export function describeAlertRules(rules: readonly ReportedAlertRule[]): string | null {

@@ -1,4 +1,4 @@
-import { LiquidUniverseBody } from '../../openInterest/openInterest.liquidUniverse.types.ts';
+import { LiquidUniverseBody } from '../../openInterest/universe/universe.types.ts';
 import { formatUsd } from '../../kit/format.shared.ts';
 import { useRead } from '../live/useRead.ts';
 

@@ -1,4 +1,4 @@
-import type { HistoryRange } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryRange } from '../../openInterest/history/history.types.ts';
 import type { ColumnKey } from './columns.ts';
 import type { LineState } from './lines.ts';
 import type { Quadrant, Window } from './quadrant.ts';

@@ -1,4 +1,4 @@
-import type { BeatCell } from '../../openInterest/openInterest.debug.types.ts';
+import type { BeatCell } from '../../openInterest/operator/debug/debug.types.ts';
 import { describeCell, describeCells, type Clock } from './words.ts';
 
 /** Shapes as well as colours: a beat is a full bar, trouble half of one, a pause a dash, and what did not come is hollow. */

@@ -4,7 +4,7 @@ import type {
   CollectorJobView,
   CollectorView,
   CollectorWord,
-} from '../../openInterest/openInterest.debug.types.ts';
+} from '../../openInterest/operator/debug/debug.types.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';

@@ -1,6 +1,6 @@
 import { useContext } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
-import type { GapView } from '../../openInterest/openInterest.debug.types.ts';
+import type { GapView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectGaps } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';

@@ -1,4 +1,4 @@
-import type { PipelineStep } from '../../openInterest/openInterest.debug.types.ts';
+import type { PipelineStep } from '../../openInterest/operator/debug/debug.types.ts';
 import { Icon } from '../shell/Icon.tsx';
 import type { HealthLine } from './health.ts';
 import { ViewLink } from './Panel.tsx';

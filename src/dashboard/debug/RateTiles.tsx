@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { formatAge, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
-import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { ViewLink } from './Panel.tsx';
 import { describeErrors, describeWeight, plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';

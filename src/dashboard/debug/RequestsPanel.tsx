@@ -1,6 +1,6 @@
 import { Fragment, useContext, useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
-import type { IngestRequestView } from '../../openInterest/openInterest.debug.types.ts';
+import type { IngestRequestView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectRequests } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';

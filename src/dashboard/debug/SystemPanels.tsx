@@ -1,6 +1,6 @@
 import { Fragment, useContext, type ReactNode } from 'react';
 import { formatAge, formatBytesPerSec, formatCount, formatRate } from '../../kit/format.shared.ts';
-import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
 import { describePing, plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';

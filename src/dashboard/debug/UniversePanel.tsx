@@ -1,6 +1,6 @@
 import { useContext, useDeferredValue } from 'react';
 import { formatAge, formatCount, formatEvery, formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
-import type { DebugBody, UniverseMemberView } from '../../openInterest/openInterest.debug.types.ts';
+import type { DebugBody, UniverseMemberView } from '../../openInterest/operator/debug/debug.types.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
 import { formatIso, formatSince, type ClockZone } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';

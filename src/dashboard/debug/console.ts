@@ -1,5 +1,5 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { mergeAlerts } from '../alerts/feed.ts';
 import { getJson } from '../live/api.ts';
 import { createLive, type Live } from '../live/live.ts';

@@ -3,7 +3,7 @@ import type {
   GapView,
   IngestRequestView,
   UniverseMemberView,
-} from '../../openInterest/openInterest.debug.types.ts';
+} from '../../openInterest/operator/debug/debug.types.ts';
 
 /** What of the page is shown: every count on it is a link to one of these. */
 export type DebugView = {

@@ -1,4 +1,4 @@
-import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import type { PollState } from './debugPoll.ts';
 
 export type HealthLine = {

@@ -1,5 +1,5 @@
 import { formatAge, formatCount, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
-import type { DebugBody } from '../../openInterest/openInterest.debug.types.ts';
+import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import type { HealthLine } from './health.ts';
 import { describeStrip } from './strip.ts';
 import { COLLECTOR_WORDS, describeCells, describeErrors, describePing, noteOf } from './words.ts';

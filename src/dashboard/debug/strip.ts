@@ -1,4 +1,4 @@
-import type { PipelineStep } from '../../openInterest/openInterest.debug.types.ts';
+import type { PipelineStep } from '../../openInterest/operator/debug/debug.types.ts';
 import { formatCount, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugView } from './debugView.ts';
 

@@ -6,7 +6,7 @@ import type {
   CollectorWord,
   DebugBody,
   WeightView,
-} from '../../openInterest/openInterest.debug.types.ts';
+} from '../../openInterest/operator/debug/debug.types.ts';
 
 /** How the operator's page writes what it is told. `clock` writes a time of day. */
 export type Clock = (at: number) => string;

@@ -1,4 +1,4 @@
-import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { pickRows } from './chartData.ts';

@@ -7,7 +7,7 @@ import {
   formatPrice,
   formatUsd,
 } from '../../kit/format.shared.ts';
-import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES, type ChangeUnit, type Range } from '../board/view.ts';
 import { formatInRange, type ClockZone } from '../timeOfDay.ts';
 import { ApiError } from '../live/api.ts';

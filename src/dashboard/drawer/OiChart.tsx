@@ -11,7 +11,7 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import { useEffect, useRef, useState } from 'react';
-import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import { type ClockZone } from '../timeOfDay.ts';

@@ -1,5 +1,5 @@
 import { formatAge } from '../../kit/format.shared.ts';
-import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 

@@ -5,7 +5,7 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import type { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { formatDecimal } from '../../kit/format.shared.ts';
 import { chartColours } from './chartLook.ts';
 

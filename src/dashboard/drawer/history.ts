@@ -1,4 +1,4 @@
-import { HistoryBody } from '../../openInterest/openInterest.history.types.ts';
+import { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { Range } from '../board/view.ts';
 import { getJson } from '../live/api.ts';
 

@@ -1,4 +1,4 @@
-import { SYMBOL_PLACE } from '../../openInterest/openInterest.dashboard.types.ts';
+import { SYMBOL_PLACE } from '../../openInterest/operator/dashboard.types.ts';
 
 /** The address of a symbol's page; names are not all Latin. */
 export function symbolLink(template: string, symbol: string): string {

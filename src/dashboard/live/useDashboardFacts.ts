@@ -1,4 +1,4 @@
-import { DashboardFacts } from '../../openInterest/openInterest.dashboard.types.ts';
+import { DashboardFacts } from '../../openInterest/operator/dashboard.types.ts';
 import { useRead } from './useRead.ts';
 
 /** What is set on the server, and how long it runs: asked for by whoever shows it, not before the first paint. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ExchangeError } from '../../../src/collector/exchangeError.ts';
 import { createFailures, formatFailure } from '../../../src/collector/failures.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../src/kit/clock.ts';
-import { ReportedError } from '../../../src/openInterest/openInterest.heartbeat.types.ts';
+import { ReportedError } from '../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 const OVERLOADED = new ExchangeError('unavailable', '/x: the exchange answered 503: busy (-1008)', {

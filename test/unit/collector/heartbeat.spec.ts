@@ -5,7 +5,7 @@ import {
   describe,
   type CollectorFacts,
 } from '../../../src/collector/heartbeat/heartbeat.ts';
-import { CollectorHeartbeat } from '../../../src/openInterest/openInterest.heartbeat.types.ts';
+import { CollectorHeartbeat } from '../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 import { silentLogger } from '../../support/silentLogger.ts';
 

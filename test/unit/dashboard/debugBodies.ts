@@ -1,4 +1,4 @@
-import type { CollectorView, DebugBody } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { CollectorView, DebugBody } from '../../../src/openInterest/operator/debug/debug.types.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 14, 3, 22);
 

@@ -2,7 +2,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { createDebugPoll } from '../../../src/dashboard/debug/debugPoll.ts';
 import { describeHealth, titleOf } from '../../../src/dashboard/debug/health.ts';
 import { ApiError } from '../../../src/dashboard/live/api.ts';
-import type { DebugBody } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { DebugBody } from '../../../src/openInterest/operator/debug/debug.types.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 import { NOW, aDebugBody } from './debugBodies.ts';
 

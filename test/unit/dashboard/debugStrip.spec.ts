@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeStrip } from '../../../src/dashboard/debug/strip.ts';
-import type { PipelineStep } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { PipelineStep } from '../../../src/openInterest/operator/debug/debug.types.ts';
 import { NOW, aDebugBody } from './debugBodies.ts';
 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);

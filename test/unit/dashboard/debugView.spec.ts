@@ -13,7 +13,7 @@ import {
 import type {
   IngestRequestView,
   UniverseMemberView,
-} from '../../../src/openInterest/openInterest.debug.types.ts';
+} from '../../../src/openInterest/operator/debug/debug.types.ts';
 
 const arbitraryView: fc.Arbitrary<DebugView> = fc.record({
   universe: fc.constantFrom<UniverseFilter>('all', 'silent', 'near-exit', 'missing-stored', 'journal'),

@@ -11,7 +11,7 @@ import {
   noteOf,
   paceOf,
 } from '../../../src/dashboard/debug/words.ts';
-import type { CollectorJobView, WeightView } from '../../../src/openInterest/openInterest.debug.types.ts';
+import type { CollectorJobView, WeightView } from '../../../src/openInterest/operator/debug/debug.types.ts';
 import type { Ask } from '../../../src/dashboard/sync/sync.types.ts';
 import { NOW, aCollector, aDebugBody } from './debugBodies.ts';
 

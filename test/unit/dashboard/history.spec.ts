@@ -7,7 +7,7 @@ import {
   timeGrid,
 } from '../../../src/dashboard/drawer/chartData.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
-import type { HistoryBody } from '../../../src/openInterest/openInterest.history.types.ts';
+import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
 import { aRow } from './boardMessages.ts';
 
 function aHistory(given: Partial<HistoryBody> = {}): HistoryBody {

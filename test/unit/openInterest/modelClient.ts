@@ -1,4 +1,4 @@
-import type { BoardRead } from '../../../src/openInterest/openInterest.board.ts';
+import type { BoardRead } from '../../../src/openInterest/board/board.ts';
 import type { BoardRow, BoardUpdate, RemovedRow } from '../../../src/openInterest/openInterest.types.ts';
 
 /** What `open-interest-update` and the answer to `open-interest-sync` have in common with the board's own words. */

@@ -6,7 +6,7 @@ import {
   type LiquidUniverseJob,
 } from '../../../../src/collector/liquidUniverse/liquidUniverse.job.ts';
 import type { ServerClient } from '../../../../src/collector/server.client.ts';
-import { LiquidUniverseUpdate } from '../../../../src/openInterest/openInterest.liquidUniverse.types.ts';
+import { LiquidUniverseUpdate } from '../../../../src/openInterest/universe/universe.types.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';

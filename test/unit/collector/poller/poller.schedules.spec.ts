@@ -5,7 +5,7 @@ import { createAttention } from '../../../../src/collector/poller/poller.attenti
 import { attentionSchedule } from '../../../../src/collector/poller/poller.attentionSchedule.ts';
 import { evenSchedule } from '../../../../src/collector/poller/poller.evenSchedule.ts';
 import { createTurns, type Turns } from '../../../../src/collector/poller/poller.turns.ts';
-import { computePollIntervalSec } from '../../../../src/openInterest/openInterest.pollInterval.shared.ts';
+import { computePollIntervalSec } from '../../../../src/openInterest/universe/pollInterval.shared.ts';
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}`);
 

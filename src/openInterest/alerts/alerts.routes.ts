@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { plainText } from '../../kit/plainText.shared.ts';
+import { defineRoute, json, type Route } from '../../platform/http/route.ts';
+import type { Queryable } from '../../platform/postgres.ts';
+import { selectAlerts } from './alerts.repository.ts';
+import type { AlertsService } from './alerts.service.ts';
+import { Symbol, Time } from '../history/query.ts';
+import { Direction, OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
+
+/** `TIME` or `TIME,ID`: the second form tells alerts of one moment apart and is what `nextBefore` gives. */
+const Before = z.string().transform((raw, context) => {
+  const [time = '', id, ...rest] = raw.split(',');
+  const ts = Time.safeParse(time);
+  if (ts.success && rest.length === 0 && (id === undefined || /^\d{1,18}$/.test(id))) {
+    return { ts: new Date(ts.data), id: id ?? null };
+  }
+  context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
+  return z.NEVER;
+});
+
+/** Alerts: taking them and asking for them. */
+export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService }): Route[] {
+  const { db, alerts } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/open-interest-alerts/ingest',
+      access: 'ingest',
+      limit: 'ingest',
+      operationId: 'ingestAlert',
+      summary: 'Take a spike or dump',
+      description:
+        'Stored and pushed once. The same alert again (symbol, direction, timeframe, timestamp, source) answers 200 with the ' +
+        'same id and is not pushed again, so sending it until it is answered is safe.',
+      body: OpenInterestAlertInput,
+      responses: {
+        200: {
+          description: 'The alert is stored',
+          schema: z.object({ success: z.literal(true), id: z.string() }),
+        },
+      },
+      async handle({ body }) {
+        const { id } = await alerts.ingest(body);
+        return json(200, { success: true, id });
+      },
+    }),
+
+    defineRoute({
+      method: 'get',
+      path: '/api/open-interest-alerts',
+      access: 'proOrOperator',
+      limit: 'read',
+      operationId: 'listAlerts',
+      summary: 'Stored alerts, newest first',
+      query: z.object({
+        symbol: Symbol.optional(),
+        direction: Direction.optional(),
+        timeframe: plainText(32).optional(),
+        since: Time.optional().meta({ description: 'Only alerts after this moment' }),
+        before: Before.optional().meta({ description: 'Only alerts before this one; take nextBefore' }),
+        limit: z.coerce.number().int().min(1).max(200).default(50),
+        offset: z.coerce.number().int().min(0).max(100_000).default(0),
+      }),
+      responses: {
+        200: {
+          description: 'Alerts',
+          schema: z.object({
+            alerts: z.array(OpenInterestAlert),
+            count: z.number(),
+            limit: z.number(),
+            offset: z.number(),
+            nextBefore: z.string().nullable(),
+          }),
+        },
+      },
+      async handle({ query }) {
+        const found = await selectAlerts(db, {
+          symbol: query.symbol ?? null,
+          direction: query.direction ?? null,
+          timeframe: query.timeframe ?? null,
+          since: query.since === undefined ? null : new Date(query.since),
+          before: query.before ?? null,
+          limit: query.limit,
+          offset: query.offset,
+        });
+        const last = found.at(-1);
+        return json(
+          200,
+          {
+            alerts: found,
+            count: found.length,
+            limit: query.limit,
+            offset: query.offset,
+            nextBefore: last && found.length === query.limit ? `${last.ts},${last.id}` : null,
+          },
+          { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' },
+        );
+      },
+    }),
+  ];
+}

@@ -1,0 +1,25 @@
+import { MINUTE_MS } from '../../kit/clock.ts';
+import { normaliseSymbol } from '../ingest/parse.ts';
+import type { Sample } from '../openInterest.types.ts';
+
+/** What another node accepts lies at most 60 s ahead of its clock, and its clock at most as much ahead of ours. */
+const MAX_AHEAD_MS = 2 * MINUTE_MS;
+
+/**
+ * Whether a sample that was not posted here, but came by Redis, can be one that a node has accepted. Redis is open to
+ * others than ourselves, and a single sample from next year would hold its symbol still until then.
+ */
+export function isPlausible(sample: Sample, now: number): boolean {
+  return (
+    sample.source !== 'backfill' &&
+    sample.openInterest >= 0 &&
+    sample.ts >= 0 &&
+    sample.ts <= latestPlausibleTs(now) &&
+    normaliseSymbol(sample.symbol) === sample.symbol
+  );
+}
+
+/** A sample from later than this was never accepted by any node. */
+export function latestPlausibleTs(now: number): number {
+  return now + MAX_AHEAD_MS;
+}

@@ -1,0 +1,90 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import type { HistoryBucketRow } from './history.repository.ts';
+import type { HistoryBody, HistoryRange } from './history.types.ts';
+import type { OpenInterestAlert } from '../openInterest.types.ts';
+
+/** Bucket widths that keep every range below 1,008 points. */
+const RANGES: Readonly<Record<HistoryRange, { lengthMs: number; bucketMs: number }>> = {
+  '1h': { lengthMs: HOUR_MS, bucketMs: 10 * SECOND_MS },
+  '6h': { lengthMs: 6 * HOUR_MS, bucketMs: 30 * SECOND_MS },
+  '24h': { lengthMs: DAY_MS, bucketMs: 2 * MINUTE_MS },
+  '7d': { lengthMs: 7 * DAY_MS, bucketMs: 15 * MINUTE_MS },
+};
+
+/** A silence is a gap when it is longer than three polls and longer than this. */
+const SHORTEST_GAP_MS = 90 * SECOND_MS;
+
+export type HistoryWindow = { from: number; to: number; bucketMs: number };
+
+/** What to read for a range: whole buckets, the running one included. */
+export function historyWindow(range: HistoryRange, now: number): HistoryWindow {
+  const { lengthMs, bucketMs } = RANGES[range];
+  const to = (Math.floor(now / bucketMs) + 1) * bucketMs;
+  return { from: to - lengthMs, to, bucketMs };
+}
+
+export function computeHistory(
+  symbol: string,
+  range: HistoryRange,
+  window: HistoryWindow,
+  buckets: readonly HistoryBucketRow[],
+  everySec: number,
+  alerts: OpenInterestAlert[],
+): HistoryBody {
+  const first = buckets[0];
+  const sec = (date: Date | number) => Math.floor(Number(date) / 1_000);
+  return {
+    symbol,
+    range,
+    bucketSec: window.bucketMs / 1_000,
+    from: sec(first ? Math.max(first.first_ts.getTime(), window.from) : window.from),
+    to: sec(window.to),
+    t: buckets.map((it) => sec(it.bucket)),
+    oi: buckets.map((it) => it.open_interest),
+    oiMin: buckets.map((it) => it.open_interest_min),
+    oiMax: buckets.map((it) => it.open_interest_max),
+    usd: buckets.map((it) => it.open_interest_usd),
+    mark: buckets.map((it) => it.mark_price),
+    // The last bucket of the window is still running: its start is the latest moment at which silence is certain.
+    gaps: computeGaps(buckets, everySec, window.to - window.bucketMs),
+    source: computeSources(buckets, window.bucketMs),
+    alerts,
+    truncated: false,
+  };
+}
+
+/** Silences between the last sample of one bucket and the first of the next, and after the last one, epoch seconds. */
+export function computeGaps(
+  buckets: readonly Pick<HistoryBucketRow, 'first_ts' | 'last_ts' | 'source'>[],
+  everySec: number,
+  until: number,
+): [number, number][] {
+  const gaps: [number, number][] = [];
+  for (const [i, bucket] of buckets.entries()) {
+    const next = buckets[i + 1];
+    const from = bucket.last_ts.getTime();
+    const to = next ? next.first_ts.getTime() : until;
+    // Five-minute points are five minutes apart without anything missing.
+    const isRealtime = bucket.source === 'realtime' && (next?.source ?? 'realtime') === 'realtime';
+    const usualMs = isRealtime ? everySec * SECOND_MS : 5 * MINUTE_MS;
+    if (to - from > Math.max(3 * usualMs, SHORTEST_GAP_MS)) {
+      gaps.push([Math.floor(from / SECOND_MS), Math.floor(to / SECOND_MS)]);
+    }
+  }
+  return gaps;
+}
+
+function computeSources(
+  buckets: readonly Pick<HistoryBucketRow, 'bucket' | 'source'>[],
+  bucketMs: number,
+): [string, number, number][] {
+  const runs: [string, number, number][] = [];
+  for (const { bucket, source } of buckets) {
+    const from = Math.floor(bucket.getTime() / 1_000);
+    const to = from + bucketMs / 1_000;
+    const run = runs.at(-1);
+    if (run && run[0] === source) run[2] = to;
+    else runs.push([source, from, to]);
+  }
+  return runs;
+}

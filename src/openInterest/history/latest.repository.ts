@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { execute, selectRows, type Queryable } from '../../platform/postgres.ts';
+import { SAMPLE_COLUMNS, SampleRow, toSample } from './samples.repository.ts';
+import type { Sample } from '../openInterest.types.ts';
+
+/** SQL that reads and trims `open_interest_latest` (the newest sample of each symbol). Ingest writes it. */
+
+const LatestRow = SampleRow.extend({ updated_at: z.date() });
+
+/** `newestUpdateAt`: the newest write among `samples`, `null` when there are none. */
+export type LatestRead = { samples: Sample[]; newestUpdateAt: Date | null };
+
+/**
+ * The newest sample of at most `limit` symbols: members of the universe first, then those that moved last. However many
+ * rows there are, this is what a board has room for.
+ */
+export async function selectLatest(db: Queryable, limit: number): Promise<LatestRead> {
+  const rows = await selectRows(
+    db,
+    LatestRow,
+    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
+     order by (symbol in (select symbol from open_interest_liquid_symbols)) desc, ts desc, symbol
+     limit $1::int`,
+    [limit],
+  );
+  const newest = Math.max(...rows.map((row) => row.updated_at.getTime()));
+  return { samples: rows.map(toSample), newestUpdateAt: rows.length === 0 ? null : new Date(newest) };
+}
+
+/** The newest samples of these symbols. */
+export async function selectLatestOf(db: Queryable, symbols: readonly string[]): Promise<Sample[]> {
+  const rows = await selectRows(
+    db,
+    SampleRow,
+    `select ${SAMPLE_COLUMNS} from open_interest_latest where symbol = any($1::text[])`,
+    [symbols],
+  );
+  return rows.map(toSample);
+}
+
+/** Latest rows written at or after `since`. */
+export async function selectLatestChangedSince(db: Queryable, since: Date): Promise<LatestRead> {
+  const rows = await selectRows(
+    db,
+    LatestRow,
+    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
+     where updated_at >= $1::timestamptz
+     order by updated_at`,
+    [since],
+  );
+  return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updated_at ?? null };
+}
+
+/** Forgets symbols whose last sample is older than what history keeps. */
+export async function deleteLatestBefore(db: Queryable, before: Date): Promise<number> {
+  return execute(db, 'delete from open_interest_latest where ts < $1::timestamptz', [before]);
+}
+
+/** Forgets these symbols, unless a newer sample has come since. */
+export async function deleteLatest(
+  db: Queryable,
+  gone: readonly Pick<Sample, 'symbol' | 'ts'>[],
+): Promise<number> {
+  return execute(
+    db,
+    `delete from open_interest_latest as latest
+     using unnest($1::text[], $2::timestamptz[]) as gone(symbol, ts)
+     where latest.symbol = gone.symbol and latest.ts <= gone.ts`,
+    [gone.map((it) => it.symbol), gone.map((it) => new Date(it.ts).toISOString())],
+  );
+}
+
+/**
+ * Forgets at most `batch` symbols beyond the `keep` that moved last; members of the universe stay. Answers how many, 0
+ * when none is left to forget.
+ */
+export async function deleteLatestBeyond(db: Queryable, keep: number, batch: number): Promise<number> {
+  return execute(
+    db,
+    `with oldest_kept as (
+       select ts from open_interest_latest order by ts desc offset greatest($1::int - 1, 0) limit 1
+     )
+     delete from open_interest_latest where ctid = any(array(
+       select ctid from open_interest_latest
+       where ts < (select ts from oldest_kept)
+         and symbol not in (select symbol from open_interest_liquid_symbols)
+       limit $2::int
+     ))`,
+    [keep, batch],
+  );
+}

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+import { execute, selectRows, type Queryable } from '../../platform/postgres.ts';
+
+/** SQL that makes and drops the daily partitions of `open_interest_snapshots`. A partition is named after its UTC day. */
+
+const PREFIX = 'open_interest_snapshots_';
+
+/** The UTC days that have a partition, as `2026-11-20`, oldest first. */
+export async function selectPartitionDays(db: Queryable): Promise<string[]> {
+  const rows = await selectRows(
+    db,
+    z.object({ name: z.string() }),
+    `select child.relname::text as name
+     from pg_inherits
+     join pg_class as child on child.oid = pg_inherits.inhrelid
+     where pg_inherits.inhparent = 'open_interest_snapshots'::regclass
+     order by child.relname`,
+    [],
+  );
+  return rows.map(({ name }) => name.slice(PREFIX.length).replaceAll('_', '-'));
+}
+
+/**
+ * Makes the partition of one UTC day. A table that is made first and attached then leaves readers, writers and a dump of
+ * the history alone; `create table … partition of` would wait for all of them. Names and bounds cannot be parameters, so
+ * the day is checked here.
+ */
+export async function createPartition(db: Queryable, day: string): Promise<void> {
+  const nextDay = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  await execute(
+    db,
+    `create table ${partitionName(day)} (like open_interest_snapshots including defaults including constraints)`,
+  );
+  await execute(
+    db,
+    `alter table open_interest_snapshots attach partition ${partitionName(day)}
+     for values from ('${day}T00:00:00Z') to ('${nextDay}T00:00:00Z')`,
+  );
+}
+
+/**
+ * Nobody reads or writes history while the drop waits for those who do, a dump for instance, so it waits for a moment
+ * only: 55P03 then, and the day is dropped at the next attempt.
+ */
+export async function dropPartition(db: Queryable, day: string): Promise<void> {
+  await execute(db, `set local lock_timeout = '100'`);
+  await execute(db, `drop table if exists ${partitionName(day)}`, []);
+}
+
+/** Keeps two nodes from making and dropping partitions at the same time; released when the transaction ends. */
+export async function lockPartitions(db: Queryable): Promise<void> {
+  await execute(db, `select pg_advisory_xact_lock(hashtext('open_interest_snapshots partitions'))`, []);
+}
+
+/** Whether an insert failed because its day has no partition. */
+export function isPartitionMissing(thrown: unknown): boolean {
+  // The code is that of a broken check, which would be named.
+  const { code, constraint, table } = thrown as { code?: string; constraint?: string; table?: string };
+  return code === '23514' && constraint === undefined && table === 'open_interest_snapshots';
+}
+
+function partitionName(day: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new Error(`not a day: ${day}`);
+  return `${PREFIX}${day.replaceAll('-', '_')}`;
+}

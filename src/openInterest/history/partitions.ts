@@ -1,0 +1,77 @@
+import { DAY_MS } from '../../kit/clock.ts';
+import type { Database } from '../../platform/database.ts';
+import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
+import { deleteLatestBefore } from './latest.repository.ts';
+import {
+  createPartition,
+  dropPartition,
+  lockPartitions,
+  selectPartitionDays,
+} from './partitions.repository.ts';
+
+/** Days made ahead: a week in which nobody has to look. */
+const DAYS_AHEAD = 7;
+/** A day takes some 25 ms on a small machine. */
+export const MAX_DAYS_AT_ONCE = 30;
+
+/**
+ * The UTC days that have a partition before anybody asks at `now`: what pollers send is minutes old, and a week ahead.
+ * Older days are made when their first samples come (`makeDays`): most never do, and ten years of them take minutes.
+ */
+export function neededDays(now: number): string[] {
+  const days: string[] = [];
+  for (let offset = -1; offset <= DAYS_AHEAD; offset += 1) days.push(dayOf(now + offset * DAY_MS));
+  return days;
+}
+
+/** The days of which nothing is as young as `oldestKept`, epoch ms. */
+export function expiredDays(existing: readonly string[], oldestKept: number): string[] {
+  return existing.filter((day) => day < dayOf(oldestKept));
+}
+
+/**
+ * Makes the partitions that are missing and drops those past retention. Safe to run again and on several nodes at once.
+ * Each day is a transaction of its own, so that ten years of them need no more locks than one. `onDone` is called after
+ * each, for what is done stays done when a later day fails.
+ *
+ * What is dropped is gone, so a day must be past retention for the database's clock too: a node that wakes up in another
+ * year must not take the history with it.
+ */
+export async function maintainPartitions(
+  db: Database,
+  now: number,
+  retentionDays: number,
+  onDone: (change: { made: string } | { dropped: string }) => void = () => undefined,
+): Promise<void> {
+  const agreedNow = Math.min(now, (await selectDatabaseTime(db)).getTime());
+  const oldestKept = agreedNow - retentionDays * DAY_MS;
+  const existing = await selectPartitionDays(db);
+  for (const day of neededDays(now)) {
+    if (existing.includes(day)) continue;
+    await makeDays(db, [Date.parse(day)]);
+    onDone({ made: day });
+  }
+  const expired = expiredDays(existing, oldestKept);
+  for (const day of expired) {
+    await db.transaction((transaction) => dropPartition(transaction, day));
+    onDone({ dropped: day });
+  }
+  if (expired.length > 0) await deleteLatestBefore(db, new Date(oldestKept));
+}
+
+/**
+ * Makes the partitions of these moments, epoch ms, where they are missing: of days that nobody has sent before, or that
+ * a node whose clock is ahead has dropped already. Of many days the first few, so that the chunk is answered in time.
+ */
+export async function makeDays(database: Database, times: readonly number[]): Promise<void> {
+  await database.transaction(async (db) => {
+    await lockPartitions(db);
+    const held = new Set(await selectPartitionDays(db));
+    const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();
+    for (const day of missing.slice(0, MAX_DAYS_AT_ONCE)) await createPartition(db, day);
+  });
+}
+
+function dayOf(epochMs: number): string {
+  return new Date(epochMs).toISOString().slice(0, 10);
+}

@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { normaliseSymbol } from '../ingest/parse.ts';
+import { Source } from '../openInterest.types.ts';
+
+/** Query parameters that several routes take. */
+
+/** Any spelling of a symbol that ingest takes; answers the normalised one. */
+export const Symbol = z.string().transform((raw, context) => {
+  const symbol = normaliseSymbol(raw);
+  if (symbol !== null) return symbol;
+  context.addIssue('must be letters and digits, at most 32 characters');
+  return z.NEVER;
+});
+
+const IsoTime = z.union([
+  z.iso.datetime({ offset: true, local: true }),
+  z.iso.datetime({ offset: true, local: true, precision: -1 }),
+  z.iso.date(),
+]);
+/** The years that Postgres and JavaScript write alike. */
+const [EARLIEST, LATEST] = [Date.UTC(1970, 0), Date.UTC(9999, 11, 31)];
+
+/** ISO 8601 or epoch ms. A time without a zone is read as UTC, as the original's scripts mean it. */
+export const Time = z.string().transform((raw, context) => {
+  const epochMs = /^\d{1,15}$/.test(raw) ? Number(raw) : parseIsoTime(raw);
+  if (epochMs >= EARLIEST && epochMs <= LATEST) return epochMs;
+  context.addIssue('Invalid timestamp format: must be ISO 8601 or epoch ms');
+  return z.NEVER;
+});
+
+function parseIsoTime(given: string): number {
+  // People write a blank between date and time, and a plus that was not encoded arrives as one.
+  const raw = given.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T').replace(/ (?=\d\d:\d\d$)/, '+');
+  // What Date.parse alone takes is anybody's guess: "-1Z" is 2001 and 30 February is 2 March.
+  if (!IsoTime.safeParse(raw).success) return NaN;
+  const isZoned = !raw.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(raw);
+  return Date.parse(isZoned ? raw : `${raw}Z`);
+}
+
+/** `TIME` or `TIME,SOURCE`: the second form tells samples of one moment apart and is what `nextBefore` gives. */
+export const SampleBefore = z.string().transform((raw, context) => {
+  const [time = '', name, ...rest] = raw.split(',');
+  const ts = Time.safeParse(time);
+  const source = Source.nullable().safeParse(name ?? null);
+  if (ts.success && source.success && rest.length === 0)
+    return { ts: new Date(ts.data), source: source.data };
+  context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
+  return z.NEVER;
+});
+
+/** `EPOCH:SEQ` */
+export const Position = z.string().transform((raw, context) => {
+  const match = /^([\w-]{1,64}):(\d{1,15})$/.exec(raw);
+  if (match) return { epoch: match[1]!, seq: Number(match[2]) };
+  context.addIssue('must be EPOCH:SEQ as the board gave them');
+  return z.NEVER;
+});

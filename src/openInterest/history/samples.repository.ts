@@ -1,0 +1,165 @@
+import { z } from 'zod';
+import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../../platform/postgres.ts';
+import { Source, type Sample } from '../openInterest.types.ts';
+
+/** SQL of `open_interest_snapshots` (the history), and the one statement that writes it and `open_interest_latest`. */
+
+export const SampleRow = z.object({
+  symbol: z.string(),
+  ts: z.date(),
+  source: Source,
+  open_interest: z.number(),
+  open_interest_usd: z.number().nullable(),
+  mark_price: z.number().nullable(),
+  funding_rate: z.number().nullable(),
+});
+
+export const SAMPLE_COLUMNS =
+  'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
+
+export const PersistedRow = z.object({ inserted: z.number(), stale: z.number() });
+export type Persisted = z.infer<typeof PersistedRow>;
+
+/**
+ * Stores samples in history and moves `latest` forward, in one statement, so that the two cannot disagree. A sample that
+ * is stored already (symbol, ts, source) stays as it is; backfill never becomes the latest.
+ *
+ * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
+ * One of `strangers` becomes the latest only where the symbol has a latest already.
+ *
+ * Answers how many rows were new, and how many of those are no backfill and still did not become the latest.
+ */
+export async function insertSamples(
+  db: Queryable,
+  samples: readonly Sample[],
+  strangers: ReadonlySet<Sample> = new Set(),
+): Promise<Persisted> {
+  return selectRow(
+    db,
+    PersistedRow,
+    `with given as (
+       select * from unnest(
+         $1::text[], $2::timestamptz[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
+         $8::boolean[]
+       ) as given(${SAMPLE_COLUMNS}, is_stranger)
+     ),
+     history as (
+       insert into open_interest_snapshots (${SAMPLE_COLUMNS})
+       select ${SAMPLE_COLUMNS} from given order by symbol, ts, source
+       on conflict (symbol, ts, source) do nothing
+       returning source
+     ),
+     newest as (
+       select distinct on (symbol) ${SAMPLE_COLUMNS} from given
+       where source <> 'backfill'
+         and (not is_stranger or exists (select from open_interest_latest where symbol = given.symbol))
+       order by symbol, ts desc, open_interest_source_rank(source) desc
+     ),
+     latest as (
+       insert into open_interest_latest as held (${SAMPLE_COLUMNS})
+       select ${SAMPLE_COLUMNS} from newest order by symbol
+       on conflict (symbol) do update set
+         ts = excluded.ts,
+         source = excluded.source,
+         open_interest = excluded.open_interest,
+         open_interest_usd = excluded.open_interest_usd,
+         mark_price = excluded.mark_price,
+         funding_rate = excluded.funding_rate,
+         updated_at = now()
+       where (held.ts, open_interest_source_rank(held.source))
+           < (excluded.ts, open_interest_source_rank(excluded.source))
+       returning symbol
+     )
+     select (select count(*) from history)::int as inserted,
+       greatest(0, (select count(*) from history where source <> 'backfill') - (select count(*) from latest))::int
+         as stale`,
+    [
+      samples.map((it) => it.symbol),
+      samples.map((it) => new Date(it.ts).toISOString()),
+      samples.map((it) => it.source),
+      samples.map((it) => it.openInterest),
+      samples.map((it) => it.openInterestUsd),
+      samples.map((it) => it.markPrice),
+      samples.map((it) => it.fundingRate),
+      samples.map((it) => strangers.has(it)),
+    ],
+  );
+}
+
+/** The newest sample of each of `symbols` at or before `at` and not older than `notBefore`, backfill left out. */
+export async function selectSamplesAt(
+  db: Queryable,
+  symbols: readonly string[],
+  at: Date,
+  notBefore: Date,
+): Promise<Sample[]> {
+  const rows = await selectRows(
+    db,
+    SampleRow,
+    `select held.* from unnest($1::text[]) as wanted(symbol)
+     cross join lateral (
+       select ${SAMPLE_COLUMNS} from open_interest_snapshots as history
+       where history.symbol = wanted.symbol and history.ts <= $2::timestamptz and history.ts >= $3::timestamptz
+         and history.source <> 'backfill'
+       order by history.ts desc, open_interest_source_rank(history.source) desc
+       limit 1
+     ) as held`,
+    [symbols, at, notBefore],
+  );
+  return rows.map(toSample);
+}
+
+/** The newest sample of `symbol` at or before `at` and not older than `notBefore`, of any source. */
+export async function selectOptionalSampleAt(
+  db: Queryable,
+  symbol: string,
+  at: Date,
+  notBefore: Date,
+): Promise<Sample | null> {
+  const row = await selectOptionalRow(
+    db,
+    SampleRow,
+    `select ${SAMPLE_COLUMNS} from open_interest_snapshots
+     where symbol = $1::text and ts <= $2::timestamptz and ts >= $3::timestamptz
+     order by ts desc, open_interest_source_rank(source) desc
+     limit 1`,
+    [symbol, at, notBefore],
+  );
+  return row && toSample(row);
+}
+
+/** A place in the order of a symbol's samples. Without a source it is the moment's beginning. */
+export type SamplePosition = { ts: Date; source: Source | null };
+
+/** After every sample: the last day that Postgres and JavaScript write alike. */
+export const END_OF_TIME: SamplePosition = { ts: new Date(Date.UTC(9999, 11, 31)), source: null };
+
+/** The last samples of `symbol` before `before`, newest first, of one source or of all. */
+export async function selectSamples(
+  db: Queryable,
+  query: { symbol: string; before: SamplePosition; source: Source | null; limit: number },
+): Promise<(Sample & { createdAt: number })[]> {
+  const rows = await selectRows(
+    db,
+    SampleRow.extend({ created_at: z.date() }),
+    `select ${SAMPLE_COLUMNS}, created_at from open_interest_snapshots
+     where symbol = $1::text and ts <= $2::timestamptz and ($3::text is null or source = $3::text)
+       and (ts < $2::timestamptz or open_interest_source_rank(source) < open_interest_source_rank($5::text))
+     order by ts desc, open_interest_source_rank(source) desc
+     limit $4::int`,
+    [query.symbol, query.before.ts, query.source, query.limit, query.before.source],
+  );
+  return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
+}
+
+export function toSample(row: z.infer<typeof SampleRow>): Sample {
+  return {
+    symbol: row.symbol,
+    openInterest: row.open_interest,
+    openInterestUsd: row.open_interest_usd,
+    markPrice: row.mark_price,
+    fundingRate: row.funding_rate,
+    ts: row.ts.getTime(),
+    source: row.source,
+  };
+}

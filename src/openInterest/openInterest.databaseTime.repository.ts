@@ -1,8 +1,0 @@
-import { z } from 'zod';
-import { selectRow, type Queryable } from '../platform/postgres.ts';
-
-/** What the database takes the time to be: the one clock that all nodes share. */
-export async function selectDatabaseTime(db: Queryable): Promise<Date> {
-  const { now } = await selectRow(db, z.object({ now: z.date() }), 'select now() as now');
-  return now;
-}

@@ -1,0 +1,23 @@
+import { defineRoute, json, type Route } from '../../../platform/http/route.ts';
+import { DebugBody } from './debug.types.ts';
+import { gatherDebugBody, type DebugBodyDeps } from './debugBody.ts';
+import { baseUrlOf } from '../operator.routes.ts';
+
+/** What the operator's page polls. */
+export function createDebugRoutes(deps: DebugBodyDeps): Route[] {
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/market/open-interest/debug',
+      access: 'operatorOrAdmin',
+      limit: 'read',
+      whileStarting: true,
+      operationId: 'readDebug',
+      summary: 'Everything the operator page shows, in one answer',
+      responses: { 200: { description: 'The state of the pipeline', schema: DebugBody } },
+      async handle({ request }) {
+        return json(200, await gatherDebugBody(deps, baseUrlOf(request)), { 'Cache-Control': 'no-store' });
+      },
+    }),
+  ];
+}

@@ -1,0 +1,93 @@
+import { SECOND_MS } from '../../../kit/clock.ts';
+import { formatAge } from '../../../kit/format.shared.ts';
+import type { ClockFacts, DoctorFacts } from './facts.ts';
+import type { JudgedStage } from './stage.ts';
+
+type Reading = { who: string; aheadMs: number; next: string };
+
+/** What a request's way and a Date header cut to seconds can make of clocks that agree. */
+const TOLERANCE_MS = 5 * SECOND_MS;
+/** Samples from further ahead are refused. */
+const REFUSED_AHEAD_MS = 60 * SECOND_MS;
+
+const SET_CLOCK = 'sudo timedatectl set-ntp true';
+
+/**
+ * Whose clock is off, and by how much. Clocks that agree with each other are taken for right, the more of them the
+ * surer; between two equal parties the exchange's counts, because samples carry its time.
+ */
+export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
+  const readings = readClocks(clocks, board.pace.lateMs);
+  const right = selectAgreeing(readings);
+  const wrong = readings.filter((it) => !right.includes(it));
+  const reference = right.reduce((sum, it) => sum + it.aheadMs, 0) / right.length;
+  if (wrong.length === 0) {
+    const spread = Math.max(...right.map((it) => it.aheadMs)) - Math.min(...right.map((it) => it.aheadMs));
+    const finding =
+      right.length === 1
+        ? 'no other clock to compare with yet'
+        : `${listOf(right.map((it) => it.who))} agree to ${(Math.ceil(spread / 100) / 10).toFixed(1)}s`;
+    return { stage: 'clocks', finding, state: 'ok' };
+  }
+  const says = wrong.map((it) => {
+    const offMs = it.aheadMs - reference;
+    return `the clock of ${it.who} is ${formatAge(Math.abs(offMs))} ${offMs > 0 ? 'ahead' : 'behind'}`;
+  });
+  const { samplesAheadMs } = clocks;
+  const stopsSamples =
+    samplesAheadMs !== null && (samplesAheadMs > REFUSED_AHEAD_MS || samplesAheadMs < -board.pace.lateMs);
+  return {
+    stage: 'clocks',
+    finding: `${says.join(', ')}; ${listOf(right.map((it) => it.who))} ${right.length === 1 ? 'is the reference' : 'agree'}`,
+    state: stopsSamples ? 'BROKEN' : 'DEGRADED',
+    next: wrong[0]!.next,
+    ...(stopsSamples ? {} : { minor: true as const }),
+  };
+}
+
+function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
+  const { databaseAheadMs, samplesAheadMs } = clocks;
+  const readings: Reading[] = [{ who: 'this node', aheadMs: 0, next: `on this machine: ${SET_CLOCK}` }];
+  if (databaseAheadMs !== null) {
+    readings.push({
+      who: 'the database',
+      aheadMs: databaseAheadMs,
+      next: `on the machine of the database: ${SET_CLOCK}`,
+    });
+  }
+  for (const { name, aheadMs } of clocks.collectors) {
+    if (aheadMs !== null)
+      readings.push({ who: name, aheadMs, next: `on the machine of ${name}: ${SET_CLOCK}` });
+  }
+  const measured = clocks.collectors.find((it) => it.aheadMs !== null && it.exchangeAheadMs !== null);
+  const exchange = {
+    who: 'the exchange',
+    next: 'wait: samples are taken again when its time (GET /fapi/v1/time) is right',
+  };
+  if (measured) readings.push({ ...exchange, aheadMs: measured.aheadMs! + measured.exchangeAheadMs! });
+  // Samples are a little old by nature, so only what cannot be that tells of a clock.
+  else if (samplesAheadMs !== null && (samplesAheadMs > TOLERANCE_MS || samplesAheadMs < -lateMs)) {
+    readings.push({
+      who: 'the sender of the samples',
+      aheadMs: samplesAheadMs,
+      next: `on the machine of the poller: ${SET_CLOCK}`,
+    });
+  }
+  return readings;
+}
+
+/** The largest group of clocks that agree; of two equally large ones that which holds the last reading. */
+function selectAgreeing(readings: readonly Reading[]): Reading[] {
+  let best: Reading[] = [];
+  for (const it of readings) {
+    const group = readings.filter((other) => Math.abs(other.aheadMs - it.aheadMs) <= TOLERANCE_MS);
+    const isSurer =
+      group.length > best.length || (group.length === best.length && group.includes(readings.at(-1)!));
+    if (isSurer) best = group;
+  }
+  return best;
+}
+
+function listOf(names: readonly string[]): string {
+  return names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+}

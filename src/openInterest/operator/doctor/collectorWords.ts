@@ -1,0 +1,73 @@
+import { formatAge, formatCount } from '../../../kit/format.shared.ts';
+import type { StageState } from './stage.ts';
+import type { CollectorState } from '../collectors/heartbeats.ts';
+import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
+
+/** What a collector reports of its jobs, in sentences. */
+
+type Job = CollectorHeartbeat['jobs'][number];
+
+/** `503 -1008: the exchange is overloaded, 340 times in a minute` */
+export function describeReportedError({ status, code, text, count }: ReportedError): string {
+  const answer = [status, code].filter((it) => it !== null && it !== undefined).join(' ');
+  const times = count > 1 ? `, ${formatCount(count)} times in a minute` : '';
+  return `${answer === '' ? '' : `${answer}: `}${text}${times}`;
+}
+
+/** Why jobs may not send, for how long, and what helps. */
+export function describeBlock(
+  reason: string,
+  jobs: readonly Job[],
+  collector: CollectorState,
+): { says: string; next: string; state: StageState } {
+  const error = jobs.find((job) => job.lastError)?.lastError ?? null;
+  const names = jobs.map((job) => job.name).join(', ');
+  const until = Math.max(...jobs.map((job) => job.waitsUntil ?? 0));
+  const leftMs = until === 0 ? 0 : remainingMs(until, collector);
+  const waits = `${names} ${jobs.length === 1 ? 'waits' : 'wait'}${leftMs > 0 ? ` ${formatAge(leftMs)} more` : ''}`;
+  const code = error ? ` (${describeReportedError(error)})` : '';
+  const isDown = jobs.some((job) => job.state !== 'slow');
+  const state: StageState = isDown ? 'BROKEN' : 'DEGRADED';
+  switch (reason) {
+    case 'exchange_address':
+      return {
+        says: `the exchange blocks this address${code}; ${waits}`,
+        next: 'run the collector at an address that the exchange serves: another region or provider, or HTTPS_PROXY',
+        state: 'BROKEN',
+      };
+    case 'exchange_ban':
+      return {
+        says: `the exchange has banned this address${code}; ${waits}`,
+        next: 'wait; it starts again by itself. Lower OI_MAX_REQ_PER_MIN if it comes back',
+        state: 'BROKEN',
+      };
+    case 'exchange_limit':
+      return {
+        says: `the exchange answers 429, the address has sent too much${code}; ${waits}`,
+        next: 'wait; lower OI_MAX_REQ_PER_MIN, or stop other programs on this address, if it comes back',
+        state,
+      };
+    case 'exchange_weight':
+      return {
+        says: `other programs use up the weight of this address: ${describeUse(collector)}; ${waits}`,
+        next: 'stop the other programs on this address, or let the collector have an address of its own',
+        state,
+      };
+    case 'universe':
+      return { says: `${names} has no symbols to poll`, next: 'see universe', state: 'WAITING' };
+    default:
+      return { says: `${waits}: ${reason}${code}`, next: 'read the log of the collector', state };
+  }
+}
+
+function describeUse({ heartbeat: { weight } }: CollectorState): string {
+  if (!weight) return 'not reported';
+  const others = weight.others ?? weight.used - (weight.ours ?? 0);
+  const ours = weight.ours ?? weight.used - others;
+  return `ours ${formatCount(ours)}, others ${formatCount(others)} of ${formatCount(weight.limit)}`;
+}
+
+/** `until` is of the collector's clock, as is the time of its beat. */
+function remainingMs(until: number, { heartbeat, receivedAt, ageSec }: CollectorState): number {
+  return until - (heartbeat.sentAt ?? receivedAt) - ageSec * 1_000;
+}

@@ -1,0 +1,134 @@
+import { MINUTE_MS, type Clock } from '../../../kit/clock.ts';
+import { codeOfError, coerceError, describeError } from '../../../kit/errors.ts';
+import {
+  selectConnectionUsage,
+  selectLockWaits,
+  type ConnectionUsage,
+} from '../../../platform/databaseActivity.ts';
+import { findDatabaseFault, type DatabaseFaultKind } from '../../../platform/databaseFault.ts';
+import type { DatabaseHealth } from '../../../platform/databaseHealth.ts';
+import type { Queryable } from '../../../platform/postgres.ts';
+import { selectTableLocks } from '../debug/debug.repository.ts';
+
+/** What doctor judges the database by: the outcome of what it was really asked. */
+export type DatabaseFacts = {
+  kind: 'embedded' | 'external';
+  pingMs: number | null;
+  /** Why it did not answer. */
+  fault: StoreFault | null;
+  /** Why the last write was not taken; `null`: it was. */
+  writeFault: StoreFault | null;
+  /** Who keeps a table from being written; only looked for while writes take too long. */
+  lock: TableLock | null;
+  /** Only looked for while no connection is left; `null`: not known. */
+  usage: ConnectionUsage | null;
+  /** The pool of this node in which most wait for a connection; `null`: none does. */
+  busyPool: { name: string; max: number; waiting: number } | null;
+};
+
+/** `kind`: `refused` is a statement that the database understood and does not run. */
+export type StoreFault = { kind: DatabaseFaultKind | 'refused'; code: string | null; message: string };
+
+/** `since`: when its transaction began, epoch ms. */
+export type TableLock = {
+  table: string | null;
+  pid: number;
+  application: string;
+  since: number | null;
+  query: string;
+};
+
+/** What became of the last chunk that ingest tried to store. */
+export type StoreOutcome = {
+  failed(thrown: unknown): void;
+  succeeded(): void;
+  /** Of the last chunk; `null`: it was stored, or it is too long ago to say anything of now. */
+  fault(): (StoreFault & { at: number }) | null;
+};
+
+export function createStoreOutcome({ clock }: { clock: Clock }): StoreOutcome {
+  let last: (StoreFault & { at: number }) | null = null;
+  return {
+    failed(thrown) {
+      last = { ...describeFault(thrown), at: clock.now() };
+    },
+    succeeded() {
+      last = null;
+    },
+    // A sender that was refused tries again within half a minute.
+    fault: () => (last && clock.now() - last.at <= MINUTE_MS ? last : null),
+  };
+}
+
+const WAITS: ReadonlySet<StoreFault['kind']> = new Set([
+  'lock_timeout',
+  'statement_timeout',
+  'no_answer',
+  'conflict',
+]);
+
+const OVER_WITH_PING: ReadonlySet<StoreFault['kind']> = new Set([
+  'read_only',
+  'no_connection',
+  'shutting_down',
+  'starting_up',
+]);
+
+export async function gatherDatabaseFacts(deps: {
+  db: Queryable;
+  databaseKind: 'embedded' | 'external';
+  databaseHealth: () => DatabaseHealth;
+  storeOutcome: StoreOutcome;
+}): Promise<DatabaseFacts> {
+  const { db } = deps;
+  const { writes, pools, ping: regular } = deps.databaseHealth();
+  const ping = await pingDatabase(db);
+  const stored = deps.storeOutcome.fault();
+  // The next chunk may be half a minute away; a ping that tells these faults is answered every two seconds.
+  const isOver = stored !== null && OVER_WITH_PING.has(stored.kind) && (regular.lastOkAt ?? 0) > stored.at;
+  const written = writes.failingSince === null ? null : writes.lastFailure;
+  const writeFault = isOver ? null : (stored ?? written);
+  const kinds = [ping.fault?.kind, writeFault?.kind].filter((it) => it !== undefined);
+  const [busiest] = pools.toSorted((a, b) => b.waiting - a.waiting);
+  return {
+    kind: deps.databaseKind,
+    ...ping,
+    writeFault,
+    lock: kinds.some((it) => WAITS.has(it)) ? await selectOptionalLock(db) : null,
+    usage: kinds.includes('too_many_connections') ? await selectConnectionUsage(db).catch(() => null) : null,
+    busyPool: busiest && busiest.waiting > 2 * busiest.max ? busiest : null,
+  };
+}
+
+/** The one that is waited for now, else one on a table that a write would have to wait for. */
+async function selectOptionalLock(db: Queryable): Promise<TableLock | null> {
+  try {
+    const [wait] = await selectLockWaits(db);
+    if (wait) {
+      const { pid, application, since, query } = wait.blocking;
+      return { table: wait.relation, pid, application, since: since?.getTime() ?? null, query };
+    }
+    const [lock] = await selectTableLocks(db);
+    return lock ?? null;
+  } catch {
+    // The ping tells what is wrong with a database that does not even say this.
+    return null;
+  }
+}
+
+async function pingDatabase(db: Queryable): Promise<Pick<DatabaseFacts, 'pingMs' | 'fault'>> {
+  const startedAt = performance.now();
+  try {
+    await db.query('select 1');
+    return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
+  } catch (thrown) {
+    return { pingMs: null, fault: describeFault(thrown) };
+  }
+}
+
+function describeFault(thrown: unknown): StoreFault {
+  const known = findDatabaseFault(thrown);
+  if (known) return known;
+  const error = coerceError(thrown);
+  return { kind: 'refused', code: codeOfError(error), message: error.message || describeError(error) };
+}

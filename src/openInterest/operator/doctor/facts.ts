@@ -1,0 +1,197 @@
+import { SECOND_MS, type Clock } from '../../../kit/clock.ts';
+import { describeError } from '../../../kit/errors.ts';
+import type { DatabaseHealth } from '../../../platform/databaseHealth.ts';
+import type { Queryable } from '../../../platform/postgres.ts';
+import type { RedisHealth } from '../../../platform/redisHealth.ts';
+import type { Board } from '../../board/board.ts';
+import type { Broadcast } from '../../board/broadcast.ts';
+import { selectStoredState } from '../debug/debug.repository.ts';
+import { describeBoard, type BoardFacts } from './board.ts';
+import { gatherDatabaseFacts, type DatabaseFacts, type StoreOutcome } from './database.ts';
+import type { EventLoop } from '../recorder/eventLoop.ts';
+import type { CollectorState, Heartbeats } from '../collectors/heartbeats.ts';
+import type { IngestLog, IngestRecord, IngestTotals } from '../recorder/ingestLog.ts';
+import type { Passages } from '../recorder/passages.ts';
+import type { Publisher } from '../../board/publisher.types.ts';
+import type { RefusedPosts, RefusedRequests } from '../recorder/refusedRequests.ts';
+import type { Universe } from '../../universe/universe.ts';
+
+/** All that doctor judges by. */
+export type DoctorFacts = {
+  now: number;
+  startedAt: number;
+  /** Where curl lines point to. */
+  baseUrl: string;
+  universe: { total: number; updatedAt: number | null };
+  /** `null`: the database did not answer. */
+  collectors: readonly CollectorState[] | null;
+  ingest: {
+    windowSec: number;
+    /** Of this node. */
+    totals: IngestTotals;
+    /** By this node. */
+    lastAcceptedAt: number | null;
+    /** When any node last moved a stored row, by this node's clock. `null`: never, or not known. */
+    lastStoredAt: number | null;
+    lastRefusal: { at: number; status: number; reason: string | null; detail: string | null } | null;
+    /** The newest refused item of the window, in words, of a chunk that may have been accepted. */
+    lastRejection: string | null;
+    refusedPosts: readonly RefusedPosts[];
+  };
+  board: BoardFacts;
+  /** Symbols within the window; `null`: the database did not answer. */
+  stored: {
+    /** Whose stored row moved, whichever node wrote it. */
+    moved: number;
+    /** Which this node committed as the newest. */
+    committed: number;
+  } | null;
+  /** Why `stored` cannot be read. */
+  storedFault: string | null;
+  database: DatabaseFacts;
+  production: boolean;
+  /** The longest pause of this process in the last half minute. */
+  eventLoopMs: number;
+  /** The token issuer's keys cannot be fetched. */
+  issuerFault: { since: number; at: number; reason: string } | null;
+  redis: { configured: boolean; pingMs: number | null; fault: string | null };
+  clocks: ClockFacts;
+  broadcast: {
+    realtimeEnabled: boolean;
+    seq: number;
+    publishedAt: number | null;
+    /** Since when a change waits to be published; `null`: none does. */
+    waitingSince: number | null;
+    /** The longest that a change waits by the settings. */
+    maxWaitMs: number;
+    realtimeSockets: number;
+    snapshotSockets: number;
+  };
+};
+
+/** How far other clocks are ahead of this node's, ms. `null`: not known. */
+export type ClockFacts = {
+  databaseAheadMs: number | null;
+  /** As each collector's beat says; `exchangeAheadMs` is measured by the collector, against its own clock. */
+  collectors: readonly { name: string; aheadMs: number | null; exchangeAheadMs: number | null }[];
+  /** The time of the newest sample in the last chunks, refused ones among them, against their receipt. */
+  samplesAheadMs: number | null;
+};
+
+export type DoctorFactsDeps = {
+  db: Queryable;
+  clock: Clock;
+  startedAt: number;
+  board: Board;
+  universe: Universe;
+  heartbeats: Heartbeats;
+  ingestLog: IngestLog;
+  refusedRequests: RefusedRequests;
+  passages: Passages;
+  broadcast: Broadcast;
+  broadcastMaxWaitMs: number;
+  publisher: Publisher;
+  realtimeEnabled: boolean;
+  databaseKind: 'embedded' | 'external';
+  databaseHealth: () => DatabaseHealth;
+  storeOutcome: StoreOutcome;
+  eventLoop: EventLoop;
+  production: boolean;
+  issuerFault: () => DoctorFacts['issuerFault'];
+  /** `null`: Redis is not configured. */
+  redisHealth: RedisHealth | null;
+};
+
+/** Looked at as one: the last minute. Pollers post in sweeps of 5 to 30 s, or all the time. */
+const WINDOW_SEC = 60;
+/** A row that was committed at the window's edge may have been stamped just before it. */
+const EDGE_MS = 5 * SECOND_MS;
+
+/** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
+export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
+  const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
+  const [database, collectors, read, redis] = await Promise.all([
+    gatherDatabaseFacts(deps),
+    deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
+    selectStoredState(deps.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
+    deps.redisHealth?.look() ?? { pingMs: null, fault: null },
+  ]);
+  const stored = typeof read === 'string' ? null : read;
+  const now = clock.now();
+  const since = now - WINDOW_SEC * SECOND_MS;
+  const lastRefused = ingestLog.lastRefused();
+  const databaseAheadMs = stored && Math.round(stored.now - now);
+  const sockets = publisher.audienceSizes();
+  return {
+    now,
+    startedAt: deps.startedAt,
+    baseUrl,
+    universe: {
+      total: universe.members().length,
+      updatedAt: universe.state()?.updatedAt.getTime() ?? null,
+    },
+    collectors,
+    ingest: {
+      windowSec: WINDOW_SEC,
+      totals: ingestLog.totalsSince(since),
+      lastAcceptedAt: ingestLog.lastAcceptedAt(),
+      lastStoredAt: stored?.newestAgeMs == null ? null : now - stored.newestAgeMs,
+      lastRefusal: lastRefused && {
+        at: lastRefused.at,
+        status: lastRefused.status,
+        reason: lastRefused.reason,
+        detail: describeRejection(lastRefused),
+      },
+      lastRejection: describeRejection(ingestLog.lastRejected(since)),
+      refusedPosts: deps.refusedRequests.postsSince(since),
+    },
+    board: describeBoard(board, universe, now, deps.startedAt),
+    stored: stored && {
+      moved: stored.symbols,
+      committed: deps.passages.countSince('committed', since + EDGE_MS),
+    },
+    storedFault: typeof read === 'string' ? read : null,
+    database,
+    production: deps.production,
+    eventLoopMs: deps.eventLoop.longestMs(),
+    issuerFault: deps.issuerFault(),
+    redis: { configured: deps.redisHealth !== null, ...redis },
+    clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
+    broadcast: {
+      realtimeEnabled: deps.realtimeEnabled,
+      seq: board.seq(),
+      publishedAt: broadcast.lastPublishedAt(),
+      waitingSince: broadcast.waitingSince(),
+      maxWaitMs: deps.broadcastMaxWaitMs,
+      realtimeSockets: sockets.realtime,
+      snapshotSockets: sockets.snapshot + sockets.snapshotAll,
+    },
+  };
+}
+
+function describeRejection(record: IngestRecord | null): string | null {
+  const [first] = record?.refusals ?? [];
+  return first ? `${first.code}: ${first.message}` : null;
+}
+
+/** A beat was stored with the database's time and sent with the collector's, so the two compare whichever node took it. */
+function describeClocks(
+  collectors: readonly CollectorState[],
+  databaseAheadMs: number | null,
+  samplesAheadMs: number | null,
+): ClockFacts {
+  return {
+    databaseAheadMs,
+    samplesAheadMs,
+    collectors: collectors
+      .filter((it) => it.state === 'up')
+      .map(({ heartbeat, receivedAt }) => ({
+        name: heartbeat.collector,
+        aheadMs:
+          heartbeat.sentAt === undefined || databaseAheadMs === null
+            ? null
+            : heartbeat.sentAt - receivedAt + databaseAheadMs,
+        exchangeAheadMs: heartbeat.clocks?.exchangeAheadMs ?? null,
+      })),
+  };
+}

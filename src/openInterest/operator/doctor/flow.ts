@@ -1,0 +1,116 @@
+import { SECOND_MS } from '../../../kit/clock.ts';
+import { formatAge, formatCount, formatDelay, formatMoment } from '../../../kit/format.shared.ts';
+import type { DoctorFacts } from './facts.ts';
+import { curlOf, type JudgedStage } from './stage.ts';
+
+/** How far the samples get after they were taken in: merged, stored, sent out. */
+
+/** Above the longest wait by the settings: an event loop that is busy for a moment is no fault. */
+const STUCK_MS = 5 * SECOND_MS;
+
+export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): JudgedStage {
+  const missing = board.late + board.stale + board.unsampled;
+  const total = board.symbols + board.unsampled;
+  if (total === 0 || (board.symbols === 0 && ingest.lastAcceptedAt === null)) {
+    return {
+      stage: 'board',
+      finding: 'empty: no sample has been received',
+      state: 'WAITING',
+      next: 'see ingest',
+    };
+  }
+  const silent = board.late + board.stale;
+  const finding = [
+    `${formatCount(board.live)} of ${formatCount(total)} symbols live`,
+    ...(silent > 0 && board.silentSince !== null
+      ? [
+          `${formatCount(silent)} not seen since ${formatMoment(board.silentSince, now)} (${formatAge(now - board.silentSince)})`,
+        ]
+      : []),
+    ...(board.unsampled > 0 ? [`${formatCount(board.unsampled)} never sampled`] : []),
+    ...(board.entering > 0 ? [`${formatCount(board.entering)} just entered`] : []),
+    ...(board.withoutUsd > 0 ? [`${formatCount(board.withoutUsd)} without USD (no mark price)`] : []),
+  ].join(', ');
+  const next = curlOf(`${baseUrl}/debug/trace/${encodeURIComponent(board.example ?? 'BTCUSDT')}`);
+  if (missing > total * 0.1) return { stage: 'board', finding, state: 'BROKEN', next };
+  if (missing > 0) return { stage: 'board', finding, state: 'LATE', next };
+  if (board.withoutUsd > 0) {
+    return {
+      stage: 'board',
+      finding,
+      state: 'DEGRADED',
+      next: 'look at the mark prices of the collector',
+      minor: true,
+    };
+  }
+  return { stage: 'board', finding, state: 'ok' };
+}
+
+/** Whether what was accepted is in Postgres. That nothing was accepted is said by the stages before. */
+export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
+  if (stored === null) {
+    const why = storedFault === null ? '' : ` (${storedFault})`;
+    return { stage: 'stored', finding: `cannot be read${why}`, state: 'BROKEN', next: 'see database' };
+  }
+  const { windowSec, totals, lastStoredAt } = ingest;
+  if (board.symbols === 0 || lastStoredAt === null) {
+    return { stage: 'stored', finding: 'nothing yet', state: 'WAITING', next: 'see ingest' };
+  }
+  const finding = [
+    `${formatCount(stored.moved)} symbols moved in ${windowSec}s`,
+    `${formatCount(totals.inserted)} rows by this node`,
+    ...(stored.moved === 0 ? [`the last ${formatAge(now - lastStoredAt)} ago`] : []),
+  ].join(', ');
+  // What this node has committed as the newest must have moved its stored row.
+  if (stored.moved < stored.committed * 0.9) {
+    return {
+      stage: 'stored',
+      finding: `${finding}, though it committed ${formatCount(stored.committed)} symbols`,
+      state: 'BROKEN',
+      next: curlOf(`${baseUrl}/api/market/open-interest/debug`),
+    };
+  }
+  const silenceMs = now - lastStoredAt;
+  if (silenceMs > board.pace.lateMs) {
+    return {
+      stage: 'stored',
+      finding,
+      state: silenceMs > board.pace.brokenMs ? 'BROKEN' : 'LATE',
+      next: 'see ingest',
+    };
+  }
+  return { stage: 'stored', finding, state: 'ok' };
+}
+
+export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedStage {
+  const { waitingSince, publishedAt } = broadcast;
+  const sockets = `${formatCount(broadcast.realtimeSockets)} sockets in realtime, ${formatCount(broadcast.snapshotSockets)} in snapshot`;
+  if (!broadcast.realtimeEnabled) {
+    return {
+      stage: 'broadcast',
+      finding: `realtime is switched off (shadow mode), ${sockets}`,
+      state: 'ok',
+    };
+  }
+  if (waitingSince !== null && now - waitingSince > broadcast.maxWaitMs + STUCK_MS) {
+    return {
+      stage: 'broadcast',
+      finding: `changes have waited for ${formatAge(now - waitingSince)}, ${sockets}`,
+      state: 'BROKEN',
+      next: 'the board changes and nothing is published: restart the node',
+    };
+  }
+  if (publishedAt === null) {
+    return {
+      stage: 'broadcast',
+      finding: `nothing published yet, ${sockets}`,
+      state: 'WAITING',
+      next: 'see ingest',
+    };
+  }
+  // It may have been published while the database was asked for the other facts.
+  const ageMs = Math.max(0, now - publishedAt);
+  const finding = `seq ${broadcast.seq}, ${formatDelay(ageMs)} ago, ${sockets}`;
+  if (ageMs > board.pace.lateMs) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
+  return { stage: 'broadcast', finding, state: 'ok' };
+}

@@ -1,0 +1,67 @@
+import { MINUTE_MS } from '../../../kit/clock.ts';
+import { formatAge, formatCount } from '../../../kit/format.shared.ts';
+import { judgeCollector } from './collector.ts';
+import type { DoctorFacts } from './facts.ts';
+import { describePosts, REMEDIES } from './ingest.ts';
+import { curlOf, type JudgedStage } from './stage.ts';
+
+/** What has to be there before anything can flow: the universe, and a sender. */
+
+/** The universe job runs every 5 min. */
+const UNIVERSE_LATE_MS = 15 * MINUTE_MS;
+
+export function judgeUniverse({ universe, now, baseUrl }: DoctorFacts): JudgedStage {
+  const next = `run the liquid universe job; ${curlOf(`${baseUrl}/api/market/open-interest/liquid-universe`)}`;
+  if (universe.total === 0 || universe.updatedAt === null) {
+    return { stage: 'universe', finding: 'no symbols yet', state: 'WAITING', next };
+  }
+  const ageMs = now - universe.updatedAt;
+  const finding = `${formatCount(universe.total)} symbols, updated ${formatAge(ageMs)} ago`;
+  // Pollers go on with the set they have.
+  if (ageMs > UNIVERSE_LATE_MS) return { stage: 'universe', finding, state: 'LATE', next, minor: true };
+  return { stage: 'universe', finding, state: 'ok' };
+}
+
+export function judgeCollectors(facts: DoctorFacts): JudgedStage[] {
+  const { collectors } = facts;
+  if (collectors === null) {
+    return [
+      {
+        stage: 'collector',
+        finding: 'heartbeats cannot be read',
+        state: 'DEGRADED',
+        next: 'see database',
+        minor: true,
+      },
+    ];
+  }
+  if (collectors.length > 0) return collectors.map((it) => judgeCollector(it, facts));
+  return [judgeUnreported(facts)];
+}
+
+/** The original's pollers say nothing of themselves; that they post is all there is to know. */
+function judgeUnreported({ ingest, board, now }: DoctorFacts): JudgedStage {
+  const { lastAcceptedAt, lastStoredAt, refusedPosts, windowSec } = ingest;
+  const seenAt = Math.max(lastAcceptedAt ?? -Infinity, lastStoredAt ?? -Infinity);
+  const isSilent = now - seenAt > board.pace.lateMs;
+  const [refused] = refusedPosts;
+  if (isSilent && refused) {
+    return {
+      stage: 'collector',
+      finding: `a sender runs and is refused: ${describePosts(refused, windowSec)}`,
+      state: 'BROKEN',
+      next: REMEDIES[refused.status] ?? 'look at what it posts',
+    };
+  }
+  if (!Number.isFinite(seenAt)) {
+    return {
+      stage: 'collector',
+      finding: 'no heartbeat and no chunk yet',
+      state: 'WAITING',
+      next: 'start a collector, or point the poller at this server',
+    };
+  }
+  const finding = `no heartbeat, inferred from ingest: last chunk ${formatAge(now - seenAt)} ago`;
+  if (!isSilent) return { stage: 'collector', finding, state: 'ok' };
+  return { stage: 'collector', finding, state: 'LATE', next: 'start the poller, or read its log' };
+}

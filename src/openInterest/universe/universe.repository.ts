@@ -1,0 +1,153 @@
+import { z } from 'zod';
+import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/postgres.ts';
+
+/** SQL of `open_interest_liquid_symbols`, `open_interest_liquid_journal` and `open_interest_liquid_state`. */
+
+export type LiquidMember = { symbol: string; quoteVolume24h: number; enteredAt: Date; lastSeenAt: Date };
+
+export const LiquidSymbolRow = z.object({
+  symbol: z.string(),
+  quote_volume_24h: z.number(),
+  entered_at: z.date(),
+  last_seen_at: z.date(),
+});
+
+/** The members, largest volume first. */
+export async function selectLiquidSymbols(db: Queryable): Promise<LiquidMember[]> {
+  const rows = await selectRows(
+    db,
+    LiquidSymbolRow,
+    `select symbol, quote_volume_24h, entered_at, last_seen_at from open_interest_liquid_symbols
+     order by quote_volume_24h desc, symbol`,
+    [],
+  );
+  return rows.map(toMember);
+}
+
+/** As `selectLiquidSymbols`, and no other transaction replaces the set until this one ends. */
+export async function lockLiquidSymbols(db: Queryable): Promise<LiquidMember[]> {
+  await execute(db, `select pg_advisory_xact_lock(hashtext('open_interest_liquid_symbols'))`, []);
+  return selectLiquidSymbols(db);
+}
+
+/** `entered_at` of a symbol that stays is kept, whatever is given. */
+export async function upsertLiquidSymbols(db: Queryable, members: readonly LiquidMember[]): Promise<void> {
+  const sorted = members.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
+  await execute(
+    db,
+    `insert into open_interest_liquid_symbols as held (symbol, quote_volume_24h, entered_at, last_seen_at)
+     select * from unnest($1::text[], $2::float8[], $3::timestamptz[], $4::timestamptz[])
+     on conflict (symbol) do update set
+       quote_volume_24h = excluded.quote_volume_24h,
+       last_seen_at = excluded.last_seen_at`,
+    [
+      sorted.map((it) => it.symbol),
+      sorted.map((it) => it.quoteVolume24h),
+      sorted.map((it) => it.enteredAt.toISOString()),
+      sorted.map((it) => it.lastSeenAt.toISOString()),
+    ],
+  );
+}
+
+export async function deleteLiquidSymbols(db: Queryable, symbols: readonly string[]): Promise<void> {
+  await execute(db, `delete from open_interest_liquid_symbols where symbol = any($1::text[])`, [symbols]);
+}
+
+export const JournalRow = z.object({
+  symbol: z.string(),
+  event: z.enum(['entered', 'left']),
+  reason: z.string(),
+  quote_volume_24h: z.number().nullable(),
+  at: z.date(),
+});
+
+export type JournalEntry = {
+  symbol: string;
+  event: 'entered' | 'left';
+  reason: string;
+  quoteVolume24h: number | null;
+};
+
+export async function insertJournal(db: Queryable, entries: readonly JournalEntry[]): Promise<void> {
+  await execute(
+    db,
+    `insert into open_interest_liquid_journal (symbol, event, reason, quote_volume_24h)
+     select * from unnest($1::text[], $2::text[], $3::text[], $4::float8[])`,
+    [
+      entries.map((it) => it.symbol),
+      entries.map((it) => it.event),
+      entries.map((it) => it.reason),
+      entries.map((it) => it.quoteVolume24h),
+    ],
+  );
+}
+
+/** The last entries, newest first, of one symbol or of all. */
+export async function selectJournal(
+  db: Queryable,
+  query: { symbol: string | null; limit: number },
+): Promise<(JournalEntry & { at: string })[]> {
+  const rows = await selectRows(
+    db,
+    JournalRow,
+    `select symbol, event, reason, quote_volume_24h, at from open_interest_liquid_journal
+     where ($1::text is null or symbol = $1::text)
+     order by at desc, id desc
+     limit $2::int`,
+    [query.symbol, query.limit],
+  );
+  return rows.map((row) => ({
+    symbol: row.symbol,
+    event: row.event,
+    reason: row.reason,
+    quoteVolume24h: row.quote_volume_24h,
+    at: row.at.toISOString(),
+  }));
+}
+
+export type UniverseState = { updatedAt: Date; enterThreshold: number; exitThreshold: number };
+
+export const UniverseStateRow = z.object({
+  updated_at: z.date(),
+  enter_threshold: z.number(),
+  exit_threshold: z.number(),
+});
+
+/** `null` before the first update. */
+export async function selectOptionalUniverseState(db: Queryable): Promise<UniverseState | null> {
+  const row = await selectOptionalRow(
+    db,
+    UniverseStateRow,
+    'select updated_at, enter_threshold, exit_threshold from open_interest_liquid_state',
+    [],
+  );
+  return (
+    row && {
+      updatedAt: row.updated_at,
+      enterThreshold: row.enter_threshold,
+      exitThreshold: row.exit_threshold,
+    }
+  );
+}
+
+export async function upsertUniverseState(db: Queryable, state: UniverseState): Promise<void> {
+  await execute(
+    db,
+    `insert into open_interest_liquid_state (only_row, updated_at, enter_threshold, exit_threshold)
+     values (true, $1::timestamptz, $2::float8, $3::float8)
+     on conflict (only_row) do update set
+       updated_at = excluded.updated_at,
+       enter_threshold = excluded.enter_threshold,
+       exit_threshold = excluded.exit_threshold`,
+    [state.updatedAt.toISOString(), state.enterThreshold, state.exitThreshold],
+  );
+}
+
+function toMember(row: z.infer<typeof LiquidSymbolRow>): LiquidMember {
+  return {
+    symbol: row.symbol,
+    quoteVolume24h: row.quote_volume_24h,
+    enteredAt: row.entered_at,
+    lastSeenAt: row.last_seen_at,
+  };
+}

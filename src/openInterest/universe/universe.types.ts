@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { blankedText } from '../../kit/plainText.shared.ts';
+
+/** Without a zone it is UTC, as Python's `isoformat` writes it. Postgres has no year 0, the exchange no time before 2017. */
+const isoTime = z.iso
+  .datetime({ offset: true, local: true })
+  .transform((value) => (/(Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
+  .refine((value) => Date.parse(value) >= Date.UTC(2017), 'lies before there was an exchange');
+
+/** A symbol as the universe job posts it. */
+export const LiquidSymbolInput = z.object({
+  symbol: z.string(),
+  quoteVolume24h: z
+    .union([
+      z.number(),
+      z
+        .string()
+        .regex(/^\d+(\.\d+)?$/)
+        .transform(Number),
+    ])
+    .pipe(z.number().min(0)),
+  enteredAt: isoTime.nullish(),
+  lastSeenAt: isoTime.nullish(),
+});
+
+export const LiquidUniverseUpdate = z.object({
+  symbols: z.array(LiquidSymbolInput, { error: 'must be an array of symbols' }).max(5_000),
+  /** Sent by the original's job; the server tells its own time. */
+  updatedAt: z.unknown().optional(),
+  /** USD of 24 h quote volume at which a symbol enters. Absent: as last reported, else 4,000,000. */
+  enterThreshold: z.number().positive().optional(),
+  /** USD of 24 h quote volume below which a symbol leaves. Absent: as last reported, else 2,000,000. */
+  exitThreshold: z.number().positive().optional(),
+  /** Why symbols enter or leave, by symbol; goes to the journal. */
+  reasons: z.record(z.string(), blankedText(200)).optional(),
+  /** Replace the set although it would become empty or less than half of today's. */
+  force: z.boolean().optional(),
+});
+export type LiquidUniverseUpdate = z.infer<typeof LiquidUniverseUpdate>;
+
+export const LiquidSymbol = z.object({
+  symbol: z.string(),
+  quoteVolume24h: z.number(),
+  enteredAt: z.string(),
+  lastSeenAt: z.string(),
+  estimatedPollIntervalSec: z.number(),
+});
+
+export const LiquidUniverseBody = z.object({
+  updatedAt: z.string(),
+  enterThreshold: z.number(),
+  exitThreshold: z.number(),
+  symbols: z.array(LiquidSymbol),
+  totalSymbols: z.number(),
+});
+export type LiquidUniverseBody = z.infer<typeof LiquidUniverseBody>;

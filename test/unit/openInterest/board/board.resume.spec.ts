@@ -1,0 +1,235 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
+import { createPast } from '../../../../src/openInterest/board/past.ts';
+import type { Sample } from '../../../../src/openInterest/openInterest.types.ts';
+import { aSample } from '../../../support/builders.ts';
+import { anySample, anySymbol } from '../arbitraries.ts';
+import { createModelClient, type ModelBody, type ModelClient, type ModelUpdate } from '../modelClient.ts';
+
+type InFlight = { update: ModelUpdate } | { question: number; body: ModelBody };
+
+type Step =
+  | { do: 'sample'; sample: Sample; from: 'poller' | 'database' }
+  | { do: 'volumes'; volumes: ReadonlyMap<string, number> }
+  | { do: 'remove'; symbol: string }
+  | { do: 'publish' | 'ask' | 'restart' }
+  | { do: 'deliver' | 'lose' | 'repeat'; which: number };
+
+/** Mostly the oldest message, so that the client often follows for a while before it is thrown out of step. */
+const which = fc.oneof(
+  { weight: 4, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.nat({ max: 20 }) },
+);
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('sample' as const),
+      sample: anySample,
+      from: fc.constantFrom('poller' as const, 'database' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('volumes' as const),
+      volumes: fc.array(fc.tuple(anySymbol, fc.constantFrom(1, 2))).map((pairs) => new Map(pairs)),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), symbol: anySymbol }) },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('publish' as const) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('ask' as const) }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('deliver' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('lose' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('repeat' as const), which }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const) }) },
+);
+
+/** One node and one client with a network between them that loses, doubles and reorders. */
+function createWorld() {
+  const client = createModelClient();
+  let board = createBoard({ past: createPast() });
+  let stored: Sample[] = [];
+  let network: InFlight[] = [];
+
+  function deliver(message: InFlight): void {
+    if ('update' in message) client.onUpdate(message.update);
+    else client.onBody(message.question, message.body);
+  }
+
+  function ask(): InFlight {
+    const question = client.ask();
+    return { question, body: { epoch: board.epoch, ...board.since(client.position()) } };
+  }
+
+  function take(step: Step): void {
+    switch (step.do) {
+      case 'sample':
+        board.apply(step.sample, step.from);
+        // What a poller sent may not be committed yet when the node dies.
+        if (step.from === 'database') stored.push(step.sample);
+        return;
+      case 'volumes':
+        return board.setVolumes(step.volumes);
+      case 'remove':
+        return board.remove(step.symbol);
+      case 'publish':
+        network.push({ update: board.publish() });
+        return;
+      case 'ask':
+        network.push(ask());
+        return;
+      case 'restart': {
+        board = createBoard({ past: createPast() });
+        for (const sample of stored) board.apply(sample, 'database');
+        board.publish();
+        stored = [];
+        network = [];
+        return client.disconnect();
+      }
+      case 'deliver':
+      case 'lose':
+      case 'repeat': {
+        const message = network[step.which % network.length];
+        if (message === undefined) return;
+        if (step.do !== 'repeat') network = network.filter((it) => it !== message);
+        if (step.do !== 'lose') deliver(message);
+      }
+    }
+  }
+
+  return { client, board: () => board, take, sync: () => deliver(ask()) };
+}
+
+function rowsOf(board: Board) {
+  return new Map(Array.from(board.entries(), ({ row }) => [row.symbol, row]));
+}
+
+function believesToBeInStep(client: ModelClient, board: Board): boolean {
+  const position = client.position();
+  return position?.epoch === board.epoch && position.seq === board.seq() && !board.hasUnpublished();
+}
+
+describe('a client that loses, doubles and reorders what it is sent', () => {
+  const anyRun = fc.array(anyStep, { minLength: 1, maxLength: 80, size: 'max' });
+
+  it('B1 never takes itself to be in step while a row differs', () => {
+    fc.assert(
+      fc.property(anyRun, (steps) => {
+        const world = createWorld();
+        for (const step of steps) {
+          world.take(step);
+          if (!believesToBeInStep(world.client, world.board())) continue;
+          expect(world.client.rows()).toEqual(rowsOf(world.board()));
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('B3 is never sent an older sample within an epoch than it has shown', () => {
+    fc.assert(
+      fc.property(anyRun, (steps) => {
+        const world = createWorld();
+        for (const step of steps) world.take(step);
+        world.sync();
+        expect(world.client.regressions()).toEqual([]);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('B2 equals the board after one sync, whatever went before', () => {
+    fc.assert(
+      fc.property(anyRun, (steps) => {
+        const world = createWorld();
+        for (const step of steps) world.take(step);
+        world.sync();
+        expect(world.client.rows()).toEqual(rowsOf(world.board()));
+        expect(world.client.position()).toEqual({ epoch: world.board().epoch, seq: world.board().seq() });
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('B2 stays equal by updates alone from then on, as long as none is lost', () => {
+    fc.assert(
+      fc.property(
+        anyRun,
+        fc.array(fc.array(anySample, { maxLength: 5 }), { maxLength: 10 }),
+        (steps, windows) => {
+          const world = createWorld();
+          for (const step of steps) world.take(step);
+          world.sync();
+          for (const samples of windows) {
+            for (const sample of samples) world.board().apply(sample, 'poller');
+            expect(world.client.onUpdate(world.board().publish())).toBe(true);
+            expect(world.client.rows()).toEqual(rowsOf(world.board()));
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describe('a client and one lost update', () => {
+  function aPair() {
+    const board = createBoard();
+    const client = createModelClient();
+    board.apply(aSample({ symbol: 'AUSDT' }), 'poller');
+    board.publish();
+    client.onBody(client.ask(), { epoch: board.epoch, ...board.since(null) });
+    return {
+      board,
+      client,
+      sync: () => client.onBody(client.ask(), { epoch: board.epoch, ...board.since(client.position()) }),
+    };
+  }
+
+  it('B1 sees the hole at the next update', () => {
+    const { board, client } = aPair();
+    board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
+    board.publish();
+    board.apply(aSample({ symbol: 'CUSDT' }), 'poller');
+    expect(client.onUpdate(board.publish())).toBe(false);
+    expect([...client.rows().keys()]).toEqual(['AUSDT']);
+  });
+
+  it('hears of a symbol that left meanwhile, and of one that left and came back', () => {
+    const { board, client, sync } = aPair();
+    board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
+    client.onUpdate(board.publish());
+    board.remove('AUSDT');
+    board.remove('BUSDT');
+    board.publish();
+    board.apply(aSample({ symbol: 'BUSDT', openInterest: 7 }), 'poller');
+    board.publish();
+    sync();
+    expect(Array.from(client.rows().values(), (row) => [row.symbol, row.openInterest])).toEqual([
+      ['BUSDT', 7],
+    ]);
+  });
+
+  it('takes an update again that carries what a sync has told before its window closed', () => {
+    const { board, client, sync } = aPair();
+    board.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts + 1 }), 'poller');
+    sync();
+    expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts + 1);
+    board.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts + 2 }), 'poller');
+    expect(client.onUpdate(board.publish())).toBe(true);
+    expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts + 2);
+  });
+
+  it('goes back with a node that lost what it had not stored, because that is another epoch', () => {
+    const { client } = aPair();
+    const restarted = createBoard();
+    restarted.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts - 60_000 }), 'database');
+    restarted.publish();
+    expect(client.onUpdate(restarted.publish())).toBe(false);
+    client.onBody(client.ask(), { epoch: restarted.epoch, ...restarted.since(client.position()) });
+    expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts - 60_000);
+    expect(client.regressions()).toEqual([]);
+  });
+});

@@ -1,0 +1,165 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { createBoard } from '../../../../src/openInterest/board/board.ts';
+import { createBroadcast } from '../../../../src/openInterest/board/broadcast.ts';
+import type { BoardRow, BoardUpdate, RemovedRow } from '../../../../src/openInterest/openInterest.types.ts';
+import { aSample, symbolNames } from '../../../support/builders.ts';
+import { createFakeClock } from '../../../support/fakeClock.ts';
+
+const START = Date.UTC(2026, 10, 20, 14);
+
+function aBroadcast() {
+  const clock = createFakeClock(START);
+  const board = createBoard({ epoch: 'E' });
+  const updates: BoardUpdate[] = [];
+  let lastDataAt: number | null = null;
+  const broadcast = createBroadcast({
+    board,
+    clock,
+    quietMs: 250,
+    maxWaitMs: 1_000,
+    asOf: () => lastDataAt,
+    publish: (update) => updates.push(update),
+  });
+  return {
+    clock,
+    board,
+    broadcast,
+    updates,
+    /** What ingest does with a chunk: merge, then say so if anything changed. */
+    take(symbols: readonly string[]) {
+      const changed = symbols.filter(
+        (symbol) => board.apply(aSample({ symbol, ts: clock.now() }), 'poller') === 'replace',
+      );
+      if (changed.length === 0) return;
+      lastDataAt = clock.now();
+      broadcast.changed();
+    },
+  };
+}
+
+describe('createBroadcast', () => {
+  it('B4 publishes 250 ms after the last change of a burst, one message for all of it', () => {
+    const { clock, updates, take } = aBroadcast();
+    take(['AUSDT']);
+    clock.advance(249);
+    take(['BUSDT', 'AUSDT']);
+    clock.advance(249);
+    expect(updates).toEqual([]);
+    clock.advance(1);
+    expect(updates).toEqual([
+      {
+        epoch: 'E',
+        from: 0,
+        seq: 1,
+        asOf: START + 249,
+        serverTime: START + 499,
+        rows: [
+          expect.objectContaining({ symbol: 'AUSDT', ts: START + 249 }),
+          expect.objectContaining({ symbol: 'BUSDT' }),
+        ],
+      },
+    ]);
+  });
+
+  it('L6 B4 makes one message of the four chunks of a sweep that come within half a second', () => {
+    const { clock, updates, take } = aBroadcast();
+    const names = symbolNames(343);
+    for (let from = 0; from < 343; from += 100) {
+      take(names.slice(from, from + 100));
+      clock.advance(150);
+    }
+    clock.advance(10_000);
+    expect(updates).toHaveLength(1);
+    expect(updates[0]!.rows.map((row) => row.symbol)).toEqual(names);
+  });
+
+  it('L6 B4 makes at most one message a chunk of a sweep that takes longer, and loses none of it', () => {
+    const { clock, updates, take } = aBroadcast();
+    const names = symbolNames(343);
+    for (let from = 0; from < 343; from += 100) {
+      take(names.slice(from, from + 100));
+      clock.advance(1_000);
+    }
+    expect(updates.map((it) => it.rows.length)).toEqual([100, 100, 100, 43]);
+    expect(updates.flatMap((it) => it.rows.map((row) => row.symbol))).toEqual(names);
+  });
+
+  it('B4 publishes once a second while changes never stop', () => {
+    const { clock, updates, take } = aBroadcast();
+    for (let ms = 0; ms < 10_000; ms += 50) {
+      take(['AUSDT']);
+      clock.advance(50);
+    }
+    expect(updates.map((it) => it.serverTime - START)).toEqual(
+      Array.from({ length: 10 }, (_, i) => (i + 1) * 1_000),
+    );
+  });
+
+  it('B1 leaves no hole: each message goes on where the last one ended, and all of them together are the board', () => {
+    const anyBurst = fc.record({
+      symbols: fc.array(fc.constantFrom(...symbolNames(8)), { minLength: 1, maxLength: 6 }),
+      thenMs: fc.integer({ min: 0, max: 1_500 }),
+    });
+    fc.assert(
+      fc.property(fc.array(anyBurst, { minLength: 1, maxLength: 20 }), (bursts) => {
+        const { clock, board, updates, take } = aBroadcast();
+        const changedAt = new Map<string, number>();
+        for (const { symbols, thenMs } of bursts) {
+          take(symbols);
+          for (const symbol of symbols) changedAt.set(symbol, clock.now());
+          clock.advance(thenMs);
+        }
+        clock.advance(1_000);
+        expect(updates.map((it) => [it.from, it.seq])).toEqual(updates.map((_, i) => [i, i + 1]));
+        const byName = (rows: readonly (BoardRow | RemovedRow)[]) =>
+          new Map(rows.map((row) => [row.symbol, { spark: null, ...row }]));
+        expect(byName(updates.flatMap((it) => it.rows))).toEqual(
+          byName(Array.from(board.entries(), ({ row }) => row)),
+        );
+        for (const [i, update] of updates.entries()) {
+          for (const row of update.rows)
+            expect(update.serverTime - ('ts' in row ? row.ts : 0)).toBeLessThanOrEqual(1_000);
+          expect(update.serverTime - (updates[i - 1]?.serverTime ?? -Infinity)).toBeGreaterThanOrEqual(250);
+        }
+      }),
+    );
+  });
+
+  it('L6 says nothing when nothing has changed', () => {
+    const { clock, board, updates, broadcast } = aBroadcast();
+    broadcast.changed();
+    clock.advance(10_000);
+    broadcast.flush();
+    expect([updates, board.seq(), broadcast.lastPublishedAt()]).toEqual([[], 0, null]);
+  });
+
+  it('publishes at once when it is flushed, and nothing after that for the same change', () => {
+    const { clock, updates, take, broadcast } = aBroadcast();
+    take(['AUSDT']);
+    broadcast.flush();
+    clock.advance(10_000);
+    expect(updates).toHaveLength(1);
+    expect(broadcast.lastPublishedAt()).toBe(START);
+  });
+
+  it('publishes nothing once it is stopped, whatever changes after that', () => {
+    const { clock, updates, take, broadcast } = aBroadcast();
+    take(['AUSDT']);
+    broadcast.stop();
+    take(['BUSDT']);
+    clock.advance(10_000);
+    expect([updates, clock.pending()]).toEqual([[], 0]);
+  });
+
+  it('L7 tells since when a change waits, so that a publisher that hangs can be seen', () => {
+    const { clock, take, broadcast } = aBroadcast();
+    expect(broadcast.waitingSince()).toBeNull();
+    take(['AUSDT']);
+    clock.advance(200);
+    take(['BUSDT']);
+    expect(broadcast.waitingSince()).toBe(START);
+    clock.advance(250);
+    expect(broadcast.waitingSince()).toBeNull();
+  });
+});

@@ -1,0 +1,131 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/kit/clock.ts';
+import { computeChanges, computeSpark } from '../../../../src/openInterest/board/changes.ts';
+import { HALF_HOUR_MS } from '../../../../src/openInterest/board/halfHours.ts';
+import { createSeries, type Series, type SeriesPoint } from '../../../../src/openInterest/board/series.ts';
+
+const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
+
+function point(ts: number, openInterest: number, markPrice: number | null = 2): SeriesPoint {
+  return {
+    ts,
+    openInterest,
+    openInterestUsd: markPrice === null ? null : openInterest * markPrice,
+    markPrice,
+  };
+}
+
+function seriesOf(...points: SeriesPoint[]) {
+  const series = createSeries();
+  for (const it of points) series.add(it);
+  return series;
+}
+
+describe('computeChanges', () => {
+  it('measures contracts, USD and price against the same base, in basis points', () => {
+    const series = seriesOf(point(NOW - 5 * MINUTE_MS, 1_000, 2));
+    const { d, dUsd, p } = computeChanges(series, point(NOW, 1_042, 2.02), 10);
+    expect([d[0], dUsd[0], p[0]]).toEqual([420, 524, 100]);
+  });
+
+  it('takes the newest sample at or before the start of the window, never one after it', () => {
+    const series = seriesOf(
+      point(NOW - 5 * MINUTE_MS - 8_000, 1_000),
+      point(NOW - 5 * MINUTE_MS + 1_000, 500),
+      point(NOW - 1_000, 900),
+    );
+    expect(computeChanges(series, point(NOW, 1_100), 10).d[0]).toBe(1_000);
+  });
+
+  it('L1 says nothing where the base is too early: a hole is not a zero', () => {
+    const series = seriesOf(point(NOW - 5 * MINUTE_MS - 46_000, 1_000), point(NOW - 60_000, 1_000));
+    expect(computeChanges(series, point(NOW, 1_100), 10)).toEqual({
+      d: [null, null, null, null],
+      dUsd: [null, null, null, null],
+      p: [null, null, null, null],
+    });
+  });
+
+  it('allows two polls of earliness where polls are far apart', () => {
+    const series = seriesOf(point(NOW - 5 * MINUTE_MS - 110_000, 1_000));
+    expect(computeChanges(series, point(NOW, 1_100), 60).d[0]).toBe(1_000);
+    expect(computeChanges(series, point(NOW, 1_100), 30).d[0]).toBeNull();
+  });
+
+  it('measures against five-minute points where there are no others', () => {
+    const series = createSeries();
+    for (let age = DAY_MS + 9 * MINUTE_MS; age > HOUR_MS; age -= 5 * MINUTE_MS) {
+      series.add(point(NOW - age, 1_000));
+    }
+    const { d } = computeChanges(series, point(NOW, 900), 10);
+    expect(d).toEqual([null, null, -1_000, -1_000]);
+  });
+
+  it('L1 leaves USD and price unknown where either end has no price, and still tells of contracts', () => {
+    const series = seriesOf(point(NOW - 5 * MINUTE_MS, 1_000, null));
+    const { d, dUsd, p } = computeChanges(series, point(NOW, 1_100, 2), 10);
+    expect([d[0], dUsd[0], p[0]]).toEqual([1_000, null, null]);
+  });
+
+  it('tells no change against zero contracts, and never minus zero', () => {
+    const series = seriesOf(point(NOW - 5 * MINUTE_MS, 0), point(NOW - 15 * MINUTE_MS, 1_000_000));
+    const { d } = computeChanges(series, point(NOW, 999_999), 10);
+    expect(d[0]).toBeNull();
+    expect(Object.is(d[1], 0)).toBe(true);
+  });
+});
+
+describe('computeSpark', () => {
+  /** Every point of the day, walked through: what the values of half hours must not differ from. */
+  function walkedSpark(series: Series, now: number): string | null {
+    const last = Math.floor(now / HALF_HOUR_MS);
+    const values = new Map<number, number>();
+    for (const { ts, openInterest } of series.after(0))
+      values.set(Math.floor(ts / HALF_HOUR_MS), openInterest);
+    const drawn = Array.from({ length: 48 }, (_, i) => values.get(last - 47 + i));
+    const known = drawn.filter((it) => it !== undefined);
+    if (known.length < 2) return null;
+    const [low, high] = [Math.min(...known), Math.max(...known)];
+    const heightOf = (value: number) =>
+      high === low ? 128 : 1 + Math.round(((value - low) / (high - low)) * 254);
+    return Buffer.from(drawn.map((it) => (it === undefined ? 0 : heightOf(it)))).toString('base64');
+  }
+
+  it('draws what walking through every point of the day would draw, in whatever order they came', () => {
+    fc.assert(
+      fc.property(
+        // Steps of 7 s over 30 h: dense and thin stretches, moments that come twice, what is too old to be kept.
+        fc.array(fc.tuple(fc.integer({ min: 0, max: 15_000 }), fc.integer({ min: 0, max: 9 })), {
+          maxLength: 300,
+        }),
+        fc.integer({ min: 0, max: HALF_HOUR_MS }),
+        (points, laterMs) => {
+          const series = seriesOf(point(NOW, 5));
+          for (const [age, value] of points) series.add(point(NOW - age * 7_000, value));
+          expect(computeSpark(series, NOW + laterMs)).toBe(walkedSpark(series, NOW + laterMs));
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('draws 48 half hours between the lowest and the highest, and zero where there was nothing', () => {
+    const series = seriesOf(
+      point(NOW - 23 * HOUR_MS, 100),
+      point(NOW - 12 * HOUR_MS, 200),
+      point(NOW - 1, 150),
+      point(NOW, 150),
+    );
+    const bytes = [...Buffer.from(computeSpark(series, NOW)!, 'base64')];
+    expect(bytes).toHaveLength(48);
+    expect(bytes.filter((byte) => byte > 0)).toEqual([1, 255, 128, 128]);
+    expect(bytes.at(-1)).toBe(128);
+  });
+
+  it('draws a flat line in the middle and nothing from a single value', () => {
+    expect(computeSpark(seriesOf(point(NOW, 5)), NOW)).toBeNull();
+    const flat = computeSpark(seriesOf(point(NOW - HOUR_MS, 5), point(NOW, 5)), NOW)!;
+    expect([...Buffer.from(flat, 'base64')].filter((byte) => byte > 0)).toEqual([128, 128]);
+  });
+});

@@ -1,0 +1,230 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import type { Board } from '../../../../src/openInterest/board/board.ts';
+import {
+  SNAPSHOT_EVERY_MS,
+  createSnapshotBoards,
+  snapshotMarkBefore,
+} from '../../../../src/openInterest/board/snapshotBoards.ts';
+import { aSample, symbolNames } from '../../../support/builders.ts';
+
+const MARK = Date.UTC(2026, 10, 20, 14, 5);
+const NEXT = MARK + SNAPSHOT_EVERY_MS;
+const NO_VOLUMES = new Map<string, number>();
+
+function symbolsOf(board: Board): string[] {
+  return [...board.symbols()].toSorted();
+}
+
+/** Symbol 0 has the least volume. */
+function volumesOf(symbols: readonly string[]): Map<string, number> {
+  return new Map(symbols.map((symbol, i) => [symbol, (i + 1) * 1_000_000]));
+}
+
+describe('snapshotMarkBefore', () => {
+  it.each([
+    ['14:05:00.000', '14:05'],
+    ['14:09:59.999', '14:05'],
+    ['14:10:00.000', '14:10'],
+    ['00:00:00.000', '00:00'],
+  ])('is at %s the mark of %s on the wall clock', (now, mark) => {
+    expect(snapshotMarkBefore(Date.parse(`2026-11-20T${now}Z`))).toBe(Date.parse(`2026-11-20T${mark}:00Z`));
+  });
+});
+
+describe('the frozen boards', () => {
+  it('hold what was true at the mark and do not move until the next one', () => {
+    const boards = createSnapshotBoards();
+    expect(boards.takenAt()).toBeNull();
+    boards.take(MARK, [aSample({ ts: MARK - SECOND_MS, openInterest: 1 })], NO_VOLUMES);
+    expect(boards.takenAt()).toBe(MARK);
+    expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1, ts: MARK - SECOND_MS });
+    boards.take(NEXT, [aSample({ ts: NEXT, openInterest: 2 })], NO_VOLUMES);
+    expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 2, ts: NEXT });
+  });
+
+  it('A1 show nothing that is younger than the mark: the symbol keeps what it showed', () => {
+    const boards = createSnapshotBoards();
+    boards.take(MARK, [aSample({ ts: MARK, openInterest: 1 })], NO_VOLUMES);
+    boards.take(NEXT, [aSample({ ts: NEXT + 1, openInterest: 2 })], NO_VOLUMES);
+    expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1, ts: MARK });
+    expect(boards.top.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1, ts: MARK });
+  });
+
+  it('A1 leave a symbol out whose first sample is younger than the mark', () => {
+    const boards = createSnapshotBoards();
+    boards.take(MARK, [aSample({ ts: MARK + 1 })], NO_VOLUMES);
+    expect([boards.all.size(), boards.top.size()]).toEqual([0, 0]);
+  });
+
+  it('B3 do not go back when the clock is set back: nothing is taken at a mark that is not later', () => {
+    const boards = createSnapshotBoards();
+    const samples = [aSample({ ts: NEXT - SECOND_MS, openInterest: 1 })];
+    expect(boards.take(NEXT, samples, NO_VOLUMES)).toBe(true);
+    for (const mark of [NEXT, MARK, MARK - 60 * MINUTE_MS]) {
+      expect(boards.take(mark, samples, NO_VOLUMES)).toBe(false);
+      expect(boards.takenAt()).toBe(NEXT);
+      expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1 });
+      expect(symbolsOf(boards.top)).toEqual(['BTCUSDT']);
+    }
+  });
+
+  it('go on when the clock is set back: each mark is taken once its time has really passed', () => {
+    let steady = 0;
+    const boards = createSnapshotBoards(() => steady);
+    const takeAt = (now: number, openInterest: number) =>
+      boards.take(boards.markAt(now), [aSample({ ts: MARK + openInterest, openInterest })], NO_VOLUMES);
+    expect(takeAt(MARK, 0)).toBe(true);
+    let now = MARK - 60 * MINUTE_MS;
+    for (const [passedMs, isTaken] of [
+      [60_000, false],
+      [240_000, true],
+      [240_000, false],
+      [60_000, true],
+    ] as const) {
+      steady += passedMs;
+      now += passedMs;
+      expect(takeAt(now, steady)).toBe(isTaken);
+    }
+    expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 600_000 });
+    expect(boards.takenAt()).toBe(MARK + 2 * SNAPSHOT_EVERY_MS);
+  });
+
+  it('leave no mark out: one that passes between an early timer and the next wait is due at once', () => {
+    const boards = createSnapshotBoards();
+    expect(boards.dueInMs(MARK + SECOND_MS)).toBe(SNAPSHOT_EVERY_MS - SECOND_MS);
+    boards.take(MARK, [], NO_VOLUMES);
+    expect(boards.dueInMs(NEXT - 1)).toBe(1);
+    expect(boards.take(snapshotMarkBefore(NEXT - 1), [], NO_VOLUMES)).toBe(false);
+    expect(boards.dueInMs(NEXT)).toBe(0);
+    expect(boards.take(snapshotMarkBefore(NEXT), [], NO_VOLUMES)).toBe(true);
+    expect(boards.dueInMs(NEXT)).toBe(SNAPSHOT_EVERY_MS);
+  });
+
+  it('are due within one period whatever the clock says, and not before there is something to take', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: -3_600_000, max: 3_600_000 }), (awayMs) => {
+        const boards = createSnapshotBoards();
+        boards.take(MARK, [], NO_VOLUMES);
+        const now = MARK + awayMs;
+        const dueInMs = boards.dueInMs(now);
+        expect(dueInMs).toBeLessThanOrEqual(SNAPSHOT_EVERY_MS);
+        expect(dueInMs === 0).toBe(boards.take(snapshotMarkBefore(now), [], NO_VOLUMES));
+      }),
+    );
+  });
+
+  it('Q6 do not freeze a symbol whose sender has a clock that runs ahead: it comes one mark late', () => {
+    const boards = createSnapshotBoards();
+    for (let i = 0; i < 4; i += 1) {
+      const mark = MARK + i * SNAPSHOT_EVERY_MS;
+      boards.take(mark, [aSample({ ts: mark + 30 * SECOND_MS, openInterest: i })], NO_VOLUMES);
+      const shown = boards.all.get('BTCUSDT')?.row;
+      if (i === 0) expect(shown).toBeUndefined();
+      else
+        expect(shown).toMatchObject({ openInterest: i - 1, ts: mark - SNAPSHOT_EVERY_MS + 30 * SECOND_MS });
+    }
+  });
+
+  it('A1 B3 never show a sample of after the mark, and never an older one than before', () => {
+    const anyTake = fc.record({
+      late: fc.integer({ min: -10 * MINUTE_MS, max: MINUTE_MS }),
+      also: fc.option(fc.integer({ min: -10 * MINUTE_MS, max: MINUTE_MS })),
+    });
+    fc.assert(
+      fc.property(fc.array(anyTake, { maxLength: 12 }), (takes) => {
+        const boards = createSnapshotBoards();
+        const shown = new Map<string, number>();
+        for (const [i, { late, also }] of takes.entries()) {
+          const mark = MARK + i * SNAPSHOT_EVERY_MS;
+          const samples = [aSample({ ts: mark + late })];
+          if (also !== null) samples.push(aSample({ symbol: 'ETHUSDT', ts: mark + also }));
+          boards.take(mark, samples, NO_VOLUMES);
+          for (const { row } of boards.all.entries()) {
+            expect(row.ts).toBeLessThanOrEqual(mark);
+            expect(row.ts).toBeGreaterThanOrEqual(shown.get(row.symbol) ?? -Infinity);
+            shown.set(row.symbol, row.ts);
+          }
+        }
+      }),
+    );
+  });
+
+  it('have an epoch each, so that a change of tier is another board and never a gap', () => {
+    const { all, top } = createSnapshotBoards();
+    expect(all.epoch).not.toBe(top.epoch);
+  });
+
+  it('let a symbol go that has left the realtime board', () => {
+    const boards = createSnapshotBoards();
+    boards.take(MARK, [aSample({ ts: MARK }), aSample({ symbol: 'GONEUSDT', ts: MARK })], NO_VOLUMES);
+    const seen = [boards.all, boards.top].map((board) => ({ epoch: board.epoch, seq: board.publish().seq }));
+    boards.take(NEXT, [aSample({ ts: NEXT })], NO_VOLUMES);
+    for (const [i, board] of [boards.all, boards.top].entries()) {
+      expect(symbolsOf(board)).toEqual(['BTCUSDT']);
+      expect(board.since(seen[i]!).rows).toContainEqual({ symbol: 'GONEUSDT', removed: true, seq: 2 });
+    }
+  });
+
+  it('publish nothing for a symbol that has not moved between two marks', () => {
+    const boards = createSnapshotBoards();
+    const sample = aSample({ ts: MARK });
+    boards.take(MARK, [sample], NO_VOLUMES);
+    boards.all.publish();
+    boards.take(NEXT, [sample], NO_VOLUMES);
+    expect(boards.all.publish().rows).toEqual([]);
+  });
+});
+
+describe('the board of the top 50', () => {
+  const names = symbolNames(60);
+  const samples = names.map((symbol) => aSample({ symbol, ts: MARK }));
+
+  it('holds the 50 symbols with the most 24 h volume', () => {
+    const boards = createSnapshotBoards();
+    boards.take(MARK, samples, volumesOf(names));
+    expect(symbolsOf(boards.all)).toEqual(names.toSorted());
+    expect(symbolsOf(boards.top)).toEqual(names.slice(10).toSorted());
+    expect(boards.top.get('SYM59USDT')?.row.volume24h).toBe(60_000_000);
+  });
+
+  it('leaves a tombstone for a symbol that falls out, and takes it back when it rises again', () => {
+    const boards = createSnapshotBoards();
+    boards.take(MARK, samples, volumesOf(names));
+    const seen = { epoch: boards.top.epoch, seq: boards.top.publish().seq };
+    const fallen = volumesOf(names).set('SYM30USDT', 1);
+    boards.take(NEXT, samples, fallen);
+    expect(boards.top.get('SYM30USDT')).toBeUndefined();
+    expect(boards.top.get('SYM9USDT')).toBeDefined();
+    expect(boards.top.since(seen).rows).toContainEqual({ symbol: 'SYM30USDT', removed: true, seq: 2 });
+    expect(boards.all.get('SYM30USDT')).toBeDefined();
+    boards.top.publish();
+    boards.take(NEXT + SNAPSHOT_EVERY_MS, samples, volumesOf(names));
+    expect(boards.top.get('SYM30USDT')).toBeDefined();
+  });
+
+  it('prefers a symbol whose volume is known, however small, and else goes by open interest', () => {
+    const boards = createSnapshotBoards();
+    const worth = samples.map((it, i) => ({ ...it, openInterestUsd: i === 59 ? null : i }));
+    boards.take(MARK, worth, new Map([['SYM0USDT', 0]]));
+    expect(symbolsOf(boards.top)).toEqual(['SYM0USDT', ...names.slice(10, 59)].toSorted());
+  });
+
+  it('is the same on every node: the order in which symbols came decides nothing', () => {
+    const few = fc.constantFrom(1_000_000, 2_000_000);
+    const anyVolumes = fc
+      .array(fc.option(few), { minLength: 60, maxLength: 60 })
+      .map((list) => new Map(names.flatMap((name, i) => (list[i] ? [[name, list[i]] as const] : []))));
+    const anyOrder = fc.shuffledSubarray(samples, { minLength: samples.length });
+    fc.assert(
+      fc.property(anyVolumes, anyOrder, (volumes, order) => {
+        const [one, other] = [createSnapshotBoards(), createSnapshotBoards()];
+        one.take(MARK, samples, volumes);
+        other.take(MARK, order, volumes);
+        expect(symbolsOf(one.top)).toEqual(symbolsOf(other.top));
+        expect(one.top.size()).toBe(50);
+      }),
+    );
+  });
+});

@@ -1,0 +1,132 @@
+import { expect } from '@jest/globals';
+import { diagnose } from '../../../../../src/openInterest/operator/doctor/doctor.ts';
+import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
+import type { Stage } from '../../../../../src/openInterest/operator/doctor/stage.ts';
+import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
+
+export const NOW = Date.UTC(2026, 10, 20, 14);
+export const URL = 'http://127.0.0.1:3001';
+
+/** Everything as it should be, 343 symbols; `given` replaces whole parts of it. */
+export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
+  return {
+    now: NOW,
+    startedAt: NOW - 7_200_000,
+    baseUrl: URL,
+    universe: { total: 343, updatedAt: NOW - 120_000 },
+    collectors: [aCollector()],
+    ingest: theIngest(),
+    board: theBoard(),
+    stored: { moved: 343, committed: 343 },
+    storedFault: null,
+    database: theDatabase(),
+    clocks: { databaseAheadMs: 40, collectors: [], samplesAheadMs: -300 },
+    production: false,
+    eventLoopMs: 12,
+    issuerFault: null,
+    redis: { configured: true, pingMs: 0.4, fault: null },
+    broadcast: theBroadcast(),
+    ...given,
+  };
+}
+
+export function theIngest(
+  given: Partial<Omit<DoctorFacts['ingest'], 'totals'>> & {
+    totals?: Partial<DoctorFacts['ingest']['totals']>;
+  } = {},
+): DoctorFacts['ingest'] {
+  return {
+    windowSec: 60,
+    lastAcceptedAt: NOW - 2_000,
+    lastStoredAt: NOW - 2_000,
+    lastRefusal: null,
+    lastRejection: null,
+    refusedPosts: [],
+    ...given,
+    totals: {
+      chunks: 8,
+      refusedChunks: 0,
+      received: 686,
+      inserted: 686,
+      duplicates: 0,
+      rejected: 0,
+      withoutUsd: 0,
+      ...given.totals,
+    },
+  };
+}
+
+export function theBoard(given: Partial<DoctorFacts['board']> = {}): DoctorFacts['board'] {
+  return {
+    symbols: 343,
+    live: 343,
+    late: 0,
+    stale: 0,
+    unsampled: 0,
+    entering: 0,
+    withoutUsd: 0,
+    silentSince: null,
+    example: null,
+    pace: { lateMs: 60_000, brokenMs: 180_000 },
+    ...given,
+  };
+}
+
+export function theBroadcast(given: Partial<DoctorFacts['broadcast']> = {}): DoctorFacts['broadcast'] {
+  return {
+    realtimeEnabled: true,
+    seq: 4_182,
+    publishedAt: NOW - 1_200,
+    waitingSince: null,
+    maxWaitMs: 1_000,
+    realtimeSockets: 12,
+    snapshotSockets: 30,
+    ...given,
+  };
+}
+
+export function aCollector(
+  given: Partial<Omit<CollectorState, 'heartbeat'>> & {
+    heartbeat?: Partial<CollectorState['heartbeat']>;
+  } = {},
+): CollectorState {
+  return {
+    receivedAt: NOW - 4_000,
+    ageSec: 4,
+    state: 'up',
+    ...given,
+    heartbeat: {
+      collector: 'oi-poller',
+      everySec: 10,
+      jobs: [{ name: 'poller', state: 'up', ok: 343, failed: 0 }],
+      weight: { used: 1_060, limit: 2_400 },
+      ...given.heartbeat,
+    },
+  };
+}
+
+export function theDatabase(given: Partial<DoctorFacts['database']> = {}): DoctorFacts['database'] {
+  return {
+    kind: 'external',
+    pingMs: 1.2,
+    fault: null,
+    writeFault: null,
+    lock: null,
+    usage: null,
+    busyPool: null,
+    ...given,
+  };
+}
+
+export function judge(stage: string, given: Partial<DoctorFacts>): Stage {
+  const found = diagnose(theFacts(given)).stages.filter((it) => it.stage === stage);
+  expect(found).toHaveLength(1);
+  return found[0]!;
+}
+
+/** The stage that is marked as the cause. */
+export function firstOf(given: Partial<DoctorFacts>): string | undefined {
+  const marked = diagnose(theFacts(given)).stages.filter((it) => it.first);
+  expect(marked.length).toBeLessThanOrEqual(1);
+  return marked[0]?.stage;
+}

@@ -1,0 +1,157 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { z } from 'zod';
+import {
+  computeLiquidUniverse,
+  filterUsdtPerps,
+} from '../../../../src/openInterest/openInterest.liquidUniverse.service.ts';
+
+/** What the exchange listed in July 2026: of every contract its name, type, quote asset and status. */
+const exchangeInfo = z
+  .object({
+    symbols: z.array(
+      z.object({
+        symbol: z.string(),
+        contractType: z.string(),
+        quoteAsset: z.string(),
+        status: z.string(),
+      }),
+    ),
+  })
+  .parse(
+    JSON.parse(readFileSync(new URL('../fixtures/exchangeInfo.json', import.meta.url), 'utf8')) as unknown,
+  );
+
+const ENTER = 4_000_000;
+const EXIT = 2_000_000;
+
+function tickers(volumes: Readonly<Record<string, number>>): Record<string, { quoteVolume: number }> {
+  return Object.fromEntries(
+    Object.entries(volumes).map(([symbol, quoteVolume]) => [symbol, { quoteVolume }]),
+  );
+}
+
+function compute(volumes: Readonly<Record<string, number>>, current: readonly string[]) {
+  return computeLiquidUniverse(Object.keys(volumes), tickers(volumes), ENTER, EXIT, new Set(current));
+}
+
+describe('filterUsdtPerps', () => {
+  it('finds 529 USDT perpetuals that trade among the 818 contracts the exchange listed', () => {
+    expect(exchangeInfo.symbols).toHaveLength(818);
+    const perps = filterUsdtPerps(exchangeInfo);
+    expect(perps).toHaveLength(529);
+    expect(new Set(perps).size).toBe(529);
+  });
+
+  it('keeps symbols of every script, and names as they are listed', () => {
+    const perps = filterUsdtPerps(exchangeInfo);
+    expect(perps).toEqual(expect.arrayContaining(['BTCUSDT', '1000PEPEUSDT', '币安人生USDT']));
+    expect(perps.filter((symbol) => !/^[A-Z0-9]+$/.test(symbol))).toHaveLength(3);
+  });
+
+  it.each([
+    ['another quote asset', { quoteAsset: 'USDC' }],
+    ['a delivery date', { contractType: 'CURRENT_QUARTER' }],
+    ['a stock below it', { contractType: 'TRADIFI_PERPETUAL' }],
+    ['no trading any more', { status: 'SETTLING' }],
+    ['no trading yet', { status: 'PENDING_TRADING' }],
+    ['no name', { symbol: '' }],
+    ['a name that is no text', { symbol: 7 }],
+    ['no type', { contractType: undefined }],
+  ])('leaves out a contract with %s', (_what, given) => {
+    const perpetual = { symbol: 'BTCUSDT', contractType: 'PERPETUAL', quoteAsset: 'USDT', status: 'TRADING' };
+    expect(filterUsdtPerps({ symbols: [perpetual] })).toEqual(['BTCUSDT']);
+    expect(filterUsdtPerps({ symbols: [{ ...perpetual, ...given }] })).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an error body', { code: -1003, msg: 'Too many requests' }],
+    ['symbols that are no list', { symbols: {} }],
+    ['a page of HTML', '<html></html>'],
+  ])('Q7 fails on %s instead of finding nobody: a failed read is no empty universe', (_what, answer) => {
+    expect(() => filterUsdtPerps(answer)).toThrow();
+  });
+});
+
+describe('computeLiquidUniverse', () => {
+  it('lets a symbol in at ENTER and keeps it down to EXIT', () => {
+    const volumes = { ATUSDT: ENTER, BELOWUSDT: ENTER - 1, STAYSUSDT: EXIT, LEAVESUSDT: EXIT - 1 };
+    const { newSet, meta } = compute(volumes, ['STAYSUSDT', 'LEAVESUSDT']);
+    expect(newSet).toEqual(new Set(['ATUSDT', 'STAYSUSDT']));
+    expect(Object.fromEntries(meta)).toEqual({
+      ATUSDT: { quoteVolume24h: ENTER, entered: true },
+      STAYSUSDT: { quoteVolume24h: EXIT, entered: false },
+    });
+  });
+
+  it('drops a symbol without a ticker, and one that is no perpetual any more', () => {
+    const { newSet } = computeLiquidUniverse(
+      ['AUSDT', 'NOTICKERUSDT'],
+      tickers({ AUSDT: 1e9, GONEUSDT: 1e9 }),
+      ENTER,
+      EXIT,
+      new Set(['AUSDT', 'NOTICKERUSDT', 'GONEUSDT']),
+    );
+    expect(newSet).toEqual(new Set(['AUSDT']));
+  });
+
+  it('L1 takes an unknown volume for no volume', () => {
+    expect(compute({ AUSDT: NaN }, ['AUSDT']).newSet.size).toBe(0);
+  });
+
+  it('C6 does not take what every object has for a ticker', () => {
+    const { newSet } = computeLiquidUniverse(['constructor', '__proto__'], {}, 0, 0, new Set());
+    expect(newSet.size).toBe(0);
+  });
+
+  const anyVolume = fc.oneof(
+    fc.constantFrom(0, EXIT - 1, EXIT, ENTER - 1, ENTER),
+    fc.integer({ min: 0, max: 1e7 }),
+  );
+  const anyDays = fc.array(fc.array(anyVolume, { minLength: 4, maxLength: 4 }), {
+    minLength: 1,
+    maxLength: 30,
+  });
+  const NAMES = ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'];
+
+  it('moves no symbol while its volume stays between EXIT and ENTER', () => {
+    fc.assert(
+      fc.property(anyDays, (days) => {
+        let current = new Set<string>();
+        for (const list of days) {
+          const volumes = Object.fromEntries(NAMES.map((name, i) => [name, list[i]!]));
+          const { newSet, meta } = compute(volumes, [...current]);
+          expect(new Set(meta.keys())).toEqual(newSet);
+          for (const name of NAMES) {
+            const volume = volumes[name]!;
+            if (volume >= ENTER) expect(newSet.has(name)).toBe(true);
+            else if (volume < EXIT) expect(newSet.has(name)).toBe(false);
+            else expect(newSet.has(name)).toBe(current.has(name));
+            expect(meta.get(name)?.entered ?? false).toBe(newSet.has(name) && !current.has(name));
+          }
+          current = newSet;
+        }
+      }),
+    );
+  });
+
+  it('gives the same set when it is asked again with its own answer', () => {
+    fc.assert(
+      fc.property(anyDays, (days) => {
+        const volumes = Object.fromEntries(NAMES.map((name, i) => [name, days[0]![i]!]));
+        const once = compute(volumes, ['AUSDT', 'BUSDT']).newSet;
+        expect(compute(volumes, [...once]).newSet).toEqual(once);
+      }),
+    );
+  });
+
+  it('is what the real exchange would have: every perpetual with volume enough, and no other contract', () => {
+    const everything = exchangeInfo.symbols.map((it) => it.symbol);
+    const perps = filterUsdtPerps(exchangeInfo);
+    const volumes = tickers(Object.fromEntries(everything.map((symbol, i) => [symbol, (i % 3) * ENTER])));
+    const { newSet } = computeLiquidUniverse(perps, volumes, ENTER, EXIT, new Set());
+    expect(newSet).toEqual(new Set(perps.filter((symbol) => everything.indexOf(symbol) % 3 > 0)));
+  });
+});
