@@ -27,7 +27,7 @@ module.exports = {
       to: { pathNot: [TYPES, '^src/kit/', 'node_modules/zod/'] },
     },
     room('platform', ['kit']),
-    room('access', ['kit', 'platform/http', 'platform/postgres\\.ts$']),
+    room('access', ['kit', 'platform/http', 'platform/database/postgres\\.ts$']),
     room('openInterest', ['kit', 'platform']),
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),

@@ -1,14 +1,14 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/kit/clock.ts';
-import { createWatch } from '../src/collector/alerts/alerts.watch.ts';
-import { parseCollectorConfig } from '../src/collector/collector.config.ts';
-import { createAttention } from '../src/collector/poller/poller.attention.ts';
-import { attentionSchedule } from '../src/collector/poller/poller.attentionSchedule.ts';
-import { evenSchedule } from '../src/collector/poller/poller.evenSchedule.ts';
-import type { SchedulePolicy } from '../src/collector/poller/poller.schedule.types.ts';
-import { createTurns } from '../src/collector/poller/poller.turns.ts';
+import { createWatch } from '../src/collector/alerts/watch.ts';
+import { parseCollectorConfig } from '../src/collector/config.ts';
+import { createAttention } from '../src/collector/poller/attention.ts';
+import { attentionSchedule } from '../src/collector/poller/attentionSchedule.ts';
+import { evenSchedule } from '../src/collector/poller/evenSchedule.ts';
+import type { SchedulePolicy } from '../src/collector/poller/schedule.types.ts';
+import { createTurns } from '../src/collector/poller/turns.ts';
 import { computePollIntervalSec } from '../src/openInterest/universe/pollInterval.shared.ts';
-import { loadSymbolFacts } from '../src/simulator/simulator.facts.ts';
-import { createMarket, type Market } from '../src/simulator/simulator.market.ts';
+import { loadSymbolFacts } from '../src/simulator/facts/facts.ts';
+import { createMarket, type Market } from '../src/simulator/market/market.ts';
 
 /**
  * Is the budget better spent evenly or by attention? Both policies poll the same simulated market with the same number of

@@ -1,9 +1,9 @@
-import { createTokenSigner } from '../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../src/access/tokenSigner.ts';
 import { HOUR_MS, systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
-import { runMigrations } from '../src/platform/migrations.ts';
+import { runMigrations } from '../src/platform/database/migrations.ts';
 import { startServer } from '../src/server/buildServer.ts';
-import { parseServerConfig } from '../src/server/server.config.ts';
+import { parseServerConfig } from '../src/server/config.ts';
 
 /** The real server with its defaults, as a child process of the benchmark; DATABASE_URL names an empty database. */
 const INGEST_KEY = 'oi_ingest_bench_0123456789abcdef';

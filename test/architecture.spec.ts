@@ -85,13 +85,13 @@ describe('the import arrows', () => {
       ['types-imports', 'src/openInterest/planted.types.ts', './openInterest.board.ts'],
       ['types-imports', 'src/openInterest/planted.shared.ts', 'pino'],
       ['platform-imports', 'src/platform/planted.ts', '../openInterest/board/board.ts'],
-      ['access-imports', 'src/access/planted.ts', '../platform/redis.ts'],
+      ['access-imports', 'src/access/planted.ts', '../platform/redis/redis.ts'],
       ['openInterest-imports', 'src/openInterest/planted.ts', '../access/access.module.ts'],
-      ['sockets-imports', 'src/sockets/planted.ts', '../platform/postgres.ts'],
-      ['server-imports', 'src/server/planted.ts', '../simulator/simulator.market.ts'],
-      ['collector-imports', 'src/collector/planted.ts', '../platform/postgres.ts'],
-      ['simulator-imports', 'src/simulator/planted.ts', '../server/server.config.ts'],
-      ['dashboard-imports', 'src/dashboard/planted.ts', '../platform/redis.ts'],
+      ['sockets-imports', 'src/sockets/planted.ts', '../platform/database/postgres.ts'],
+      ['server-imports', 'src/server/planted.ts', '../simulator/market/market.ts'],
+      ['collector-imports', 'src/collector/planted.ts', '../platform/database/postgres.ts'],
+      ['simulator-imports', 'src/simulator/planted.ts', '../server/config.ts'],
+      ['dashboard-imports', 'src/dashboard/planted.ts', '../platform/redis/redis.ts'],
       ['dashboard-imports', 'src/dashboard/Planted.tsx', '../openInterest/board/board.ts'],
       ['no-dev-dependencies-in-src', 'src/server/plantedDev.ts', 'fast-check'],
       ['no-circular', 'src/simulator/plantedOne.ts', './plantedOther.ts'],
@@ -193,15 +193,10 @@ describe('the source', () => {
       },
     );
 
-    it('in repositories and in the platform alone', () => {
+    it('in repositories, the platform and the store of the collector alone', () => {
       const isPlace = ({ name }: SourceFile) =>
-        /\.repository\.ts$/.test(name) || name.startsWith('src/platform/');
-      // The collector keeps what must outlive a restart in a SQLite file of its own.
-      const isLocalStore = ({ name }: SourceFile) =>
-        /^src\/collector\/(store\/store\.(schema|sqlite)|spool\/spool\.(disk|tally)|alerts\/alerts\.store)\.ts$/.test(
-          name,
-        );
-      const elsewhere = sources.filter((file) => !isPlace(file) && !isLocalStore(file));
+        /\.repository\.ts$/.test(name) || /^src\/(platform|collector\/store)\//.test(name);
+      const elsewhere = sources.filter((file) => !isPlace(file));
       expect(findings(elsewhere, statementsIn)).toEqual([]);
       expect(sources.filter(isPlace).flatMap((file) => [...statementsIn(file)]).length).toBeGreaterThan(10);
     });

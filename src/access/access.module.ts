@@ -1,18 +1,18 @@
 import type { Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
-import type { Queryable } from '../platform/postgres.ts';
+import type { Queryable } from '../platform/database/postgres.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createApiKeys } from './access.apiKeys.ts';
-import { createAccessChanges, type AccessChanges } from './access.changes.ts';
-import { createAccessChangesRepository } from './access.changes.repository.ts';
-import { createAccessChangesRoutes } from './access.changes.routes.ts';
-import { createDemoUsers, type DemoUsers } from './access.demoUsers.ts';
-import { createGuards, type Guards } from './access.guards.ts';
-import { isCanonicalOrigin } from './access.origin.ts';
-import { createSessionRoutes } from './access.session.routes.ts';
-import type { IssuerFault } from './access.tokenKey.ts';
-import { createTokenVerifier } from './access.tokens.ts';
-import { createTokenSigner } from './access.tokenSigner.ts';
+import { createApiKeys } from './apiKeys.ts';
+import { createAccessChanges, type AccessChanges } from './changes.ts';
+import { createAccessChangesRepository } from './changes.repository.ts';
+import { createAccessChangesRoutes } from './changes.routes.ts';
+import { createDemoUsers, type DemoUsers } from './demoUsers.ts';
+import { createGuards, type Guards } from './guards.ts';
+import { isCanonicalOrigin } from './origin.ts';
+import { createSessionRoutes } from './session.routes.ts';
+import type { IssuerFault } from './tokenKey.ts';
+import { createTokenVerifier } from './tokens.ts';
+import { createTokenSigner } from './tokenSigner.ts';
 import type { AccessChange, Viewer } from './access.types.ts';
 
 export type AccessSettings = {

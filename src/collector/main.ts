@@ -5,9 +5,9 @@ import { runProgram } from '../kit/program.ts';
 import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startCollector } from './buildCollector.ts';
-import { parseCollectorConfig } from './collector.config.ts';
-import { JOB_NAMES, parseJobs, postsAnything, type JobName } from './collector.jobs.ts';
-import { createSystemd } from './systemd.ts';
+import { parseCollectorConfig } from './config.ts';
+import { JOB_NAMES, parseJobs, postsAnything, type JobName } from './jobs.ts';
+import { createSystemd } from './process/systemd.ts';
 
 const USAGE = `Usage: node dist/collector/main.js [job ...] [--once]
 Reads open interest from the exchange and posts it to the server. Settings are environment variables; .env.example lists

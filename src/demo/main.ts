@@ -1,4 +1,4 @@
-import { loadSqlite } from '../collector/store/store.sqlite.ts';
+import { loadSqlite } from '../collector/store/sqlite.ts';
 import { systemClock } from '../kit/clock.ts';
 import { formatCount, formatDecimal } from '../kit/format.shared.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
@@ -7,18 +7,18 @@ import { runProgram } from '../kit/program.ts';
 import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from '../server/buildServer.ts';
-import { requireFreePort } from '../server/server.http.ts';
+import { requireFreePort } from '../server/http.ts';
 import { completeSecrets } from '../server/madeUpSecrets.ts';
-import { parseServerConfig, type ServerConfig } from '../server/server.config.ts';
-import { startSimulator, type Simulator } from '../simulator/simulator.server.ts';
-import { startDemoCollector } from './demo.collector.ts';
-import { claimDataDir } from './demo.market.ts';
-import { DEMO_OPTIONS, demoDataDir, parseDemoOptions, type DemoOptions } from './demo.config.ts';
-import { postHistory, postUniverse } from './demo.history.ts';
-import { createIngest } from './demo.ingest.ts';
-import { createProgress, describeAccess, describeFirstSteps, say } from './demo.output.ts';
-import { planUniverse, type DemoUniverse } from './demo.universe.ts';
-import { signDemoUsers } from './demo.users.ts';
+import { parseServerConfig, type ServerConfig } from '../server/config.ts';
+import { startSimulator, type Simulator } from '../simulator/server.ts';
+import { startDemoCollector } from './collector.ts';
+import { claimDataDir } from './market.ts';
+import { DEMO_OPTIONS, demoDataDir, parseDemoOptions, type DemoOptions } from './config.ts';
+import { postHistory, postUniverse } from './history.ts';
+import { createIngest } from './ingest.ts';
+import { createProgress, describeAccess, describeFirstSteps, say } from './output.ts';
+import { planUniverse, type DemoUniverse } from './universe.ts';
+import { signDemoUsers } from './users.ts';
 
 const USAGE = `Usage: node dist/demo/main.js [--symbols 343] [--speed 1] [--seed 1]
 The whole system on one machine, without a network.

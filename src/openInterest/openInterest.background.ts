@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.
 import type { Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import type { AlertsService } from './alerts/alerts.service.ts';
 import type { Board } from './board/board.ts';
 import type { Broadcast } from './board/broadcast.ts';

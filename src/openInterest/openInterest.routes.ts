@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { namesTag } from '../platform/http/entityTag.ts';
-import type { Database } from '../platform/database.ts';
+import type { Database } from '../platform/database/database.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { selectAlerts } from './alerts/alerts.repository.ts';
 import type { Board } from './board/board.ts';

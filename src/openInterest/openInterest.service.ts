@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { AppError, UnavailableError, describeError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
-import { findDatabaseFault } from '../platform/databaseFault.ts';
+import { findDatabaseFault } from '../platform/database/fault.ts';
 import type { Board } from './board/board.ts';
 import { isPlausible } from './cluster/plausible.ts';
 import { isExpired } from './board/eviction.ts';

@@ -8,23 +8,23 @@ import type { Logger } from '../kit/logger.ts';
 import { startLoop } from '../kit/loop.ts';
 import { readVersion } from '../kit/version.ts';
 import { createOpenInterest } from '../openInterest/openInterest.module.ts';
-import { createDatabasePing } from '../platform/databasePing.ts';
+import { createDatabasePing } from '../platform/database/ping.ts';
 import { createHttpApp } from '../platform/http/createHttpApp.ts';
 import { createHttpMetrics } from '../platform/http/httpMetrics.ts';
 import { createJsonBodyReader } from '../platform/http/jsonBody.ts';
 import { mountRoutes } from '../platform/http/mountRoutes.ts';
 import { createRateLimits } from '../platform/http/rateLimits.ts';
 import type { Route } from '../platform/http/route.ts';
-import { createSocketServer, type SocketServer } from '../sockets/sockets.server.ts';
+import { createSocketServer, type SocketServer } from '../sockets/server.ts';
 import { createDocsRoutes, mountDocsAssets } from './docs.routes.ts';
 import { createGate } from './gate.ts';
 import { createHealthRoutes } from './health.routes.ts';
 import { requireMigrated, untilDatabaseAnswers } from './readiness.ts';
-import type { ServerConfig } from './server.config.ts';
-import { createTimedServer } from './server.http.ts';
+import type { ServerConfig } from './config.ts';
+import { createTimedServer } from './http.ts';
 import { mountPages } from './pages.ts';
 import { createServerRegistry, registerHealth, registerPools } from './serverMetrics.ts';
-import { openRedis, openStores } from './server.stores.ts';
+import { openRedis, openStores } from './stores.ts';
 
 export type RunningServer = {
   /** The port that was given, or the free one that was found for 0. */

@@ -4,12 +4,12 @@ import { coerceError } from '../kit/errors.ts';
 import { SettingsError, type Environment } from '../kit/env.ts';
 import { createLogger } from '../kit/logger.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
-import { createDatabase } from '../platform/database.ts';
-import { selectRow } from '../platform/postgres.ts';
-import { createRedis, pingRedis } from '../platform/redis.ts';
+import { createDatabase } from '../platform/database/database.ts';
+import { selectRow } from '../platform/database/postgres.ts';
+import { createRedis, pingRedis } from '../platform/redis/redis.ts';
 import { usesDataDir } from './madeUpSecrets.ts';
 import { requireMigrated } from './readiness.ts';
-import { parseServerConfig, type ServerConfig } from './server.config.ts';
+import { parseServerConfig, type ServerConfig } from './config.ts';
 import { explainDatabaseFault, nameDatabase } from './startFaults.ts';
 
 /**

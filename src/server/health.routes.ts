@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { z } from 'zod';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { defineRoute, json, text, type Route } from '../platform/http/route.ts';
-import type { DatabasePing } from '../platform/databasePing.ts';
+import type { DatabasePing } from '../platform/database/ping.ts';
 import type { Gate } from './gate.ts';
 
 /**

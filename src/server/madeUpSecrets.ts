@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { createRandomKey } from '../access/access.apiKeys.ts';
+import { createRandomKey } from '../access/apiKeys.ts';
 import { SettingsError } from '../kit/env.ts';
-import type { ServerConfig } from './server.config.ts';
+import type { ServerConfig } from './config.ts';
 
 /** Keys for a server that was given none, kept in its data directory so that they survive a restart. */
 const Secrets = z.object({ ingestKey: z.string(), operatorKey: z.string(), jwtSecret: z.string() });

@@ -7,7 +7,7 @@ import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from './buildServer.ts';
 import { checkServer } from './check.ts';
 import { completeSecrets, usesDataDir } from './madeUpSecrets.ts';
-import { parseServerConfig } from './server.config.ts';
+import { parseServerConfig } from './config.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
 const USAGE = `Usage: node dist/server/main.js [--check]

@@ -4,9 +4,9 @@ import { DATABASE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAtt
 import { parseEnv } from '../kit/env.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import { runProgram, UsageError } from '../kit/program.ts';
-import { listLosses, selectLastMigrations } from '../platform/migrationLosses.ts';
-import { runMigrations, runMigrationsDown } from '../platform/migrations.ts';
-import type { Queryable } from '../platform/postgres.ts';
+import { listLosses, selectLastMigrations } from '../platform/database/migrationLosses.ts';
+import { runMigrations, runMigrationsDown } from '../platform/database/migrations.ts';
+import type { Queryable } from '../platform/database/postgres.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
 /**

@@ -2,9 +2,9 @@ import { commandLine } from '../kit/commands.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
-import { listPendingMigrations } from '../platform/migrations.ts';
-import type { Queryable } from '../platform/postgres.ts';
-import { isTransientSqlState } from '../platform/transientSqlState.ts';
+import { listPendingMigrations } from '../platform/database/migrations.ts';
+import type { Queryable } from '../platform/database/postgres.ts';
+import { isTransientSqlState } from '../platform/database/transientSqlState.ts';
 
 /** A database whose tables are not those of this build. */
 export class UnmigratedDatabaseError extends ExplainedError {

@@ -1,6 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { registerBuildInfo } from '../kit/buildInfo.ts';
-import type { PoolState } from '../platform/database.ts';
+import type { PoolState } from '../platform/database/database.ts';
 
 /** The registry of the server with what is of no room: the process, the build, the connections to Postgres. */
 export function createServerRegistry(version: string): Registry {

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { createTokenSigner } from '../access/access.tokenSigner.ts';
+import { createTokenSigner } from '../access/tokenSigner.ts';
 import { Role, Tier } from '../access/access.types.ts';
 import { HOUR_MS, systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { runProgram, UsageError } from '../kit/program.ts';
 import { secretsFile, selectOptionalSecrets } from './madeUpSecrets.ts';
-import { parseServerConfig } from './server.config.ts';
+import { parseServerConfig } from './config.ts';
 
 /**
  * `--tier pro --sub ada` prints a token that the server of the same settings takes: started in the same

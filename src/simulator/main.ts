@@ -2,8 +2,8 @@ import { createReleasers, endOnSignals } from '../kit/lifecycle.ts';
 import { createLogger } from '../kit/logger.ts';
 import { runProgram } from '../kit/program.ts';
 import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
-import { parseSimulatorConfig } from './simulator.config.ts';
-import { startSimulator } from './simulator.server.ts';
+import { parseSimulatorConfig } from './config.ts';
+import { startSimulator } from './server.ts';
 
 const USAGE = `Usage: node dist/simulator/main.js
 The simulated exchange on its own, for a collector or a curl beside it. Settings are environment variables; .env.example

@@ -1,9 +1,9 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { planUniverse } from '../../src/demo/demo.universe.ts';
+import { planUniverse } from '../../src/demo/universe.ts';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
-import { loadSymbolFacts } from '../../src/simulator/simulator.facts.ts';
+import { loadSymbolFacts } from '../../src/simulator/facts/facts.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
 import { TEST_KEYS } from '../support/serverProcess.ts';
 import { INGEST_KEY } from '../support/testServer.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { runMigrations } from '../../src/platform/migrations.ts';
+import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
 

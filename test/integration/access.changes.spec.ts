@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createDatabase } from '../../src/platform/database.ts';
-import type { Queryable } from '../../src/platform/postgres.ts';
+import { createDatabase } from '../../src/platform/database/database.ts';
+import type { Queryable } from '../../src/platform/database/postgres.ts';
 import request from 'supertest';
-import { createAccessChangesRepository } from '../../src/access/access.changes.repository.ts';
+import { createAccessChangesRepository } from '../../src/access/changes.repository.ts';
 import { createAccess, type Access } from '../../src/access/access.module.ts';
-import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { AccessChange, type Tier } from '../../src/access/access.types.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';

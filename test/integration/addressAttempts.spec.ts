@@ -4,19 +4,19 @@ import { once } from 'node:events';
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
-import { createTokenKey } from '../../src/access/access.tokenKey.ts';
-import { createHttpGet } from '../../src/collector/binance/binance.http.ts';
-import { openLink } from '../../src/collector/markPrices/markPrices.link.ts';
+import { createTokenKey } from '../../src/access/tokenKey.ts';
+import { createHttpGet } from '../../src/collector/binance/http.ts';
+import { openLink } from '../../src/collector/markPrices/link.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
-import { createServerClient } from '../../src/collector/server.client.ts';
+import { createServerClient } from '../../src/collector/server/client.ts';
 import {
   DATABASE_ATTEMPT_MS,
   EXCHANGE_ATTEMPT_MS,
   setAddressAttemptTimeout,
 } from '../../src/kit/addressAttempts.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { createDatabase } from '../../src/platform/database.ts';
-import { createRedis } from '../../src/platform/redis.ts';
+import { createDatabase } from '../../src/platform/database/database.ts';
+import { createRedis } from '../../src/platform/redis/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
 /**

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { ExchangeError } from '../../src/collector/exchangeError.ts';
-import { createProxyJob } from '../../src/collector/proxy/proxy.job.ts';
+import { ExchangeError } from '../../src/collector/binance/exchangeError.ts';
+import { createProxyJob } from '../../src/collector/proxy/proxy.ts';
 import { HOUR_MS, MINUTE_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
 import { filterUsdtPerps } from '../../src/openInterest/openInterest.liquidUniverse.service.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { anExchangeClient, type ExchangeClient } from '../support/exchangeClient.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
 

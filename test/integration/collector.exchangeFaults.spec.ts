@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import { createLogger } from '../../src/kit/logger.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
-import type { FaultChange } from '../../src/simulator/simulator.faults.types.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import type { FaultChange } from '../../src/simulator/faults/faults.types.ts';
 import { startStubServer, type StubServer } from '../support/stubServer.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import type { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { EXCHANGE_ATTEMPT_MS } from '../../src/kit/addressAttempts.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { startStubServer, type StubServer } from '../support/stubServer.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
-import type { JobName } from '../../src/collector/collector.jobs.ts';
+import type { JobName } from '../../src/collector/jobs.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';

@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { STORE_FILE } from '../../src/collector/store/store.database.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { STORE_FILE } from '../../src/collector/store/database.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';

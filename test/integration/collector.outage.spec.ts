@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { createTempDir } from '../support/tempDir.ts';

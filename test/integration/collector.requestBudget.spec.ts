@@ -1,12 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { createHttpGet } from '../../src/collector/binance/binance.http.ts';
-import { createRequestBudget } from '../../src/collector/binance/requestBudget.ts';
-import { weightLimits } from '../../src/collector/binance/weightLimits.ts';
-import { ExchangeError } from '../../src/collector/exchangeError.ts';
+import { createHttpGet } from '../../src/collector/binance/http.ts';
+import { createRequestBudget } from '../../src/collector/binance/budget/requestBudget.ts';
+import { weightLimits } from '../../src/collector/binance/budget/weightLimits.ts';
+import { ExchangeError } from '../../src/collector/binance/exchangeError.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { MINUTE_MS, SECOND_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
 import { createReleasers } from '../../src/kit/lifecycle.ts';
-import { startSimulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { anExchangeClient } from '../support/exchangeClient.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { waitFor } from '../support/waitFor.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createAccessChanges } from '../../src/access/access.changes.ts';
-import { createAccessChangesRepository } from '../../src/access/access.changes.repository.ts';
+import { createAccessChanges } from '../../src/access/changes.ts';
+import { createAccessChangesRepository } from '../../src/access/changes.repository.ts';
 import { DAY_MS, HOUR_MS, systemClock } from '../../src/kit/clock.ts';
 import { deleteLatestBeyond } from '../../src/openInterest/history/latest.repository.ts';
 import {
@@ -8,8 +8,8 @@ import {
   selectPartitionDays,
 } from '../../src/openInterest/history/partitions.repository.ts';
 import { upsertHeartbeat } from '../../src/openInterest/operator/collectors/heartbeats.repository.ts';
-import { selectConnectionUsage, selectLockWaits } from '../../src/platform/databaseActivity.ts';
-import { createDatabaseHealth } from '../../src/platform/databaseHealth.ts';
+import { selectConnectionUsage, selectLockWaits } from '../../src/platform/database/activity.ts';
+import { createDatabaseHealth } from '../../src/platform/database/health.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { postChunk } from '../support/openInterestCalls.ts';

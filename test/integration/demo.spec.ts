@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BoardBody } from '../../src/openInterest/openInterest.types.ts';
-import type { SimulatorStats } from '../../src/simulator/simulator.stats.types.ts';
+import type { SimulatorStats } from '../../src/simulator/faults/stats.types.ts';
 import { childProcesses } from '../support/childProcesses.ts';
 import { openSocket } from '../support/sockets.ts';
 import { createTempDir } from '../support/tempDir.ts';

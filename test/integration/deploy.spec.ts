@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Pool } from 'pg';
-import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { createPool } from '../support/pool.ts';
 import { openBoardClient, type BoardClient } from '../support/boardClient.ts';
 import { symbolNames } from '../support/builders.ts';

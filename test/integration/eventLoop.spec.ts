@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
-import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';

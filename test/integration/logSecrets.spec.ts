@@ -6,7 +6,7 @@ import { fetch } from 'undici';
 import { WebSocket } from 'ws';
 import { createLogger, type Logger } from '../../src/kit/logger.ts';
 
-import { createRedis } from '../../src/platform/redis.ts';
+import { createRedis } from '../../src/platform/redis/redis.ts';
 import { createPool } from '../support/pool.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { listMigrations, listPendingMigrations } from '../../src/platform/migrations.ts';
+import { listMigrations, listPendingMigrations } from '../../src/platform/database/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
 const PROGRAM = fileURLToPath(new URL('../../src/server/migrate.ts', import.meta.url));

@@ -6,8 +6,8 @@ import {
   listPendingMigrations,
   runMigrations,
   runMigrationsDown,
-} from '../../src/platform/migrations.ts';
-import { execute, selectRows } from '../../src/platform/postgres.ts';
+} from '../../src/platform/database/migrations.ts';
+import { execute, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
 describe('migrations', () => {

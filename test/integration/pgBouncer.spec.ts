@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createDatabase, type Database } from '../../src/platform/database.ts';
-import { listMigrations, runMigrations, runMigrationsDown } from '../../src/platform/migrations.ts';
+import { createDatabase, type Database } from '../../src/platform/database/database.ts';
+import { listMigrations, runMigrations, runMigrationsDown } from '../../src/platform/database/migrations.ts';
 import { explainDatabaseFault } from '../../src/server/startFaults.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';

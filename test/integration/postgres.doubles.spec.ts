@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { execute, selectRows } from '../../src/platform/postgres.ts';
+import { execute, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
 /** 100 tables of 1,000 values: 100,000 in all. */

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { createDatabase, type Database } from '../../src/platform/database.ts';
-import { execute, selectOptionalRow, selectRow, selectRows } from '../../src/platform/postgres.ts';
-import { isTransientSqlState } from '../../src/platform/transientSqlState.ts';
+import { createDatabase, type Database } from '../../src/platform/database/database.ts';
+import { execute, selectOptionalRow, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
+import { isTransientSqlState } from '../../src/platform/database/transientSqlState.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';

@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
-import { createRedis } from '../../src/platform/redis.ts';
+import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';

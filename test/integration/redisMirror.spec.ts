@@ -4,7 +4,7 @@ import { systemClock } from '../../src/kit/clock.ts';
 import { compareMoments } from '../../src/openInterest/board/merge.ts';
 import { createMirror } from '../../src/openInterest/cluster/redisCopy.ts';
 import type { BoardRow, Sample } from '../../src/openInterest/openInterest.types.ts';
-import { createRedis } from '../../src/platform/redis.ts';
+import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readBoard } from '../support/liveBoard.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { waitFor } from '../support/waitFor.ts';
 

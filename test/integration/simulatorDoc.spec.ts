@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { SymbolFacts } from '../../src/simulator/simulator.facts.types.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import type { SymbolFacts } from '../../src/simulator/facts/facts.types.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { expectToHold } from '../support/documentAnswer.ts';
 import { readDocumentBlocks } from '../support/documentBlocks.ts';
 import { ROOT, runDocumentBlock } from '../support/documentShell.ts';

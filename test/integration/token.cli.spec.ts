@@ -4,7 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { completeSecrets } from '../../src/server/madeUpSecrets.ts';
-import { parseServerConfig } from '../../src/server/server.config.ts';
+import { parseServerConfig } from '../../src/server/config.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 

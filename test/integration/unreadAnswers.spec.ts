@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/simulator.server.ts';
+import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { countOpenConnections, readMemory, resetPeakMemory } from '../support/processMemory.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { HOUR_MS } from '../../src/kit/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { createPool } from './pool.ts';
-import { createDatabase as openDatabase, type Database } from '../../src/platform/database.ts';
+import { createDatabase as openDatabase, type Database } from '../../src/platform/database/database.ts';
 import { silentLogger } from './silentLogger.ts';
 import { TEMPLATE_DATABASE, testPostgresUrl } from './testRun.ts';
 

@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { createBanState } from '../../src/collector/binance/banState.ts';
-import { createBinanceClient, type BinanceClient } from '../../src/collector/binance/binance.client.ts';
-import { createRequestBudget, type RequestBudget } from '../../src/collector/binance/requestBudget.ts';
-import { weightLimits } from '../../src/collector/binance/weightLimits.ts';
+import { createBanState } from '../../src/collector/binance/budget/banState.ts';
+import { createBinanceClient, type BinanceClient } from '../../src/collector/binance/client.ts';
+import { createRequestBudget, type RequestBudget } from '../../src/collector/binance/budget/requestBudget.ts';
+import { weightLimits } from '../../src/collector/binance/budget/weightLimits.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
-import { steadyClock } from '../../src/collector/steadyClock.ts';
+import { steadyClock } from '../../src/collector/process/steadyClock.ts';
 import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import { silentLogger } from './silentLogger.ts';
 import { createTempDir } from './tempDir.ts';

@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { runMigrations } from '../../src/platform/migrations.ts';
+import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
 import { startSharedRedis } from './redis.ts';
 import { announceTestRun, TEMPLATE_DATABASE } from './testRun.ts';

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { getTypeParser } from '../../src/platform/postgres.ts';
+import { getTypeParser } from '../../src/platform/database/postgres.ts';
 
 /** A plain pool beside the product, to look at what is stored and to break it; reads values as the product does. */
 export function createPool(options: { url: string; max?: number }): pg.Pool {

@@ -6,7 +6,7 @@ import {
   type EmbeddedPostgres,
 } from '../../src/platform/embedded/embeddedPostgres.ts';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
-import { runMigrations } from '../../src/platform/migrations.ts';
+import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { childProcesses } from './childProcesses.ts';
 import { waitFor } from './waitFor.ts';
 

@@ -1,6 +1,6 @@
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
-import type { Guards } from '../../src/access/access.guards.ts';
+import type { Guards } from '../../src/access/guards.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
 import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';

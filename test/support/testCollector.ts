@@ -1,9 +1,9 @@
 import { startCollector, type RunningCollector } from '../../src/collector/buildCollector.ts';
-import { parseCollectorConfig } from '../../src/collector/collector.config.ts';
-import { DEFAULT_JOBS, type JobName } from '../../src/collector/collector.jobs.ts';
+import { parseCollectorConfig } from '../../src/collector/config.ts';
+import { DEFAULT_JOBS, type JobName } from '../../src/collector/jobs.ts';
 import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import type { Logger } from '../../src/kit/logger.ts';
-import type { Simulator } from '../../src/simulator/simulator.server.ts';
+import type { Simulator } from '../../src/simulator/server.ts';
 import { silentLogger } from './silentLogger.ts';
 import { INGEST_KEY } from './testServer.ts';
 

@@ -1,9 +1,9 @@
-import { createTokenSigner } from '../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import type { Role, Tier } from '../../src/access/access.types.ts';
 import { systemClock, type Clock } from '../../src/kit/clock.ts';
 import { createLogger, type Logger } from '../../src/kit/logger.ts';
 import { startServer, type RunningServer } from '../../src/server/buildServer.ts';
-import { parseServerConfig, type ServerConfig } from '../../src/server/server.config.ts';
+import { parseServerConfig, type ServerConfig } from '../../src/server/config.ts';
 
 export const INGEST_KEY = 'oi_ingest_test_0123456789abcdef';
 export const OPERATOR_KEY = 'oi_operator_test_0123456789abcdef';

@@ -1,13 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import {
-  COLLECTOR_SECRETS,
-  CollectorEnv,
-  parseCollectorConfig,
-} from '../../src/collector/collector.config.ts';
-import { SERVER_SECRETS, ServerEnv, parseServerConfig } from '../../src/server/server.config.ts';
-import { parseSimulatorConfig } from '../../src/simulator/simulator.config.ts';
+import { COLLECTOR_SECRETS, CollectorEnv, parseCollectorConfig } from '../../src/collector/config.ts';
+import { SERVER_SECRETS, ServerEnv, parseServerConfig } from '../../src/server/config.ts';
+import { parseSimulatorConfig } from '../../src/simulator/config.ts';
 
 const TEXT = readFileSync(path.resolve(import.meta.dirname, '../../.env.example'), 'utf8');
 const EXAMPLE = Object.fromEntries(

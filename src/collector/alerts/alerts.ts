@@ -2,14 +2,14 @@ import { DAY_MS, HOUR_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { MOST_AHEAD_MS } from '../binance/mostAhead.ts';
-import type { AlertRule } from '../collector.config.ts';
-import type { Outbox } from '../spool/spool.outbox.ts';
-import type { Cooldown } from './alerts.cooldownFile.ts';
-import type { DetectedAlert } from './alerts.detector.ts';
-import type { RingPoint } from './alerts.ring.ts';
-import type { AlertStore } from './alerts.store.ts';
+import type { AlertRule } from '../config.ts';
+import type { Outbox } from '../spool/outbox.ts';
+import type { Cooldown } from './cooldownFile.ts';
+import type { DetectedAlert } from './detector.ts';
+import type { RingPoint } from './ring.ts';
+import type { AlertStore } from './alerts.repository.ts';
 import type { AlertFloor } from './alerts.types.ts';
-import { createWatch, horizonOf, type Judgement } from './alerts.watch.ts';
+import { createWatch, horizonOf, type Judgement } from './watch.ts';
 
 /**
  * Tells spikes and dumps of open interest. An alert goes to the spool in one commit with the state that says it has

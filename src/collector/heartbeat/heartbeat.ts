@@ -3,9 +3,9 @@ import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { CollectorHeartbeat } from '../../openInterest/operator/collectors/heartbeat.types.ts';
-import type { JobStatus } from '../collector.job.types.ts';
+import type { JobStatus } from '../job.types.ts';
 import type { BudgetStatus } from '../collector.types.ts';
-import type { ServerClient, ServerStatus } from '../server.client.ts';
+import type { ServerClient, ServerStatus } from '../server/client.ts';
 import type { SpoolStatus } from '../spool/spool.types.ts';
 
 /** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */

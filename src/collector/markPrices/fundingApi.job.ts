@@ -1,8 +1,8 @@
 import type { Clock } from '../../kit/clock.ts';
-import type { Job } from '../collector.job.types.ts';
-import { createHttpListener } from '../httpListener.ts';
+import type { Job } from '../job.types.ts';
+import { createHttpListener } from '../process/httpListener.ts';
 import { createFundingApi } from './fundingApi.ts';
-import type { MarkPricesJob } from './markPrices.job.ts';
+import type { MarkPricesJob } from './markPrices.ts';
 
 export type FundingApiJob = Job & { port(): number | null };
 

@@ -1,8 +1,8 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import type { MarkPricesJob } from './markPrices.job.ts';
-import type { PriceRow } from './markPrices.table.ts';
+import type { MarkPricesJob } from './markPrices.ts';
+import type { PriceRow } from './table.ts';
 
 /** Where a price is served as stale. */
 const STALE_AFTER_MS = 3 * MINUTE_MS;

@@ -1,5 +1,5 @@
 import type { Registry } from 'prom-client';
-import { createHttpListener, type HttpListener } from '../httpListener.ts';
+import { createHttpListener, type HttpListener } from '../process/httpListener.ts';
 
 /** Prometheus and a person or two. */
 const MAX_CONNECTIONS = 16;

@@ -2,7 +2,7 @@ import type { Agent as SocketAgent } from 'node:http';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { SECOND_MS } from '../../kit/clock.ts';
-import { describeProxy, selectProxy } from './outbound.proxies.ts';
+import { describeProxy, selectProxy } from './proxies.ts';
 
 /**
  * How this process reaches other machines: directly, or through the proxy that the environment names for a URL. Every

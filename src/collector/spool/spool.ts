@@ -1,10 +1,10 @@
 import { HOUR_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { Store } from '../store/store.sqlite.ts';
-import { createSpoolDisk } from './spool.disk.ts';
-import { createHeld } from './spool.held.ts';
-import { createSpoolIndex } from './spool.index.ts';
-import { createTally } from './spool.tally.ts';
+import type { Store } from '../store/sqlite.ts';
+import { createSpoolDisk } from './spool.repository.ts';
+import { createHeld } from './held.ts';
+import { createSpoolIndex } from './chunkIndex.ts';
+import { createTally } from './tally.repository.ts';
 import type { Chunk, Lane, SpoolStatus, SpoolTotals } from './spool.types.ts';
 
 /**

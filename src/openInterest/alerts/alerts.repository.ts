@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../../platform/postgres.ts';
+import {
+  selectOptionalRow,
+  selectRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
 import { OpenInterestAlert, type Direction } from '../openInterest.types.ts';
 
 /** SQL of `open_interest_alerts`. */

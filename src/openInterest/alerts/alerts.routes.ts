@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../../kit/plainText.shared.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import { selectAlerts } from './alerts.repository.ts';
 import type { AlertsService } from './alerts.service.ts';
 import { Symbol, Time } from '../history/query.ts';

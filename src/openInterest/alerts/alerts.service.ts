@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from './alerts.repository.ts';
 import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
 import type { OpenInterestMetrics } from '../operator/recorder/metrics.ts';

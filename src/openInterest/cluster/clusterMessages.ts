@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../../kit/logger.ts';
-import type { Bus } from '../../platform/bus.ts';
+import type { Bus } from '../../platform/redis/bus.ts';
 import type { AlertsService } from '../alerts/alerts.service.ts';
 import { OpenInterestAlert, Sample } from '../openInterest.types.ts';
 import type { Universe } from '../universe/universe.ts';

@@ -1,6 +1,6 @@
 import { DAY_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import type { AlertsService } from '../alerts/alerts.service.ts';
 import type { Board } from '../board/board.ts';
 import { isExpired } from '../board/eviction.ts';

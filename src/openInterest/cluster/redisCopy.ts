@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { Redis } from '../../platform/redis.ts';
+import type { Redis } from '../../platform/redis/redis.ts';
 import { latestPlausibleTs } from './plausible.ts';
 import { sourceRank } from '../board/merge.ts';
 import { Sample } from '../openInterest.types.ts';

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import type { Board } from '../board/board.ts';
 import { isExpired } from '../board/eviction.ts';
 import { isPlausible } from './plausible.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRows, type Queryable } from '../../platform/postgres.ts';
+import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { SampleRow } from './samples.repository.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 

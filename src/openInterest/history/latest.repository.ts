@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/postgres.ts';
+import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { SAMPLE_COLUMNS, SampleRow, toSample } from './samples.repository.ts';
 import type { Sample } from '../openInterest.types.ts';
 

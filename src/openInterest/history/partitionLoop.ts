@@ -2,7 +2,7 @@ import { HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop } from '../../kit/loop.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { maintainPartitions } from './partitions.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/postgres.ts';
+import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 
 /** SQL that makes and drops the daily partitions of `open_interest_snapshots`. A partition is named after its UTC day. */
 

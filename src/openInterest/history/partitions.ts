@@ -1,5 +1,5 @@
 import { DAY_MS } from '../../kit/clock.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database } from '../../platform/database/database.ts';
 import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
 import { deleteLatestBefore } from './latest.repository.ts';
 import {

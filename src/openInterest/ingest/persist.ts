@@ -1,7 +1,7 @@
 import type { Clock } from '../../kit/clock.ts';
 import { UnavailableError } from '../../kit/errors.ts';
-import type { Database } from '../../platform/database.ts';
-import { isTransientSqlState } from '../../platform/transientSqlState.ts';
+import type { Database } from '../../platform/database/database.ts';
+import { isTransientSqlState } from '../../platform/database/transientSqlState.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from '../history/partitions.ts';
 import { isPartitionMissing } from '../history/partitions.repository.ts';
 import { insertSamples, type Persisted } from '../history/samples.repository.ts';

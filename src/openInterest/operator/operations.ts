@@ -3,7 +3,7 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { Route } from '../../platform/http/route.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import { createBeats } from './collectors/beats.ts';
 import type { Board } from '../board/board.ts';
 import { createDashboardRoutes, type DashboardLinks } from './dashboard.routes.ts';

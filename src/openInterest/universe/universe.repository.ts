@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/postgres.ts';
+import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 
 /** SQL of `open_interest_liquid_symbols`, `open_interest_liquid_journal` and `open_interest_liquid_state`. */
 

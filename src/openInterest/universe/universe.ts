@@ -1,7 +1,7 @@
 import { ConflictError, ValidationError } from '../../kit/errors.ts';
 import type { Clock } from '../../kit/clock.ts';
-import type { Database } from '../../platform/database.ts';
-import type { Queryable } from '../../platform/postgres.ts';
+import type { Database } from '../../platform/database/database.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import {
   deleteLiquidSymbols,
   insertJournal,

@@ -7,7 +7,7 @@ import {
   type ErrorDetail,
 } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { findDatabaseFault } from '../databaseFault.ts';
+import { findDatabaseFault } from '../database/fault.ts';
 
 /** Every refusal and every fault looks like this. */
 export type ErrorBody = {

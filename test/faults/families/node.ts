@@ -1,5 +1,5 @@
 import { generateKeyPair, SignJWT } from 'jose';
-import { createTokenSigner } from '../../../src/access/access.tokenSigner.ts';
+import { createTokenSigner } from '../../../src/access/tokenSigner.ts';
 import { findFreePort } from '../../../src/platform/embedded/freePort.ts';
 import { TEST_KEYS } from '../../support/serverProcess.ts';
 import type { Family, Undo } from '../faults.types.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { SettingsError } from '../../../src/kit/env.ts';
-import { parseServerConfig } from '../../../src/server/server.config.ts';
+import { parseServerConfig } from '../../../src/server/config.ts';
 
 type Env = Record<string, string>;
 

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { completeSecrets } from '../../../src/server/madeUpSecrets.ts';
-import { parseServerConfig, type ServerConfig } from '../../../src/server/server.config.ts';
+import { parseServerConfig, type ServerConfig } from '../../../src/server/config.ts';
 
 const GIVEN = 'a-key-that-was-given-0123456789abcdef';
 

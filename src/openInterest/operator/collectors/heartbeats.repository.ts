@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../../platform/postgres.ts';
+import { execute, selectRow, selectRows, type Queryable } from '../../../platform/database/postgres.ts';
 import { CollectorHeartbeat } from './heartbeat.types.ts';
 
 /** SQL of `collector_heartbeats`. */

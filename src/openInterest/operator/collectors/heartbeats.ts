@@ -1,5 +1,5 @@
 import { DAY_MS, SECOND_MS, type Clock } from '../../../kit/clock.ts';
-import type { Queryable } from '../../../platform/postgres.ts';
+import type { Queryable } from '../../../platform/database/postgres.ts';
 import type { Beats } from './beats.ts';
 import {
   MAX_COLLECTORS,

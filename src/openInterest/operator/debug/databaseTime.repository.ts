@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRow, type Queryable } from '../../../platform/postgres.ts';
+import { selectRow, type Queryable } from '../../../platform/database/postgres.ts';
 
 /** What the database takes the time to be: the one clock that all nodes share. */
 export async function selectDatabaseTime(db: Queryable): Promise<Date> {

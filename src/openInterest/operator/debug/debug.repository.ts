@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRow, selectRows, type Queryable } from '../../../platform/postgres.ts';
+import { selectRow, selectRows, type Queryable } from '../../../platform/database/postgres.ts';
 
 /** SQL that only the operator's page asks; the tables belong to other repositories. */
 

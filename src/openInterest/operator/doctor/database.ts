@@ -4,10 +4,10 @@ import {
   selectConnectionUsage,
   selectLockWaits,
   type ConnectionUsage,
-} from '../../../platform/databaseActivity.ts';
-import { findDatabaseFault, type DatabaseFaultKind } from '../../../platform/databaseFault.ts';
-import type { DatabaseHealth } from '../../../platform/databaseHealth.ts';
-import type { Queryable } from '../../../platform/postgres.ts';
+} from '../../../platform/database/activity.ts';
+import { findDatabaseFault, type DatabaseFaultKind } from '../../../platform/database/fault.ts';
+import type { DatabaseHealth } from '../../../platform/database/health.ts';
+import type { Queryable } from '../../../platform/database/postgres.ts';
 import { selectTableLocks } from '../debug/debug.repository.ts';
 
 /** What doctor judges the database by: the outcome of what it was really asked. */

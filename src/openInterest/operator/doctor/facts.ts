@@ -1,8 +1,8 @@
 import { SECOND_MS, type Clock } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
-import type { DatabaseHealth } from '../../../platform/databaseHealth.ts';
-import type { Queryable } from '../../../platform/postgres.ts';
-import type { RedisHealth } from '../../../platform/redisHealth.ts';
+import type { DatabaseHealth } from '../../../platform/database/health.ts';
+import type { Queryable } from '../../../platform/database/postgres.ts';
+import type { RedisHealth } from '../../../platform/redis/redisHealth.ts';
 import type { Board } from '../../board/board.ts';
 import type { Broadcast } from '../../board/broadcast.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';

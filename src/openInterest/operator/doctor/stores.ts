@@ -1,5 +1,5 @@
 import { formatDecimal, formatLine, formatMoment } from '../../../kit/format.shared.ts';
-import type { ConnectionUsage } from '../../../platform/databaseActivity.ts';
+import type { ConnectionUsage } from '../../../platform/database/activity.ts';
 import type { DatabaseFacts, StoreFault, TableLock } from './database.ts';
 import { wordsOf } from './databaseWords.ts';
 import type { DoctorFacts } from './facts.ts';

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { createFundingApi } from '../../../../src/collector/markPrices/fundingApi.ts';
-import type { Connection } from '../../../../src/collector/markPrices/markPrices.connection.types.ts';
-import { createPriceTable, type PriceTable } from '../../../../src/collector/markPrices/markPrices.table.ts';
+import type { Connection } from '../../../../src/collector/markPrices/connection.types.ts';
+import { createPriceTable, type PriceTable } from '../../../../src/collector/markPrices/table.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/database/postgres.ts';
+import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
+
+export type AccessChangesRepository = {
+  /** The last `limit` changes, the newest first. */
+  selectAccessChanges(limit: number): Promise<AccessChange[]>;
+  selectOptionalAccessChange(sub: string): Promise<AccessChange | null>;
+  /** The last `limit` changes made at or after `changedAt` (epoch ms), the newest first. */
+  selectAccessChangesSince(changedAt: number, limit: number): Promise<AccessChange[]>;
+  /** Stores the change as the newest of its subject and answers it with its time. */
+  upsertAccessChange(input: AccessChangeInput): Promise<AccessChange>;
+};
+
+/** The SQL of `access_changes`. */
+export function createAccessChangesRepository(db: Queryable, write: Queryable): AccessChangesRepository {
+  return {
+    selectAccessChanges(limit) {
+      return selectRows(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes order by changed_at desc limit $1::int`,
+        [limit],
+      );
+    },
+
+    selectOptionalAccessChange(sub) {
+      return selectOptionalRow(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes where sub = $1::text`,
+        [sub],
+      );
+    },
+
+    selectAccessChangesSince(changedAt, limit) {
+      return selectRows(
+        db,
+        AccessChangeRow,
+        `select ${COLUMNS} from access_changes where changed_at >= to_timestamp($1::float8 / 1000)
+         order by changed_at desc limit $2::int`,
+        [changedAt, limit],
+      );
+    },
+
+    // The new time is later than the one it replaces by a whole millisecond, the unit in which nodes compare: of two
+    // changes made at once every node finds the same one newer, also after the database's clock was set back.
+    upsertAccessChange(input) {
+      const tier = 'tier' in input ? input.tier : null;
+      return selectRow(
+        write,
+        AccessChangeRow,
+        `insert into access_changes (sub, tier, revoked, changed_at)
+         values ($1::text, $2::text, $3::boolean, date_trunc('milliseconds', clock_timestamp()))
+         on conflict (sub) do update set
+           tier = excluded.tier,
+           revoked = excluded.revoked,
+           changed_at = greatest(
+             excluded.changed_at,
+             access_changes.changed_at + interval '1 millisecond'
+           )
+         returning ${COLUMNS}`,
+        [input.sub, tier, tier === null],
+      );
+    },
+  };
+}
+
+const COLUMNS = 'sub, tier, revoked, changed_at';
+
+export const AccessChangeRow = z
+  .object({ sub: z.string(), tier: Tier.nullable(), revoked: z.boolean(), changed_at: z.date() })
+  .transform((row): AccessChange => ({
+    sub: row.sub,
+    tier: row.tier,
+    revoked: row.revoked,
+    changedAt: row.changed_at.getTime(),
+  }));

@@ -1,0 +1,26 @@
+import { defineRoute, json, type Route } from '../platform/http/route.ts';
+import type { AccessChanges } from './changes.ts';
+import { AccessChange, AccessChangeInput } from './access.types.ts';
+
+/** How the account service tells that somebody's tokens promise more than they may keep. */
+export function createAccessChangesRoutes(deps: { changes: Pick<AccessChanges, 'record'> }): Route[] {
+  const { changes } = deps;
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/access/changes',
+      access: 'operator',
+      limit: 'read',
+      operationId: 'changeAccess',
+      summary: 'Change the tier of a subject, or revoke it',
+      description:
+        'Tokens of the subject issued before the change are judged by it from now on, and its sockets are closed on ' +
+        'every node: within seconds, or within a minute where the bus between nodes is down. Sending it again is safe.',
+      body: AccessChangeInput,
+      responses: { 200: { description: 'The change as stored', schema: AccessChange } },
+      async handle({ body }) {
+        return json(200, await changes.record(body));
+      },
+    }),
+  ];
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import type { JWTPayload, JWTVerifyOptions } from 'jose';
+import { z } from 'zod';
+import { SECOND_MS } from '../kit/clock.ts';
+import { UnauthorizedError } from '../kit/errors.ts';
+import { describeIssue } from '../platform/http/describeIssue.ts';
+import { createTokenKey, type IssuerFault, type TokenKeySettings } from './tokenKey.ts';
+import { ISSUER_AHEAD_MS, Role, Subject, Tier, type Viewer } from './access.types.ts';
+
+const LONGEST_TOKEN = 8_192;
+/** The last second that a Date can hold; later ones could not be shown or waited for. */
+const LAST_SECOND = 8_640_000_000_000;
+
+export type TokenVerifier = {
+  /**
+   * The person a token speaks of. Throws UnauthorizedError with code `token_malformed` (not a token at all),
+   * `token_expired` (its details tell since when) or `token_refused` (everything else that is wrong with it), and
+   * UnavailableError when the issuer's keys cannot be fetched: the token may be good, asking again is right.
+   */
+  verify(token: string): Promise<Viewer>;
+  issuerFault(): IssuerFault | null;
+};
+
+export type TokenVerifierSettings = TokenKeySettings & {
+  issuer?: string | undefined;
+  audience?: string | undefined;
+};
+
+/** `{"sub":"user-17","tier":"pro","exp":1795183200,"iat":1795179600,"role":"user","name":"Ada"}` */
+const Claims = z.object({
+  sub: Subject,
+  tier: Tier,
+  exp: z.int().nonnegative().max(LAST_SECOND),
+  iat: z.int().nonnegative().max(LAST_SECOND).optional(),
+  role: Role.default('user'),
+  name: z.string().max(100).nullish(),
+});
+
+/** Verifies access tokens: JWT signed with a shared secret (HS256) or with the issuer's keys (RS256, ES256). */
+export function createTokenVerifier(settings: TokenVerifierSettings): TokenVerifier {
+  const { clock, issuer, audience } = settings;
+  const tokenKey = createTokenKey(settings);
+
+  return {
+    issuerFault: tokenKey.issuerFault,
+    async verify(token) {
+      refuseUnlikeToken(token);
+      const now = clock.now();
+      const options: JWTVerifyOptions = {
+        algorithms: tokenKey.algorithms,
+        currentDate: new Date(now),
+        // For nbf alone: exp is compared to the second below, without tolerance.
+        clockTolerance: ISSUER_AHEAD_MS / SECOND_MS,
+        ...(issuer === undefined ? {} : { issuer }),
+        ...(audience === undefined ? {} : { audience }),
+      };
+      // The signature is checked before any claim, so what is said of claims is said to who holds a real token.
+      const payload = await jwtVerify(token, tokenKey.getKey, options).then(
+        (verified) => verified.payload,
+        (thrown: unknown) => {
+          throw refusalOf(thrown);
+        },
+      );
+      return viewerOf(payload, token, now);
+    },
+  };
+}
+
+/** Names one sign-in: only who holds the token can tell it. */
+export function sessionIdOf(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 16);
+}
+
+/** Keeps e-mail addresses, user ids and megabytes away from the crypto. */
+function refuseUnlikeToken(token: string): void {
+  if (token.length > LONGEST_TOKEN) throw malformed(`longer than ${LONGEST_TOKEN} characters`);
+  // The signature may be empty here: an unsigned token is a token, and refused as one.
+  if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed('not three base64url parts joined by dots');
+  try {
+    decodeProtectedHeader(token);
+  } catch {
+    throw malformed('its first part is not a JSON object');
+  }
+}
+
+function viewerOf(payload: JWTPayload, token: string, now: number): Viewer {
+  const parsed = Claims.safeParse(payload, { error: describeIssue });
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw refused(`claim "${issue?.path.join('.')}" ${issue?.message}`);
+  }
+  const { sub, tier, role, name, exp, iat } = parsed.data;
+  const issuedAt = (iat ?? 0) * SECOND_MS;
+  if (exp * SECOND_MS <= now) throw expired(exp);
+  if (issuedAt > now + ISSUER_AHEAD_MS) throw refused('claim "iat" lies in the future');
+  return {
+    kind: 'viewer',
+    sub,
+    tier,
+    role,
+    name: name ?? null,
+    issuedAt,
+    expiresAt: exp * SECOND_MS,
+    sessionId: sessionIdOf(token),
+  };
+}
+
+/** What jose threw is not kept as the cause: it carries the claims, and a cause ends in a log. */
+function refusalOf(thrown: unknown): unknown {
+  if (thrown instanceof errors.JWTExpired) {
+    const exp = Claims.shape.exp.safeParse(thrown.payload.exp);
+    return exp.success ? expired(exp.data) : refused('claim "exp" is not a time');
+  }
+  if (thrown instanceof errors.JWSInvalid || thrown instanceof errors.JWTInvalid)
+    return malformed('not a JWT');
+  if (thrown instanceof errors.JWTClaimValidationFailed) {
+    return refused(`claim "${thrown.claim}" ${thrown.reason === 'missing' ? 'is missing' : 'does not fit'}`);
+  }
+  if (thrown instanceof errors.JOSEError) return refused('its algorithm, key or signature does not fit');
+  return thrown;
+}
+
+function malformed(why: string): UnauthorizedError {
+  return new UnauthorizedError(
+    `That does not look like an access token (${why}). An API key belongs into the header X-API-Key`,
+    { code: 'token_malformed' },
+  );
+}
+
+function refused(why: string): UnauthorizedError {
+  return new UnauthorizedError(`The server does not accept this token (${why})`, { code: 'token_refused' });
+}
+
+function expired(exp: number): UnauthorizedError {
+  const at = new Date(exp * SECOND_MS).toISOString();
+  return new UnauthorizedError(`This token has expired (at ${at}); sign in again`, {
+    code: 'token_expired',
+    details: [{ path: 'exp', message: `expired at ${at}` }],
+  });
+}

@@ -1,0 +1,80 @@
+import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
+import type { AlertRule } from '../config.ts';
+import { detectAlert, toleranceMs, windowOf, type Detection } from './detector.ts';
+import { createRing, type Ring, type RingPoint } from './ring.ts';
+import { QUIET, type AlertFloor, type AlertState } from './alerts.types.ts';
+
+/** What one reading means for one timeframe of its symbol. */
+export type Judgement = { rule: AlertRule; before: AlertState; current: RingPoint } & Detection;
+
+/** Every symbol's readings and states, in memory: pure but for what it remembers. */
+export type Watch = {
+  /** Judges a reading; nothing for one that is not newer than the last of its symbol. */
+  observe(symbol: string, point: RingPoint): Judgement[];
+  /** Readings from before the oldest that is known; they are never judged. */
+  fill(symbol: string, older: readonly RingPoint[]): void;
+  stateOf(symbol: string, timeframe: string): AlertState;
+  setState(symbol: string, timeframe: string, state: AlertState): void;
+  oldestOf(symbol: string): RingPoint | null;
+  /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: no window has a base. */
+  proximityOf(symbol: string): number | null;
+  /** Forgets readings of symbols that have not been read since. */
+  forget(before: number): void;
+};
+
+type Watched = { ring: Ring; states: Map<string, AlertState>; proximity: number | null };
+
+/** How far back readings must reach for every window to have a base. */
+export function horizonOf(rules: readonly AlertRule[]): number {
+  return Math.max(HOUR_MS, ...rules.map((it) => it.lookbackMs + toleranceMs(it))) + MINUTE_MS;
+}
+
+export function createWatch(options: { rules: readonly AlertRule[]; floor: AlertFloor }): Watch {
+  const { rules, floor } = options;
+  const horizonMs = horizonOf(rules);
+  const watched = new Map<string, Watched>();
+
+  function watch(symbol: string): Watched {
+    let it = watched.get(symbol);
+    if (!it) {
+      it = { ring: createRing({ horizonMs }), states: new Map(), proximity: null };
+      watched.set(symbol, it);
+    }
+    return it;
+  }
+
+  function judge(it: Watched, rule: AlertRule, current: RingPoint): Judgement {
+    const { start, notBefore } = windowOf(rule, current.ts);
+    const found = it.ring.newestAtOrBefore(start);
+    const base = found && found.ts >= notBefore ? found : null;
+    const before = it.states.get(rule.timeframe) ?? QUIET;
+    const detection = detectAlert({ rule, floor, base, current, state: before });
+    it.states.set(rule.timeframe, detection.state);
+    if (base && base.openInterest > 0) {
+      const change = Math.abs(current.openInterest / base.openInterest - 1);
+      it.proximity = Math.max(it.proximity ?? 0, change / rule.threshold);
+    }
+    return { rule, before, current, ...detection };
+  }
+
+  return {
+    observe(symbol, point) {
+      const it = watch(symbol);
+      if (!it.ring.push(point)) return [];
+      it.proximity = null;
+      return rules.map((rule) => judge(it, rule, point));
+    },
+    fill: (symbol, older) => watch(symbol).ring.fill(older),
+    stateOf: (symbol, timeframe) => watched.get(symbol)?.states.get(timeframe) ?? QUIET,
+    setState: (symbol, timeframe, state) => void watch(symbol).states.set(timeframe, state),
+    oldestOf: (symbol) => watched.get(symbol)?.ring.oldest() ?? null,
+    proximityOf: (symbol) => watched.get(symbol)?.proximity ?? null,
+    forget(before) {
+      for (const it of watched.values()) {
+        if ((it.ring.newest()?.ts ?? Infinity) >= before) continue;
+        it.ring = createRing({ horizonMs });
+        it.proximity = null;
+      }
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { DAY_MS, SECOND_MS } from '../../kit/clock.ts';
+import type { ExchangeErrorKind } from '../collector.types.ts';
+import { ExchangeError } from './exchangeError.ts';
+import { parseOptionalJson } from '../process/fileState.ts';
+import { ErrorBody } from './binance.types.ts';
+import type { AnswerHead } from './budget/requestBudget.ts';
+
+/** What came over the wire. */
+export type Answer = { head: AnswerHead; body: string };
+
+type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/** Reads the headers that say how we stand; what cannot be read is not known. `now`: epoch ms of the system's clock. */
+export function readHead(status: number, headers: Headers, body: string, now: number): AnswerHead {
+  const exchangeTime = parseDate(headers['date']);
+  return {
+    status,
+    usedWeight: parseWhole(headers['x-mbx-used-weight-1m']),
+    exchangeTime,
+    retryAfterMs: readRetryAfter(status, headers, body, exchangeTime ?? now),
+  };
+}
+
+/**
+ * How long to wait: until the later of the moments that the header and, for a ban, the message name. A header of 0 names
+ * none. `exchangeTime` is when the answer was sent, by the exchange's own clock where it is known.
+ */
+function readRetryAfter(status: number, headers: Headers, body: string, exchangeTime: number): number | null {
+  const header = headers['retry-after'];
+  const byHeader = parseSeconds(header) ?? waitUntil(parseDate(header), exchangeTime);
+  const byMessage = status === 418 ? waitUntil(bannedUntil(body), exchangeTime) : null;
+  const waitMs = Math.max(byHeader ?? 0, byMessage ?? 0);
+  // A second to spare: both clocks are read in whole seconds.
+  return waitMs > 0 ? Math.min(waitMs, LONGEST_WAIT_MS) + SECOND_MS : null;
+}
+
+function parseSeconds(value: string | string[] | undefined): number | null {
+  return typeof value === 'string' && /^\d{1,9}(\.\d+)?$/.test(value)
+    ? Math.ceil(Number(value) * SECOND_MS)
+    : null;
+}
+
+function waitUntil(at: number | null, exchangeTime: number): number | null {
+  return at === null ? null : at - exchangeTime;
+}
+
+const LONGEST_WAIT_MS = 3 * DAY_MS;
+
+/** `Way too much request weight used; IP banned until 1620286253180. Please use …`, in seconds, ms or microseconds. */
+function bannedUntil(body: string): number | null {
+  const digits = /banned until (\d{10}|\d{13}|\d{16})\b/.exec(body)?.[1];
+  return digits === undefined ? null : Number(digits.slice(0, 13).padEnd(13, '0'));
+}
+
+function parseWhole(value: string | string[] | undefined): number | null {
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : null;
+}
+
+function parseDate(value: string | string[] | undefined): number | null {
+  const at = typeof value === 'string' && /[a-z]/i.test(value) ? Date.parse(value) : NaN;
+  return Number.isNaN(at) ? null : at;
+}
+
+/** What an answer other than 200 means. `until`: when the budget opens again, if this answer has closed it. */
+export function refusalOf(asked: string, { head, body }: Answer, until: number | null): ExchangeError {
+  const { status } = head;
+  const parsed = ErrorBody.safeParse(parseOptionalJson(body));
+  const code = parsed.success ? parsed.data.code : null;
+  const said = parsed.success ? `: ${parsed.data.msg} (${code})` : '';
+  return new ExchangeError(kindOf(status, code), `${asked}: ${meaningOf(status)}${said}`, {
+    status,
+    until,
+    code: code === null ? null : String(code),
+  });
+}
+
+/** -1121: there is no such symbol. -4108: there was one; it is being settled, is closed or has yet to open. */
+const NOT_A_MARKET: readonly (number | null)[] = [-1121, -4108];
+
+function kindOf(status: number, code: number | null): ExchangeErrorKind {
+  if (status === 418) return 'banned';
+  // 403 and 451 refuse the address, not the question: no symbol is to blame, and all have to wait.
+  if (status === 429 || status === 403 || status === 451) return 'throttled';
+  if (status === 408 || status >= 500 || status < 400) return 'unavailable';
+  if (NOT_A_MARKET.includes(code)) return 'unknown_symbol';
+  // Above -1100 the exchange speaks of itself, and without a code it was not the exchange that answered.
+  return code !== null && code <= -1_100 ? 'refused' : 'unavailable';
+}
+
+function meaningOf(status: number): string {
+  switch (status) {
+    case 403:
+      return "the exchange's firewall refuses this address (403)";
+    case 418:
+      return 'the exchange has banned this address (418)';
+    case 429:
+      return 'the exchange has had too many requests from this address (429)';
+    case 451:
+      return 'the exchange does not serve the country of this address (451); ask from elsewhere or by BINANCE_PROXY_URL';
+    default:
+      return `the exchange answered ${status}`;
+  }
+}

@@ -1,0 +1,105 @@
+import WebSocket, { type RawData } from 'ws';
+import { z } from 'zod';
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { describeError } from '../../kit/errors.ts';
+import { MarkPriceRow } from '../binance/binance.types.ts';
+import { parseOptionalJson } from '../process/fileState.ts';
+import { CONNECT_WITHIN_MS, type Outbound } from '../outbound/outbound.ts';
+
+/** One connection to the stream, from its opening to its end. */
+export type Link = {
+  /** Ends it; `onEnd` is not called. */
+  close(): void;
+};
+
+export type LinkOptions = {
+  url: string;
+  clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  onRows: (rows: MarkPriceRow[]) => void;
+  /** Called once: it broke, was closed from the other side, or fell silent. */
+  onEnd: (reason: string) => void;
+};
+
+/** The stream speaks every second. */
+const SILENT_AFTER_MS = 5 * SECOND_MS;
+const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+/** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) is no prices. */
+const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);
+
+/**
+ * Opens a connection and watches it. Silence is an end too: the exchange's old address takes the subscription and never
+ * says a word, and a dead network says nothing either. Prices of crypto and of stocks come in messages of their own, so
+ * the link counts as silent when it has lost half of its symbols, not only when all are gone.
+ */
+export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions): Link {
+  const heardAt = new Map<string, number>();
+  let watchedFrom = Infinity;
+  let ended = false;
+  let cancelWatch: (() => void) | undefined;
+  const agent = outbound.socketAgentFor(url);
+  const socket = new WebSocket(url, {
+    ...(agent && { agent }),
+    handshakeTimeout: CONNECT_WITHIN_MS,
+    perMessageDeflate: false,
+    maxPayload: LARGEST_MESSAGE_BYTES,
+  });
+
+  socket.on('open', () => {
+    watchedFrom = clock.now();
+    watch();
+  });
+  socket.on('message', (data) => {
+    if (ended) return;
+    const rows = parseRows(textOf(data));
+    const now = clock.now();
+    for (const row of rows) heardAt.set(row.s, now);
+    if (rows.length > 0) onRows(rows);
+  });
+  socket.on('error', (error) => end(describeError(error)));
+  socket.on('close', (code, reason) => end(`closed by the exchange (${code} ${reason.toString()})`.trim()));
+
+  function watch(): void {
+    if (ended) return;
+    const now = clock.now();
+    if (now - watchedFrom >= SILENT_AFTER_MS) {
+      const fresh = [...heardAt.values()].filter((at) => now - at < SILENT_AFTER_MS).length;
+      if (fresh === 0 || fresh < heardAt.size / 2) {
+        end(`silent: prices of ${fresh} of ${heardAt.size} symbols in ${SILENT_AFTER_MS / SECOND_MS} s`);
+        return;
+      }
+    }
+    cancelWatch = clock.after(SECOND_MS, watch);
+  }
+
+  function release(): void {
+    ended = true;
+    cancelWatch?.();
+    socket.terminate();
+  }
+
+  function end(reason: string): void {
+    if (ended) return;
+    release();
+    onEnd(reason);
+  }
+
+  return { close: release };
+}
+
+/** A row that is not as documented is left out: its symbol grows old, and that shows. */
+function parseRows(text: string): MarkPriceRow[] {
+  const message = PriceMessage.safeParse(parseOptionalJson(text));
+  if (!message.success) return [];
+  const rows = Array.isArray(message.data) ? message.data : message.data.data;
+  return rows.flatMap((row) => {
+    const parsed = MarkPriceRow.safeParse(row);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
+
+/** `ws` hands over one Buffer unless it is told otherwise. */
+function textOf(data: RawData): string {
+  return (data as Buffer).toString();
+}

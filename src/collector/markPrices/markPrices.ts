@@ -1,0 +1,213 @@
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { formatAge } from '../../kit/format.shared.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { startLoop, type Loop } from '../../kit/loop.ts';
+import { markPriceStreamUrl } from '../binance/hosts.ts';
+import type { MarkPriceRow } from '../binance/binance.types.ts';
+import type { Job } from '../job.types.ts';
+import type { MarkPrices } from '../collector.types.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import type { Connection } from './connection.types.ts';
+import { createLifeSigns } from './life.ts';
+import { formatStateFile } from './stateFile.ts';
+import { createStateReader } from './stateReader.ts';
+import { createStateWriter } from './stateWriter.ts';
+import { createMarkPriceStream, type StreamTiming } from './stream.ts';
+import { createPriceTable, type PriceTable } from './table.ts';
+
+export type MarkPricesJob = Job & {
+  prices: MarkPrices;
+  table: Pick<PriceTable, 'rowOf' | 'listed'>;
+  /** Of this process's stream, or as the file tells of its writer's. */
+  connection(): Connection;
+};
+
+/** Prices come by the stream and are kept in a file for others, or come from a file that another program writes. */
+export type MarkPricesSource =
+  { wsUrl: string; stateFile: string; timing?: Partial<StreamTiming> } | { readFrom: string };
+
+type Feed = {
+  /** Where its prices come from, for people. */
+  place: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  connection(): Connection;
+  trouble(): string | null;
+};
+
+/** The stream speaks every second, the original's daemon every three. */
+const SLOW_AFTER_MS = 10 * SECOND_MS;
+const READ_EVERY_MS = SECOND_MS;
+
+export function createMarkPricesJob(options: {
+  source: MarkPricesSource;
+  clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  /** 0 to 1, as Math.random. */
+  random: () => number;
+  logger: Logger;
+}): MarkPricesJob {
+  const { source, clock } = options;
+  const table = createPriceTable(clock);
+  const feed =
+    'readFrom' in source
+      ? createFileFeed(source.readFrom, table, options)
+      : createStreamFeed(source, table, options);
+
+  function judge(): ReturnType<MarkPrices['status']> {
+    const newestAgeMs = table.newestAgeMs();
+    const symbols = table.usable().length;
+    const listed = table.listed().length;
+    const trouble = feed.trouble();
+    if (newestAgeMs === null) {
+      return { state: 'down', symbols, newestAgeMs, note: trouble ?? 'no price yet' };
+    }
+    if (symbols === 0) {
+      const note =
+        trouble ?? `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old, too old to be used`;
+      return { state: 'down', symbols, newestAgeMs, note };
+    }
+    if (trouble !== null) return { state: 'slow', symbols, newestAgeMs, note: trouble };
+    if (newestAgeMs > SLOW_AFTER_MS) {
+      return {
+        state: 'slow',
+        symbols,
+        newestAgeMs,
+        note: `the newest price is ${formatAge(newestAgeMs)} old`,
+      };
+    }
+    return {
+      state: 'up',
+      symbols,
+      newestAgeMs,
+      note: symbols < listed ? `${listed - symbols} too old` : null,
+    };
+  }
+
+  return {
+    prices: { priceOf: table.priceOf, status: judge },
+    table,
+    connection: feed.connection,
+    start: feed.start,
+    stop: feed.stop,
+    status() {
+      const { state, symbols, newestAgeMs, note } = judge();
+      return {
+        name: 'mark-prices',
+        state,
+        everySec: 'readFrom' in source ? 3 : 1,
+        lastRunAt: newestAgeMs === null ? null : clock.now() - newestAgeMs,
+        ok: symbols,
+        ...(note === null ? {} : { note: note.slice(0, 500) }),
+      };
+    },
+  };
+}
+
+type FeedOptions = {
+  clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  random: () => number;
+  logger: Logger;
+};
+
+function createStreamFeed(
+  { wsUrl, stateFile, timing }: Exclude<MarkPricesSource, { readFrom: string }>,
+  table: PriceTable,
+  { clock, outbound, random, logger }: FeedOptions,
+): Feed {
+  const isLive = createLifeSigns();
+  const stream = createMarkPriceStream({
+    url: markPriceStreamUrl(wsUrl),
+    clock,
+    outbound,
+    random,
+    logger,
+    onRows,
+    ...(timing ? { timing } : {}),
+  });
+  const writer = createStateWriter({
+    file: stateFile,
+    content: () => formatStateFile({ rows: table.usable(), connection: stream.connection() }, clock.now()),
+    clock,
+    logger,
+  });
+  let loop: Loop | undefined;
+  let written = '';
+
+  function onRows(rows: readonly MarkPriceRow[]): void {
+    const now = clock.now();
+    table.put(rows.filter((row) => isLive(row, now)).map((row) => toPriceRow(row, now)));
+    writer.changed();
+  }
+
+  /** Without prices the file still has to say so: that the connection is lost, and which prices are no longer usable. */
+  async function watch(): Promise<void> {
+    const now = `${stream.connection().connected} ${table.usable().length}`;
+    if (now !== written) writer.changed();
+    written = now;
+  }
+
+  return {
+    place: 'the stream',
+    async start() {
+      // What an earlier run has left may still be used; without it the file would soon say that there are no prices.
+      await createStateReader({ file: stateFile, onState: ({ rows }) => table.put(rows) }).read();
+      stream.start();
+      writer.start();
+      loop = startLoop({
+        clock,
+        everyMs: SECOND_MS,
+        task: watch,
+        onError: (err) => logger.error({ err }, 'watch failed'),
+      });
+    },
+    async stop() {
+      stream.stop();
+      await loop?.stop();
+      writer.changed();
+      await writer.stop();
+    },
+    connection: stream.connection,
+    trouble: () => stream.trouble() ?? writer.trouble(),
+  };
+}
+
+function toPriceRow(row: MarkPriceRow, now: number) {
+  const { s: symbol, p: markPrice, i: indexPrice, r: fundingRate, T: nextFundingTime } = row;
+  return { symbol, markPrice, indexPrice, fundingRate, nextFundingTime, updatedAt: now };
+}
+
+function createFileFeed(file: string, table: PriceTable, { clock, logger }: FeedOptions): Feed {
+  let connection: Connection | null = null;
+  let loop: Loop | undefined;
+  const reader = createStateReader({
+    file,
+    onState(state) {
+      table.put(state.rows);
+      connection = state.connection;
+    },
+  });
+
+  return {
+    place: file,
+    async start() {
+      await reader.read();
+      const onError = (err: Error) => logger.error({ err }, 'the price file cannot be read');
+      loop = startLoop({ clock, everyMs: READ_EVERY_MS, task: reader.read, onError });
+    },
+    async stop() {
+      await loop?.stop();
+    },
+    connection: () => connection ?? NO_CONNECTION,
+    trouble: reader.trouble,
+  };
+}
+
+const NO_CONNECTION: Connection = {
+  connected: false,
+  lastConnectedAt: null,
+  reconnectAttempts: 0,
+  messagesReceived: 0,
+  lastMessageAt: null,
+};

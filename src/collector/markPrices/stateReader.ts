@@ -1,0 +1,50 @@
+import fs from 'node:fs/promises';
+import { describeError } from '../../kit/errors.ts';
+import { parseOptionalStateFile, type PriceState } from './stateFile.ts';
+
+export type StateReader = {
+  /** Reads the file if it has changed. Never rejects: what cannot be read says nothing. */
+  read(): Promise<void>;
+  /** What is wrong with the file; `null`: nothing. */
+  trouble(): string | null;
+};
+
+/**
+ * Reads the prices that another program writes. A file that is absent or torn leaves what was read before as it is: each
+ * price has its own age, and grows too old by itself.
+ */
+export function createStateReader(options: {
+  file: string;
+  onState: (state: PriceState) => void;
+}): StateReader {
+  const { file, onState } = options;
+  let readVersion: string | null = null;
+  let trouble: string | null = `${file} has not been read yet`;
+
+  async function read(): Promise<void> {
+    try {
+      const version = await versionOf(file);
+      if (version === readVersion) return;
+      const state = parseOptionalStateFile(await fs.readFile(file, 'utf8'));
+      if (state === null) {
+        trouble = `${file} is torn or no price file`;
+        return;
+      }
+      readVersion = version;
+      trouble = null;
+      onState(state);
+    } catch (thrown) {
+      const { code } = thrown as NodeJS.ErrnoException;
+      const reason = code === 'ENOENT' ? 'is not there' : `cannot be read: ${describeError(thrown)}`;
+      trouble = `${file} ${reason}`;
+    }
+  }
+
+  return { read, trouble: () => trouble };
+}
+
+/** Renamed over, rewritten in place or lengthened: each shows here. */
+async function versionOf(file: string): Promise<string> {
+  const { ino, size, mtimeNs } = await fs.stat(file, { bigint: true });
+  return `${ino} ${size} ${mtimeNs}`;
+}

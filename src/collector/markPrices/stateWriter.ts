@@ -1,0 +1,59 @@
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { describeError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { startLoop, type Loop } from '../../kit/loop.ts';
+import { writeJsonFile } from '../process/fileState.ts';
+
+export type StateWriter = {
+  start(): void;
+  /** There is something new to write. */
+  changed(): void;
+  /** Writes what is new, and ends. */
+  stop(): Promise<void>;
+  /** Why the file cannot be written; `null`: it can. */
+  trouble(): string | null;
+};
+
+/** Writes a file that other programs read, at most once a second, and only when there is something new. */
+export function createStateWriter(options: {
+  file: string;
+  content: () => unknown;
+  clock: Clock;
+  logger: Logger;
+}): StateWriter {
+  const { file, content, clock, logger } = options;
+  let isNew = false;
+  let trouble: string | null = null;
+  let loop: Loop | undefined;
+
+  async function write(): Promise<void> {
+    if (!isNew) return;
+    isNew = false;
+    try {
+      await writeJsonFile(file, content());
+      trouble = null;
+    } catch (thrown) {
+      isNew = true;
+      throw thrown;
+    }
+  }
+
+  function report(error: Error): void {
+    if (trouble === null) logger.warn({ err: error, file }, 'the price file cannot be written');
+    trouble = `${file} cannot be written: ${describeError(error)}`;
+  }
+
+  return {
+    start() {
+      loop = startLoop({ clock, everyMs: SECOND_MS, task: write, onError: report });
+    },
+    changed() {
+      isNew = true;
+    },
+    async stop() {
+      await loop?.stop();
+      await write().catch(report);
+    },
+    trouble: () => trouble,
+  };
+}

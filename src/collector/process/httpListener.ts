@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { SettingsError } from '../../kit/env.ts';
+import { describeError } from '../../kit/errors.ts';
+import { limitConnections } from '../../kit/httpConnections.ts';
+
+/** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
+export type HttpListener = {
+  /** Rejects when the port cannot be had, by the name of its setting. */
+  open(): Promise<void>;
+  close(): Promise<void>;
+  /** `null` while closed; differs from the port asked for when that was 0. */
+  port(): number | null;
+};
+
+/** A poller asks for every symbol at once. */
+const BACKLOG = 1_024;
+/**
+ * Who reads nothing for so long is let go: the rest of the answer waits for it in memory. Longer than an answer of the
+ * exchange may take, for then nothing moves on the connection either.
+ */
+const STALLED_AFTER_MS = 2 * MINUTE_MS;
+
+export function createHttpListener(options: {
+  handler: RequestListener;
+  port: number;
+  host: string;
+  /** The name of the port's setting. */
+  setting: string;
+  /** More are turned away. */
+  maxConnections: number;
+  stalledAfterMs?: number;
+}): HttpListener {
+  let server: Server | null = null;
+
+  return {
+    async open() {
+      server = createServer(
+        { keepAliveTimeout: 65 * SECOND_MS, requestTimeout: 30 * SECOND_MS },
+        options.handler,
+      );
+      limitConnections(server, {
+        maxConnections: options.maxConnections,
+        stalledAfterMs: options.stalledAfterMs ?? STALLED_AFTER_MS,
+      });
+      server.listen({ port: options.port, host: options.host, backlog: BACKLOG });
+      try {
+        await once(server, 'listening');
+      } catch (thrown) {
+        throw explainFault(thrown, options);
+      }
+    },
+    async close() {
+      if (!server?.listening) return;
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+    port: () => (server?.address() as AddressInfo | null | undefined)?.port ?? null,
+  };
+}
+
+function explainFault(
+  thrown: unknown,
+  { port, host, setting }: { port: number; host: string; setting: string },
+) {
+  const { code } = thrown as NodeJS.ErrnoException;
+  const why = code === 'EADDRINUSE' ? 'another program has it' : describeError(thrown);
+  const remedy = 'stop that program, or set another port (0: any free one)';
+  return new SettingsError(`${setting}: port ${port} on ${host} cannot be opened: ${why}; ${remedy}`, {
+    cause: thrown,
+  });
+}

@@ -1,0 +1,119 @@
+import type { Clock } from '../../kit/clock.ts';
+import { SECOND_MS } from '../../kit/clock.ts';
+
+/**
+ * What became of something that was sent to our server.
+ * - `taken`: the server has it for good
+ * - `retry`: it does not, or nobody knows; sending the same again is safe and right
+ * - `refused`: the server has read it and will never take it
+ */
+export type Delivery<Body = unknown> =
+  | { outcome: 'taken'; body: Body }
+  | {
+      outcome: 'retry';
+      reason: string;
+      /** Not before this; `null`: the server did not say. */
+      retryAfterMs: number | null;
+      /** It will not come right by itself: a key or an address is wrong. */
+      needsOperator: boolean;
+      /** The status of our server's own answer; absent: it was not our server, or there was no answer. */
+      status?: number;
+      /** Nothing is wrong but the time, which lies ahead of the server's clock: it will be taken later. */
+      waitsForTime?: true;
+    }
+  | { outcome: 'refused'; status: number; reason: string };
+
+/** An answer of the server, or what stood in its place. */
+export type ServerAnswer = { status: number; retryAfter: string | null; date: string | null; text: string };
+
+/**
+ * These say nothing about what was sent: the key is wrong (401, 403), the address leads elsewhere or the server is not
+ * behind its balancer at the moment (404), the upload was too slow (408). What was sent is kept.
+ */
+const NOT_ABOUT_THE_BODY: ReadonlySet<number> = new Set([401, 403, 404, 408]);
+const NEEDS_OPERATOR: ReadonlySet<number> = new Set([401, 403, 404]);
+
+/** A wrong key does not come right within seconds, and asking with it again and again looks like an attack. */
+const OPERATOR_RETRY_MS = 30 * SECOND_MS;
+
+/** Judges an answer. `parse` gives the body of a good one, and `null` for one that our server cannot have written. */
+export function judgeAnswer<Body>(
+  answer: ServerAnswer,
+  parse: (json: unknown) => Body | null,
+  clock: Clock,
+): Delivery<Body> {
+  const { status } = answer;
+  const retryAfterMs = parseRetryAfter(answer.retryAfter, clock.now());
+  if (status >= 200 && status < 300) {
+    const body = parse(parseJson(answer.text));
+    // A hotel's sign-in page is a 200 too.
+    if (body === null)
+      return retry(`a ${status} that is not the server's; does the address lead to it?`, true);
+    return { outcome: 'taken', body };
+  }
+  if (status >= 300 && status < 400) {
+    return retry(`redirected (${status}); set VOLSPIKE_API_URL to where the server is`, true);
+  }
+  const reason = optionalReason(answer);
+  if (reason === null && status !== 429 && status < 500) {
+    // A web server that knows no POST says 405, another 410 or 421: it has read nothing.
+    return retry(`a ${status} that is not the server's; does the address lead to it?`, true, retryAfterMs);
+  }
+  if (reason === null || status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
+    const delivery = retry<Body>(reason ?? String(status), NEEDS_OPERATOR.has(status), retryAfterMs);
+    return reason === null ? delivery : { ...delivery, status };
+  }
+  if (status === 400 && isOfTimeAlone(answer.text)) {
+    return { ...retry<Body>(reason), status, waitsForTime: true };
+  }
+  return { outcome: 'refused', status, reason };
+}
+
+export function retry<Body>(
+  reason: string,
+  needsOperator = false,
+  retryAfterMs: number | null = null,
+): Delivery<Body> & { outcome: 'retry' } {
+  const floorMs = needsOperator ? Math.max(OPERATOR_RETRY_MS, retryAfterMs ?? 0) : retryAfterMs;
+  return { outcome: 'retry', reason, retryAfterMs: floorMs, needsOperator };
+}
+
+/** Seconds or an HTTP date, as a wait in ms; `null` when absent or unreadable. */
+export function parseRetryAfter(header: string | null, now: number): number | null {
+  if (header === null) return null;
+  const text = header.trim();
+  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * SECOND_MS);
+  const at = /^[a-z]/i.test(text) ? Date.parse(text) : NaN;
+  return Number.isNaN(at) ? null : Math.max(0, at - now);
+}
+
+/**
+ * `400 no_valid_items: No valid data items`; nothing that was sent is repeated. `null`: our server cannot have written it.
+ */
+function optionalReason({ status, text }: ServerAnswer): string | null {
+  const json = parseJson(text);
+  const error = typeof json === 'object' && json !== null && 'error' in json ? json.error : null;
+  if (typeof error === 'string') return `${status} ${error.slice(0, 200)}`;
+  if (typeof error !== 'object' || error === null) return null;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  const message = 'message' in error && typeof error.message === 'string' ? error.message : '';
+  return `${status} ${code}: ${message}`.slice(0, 300);
+}
+
+/** As our server words it: each item of a chunk that lies ahead, or the one time of an alert. */
+const OF_TIME = /^(ts_in_future: |lies more than \d+ s ahead of the server)/;
+
+function isOfTimeAlone(text: string): boolean {
+  const { error } = (parseJson(text) ?? {}) as { error?: { details?: unknown } | null };
+  const details = error?.details;
+  if (!Array.isArray(details) || details.length === 0) return false;
+  return details.every((it: { message?: unknown } | null) => OF_TIME.test(String(it?.message)));
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Store } from '../store/sqlite.ts';
+import type { SpoolTotals } from './spool.types.ts';
+
+/** Counts that survive a restart. They are kept in memory and written with the next commit of their cause. */
+export type Tally = {
+  totals(): SpoolTotals;
+  add(name: keyof SpoolTotals, items: number): void;
+  /** Writes what has changed; to be called inside a transaction. */
+  write(): void;
+  /** The transaction is committed: nothing is left to write. */
+  written(): void;
+};
+
+const NONE: SpoolTotals = {
+  appended: 0,
+  delivered: 0,
+  refused: 0,
+  dead: 0,
+  droppedAge: 0,
+  droppedSize: 0,
+  droppedDisk: 0,
+};
+
+export function createTally(store: Store): Tally {
+  const upsert = store.prepare<[string, number]>(
+    'insert into tally (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
+  );
+  const rows = store.prepare<[], { name: string; value: number }>('select name, value from tally').all();
+  const totals = { ...NONE };
+  for (const { name, value } of rows) if (name in totals) totals[name as keyof SpoolTotals] = value;
+  const changed = new Set<keyof SpoolTotals>();
+
+  return {
+    totals: () => ({ ...totals }),
+    add(name, items) {
+      if (items === 0) return;
+      totals[name] += items;
+      changed.add(name);
+    },
+    write() {
+      for (const name of changed) upsert.run(name, totals[name]);
+    },
+    written: () => changed.clear(),
+  };
+}

@@ -1,0 +1,233 @@
+import { z } from 'zod';
+import { apiKeyFault, shareAKey } from '../access/apiKeys.ts';
+import { isLoopbackHost } from '../access/loopback.ts';
+import { isCanonicalOrigin } from '../access/origin.ts';
+import { SECOND_MS } from '../kit/clock.ts';
+import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
+import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
+import { SYMBOL_PLACE } from '../openInterest/operator/dashboard.types.ts';
+
+/** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
+export const ServerEnv = z.object({
+  NODE_ENV: z.string().default('development'),
+  PORT: wholeNumber(0, 65_535).default(3_001),
+  HOST: z.string().default('0.0.0.0'),
+  /** Empty: an embedded store in DATA_DIR. */
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
+  /** Connections of one node; all nodes together, the old ones of a deployment too, must fit the server's limit. */
+  DATABASE_POOL_MAX: wholeNumber(2, 100).default(10),
+  /** Empty: one node, on memory alone. */
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
+  DATA_DIR: z.string().default('.data'),
+  INGEST_API_KEYS: apiKeys().default([]),
+  OPERATOR_API_KEYS: apiKeys().default([]),
+  AUTH_JWT_SECRET: z
+    .string()
+    .refine((value) => Buffer.byteLength(value) >= 32, 'must be at least 32 bytes')
+    .optional(),
+  AUTH_JWKS_URL: z
+    .url({ protocol: /^https?$/, error: 'must be an https address' })
+    .refine((url) => !isOpenHttp(url), 'must be an https address (http only for localhost)')
+    .optional(),
+  AUTH_JWT_ISSUER: z.string().optional(),
+  AUTH_JWT_AUDIENCE: z.string().optional(),
+  AUTH_DEMO_LOGIN: onOff().optional(),
+  /** Sessions over plain http for clients whose address is of a private network. */
+  AUTH_COOKIE_INSECURE: onOff().default(false),
+  ALLOWED_ORIGINS: commaList()
+    .refine(
+      (list) => list.every(isCanonicalOrigin),
+      'must be origins like https://example.com, without * or path',
+    )
+    .default([]),
+  OPEN_INTEREST_REALTIME_ENABLED: onOff().default(true),
+  OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(250),
+  OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
+  OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  /** Empty: the pages have no such link. */
+  UPGRADE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
+  /** Empty: the pages have no such link. */
+  SYMBOL_LINK_TEMPLATE: z
+    .url({ protocol: /^https?$/, error: `must be an http or https address with ${SYMBOL_PLACE} in it` })
+    .includes(SYMBOL_PLACE, { error: `must have ${SYMBOL_PLACE} where the symbol's name belongs` })
+    .optional(),
+  INGEST_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
+  READ_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
+  AUTH_FAILURES_PER_MIN: wholeNumber(0, 1_000_000).default(60),
+  /** A tab of the original's web client opens about twelve: five tabs. */
+  SOCKETS_PER_USER: wholeNumber(0, 100_000).default(60),
+  SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
+  /** Each takes some 10 kB, and each dashboard one. */
+  MAX_CONNECTIONS: wholeNumber(0, 1_000_000).default(10_000),
+  /** Between readiness turning red and the end: as long as the balancer takes to see it. */
+  DRAIN_SECONDS: wholeNumber(0, 600).default(0),
+  LOG_LEVEL: logLevel().default('info'),
+  LOG_FORMAT: logFormat().default('json'),
+  TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
+});
+
+/** Settings that may stand in a file that `NAME_FILE` names. */
+export const SERVER_SECRETS = [
+  'DATABASE_URL',
+  'REDIS_URL',
+  'INGEST_API_KEYS',
+  'OPERATOR_API_KEYS',
+  'AUTH_JWT_SECRET',
+] as const satisfies (keyof z.output<typeof ServerEnv>)[];
+
+export type ServerConfig = {
+  production: boolean;
+  http: { port: number; host: string; trustProxyHops: number; allowedOrigins: string[] };
+  database: { url: string | undefined; poolMax: number };
+  redisUrl: string | undefined;
+  dataDir: string;
+  access: {
+    ingestApiKeys: string[];
+    operatorApiKeys: string[];
+    jwtSecret: string | undefined;
+    jwksUrl: string | undefined;
+    jwtIssuer: string | undefined;
+    jwtAudience: string | undefined;
+    demoLogin: boolean;
+    insecureInPrivateNetwork: boolean;
+  };
+  openInterest: {
+    realtimeEnabled: boolean;
+    broadcastDebounceMs: number;
+    broadcastMaxWaitMs: number;
+    retentionDays: number;
+  };
+  links: { upgradeUrl: string | null; symbolLinkTemplate: string | null };
+  limits: {
+    ingestPerMin: number;
+    readPerMin: number;
+    authFailuresPerMin: number;
+    socketsPerUser: number;
+    socketsPerIp: number;
+    maxConnections: number;
+  };
+  /** How long the node still answers after readiness has turned red. */
+  drainMs: number;
+  log: LogSettings;
+};
+
+/** Pure. What is unsafe is refused here, with everything else that is wrong, before anything is opened. */
+export function parseServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
+  const given = parseEnv(SafeServerEnv, env, SERVER_SECRETS);
+  const production = given.NODE_ENV === 'production';
+  return {
+    production,
+    http: {
+      port: given.PORT,
+      host: given.HOST,
+      trustProxyHops: given.TRUST_PROXY_HOPS,
+      allowedOrigins: given.ALLOWED_ORIGINS,
+    },
+    database: { url: given.DATABASE_URL, poolMax: given.DATABASE_POOL_MAX },
+    redisUrl: given.REDIS_URL,
+    dataDir: given.DATA_DIR,
+    access: {
+      ingestApiKeys: given.INGEST_API_KEYS,
+      operatorApiKeys: given.OPERATOR_API_KEYS,
+      jwtSecret: given.AUTH_JWT_SECRET,
+      jwksUrl: given.AUTH_JWKS_URL,
+      jwtIssuer: given.AUTH_JWT_ISSUER,
+      jwtAudience: given.AUTH_JWT_AUDIENCE,
+      demoLogin: given.AUTH_DEMO_LOGIN ?? false,
+      insecureInPrivateNetwork: given.AUTH_COOKIE_INSECURE,
+    },
+    openInterest: {
+      realtimeEnabled: given.OPEN_INTEREST_REALTIME_ENABLED,
+      broadcastDebounceMs: given.OI_BROADCAST_DEBOUNCE_MS,
+      broadcastMaxWaitMs: given.OI_BROADCAST_MAX_WAIT_MS,
+      retentionDays: given.OI_RETENTION_DAYS,
+    },
+    links: {
+      upgradeUrl: given.UPGRADE_URL ?? null,
+      symbolLinkTemplate: given.SYMBOL_LINK_TEMPLATE ?? null,
+    },
+    limits: {
+      ingestPerMin: given.INGEST_RATE_LIMIT_PER_MIN,
+      readPerMin: given.READ_RATE_LIMIT_PER_MIN,
+      authFailuresPerMin: given.AUTH_FAILURES_PER_MIN,
+      socketsPerUser: given.SOCKETS_PER_USER,
+      socketsPerIp: given.SOCKETS_PER_IP,
+      maxConnections: given.MAX_CONNECTIONS,
+    },
+    drainMs: given.DRAIN_SECONDS * SECOND_MS,
+    log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },
+  };
+}
+
+type Settings = z.output<typeof ServerEnv>;
+
+/** What is right by itself and unsafe together. */
+const UNSAFE: readonly { setting: keyof Settings; fault: string; when: (env: Settings) => boolean }[] = [
+  {
+    setting: 'AUTH_JWKS_URL',
+    fault: 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other',
+    when: (env) => Boolean(env.AUTH_JWT_SECRET && env.AUTH_JWKS_URL),
+  },
+  {
+    setting: 'OPERATOR_API_KEYS',
+    fault: 'shares a key with INGEST_API_KEYS; a key has one scope, so give the operator another one',
+    when: (env) => shareAKey(env.INGEST_API_KEYS, env.OPERATOR_API_KEYS),
+  },
+  {
+    setting: 'OI_BROADCAST_MAX_WAIT_MS',
+    fault: 'must not be shorter than OI_BROADCAST_DEBOUNCE_MS',
+    when: (env) => env.OI_BROADCAST_MAX_WAIT_MS < env.OI_BROADCAST_DEBOUNCE_MS,
+  },
+  {
+    setting: 'AUTH_DEMO_LOGIN',
+    fault: 'must be off in production: it lets anybody in',
+    when: (env) => env.AUTH_DEMO_LOGIN === true && env.NODE_ENV === 'production',
+  },
+  {
+    setting: 'AUTH_DEMO_LOGIN',
+    fault: 'needs AUTH_JWT_SECRET: demo tokens cannot be issued with the public keys of AUTH_JWKS_URL',
+    when: (env) =>
+      env.AUTH_DEMO_LOGIN === true && Boolean(env.AUTH_JWKS_URL) && env.NODE_ENV !== 'production',
+  },
+  {
+    setting: 'INGEST_API_KEYS',
+    fault: 'is needed in production',
+    when: (env) => isProductionDatabase(env) && env.INGEST_API_KEYS.length === 0,
+  },
+  {
+    setting: 'OPERATOR_API_KEYS',
+    fault: 'is needed in production',
+    when: (env) => isProductionDatabase(env) && env.OPERATOR_API_KEYS.length === 0,
+  },
+  {
+    setting: 'AUTH_JWT_SECRET',
+    fault: 'is needed in production (or AUTH_JWKS_URL)',
+    when: (env) => isProductionDatabase(env) && !env.AUTH_JWT_SECRET && !env.AUTH_JWKS_URL,
+  },
+];
+
+/** Looks at settings together also when some are wrong by themselves, so that nobody has to start twice to hear it all. */
+const SafeServerEnv = UNSAFE.reduce(
+  (schema, { setting, fault, when }) =>
+    schema.refine((env) => !when(env), { path: [setting], error: fault, when: () => true }),
+  ServerEnv,
+);
+
+/** Keys and secrets may be made up for a store of one's own, not for a database that others use. */
+function isProductionDatabase(env: Settings): boolean {
+  return env.NODE_ENV === 'production' && env.DATABASE_URL !== undefined;
+}
+
+function apiKeys(): z.ZodType<string[], unknown> {
+  return commaList().check(({ value, issues }) => {
+    for (const [index, entry] of value.entries()) {
+      const message = apiKeyFault(entry);
+      if (message) issues.push({ code: 'custom', message, path: [index], input: undefined });
+    }
+  });
+}
+
+/** Keys that arrive unencrypted can be exchanged on the way. */
+function isOpenHttp(url: string): boolean {
+  return URL.canParse(url) && new URL(url).protocol === 'http:' && !isLoopbackHost(new URL(url).hostname);
+}

@@ -1,0 +1,63 @@
+import { MINUTE_MS } from '../../kit/clock.ts';
+import type { Ban, MinuteTally, Outcome, Pool, SimulatorStats } from '../faults/stats.types.ts';
+
+/** The exchange's own count of who asked for what, by wall-clock minute and address: what tests judge a client by. */
+export type Tally = {
+  note(request: { address: string; now: number; outcome: Outcome; pool: Pool; cost: number }): void;
+  noteBan(ban: Ban): void;
+  /** Oldest first. */
+  minutes(): MinuteTally[];
+  bans(): Ban[];
+  /** Since the start, however long ago; `minutes` forgets. */
+  totals(): Omit<SimulatorStats['totals'], 'answers'>;
+};
+
+/** Six hours of one address, or less of many: a simulator that runs for days must not grow. */
+const MOST_ROWS = 360;
+
+export function createTally(): Tally {
+  const rows: MinuteTally[] = [];
+  const bans: Ban[] = [];
+  const totals = { requests: 0, refused: 0, duringBan: 0 };
+
+  function rowOf(address: string, now: number): MinuteTally {
+    const minute = now - (now % MINUTE_MS);
+    const known = rows.findLast((row) => row.minute === minute && row.address === address);
+    if (known) return known;
+    const row: MinuteTally = {
+      minute,
+      address,
+      requests: 0,
+      acceptedWeight: 0,
+      refusedWeight: 0,
+      futuresDataRequests: 0,
+      refused: 0,
+      duringBan: 0,
+    };
+    rows.push(row);
+    if (rows.length > MOST_ROWS) rows.shift();
+    return row;
+  }
+
+  return {
+    note({ address, now, outcome, pool, cost }) {
+      const row = rowOf(address, now);
+      for (const counts of [row, totals]) {
+        counts.requests += 1;
+        if (outcome === 'refused') counts.refused += 1;
+        if (outcome === 'banned') counts.duringBan += 1;
+      }
+      if (pool === 'futuresData') row.futuresDataRequests += 1;
+      if (pool !== 'requestWeight') return;
+      if (outcome === 'accepted') row.acceptedWeight += cost;
+      else row.refusedWeight += cost;
+    },
+    noteBan(ban) {
+      bans.push(ban);
+      if (bans.length > MOST_ROWS) bans.shift();
+    },
+    minutes: () => rows.map((row) => ({ ...row })),
+    bans: () => [...bans],
+    totals: () => ({ ...totals }),
+  };
+}

@@ -1,0 +1,184 @@
+import { HOUR_MS } from '../../kit/clock.ts';
+import { createContractBook, type Contract, type Traits } from '../facts/contracts.ts';
+import { selectCrossings, type Crossing } from './crossings.ts';
+import { createEventSchedule, type PlannedEvent } from './events.ts';
+import type { SymbolFacts } from '../facts/facts.types.ts';
+import { drawAt, noiseStream, octaveNoise, type Octave } from './noise.ts';
+
+/** An event and every threshold its contract's open interest crosses because of it. */
+export type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
+
+/**
+ * The whole market as a function of time. Every answer follows from the facts, the seed and the moment asked for,
+ * never from what was asked before; only listings and delistings change it, from their moment on. Moments are
+ * epoch ms of simulated time. A name the exchange does not know is the caller's fault and throws.
+ */
+export type Market = {
+  /** Every contract with its present status; the same array until a listing or delisting. */
+  contracts(): readonly SymbolFacts[];
+  selectOptionalContract(symbol: string): SymbolFacts | null;
+  /** Contracts, unrounded. */
+  openInterestAt(symbol: string, at: number): number;
+  /** What the exchange has published by `at`, and the moment that figure is of: up to `oiRefreshMs` earlier. */
+  openInterestFigureAt(symbol: string, at: number): { openInterest: number; time: number };
+  markPriceAt(symbol: string, at: number): number;
+  indexPriceAt(symbol: string, at: number): number;
+  fundingRateAt(symbol: string, at: number): number;
+  /** 0 where no funding is paid. */
+  nextFundingTimeAt(symbol: string, at: number): number;
+  quoteVolume24hAt(symbol: string, at: number): number;
+  /** The truth about spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
+  eventsBetween(from: number, to: number): MarketEvent[];
+  /** A new contract, or one that had stopped trading; false when it trades already. */
+  list(symbol: string, at: number): boolean;
+  /** From `at` on it is SETTLING and its price frozen; false when it does not trade. */
+  delist(symbol: string, at: number): boolean;
+};
+
+/**
+ * Shared by price and open interest, scaled by a contract's volatility of 0.6 to 1.3. The amplitudes add up to 11 %,
+ * so a contract keeps within 16 % of its level; what noise can do within a window follows from the slopes and is what
+ * the planned events are sized against (simulator.events.ts).
+ */
+const OCTAVES: readonly Octave[] = [
+  { periodMs: 120 * HOUR_MS, amplitude: 0.025 },
+  { periodMs: 24 * HOUR_MS, amplitude: 0.05 },
+  { periodMs: 6 * HOUR_MS, amplitude: 0.024 },
+  { periodMs: 1.5 * HOUR_MS, amplitude: 0.009 },
+  { periodMs: HOUR_MS / 3, amplitude: 0.003 },
+  { periodMs: HOUR_MS / 15, amplitude: 0.0006 },
+  { periodMs: HOUR_MS / 120, amplitude: 0.0002 },
+  { periodMs: HOUR_MS / 720, amplitude: 0.00008 },
+];
+
+/** Up to 30 % either way: a contract planned to be liquid stays above the threshold, one near it crosses at times. */
+const VOLUME_OCTAVES: readonly Octave[] = [
+  { periodMs: 48 * HOUR_MS, amplitude: 0.18 },
+  { periodMs: 6 * HOUR_MS, amplitude: 0.09 },
+  { periodMs: HOUR_MS / 3, amplitude: 0.03 },
+];
+
+const FUNDING_OCTAVES: readonly Octave[] = [
+  { periodMs: 72 * HOUR_MS, amplitude: 0.00012 },
+  { periodMs: 8 * HOUR_MS, amplitude: 0.00006 },
+  { periodMs: HOUR_MS / 6, amplitude: 0.00001 },
+];
+
+const BASIS_OCTAVES: readonly Octave[] = [{ periodMs: HOUR_MS / 30, amplitude: 0.0004 }];
+
+/** How much of a contract's price is the whole market's move. */
+const MARKET_SHARE = 0.45;
+
+export function createMarket(options: {
+  facts: readonly SymbolFacts[];
+  /** 32 bits. */
+  seed: number;
+  /** How often the exchange publishes a contract's open interest anew. */
+  oiRefreshMs?: number;
+  /** At 10 prices, open interest and volume live through ten minutes in one. Clocks are no matter of the market. */
+  pace?: number;
+}): Market {
+  const { facts, seed, oiRefreshMs = 3_000, pace = 1 } = options;
+  const book = createContractBook({ facts, seed });
+  const schedule = createEventSchedule({ facts, seed });
+  const wholeMarket = noiseStream(seed, 'the whole market');
+
+  function priceNoiseAt(traits: Traits, at: number): number {
+    const own = octaveNoise(traits.priceStream, at, OCTAVES);
+    return MARKET_SHARE * octaveNoise(wholeMarket, at, OCTAVES) + (1 - MARKET_SHARE) * own;
+  }
+
+  function markPriceAt(symbol: string, at: number): number {
+    const contract = book.selectContract(symbol);
+    const moment = pace * lastMoment(contract, at);
+    const noise = contract.traits.volatility * priceNoiseAt(contract.traits, moment);
+    return contract.facts.price * Math.exp(noise) * schedule.factorsAt(symbol, moment).price;
+  }
+
+  function openInterestAt(symbol: string, at: number): number {
+    const contract = book.selectContract(symbol);
+    const { traits } = contract;
+    const moment = pace * lastMoment(contract, at);
+    const own = octaveNoise(traits.openInterestStream, moment, OCTAVES);
+    const noise = traits.priceShare * priceNoiseAt(traits, moment) + (1 - traits.priceShare) * own;
+    const factor = schedule.factorsAt(symbol, moment).openInterest;
+    return contract.facts.openInterest * Math.exp(traits.volatility * noise) * factor;
+  }
+
+  return {
+    contracts: () => book.all(),
+    selectOptionalContract: (symbol) => book.selectOptionalContract(symbol)?.facts ?? null,
+    openInterestAt,
+    openInterestFigureAt(symbol, at) {
+      const { traits } = book.selectContract(symbol);
+      // Contracts are not all published at the same instant.
+      const offset = Math.floor(drawAt(traits.openInterestStream, -1) * oiRefreshMs);
+      const time = Math.floor((at - offset) / oiRefreshMs) * oiRefreshMs + offset;
+      return { openInterest: openInterestAt(symbol, time), time };
+    },
+    markPriceAt,
+    indexPriceAt(symbol, at) {
+      const contract = book.selectContract(symbol);
+      const moment = pace * lastMoment(contract, at);
+      const basis = octaveNoise(contract.traits.fundingStream, moment, BASIS_OCTAVES);
+      return markPriceAt(symbol, at) * (1 + basis);
+    },
+    fundingRateAt(symbol, at) {
+      const { facts: known, traits } = book.selectContract(symbol);
+      if (known.status !== 'TRADING' || !paysFunding(known)) return 0;
+      const interest = interestRateOf(known) * (known.fundingIntervalHours / 8);
+      return interest + traits.volatility * octaveNoise(traits.fundingStream, pace * at, FUNDING_OCTAVES);
+    },
+    nextFundingTimeAt(symbol, at) {
+      const { facts: known } = book.selectContract(symbol);
+      if (!paysFunding(known)) return 0;
+      const intervalMs = known.fundingIntervalHours * HOUR_MS;
+      return (Math.floor(at / intervalMs) + 1) * intervalMs;
+    },
+    quoteVolume24hAt(symbol, at) {
+      const contract = book.selectContract(symbol);
+      const moment = pace * lastMoment(contract, at);
+      const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
+      return contract.facts.quoteVolume24h * Math.exp(noise);
+    },
+    eventsBetween(from, to) {
+      return schedule.eventsBetween(pace * from, pace * to).map((planned) => {
+        const event = atPace(planned, pace);
+        return {
+          ...event,
+          crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at), pace),
+        };
+      });
+    },
+    list: (symbol, at) => book.list(symbol, at),
+    delist: (symbol, at) => book.delist(symbol, at),
+  };
+}
+
+/** When what is planned for the market's own time happens. */
+function atPace(event: PlannedEvent, pace: number): PlannedEvent {
+  const { startAt, peakAt, holdUntil, endAt } = event;
+  return {
+    ...event,
+    startAt: Math.round(startAt / pace),
+    peakAt: Math.round(peakAt / pace),
+    holdUntil: Math.round(holdUntil / pace),
+    endAt: Math.round(endAt / pace),
+  };
+}
+
+/** The interest part of funding, for 8 hours. */
+export function interestRateOf(facts: SymbolFacts): number {
+  const isFree = facts.underlyingType !== 'COIN' || facts.baseAsset === 'BNB' || !paysFunding(facts);
+  return isFree ? 0 : 0.0001;
+}
+
+/** Quarterlies are held to delivery and pay none. */
+function paysFunding(facts: SymbolFacts): boolean {
+  return facts.contractType === 'PERPETUAL' || facts.contractType === 'TRADIFI_PERPETUAL';
+}
+
+/** Nothing about a contract moves after its delivery. */
+function lastMoment(contract: Contract, at: number): number {
+  return Math.min(at, contract.facts.deliveryDate);
+}

@@ -1,0 +1,22 @@
+import type { FaultSettings } from '../faults/faults.types.ts';
+import type { SymbolFacts } from '../facts/facts.types.ts';
+import type { Market } from '../market/market.ts';
+import { markPriceUpdate } from '../exchange/rows.ts';
+
+/**
+ * The texts of one tick of `!markPrice@arr`: one message with the crypto contracts, one with the TradFi ones. They are
+ * made once a tick, whoever listens: 820 rows are some 130 KB.
+ */
+export function buildMarkPriceFrames(
+  market: Market,
+  at: number,
+  { withoutMarkPrice }: Pick<FaultSettings, 'withoutMarkPrice'>,
+): string[] {
+  const shown = market
+    .contracts()
+    .filter((facts) => facts.status !== 'CLOSE' && !withoutMarkPrice.includes(facts.symbol));
+  const isTradFi = (facts: SymbolFacts) => facts.contractType === 'TRADIFI_PERPETUAL';
+  return [shown.filter((facts) => !isTradFi(facts)), shown.filter(isTradFi)].map((contracts) =>
+    JSON.stringify(contracts.map((facts) => markPriceUpdate(market, facts, at))),
+  );
+}

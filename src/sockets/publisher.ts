@@ -1,0 +1,53 @@
+import type { Server } from 'socket.io';
+import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
+import type { Clock } from '../kit/clock.ts';
+import { createAlertPace } from './alertPace.ts';
+import type { SocketMetrics } from './metrics.ts';
+import { ALERTS_ROOM, audienceRoom } from './rooms.ts';
+import type { SocketTraffic } from './traffic.ts';
+import type { ClientToServerEvents, ServerToClientEvents, SocketData } from './sockets.types.ts';
+
+export type OpenInterestServer = Server<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  Record<string, never>,
+  SocketData
+>;
+
+/**
+ * The only emitter of open interest. One emit to a room encodes its message once, however many sockets are in it; an
+ * audience that nobody belongs to costs nothing.
+ */
+export function createSocketPublisher(options: {
+  io: OpenInterestServer;
+  traffic: SocketTraffic;
+  clock: Clock;
+  metrics: Pick<SocketMetrics, 'alertsLeftOut'>;
+}): Publisher {
+  const { io, traffic, clock, metrics } = options;
+  const sendAlert = createAlertPace({
+    clock,
+    send: (alert) => io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert),
+    onLeftOut: () => metrics.alertsLeftOut.inc(),
+  });
+
+  function size(audience: Audience): number {
+    return io.of('/').adapter.rooms.get(audienceRoom(audience))?.size ?? 0;
+  }
+
+  return {
+    update(audience, update) {
+      if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-update', update);
+    },
+    alert: sendAlert,
+    pulse(audience, pulse) {
+      if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-pulse', pulse);
+    },
+    audienceSizes: () => ({
+      realtime: size('realtime'),
+      snapshot: size('snapshot'),
+      snapshotAll: size('snapshotAll'),
+    }),
+    traffic: traffic.describe,
+  };
+}

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { ExchangeError } from '../../../../src/collector/binance/exchangeError.ts';
+import { createFailures, formatFailure } from '../../../../src/collector/heartbeat/failures.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import { ReportedError } from '../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
+import { createFakeClock } from '../../../support/fakeClock.ts';
+
+const OVERLOADED = new ExchangeError('unavailable', '/x: the exchange answered 503: busy (-1008)', {
+  status: 503,
+  code: '-1008',
+});
+
+describe('the failures of a job', () => {
+  it('are told once a minute, counted over the last minute, and forgotten after it', () => {
+    const clock = createFakeClock();
+    const failures = createFailures({ clock, systemClock: clock });
+    expect(failures.last()).toBeNull();
+    const told: number[] = [];
+    for (let sec = 0; sec < 130; sec += 1) {
+      if (failures.note(OVERLOADED)) told.push(sec);
+      clock.advance(SECOND_MS);
+    }
+    expect(told).toEqual([0, 60, 120]);
+    const last = ReportedError.parse(failures.last());
+    expect(last).toEqual({
+      at: clock.now() - SECOND_MS,
+      status: 503,
+      code: '-1008',
+      text: '/x: the exchange answered 503: busy (-1008)',
+      count: 59,
+    });
+    expect(formatFailure(last)).toMatch(/busy \(-1008\) \(last of 59 in a minute\)$/);
+    clock.advance(MINUTE_MS);
+    expect(failures.last()).toBeNull();
+  });
+
+  it('name the code of the network where no answer came, in the time that people read', () => {
+    const clock = createFakeClock();
+    const failures = createFailures({ clock, systemClock: { now: () => clock.now() + MINUTE_MS } });
+    const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:443'), { code: 'ECONNREFUSED' });
+    failures.note(new ExchangeError('unavailable', '/x: connect ECONNREFUSED 192.0.2.1:443', { cause }));
+    expect(failures.last()).toMatchObject({
+      at: clock.now() + MINUTE_MS,
+      status: null,
+      code: 'ECONNREFUSED',
+      count: 1,
+    });
+  });
+});

@@ -1,0 +1,163 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import { planUniverse } from '../../../../src/collector/liquidUniverse/plan.ts';
+import {
+  createLiquidUniverseJob,
+  type LiquidUniverseJob,
+} from '../../../../src/collector/liquidUniverse/liquidUniverse.ts';
+import type { ServerClient } from '../../../../src/collector/server/client.ts';
+import { LiquidUniverseUpdate } from '../../../../src/openInterest/universe/universe.types.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { passTime } from '../../../support/passTime.ts';
+import { silentLogger } from '../../../support/silentLogger.ts';
+
+const listing = (symbols: readonly string[]) => ({
+  symbols: symbols.map((symbol) => ({
+    symbol,
+    contractType: 'PERPETUAL',
+    quoteAsset: 'USDT',
+    status: 'TRADING',
+  })),
+});
+
+const plan = (volumes: Record<string, number>, current: string[], trading = Object.keys(volumes)) =>
+  planUniverse({
+    exchangeInfo: listing(trading),
+    quoteVolumes24h: new Map(Object.entries(volumes)),
+    current,
+    enter: 4e6,
+    exit: 2e6,
+    now: Date.UTC(2026, 10, 20),
+  });
+
+describe('the plan of a universe', () => {
+  it('says for everyone who comes or goes why, and for nobody else', () => {
+    const it = plan(
+      { NEW: 5.25e6, STAYS: 2.5e6, FELL: 1.9e6, SMALL: 3e6 },
+      ['STAYS', 'FELL', 'GONE', 'MUTE'],
+      ['NEW', 'STAYS', 'FELL', 'SMALL', 'MUTE'],
+    );
+    expect(it.entered).toEqual(['NEW']);
+    expect(it.left).toEqual(['FELL', 'GONE', 'MUTE']);
+    expect(it.update.reasons).toEqual({
+      NEW: '24 h volume of $5.25M has reached the $4.00M to enter',
+      FELL: '24 h volume of $1.90M is below the $2.00M to stay',
+      GONE: 'no longer traded as a USDT perpetual',
+      MUTE: 'the exchange has no 24 h ticker for it',
+    });
+    expect(LiquidUniverseUpdate.parse(it.update).symbols.map((each) => each.symbol)).toEqual([
+      'NEW',
+      'STAYS',
+    ]);
+  });
+
+  it('takes names for what they are, whatever an object would make of them', () => {
+    const it = plan(
+      { constructor: 5e6, 币安人生USDT: 5e6 },
+      ['toString'],
+      ['constructor', '币安人生USDT', 'valueOf'],
+    );
+    expect(it.entered).toEqual(['constructor', '币安人生USDT']);
+    expect(it.left).toEqual(['toString']);
+  });
+});
+
+describe('the universe job', () => {
+  let clock: FakeClock;
+  let job: LiquidUniverseJob;
+  let volumes: Record<string, number> | null;
+  let current: string[] | null;
+  let updates: unknown[];
+  let reply: Awaited<ReturnType<ServerClient['updateUniverse']>>;
+  let changes: number;
+
+  beforeEach(() => {
+    clock = createFakeClock();
+    volumes = { A: 5e6, B: 3e6 };
+    current = ['B'];
+    updates = [];
+    changes = 0;
+    reply = { outcome: 'taken', body: { success: true, entered: ['A'], left: [] } };
+    job = createLiquidUniverseJob({
+      exchange: {
+        exchangeInfo: async () => listing(Object.keys(volumes ?? {})),
+        quoteVolumes24h: async () => {
+          if (!volumes) throw new Error('the exchange is down');
+          return new Map(Object.entries(volumes));
+        },
+      },
+      server: {
+        async selectUniverse() {
+          if (!current) throw new Error('the server is down');
+          const symbols = current.map((symbol) => ({
+            symbol,
+            quoteVolume24h: 0,
+            enteredAt: '',
+            lastSeenAt: '',
+            estimatedPollIntervalSec: 5,
+          }));
+          return { updatedAt: '', enterThreshold: 0, exitThreshold: 0, symbols, totalSymbols: 0 };
+        },
+        async updateUniverse(update) {
+          updates.push(update);
+          return reply;
+        },
+      },
+      thresholds: { enterQuoteVolume24h: 4e6, exitQuoteVolume24h: 2e6 },
+      onChanged: () => (changes += 1),
+      clock,
+      logger: silentLogger,
+    });
+  });
+  afterEach(() => job.stop());
+
+  const pass = (ms: number) => passTime(clock, ms, { stepMs: SECOND_MS, turns: 3 });
+
+  it('posts nothing when the present set cannot be read: it is no empty set', async () => {
+    current = null;
+    await expect(job.run()).rejects.toThrow('the server is down');
+    await job.start();
+    await pass(10 * MINUTE_MS);
+    expect(updates).toEqual([]);
+    expect(job.status()).toMatchObject({ state: 'down', note: 'the server is down' });
+  });
+
+  it('posts nothing when the exchange names nobody', async () => {
+    volumes = {};
+    await expect(job.run()).rejects.toThrow('no symbol is liquid');
+    expect(updates).toEqual([]);
+  });
+
+  it('runs at once and every five minutes, and again soon after a failure', async () => {
+    await job.start();
+    await pass(SECOND_MS);
+    expect(updates).toHaveLength(1);
+    expect(changes).toBe(1);
+    volumes = null;
+    await pass(5 * MINUTE_MS);
+    expect(job.status()).toMatchObject({ state: 'slow', note: 'the exchange is down' });
+    volumes = { A: 5e6 };
+    await pass(31 * SECOND_MS);
+    expect(updates).toHaveLength(2);
+    expect(job.status()).toMatchObject({ state: 'up', ok: 1 });
+    await pass(5 * MINUTE_MS);
+    expect(updates).toHaveLength(3);
+  });
+
+  it('says so when the server refuses', async () => {
+    reply = { outcome: 'refused', status: 409, reason: '409 universe_collapse: less than half' };
+    await job.start();
+    await pass(SECOND_MS);
+    expect(job.status().note).toContain('universe_collapse');
+  });
+
+  it('runs soon when asked to, but not more often than once a minute', async () => {
+    await job.start();
+    await pass(30 * SECOND_MS);
+    for (let times = 0; times < 5; times += 1) job.runSoon();
+    await pass(25 * SECOND_MS);
+    expect(updates).toHaveLength(1);
+    await pass(10 * SECOND_MS);
+    expect(updates).toHaveLength(2);
+  });
+});

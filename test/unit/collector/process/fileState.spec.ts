@@ -1,0 +1,68 @@
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  readOptionalJsonFile,
+  writeJsonFile,
+  writeJsonFileDurably,
+} from '../../../../src/collector/process/fileState.ts';
+
+let dir: string;
+beforeEach(() => {
+  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'file-state-'));
+});
+afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+
+describe('a JSON file that others read', () => {
+  it('never shows a reader half of what is being written, nor nothing', async () => {
+    const file = path.join(dir, 'deep', 'state.json');
+    const value = (n: number) => ({ n, filling: 'x'.repeat(100_000) });
+    await writeJsonFile(file, value(0));
+    let writing = true;
+    const writes = (async () => {
+      for (let n = 1; n <= 150; n += 1) {
+        if (n % 2 === 0) await writeJsonFile(file, value(n));
+        else writeJsonFileDurably(file, value(n));
+      }
+      writing = false;
+    })();
+    let reads = 0;
+    while (writing) {
+      const text = await fs.promises.readFile(file, 'utf8');
+      expect(JSON.parse(text)).toMatchObject({ filling: value(0).filling });
+      reads += 1;
+    }
+    await writes;
+    expect(reads).toBeGreaterThan(20);
+    expect(readOptionalJsonFile(file)).toMatchObject({ n: 150 });
+    expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
+  });
+
+  it('is written by several at once without one taking the other’s half', async () => {
+    const file = path.join(dir, 'state.json');
+    const written = Array.from({ length: 30 }, (_, n) =>
+      writeJsonFile(file, { n, filling: 'y'.repeat(50_000) }),
+    );
+    await Promise.all(written);
+    expect(readOptionalJsonFile(file)).toMatchObject({ filling: 'y'.repeat(50_000) });
+    expect(fs.readdirSync(dir)).toEqual(['state.json']);
+  });
+
+  it('stays as it was, with nothing left beside it, when it cannot be replaced', async () => {
+    const file = path.join(dir, 'taken');
+    fs.mkdirSync(path.join(file, 'full'), { recursive: true });
+    await expect(writeJsonFile(file, {})).rejects.toThrow();
+    expect(() => writeJsonFileDurably(file, {})).toThrow();
+    expect(fs.readdirSync(dir)).toEqual(['taken']);
+  });
+
+  it('reads as undefined when it is absent, empty or torn', () => {
+    expect(readOptionalJsonFile(path.join(dir, 'absent'))).toBeUndefined();
+    for (const text of ['', '{"a":', '\u0000\u0000']) {
+      fs.writeFileSync(path.join(dir, 'torn'), text);
+      expect(readOptionalJsonFile(path.join(dir, 'torn'))).toBeUndefined();
+    }
+    expect(() => readOptionalJsonFile(dir)).toThrow();
+  });
+});

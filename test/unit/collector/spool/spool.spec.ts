@@ -1,0 +1,358 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import type { Logger } from '../../../../src/kit/logger.ts';
+import { openStore } from '../../../../src/collector/store/database.ts';
+import type { Store } from '../../../../src/collector/store/sqlite.ts';
+import { createSpool, type Spool, type SpoolBounds } from '../../../../src/collector/spool/spool.ts';
+import type { Chunk, Lane } from '../../../../src/collector/spool/spool.types.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { silentLogger } from '../../../support/silentLogger.ts';
+import { createTempDir } from '../../../support/tempDir.ts';
+
+const MAX_ITEMS = { alert: 1, live: 3, backlog: 3 };
+
+describe('the spool', () => {
+  let dir: ReturnType<typeof createTempDir>;
+  let clock: FakeClock;
+  let store: Store;
+  let dropped: Chunk[];
+
+  beforeEach(() => {
+    dir = createTempDir();
+    clock = createFakeClock();
+    dropped = [];
+  });
+  afterEach(() => {
+    store.close();
+    dir.remove();
+  });
+
+  async function open(
+    bounds: Partial<SpoolBounds> = {},
+    maxPages?: number,
+    logger: Logger = silentLogger,
+  ): Promise<Spool> {
+    store = await openStore({
+      dir: dir.path,
+      clock,
+      logger: silentLogger,
+      maxSpoolBytes: 1e9,
+      ...(maxPages === undefined ? {} : { maxPages }),
+    });
+    return createSpool({
+      store,
+      clock,
+      logger,
+      bounds: { maxItems: MAX_ITEMS, ...bounds },
+      onDropped: (chunk) => dropped.push(chunk),
+    });
+  }
+
+  /** What a kill leaves: the file as it is, and nobody who tidied up. */
+  async function reopen(bounds: Partial<SpoolBounds> = {}, maxPages?: number): Promise<Spool> {
+    store.close();
+    return open(bounds, maxPages);
+  }
+
+  function drain(spool: Spool, lane: 'screen' | 'backlog'): string[] {
+    const items: string[] = [];
+    const take = lane === 'screen' ? spool.takeForScreen : spool.takeOfBacklog;
+    for (let chunk = take(); chunk; chunk = take()) {
+      items.push(...spool.itemsOf(chunk));
+      spool.delivered(chunk, 0);
+    }
+    return items;
+  }
+
+  it('Q1 gives back after a restart what had not been delivered, item for item and chunk for chunk', async () => {
+    let spool = await open();
+    for (const item of ['a', 'b', 'c', 'd', 'e']) spool.append('live', [item]);
+    const first = spool.takeForScreen()!;
+    expect(spool.itemsOf(first)).toEqual(['a', 'b', 'c']);
+    spool = await reopen();
+    clock.advance(6 * SECOND_MS);
+    const again = spool.takeOfBacklog()!;
+    expect(spool.itemsOf(again)).toEqual(['a', 'b', 'c']);
+    expect(again).toMatchObject({ id: first.id, bytes: first.bytes, at: first.at });
+    spool.delivered(again, 0);
+    expect(drain(spool, 'backlog')).toEqual(['d', 'e']);
+    expect(spool.status()).toMatchObject({ appended: 5, delivered: 5, waiting: 0, bytes: 0 });
+    expect((await reopen()).status()).toMatchObject({ appended: 5, delivered: 5, waiting: 0 });
+  });
+
+  it('Q1 counts every item once, whatever happens and however often it is restarted', async () => {
+    const deed = fc.oneof(
+      { weight: 6, arbitrary: fc.constantFrom<Lane>('live', 'live', 'live', 'backlog', 'alert') },
+      fc.constantFrom('seal', 'send', 'send back', 'bury', 'refuse one', 'wait', 'expire', 'restart'),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(deed, { maxLength: 60 }), async (deeds) => {
+        let spool = await open({ maxBytes: 60, maxAgeMs: 30 * SECOND_MS });
+        let appended = 0;
+        const delivered: string[] = [];
+        for (const it of deeds) {
+          if (it === 'live' || it === 'backlog' || it === 'alert') {
+            const count = it === 'backlog' ? 5 : 1;
+            const items = Array.from({ length: count }, (_, i) => `${it}-${appended + i}`);
+            spool.append(it, items);
+            appended += count;
+          } else if (it === 'seal') spool.seal('live');
+          else if (it === 'wait') clock.advance(3 * SECOND_MS);
+          else if (it === 'expire') spool.tidy();
+          else if (it === 'restart') spool = await reopen({ maxBytes: 60, maxAgeMs: 30 * SECOND_MS });
+          else {
+            const chunk = spool.takeForScreen() ?? spool.takeOfBacklog();
+            if (!chunk) continue;
+            if (it === 'send back') spool.putBack(chunk);
+            else if (it === 'bury') spool.buried(chunk);
+            else {
+              delivered.push(...spool.itemsOf(chunk));
+              spool.delivered(chunk, it === 'refuse one' ? 1 : 0);
+            }
+          }
+          const status = spool.status();
+          expect(status.appended).toBe(appended);
+          // What is open or under way cannot be dropped.
+          expect(status.bytes).toBeLessThanOrEqual(60 + 3 * 12);
+          expect(status.delivered + status.refused + status.dead + status.dropped + status.waiting).toBe(
+            appended,
+          );
+        }
+        expect(new Set(delivered).size).toBe(delivered.length);
+        expect(store.prepare('select count(*) as items from item').get()).toEqual({
+          items: spool.status().waiting,
+        });
+        store.close();
+        dir.remove();
+        dir = createTempDir();
+      }),
+      { numRuns: 60 },
+    );
+    await open();
+  });
+
+  it('Q4 offers alerts first, then the newest of what is live, and the rest oldest first', async () => {
+    const spool = await open();
+    for (let i = 0; i < 4; i += 1) {
+      for (const item of ['x', 'y', 'z']) spool.append('live', [`${item}${i}`]);
+      clock.advance(2 * SECOND_MS);
+    }
+    spool.append('alert', ['ALERT 1']);
+    spool.append('alert', ['ALERT 2']);
+    // The chunks are 8, 6, 4 and 2 seconds old; live is what is younger than 5.
+    expect(drain(spool, 'screen')).toEqual(['ALERT 1', 'ALERT 2', 'x3', 'y3', 'z3', 'x2', 'y2', 'z2']);
+    expect(drain(spool, 'backlog')).toEqual(['x0', 'y0', 'z0', 'x1', 'y1', 'z1']);
+  });
+
+  it('offers no chunk twice at a time, and one that was put back only after its wait', async () => {
+    const spool = await open();
+    for (const item of ['a', 'b', 'c', 'd', 'e', 'f']) spool.append('live', [item]);
+    const newest = spool.takeForScreen()!;
+    expect(spool.itemsOf(newest)).toEqual(['d', 'e', 'f']);
+    expect(spool.itemsOf(spool.takeForScreen()!)).toEqual(['a', 'b', 'c']);
+    expect(spool.takeForScreen()).toBeNull();
+    spool.putBack(newest);
+    expect(spool.takeForScreen()).toBeNull();
+    clock.advance(500);
+    expect(spool.takeForScreen()).toBe(newest);
+    spool.putBack(newest);
+    clock.advance(500);
+    expect(spool.takeForScreen()).toBeNull();
+    spool.recall();
+    expect(spool.takeForScreen()).toBe(newest);
+  });
+
+  it('offers at once what was put back when the clock has been set back meanwhile', async () => {
+    const spool = await open();
+    spool.append('alert', ['A']);
+    const alert = spool.takeForScreen()!;
+    spool.putBack(alert);
+    clock.set(clock.now() - 10 * MINUTE_MS);
+    expect(spool.takeForScreen()).toBe(alert);
+  });
+
+  it('Q4 drops the oldest samples first and alerts last when there are too many bytes, and counts them', async () => {
+    const spool = await open({ maxBytes: 9 });
+    spool.append('alert', ['A']);
+    for (const item of ['1', '2', '3', '4', '5', '6', '7', '8']) spool.append('live', [item]);
+    expect(spool.status()).toMatchObject({ dropped: 0, bytes: 9 });
+    spool.append('live', ['9']);
+    expect(spool.status()).toMatchObject({ droppedSize: 3, waiting: 7, bytes: 7 });
+    expect(dropped).toHaveLength(1);
+    expect(drain(spool, 'screen')).toEqual(['A', '7', '8', '9', '4', '5', '6']);
+  });
+
+  it('Q4 drops what is older than its bound, and nothing younger', async () => {
+    const spool = await open({ maxAgeMs: MINUTE_MS });
+    for (const item of ['a', 'b', 'c']) spool.append('live', [item]);
+    clock.advance(40 * SECOND_MS);
+    for (const item of ['d', 'e', 'f']) spool.append('live', [item]);
+    clock.advance(20 * SECOND_MS);
+    spool.tidy();
+    expect(spool.status().dropped).toBe(0);
+    clock.advance(1);
+    spool.tidy();
+    expect(spool.status()).toMatchObject({ droppedAge: 3, waiting: 3 });
+    expect(drain(spool, 'backlog')).toEqual(['d', 'e', 'f']);
+  });
+
+  it('Q4 goes on in memory while the disk is full, delivers from there, and counts what memory cannot hold', async () => {
+    let spool = await open({ maxInMemory: 600 }, 24);
+    const item = (i: number) => `${i}`.padStart(200, '0');
+    let appended = 0;
+    while (spool.status().inMemory === 0) spool.append('live', [item(appended++)]);
+    const onDisk = spool.status().waiting - spool.status().inMemory;
+    expect(onDisk).toBeGreaterThan(50);
+    for (let i = 0; i < 700; i += 1) spool.append('live', [item(appended++)]);
+    const { droppedDisk, inMemory, waiting } = spool.status();
+    expect(inMemory).toBeLessThanOrEqual(600);
+    expect(droppedDisk).toBeGreaterThan(0);
+    expect(waiting + droppedDisk).toBe(appended);
+    spool.seal('live');
+    const delivered = drain(spool, 'screen');
+    expect(delivered).toHaveLength(waiting);
+    expect(delivered).toContain(item(appended - 1));
+
+    // Room again: what comes now lies on the disk, and a restart finds the counts as they were.
+    spool.append('live', ['after']);
+    expect(spool.status().inMemory).toBe(0);
+    const before = spool.status();
+    spool = await reopen();
+    expect(spool.status()).toMatchObject({
+      appended: before.appended,
+      delivered: before.delivered,
+      dropped: before.dropped,
+      waiting: 1,
+    });
+  });
+
+  it('Q1 counts as dropped what only memory held when the process ended', async () => {
+    let spool = await open({}, 24);
+    let appended = 0;
+    while (spool.status().inMemory < 10) {
+      spool.append('live', ['x'.repeat(200)]);
+      appended += 1;
+    }
+    // The counts reach the disk with the next deletion that it allows.
+    spool.seal('live');
+    clock.advance(6 * SECOND_MS);
+    const chunk = spool.takeOfBacklog()!;
+    spool.delivered(chunk, 0);
+    const { waiting, inMemory } = spool.status();
+    spool = await reopen();
+    expect(spool.status()).toMatchObject({
+      appended,
+      delivered: 3,
+      droppedDisk: inMemory,
+      waiting: waiting - inMemory,
+    });
+  });
+
+  it('stores with an item what belongs to it, or neither', async () => {
+    const spool = await open({}, 24);
+    const note = (name: string) => () => {
+      store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
+    };
+    spool.append('alert', ['A'], note('first'));
+    while (spool.status().inMemory === 0) spool.append('live', ['x'.repeat(200)]);
+    spool.append('alert', ['x'.repeat(20_000)], note('second'));
+    expect(store.prepare('select name from keepsake').all()).toEqual([{ name: 'first' }]);
+    expect(drain(spool, 'screen')).toContain('A');
+  });
+
+  it('Q1 stores what a full disk left in memory as soon as it takes writes again, each item with what belongs to it', async () => {
+    let spool = await open({}, 24);
+    const note = (name: string) => () => {
+      store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
+    };
+    const fillers: string[] = [];
+    while (spool.status().inMemory === 0) {
+      fillers.push(`${fillers.length}`.padStart(200, '0'));
+      spool.append('live', [fillers.at(-1)!]);
+    }
+    const alert = 'ALERT'.padEnd(20_000, '!');
+    spool.append('alert', [alert], note('fired'));
+    expect(spool.holdsInMemory('alert')).toBe(true);
+    store.exec('pragma max_page_count = 1000');
+    spool.append('live', ['after']);
+    spool.tidy();
+    expect(spool.status().inMemory).toBe(0);
+    expect(spool.holdsInMemory('alert')).toBe(false);
+    expect(store.prepare('select name from keepsake').all()).toEqual([{ name: 'fired' }]);
+
+    const { appended, waiting } = spool.status();
+    expect(waiting).toBe(appended);
+    spool = await reopen();
+    expect(spool.status()).toMatchObject({ appended, waiting, dropped: 0 });
+    clock.advance(6 * SECOND_MS);
+    expect(drain(spool, 'screen')).toEqual([alert]);
+    expect(drain(spool, 'backlog')).toEqual([...fillers, 'after']);
+  });
+
+  it('Q4 drops a day of samples in parts, so that nothing waits for it, and says so once', async () => {
+    const told: unknown[] = [];
+    const spool = await open({ maxAgeMs: MINUTE_MS }, undefined, {
+      ...silentLogger,
+      warn: (...args: unknown[]) => told.push(args),
+    } as never);
+    for (let i = 0; i < 2_500; i += 1) {
+      spool.append('live', ['x']);
+      spool.seal('live');
+    }
+    clock.advance(2 * MINUTE_MS);
+    expect(spool.tidy()).toBe(true);
+    expect(spool.status()).toMatchObject({ droppedAge: 1_000, waiting: 1_500 });
+    expect([spool.tidy(), spool.tidy()]).toEqual([true, false]);
+    expect(spool.status()).toMatchObject({ droppedAge: 2_500, waiting: 0 });
+    expect(told).toEqual([
+      [
+        { items: 2_500, chunks: 2_500, droppedAge: 2_500, droppedSize: 0, droppedDisk: 0 },
+        expect.any(String),
+      ],
+    ]);
+    expect(dropped).toHaveLength(2_500);
+  });
+
+  it('Q4 drops samples before alerts when memory is full, too', async () => {
+    const spool = await open({ maxInMemory: 10 }, 24);
+    while (spool.status().inMemory === 0) spool.append('live', ['x'.repeat(200)]);
+    spool.append('alert', ['A'.repeat(200)]);
+    for (let i = 0; i < 30; i += 1) spool.append('live', ['x'.repeat(200)]);
+    expect(spool.status().droppedDisk).toBeGreaterThan(0);
+    expect(drain(spool, 'screen')).toContain('A'.repeat(200));
+  });
+
+  it('lets no second collector into its directory, and says which setting helps', async () => {
+    await open();
+    const second = openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
+    await expect(second).rejects.toThrow(/Another collector uses .* COLLECTOR_STATE_DIR/);
+  });
+
+  it('puts a store aside that is torn in its middle, rather than fail at every start', async () => {
+    const spool = await open();
+    for (let i = 0; i < 500; i += 1) spool.append('live', ['x'.repeat(200)]);
+    store.close();
+    const file = `${dir.path}/collector.sqlite`;
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, Math.floor(bytes.length / 2), Math.floor(bytes.length / 2) + 8_192);
+    writeFileSync(file, bytes);
+    const anew = await open();
+    expect(anew.status().waiting).toBe(0);
+    anew.append('live', ['a']);
+    expect((await reopen()).status().waiting).toBe(1);
+    expect(readdirSync(dir.path).filter((name) => name.includes('.torn-'))).toHaveLength(1);
+  });
+
+  it('puts a torn store aside and begins anew', async () => {
+    writeFileSync(
+      `${dir.path}/collector.sqlite`,
+      'this is not a database, and long enough to be read as one',
+    );
+    const spool = await open();
+    spool.append('live', ['a']);
+    expect(spool.status().waiting).toBe(1);
+    expect(readdirSync(dir.path).some((name) => name.includes('.torn-'))).toBe(true);
+  });
+});
