@@ -23,6 +23,7 @@ import { createMirror, noMirror } from './cluster/redisCopy.ts';
 import { createOperations, type OperatedScene } from './operator/operations.ts';
 import { createNeighbours } from './cluster/clusterMessages.ts';
 import type { Audience, Publisher } from './board/publisher.types.ts';
+import { createHistoryRoutes } from './history/history.routes.ts';
 import { hydrate } from './cluster/hydrate.ts';
 import { createPast } from './board/past.ts';
 import { createPersist } from './ingest/persist.ts';
@@ -199,7 +200,8 @@ export function createOpenInterest(deps: {
 
   return {
     routes: [
-      ...createOpenInterestRoutes({ db: stores.read, clock, service, views, board }),
+      ...createOpenInterestRoutes({ service, views }),
+      ...createHistoryRoutes({ db: stores.read, clock, board }),
       ...createLiquidUniverseRoutes({ universe, board, clock }),
       ...createAlertsRoutes({ db: stores.read, alerts }),
       ...operations.routes(scene),
