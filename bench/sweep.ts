@@ -14,7 +14,7 @@ import { formatMs, median, ratioOf } from './figures.ts';
  * committed then), and how long until every dashboard shows the last symbol. Our server against the pattern it replaces,
  * both running, taking turns round by round on one machine; the figures to look at are the ratios.
  */
-export const SWEEP_CHUNKS = [100, 100, 100, 43];
+const SWEEP_CHUNKS = [100, 100, 100, 43];
 const SYMBOLS = SWEEP_CHUNKS.reduce((sum, size) => sum + size, 0);
 /** What the replaced client waits after an event before it fetches everything. */
 const ORIGINAL_DEBOUNCE_MS = 2_000;

@@ -8,7 +8,7 @@ const LATE_COMMIT_MS = MINUTE_MS;
 /** How far the clock of the database, which stamps changes, and that of a node, which judges `iat`, may disagree. */
 const CLOCK_DISAGREEMENT_MS = SECOND_MS;
 
-export type AccessChangesStatus = {
+type AccessChangesStatus = {
   subjects: number;
   /** Epoch ms of the last reading of the table; `null` before the first. */
   readAt: number | null;
@@ -39,7 +39,7 @@ export type AccessChanges = {
  * Changes that are kept in memory. A token is judged by a change that came after it, and tokens are short-lived, so the
  * last ones are those that matter; how short is the issuer's affair, so the others are read when an old token comes.
  */
-export const MAX_CHANGES_IN_MEMORY = 20_000;
+const MAX_CHANGES_IN_MEMORY = 20_000;
 
 /**
  * What subjects may do by now, kept in memory so that judging a token asks nobody. `publish` hands a change to the other

@@ -4,7 +4,7 @@ import { SECOND_MS } from '../kit/clock.ts';
 import { ValidationError } from '../kit/errors.ts';
 import { isLoopbackHost, isPrivateAddress } from './loopback.ts';
 
-export const SESSION_COOKIE = 'oi_session';
+const SESSION_COOKIE = 'oi_session';
 
 /** Browsers drop a cookie whose name and value are longer than this, and tell nobody. */
 const LONGEST_COOKIE_BYTES = 4_096;

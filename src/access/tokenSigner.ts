@@ -3,7 +3,7 @@ import { SECOND_MS } from '../kit/clock.ts';
 import { createTokenSecret } from './tokenKey.ts';
 import type { Role, Tier } from './access.types.ts';
 
-export type TokenClaims = {
+type TokenClaims = {
   sub: string;
   tier: Tier;
   role?: Role;

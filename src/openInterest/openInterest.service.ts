@@ -18,7 +18,7 @@ import type { OpenInterestIngestResponse, RejectedItem } from './ingest/ingest.t
 import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './universe/universe.ts';
 
-export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
+type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
 
 /**
  * Ingest: one chunk from its body to its committed answer.

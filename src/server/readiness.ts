@@ -7,7 +7,7 @@ import type { Queryable } from '../platform/database/postgres.ts';
 import { isTransientSqlState } from '../platform/database/transientSqlState.ts';
 
 /** A database whose tables are not those of this build. */
-export class UnmigratedDatabaseError extends ExplainedError {
+class UnmigratedDatabaseError extends ExplainedError {
   override readonly name = 'UnmigratedDatabaseError';
 }
 

@@ -1,7 +1,7 @@
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 
 /** The database that a setting names cannot be used as it is. */
-export class DatabaseStartError extends ExplainedError {
+class DatabaseStartError extends ExplainedError {
   override readonly name = 'DatabaseStartError';
 }
 

@@ -58,7 +58,7 @@ export async function openStores(
 }
 
 /** Of two connections none can be kept for upkeep: it shares the one of ingest. */
-export function shareConnections(max: number): { write: number; read: number; upkeep: number } {
+function shareConnections(max: number): { write: number; read: number; upkeep: number } {
   const upkeep = max < 3 ? 0 : max < 8 ? 1 : 2;
   const read = Math.max(1, Math.floor((max - upkeep) * 0.4));
   return { write: max - upkeep - read, read, upkeep };

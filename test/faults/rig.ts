@@ -27,7 +27,7 @@ export type RigPlan = {
   poster?: { everyMs: number };
 };
 
-export type Exchange = {
+type Exchange = {
   program: Program;
   gate: ExchangeGate;
   url: string;
@@ -200,7 +200,7 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
   }
 }
 
-export async function untilReady(url: string, program: Program): Promise<void> {
+async function untilReady(url: string, program: Program): Promise<void> {
   await waitFor(
     'the server to be ready',
     async () => !program.isRunning() || (await fetch(`${url}/readyz`)).ok,

@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
  * - `cutReply`: carries requests, and resets the connection after `afterBytes` of its answer: the
  *   work is done and nobody learns of it
  */
-export type Fault =
+type Fault =
   | { mode: 'pass'; latencyMs?: number }
   | { mode: 'blackhole' }
   | { mode: 'refuse' }

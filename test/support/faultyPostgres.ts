@@ -11,7 +11,7 @@ import { waitFor } from './waitFor.ts';
 const INGEST = '/api/market/open-interest/ingest';
 
 export type Chunk = ReturnType<typeof aChunk>;
-export type Posted = { status: number; retryAfter: string | null; ms: number; body: Record<string, unknown> };
+type Posted = { status: number; retryAfter: string | null; ms: number; body: Record<string, unknown> };
 
 export type FaultyPostgres = {
   postgres: PrivatePostgres;

@@ -25,7 +25,7 @@ export type WriterHistory = {
 export type Chunk = { ts: number; symbols: readonly string[]; openInterest: number };
 
 /** When its last answer came (`performance.now()`). */
-export type SettledChunk = Chunk & { settledAt: number };
+type SettledChunk = Chunk & { settledAt: number };
 
 const INGEST = '/api/market/open-interest/ingest';
 

@@ -7,7 +7,7 @@ import type { Direction } from '../../openInterest/openInterest.types.ts';
 export type AlertFloor = { minDeltaUsd: number; minDeltaContracts: number };
 
 /** What is remembered of one symbol, timeframe and direction. */
-export type DirectionState = {
+type DirectionState = {
   /** It has fired and has not fallen back since. */
   isFired: boolean;
   /** The exchange's time of the reading that fired last. */

@@ -4,7 +4,7 @@ import { SettingsError } from '../../kit/env.ts';
 type Value = string | number | null;
 
 /** Each parameter is bound in order. Throws what `isStorageFault` and its siblings of `store.faults.ts` understand. */
-export type Statement<Params extends readonly Value[], Row> = {
+type Statement<Params extends readonly Value[], Row> = {
   run(...params: Params): void;
   get(...params: Params): Row | undefined;
   all(...params: Params): Row[];

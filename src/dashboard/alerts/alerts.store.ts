@@ -5,7 +5,7 @@ import { createStore, type Store } from '../live/store.ts';
 import type { Memory } from '../shell/settings.ts';
 import { announceAlerts, mergeAlerts, seeAll, type Feed, type Seen } from './feed.ts';
 
-export type AlertsState = {
+type AlertsState = {
   readonly feed: Feed;
   readonly seen: Seen;
   readonly loaded: boolean;

@@ -46,8 +46,6 @@ export function foldAlerts(feed: Feed): Fold[] {
  */
 export type Seen = { readonly until: string };
 
-export const NOTHING_SEEN: Seen = { until: '' };
-
 export function countUnread(feed: Feed, seen: Seen): number {
   return feed.reduce((count, it) => count + (isUnread(it, seen) ? 1 : 0), 0);
 }

@@ -41,7 +41,7 @@ export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => 
 }
 
 /** `SUI OI spike +4.21% in 5 min` */
-export function alertTitle(alert: OpenInterestAlert): string {
+function alertTitle(alert: OpenInterestAlert): string {
   const kind = alert.direction === 'UP' ? 'spike' : 'dump';
   return `${baseOf(alert.symbol)} OI ${kind} ${formatFraction(alert.pctChange)} in ${alert.timeframe}`;
 }

@@ -1,7 +1,7 @@
 import { formatChange } from '../../kit/format.shared.ts';
 
 /** 48 half hours as bytes: 1 (lowest) to 255 (highest), 0 without a sample. */
-export const SPARK_POINTS = 48;
+const SPARK_POINTS = 48;
 
 /** The bytes of a sparkline; `null` for one that cannot be read or shows nothing. */
 export function decodeSpark(base64: string | null | undefined): number[] | null {

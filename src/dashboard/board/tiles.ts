@@ -14,7 +14,7 @@ export type Tiles = {
   readonly down: Mover | null;
 };
 
-export type Mover = { readonly symbol: string; readonly change: number };
+type Mover = { readonly symbol: string; readonly change: number };
 
 const HOUR = 2;
 

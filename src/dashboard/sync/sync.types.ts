@@ -22,7 +22,7 @@ export type SyncClock = {
 export type HeldRow = BoardRow;
 
 /** What a body says of the board beside its rows. */
-export type BoardFacts = {
+type BoardFacts = {
   readonly tier: Tier;
   readonly mode: Mode;
   readonly universe: BoardBody['universe'];

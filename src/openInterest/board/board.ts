@@ -42,7 +42,7 @@ export type Board = {
   since(position: BoardPosition | null): BoardRead;
 };
 
-export type BoardEntry = {
+type BoardEntry = {
   readonly sample: Sample;
   readonly row: BoardRow;
   /** Seconds before the sample, if that was too long for the pace; else `null`. */

@@ -4,10 +4,10 @@ import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from './series.ts';
 import type { BoardChanges } from '../openInterest.types.ts';
 
 /** The windows over which change is told: 5 min, 15 min, 1 h, 24 h. */
-export const CHANGE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, DAY_MS] as const;
+const CHANGE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, DAY_MS] as const;
 
 /** The half hours of a day. */
-export const SPARK_BUCKETS = 48;
+const SPARK_BUCKETS = 48;
 
 /** How much earlier than the window's start a base may be: a late poll is no reason to say nothing. */
 const BASE_TOLERANCE_MS = 45 * SECOND_MS;

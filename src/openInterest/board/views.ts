@@ -24,7 +24,7 @@ export type Views = {
   cacheBody(principal: Principal): OpenInterestCacheBody;
 };
 
-export type View = { board: Board; audience: Audience; mode: Mode };
+type View = { board: Board; audience: Audience; mode: Mode };
 
 /** How often every socket is told that its board is alive. */
 export const PULSE_MS = 5 * SECOND_MS;

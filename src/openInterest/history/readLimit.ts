@@ -10,7 +10,7 @@ export type ReadLimit = <Result>(principal: Principal, read: () => Promise<Resul
 /** As many charts as a person opens at once. */
 export const READS_PER_USER = 4;
 /** Each connection then has a short queue, which is worked off within the time that a reading waits for one. */
-export const READS_PER_CONNECTION = 4;
+const READS_PER_CONNECTION = 4;
 
 export function createReadLimit(connections: number): ReadLimit {
   const underWay = new Map<string, number>();

@@ -13,7 +13,7 @@ export type DatabaseHealth = {
   pools: readonly PoolState[];
 };
 
-export type Outcomes = {
+type Outcomes = {
   lastOkAt: number | null;
   /** The last failure, also when it is over. */
   lastFailure: (DatabaseFault & { at: number }) | null;

@@ -28,7 +28,7 @@ export function createJsonBodyReader(limitBytes: number): JsonBodyReader {
   };
 }
 
-export function parseStrictJson(bytes: Uint8Array): unknown {
+function parseStrictJson(bytes: Uint8Array): unknown {
   let text: string;
   try {
     text = decoder.decode(bytes);

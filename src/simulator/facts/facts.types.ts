@@ -1,7 +1,7 @@
 /** `CLOSE` contracts are gone from exchangeInfo and still haunt premiumIndex. */
-export type ContractStatus = 'TRADING' | 'PENDING_TRADING' | 'SETTLING' | 'CLOSE';
+type ContractStatus = 'TRADING' | 'PENDING_TRADING' | 'SETTLING' | 'CLOSE';
 
-export type ContractType = 'PERPETUAL' | 'TRADIFI_PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
+type ContractType = 'PERPETUAL' | 'TRADIFI_PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
 
 /** What does not move about a contract. */
 export type SymbolFacts = {

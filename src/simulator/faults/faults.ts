@@ -3,7 +3,7 @@ import { FaultChange, FaultSettings, HEALTHY } from './faults.types.ts';
 import { drawAt, noiseStream } from '../market/noise.ts';
 
 /** What is to go wrong with one request. */
-export type InjectedFault = {
+type InjectedFault = {
   delayMs: number;
   kind: 'none' | 'error' | 'hang' | 'torn';
 };

@@ -6,7 +6,7 @@ import type { SymbolFacts } from '../facts/facts.types.ts';
 import { drawAt, noiseStream, octaveNoise, type Octave } from './noise.ts';
 
 /** An event and every threshold its contract's open interest crosses because of it. */
-export type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
+type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
 
 /**
  * The whole market as a function of time. Every answer follows from the facts, the seed and the moment asked for,

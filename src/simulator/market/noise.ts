@@ -22,7 +22,7 @@ export function drawAt(stream: number, index: number): number {
 }
 
 /** In [-1, 1]: random levels every `periodMs`, joined smoothly. Its steepest slope is 3 levels a period. */
-export function smoothNoise(stream: number, at: number, periodMs: number): number {
+function smoothNoise(stream: number, at: number, periodMs: number): number {
   const position = at / periodMs;
   const index = floor(position);
   const fraction = position - index;

@@ -4,7 +4,7 @@ import { soon } from './soon.ts';
 
 /** What the page says of itself, as somebody reads it. */
 
-export function readState(page: Page): Promise<string | null> {
+function readState(page: Page): Promise<string | null> {
   return page.locator('html').getAttribute('data-state');
 }
 
@@ -17,7 +17,7 @@ export function readPill(page: Page): Promise<string> {
 }
 
 /** `OI updated 2s ago · 343/343 live` */
-export function readLabel(page: Page): Promise<string> {
+function readLabel(page: Page): Promise<string> {
   return page.locator('.freshness').innerText();
 }
 

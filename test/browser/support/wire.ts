@@ -3,7 +3,7 @@ import type { SyncRefusal } from '../../../src/sockets/sockets.types.ts';
 import { readFrame, type Frame } from './traffic.ts';
 
 /** What becomes of a message between the page and the server. */
-export type Fate = 'pass' | 'drop' | 'hold';
+type Fate = 'pass' | 'drop' | 'hold';
 
 /** The line between a page and its server, which can be made to fail. Open it in `prepare`. */
 export type Wire = {

@@ -8,7 +8,7 @@ const NOON = Date.UTC(2026, 10, 20, 12);
 export const anySymbol = fc.constantFrom('BTCUSDT', 'ETHUSDT', '1000PEPEUSDT', '币安人生USDT', 'CONSTRUCTOR');
 
 /** Close together as polls are, or half an hour apart, so that sparklines move. */
-export const anyTs = fc
+const anyTs = fc
   .tuple(fc.integer({ min: 0, max: 12 }), fc.constantFrom(5_000, 31 * 60_000))
   .map(([step, apartMs]) => NOON + step * apartMs);
 

@@ -5,7 +5,7 @@ import type { Logger } from '../../../kit/logger.ts';
 import { readOptionalJsonFile, writeJsonFileDurably } from '../../process/fileState.ts';
 
 /** A time in which nothing may be sent to the exchange. */
-export type Ban = {
+type Ban = {
   kind: 'banned' | 'throttled';
   /** From now on. */
   remainingMs: number;

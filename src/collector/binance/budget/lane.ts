@@ -13,4 +13,4 @@ export type Lane = {
   drain(now: number): void;
 };
 
-export type LaneRequest = { weight: number; priority: Priority };
+type LaneRequest = { weight: number; priority: Priority };

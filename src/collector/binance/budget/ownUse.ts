@@ -1,5 +1,5 @@
 /** One request's weight, from the moment it is allowed. */
-export type Use = { readonly weight: number };
+type Use = { readonly weight: number };
 
 /**
  * What this process has used of a limit "so much in any window". The exchange counts a request at some moment between

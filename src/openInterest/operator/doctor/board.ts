@@ -22,7 +22,7 @@ export type BoardFacts = {
   pace: Pace;
 };
 
-export type Pace = { lateMs: number; brokenMs: number };
+type Pace = { lateMs: number; brokenMs: number };
 
 /** Pollers that post every 5 to 30 s. */
 const SHORTEST_PACE: Pace = { lateMs: 60 * SECOND_MS, brokenMs: 180 * SECOND_MS };

@@ -8,7 +8,7 @@ export type Throughput = {
   totalBetween(from: number, to: number): ThroughputCounts;
 };
 
-export type ThroughputCounts = {
+type ThroughputCounts = {
   requests: number;
   /** Requests that were refused as a whole. */
   errors: number;
