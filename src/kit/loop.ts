@@ -1,21 +1,40 @@
 import { coerceError } from './errors.ts';
 import type { Clock } from './clock.ts';
+import type { Releasers } from './lifecycle.ts';
+import type { Logger } from './logger.ts';
 
 export type Loop = {
-  /** Ends the loop after the run under way; settles when that run has ended. */
+  /** Starts no further run; settles when the current run has ended. */
   stop(): Promise<void>;
 };
 
+/** What a background task needs besides its own dependencies. */
+export type LoopContext = { clock: Clock; logger: Logger; releasers: Releasers };
+
+/** Runs `task` in a loop that `releasers` stops. A failed run is logged with the loop's `name` and retried after `everyMs`. */
+export function every(
+  { clock, logger, releasers }: LoopContext,
+  name: string,
+  everyMs: number | (() => number),
+  task: () => unknown,
+  options: { immediately?: boolean } = {},
+): void {
+  const onError = (err: Error): void => logger.warn({ err, loop: name }, 'background task failed, retrying');
+  const loop = startLoop({ clock, everyMs, onError, task, ...options });
+  releasers.push(name, () => loop.stop());
+}
+
 /**
- * Runs `task` again and again, `everyMs` after the end of the run before: it never overlaps itself, and a run
- * that throws is reported and does not end the loop.
+ * Runs `task` repeatedly, each time `everyMs` after the previous run has ended, so runs never overlap. A failed run is
+ * reported to `onError` and does not end the loop.
  */
 export function startLoop(options: {
   clock: Clock;
   everyMs: number | (() => number);
-  task: () => Promise<void>;
+  /** A returned promise is awaited. */
+  task: () => unknown;
   onError: (error: Error) => void;
-  /** Run at once rather than after the first wait. */
+  /** Starts the first run now instead of after the first wait. */
   immediately?: boolean;
 }): Loop {
   const { clock, everyMs, task, onError } = options;

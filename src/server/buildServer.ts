@@ -5,7 +5,8 @@ import { DATABASE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAtt
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { createReleasers, type Releasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
-import { startLoop } from '../kit/loop.ts';
+import { every } from '../kit/loop.ts';
+import { sleep } from '../kit/sleep.ts';
 import { readVersion } from '../kit/version.ts';
 import { createOpenInterest } from '../openInterest/openInterest.module.ts';
 import { createDatabasePing } from '../platform/database/ping.ts';
@@ -191,20 +192,11 @@ async function compose(
     });
     if (down.signal.aborted) return;
     openInterest.start(background);
-    keepCurrent('access changes', MINUTE_MS, () => access.changes.reload());
-    keepCurrent('database ping', 2 * SECOND_MS, () => ping.ping());
+    const loops = { clock, logger, releasers: background };
+    every(loops, 'access changes', MINUTE_MS, access.changes.reload);
+    every(loops, 'database ping', 2 * SECOND_MS, ping.ping);
     gate.open();
     logger.info({ port }, 'ready');
-  }
-
-  function keepCurrent(name: string, everyMs: number, task: () => Promise<void>): void {
-    const loop = startLoop({
-      clock,
-      everyMs,
-      task,
-      onError: (err) => logger.warn({ err, loop: name }, 'background work failed, will be tried again'),
-    });
-    background.push(name, () => loop.stop());
   }
 
   let closing: Promise<void> | undefined;
@@ -214,7 +206,7 @@ async function compose(
     down.abort();
     await ready.catch(() => undefined);
     // A balancer goes on sending until it has looked again.
-    if (config.drainMs > 0) await new Promise<void>((resolve) => clock.after(config.drainMs, resolve));
+    await sleep(clock, config.drainMs);
     openInterest.flush();
     await sockets?.close();
     logger.info('sockets closed');

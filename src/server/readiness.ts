@@ -2,6 +2,7 @@ import { commandLine } from '../kit/commands.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { coerceError, ExplainedError } from '../kit/errors.ts';
 import type { Logger } from '../kit/logger.ts';
+import { sleep } from '../kit/sleep.ts';
 import { listPendingMigrations } from '../platform/database/migrations.ts';
 import type { Queryable } from '../platform/database/postgres.ts';
 import { isTransientSqlState } from '../platform/database/transientSqlState.ts';
@@ -36,19 +37,7 @@ export async function untilDatabaseAnswers(options: {
     } catch (thrown) {
       if (!isTransientSqlState(thrown)) throw thrown;
       logger.warn({ err: coerceError(thrown) }, 'the database does not answer, trying again');
-      await pause(RETRY_MS, clock, down);
+      await sleep(clock, RETRY_MS, down);
     }
   }
-}
-
-function pause(ms: number, clock: Clock, down: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      down.removeEventListener('abort', end);
-      resolve();
-    };
-    const cancel = clock.after(ms, end);
-    down.addEventListener('abort', end);
-  });
 }

@@ -1,4 +1,5 @@
 import { createAllowance } from '../kit/allowance.ts';
+import { BoundedMap } from '../kit/boundedMap.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { OpenInterestAlert } from '../openInterest/openInterest.types.ts';
 
@@ -19,7 +20,7 @@ export function createAlertPace(options: {
   onLeftOut: () => void;
 }): (alert: OpenInterestAlert) => void {
   const { clock, send, onLeftOut } = options;
-  const waiting = new Map<string, OpenInterestAlert>();
+  const waiting = new BoundedMap<string, OpenInterestAlert>(MOST_WAITING, onLeftOut);
   const maySend = createAllowance({ most: ALERTS_PER_SEC, windowMs: SECOND_MS, now: clock.now });
 
   function sendWaiting(): void {
@@ -31,16 +32,11 @@ export function createAlertPace(options: {
     if (waiting.size > 0) clock.after(LOOK_EVERY_MS, sendWaiting);
   }
 
-  function leaveOut(key: string): void {
-    if (waiting.delete(key)) onLeftOut();
-  }
-
   return (alert) => {
     if (waiting.size === 0 && maySend()) return send(alert);
     if (waiting.size === 0) clock.after(LOOK_EVERY_MS, sendWaiting);
     const key = `${alert.symbol} ${alert.direction} ${alert.timeframe}`;
-    leaveOut(key);
+    if (waiting.has(key)) onLeftOut();
     waiting.set(key, alert);
-    if (waiting.size > MOST_WAITING) leaveOut(waiting.keys().next().value!);
   };
 }

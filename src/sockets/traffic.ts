@@ -1,5 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
+import { createRateBuckets } from '../kit/rateBuckets.ts';
 import type { SocketTrafficView } from '../openInterest/operator/debug/debug.types.ts';
 import type { Connection } from './connections.ts';
 
@@ -18,43 +19,42 @@ const RATE_MS = MINUTE_MS;
 
 export function createSocketTraffic(clock: Clock): SocketTraffic {
   const totals = { sync: 0, slow: 0, flood: 0, refused: 0 };
-  const buckets = Array.from({ length: BUCKETS }, () => ({ n: -1, messages: 0, bytes: 0, syncs: 0 }));
+  const recent = createRateBuckets({
+    fields: ['messages', 'bytes', 'syncs'],
+    bucketMs: BUCKET_MS,
+    buckets: BUCKETS,
+  });
 
-  function current() {
-    const n = Math.floor(clock.now() / BUCKET_MS);
-    const bucket = buckets[n % BUCKETS]!;
-    if (bucket.n !== n) Object.assign(bucket, { n, messages: 0, bytes: 0, syncs: 0 });
-    return bucket;
-  }
-
-  function sumOver(spanMs: number, of: 'messages' | 'bytes' | 'syncs'): number {
-    const last = Math.floor(clock.now() / BUCKET_MS);
-    const first = last - Math.floor(spanMs / BUCKET_MS) + 1;
-    return buckets.reduce((sum, it) => (it.n >= first && it.n <= last ? sum + it[of] : sum), 0);
+  /** The current bucket and those before it, `spanMs` in all. */
+  function totalOver(spanMs: number) {
+    const now = clock.now();
+    return recent.totalBetween(now - spanMs + BUCKET_MS, now);
   }
 
   return {
     watch(connection) {
       connection.on('packetCreate', (packet: { type: string; data?: unknown }) => {
         if (packet.type !== 'message') return;
-        const bucket = current();
-        bucket.messages += 1;
         // Characters: counting bytes would read every message once more for every client, and nearly all are ASCII.
-        bucket.bytes += typeof packet.data === 'string' ? packet.data.length : 0;
+        const bytes = typeof packet.data === 'string' ? packet.data.length : 0;
+        recent.add(clock.now(), { messages: 1, bytes });
       });
     },
     count(event, times = 1) {
       totals[event] += times;
-      if (event === 'sync') current().syncs += times;
+      if (event === 'sync') recent.add(clock.now(), { syncs: times });
     },
-    describe: () => ({
-      messagesPerSec: (sumOver(RATE_MS, 'messages') * SECOND_MS) / RATE_MS,
-      bytesPerSec: (sumOver(RATE_MS, 'bytes') * SECOND_MS) / RATE_MS,
-      syncs: totals.sync,
-      syncsLast5Min: sumOver(5 * MINUTE_MS, 'syncs'),
-      slowDropped: totals.slow,
-      floodDropped: totals.flood,
-      refused: totals.refused,
-    }),
+    describe() {
+      const { messages, bytes } = totalOver(RATE_MS);
+      return {
+        messagesPerSec: (messages * SECOND_MS) / RATE_MS,
+        bytesPerSec: (bytes * SECOND_MS) / RATE_MS,
+        syncs: totals.sync,
+        syncsLast5Min: totalOver(5 * MINUTE_MS).syncs,
+        slowDropped: totals.slow,
+        floodDropped: totals.flood,
+        refused: totals.refused,
+      };
+    },
   };
 }

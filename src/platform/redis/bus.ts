@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 import type { Redis } from './redis.ts';
 
 /**
@@ -60,11 +61,3 @@ export function createBus(options: { publisher: Redis; subscriber: Redis; logger
 
 /** One node alone. */
 export const silentBus: Bus = { publish: () => undefined, subscribe: () => undefined };
-
-function parseJson(raw: string): unknown {
-  try {
-    return JSON.parse(raw) as unknown;
-  } catch {
-    return undefined;
-  }
-}

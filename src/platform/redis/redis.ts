@@ -1,8 +1,11 @@
 import { Redis } from 'ioredis';
+import { backoffMs } from '../../kit/backoff.shared.ts';
 import { HOUR_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 
 export type { Redis } from 'ioredis';
+
+const RECONNECT = { firstMs: 100, longestMs: 5 * SECOND_MS };
 
 /**
  * A client that fails at once rather than queueing: Redis is a cache and a bus, and nobody may wait for it. Commands
@@ -25,7 +28,7 @@ export function createRedis(options: { url: string; logger: Logger; role: string
     // The client's own resubscription rejects unhandled where the connection is lost meanwhile. The bus subscribes when ready.
     autoResubscribe: false,
     keepAlive: 10 * SECOND_MS,
-    retryStrategy: (attempt) => Math.random() * Math.min(5 * SECOND_MS, 100 * 2 ** Math.min(attempt, 6)),
+    retryStrategy: (attempt) => backoffMs(RECONNECT, attempt),
     // A replica that was promoted away from under us: reconnect, the name may lead to the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { startLoop } from '../../../src/kit/loop.ts';
+import { createReleasers } from '../../../src/kit/lifecycle.ts';
+import { createLogger } from '../../../src/kit/logger.ts';
+import { every, startLoop } from '../../../src/kit/loop.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 /** Lets what was settled run on: promises only, no time passes. */
@@ -63,7 +65,7 @@ describe('startLoop', () => {
     expect([patient.task.started(), eager.task.started()]).toEqual([0, 1]);
   });
 
-  it('asks anew before each wait how long it is', async () => {
+  it('asks before each wait how long it is', async () => {
     const waits = [100, 5_000];
     const { clock, task } = aLoop({ everyMs: () => waits.shift()! });
     clock.advance(100);
@@ -103,7 +105,7 @@ describe('startLoop', () => {
     expect([runs, errors]).toEqual([2, ['at once', 'at once']]);
   });
 
-  it('stops without another run when it is told while it waits', async () => {
+  it('stops without another run while it waits', async () => {
     const { clock, task, loop } = aLoop();
     await loop.stop();
     clock.advance(60_000);
@@ -131,5 +133,47 @@ describe('startLoop', () => {
     await stopping;
     expect(errors).toHaveLength(1);
     expect(clock.pending()).toBe(0);
+  });
+});
+
+describe('every', () => {
+  function aContext() {
+    const lines: Record<string, unknown>[] = [];
+    const destination = { write: (line: string) => void lines.push(JSON.parse(line)) };
+    const logger = createLogger({ level: 'debug', name: 'test', destination });
+    return { clock: createFakeClock(0), logger, releasers: createReleasers(logger), lines };
+  }
+
+  it('logs a failed run with the name of the loop and retries', async () => {
+    const context = aContext();
+    let runs = 0;
+    every(context, 'cleanup', 1_000, () => {
+      runs += 1;
+      throw new Error('locked');
+    });
+    context.clock.advance(1_000);
+    await settle();
+    context.clock.advance(1_000);
+    expect(runs).toBe(2);
+    expect(context.lines[0]).toMatchObject({
+      level: 40,
+      loop: 'cleanup',
+      msg: 'background task failed, retrying',
+      err: { message: 'locked' },
+    });
+  });
+
+  it('is stopped by the releasers, after the current run', async () => {
+    const context = aContext();
+    const task = aTask();
+    every(context, 'cleanup', 1_000, task.run, { immediately: true });
+    let isReleased = false;
+    const released = context.releasers.releaseAll().then(() => (isReleased = true));
+    await settle();
+    expect(isReleased).toBe(false);
+    await task.end();
+    await released;
+    context.clock.advance(60_000);
+    expect([task.started(), context.clock.pending()]).toEqual([1, 0]);
   });
 });
