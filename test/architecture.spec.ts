@@ -223,13 +223,14 @@ describe('the tests', () => {
     O: 3,
     X: 1,
   };
-  /** Cases in a browser have two digits: B01 to B33. */
+  /** Cases in a browser: UI01 to UI33. */
   const BROWSER_CASES = 33;
 
   function isKnown(number: string, file: SourceFile): boolean {
-    const [, letter = '', digits = ''] = /^([A-Z])(\d+)$/.exec(number) ?? [];
-    if (file.name.startsWith('test/browser/') && letter === 'B' && digits.length === 2) {
-      return Number(digits) >= 1 && Number(digits) <= BROWSER_CASES;
+    const [, letter = '', digits = ''] = /^(UI|[A-Z])(\d+)$/.exec(number) ?? [];
+    if (letter === 'UI') {
+      const isCase = digits.length === 2 && Number(digits) >= 1 && Number(digits) <= BROWSER_CASES;
+      return isCase && file.name.startsWith('test/browser/');
     }
     return !digits.startsWith('0') && Number(digits) <= (NUMBERED[letter] ?? 0);
   }
@@ -244,7 +245,7 @@ describe('the tests', () => {
   }
 
   function claimsOf(title: string): string[] {
-    return /^((?:[A-Z]\d+[ ,:]+)*)/.exec(title)![1]!.match(/[A-Z]\d+/g) ?? [];
+    return /^((?:(?:UI|[A-Z])\d+[ ,:]+)*)/.exec(title)![1]!.match(/(?:UI|[A-Z])\d+/g) ?? [];
   }
 
   it('claim only numbers that there are', () => {
@@ -257,7 +258,7 @@ describe('the tests', () => {
   it('leave out no case in a browser', () => {
     const inBrowser = tests.filter((file) => file.name.startsWith('test/browser/'));
     const claimed = new Set(inBrowser.flatMap((file) => [...titlesIn(file)].flatMap(claimsOf)));
-    const missing = Array.from({ length: BROWSER_CASES }, (_, i) => `B${String(i + 1).padStart(2, '0')}`);
+    const missing = Array.from({ length: BROWSER_CASES }, (_, i) => `UI${String(i + 1).padStart(2, '0')}`);
     expect(missing.filter((number) => !claimed.has(number))).toEqual([]);
   });
 
@@ -265,13 +266,14 @@ describe('the tests', () => {
     ["it('I3 keeps', f)", ['I3']],
     ["it.each([1])('I9 X1 is %s', f)", ['I9', 'X1']],
     ['describe(`L1 and more ${1}`, f)', ['L1']],
+    ["it('UI07 names a browser case', f)", ['UI07']],
     ["it('UTF8 is no claim', f)", []],
     ["it('says I3', f)", []],
   ])('are read for their claims: %s', (text, claims) => {
     expect([...titlesIn({ name: 'test/planted.spec.ts', text })].flatMap(claimsOf)).toEqual(claims);
   });
 
-  it.each(['I12', 'I0', 'L9', 'X2', 'Z1', 'B10', 'I03'])('may not claim %s', (number) => {
+  it.each(['I12', 'I0', 'L9', 'X2', 'Z1', 'B10', 'UI01', 'I03'])('may not claim %s', (number) => {
     expect(isKnown(number, { name: 'test/unit/planted.spec.ts', text: '' })).toBe(false);
   });
 

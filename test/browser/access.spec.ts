@@ -26,7 +26,7 @@ describe('who may see what', () => {
     ['/', '/'],
     [`${DEBUG}?universe=silent`, `${DEBUG}?universe=silent`],
   ])(
-    'B28 sends nobody in particular from %s to sign in, and back afterwards, without a guest socket',
+    'UI28 sends nobody in particular from %s to sign in, and back afterwards, without a guest socket',
     async (path, next) => {
       const { page, traffic } = await stage.visit({ as: null, path, allow: REFUSED });
       await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -45,7 +45,7 @@ describe('who may see what', () => {
   );
 
   it.each(['free', 'pro', 'elite'] as const)(
-    'B28 shows %s that the debug page is for operators',
+    'UI28 shows %s that the debug page is for operators',
     async (as) => {
       const { page, context, traffic } = await stage.visit({ as, path: DEBUG, allow: REFUSED });
       await page.getByRole('heading', { name: 'This page is for operators.' }).waitFor();
@@ -58,7 +58,7 @@ describe('who may see what', () => {
     },
   );
 
-  it('B28 takes a token once, keeps it nowhere, and says so when the session has ended', async () => {
+  it('UI28 takes a token once, keeps it nowhere, and says so when the session has ended', async () => {
     const token = await stage.server.token('pro', { sub: 'browser-short', expiresInMs: 10 * MINUTE_MS });
     const { page, context } = await stage.visit({
       as: null,
@@ -101,7 +101,7 @@ describe('who may see what', () => {
     );
   });
 
-  it('B28 ends the page of whoever signs out elsewhere', async () => {
+  it('UI28 ends the page of whoever signs out elsewhere', async () => {
     const { page, context } = await stage.visit({ path: '/' });
     const other = await stage.visit({ context, path: '/', allow: REFUSED });
     for (const it of [page, other.page]) await it.locator('tr[data-symbol="BTCUSDT"]').waitFor();

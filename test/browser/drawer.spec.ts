@@ -76,7 +76,7 @@ function minutesApart(one: string, other: string): number {
 }
 
 describe('the drawer', () => {
-  it('B23 draws open interest and price, leaves the hole open and marks both alerts', async () => {
+  it('UI23 draws open interest and price, leaves the hole open and marks both alerts', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h&unit=usd' });
     const drawer = drawerOf(page);
     await drawer.locator('.chart canvas').first().waitFor();
@@ -106,7 +106,7 @@ describe('the drawer', () => {
   it.each([
     ['is opened in a narrow window', 390],
     ['is open in a wide window that is made narrow', 1440],
-  ])('B23 shows the whole range when it %s', async (_, width) => {
+  ])('UI23 shows the whole range when it %s', async (_, width) => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=24h', width, height: 844 });
     await drawerOf(page).locator('.chart canvas').first().waitFor();
     await waitFor('the line to be drawn', async () => (await readInk(page, OI_LINE)).columns.length > 50);
@@ -118,7 +118,7 @@ describe('the drawer', () => {
     );
   });
 
-  it('B23 is drawn anew when the system turns from dark to light', async () => {
+  it('UI23 is drawn anew when the system turns from dark to light', async () => {
     const { page } = await stage.visit({
       path: '/?s=BTCUSDT&range=1h',
       prepare: async (it) => {
@@ -133,7 +133,7 @@ describe('the drawer', () => {
     await waitFor('the line on light', () => isDrawnIn(LIGHT_OI_LINE));
   });
 
-  it('B23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {
+  it('UI23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT' });
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -173,7 +173,7 @@ describe('the drawer', () => {
     expect((history.t.at(-1)! - history.t[0]!) * SECOND_MS).toBeGreaterThan(5.9 * HOUR_MS);
   });
 
-  it('B23 appends what comes in while it is open, and steps through the chart by arrow keys', async () => {
+  it('UI23 appends what comes in while it is open, and steps through the chart by arrow keys', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h' });
     const legend = drawerOf(page).locator('.legend-oi');
     await legend.waitFor();
@@ -184,7 +184,7 @@ describe('the drawer', () => {
     await waitFor('the point before', async () => /^OI (89|90)\./.test(await legend.innerText()));
   });
 
-  it('B23 says what it has of a symbol that is new, and why a history cannot be had', async () => {
+  it('UI23 says what it has of a symbol that is new, and why a history cannot be had', async () => {
     const { page } = await stage.visit({
       path: '/?s=NEWUSDT',
       allow: [/status of 500/],

@@ -23,7 +23,7 @@ function rowCount(page: Page): Promise<number> {
 }
 
 describe('a poller that delivers one chunk of four', () => {
-  it('B04 does not make the page look live: it tells how many symbols have stopped and shows them', async () => {
+  it('UI04 does not make the page look live: it tells how many symbols have stopped and shows them', async () => {
     const { page } = await stage.visit();
     await postSweep(stage.server, stage.clock.now());
     await untilState(page, 'live');
@@ -44,7 +44,7 @@ describe('a poller that delivers one chunk of four', () => {
     expect([...(await readWholeTable(page)).keys()].toSorted()).toEqual(SYMBOLS.slice(0, 300).toSorted());
   });
 
-  it('B04 says so of symbols that it never delivered', async () => {
+  it('UI04 says so of symbols that it never delivered', async () => {
     await postSweep(stage.server, stage.clock.now(), SYMBOLS.slice(300));
     const { page } = await stage.visit();
     await untilState(page, 'partial');
@@ -61,7 +61,7 @@ describe('a poller that delivers one chunk of four', () => {
 });
 
 describe('a symbol that has stopped', () => {
-  it('B05 is stale by itself, in looks, by a picture and in words, and counts in no total', async () => {
+  it('UI05 is stale by itself, in looks, by a picture and in words, and counts in no total', async () => {
     const stoppedAt = stage.clock.now();
     await postSweep(stage.server, stoppedAt);
     const { page } = await stage.visit();
@@ -93,7 +93,7 @@ describe('a symbol that has stopped', () => {
     expect(await total.innerText()).toContain('1 of 343 symbols');
   });
 
-  it('B05 is late before it is stale', async () => {
+  it('UI05 is late before it is stale', async () => {
     await postSweep(stage.server, stage.clock.now());
     const { page } = await stage.visit();
     await untilState(page, 'live');
@@ -110,7 +110,7 @@ describe('a symbol that has stopped', () => {
 });
 
 describe('a sample without a mark price', () => {
-  it('B06 shows its contracts and no USD, with the reason, and stands last however USD is sorted', async () => {
+  it('UI06 shows its contracts and no USD, with the reason, and stands last however USD is sorted', async () => {
     await postSweep(stage.server, stage.clock.now());
     // The largest by far, if unknown counted as anything.
     await postSweep(stage.server, stage.clock.now() + 1, ['SYM0USDT'], {

@@ -100,12 +100,12 @@ describe('what people look at', () => {
     THEMES.map((theme) => [name as PageName, theme] as const),
   );
 
-  it.each(every)('B30 is readable, reachable and whole at three sizes: %s, %s', async (name, theme) => {
+  it.each(every)('UI30 is readable, reachable and whole at three sizes: %s, %s', async (name, theme) => {
     const page = await open(name, theme);
     expect(await inspect(page, `${name}-${theme}`)).toEqual([]);
   });
 
-  it.each(['dark', 'light'] as const)('B30 is readable in the classic colours, %s', async (theme) => {
+  it.each(['dark', 'light'] as const)('UI30 is readable in the classic colours, %s', async (theme) => {
     const page = await open('board', theme, 'classic');
     expect(await findViolations(page)).toEqual([]);
   });
@@ -116,7 +116,7 @@ describe('what people look at', () => {
     ['Settings', 'dialog[open]'],
     ['Pro · browser-pro', '.popover-panel button'],
     ['Keys', 'dialog[open]'],
-  ])('B30 is so, too, with %s open', async (button, opened) => {
+  ])('UI30 is so, too, with %s open', async (button, opened) => {
     const page = await open('board');
     await page.getByRole('button', { name: button }).click();
     await page.locator(opened).first().waitFor();
@@ -125,7 +125,7 @@ describe('what people look at', () => {
   });
 
   it.each([SIZES[1], SIZES[2]])(
-    'B30 is so, too, with alerts over the table at %d×%d',
+    'UI30 is so, too, with alerts over the table at %d×%d',
     async (width, height) => {
       const page = await open('board');
       await resize(page, width, height);
@@ -139,7 +139,7 @@ describe('what people look at', () => {
     },
   );
 
-  it('B30 shows what is pressed, also where the system takes fills away', async () => {
+  it('UI30 shows what is pressed, also where the system takes fills away', async () => {
     const page = await open('drawer', 'forced');
     const fillOf = (name: string) =>
       page
@@ -150,7 +150,7 @@ describe('what people look at', () => {
     expect(await fillOf('Contracts')).toBe(await fillOf('24h'));
   });
 
-  it('B30 shows names of every script', async () => {
+  it('UI30 shows names of every script', async () => {
     const page = await open('board');
     expect(await hasGlyphs(page, '币安人生')).toBe(true);
     await page.locator('tr[data-symbol="币安人生USDT"] b', { hasText: '币安人生' }).waitFor();

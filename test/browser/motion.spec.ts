@@ -55,7 +55,7 @@ async function change(page: Page): Promise<unknown> {
 }
 
 describe('what moves', () => {
-  it('B30 tints a cell that has changed', async () => {
+  it('UI30 tints a cell that has changed', async () => {
     const page = await openMoving('no-preference');
     await change(page);
     await soon(
@@ -68,7 +68,7 @@ describe('what moves', () => {
     ['the system', 'reduce', {}],
     ['the settings', 'no-preference', { motion: 'off' }],
   ] as const)(
-    'B30 stands still when %s ask for it, and a line marks the change',
+    'UI30 stands still when %s ask for it, and a line marks the change',
     async (_, system, settings) => {
       const page = await openMoving(system, settings);
       expect(await change(page)).toBe('underline');
@@ -87,7 +87,7 @@ describe('what moves', () => {
 });
 
 describe('a page that breaks', () => {
-  it('B30 says so under an id, and is whole again after a reload', async () => {
+  it('UI30 says so under an id, and is whole again after a reload', async () => {
     await postMarket(stage.server, stage.clock, [BTC]);
     const { page } = await stage.visit({
       allow: [/the page broke|RangeError/],

@@ -71,7 +71,7 @@ async function cutCells(page: Page): Promise<string[]> {
 }
 
 describe('numbers that are very small or very large', () => {
-  it('B31 are in the table as what they are, and no digit of them is cut off', async () => {
+  it('UI31 are in the table as what they are, and no digit of them is cut off', async () => {
     const { page } = await stage.visit({ path: COLUMNS });
     expect(await cellsOf(page, 'DUSTUSDT')).toEqual([
       '$4.2e-9',
@@ -108,7 +108,7 @@ describe('numbers that are very small or very large', () => {
     expect(card).toContain('4.2e-9 → 4.4e-9 DUST');
   });
 
-  it('B31 are exported whole and without an exponent', async () => {
+  it('UI31 are exported whole and without an exponent', async () => {
     const { page } = await stage.visit({ path: `${COLUMNS}&q=dust` });
     await page.locator('tr[data-symbol="DUSTUSDT"]').waitFor();
     const [file] = await Promise.all([
@@ -123,7 +123,7 @@ describe('numbers that are very small or very large', () => {
     expect(cells.join()).not.toMatch(/e/i);
   });
 
-  it.each([1440, 390])('B31 are drawn with an axis that has marks, in a window of %d px', async (width) => {
+  it.each([1440, 390])('UI31 are drawn with an axis that has marks, in a window of %d px', async (width) => {
     const { page } = await stage.visit({ path: '/?s=DUSTUSDT&range=1h&unit=usd', width, height: 844 });
     await waitFor('the line to be drawn', async () => (await readInk(page, OI_LINE)).columns.length > 50);
     const drawer = page.locator('section.drawer');

@@ -48,7 +48,7 @@ async function expectAlerts(page: Page, ids: readonly string[]): Promise<void> {
 }
 
 describe('a network that goes away without a word', () => {
-  it('B07 is told within 20 s, what was known stays, and all is made good afterwards', async () => {
+  it('UI07 is told within 20 s, what was known stays, and all is made good afterwards', async () => {
     const { page, wire } = await visitLive();
     wire.mute();
     const missed = await postAlert(stage.server, 'SUIUSDT', stage.clock.now());
@@ -72,7 +72,7 @@ describe('a network that goes away without a word', () => {
     );
   });
 
-  it('B07 is told, too, when only the data stays away', async () => {
+  it('UI07 is told, too, when only the data stays away', async () => {
     const { page, wire, traffic } = await visitLive();
     wire.decide = ({ direction }) => (direction === 'received' ? 'drop' : 'pass');
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 1_340_000_000 });
@@ -92,7 +92,7 @@ describe('a network that goes away without a word', () => {
     expect(traffic.sockets()).toBe(1);
   });
 
-  it('B07 is told at once by a browser that knows', async () => {
+  it('UI07 is told at once by a browser that knows', async () => {
     const { page, context } = await visitLive();
     const known = await readAlerts(page);
     await context.setOffline(true);
@@ -114,7 +114,7 @@ describe('a network that goes away without a word', () => {
 });
 
 describe('a server that', () => {
-  it('B08 throws the page out gets it back, and whoever is at the table keeps their place', async () => {
+  it('UI08 throws the page out gets it back, and whoever is at the table keeps their place', async () => {
     const { page, wire, traffic } = await visitLive();
     await page.locator('tr[data-symbol="SYM5USDT"] [data-column="mark"]').click();
     await page.keyboard.press('Escape');
@@ -143,7 +143,7 @@ describe('a server that', () => {
     );
   });
 
-  it('B09 starts anew is followed without a reload: one question, its board, and no alert twice', async () => {
+  it('UI09 starts anew is followed without a reload: one question, its board, and no alert twice', async () => {
     const { page, traffic } = await visitLive();
     const missed = await postAlert(stage.server, 'PIPPINUSDT', stage.clock.now());
     await soon(

@@ -62,7 +62,7 @@ const panelsOf = (page: Page): Promise<string[]> =>
   page.locator('.operator-grid > section').evaluateAll((all) => all.map((it) => it.id || it.ariaLabel || ''));
 
 describe('a bad value', () => {
-  it.each([1440, 390])('B33 in a heartbeat leaves the page whole, %d px wide', async (width) => {
+  it.each([1440, 390])('UI33 in a heartbeat leaves the page whole, %d px wide', async (width) => {
     const { page } = await stage.visit({
       as: 'admin',
       path: DEBUG,
@@ -87,7 +87,7 @@ describe('a bad value', () => {
     expect(await page.locator('.broken-panel').count()).toBe(0);
   });
 
-  it('B33 breaks its panel alone, with a sentence, and the panel comes back by itself', async () => {
+  it('UI33 breaks its panel alone, with a sentence, and the panel comes back by itself', async () => {
     const { page } = await stage.visit({ as: 'admin', path: DEBUG, prepare: breakFacts, allow: BROKEN });
     await page.locator('.broken-panel').first().waitFor();
     expect(await panelsOf(page)).toEqual([
@@ -113,7 +113,7 @@ describe('a bad value', () => {
     );
   });
 
-  it('B33 of a row is written as unknown, and the table goes on', async () => {
+  it('UI33 of a row is written as unknown, and the table goes on', async () => {
     const { page } = await stage.visit({
       path: '/?cols=usd,age',
       prepare: (it) => changeBoards(it, (body) => body.replace(/"ts":\d+/, '"ts":9e15')),
@@ -125,7 +125,7 @@ describe('a bad value', () => {
 });
 
 describe('a chart that cannot be drawn', () => {
-  it.each([1440, 390])('B33 breaks the drawer alone, which can be closed, %d px wide', async (width) => {
+  it.each([1440, 390])('UI33 breaks the drawer alone, which can be closed, %d px wide', async (width) => {
     const { page } = await stage.visit({
       path: '/?s=BTCUSDT&range=1h',
       width,

@@ -41,7 +41,7 @@ async function open(path = '/'): Promise<Page> {
 const names = (...listings: Listed[]): string[] => listings.map((it) => it.symbol);
 
 describe('the table', () => {
-  it('B16 sorts by value, with Shift by size, keeps the unknown last both ways and says so in the address', async () => {
+  it('UI16 sorts by value, with Shift by size, keeps the unknown last both ways and says so in the address', async () => {
     const page = await open();
     expect(await readOrder(page)).toEqual(names(BTC, ETH, SOL, SOLV, XRP, DARK));
     await clickHead(page, 'usd');
@@ -71,7 +71,7 @@ describe('the table', () => {
     );
   });
 
-  it('B17 holds the order while somebody points at a row, says how many would move, and moves them afterwards', async () => {
+  it('UI17 holds the order while somebody points at a row, says how many would move, and moves them afterwards', async () => {
     const page = await open();
     const status = page.locator('.toolbar-status');
     await page.hover('tr[data-symbol="SOLUSDT"]');
@@ -90,7 +90,7 @@ describe('the table', () => {
     expect(await status.innerText()).not.toContain('would move');
   });
 
-  it('B17 stands still while it is paused, counts what waits, and the header keeps telling the truth', async () => {
+  it('UI17 stands still while it is paused, counts what waits, and the header keeps telling the truth', async () => {
     const page = await open();
     await page.keyboard.press('p');
     await page.locator('html[data-state="paused"]').waitFor();
@@ -113,7 +113,7 @@ describe('the table', () => {
     expect(await readCell(page, 'BTCUSDT', 'age')).toMatch(/^2m/);
   });
 
-  it('B18 finds symbols, keeps favourites over a reload, and says in words when nothing is left', async () => {
+  it('UI18 finds symbols, keeps favourites over a reload, and says in words when nothing is left', async () => {
     const page = await open();
     const search = page.getByRole('searchbox', { name: 'Filter symbols' });
     const main = page.locator('main');
