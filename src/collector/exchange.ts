@@ -3,25 +3,25 @@ import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import { createBanState } from './binance/budget/banState.ts';
-import { createBinanceClient, type BinanceClient } from './binance/client.ts';
-import { createRequestBudget, type RequestBudget } from './binance/budget/requestBudget.ts';
+import { createBinanceClient } from './binance/client.ts';
+import { createRequestBudget } from './binance/budget/requestBudget.ts';
 import { weightLimits } from './binance/budget/weightLimits.ts';
 import type { CollectorConfig } from './config.ts';
 import type { Outbound } from './outbound/outbound.ts';
 import { steadyClock } from './process/steadyClock.ts';
 
-/** The exchange behind one budget: everything that this process asks of it goes through here. */
-export type ExchangeSide = { budget: RequestBudget; client: BinanceClient };
-
 const BAN_FILE = 'exchange-ban.json';
 
+export type ExchangeSide = ReturnType<typeof openExchange>;
+
+/** The exchange behind one budget: everything that this process asks of it goes through here. */
 export function openExchange(options: {
   config: CollectorConfig;
   outbound: Outbound;
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
-}): ExchangeSide {
+}) {
   const { config, outbound, clock, logger, releasers } = options;
   const file = path.join(config.stateDir, BAN_FILE);
   const budget = createRequestBudget({

@@ -2,25 +2,25 @@ import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import { startLoop } from '../kit/loop.ts';
-import { createDropWatch, type DropWatch } from './backfill/drops.ts';
+import { createDropWatch } from './backfill/drops.ts';
 import type { CollectorConfig } from './config.ts';
 import type { ServerClient } from './server/client.ts';
 import { createDeadLetters } from './spool/deadLetters.ts';
-import { createOutbox, type Outbox } from './spool/outbox.ts';
-import { createSender, type Sender } from './spool/sender.ts';
-import { createSpool, type Spool } from './spool/spool.ts';
+import { createOutbox } from './spool/outbox.ts';
+import { createSender } from './spool/sender.ts';
+import { createSpool } from './spool/spool.ts';
 import { steadyClock } from './process/steadyClock.ts';
 import type { Store } from './store/sqlite.ts';
 import { createKeepsakes } from './store/keepsakes.repository.ts';
-
-/** The way from a job to the server: store, spool, sender, and what was lost on it. */
-export type Spooling = { store: Store; spool: Spool; sender: Sender; outbox: Outbox; drops: DropWatch };
 
 /** At the end, what screens wait for gets this long; what is not taken by then waits on the disk. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
 /** A day of samples that have become too old goes in parts, with room for everything else between them. */
 const NEXT_PART_MS = SECOND_MS;
 
+export type Spooling = ReturnType<typeof openSpooling>;
+
+/** The way from a job to the server: store, spool, sender, and what was lost on it. */
 export function openSpooling(options: {
   config: Pick<CollectorConfig, 'stateDir' | 'spool'>;
   store: Store;
@@ -28,7 +28,7 @@ export function openSpooling(options: {
   clock: Clock;
   logger: Logger;
   releasers: Releasers;
-}): Spooling {
+}) {
   const { config, store, server, clock, logger, releasers } = options;
   const { stateDir, spool: bounds } = config;
   const drops = createDropWatch(createKeepsakes(store));

@@ -4,12 +4,12 @@ import type { Market } from '../simulator/market/market.ts';
 
 const ATTEMPTS = 5;
 
-/** Posts to the server as any poller does: by HTTP, with the ingest key, and again when the server asks for it. */
-export type Ingest = { post(path: string, body: unknown): Promise<void> };
+export type Ingest = ReturnType<typeof createIngest>;
 
-export function createIngest(options: { url: string; key: string }): Ingest {
+/** Posts to the server as any poller does: by HTTP, with the ingest key, and again when the server asks for it. */
+export function createIngest(options: { url: string; key: string }) {
   return {
-    async post(path, body) {
+    async post(path: string, body: unknown): Promise<void> {
       for (let attempt = 1; ; attempt += 1) {
         const response = await fetch(options.url + path, {
           method: 'POST',

@@ -3,18 +3,6 @@ import type { Store } from '../store/sqlite.ts';
 import type { RingPoint } from './ring.ts';
 import { QUIET, type AlertState } from './alerts.types.ts';
 
-/** Rows of `reading` and `alert_state`. What writes throws when the disk refuses. */
-export type AlertStore = {
-  insertReading(symbol: string, point: RingPoint): void;
-  /** By symbol, oldest first; both ends belong to it. */
-  selectReadings(since: number, until: number): Map<string, RingPoint[]>;
-  /** When each symbol was read last, however long ago, up to that moment. */
-  selectLastTs(until: number): Map<string, number>;
-  deleteReadings(before: number, after: number): void;
-  upsertState(symbol: string, timeframe: string, state: AlertState): void;
-  selectStates(): { symbol: string; timeframe: string; state: AlertState }[];
-};
-
 type ReadingRow = { symbol: string; ts: number; openInterest: number; markPrice: number | null };
 type StateRow = {
   symbol: string;
@@ -24,7 +12,10 @@ type StateRow = {
   firedAt: number | null;
 };
 
-export function createAlertStore(store: Store): AlertStore {
+export type AlertStore = ReturnType<typeof createAlertStore>;
+
+/** Rows of `reading` and `alert_state`. What writes throws when the disk refuses. */
+export function createAlertStore(store: Store) {
   const insertReading = store.prepare<[string, number, number, number | null]>(
     `insert into reading (symbol, ts, open_interest, mark_price) values (?, ?, ?, ?)
      on conflict (symbol, ts) do nothing`,
@@ -46,9 +37,10 @@ export function createAlertStore(store: Store): AlertStore {
   );
 
   return {
-    insertReading: (symbol, { ts, openInterest, markPrice }) =>
+    insertReading: (symbol: string, { ts, openInterest, markPrice }: RingPoint) =>
       insertReading.run(symbol, ts, openInterest, markPrice),
-    selectReadings(since, until) {
+    /** By symbol, oldest first; both ends belong to it. */
+    selectReadings(since: number, until: number): Map<string, RingPoint[]> {
       const bySymbol = new Map<string, RingPoint[]>();
       for (const { symbol, ...point } of selectReadings.all(since, until)) {
         const points = bySymbol.get(symbol);
@@ -57,15 +49,16 @@ export function createAlertStore(store: Store): AlertStore {
       }
       return bySymbol;
     },
-    selectLastTs: (until) => new Map(selectLastTs.all(until).map(({ symbol, ts }) => [symbol, ts])),
-    deleteReadings: (before, after) => deleteReadings.run(before, after),
-    upsertState(symbol, timeframe, state) {
+    /** When each symbol was read last, however long ago, up to that moment. */
+    selectLastTs: (until: number) => new Map(selectLastTs.all(until).map(({ symbol, ts }) => [symbol, ts])),
+    deleteReadings: (before: number, after: number) => deleteReadings.run(before, after),
+    upsertState(symbol: string, timeframe: string, state: AlertState): void {
       for (const direction of ['UP', 'DOWN'] as const) {
         const { isFired, firedAt } = state[direction];
         upsertState.run(symbol, timeframe, direction, isFired ? 1 : 0, firedAt);
       }
     },
-    selectStates() {
+    selectStates(): { symbol: string; timeframe: string; state: AlertState }[] {
       const states = new Map<string, { symbol: string; timeframe: string; state: AlertState }>();
       for (const { symbol, timeframe, direction, isFired, firedAt } of selectStates.all()) {
         const key = `${symbol}|${timeframe}`;

@@ -11,30 +11,18 @@ import type { AlertStore } from './alerts.repository.ts';
 import type { AlertFloor } from './alerts.types.ts';
 import { createWatch, horizonOf, type Judgement } from './watch.ts';
 
-/**
- * Tells spikes and dumps of open interest. An alert goes to the spool in one commit with the state that says it has
- * fired: a kill leaves both or neither, so that no alert is lost and none is told twice. It counts as told from then on;
- * the spool keeps it until the server has it.
- */
-export type Alerts = {
-  /** Judges a reading that is newer than the last one of its symbol. */
-  observe(symbol: string, point: RingPoint, fundingRate: number | null): void;
-  /** Readings from before the oldest that is known, as the server's history tells them. */
-  fill(symbol: string, older: readonly RingPoint[]): void;
-  oldestOf(symbol: string): RingPoint | null;
-  /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: not known. */
-  proximityOf(symbol: string): number | null;
-  /** How far back readings must reach for every window to have a base. */
-  horizonMs: number;
-  /** Lets go of readings that no window reaches any more, and writes what a full disk would not take. */
-  prune(): void;
-};
-
 /** Stablecoin against stablecoin: its open interest says nothing. */
 const NEVER_ALERTED: ReadonlySet<string> = new Set(['USDCUSDT']);
 /** What an alert is told to come from: the original's name, so that nobody's filter has to change. */
 const ALERT_SOURCE = 'oi_realtime_poller';
 
+export type Alerts = ReturnType<typeof createAlerts>;
+
+/**
+ * Tells spikes and dumps of open interest. An alert goes to the spool in one commit with the state that says it has
+ * fired: a kill leaves both or neither, so that no alert is lost and none is told twice. It counts as told from then on;
+ * the spool keeps it until the server has it.
+ */
 export function createAlerts(options: {
   rules: readonly AlertRule[];
   floor: AlertFloor;
@@ -44,7 +32,7 @@ export function createAlerts(options: {
   logger: Logger;
   /** What the original poller remembered. */
   cooldowns?: readonly Cooldown[];
-}): Alerts {
+}) {
   const { rules, floor, outbox, store, clock, logger } = options;
   const horizonMs = horizonOf(rules);
   const watch = createWatch({ rules, floor });
@@ -121,16 +109,21 @@ export function createAlerts(options: {
   }
 
   return {
+    /** How far back readings must reach for every window to have a base. */
     horizonMs,
-    observe(symbol, point, fundingRate) {
+    /** Judges a reading that is newer than the last one of its symbol. */
+    observe(symbol: string, point: RingPoint, fundingRate: number | null): void {
       const judgements = watch.observe(symbol, point);
       if (NEVER_ALERTED.has(symbol)) return;
       for (const it of judgements) act(symbol, fundingRate, it);
     },
+    /** Readings from before the oldest that is known, as the server's history tells them. */
     fill: watch.fill,
     oldestOf: watch.oldestOf,
+    /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: not known. */
     proximityOf: watch.proximityOf,
-    prune() {
+    /** Lets go of readings that no window reaches any more, and writes what a full disk would not take. */
+    prune(): void {
       const before = clock.now() - horizonMs;
       tryTo(() => store.deleteReadings(before, clock.now() + DAY_MS));
       watch.forget(before - HOUR_MS);

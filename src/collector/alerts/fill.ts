@@ -5,17 +5,6 @@ import { pause } from '../process/pause.ts';
 import { ServerReadError, type ServerClient } from '../server/client.ts';
 import type { Alerts } from './alerts.ts';
 
-/**
- * Fills the rings of symbols that this collector has not read for a whole window, from what the server has stored: after a
- * move to another machine, or when another collector has read them so far. What the collector has kept itself is in the
- * rings already, so this asks for nothing after an ordinary restart.
- */
-export type RingFiller = {
-  /** Looks at these symbols and asks for those that need it, one after the other, when earlier calls are done. */
-  fill(symbols: readonly string[]): void;
-  stop(): Promise<void>;
-};
-
 const SAMPLES_AT_ONCE = 500;
 /** A symbol asked every few seconds has several pages an hour. */
 const MOST_PAGES = 4;
@@ -25,12 +14,19 @@ const RETRY_MS = 30 * SECOND_MS;
 /** A ring that begins this soon after the window's start is as good as whole. */
 const ENOUGH_MS = 60 * SECOND_MS;
 
+export type RingFiller = ReturnType<typeof createRingFiller>;
+
+/**
+ * Fills the rings of symbols that this collector has not read for a whole window, from what the server has stored: after a
+ * move to another machine, or when another collector has read them so far. What the collector has kept itself is in the
+ * rings already, so this asks for nothing after an ordinary restart.
+ */
 export function createRingFiller(options: {
   server: Pick<ServerClient, 'selectSamples'>;
   alerts: Pick<Alerts, 'horizonMs' | 'oldestOf' | 'fill'>;
   clock: Clock;
   logger: Logger;
-}): RingFiller {
+}) {
   const { server, alerts, clock, logger } = options;
   const stopping = new AbortController();
   let filling: Promise<void> = Promise.resolve();
@@ -87,10 +83,11 @@ export function createRingFiller(options: {
   }
 
   return {
-    fill(symbols) {
+    /** Looks at these symbols and asks for those that need it, one after the other, when earlier calls are done. */
+    fill(symbols: readonly string[]): void {
       filling = filling.then(() => fillAll(symbols));
     },
-    stop() {
+    stop(): Promise<void> {
       stopping.abort(new Error('the ring filler is stopping'));
       return filling;
     },

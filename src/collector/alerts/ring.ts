@@ -7,26 +7,17 @@ export type RingPoint = {
   markPrice: number | null;
 };
 
+const FIRST_CAPACITY = 64;
+
+export type Ring = ReturnType<typeof createRing>;
+
 /**
  * A symbol's readings of the last while, oldest first, bounded in time and not in number: how often a symbol is asked
  * changes with the universe and with what happens to it, and the longest window must be covered all the same.
+ *
+ * Keeps readings up to `horizonMs` older than the newest one, and the one before those.
  */
-export type Ring = {
-  /** False for a reading that is not newer than the newest: the exchange had nothing new to say. */
-  push(point: RingPoint): boolean;
-  /** Puts readings from before the oldest one in front of it; others are left out. */
-  fill(older: readonly RingPoint[]): void;
-  /** The newest reading that is not newer than `ts`. */
-  newestAtOrBefore(ts: number): RingPoint | null;
-  newest(): RingPoint | null;
-  oldest(): RingPoint | null;
-  size(): number;
-};
-
-const FIRST_CAPACITY = 64;
-
-/** Keeps readings up to `horizonMs` older than the newest one, and the one before those. */
-export function createRing(options: { horizonMs: number }): Ring {
+export function createRing(options: { horizonMs: number }) {
   const { horizonMs } = options;
   let columns = createColumns(FIRST_CAPACITY);
   /** Where the oldest reading stands. */
@@ -47,6 +38,7 @@ export function createRing(options: { horizonMs: number }): Ring {
     };
   }
 
+  /** False for a reading that is not newer than the newest: the exchange had nothing new to say. */
   function push(point: RingPoint): boolean {
     if (size > 0 && point.ts <= tsAt(size - 1)) return false;
     forget(point.ts - horizonMs);
@@ -89,7 +81,8 @@ export function createRing(options: { horizonMs: number }): Ring {
 
   return {
     push,
-    fill(older) {
+    /** Puts readings from before the oldest one in front of it; others are left out. */
+    fill(older: readonly RingPoint[]): void {
       const oldestTs = size > 0 ? tsAt(0) : Infinity;
       const kept = Array.from({ length: size }, (_, index) => pointAt(index));
       const added = older.filter((it) => it.ts < oldestTs).toSorted((a, b) => a.ts - b.ts);
@@ -97,7 +90,8 @@ export function createRing(options: { horizonMs: number }): Ring {
       size = 0;
       for (const point of [...added, ...kept]) push(point);
     },
-    newestAtOrBefore(ts) {
+    /** The newest reading that is not newer than `ts`. */
+    newestAtOrBefore(ts: number): RingPoint | null {
       const count = countUpTo(ts);
       return count === 0 ? null : pointAt(count - 1);
     },

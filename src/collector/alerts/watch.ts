@@ -7,21 +7,6 @@ import { QUIET, type AlertFloor, type AlertState } from './alerts.types.ts';
 /** What one reading means for one timeframe of its symbol. */
 export type Judgement = { rule: AlertRule; before: AlertState; current: RingPoint } & Detection;
 
-/** Every symbol's readings and states, in memory: pure but for what it remembers. */
-export type Watch = {
-  /** Judges a reading; nothing for one that is not newer than the last of its symbol. */
-  observe(symbol: string, point: RingPoint): Judgement[];
-  /** Readings from before the oldest that is known; they are never judged. */
-  fill(symbol: string, older: readonly RingPoint[]): void;
-  stateOf(symbol: string, timeframe: string): AlertState;
-  setState(symbol: string, timeframe: string, state: AlertState): void;
-  oldestOf(symbol: string): RingPoint | null;
-  /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: no window has a base. */
-  proximityOf(symbol: string): number | null;
-  /** Forgets readings of symbols that have not been read since. */
-  forget(before: number): void;
-};
-
 type Watched = { ring: Ring; states: Map<string, AlertState>; proximity: number | null };
 
 /** How far back readings must reach for every window to have a base. */
@@ -29,7 +14,10 @@ export function horizonOf(rules: readonly AlertRule[]): number {
   return Math.max(HOUR_MS, ...rules.map((it) => it.lookbackMs + toleranceMs(it))) + MINUTE_MS;
 }
 
-export function createWatch(options: { rules: readonly AlertRule[]; floor: AlertFloor }): Watch {
+export type Watch = ReturnType<typeof createWatch>;
+
+/** Every symbol's readings and states, in memory: pure but for what it remembers. */
+export function createWatch(options: { rules: readonly AlertRule[]; floor: AlertFloor }) {
   const { rules, floor } = options;
   const horizonMs = horizonOf(rules);
   const watched = new Map<string, Watched>();
@@ -58,18 +46,23 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
   }
 
   return {
-    observe(symbol, point) {
+    /** Judges a reading; nothing for one that is not newer than the last of its symbol. */
+    observe(symbol: string, point: RingPoint): Judgement[] {
       const it = watch(symbol);
       if (!it.ring.push(point)) return [];
       it.proximity = null;
       return rules.map((rule) => judge(it, rule, point));
     },
-    fill: (symbol, older) => watch(symbol).ring.fill(older),
-    stateOf: (symbol, timeframe) => watched.get(symbol)?.states.get(timeframe) ?? QUIET,
-    setState: (symbol, timeframe, state) => void watch(symbol).states.set(timeframe, state),
-    oldestOf: (symbol) => watched.get(symbol)?.ring.oldest() ?? null,
-    proximityOf: (symbol) => watched.get(symbol)?.proximity ?? null,
-    forget(before) {
+    /** Readings from before the oldest that is known; they are never judged. */
+    fill: (symbol: string, older: readonly RingPoint[]) => watch(symbol).ring.fill(older),
+    stateOf: (symbol: string, timeframe: string) => watched.get(symbol)?.states.get(timeframe) ?? QUIET,
+    setState: (symbol: string, timeframe: string, state: AlertState) =>
+      void watch(symbol).states.set(timeframe, state),
+    oldestOf: (symbol: string) => watched.get(symbol)?.ring.oldest() ?? null,
+    /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: no window has a base. */
+    proximityOf: (symbol: string) => watched.get(symbol)?.proximity ?? null,
+    /** Forgets readings of symbols that have not been read since. */
+    forget(before: number): void {
       for (const it of watched.values()) {
         if ((it.ring.newest()?.ts ?? Infinity) >= before) continue;
         it.ring = createRing({ horizonMs });

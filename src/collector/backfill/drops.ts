@@ -4,21 +4,20 @@ import { isStorageFault } from '../store/faults.ts';
 import type { Keepsakes } from '../store/keepsakes.repository.ts';
 import { POINT_MS, type BackfillJob } from './backfill.ts';
 
-/** Remembers over which time the spool had to drop samples, so that it can be filled when the server is back. */
-export type DropWatch = {
-  dropped(chunk: Chunk): void;
-  /** Asks for what has been dropped, of these symbols, and forgets it. */
-  askFor(symbols: readonly string[], note: BackfillJob['note']): void;
-};
-
 /** Epoch ms, ends not included, as those of a gap. */
 const Span = z.object({ from: z.number(), to: z.number() });
 type Span = z.output<typeof Span>;
 
 const KEEPSAKE = 'dropped samples';
 
-/** It outlives a restart: a restart is what often ends the time in which samples were dropped. */
-export function createDropWatch(keepsakes: Keepsakes): DropWatch {
+export type DropWatch = ReturnType<typeof createDropWatch>;
+
+/**
+ * Remembers over which time the spool had to drop samples, so that it can be filled when the server is back.
+ *
+ * It outlives a restart: a restart is what often ends the time in which samples were dropped.
+ */
+export function createDropWatch(keepsakes: Keepsakes) {
   let span = keepsakes.selectOptional(KEEPSAKE, Span);
   let isKept = true;
 
@@ -34,7 +33,7 @@ export function createDropWatch(keepsakes: Keepsakes): DropWatch {
   }
 
   return {
-    dropped({ lane, at }) {
+    dropped({ lane, at }: Chunk): void {
       // What was filled from the exchange's history can be asked for again only by asking for all of it.
       if (lane !== 'live') return;
       const wider = widen(span, at);
@@ -42,7 +41,8 @@ export function createDropWatch(keepsakes: Keepsakes): DropWatch {
       span = wider;
       if (!isKept) keep();
     },
-    askFor(symbols, note) {
+    /** Asks for what has been dropped, of these symbols, and forgets it. */
+    askFor(symbols: readonly string[], note: BackfillJob['note']): void {
       if (!span || symbols.length === 0) return;
       const asked = span;
       for (const symbol of symbols) note({ symbol, ...asked });

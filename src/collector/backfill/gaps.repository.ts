@@ -3,18 +3,12 @@ import type { Store } from '../store/sqlite.ts';
 /** A stretch without samples of one symbol, both ends known or chosen; epoch ms, ends not included. */
 export type Gap = { symbol: string; from: number; to: number };
 
-/** Gaps that are still to be filled; they outlive a restart, because the restart is what makes most of them. */
-export type Gaps = {
-  add(gap: Gap): void;
-  /** The latest, because it is what charts show; not of the symbols that are left out. */
-  next(isLeftOut: (symbol: string) => boolean): Gap | null;
-  remove(gap: Gap): void;
-  count(): number;
-};
-
 type Row = { symbol: string; from_ts: number; to_ts: number };
 
-export function createGaps(store: Store): Gaps {
+export type Gaps = ReturnType<typeof createGaps>;
+
+/** Gaps that are still to be filled; they outlive a restart, because the restart is what makes most of them. */
+export function createGaps(store: Store) {
   const upsert = store.prepare<[string, number, number]>(
     `insert into gap (symbol, from_ts, to_ts) values (?, ?, ?)
      on conflict (symbol, from_ts) do update set to_ts = max(gap.to_ts, excluded.to_ts)`,
@@ -26,14 +20,15 @@ export function createGaps(store: Store): Gaps {
   const count = store.prepare<[], { gaps: number }>('select count(*) as gaps from gap');
 
   return {
-    add: ({ symbol, from, to }) => upsert.run(symbol, from, to),
-    next(isLeftOut) {
+    add: ({ symbol, from, to }: Gap) => upsert.run(symbol, from, to),
+    /** The latest, because it is what charts show; not of the symbols that are left out. */
+    next(isLeftOut: (symbol: string) => boolean): Gap | null {
       for (const { symbol, from_ts: from, to_ts: to } of selectAll.all()) {
         if (!isLeftOut(symbol)) return { symbol, from, to };
       }
       return null;
     },
-    remove: ({ symbol, from }) => remove.run(symbol, from),
+    remove: ({ symbol, from }: Gap) => remove.run(symbol, from),
     count: () => count.get()?.gaps ?? 0,
   };
 }

@@ -5,20 +5,18 @@ import { ExchangeError } from './exchangeError.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { readHead, type Answer } from './answer.ts';
 
-export type HttpGet = {
-  /** Rejects with an ExchangeError `unavailable` when no whole answer comes within `timeoutMs`. */
-  get(url: string, options: { timeoutMs: number; signal?: AbortSignal | undefined }): Promise<Answer>;
-};
+export type HttpGet = ReturnType<typeof createHttpGet>;
 
 /** GET over connections that are kept open, each question with an end. */
 export function createHttpGet(options: {
   clock: Clock;
   outbound: Pick<Outbound, 'dispatcherFor'>;
   headers?: Readonly<Record<string, string>>;
-}): HttpGet {
+}) {
   const { clock, outbound } = options;
   const headers = { accept: 'application/json', 'user-agent': 'volspike-open-interest', ...options.headers };
 
+  /** Rejects with an ExchangeError `unavailable` when no whole answer comes within `timeoutMs`. */
   async function get(
     url: string,
     { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal | undefined },

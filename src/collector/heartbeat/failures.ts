@@ -2,25 +2,23 @@ import { MINUTE_MS, type Clock } from '../../kit/clock.ts';
 import { codeOfError, describeError } from '../../kit/errors.ts';
 import type { ReportedError } from '../../openInterest/operator/collectors/heartbeat.types.ts';
 
-/** What a job met lately instead of answers: the last failure, and how many there were in the last minute. */
-export type Failures = {
-  /** True once a minute at most: it is time for a line in the log. */
-  note(thrown: unknown): boolean;
-  /** For a heartbeat; `null`: nothing has failed for a minute, or for as long as it is to be remembered. */
-  last(): ReportedError | null;
-};
-
 type Failure = Omit<ReportedError, 'at' | 'count'>;
 
 const LONGEST_TEXT = 300;
 const LONGEST_CODE = 64;
 
-/** `clock` must be steady; `systemClock` is what people read. */
+export type Failures = ReturnType<typeof createFailures>;
+
+/**
+ * What a job met lately instead of answers: the last failure, and how many there were in the last minute.
+ *
+ * `clock` must be steady; `systemClock` is what people read.
+ */
 export function createFailures(options: {
   clock: Clock;
   systemClock: Pick<Clock, 'now'>;
   rememberMs?: number;
-}): Failures {
+}) {
   const { clock, systemClock, rememberMs = MINUTE_MS } = options;
   let times: number[] = [];
   let failure: (Failure & { notedAt: number }) | null = null;
@@ -33,7 +31,8 @@ export function createFailures(options: {
   }
 
   return {
-    note(thrown) {
+    /** True once a minute at most: it is time for a line in the log. */
+    note(thrown: unknown): boolean {
       times.push(clock.now());
       forget();
       failure = { ...describeFailure(thrown), notedAt: clock.now() };
@@ -41,7 +40,8 @@ export function createFailures(options: {
       toldAt = clock.now();
       return true;
     },
-    last() {
+    /** For a heartbeat; `null`: nothing has failed for a minute, or for as long as it is to be remembered. */
+    last(): ReportedError | null {
       forget();
       if (failure === null || clock.now() - failure.notedAt >= rememberMs) return null;
       const { notedAt, ...facts } = failure;

@@ -8,14 +8,6 @@ import type { BudgetStatus } from '../collector.types.ts';
 import type { ServerClient, ServerStatus } from '../server/client.ts';
 import type { SpoolStatus } from '../spool/spool.types.ts';
 
-/** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
-export type Heartbeat = {
-  start(): void;
-  stop(): Promise<void>;
-  /** The last beat, for after everything else has stopped; settles within two seconds, taken or not. */
-  sendGoodbye(): Promise<void>;
-};
-
 const EVERY_MS = 10 * SECOND_MS;
 const GOODBYE_MS = 2 * SECOND_MS;
 
@@ -35,12 +27,15 @@ export type CollectorFacts = {
   alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
 
+export type Heartbeat = ReturnType<typeof createHeartbeat>;
+
+/** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
 export function createHeartbeat(options: {
   server: Pick<ServerClient, 'heartbeat'>;
   gather: () => CollectorFacts;
   clock: Clock;
   logger: Logger;
-}): Heartbeat {
+}) {
   const { server, gather, clock, logger } = options;
   const stopping = new AbortController();
   let loop: Loop | null = null;
@@ -56,7 +51,7 @@ export function createHeartbeat(options: {
   }
 
   return {
-    start() {
+    start(): void {
       loop = startLoop({
         clock,
         everyMs: EVERY_MS,
@@ -65,11 +60,12 @@ export function createHeartbeat(options: {
         immediately: true,
       });
     },
-    async stop() {
+    async stop(): Promise<void> {
       stopping.abort(new Error('the heartbeat is stopping'));
       await loop?.stop();
     },
-    async sendGoodbye() {
+    /** The last beat, for after everything else has stopped; settles within two seconds, taken or not. */
+    async sendGoodbye(): Promise<void> {
       if (!loop) return;
       const end = new AbortController();
       const cancel = clock.after(GOODBYE_MS, () => end.abort(new Error('the goodbye took too long')));

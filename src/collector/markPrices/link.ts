@@ -6,12 +6,6 @@ import { MarkPriceRow } from '../binance/binance.types.ts';
 import { parseOptionalJson } from '../process/fileState.ts';
 import { CONNECT_WITHIN_MS, type Outbound } from '../outbound/outbound.ts';
 
-/** One connection to the stream, from its opening to its end. */
-export type Link = {
-  /** Ends it; `onEnd` is not called. */
-  close(): void;
-};
-
 export type LinkOptions = {
   url: string;
   clock: Clock;
@@ -28,12 +22,16 @@ const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) is no prices. */
 const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);
 
+export type Link = ReturnType<typeof openLink>;
+
 /**
+ * One connection to the stream, from its opening to its end.
+ *
  * Opens a connection and watches it. Silence is an end too: the exchange's old address takes the subscription and never
  * says a word, and a dead network says nothing either. Prices of crypto and of stocks come in messages of their own, so
  * the link counts as silent when it has lost half of its symbols, not only when all are gone.
  */
-export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions): Link {
+export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
   const heardAt = new Map<string, number>();
   let watchedFrom = Infinity;
   let ended = false;
@@ -85,7 +83,10 @@ export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions): 
     onEnd(reason);
   }
 
-  return { close: release };
+  return {
+    /** Ends it; `onEnd` is not called. */
+    close: release,
+  };
 }
 
 /** A row that is not as documented is left out: its symbol grows old, and that shows. */

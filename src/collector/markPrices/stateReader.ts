@@ -2,25 +2,18 @@ import fs from 'node:fs/promises';
 import { describeError } from '../../kit/errors.ts';
 import { parseOptionalStateFile, type PriceState } from './stateFile.ts';
 
-export type StateReader = {
-  /** Reads the file if it has changed. Never rejects: what cannot be read says nothing. */
-  read(): Promise<void>;
-  /** What is wrong with the file; `null`: nothing. */
-  trouble(): string | null;
-};
+export type StateReader = ReturnType<typeof createStateReader>;
 
 /**
  * Reads the prices that another program writes. A file that is absent or torn leaves what was read before as it is: each
  * price has its own age, and grows too old by itself.
  */
-export function createStateReader(options: {
-  file: string;
-  onState: (state: PriceState) => void;
-}): StateReader {
+export function createStateReader(options: { file: string; onState: (state: PriceState) => void }) {
   const { file, onState } = options;
   let readVersion: string | null = null;
   let trouble: string | null = `${file} has not been read yet`;
 
+  /** Reads the file if it has changed. Never rejects: what cannot be read says nothing. */
   async function read(): Promise<void> {
     try {
       const version = await versionOf(file);
@@ -40,7 +33,7 @@ export function createStateReader(options: {
     }
   }
 
-  return { read, trouble: () => trouble };
+  return { read /** What is wrong with the file; `null`: nothing. */, trouble: () => trouble };
 }
 
 /** Renamed over, rewritten in place or lengthened: each shows here. */

@@ -4,15 +4,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { writeJsonFile } from '../process/fileState.ts';
 
-export type StateWriter = {
-  start(): void;
-  /** There is something new to write. */
-  changed(): void;
-  /** Writes what is new, and ends. */
-  stop(): Promise<void>;
-  /** Why the file cannot be written; `null`: it can. */
-  trouble(): string | null;
-};
+export type StateWriter = ReturnType<typeof createStateWriter>;
 
 /** Writes a file that other programs read, at most once a second, and only when there is something new. */
 export function createStateWriter(options: {
@@ -20,7 +12,7 @@ export function createStateWriter(options: {
   content: () => unknown;
   clock: Clock;
   logger: Logger;
-}): StateWriter {
+}) {
   const { file, content, clock, logger } = options;
   let isNew = false;
   let trouble: string | null = null;
@@ -44,16 +36,19 @@ export function createStateWriter(options: {
   }
 
   return {
-    start() {
+    start(): void {
       loop = startLoop({ clock, everyMs: SECOND_MS, task: write, onError: report });
     },
-    changed() {
+    /** There is something new to write. */
+    changed(): void {
       isNew = true;
     },
-    async stop() {
+    /** Writes what is new, and ends. */
+    async stop(): Promise<void> {
       await loop?.stop();
       await write().catch(report);
     },
+    /** Why the file cannot be written; `null`: it can. */
     trouble: () => trouble,
   };
 }

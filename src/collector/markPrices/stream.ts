@@ -4,14 +4,6 @@ import type { MarkPriceRow } from '../binance/binance.types.ts';
 import type { Connection } from './connection.types.ts';
 import { openLink, type Link, type LinkOptions } from './link.ts';
 
-export type MarkPriceStream = {
-  start(): void;
-  stop(): void;
-  connection(): Connection;
-  /** Why no prices come; `null` while they do. */
-  trouble(): string | null;
-};
-
 export type StreamTiming = {
   /** The exchange ends a connection after 24 h. The next one is opened up to a tenth before this. */
   renewAfterMs: number;
@@ -31,6 +23,8 @@ const HANDOVER_MS = 2 * SECOND_MS;
 
 type Line = { link: Link; since: number };
 
+export type MarkPriceStream = ReturnType<typeof createMarkPriceStream>;
+
 /**
  * Keeps one connection that prices come by. When it ends the next one is opened after a random wait (full jitter), so
  * that collectors do not come back in step; before it grows too old the next one takes over while it still speaks.
@@ -45,7 +39,7 @@ export function createMarkPriceStream(options: {
   onRows: (rows: MarkPriceRow[]) => void;
   open?: (options: LinkOptions) => Link;
   timing?: Partial<StreamTiming>;
-}): MarkPriceStream {
+}) {
   const { url, clock, outbound, random, logger, onRows, open = openLink } = options;
   const timing = { ...TIMING, ...options.timing };
   const openLines = new Set<Line>();
@@ -123,20 +117,21 @@ export function createMarkPriceStream(options: {
 
   return {
     start: connect,
-    stop() {
+    stop(): void {
       cancelConnect?.();
       for (const line of openLines) close(line);
       carrier = null;
       coming = null;
       trouble = 'stopped';
     },
-    connection: () => ({
+    connection: (): Connection => ({
       connected: carrier !== null,
       lastConnectedAt,
       reconnectAttempts: carrier ? 0 : failures,
       messagesReceived,
       lastMessageAt,
     }),
+    /** Why no prices come; `null` while they do. */
     trouble: () => trouble,
   };
 }

@@ -12,28 +12,16 @@ export type PriceRow = {
   updatedAt: number;
 };
 
-export type PriceTable = {
-  put(rows: readonly PriceRow[]): void;
-  /** `null`: never heard, too old to be used, or no price. Never 0. */
-  priceOf(symbol: string): MarkPrice | null;
-  /** However old; `null`: not heard for an hour. */
-  rowOf(symbol: string): PriceRow | null;
-  /** Young enough to be used. */
-  usable(): PriceRow[];
-  /** Those that the source still speaks of: it may have fallen silent, but it had not forgotten them. */
-  listed(): PriceRow[];
-  /** `null` before the first price. */
-  newestAgeMs(): number | null;
-};
-
 /** A price older than this is no price. */
 const USABLE_FOR_MS = MINUTE_MS;
 /** A symbol that is so far behind the newest one has been taken off the list. */
 const LISTED_WITHIN_MS = MINUTE_MS;
 const FORGOTTEN_AFTER_MS = HOUR_MS;
 
+export type PriceTable = ReturnType<typeof createPriceTable>;
+
 /** The last known prices. Age belongs to a symbol: one that falls silent does not hide behind those that go on. */
-export function createPriceTable(clock: Clock): PriceTable {
+export function createPriceTable(clock: Clock) {
   const rows = new Map<string, PriceRow>();
   let newestAt: number | null = null;
 
@@ -56,18 +44,23 @@ export function createPriceTable(clock: Clock): PriceTable {
   }
 
   return {
-    put(given) {
+    put(given: readonly PriceRow[]): void {
       for (const row of given) rows.set(row.symbol, row);
       sortOut();
     },
-    priceOf(symbol) {
+    /** `null`: never heard, too old to be used, or no price. Never 0. */
+    priceOf(symbol: string): MarkPrice | null {
       const row = rows.get(symbol);
       if (!row || row.markPrice === null || !(row.markPrice > 0) || !isUsable(row)) return null;
       return { markPrice: row.markPrice, fundingRate: row.fundingRate, updatedAt: row.updatedAt };
     },
-    rowOf: (symbol) => rows.get(symbol) ?? null,
+    /** However old; `null`: not heard for an hour. */
+    rowOf: (symbol: string) => rows.get(symbol) ?? null,
+    /** Young enough to be used. */
     usable: () => [...rows.values()].filter(isUsable),
+    /** Those that the source still speaks of: it may have fallen silent, but it had not forgotten them. */
     listed: () => [...rows.values()].filter((row) => newestAt! - row.updatedAt <= LISTED_WITHIN_MS),
+    /** `null` before the first price. */
     newestAgeMs: () => (newestAt === null ? null : Math.max(0, clock.now() - newestAt)),
   };
 }

@@ -4,21 +4,6 @@ import { Agent, ProxyAgent, type Dispatcher } from 'undici';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { describeProxy, selectProxy } from './proxies.ts';
 
-/**
- * How this process reaches other machines: directly, or through the proxy that the environment names for a URL. Every
- * client of the collector connects by it.
- */
-export type Outbound = {
-  /** For requests by undici to this URL. */
-  dispatcherFor(url: string): Dispatcher;
-  /** For `ws`; `undefined`: direct. */
-  socketAgentFor(url: string): SocketAgent | undefined;
-  /** The proxy to this URL, without its password; `null`: direct. Throws a SettingsError for one that cannot be used. */
-  describeProxyTo(url: string): string | null;
-  /** Ends what is under way. */
-  close(): Promise<void>;
-};
-
 export const CONNECT_WITHIN_MS = 5 * SECOND_MS;
 /** exchangeInfo is 1.1 MB. */
 const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
@@ -33,7 +18,13 @@ const CONNECTIONS: Agent.Options = {
   bodyTimeout: 0,
 };
 
-export function createOutbound(env: Readonly<Record<string, string | undefined>>): Outbound {
+export type Outbound = ReturnType<typeof createOutbound>;
+
+/**
+ * How this process reaches other machines: directly, or through the proxy that the environment names for a URL. Every
+ * client of the collector connects by it.
+ */
+export function createOutbound(env: Readonly<Record<string, string | undefined>>) {
   const direct = new Agent({ ...CONNECTIONS, connect: CONNECT });
   const throughProxies = new Map<string, ProxyAgent>();
 
@@ -53,19 +44,23 @@ export function createOutbound(env: Readonly<Record<string, string | undefined>>
   }
 
   return {
-    dispatcherFor(url) {
+    /** For requests by undici to this URL. */
+    dispatcherFor(url: string): Dispatcher {
       const proxy = selectProxy(env, url);
       return proxy ? agentOf(proxy.url) : direct;
     },
-    socketAgentFor(url) {
+    /** For `ws`; `undefined`: direct. */
+    socketAgentFor(url: string): SocketAgent | undefined {
       const proxy = selectProxy(env, url);
       return proxy ? new HttpsProxyAgent(proxy.url) : undefined;
     },
-    describeProxyTo(url) {
+    /** The proxy to this URL, without its password; `null`: direct. Throws a SettingsError for one that cannot be used. */
+    describeProxyTo(url: string): string | null {
       const proxy = selectProxy(env, url);
       return proxy && describeProxy(proxy);
     },
-    async close() {
+    /** Ends what is under way. */
+    async close(): Promise<void> {
       await Promise.all([direct, ...throughProxies.values()].map((it) => it.destroy()));
     },
   };

@@ -1,17 +1,5 @@
 import { MINUTE_MS } from '../../kit/clock.ts';
 
-/**
- * What a symbol deserves to be asked, from what it has done: how fast its open interest moves in USD, because that is how
- * fast what is known of it becomes wrong, and how near it is to an alert, because that is when seconds count.
- */
-export type Attention = {
-  observe(symbol: string, reading: { ts: number; openInterestUsd: number | null }): void;
-  /** 1 is usual. */
-  of(symbol: string): number;
-  /** Forgets every other symbol. */
-  keep(symbols: ReadonlySet<string>): void;
-};
-
 type Motion = { ts: number; openInterestUsd: number; usdPerSec: number; weight: number };
 
 /** How long a movement is remembered: half of what is known is from the last ten minutes. */
@@ -21,10 +9,16 @@ const NEAR = 0.25;
 /** At the threshold a symbol deserves this many times what it would deserve for its movement. */
 const BOOST = 60;
 
+export type Attention = ReturnType<typeof createAttention>;
+
+/**
+ * What a symbol deserves to be asked, from what it has done: how fast its open interest moves in USD, because that is how
+ * fast what is known of it becomes wrong, and how near it is to an alert, because that is when seconds count.
+ */
 export function createAttention(options: {
   /** 1 is at an alert's threshold. */
   proximityOf: (symbol: string) => number | null;
-}): Attention {
+}) {
   const motions = new Map<string, Motion>();
   let usualUsdPerSec = 0;
   let observedSince = 0;
@@ -39,7 +33,7 @@ export function createAttention(options: {
   }
 
   return {
-    observe(symbol, { ts, openInterestUsd }) {
+    observe(symbol: string, { ts, openInterestUsd }: { ts: number; openInterestUsd: number | null }): void {
       if (openInterestUsd === null) return;
       const last = motions.get(symbol);
       if (!last || ts <= last.ts) {
@@ -60,14 +54,16 @@ export function createAttention(options: {
       observedSince = 0;
       usualUsdPerSec = computeUsual();
     },
-    of(symbol) {
+    /** 1 is usual. */
+    of(symbol: string): number {
       const speed = speedOf(motions.get(symbol));
       const relative = speed === null || usualUsdPerSec === 0 ? 1 : speed / usualUsdPerSec;
       const nearness = Math.max(0, (options.proximityOf(symbol) ?? 0) - NEAR) / (1 - NEAR);
       // Added, not multiplied: a small symbol on its way to an alert deserves as much as a large one.
       return relative + BOOST * Math.min(1, nearness) ** 2;
     },
-    keep(symbols) {
+    /** Forgets every other symbol. */
+    keep(symbols: ReadonlySet<string>): void {
       for (const symbol of motions.keys()) if (!symbols.has(symbol)) motions.delete(symbol);
     },
   };

@@ -1,27 +1,22 @@
-/** Who was read when, by the poller's clock. */
-export type ReadTimes = {
-  note(symbol: string, at: number): void;
-  /** Forgets every other symbol. */
-  keep(symbols: ReadonlySet<string>): void;
-  /** How many symbols were read at or after that moment. */
-  countSince(at: number): number;
-  /** Of any symbol; `null` before the first. */
-  lastAt(): number | null;
-};
+export type ReadTimes = ReturnType<typeof createReadTimes>;
 
-export function createReadTimes(): ReadTimes {
+/** Who was read when, by the poller's clock. */
+export function createReadTimes() {
   const readAt = new Map<string, number>();
   let lastAt: number | null = null;
 
   return {
-    note(symbol, at) {
+    note(symbol: string, at: number): void {
       lastAt = at;
       readAt.set(symbol, at);
     },
-    keep(symbols) {
+    /** Forgets every other symbol. */
+    keep(symbols: ReadonlySet<string>): void {
       for (const symbol of readAt.keys()) if (!symbols.has(symbol)) readAt.delete(symbol);
     },
-    countSince: (at) => [...readAt.values()].filter((it) => it >= at).length,
+    /** How many symbols were read at or after that moment. */
+    countSince: (at: number) => [...readAt.values()].filter((it) => it >= at).length,
+    /** Of any symbol; `null` before the first. */
     lastAt: () => lastAt,
   };
 }

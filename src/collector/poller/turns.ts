@@ -1,28 +1,16 @@
-/**
- * Whose turn it is. Requests leave at an even pace, one at a time, and each goes to the symbol that has waited longest
- * beyond its interval. So they are spread over the interval by themselves, a pause is not followed by a burst, and
- * symbols come and go without the others noticing.
- */
-export type Turns = {
-  /** How often each symbol is to be asked. Symbols that are not named are gone; new ones are asked next. */
-  setIntervals(intervals: ReadonlyMap<string, number>, now: number): void;
-  /** The symbol to ask now, or `null`. It has no other turn until `done`. */
-  take(now: number): string | null;
-  /** It has been answered, or will not be. */
-  done(symbol: string): void;
-  /** Gives the symbol no turn before that moment. */
-  rest(symbol: string, until: number): void;
-  /** When to look again; `Infinity` when there is nobody. */
-  nextAt(now: number): number;
-  isResting(symbol: string, now: number): boolean;
-};
-
 type Turn = { intervalMs: number; dueAt: number; isAsked: boolean; restsUntil: number };
 
 /** A turn may come this much of its interval too early, and be made up for when it came that much too late. */
 const SLACK = 0.2;
 
-export function createTurns(): Turns {
+export type Turns = ReturnType<typeof createTurns>;
+
+/**
+ * Whose turn it is. Requests leave at an even pace, one at a time, and each goes to the symbol that has waited longest
+ * beyond its interval. So they are spread over the interval by themselves, a pause is not followed by a burst, and
+ * symbols come and go without the others noticing.
+ */
+export function createTurns() {
   const turns = new Map<string, Turn>();
   let gapMs = Infinity;
   let nextSlotAt = -Infinity;
@@ -46,7 +34,8 @@ export function createTurns(): Turns {
   }
 
   return {
-    setIntervals(intervals, now) {
+    /** How often each symbol is to be asked. Symbols that are not named are gone; new ones are asked next. */
+    setIntervals(intervals: ReadonlyMap<string, number>, now: number): void {
       for (const symbol of turns.keys()) if (!intervals.has(symbol)) turns.delete(symbol);
       let perMs = 0;
       for (const [symbol, intervalMs] of intervals) {
@@ -61,7 +50,8 @@ export function createTurns(): Turns {
       }
       gapMs = perMs > 0 ? 1 / perMs : Infinity;
     },
-    take(now) {
+    /** The symbol to ask now, or `null`. It has no other turn until `done`. */
+    take(now: number): string | null {
       if (now < nextSlotAt) return null;
       const next = mostOverdue();
       if (!next || earliestAt(next[1]) > now) return null;
@@ -73,19 +63,22 @@ export function createTurns(): Turns {
       nextSlotAt = Math.max(nextSlotAt, now - gapMs) + gapMs;
       return symbol;
     },
-    done(symbol) {
+    /** It has been answered, or will not be. */
+    done(symbol: string): void {
       const turn = turns.get(symbol);
       if (turn) turn.isAsked = false;
     },
-    rest(symbol, until) {
+    /** Gives the symbol no turn before that moment. */
+    rest(symbol: string, until: number): void {
       const turn = turns.get(symbol);
       if (turn) turn.restsUntil = until;
     },
-    nextAt(now) {
+    /** When to look again; `Infinity` when there is nobody. */
+    nextAt(now: number): number {
       const next = mostOverdue();
       if (!next) return Infinity;
       return Math.max(nextSlotAt, Math.min(earliestAt(next[1]), now + 1_000), now);
     },
-    isResting: (symbol, now) => (turns.get(symbol)?.restsUntil ?? 0) > now,
+    isResting: (symbol: string, now: number) => (turns.get(symbol)?.restsUntil ?? 0) > now,
   };
 }

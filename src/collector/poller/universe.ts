@@ -6,31 +6,23 @@ import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { ServerClient } from '../server/client.ts';
 import type { Keepsakes } from '../store/keepsakes.repository.ts';
 
-/**
- * The liquid universe as the server has it, read again and again. What was read last outlives a restart, so that polling
- * goes on while the server is away. An empty answer or none changes nothing: a universe that vanishes is a fault.
- */
-export type UniverseFeed = {
-  symbols(): readonly string[];
-  has(symbol: string): boolean;
-  /** Something has happened to the universe: read it soon. */
-  readSoon(): void;
-  /** Called with the new symbols whenever they have changed, and once at the start if any are known. */
-  start(onChange: (symbols: readonly string[]) => void): void;
-  stop(): Promise<void>;
-};
-
 const EVERY_MS = 30 * SECOND_MS;
 /** Until there is a universe at all. */
 const EAGER_MS = 2 * SECOND_MS;
 const KEEPSAKE = 'liquid universe';
 
+export type UniverseFeed = ReturnType<typeof createUniverseFeed>;
+
+/**
+ * The liquid universe as the server has it, read again and again. What was read last outlives a restart, so that polling
+ * goes on while the server is away. An empty answer or none changes nothing: a universe that vanishes is a fault.
+ */
 export function createUniverseFeed(options: {
   server: Pick<ServerClient, 'selectUniverse'>;
   keepsakes: Keepsakes;
   clock: Clock;
   logger: Logger;
-}): UniverseFeed {
+}) {
   const { server, keepsakes, clock, logger } = options;
   const stopping = new AbortController();
   let symbols: readonly string[] = [];
@@ -84,14 +76,16 @@ export function createUniverseFeed(options: {
 
   return {
     symbols: () => symbols,
-    has: (symbol) => members.has(symbol),
-    readSoon() {
+    has: (symbol: string) => members.has(symbol),
+    /** Something has happened to the universe: read it soon. */
+    readSoon(): void {
       cancelSoon ??= clock.after(SECOND_MS, () => {
         cancelSoon = null;
         void readOnce();
       });
     },
-    start(onChange) {
+    /** Called with the new symbols whenever they have changed, and once at the start if any are known. */
+    start(onChange: (symbols: readonly string[]) => void): void {
       tell = onChange;
       take(keepsakes.selectOptional(KEEPSAKE, z.array(z.string())) ?? []);
       loop = startLoop({
@@ -102,7 +96,7 @@ export function createUniverseFeed(options: {
         immediately: true,
       });
     },
-    async stop() {
+    async stop(): Promise<void> {
       stopping.abort(new Error('the universe is not needed any more'));
       cancelSoon?.();
       await loop?.stop();

@@ -6,15 +6,6 @@ import { SettingsError } from '../../kit/env.ts';
 import { describeError } from '../../kit/errors.ts';
 import { limitConnections } from '../../kit/httpConnections.ts';
 
-/** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
-export type HttpListener = {
-  /** Rejects when the port cannot be had, by the name of its setting. */
-  open(): Promise<void>;
-  close(): Promise<void>;
-  /** `null` while closed; differs from the port asked for when that was 0. */
-  port(): number | null;
-};
-
 /** A poller asks for every symbol at once. */
 const BACKLOG = 1_024;
 /**
@@ -23,6 +14,9 @@ const BACKLOG = 1_024;
  */
 const STALLED_AFTER_MS = 2 * MINUTE_MS;
 
+export type HttpListener = ReturnType<typeof createHttpListener>;
+
+/** An HTTP server of a job: opened when the job starts, closed with all its connections when it stops. */
 export function createHttpListener(options: {
   handler: RequestListener;
   port: number;
@@ -32,11 +26,12 @@ export function createHttpListener(options: {
   /** More are turned away. */
   maxConnections: number;
   stalledAfterMs?: number;
-}): HttpListener {
+}) {
   let server: Server | null = null;
 
   return {
-    async open() {
+    /** Rejects when the port cannot be had, by the name of its setting. */
+    async open(): Promise<void> {
       server = createServer(
         { keepAliveTimeout: 65 * SECOND_MS, requestTimeout: 30 * SECOND_MS },
         options.handler,
@@ -52,13 +47,14 @@ export function createHttpListener(options: {
         throw explainFault(thrown, options);
       }
     },
-    async close() {
+    async close(): Promise<void> {
       if (!server?.listening) return;
       const closed = once(server, 'close');
       server.close();
       server.closeAllConnections();
       await closed;
     },
+    /** `null` while closed; differs from the port asked for when that was 0. */
     port: () => (server?.address() as AddressInfo | null | undefined)?.port ?? null,
   };
 }

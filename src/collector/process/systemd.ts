@@ -4,19 +4,15 @@ import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 
+const NOTIFY_TIMEOUT_MS = 5 * SECOND_MS;
+
+export type Systemd = ReturnType<typeof createSystemd>;
+
 /**
  * Tells systemd how the process is doing (`Type=notify`, `WatchdogSec`). Node has no datagram sockets of the local kind, so
  * systemd's own `systemd-notify` carries the message; the unit needs `NotifyAccess=all` for that. Without systemd (no
  * NOTIFY_SOCKET) nothing happens.
  */
-export type Systemd = {
-  ready(): void;
-  stopping(): void;
-  stop(): Promise<void>;
-};
-
-const NOTIFY_TIMEOUT_MS = 5 * SECOND_MS;
-
 export function createSystemd(options: {
   env: Readonly<Record<string, string | undefined>>;
   /** While false, the watchdog gets no sign of life and systemd restarts the process. */
@@ -25,7 +21,7 @@ export function createSystemd(options: {
   describe: () => string;
   clock: Clock;
   logger: Logger;
-}): Systemd {
+}) {
   const { env, isAlive, clock, logger } = options;
   const isUnderSystemd = (env['NOTIFY_SOCKET'] ?? '') !== '';
   // For this process, not one that started it.
@@ -44,7 +40,7 @@ export function createSystemd(options: {
   }
 
   return {
-    ready() {
+    ready(): void {
       void notify('--ready', `--status=${options.describe()}`);
       if (!isUnderSystemd || !(watchdogMs > 0)) return;
       loop = startLoop({
@@ -61,7 +57,7 @@ export function createSystemd(options: {
       });
     },
     stopping: () => void notify('STOPPING=1'),
-    async stop() {
+    async stop(): Promise<void> {
       await loop?.stop();
     },
   };

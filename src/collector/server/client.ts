@@ -21,34 +21,6 @@ import {
   type StoredSample,
 } from './server.types.ts';
 
-/**
- * Our server, as the collector uses it. Bodies of `ingest` and `alert` are sent as they are given, so that sending one
- * again is sending the same bytes. What delivers never rejects; what reads throws ServerReadError. Each call ends when its
- * signal is aborted, as if no answer had come: whoever stops must not wait for a server that hangs.
- */
-export type ServerClient = {
-  status(): ServerStatus;
-  ingest(body: string, signal?: AbortSignal): Promise<Delivery<IngestAnswer>>;
-  alert(body: string, signal?: AbortSignal): Promise<Delivery>;
-  heartbeat(beat: z.input<typeof CollectorHeartbeat>, signal?: AbortSignal): Promise<Delivery>;
-  updateUniverse(
-    update: z.input<typeof LiquidUniverseUpdate>,
-    signal?: AbortSignal,
-  ): Promise<Delivery<UniverseUpdateAnswer>>;
-  /** An empty universe is an answer; a failure is not an empty universe. */
-  selectUniverse(signal?: AbortSignal): Promise<LiquidUniverseBody>;
-  /** At most 500, newest first, all before the moment given. Needs a key that may read. */
-  selectSamples(
-    query: { symbol: string; limit: number; before: number },
-    signal?: AbortSignal,
-  ): Promise<StoredSample[]>;
-  /** When the newest sample at or before `ts` is from; `null`: the server has none within `maxAgeSec`. */
-  selectOptionalLastTs(
-    query: { symbol: string; ts: number; maxAgeSec: number },
-    signal?: AbortSignal,
-  ): Promise<number | null>;
-};
-
 export type ServerStatus = {
   /** Epoch ms; `null`: the last post of each kind was taken. */
   failingSince: number | null;
@@ -75,6 +47,13 @@ const DEFAULT_TIMEOUT_MS = 10 * SECOND_MS;
 const REMEMBER_MS = 10 * MINUTE_MS;
 const OPEN_INTEREST = '/api/market/open-interest';
 
+export type ServerClient = ReturnType<typeof createServerClient>;
+
+/**
+ * Our server, as the collector uses it. Bodies of `ingest` and `alert` are sent as they are given, so that sending one
+ * again is sending the same bytes. What delivers never rejects; what reads throws ServerReadError. Each call ends when its
+ * signal is aborted, as if no answer had come: whoever stops must not wait for a server that hangs.
+ */
 export function createServerClient(options: {
   /** Without a slash at its end. */
   url: string;
@@ -84,7 +63,7 @@ export function createServerClient(options: {
   clock: Clock;
   outbound: Pick<Outbound, 'dispatcherFor'>;
   timeoutMs?: number;
-}): ServerClient {
+}) {
   const { url, apiKey, clock, outbound, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
   const skew = createClockSkew();
   const failures = createFailures({ clock, systemClock: clock, rememberMs: REMEMBER_MS });
@@ -204,25 +183,40 @@ export function createServerClient(options: {
       lastError: failures.last(),
       aheadMs: skew.aheadMs(),
     }),
-    ingest: (body, signal) => deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer, signal),
-    alert: (body, signal) => deliver('/api/open-interest-alerts/ingest', body, AlertAnswer, signal),
-    heartbeat: (beat, signal) =>
+    ingest: (body: string, signal?: AbortSignal) =>
+      deliver(`${OPEN_INTEREST}/ingest`, body, IngestAnswer, signal),
+    alert: (body: string, signal?: AbortSignal): Promise<Delivery> =>
+      deliver('/api/open-interest-alerts/ingest', body, AlertAnswer, signal),
+    heartbeat: (beat: z.input<typeof CollectorHeartbeat>, signal?: AbortSignal): Promise<Delivery> =>
       deliver('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer, signal),
-    updateUniverse(update, signal) {
+    updateUniverse(
+      update: z.input<typeof LiquidUniverseUpdate>,
+      signal?: AbortSignal,
+    ): Promise<Delivery<UniverseUpdateAnswer>> {
       const path = `${OPEN_INTEREST}/liquid-universe/update`;
       return deliver(path, JSON.stringify(update), UniverseUpdateAnswer, signal);
     },
 
-    selectUniverse: (signal) => read(`${OPEN_INTEREST}/liquid-universe`, {}, LiquidUniverseBody, signal),
+    /** An empty universe is an answer; a failure is not an empty universe. */
+    selectUniverse: (signal?: AbortSignal) =>
+      read(`${OPEN_INTEREST}/liquid-universe`, {}, LiquidUniverseBody, signal),
 
-    async selectSamples({ symbol, limit, before }, signal) {
+    /** At most 500, newest first, all before the moment given. Needs a key that may read. */
+    async selectSamples(
+      { symbol, limit, before }: { symbol: string; limit: number; before: number },
+      signal?: AbortSignal,
+    ): Promise<StoredSample[]> {
       const query = new URLSearchParams({ symbol, limit: String(limit), before: String(before) });
       const path = `${OPEN_INTEREST}/samples?${query.toString()}`;
       const headers = historyHeaders(options.historyKey ?? apiKey);
       return (await read(path, headers, SamplesAnswer, signal)).samples;
     },
 
-    async selectOptionalLastTs({ symbol, ts, maxAgeSec }, signal) {
+    /** When the newest sample at or before `ts` is from; `null`: the server has none within `maxAgeSec`. */
+    async selectOptionalLastTs(
+      { symbol, ts, maxAgeSec }: { symbol: string; ts: number; maxAgeSec: number },
+      signal?: AbortSignal,
+    ): Promise<number | null> {
       const query = new URLSearchParams({
         symbol,
         ts: new Date(ts).toISOString(),

@@ -1,45 +1,16 @@
 import type { Chunk, Lane } from './spool.types.ts';
 
+export type SpoolIndex = ReturnType<typeof createSpoolIndex>;
+
 /**
  * Which chunks there are and which is next, in memory: picking one must not read the disk. A chunk is open until it is
  * full or sealed; only closed ones are picked.
  */
-export type SpoolIndex = {
-  /** The chunk of this lane that takes an item now; opens one when there is none. */
-  open(lane: Lane, at: number): Chunk;
-  /** An item has gone into the chunk; a full one is closed. */
-  grow(chunk: Chunk, bytes: number): void;
-  /** A chunk that was found on the disk. */
-  restore(chunk: Chunk): void;
-  seal(lane: Lane): void;
-  remove(chunk: Chunk): void;
-  /** Keeps the chunk from being picked or dropped until it is removed or put back. */
-  take(chunk: Chunk): void;
-  /** It was sent in vain and may be picked again when so much time has passed. */
-  putBack(chunk: Chunk, now: number, forMs: number): void;
-  /** Whatever was put back may be picked now, as if it had never been sent. */
-  recall(): void;
-  /** Closed, and nobody has taken it. */
-  isWaiting(chunk: Chunk): boolean;
-  /** Alerts first, those least often sent in vain before the others; then what is live, newest first. */
-  nextForScreen(now: number): Chunk | null;
-  /** What was read and is not live any more, then what was meant for history, each oldest first. */
-  nextOfBacklog(now: number): Chunk | null;
-  /** The next to go when there is too much: the oldest that is not an alert, else the oldest alert. */
-  nextToDrop(): Chunk | null;
-  oldest(): Chunk | null;
-  totals(): { chunks: number; items: number; bytes: number };
-  /** Items of chunks that wait for the server's clock. */
-  waitingForTime(): number;
-  /** Whether live chunks wait, open ones included. */
-  hasLive(now: number): boolean;
-};
-
 export function createSpoolIndex(options: {
   /** So long a chunk is worth more than the ones before it. */
   liveForMs: number;
   maxItems: Readonly<Record<Lane, number>>;
-}): SpoolIndex {
+}) {
   const { liveForMs, maxItems } = options;
   // Each in the order of its coming.
   const lanes: Readonly<Record<Lane, Map<number, Chunk>>> = {
@@ -91,7 +62,8 @@ export function createSpoolIndex(options: {
   }
 
   return {
-    open(lane, at) {
+    /** The chunk of this lane that takes an item now; opens one when there is none. */
+    open(lane: Lane, at: number): Chunk {
       let chunk = openChunks.get(lane);
       if (!chunk) {
         chunk = { id: nextId++, lane, items: 0, bytes: 0, at, attempts: 0 };
@@ -100,23 +72,25 @@ export function createSpoolIndex(options: {
       }
       return chunk;
     },
-    grow(chunk, itemBytes) {
+    /** An item has gone into the chunk; a full one is closed. */
+    grow(chunk: Chunk, itemBytes: number): void {
       chunk.items += 1;
       chunk.bytes += itemBytes;
       items += 1;
       bytes += itemBytes;
       if (chunk.items >= maxItems[chunk.lane]) openChunks.delete(chunk.lane);
     },
-    restore(chunk) {
+    /** A chunk that was found on the disk. */
+    restore(chunk: Chunk): void {
       put(chunk);
       nextId = Math.max(nextId, chunk.id + 1);
       items += chunk.items;
       bytes += chunk.bytes;
     },
-    seal(lane) {
+    seal(lane: Lane): void {
       if (openChunks.get(lane)?.items) openChunks.delete(lane);
     },
-    remove(chunk) {
+    remove(chunk: Chunk): void {
       if (!lanes[chunk.lane].delete(chunk.id)) return;
       taken.delete(chunk.id);
       putOff.delete(chunk.id);
@@ -124,45 +98,54 @@ export function createSpoolIndex(options: {
       items -= chunk.items;
       bytes -= chunk.bytes;
     },
-    take: (chunk) => void taken.add(chunk.id),
-    putBack(chunk, now, forMs) {
+    /** Keeps the chunk from being picked or dropped until it is removed or put back. */
+    take: (chunk: Chunk) => void taken.add(chunk.id),
+    /** It was sent in vain and may be picked again when so much time has passed. */
+    putBack(chunk: Chunk, now: number, forMs: number): void {
       taken.delete(chunk.id);
       putOff.set(chunk.id, { since: now, until: now + forMs });
       chunk.attempts += 1;
     },
-    recall() {
+    /** Whatever was put back may be picked now, as if it had never been sent. */
+    recall(): void {
       for (const id of putOff.keys()) {
         const chunk = lanes.alert.get(id) ?? lanes.live.get(id) ?? lanes.backlog.get(id);
         if (chunk) chunk.attempts = 0;
       }
       putOff.clear();
     },
+    /** Closed, and nobody has taken it. */
     isWaiting,
-    nextForScreen(now) {
+    /** Alerts first, those least often sent in vain before the others; then what is live, newest first. */
+    nextForScreen(now: number): Chunk | null {
       const newest = () => liveChunks(now).findLast((it) => isDue(it, now) && lanes.live.has(it.id));
       return nextAlert(now) ?? newest() ?? null;
     },
-    nextOfBacklog(now) {
+    /** What was read and is not live any more, then what was meant for history, each oldest first. */
+    nextOfBacklog(now: number): Chunk | null {
       const isHistory = (it: Chunk) => isDue(it, now) && !isLive(it, now);
       return first(lanes.live, isHistory) ?? first(lanes.backlog, isHistory);
     },
-    nextToDrop() {
+    /** The next to go when there is too much: the oldest that is not an alert, else the oldest alert. */
+    nextToDrop(): Chunk | null {
       const samples = [lanes.live, lanes.backlog].flatMap((it) => first(it, isWaiting) ?? []);
       return samples.toSorted(byAge)[0] ?? first(lanes.alert, isWaiting);
     },
-    oldest() {
+    oldest(): Chunk | null {
       const heads = Object.values(lanes).flatMap((it) => it.values().next().value ?? []);
       return heads.toSorted(byAge)[0] ?? null;
     },
     totals: () => ({ chunks: lanes.alert.size + lanes.live.size + lanes.backlog.size, items, bytes }),
-    waitingForTime() {
+    /** Items of chunks that wait for the server's clock. */
+    waitingForTime(): number {
       let waiting = 0;
       for (const chunks of Object.values(lanes)) {
         for (const chunk of chunks.values()) if (chunk.waitsForTime) waiting += chunk.items;
       }
       return waiting;
     },
-    hasLive: (now) => liveChunks(now).some((it) => lanes.live.has(it.id)),
+    /** Whether live chunks wait, open ones included. */
+    hasLive: (now: number) => liveChunks(now).some((it) => lanes.live.has(it.id)),
   };
 }
 

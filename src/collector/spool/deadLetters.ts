@@ -4,28 +4,31 @@ import { coerceError } from '../../kit/errors.ts';
 import type { Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 
+export const DEAD_LETTER_FILE = 'dead-letters.jsonl';
+const MAX_BYTES = 64 * 1_024 * 1_024;
+
+export type DeadLetters = ReturnType<typeof createDeadLetters>;
+
 /**
  * What the server will never take, one JSON line each: what it was, what the server said, and the body, so that a person
  * can see what was wrong with it and send it by hand.
  */
-export type DeadLetters = {
-  write(letter: { what: string; status: number; reason: string; body: string }): void;
-};
-
-export const DEAD_LETTER_FILE = 'dead-letters.jsonl';
-const MAX_BYTES = 64 * 1_024 * 1_024;
-
-export function createDeadLetters(options: {
-  dir: string;
-  clock: Clock;
-  logger: Logger;
-  maxBytes?: number;
-}): DeadLetters {
+export function createDeadLetters(options: { dir: string; clock: Clock; logger: Logger; maxBytes?: number }) {
   const { dir, clock, logger, maxBytes = MAX_BYTES } = options;
   const file = path.join(dir, DEAD_LETTER_FILE);
 
   return {
-    write({ what, status, reason, body }) {
+    write({
+      what,
+      status,
+      reason,
+      body,
+    }: {
+      what: string;
+      status: number;
+      reason: string;
+      body: string;
+    }): void {
       const line = `${JSON.stringify({ at: new Date(clock.now()).toISOString(), what, status, reason, body })}\n`;
       logger.error(
         { what, status, reason, file },

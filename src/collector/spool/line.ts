@@ -1,14 +1,8 @@
 import type { Clock } from '../../kit/clock.ts';
 
-/** Does one thing at a time, as long as there is something to do. */
-export type Line = {
-  /** There may be something to do. Nothing happens while it is busy, paused or stopped. */
-  wake(): void;
-  underWay(): Promise<void> | null;
-  /** Ends after what is under way. */
-  stop(): Promise<void>;
-};
+export type Line = ReturnType<typeof createLine>;
 
+/** Does one thing at a time, as long as there is something to do. */
 export function createLine<Task>(options: {
   clock: Clock;
   /** Answers the next thing to do, or `null`. */
@@ -17,12 +11,13 @@ export function createLine<Task>(options: {
   run: (task: Task) => Promise<number>;
   /** Not before this moment, whatever there is to do. */
   notBefore: () => number;
-}): Line {
+}) {
   const { clock, take, run, notBefore } = options;
   let underWay: Promise<void> | null = null;
   let cancelPause: (() => void) | null = null;
   let stopped = false;
 
+  /** There may be something to do. Nothing happens while it is busy, paused or stopped. */
   function wake(): void {
     if (stopped || underWay || cancelPause) return;
     const waitMs = notBefore() - clock.now();
@@ -49,7 +44,8 @@ export function createLine<Task>(options: {
   return {
     wake,
     underWay: () => underWay,
-    async stop() {
+    /** Ends after what is under way. */
+    async stop(): Promise<void> {
       stopped = true;
       cancelPause?.();
       await underWay;

@@ -12,28 +12,6 @@ import { createLine } from './line.ts';
 import type { Spool } from './spool.ts';
 import type { Chunk } from './spool.types.ts';
 
-/**
- * Sends what the spool holds. Two lines, each with one request under way:
- *
- * - front: alerts, then live chunks, newest first
- * - back: what has become history, oldest first, and only while the front goes well: at most five chunks a second and a
- *   fifth of the time, so that catching up never delays what screens wait for.
- *
- * What the server does not take waits in the spool and is sent again, the same bytes, after a backoff.
- */
-export type Sender = {
-  /** Something can be sent. */
-  wake(): void;
-  /** Settles when everything that screens wait for is sent, or at the first attempt that fails. */
-  drain(): Promise<void>;
-  /** Gives up the requests under way; what they carry stays in the spool. */
-  stop(): Promise<void>;
-  /** The last attempt was in vain. */
-  isFailing(): boolean;
-  /** The server answers 503: live chunks stay open until the next post, so that few posts reach every symbol. */
-  gathersLive(): boolean;
-};
-
 /** A quarter of what the server lets one key post. */
 const BACK_PACE_MS = 200;
 /** After a chunk of the backlog the server has so many times as long to itself. */
@@ -54,6 +32,17 @@ const IDLE_AFTER_MS = 10 * SECOND_MS;
 /** `early`: the server will take it when its clock has caught up. */
 type Sent = { outcome: 'sent' | 'early' | 'failed'; pauseMs: number };
 
+export type Sender = ReturnType<typeof createSender>;
+
+/**
+ * Sends what the spool holds. Two lines, each with one request under way:
+ *
+ * - front: alerts, then live chunks, newest first
+ * - back: what has become history, oldest first, and only while the front goes well: at most five chunks a second and a
+ *   fifth of the time, so that catching up never delays what screens wait for.
+ *
+ * What the server does not take waits in the spool and is sent again, the same bytes, after a backoff.
+ */
 export function createSender(options: {
   spool: Spool;
   server: Pick<ServerClient, 'ingest' | 'alert'>;
@@ -62,7 +51,7 @@ export function createSender(options: {
   clock: Clock;
   logger: Logger;
   random?: () => number;
-}): Sender {
+}) {
   const { spool, server, deadLetters, clock, logger, random = Math.random } = options;
   const stopping = new AbortController();
   let failures = 0;
@@ -112,6 +101,7 @@ export function createSender(options: {
     wake();
   }
 
+  /** Something can be sent. */
   function wake(): void {
     front.wake();
     back.wake();
@@ -228,15 +218,19 @@ export function createSender(options: {
 
   return {
     wake,
-    async drain() {
+    /** Settles when everything that screens wait for is sent, or at the first attempt that fails. */
+    async drain(): Promise<void> {
       for (front.wake(); front.underWay(); front.wake()) await front.underWay();
     },
-    async stop() {
+    /** Gives up the requests under way; what they carry stays in the spool. */
+    async stop(): Promise<void> {
       cancelLook();
       stopping.abort(new Error('the sender is stopping'));
       await Promise.all([front.stop(), back.stop()]);
     },
+    /** The last attempt was in vain. */
     isFailing: () => failingSince !== null,
+    /** The server answers 503: live chunks stay open until the next post, so that few posts reach every symbol. */
     gathersLive: () => gathersLive,
   };
 }

@@ -6,20 +6,13 @@ import type { HeldChunk } from './held.ts';
 import type { Tally } from './tally.repository.ts';
 import type { Chunk } from './spool.types.ts';
 
+export type SpoolDisk = ReturnType<typeof createSpoolDisk>;
+
 /**
  * The spool's rows. Every change is one transaction with the counts of its cause, and is on the disk when it returns
  * true; false means that the disk refused and nothing has changed.
  */
-export type SpoolDisk = {
-  /** What an earlier process has left, in the order of its coming. */
-  selectChunks(): Chunk[];
-  /** Appends the items to their chunks, with what belongs to them. */
-  insert(chunks: readonly HeldChunk[]): boolean;
-  selectItems(chunkId: number): string[];
-  remove(chunks: readonly Chunk[]): void;
-};
-
-export function createSpoolDisk(options: { store: Store; tally: Tally; logger: Logger }): SpoolDisk {
+export function createSpoolDisk(options: { store: Store; tally: Tally; logger: Logger }) {
   const { store, tally, logger } = options;
   let isRefusing = false;
   /** Gone for us, and still on the disk because it would not delete them; tried again with every change. */
@@ -61,16 +54,18 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
   }
 
   return {
+    /** What an earlier process has left, in the order of its coming. */
     selectChunks: () => groupItems.all(),
-    insert: (chunks) =>
+    /** Appends the items to their chunks, with what belongs to them. */
+    insert: (chunks: readonly HeldChunk[]) =>
       commit(() => {
         for (const { chunk, items, alongside } of chunks) {
           for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
           for (const store of alongside) store();
         }
       }),
-    selectItems: (chunkId) => selectItems.all(chunkId).map((row) => row.body),
-    remove(chunks) {
+    selectItems: (chunkId: number) => selectItems.all(chunkId).map((row) => row.body),
+    remove(chunks: readonly Chunk[]): void {
       for (const { id } of chunks) undeleted.add(id);
       commit(() => undefined);
     },

@@ -7,42 +7,6 @@ import { createSpoolIndex } from './chunkIndex.ts';
 import { createTally } from './tally.repository.ts';
 import type { Chunk, Lane, SpoolStatus, SpoolTotals } from './spool.types.ts';
 
-/**
- * What waits to be sent to our server. An item that was appended is delivered or counted as dropped, whatever happens to
- * the process: it is on the disk before anybody may send it, and leaves the disk when the server has it.
- *
- * Bounded in bytes and age; the oldest go first, alerts last. While the disk takes nothing, items are held in memory
- * (bounded too) and sent from there: a full disk must not blank the screens.
- */
-export type Spool = {
-  /**
-   * Appends items (JSON), at least one. `alongside` runs in the transaction of the last one, for what must be stored with
-   * it or not at all. A disk that refuses stores neither, and nothing throws; both are stored later if the disk takes writes
-   * again before the item is sent.
-   */
-  append(lane: Lane, items: readonly string[], alongside?: () => void): void;
-  /** Lets chunks be sent that are not full. */
-  seal(lane: Lane): void;
-  takeForScreen(): Chunk | null;
-  takeOfBacklog(): Chunk | null;
-  /** Always the same items in the same order, however often it is asked. */
-  itemsOf(chunk: Chunk): string[];
-  /** The server has it, except for `refused` of its items, which it will never take. */
-  delivered(chunk: Chunk, refused: number): void;
-  /** The server will never take any of it. */
-  buried(chunk: Chunk): void;
-  /** It was sent in vain. It is offered again after a while that grows, so that others get their turn. */
-  putBack(chunk: Chunk): void;
-  /** The failures were not the chunks': everything is offered again at once. */
-  recall(): void;
-  /** Stores what the disk would not take, and drops what is too old. True: there is more to drop, call again soon. */
-  tidy(): boolean;
-  hasLive(): boolean;
-  /** Whether a kill would lose something of this lane. */
-  holdsInMemory(lane: Lane): boolean;
-  status(): SpoolStatus;
-};
-
 export type SpoolBounds = {
   maxBytes: number;
   maxAgeMs: number;
@@ -64,6 +28,15 @@ const SPOOL_BOUNDS: SpoolBounds = {
 /** Chunks that go in one commit: some tenths of a second, in which nothing else happens. */
 const DROPPED_AT_ONCE = 1_000;
 
+export type Spool = ReturnType<typeof createSpool>;
+
+/**
+ * What waits to be sent to our server. An item that was appended is delivered or counted as dropped, whatever happens to
+ * the process: it is on the disk before anybody may send it, and leaves the disk when the server has it.
+ *
+ * Bounded in bytes and age; the oldest go first, alerts last. While the disk takes nothing, items are held in memory
+ * (bounded too) and sent from there: a full disk must not blank the screens.
+ */
 export function createSpool(options: {
   store: Store;
   clock: Clock;
@@ -71,7 +44,7 @@ export function createSpool(options: {
   bounds?: Partial<SpoolBounds>;
   /** A chunk of samples was dropped; what it held is missing on the server. */
   onDropped?: (chunk: Chunk) => void;
-}): Spool {
+}) {
   const { store, clock, logger } = options;
   const bounds = { ...SPOOL_BOUNDS, ...options.bounds };
   const tally = createTally(store);
@@ -93,6 +66,11 @@ export function createSpool(options: {
     tally.add('droppedDisk', Math.max(0, appended - known));
   }
 
+  /**
+   * Appends items (JSON), at least one. `alongside` runs in the transaction of the last one, for what must be stored with
+   * it or not at all. A disk that refuses stores neither, and nothing throws; both are stored later if the disk takes writes
+   * again before the item is sent.
+   */
   function append(lane: Lane, items: readonly string[], alongside?: () => void): void {
     for (let rest = items; rest.length > 0;) {
       const room = bounds.maxItems[lane] - index.open(lane, clock.now()).items;
@@ -164,23 +142,30 @@ export function createSpool(options: {
 
   return {
     append,
+    /** Lets chunks be sent that are not full. */
     seal: index.seal,
     takeForScreen: () => take(index.nextForScreen(clock.now())),
     takeOfBacklog: () => take(index.nextOfBacklog(clock.now())),
-    itemsOf: (chunk) => held.itemsOf(chunk) ?? disk.selectItems(chunk.id),
-    delivered(chunk, refused) {
+    /** Always the same items in the same order, however often it is asked. */
+    itemsOf: (chunk: Chunk) => held.itemsOf(chunk) ?? disk.selectItems(chunk.id),
+    /** The server has it, except for `refused` of its items, which it will never take. */
+    delivered(chunk: Chunk, refused: number): void {
       tally.add('delivered', chunk.items - refused);
       tally.add('refused', refused);
       remove(chunk);
     },
-    buried(chunk) {
+    /** The server will never take any of it. */
+    buried(chunk: Chunk): void {
       lastDeadLetterAt = clock.now();
       tally.add('dead', chunk.items);
       remove(chunk);
     },
-    putBack: (chunk) => index.putBack(chunk, clock.now(), putOffMs(chunk.attempts)),
+    /** It was sent in vain. It is offered again after a while that grows, so that others get their turn. */
+    putBack: (chunk: Chunk) => index.putBack(chunk, clock.now(), putOffMs(chunk.attempts)),
+    /** The failures were not the chunks': everything is offered again at once. */
     recall: index.recall,
-    tidy() {
+    /** Stores what the disk would not take, and drops what is too old. True: there is more to drop, call again soon. */
+    tidy(): boolean {
       storeHeld();
       const oldestAllowed = clock.now() - bounds.maxAgeMs;
       const isMore = drop('droppedAge', () => {
@@ -191,8 +176,9 @@ export function createSpool(options: {
       return isMore;
     },
     hasLive: () => index.hasLive(clock.now()),
+    /** Whether a kill would lose something of this lane. */
     holdsInMemory: held.holds,
-    status() {
+    status(): SpoolStatus {
       const totals = tally.totals();
       const { chunks, items, bytes } = index.totals();
       return {

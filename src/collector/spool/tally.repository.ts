@@ -1,16 +1,6 @@
 import type { Store } from '../store/sqlite.ts';
 import type { SpoolTotals } from './spool.types.ts';
 
-/** Counts that survive a restart. They are kept in memory and written with the next commit of their cause. */
-export type Tally = {
-  totals(): SpoolTotals;
-  add(name: keyof SpoolTotals, items: number): void;
-  /** Writes what has changed; to be called inside a transaction. */
-  write(): void;
-  /** The transaction is committed: nothing is left to write. */
-  written(): void;
-};
-
 const NONE: SpoolTotals = {
   appended: 0,
   delivered: 0,
@@ -21,7 +11,10 @@ const NONE: SpoolTotals = {
   droppedDisk: 0,
 };
 
-export function createTally(store: Store): Tally {
+export type Tally = ReturnType<typeof createTally>;
+
+/** Counts that survive a restart. They are kept in memory and written with the next commit of their cause. */
+export function createTally(store: Store) {
   const upsert = store.prepare<[string, number]>(
     'insert into tally (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
   );
@@ -32,14 +25,16 @@ export function createTally(store: Store): Tally {
 
   return {
     totals: () => ({ ...totals }),
-    add(name, items) {
+    add(name: keyof SpoolTotals, items: number): void {
       if (items === 0) return;
       totals[name] += items;
       changed.add(name);
     },
-    write() {
+    /** Writes what has changed; to be called inside a transaction. */
+    write(): void {
       for (const name of changed) upsert.run(name, totals[name]);
     },
+    /** The transaction is committed: nothing is left to write. */
     written: () => changed.clear(),
   };
 }

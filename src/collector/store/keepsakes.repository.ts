@@ -1,23 +1,20 @@
 import type { z } from 'zod';
 import type { Store } from './sqlite.ts';
 
-/** Single things that are worth knowing after a restart, by name. */
-export type Keepsakes = {
-  /** `null`: nothing is kept, or nothing that fits the schema. */
-  selectOptional<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | null;
-  put(name: string, value: unknown): void;
-};
+export type Keepsakes = ReturnType<typeof createKeepsakes>;
 
-export function createKeepsakes(store: Store): Keepsakes {
+/** Single things that are worth knowing after a restart, by name. */
+export function createKeepsakes(store: Store) {
   const select = store.prepare<[string], { json: string }>('select json from keepsake where name = ?');
   const upsert = store.prepare<[string, string]>(
     'insert into keepsake (name, json) values (?, ?) on conflict (name) do update set json = excluded.json',
   );
   return {
-    selectOptional(name, schema) {
+    /** `null`: nothing is kept, or nothing that fits the schema. */
+    selectOptional<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | null {
       const row = select.get(name);
       return row ? (schema.safeParse(JSON.parse(row.json)).data ?? null) : null;
     },
-    put: (name, value) => upsert.run(name, JSON.stringify(value)),
+    put: (name: string, value: unknown) => upsert.run(name, JSON.stringify(value)),
   };
 }

@@ -1,21 +1,15 @@
 import { MINUTE_MS } from '../../kit/clock.ts';
-import type { Ban, MinuteTally, Outcome, Pool, SimulatorStats } from '../faults/stats.types.ts';
-
-/** The exchange's own count of who asked for what, by wall-clock minute and address: what tests judge a client by. */
-export type Tally = {
-  note(request: { address: string; now: number; outcome: Outcome; pool: Pool; cost: number }): void;
-  noteBan(ban: Ban): void;
-  /** Oldest first. */
-  minutes(): MinuteTally[];
-  bans(): Ban[];
-  /** Since the start, however long ago; `minutes` forgets. */
-  totals(): Omit<SimulatorStats['totals'], 'answers'>;
-};
+import type { Ban, MinuteTally, Outcome, Pool } from '../faults/stats.types.ts';
 
 /** Six hours of one address, or less of many: a simulator that runs for days must not grow. */
 const MOST_ROWS = 360;
 
-export function createTally(): Tally {
+export type Tally = ReturnType<typeof createTally>;
+
+/**
+ * The exchange's own count of who asked for what, by wall-clock minute and address: what tests judge a client by.
+ */
+export function createTally() {
   const rows: MinuteTally[] = [];
   const bans: Ban[] = [];
   const totals = { requests: 0, refused: 0, duringBan: 0 };
@@ -40,7 +34,19 @@ export function createTally(): Tally {
   }
 
   return {
-    note({ address, now, outcome, pool, cost }) {
+    note({
+      address,
+      now,
+      outcome,
+      pool,
+      cost,
+    }: {
+      address: string;
+      now: number;
+      outcome: Outcome;
+      pool: Pool;
+      cost: number;
+    }): void {
       const row = rowOf(address, now);
       for (const counts of [row, totals]) {
         counts.requests += 1;
@@ -52,12 +58,14 @@ export function createTally(): Tally {
       if (outcome === 'accepted') row.acceptedWeight += cost;
       else row.refusedWeight += cost;
     },
-    noteBan(ban) {
+    noteBan(ban: Ban): void {
       bans.push(ban);
       if (bans.length > MOST_ROWS) bans.shift();
     },
+    /** Oldest first. */
     minutes: () => rows.map((row) => ({ ...row })),
     bans: () => [...bans],
+    /** Since the start, however long ago; `minutes` forgets. */
     totals: () => ({ ...totals }),
   };
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
 import type { Pool } from '../faults/stats.types.ts';
-import { createTally, type Tally } from './tally.ts';
+import { createTally } from './tally.ts';
 
 export type PoolLimit = { limit: number; windowMs: number };
 
@@ -17,13 +17,6 @@ export type Charge =
   | { outcome: 'refused'; usedWeight: number; retryAfterSec: number; limit: PoolLimit }
   /** 418: the address went on after refusals. */
   | { outcome: 'banned'; usedWeight: number; retryAfterSec: number; bannedUntil: number };
-
-export type WeightLedger = {
-  charge(address: string, pool: Pool, cost: number): Charge;
-  /** Bans an address here and now, as the exchange may do for reasons of its own. */
-  ban(address: string, lengthMs: number): void;
-  tally: Tally;
-};
 
 export type WeightLedgerOptions = {
   /** The wall's clock, also when simulated time runs faster: see `startSimulator`. */
@@ -46,12 +39,14 @@ type Account = {
 
 const LONGEST_BAN_MS = 3 * DAY_MS;
 
+export type WeightLedger = ReturnType<typeof createWeightLedger>;
+
 /**
  * Counts what each address uses, as the exchange does: a request over the limit is refused and still counts, so that
  * hammering makes nothing better. Refusals that pile up end in a ban of 2 minutes, then 4, 8, and so on up to 3 days;
  * requests during a ban are refusals too and lengthen it in the same way, at most once a minute.
  */
-export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
+export function createWeightLedger(options: WeightLedgerOptions) {
   const { clock, refusalsBeforeBan = 20, firstBanMs = 2 * MINUTE_MS } = options;
   const limits = { ...POOL_LIMITS, ...options.limits };
   const accounts = new Map<string, Account>();
@@ -102,7 +97,7 @@ export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
 
   return {
     tally,
-    charge(address, pool, cost) {
+    charge(address: string, pool: Pool, cost: number): Charge {
       const now = clock.now();
       const account = accountOf(address);
       const weight = pool === 'requestWeight' ? cost : 0;
@@ -134,7 +129,8 @@ export function createWeightLedger(options: WeightLedgerOptions): WeightLedger {
       const retryAfterSec = Math.ceil((limit.windowMs - (now % limit.windowMs)) / 1_000);
       return { outcome: 'refused', usedWeight, retryAfterSec, limit };
     },
-    ban(address, lengthMs) {
+    /** Bans an address here and now, as the exchange may do for reasons of its own. */
+    ban(address: string, lengthMs: number): void {
       startBan(address, accountOf(address), clock.now(), lengthMs);
     },
   };

@@ -16,19 +16,10 @@ export type Traits = {
 
 export type Contract = { facts: SymbolFacts; traits: Traits };
 
-export type ContractBook = {
-  /** The same array until a listing or delisting changes it. */
-  all(): readonly SymbolFacts[];
-  selectContract(symbol: string): Contract;
-  selectOptionalContract(symbol: string): Contract | null;
-  /** False when the contract trades already. */
-  list(symbol: string, at: number): boolean;
-  /** False when the contract does not trade. */
-  delist(symbol: string, at: number): boolean;
-};
+export type ContractBook = ReturnType<typeof createContractBook>;
 
 /** Which contracts there are. `at` is the simulated moment (epoch ms) of a listing or delisting. */
-export function createContractBook(options: { facts: readonly SymbolFacts[]; seed: number }): ContractBook {
+export function createContractBook(options: { facts: readonly SymbolFacts[]; seed: number }) {
   const { facts, seed } = options;
   const contracts = new Map<string, Contract>();
   let listed: readonly SymbolFacts[] | null = null;
@@ -46,19 +37,22 @@ export function createContractBook(options: { facts: readonly SymbolFacts[]; see
   }
 
   return {
-    all() {
+    /** The same array until a listing or delisting changes it. */
+    all(): readonly SymbolFacts[] {
       listed ??= [...contracts.values()].map((contract) => contract.facts);
       return listed;
     },
     selectContract,
-    selectOptionalContract: (symbol) => contracts.get(symbol) ?? null,
-    list(symbol, at) {
+    selectOptionalContract: (symbol: string) => contracts.get(symbol) ?? null,
+    /** False when the contract trades already. */
+    list(symbol: string, at: number): boolean {
       const known = contracts.get(symbol)?.facts;
       if (known?.status === 'TRADING') return false;
       put(listing(known ?? newcomer(symbol, at, seed), at));
       return true;
     },
-    delist(symbol, at) {
+    /** False when the contract does not trade. */
+    delist(symbol: string, at: number): boolean {
       const known = contracts.get(symbol)?.facts;
       if (known?.status !== 'TRADING') return false;
       put({ ...known, status: 'SETTLING', deliveryDate: at });

@@ -8,14 +8,6 @@ type InjectedFault = {
   kind: 'none' | 'error' | 'hang' | 'torn';
 };
 
-export type Faults = {
-  settings(): FaultSettings;
-  /** Throws a ValidationError that names every fault of the change; then nothing has changed. */
-  apply(change: FaultChange): FaultSettings;
-  /** Decides about the next request: the same seed and the same order of requests fail in the same way. */
-  draw(request: { path: string; symbol: string | null }): InjectedFault;
-};
-
 /** The deeds among the faults: whoever owns the market, the sockets and the ledger does them. */
 export type FaultActions = {
   list(symbol: string): void;
@@ -24,7 +16,9 @@ export type FaultActions = {
   ban(address: string, lengthMs: number): void;
 };
 
-export function createFaults(options: { seed: number; actions: FaultActions }): Faults {
+export type Faults = ReturnType<typeof createFaults>;
+
+export function createFaults(options: { seed: number; actions: FaultActions }) {
   const { actions } = options;
   const stream = noiseStream(options.seed, 'faults');
   let settings: FaultSettings = HEALTHY;
@@ -38,7 +32,8 @@ export function createFaults(options: { seed: number; actions: FaultActions }): 
 
   return {
     settings: () => settings,
-    apply(change) {
+    /** Throws a ValidationError that names every fault of the change; then nothing has changed. */
+    apply(change: FaultChange): FaultSettings {
       const { reset, list, delist, dropSockets, ban, ...changed } = parseChange(change);
       const given = Object.entries(changed).filter(([, value]) => value !== undefined);
       settings = FaultSettings.parse({ ...(reset ? HEALTHY : settings), ...Object.fromEntries(given) });
@@ -48,7 +43,8 @@ export function createFaults(options: { seed: number; actions: FaultActions }): 
       if (dropSockets) actions.dropSockets();
       return settings;
     },
-    draw(request) {
+    /** Decides about the next request: the same seed and the same order of requests fail in the same way. */
+    draw(request: { path: string; symbol: string | null }): InjectedFault {
       const draw = (index: number) => drawAt(stream, requests * 8 + index);
       requests += 1;
       if (!isTarget(request)) return { delayMs: 0, kind: 'none' };

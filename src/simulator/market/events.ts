@@ -24,13 +24,6 @@ export type PlannedEvent = {
   priceChange: number;
 };
 
-export type EventSchedule = {
-  /** What the last events make of the undisturbed open interest and price. */
-  factorsAt(symbol: string, at: number): { openInterest: number; price: number };
-  /** Events that start in [from, to), in order. */
-  eventsBetween(from: number, to: number): PlannedEvent[];
-};
-
 type Wave = {
   timeframe: AlertTimeframe;
   /** One event starts in each slot of this length. */
@@ -86,8 +79,10 @@ const MIN_QUOTE_VOLUME_24H = 5.5e6;
 
 type Lane = { wave: Wave; turns: Turns; stream: number };
 
+export type EventSchedule = ReturnType<typeof createEventSchedule>;
+
 /** Each wave has its own contracts. At most one event moves a contract while its last one fades. */
-export function createEventSchedule(options: { facts: readonly SymbolFacts[]; seed: number }): EventSchedule {
+export function createEventSchedule(options: { facts: readonly SymbolFacts[]; seed: number }) {
   const laneOf = new Map<string, Lane>();
   const lanes = WAVES.map((wave, index) => {
     const below = WAVES[index - 1]?.minOpenInterestUsd ?? MAX_OPEN_INTEREST_USD;
@@ -99,7 +94,8 @@ export function createEventSchedule(options: { facts: readonly SymbolFacts[]; se
   });
 
   return {
-    factorsAt(symbol, at) {
+    /** What the last events make of the undisturbed open interest and price. */
+    factorsAt(symbol: string, at: number): { openInterest: number; price: number } {
       const factors = { openInterest: 1, price: 1 };
       const lane = laneOf.get(symbol);
       for (const turn of lane?.turns.lastTurnsOf(symbol, at) ?? []) {
@@ -110,7 +106,8 @@ export function createEventSchedule(options: { facts: readonly SymbolFacts[]; se
       }
       return factors;
     },
-    eventsBetween(from, to) {
+    /** Events that start in [from, to), in order. */
+    eventsBetween(from: number, to: number): PlannedEvent[] {
       return lanes
         .flatMap((lane) => lane.turns.turnsBetween(from, to).map((turn) => planEvent(lane, turn)))
         .filter(({ startAt }) => startAt >= from && startAt < to)

@@ -9,33 +9,6 @@ import { drawAt, noiseStream, octaveNoise, type Octave } from './noise.ts';
 type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
 
 /**
- * The whole market as a function of time. Every answer follows from the facts, the seed and the moment asked for,
- * never from what was asked before; only listings and delistings change it, from their moment on. Moments are
- * epoch ms of simulated time. A name the exchange does not know is the caller's fault and throws.
- */
-export type Market = {
-  /** Every contract with its present status; the same array until a listing or delisting. */
-  contracts(): readonly SymbolFacts[];
-  selectOptionalContract(symbol: string): SymbolFacts | null;
-  /** Contracts, unrounded. */
-  openInterestAt(symbol: string, at: number): number;
-  /** What the exchange has published by `at`, and the moment that figure is of: up to `oiRefreshMs` earlier. */
-  openInterestFigureAt(symbol: string, at: number): { openInterest: number; time: number };
-  markPriceAt(symbol: string, at: number): number;
-  indexPriceAt(symbol: string, at: number): number;
-  fundingRateAt(symbol: string, at: number): number;
-  /** 0 where no funding is paid. */
-  nextFundingTimeAt(symbol: string, at: number): number;
-  quoteVolume24hAt(symbol: string, at: number): number;
-  /** The truth about spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
-  eventsBetween(from: number, to: number): MarketEvent[];
-  /** A new contract, or one that had stopped trading; false when it trades already. */
-  list(symbol: string, at: number): boolean;
-  /** From `at` on it is SETTLING and its price frozen; false when it does not trade. */
-  delist(symbol: string, at: number): boolean;
-};
-
-/**
  * Shared by price and open interest, scaled by a contract's volatility of 0.6 to 1.3. The amplitudes add up to 11 %,
  * so a contract keeps within 16 % of its level; what noise can do within a window follows from the slopes and is what
  * the planned events are sized against (simulator.events.ts).
@@ -69,6 +42,13 @@ const BASIS_OCTAVES: readonly Octave[] = [{ periodMs: HOUR_MS / 30, amplitude: 0
 /** How much of a contract's price is the whole market's move. */
 const MARKET_SHARE = 0.45;
 
+export type Market = ReturnType<typeof createMarket>;
+
+/**
+ * The whole market as a function of time. Every answer follows from the facts, the seed and the moment asked for,
+ * never from what was asked before; only listings and delistings change it, from their moment on. Moments are
+ * epoch ms of simulated time. A name the exchange does not know is the caller's fault and throws.
+ */
 export function createMarket(options: {
   facts: readonly SymbolFacts[];
   /** 32 bits. */
@@ -77,7 +57,7 @@ export function createMarket(options: {
   oiRefreshMs?: number;
   /** At 10 prices, open interest and volume live through ten minutes in one. Clocks are no matter of the market. */
   pace?: number;
-}): Market {
+}) {
   const { facts, seed, oiRefreshMs = 3_000, pace = 1 } = options;
   const book = createContractBook({ facts, seed });
   const schedule = createEventSchedule({ facts, seed });
@@ -95,6 +75,7 @@ export function createMarket(options: {
     return contract.facts.price * Math.exp(noise) * schedule.factorsAt(symbol, moment).price;
   }
 
+  /** Contracts, unrounded. */
   function openInterestAt(symbol: string, at: number): number {
     const contract = book.selectContract(symbol);
     const { traits } = contract;
@@ -106,10 +87,12 @@ export function createMarket(options: {
   }
 
   return {
+    /** Every contract with its present status; the same array until a listing or delisting. */
     contracts: () => book.all(),
-    selectOptionalContract: (symbol) => book.selectOptionalContract(symbol)?.facts ?? null,
+    selectOptionalContract: (symbol: string) => book.selectOptionalContract(symbol)?.facts ?? null,
     openInterestAt,
-    openInterestFigureAt(symbol, at) {
+    /** What the exchange has published by `at`, and the moment that figure is of: up to `oiRefreshMs` earlier. */
+    openInterestFigureAt(symbol: string, at: number): { openInterest: number; time: number } {
       const { traits } = book.selectContract(symbol);
       // Contracts are not all published at the same instant.
       const offset = Math.floor(drawAt(traits.openInterestStream, -1) * oiRefreshMs);
@@ -117,31 +100,33 @@ export function createMarket(options: {
       return { openInterest: openInterestAt(symbol, time), time };
     },
     markPriceAt,
-    indexPriceAt(symbol, at) {
+    indexPriceAt(symbol: string, at: number): number {
       const contract = book.selectContract(symbol);
       const moment = pace * lastMoment(contract, at);
       const basis = octaveNoise(contract.traits.fundingStream, moment, BASIS_OCTAVES);
       return markPriceAt(symbol, at) * (1 + basis);
     },
-    fundingRateAt(symbol, at) {
+    fundingRateAt(symbol: string, at: number): number {
       const { facts: known, traits } = book.selectContract(symbol);
       if (known.status !== 'TRADING' || !paysFunding(known)) return 0;
       const interest = interestRateOf(known) * (known.fundingIntervalHours / 8);
       return interest + traits.volatility * octaveNoise(traits.fundingStream, pace * at, FUNDING_OCTAVES);
     },
-    nextFundingTimeAt(symbol, at) {
+    /** 0 where no funding is paid. */
+    nextFundingTimeAt(symbol: string, at: number): number {
       const { facts: known } = book.selectContract(symbol);
       if (!paysFunding(known)) return 0;
       const intervalMs = known.fundingIntervalHours * HOUR_MS;
       return (Math.floor(at / intervalMs) + 1) * intervalMs;
     },
-    quoteVolume24hAt(symbol, at) {
+    quoteVolume24hAt(symbol: string, at: number): number {
       const contract = book.selectContract(symbol);
       const moment = pace * lastMoment(contract, at);
       const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
       return contract.facts.quoteVolume24h * Math.exp(noise);
     },
-    eventsBetween(from, to) {
+    /** The truth about spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
+    eventsBetween(from: number, to: number): MarketEvent[] {
       return schedule.eventsBetween(pace * from, pace * to).map((planned) => {
         const event = atPace(planned, pace);
         return {
@@ -150,8 +135,10 @@ export function createMarket(options: {
         };
       });
     },
-    list: (symbol, at) => book.list(symbol, at),
-    delist: (symbol, at) => book.delist(symbol, at),
+    /** A new contract, or one that had stopped trading; false when it trades already. */
+    list: (symbol: string, at: number) => book.list(symbol, at),
+    /** From `at` on it is SETTLING and its price frozen; false when it does not trade. */
+    delist: (symbol: string, at: number) => book.delist(symbol, at),
   };
 }
 

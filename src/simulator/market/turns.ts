@@ -10,13 +10,7 @@ export type Turn = {
   until: number;
 };
 
-export type Turns = {
-  slotMs: number;
-  /** The contract's turns in the last two stretches of its team; none for a contract that has no turns. */
-  lastTurnsOf(symbol: string, at: number): readonly Turn[];
-  /** Turns whose slots lie wholly or partly in [from, to). */
-  turnsBetween(from: number, to: number): Turn[];
-};
+export type Turns = ReturnType<typeof createTurns>;
 
 /**
  * Deals one slot after the other to the contracts. Two teams play by turns, each for a stretch in which all of a team move
@@ -29,7 +23,7 @@ export function createTurns(options: {
   slotMs: number;
   /** A contract's next move begins no sooner than this after its last. */
   leastMs: number;
-}): Turns {
+}) {
   const { symbols, stream, leastMs } = options;
   const order = shuffled(stream, symbols);
   // Even, so that a slot's number tells up from down; the few that are left over rest.
@@ -55,14 +49,16 @@ export function createTurns(options: {
 
   return {
     slotMs,
-    lastTurnsOf(symbol, at) {
+    /** The contract's turns in the last two stretches of its team; none for a contract that has no turns. */
+    lastTurnsOf(symbol: string, at: number): readonly Turn[] {
       const place = places.get(symbol);
       if (!place) return [];
       const now = Math.floor(at / stretchMs);
       const last = now % 2 === place.of ? now : now - 1;
       return [last - 2, last].map((stretch) => turnIn(stretch, symbol, place.index));
     },
-    turnsBetween(from, to) {
+    /** Turns whose slots lie wholly or partly in [from, to). */
+    turnsBetween(from: number, to: number): Turn[] {
       const turns: Turn[] = [];
       for (let stretch = Math.floor(from / stretchMs); stretch * stretchMs < to; stretch += 1) {
         const team = teams[stretch % 2]!;

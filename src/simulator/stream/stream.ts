@@ -3,15 +3,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { FaultSettings } from '../faults/faults.types.ts';
-import type { SimulatorStats } from '../faults/stats.types.ts';
 import { answerStreamRequest, parseStreamTarget, type StreamTarget } from './streamRequests.ts';
-
-export type StreamServer = {
-  /** Breaks every socket without a close frame. */
-  dropSockets(): void;
-  stats(): SimulatorStats['sockets'];
-  close(): void;
-};
 
 export type StreamTiming = { pingEveryMs: number; pongWithinMs: number; longestConnectionMs: number };
 
@@ -41,6 +33,8 @@ type Connection = {
   inbound: { second: number; messages: number };
 };
 
+export type StreamServer = ReturnType<typeof createStreamServer>;
+
 /**
  * The exchange's WebSocket side, on the HTTP server's own port. It ticks with the wall's seconds whatever the speed of
  * simulated time: a fast market moves further from message to message, it does not send more of them.
@@ -52,7 +46,7 @@ export function createStreamServer(options: {
   /** The messages of a tick, as JSON texts; asked once a tick, and only if somebody listens. */
   buildFrames: () => string[];
   timing?: Partial<StreamTiming>;
-}): StreamServer {
+}) {
   const { server, clock, faults, buildFrames } = options;
   const timing = { ...TIMING, ...options.timing };
   const sockets = new WebSocketServer({
@@ -151,6 +145,7 @@ export function createStreamServer(options: {
     }
   }
 
+  /** Breaks every socket without a close frame. */
   function dropSockets(): void {
     droppedAt = clock.now();
     counts.dropped += connections.size;
@@ -164,7 +159,7 @@ export function createStreamServer(options: {
   return {
     dropSockets,
     stats: () => ({ ...counts, open: connections.size }),
-    close() {
+    close(): void {
       cancelTick();
       server.off('upgrade', onUpgrade);
       for (const { socket } of connections) socket.terminate();

@@ -13,12 +13,6 @@ type Ban = {
   offences: number;
 };
 
-export type BanState = {
-  /** `null`: no ban is known, or it is over. */
-  load(): Ban | null;
-  save(ban: Ban): void;
-};
-
 /** The exchange's longest. A file that says more is wrong. */
 export const LONGEST_BAN_MS = 3 * DAY_MS;
 
@@ -33,16 +27,19 @@ const StoredBan = z.object({
   offences: z.number().int().min(0).max(1_000).catch(0),
 });
 
+export type BanState = ReturnType<typeof createBanState>;
+
 /**
  * Keeps a ban over a restart: a collector that forgot it would ask during the ban, and the exchange would lengthen it.
  * `clock` is the system's. A file that cannot be read means no known ban, one that cannot be written a warning: neither
  * keeps the collector from working.
  */
-export function createBanState(options: { file: string; clock: Clock; logger: Logger }): BanState {
+export function createBanState(options: { file: string; clock: Clock; logger: Logger }) {
   const { file, clock, logger } = options;
 
   return {
-    load() {
+    /** `null`: no ban is known, or it is over. */
+    load(): Ban | null {
       let stored;
       try {
         stored = StoredBan.safeParse(readOptionalJsonFile(file));
@@ -56,7 +53,7 @@ export function createBanState(options: { file: string; clock: Clock; logger: Lo
       const remainingMs = Math.min(until - clock.now(), until - from, LONGEST_BAN_MS);
       return remainingMs > 0 ? { kind, remainingMs, offences } : null;
     },
-    save({ kind, remainingMs, offences }) {
+    save({ kind, remainingMs, offences }: Ban): void {
       const from = clock.now();
       try {
         writeJsonFileDurably(file, { kind, from, until: from + remainingMs, offences });

@@ -18,15 +18,6 @@ type GateAnswer = {
   exchangeTime: number | null;
 };
 
-export type Gate = {
-  closure(pool: Pool, now: number): Closure | null;
-  /** Takes note of an answer; true when it closes a pool. */
-  note(answer: GateAnswer, now: number): boolean;
-  /** After a closure one request goes ahead alone, for the exchange may not be done with us. */
-  isProbing(): boolean;
-  counts(): { status429: number; status418: number };
-};
-
 /** The shortest that a ban is taken to be, whatever it says; it doubles from ban to ban. */
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 /** 403 is the exchange's firewall, 451 its lawyers: both refuse the address, whatever it asks for. */
@@ -38,6 +29,8 @@ const REFUSED_ADDRESS = {
 /** A closure that is longer by no more than this is not news, and is kept with so much to spare. */
 const REPEAT_MS = SECOND_MS;
 
+export type Gate = ReturnType<typeof createGate>;
+
 /**
  * Closes on 429, 418, 403 and 451, for as long as the exchange says. All of them concern the whole address, except that a
  * 429 of `/futures/data`, which has a counter of its own, leaves the other pool open.
@@ -47,7 +40,7 @@ export function createGate(options: {
   banState: BanState;
   logger: Logger;
   now: number;
-}): Gate {
+}) {
   const { windowMs, banState, logger } = options;
   const closures: { address?: Closure; futuresData?: Closure } = {};
   const toldUntil = { address: -Infinity, futuresData: -Infinity };
@@ -113,12 +106,13 @@ export function createGate(options: {
   }
 
   return {
-    closure(pool, now) {
+    closure(pool: Pool, now: number): Closure | null {
       const scopes = pool === 'futuresData' ? [closures.address, closures.futuresData] : [closures.address];
       const standing = scopes.filter((it) => it !== undefined && it.until > now) as Closure[];
       return standing.sort((a, b) => b.until - a.until)[0] ?? null;
     },
-    note(answer, now) {
+    /** Takes note of an answer; true when it closes a pool. */
+    note(answer: GateAnswer, now: number): boolean {
       const { status, retryAfterMs, grantedAt } = answer;
       switch (status) {
         case 418:
@@ -142,6 +136,7 @@ export function createGate(options: {
           return false;
       }
     },
+    /** After a closure one request goes ahead alone, for the exchange may not be done with us. */
     isProbing: () => probing,
     counts: () => ({ ...counts }),
   };

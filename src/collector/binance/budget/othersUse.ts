@@ -11,18 +11,6 @@ export type UsedWeightReading = {
   exchangeTime: number | null;
 };
 
-/**
- * What other programs on this address use, told from what the exchange counts and what we have sent ourselves. It errs
- * towards too little, by what we have under way: alone on the address, it must not see ghosts.
- */
-export type OthersUse = {
-  observe(reading: UsedWeightReading): void;
-  /** Others' weight in the window that ends now; `null` as long as too little has been seen to tell. */
-  perWindow(now: number): number | null;
-  /** The exchange's own count in its running window, as last heard, and how long until that window is surely over. */
-  running(now: number): { usedWeight: number; msLeft: number };
-};
-
 /** Before so much of it has been seen, a rate is a guess. */
 const SHORTEST_LOOK_MS = 5 * SECOND_MS;
 /** After so long without an answer, what was known of others is out of date. */
@@ -32,7 +20,13 @@ const HEADER_LAG_MS = 2 * SECOND_MS;
 /** The Date header is cut to whole seconds. */
 const DATE_GRAIN_MS = SECOND_MS;
 
-export function createOthersUse(options: { windowMs: number; own: OwnUse }): OthersUse {
+export type OthersUse = ReturnType<typeof createOthersUse>;
+
+/**
+ * What other programs on this address use, told from what the exchange counts and what we have sent ourselves. It errs
+ * towards too little, by what we have under way: alone on the address, it must not see ghosts.
+ */
+export function createOthersUse(options: { windowMs: number; own: OwnUse }) {
   const { windowMs, own } = options;
   /** What others were seen to add, and when. */
   let increments: { at: number; weight: number }[] = [];
@@ -82,7 +76,8 @@ export function createOthersUse(options: { windowMs: number; own: OwnUse }): Oth
 
   return {
     observe,
-    perWindow(now) {
+    /** Others' weight in the window that ends now; `null` as long as too little has been seen to tell. */
+    perWindow(now: number): number | null {
       if (seenSince === null || now - seenAt > LONGEST_SILENCE_MS) return null;
       const lookMs = now - seenSince;
       if (lookMs < SHORTEST_LOOK_MS) return null;
@@ -91,7 +86,8 @@ export function createOthersUse(options: { windowMs: number; own: OwnUse }): Oth
       // Seen for less than a window: assume that they go on like this.
       return seen * Math.max(1, windowMs / lookMs);
     },
-    running(now) {
+    /** The exchange's own count in its running window, as last heard, and how long until that window is surely over. */
+    running(now: number): { usedWeight: number; msLeft: number } {
       const msLeft = current.endsAt - now;
       return msLeft > 0 ? { usedWeight: current.usedWeight, msLeft } : { usedWeight: 0, msLeft: 0 };
     },

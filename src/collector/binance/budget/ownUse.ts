@@ -1,28 +1,18 @@
 /** One request's weight, from the moment it is allowed. */
 type Use = { readonly weight: number };
 
+/** How long a request that we gave up may take to reach the exchange's counter. */
+const STRAGGLER_MS = 10_000;
+
+export type OwnUse = ReturnType<typeof createOwnUse>;
+
 /**
  * What this process has used of a limit "so much in any window". The exchange counts a request at some moment between
  * our sending it and its answer, and which one is not known; so a request counts here from before it is sent until a
  * whole window after it is answered. While `total` is kept at or below a limit, no window of the exchange's, wherever it
  * begins, holds more than that limit.
  */
-export type OwnUse = {
-  begin(weight: number): Use;
-  /** `answered` false: timed out or cut off. It may still be on its way and be counted later. */
-  end(use: Use, now: number, answered: boolean): void;
-  total(now: number): number;
-  underWay(): number;
-  /** Weight that may have been counted at or after the moment `at`, which is less than a window ago. */
-  since(at: number): number;
-  /** How long until `total` has fallen to `target`; `Infinity` when only answers to come can bring that about. */
-  msUntil(target: number, now: number): number;
-};
-
-/** How long a request that we gave up may take to reach the exchange's counter. */
-const STRAGGLER_MS = 10_000;
-
-export function createOwnUse(windowMs: number): OwnUse {
+export function createOwnUse(windowMs: number) {
   /** In the order in which they expire. */
   const ended: { weight: number; expiresAt: number }[] = [];
   let endedWeight = 0;
@@ -39,11 +29,12 @@ export function createOwnUse(windowMs: number): OwnUse {
   }
 
   return {
-    begin(weight) {
+    begin(weight: number): Use {
       underWay += weight;
       return { weight };
     },
-    end({ weight }, now, answered) {
+    /** `answered` false: timed out or cut off. It may still be on its way and be counted later. */
+    end({ weight }: Use, now: number, answered: boolean): void {
       underWay -= weight;
       endedWeight += weight;
       const expiresAt = now + windowMs + (answered ? 0 : STRAGGLER_MS);
@@ -51,12 +42,13 @@ export function createOwnUse(windowMs: number): OwnUse {
       while (place > 0 && ended[place - 1]!.expiresAt > expiresAt) place -= 1;
       ended.splice(place, 0, { weight, expiresAt });
     },
-    total(now) {
+    total(now: number): number {
       forget(now);
       return underWay + endedWeight;
     },
     underWay: () => underWay,
-    since(at) {
+    /** Weight that may have been counted at or after the moment `at`, which is less than a window ago. */
+    since(at: number): number {
       let weight = underWay;
       for (let place = ended.length - 1; place >= 0; place -= 1) {
         const use = ended[place]!;
@@ -65,7 +57,8 @@ export function createOwnUse(windowMs: number): OwnUse {
       }
       return weight;
     },
-    msUntil(target, now) {
+    /** How long until `total` has fallen to `target`; `Infinity` when only answers to come can bring that about. */
+    msUntil(target: number, now: number): number {
       forget(now);
       let total = underWay + endedWeight;
       if (total <= target) return 0;

@@ -6,7 +6,7 @@ import type { BanState } from './banState.ts';
 import { createFuturesDataLane, FUTURES_DATA_WINDOW_MS } from './futuresDataLane.ts';
 import { createGate, type Closure, type Pool } from './gate.ts';
 import type { Lane } from './lane.ts';
-import { createWaitingLine, type Priority, type WaitingLine } from './waitingLine.ts';
+import { createWaitingLine, type Priority } from './waitingLine.ts';
 import { createWeightLane } from './weightLane.ts';
 import type { WeightLimits } from './weightLimits.ts';
 
@@ -28,26 +28,9 @@ export type AnswerHead = {
   retryAfterMs: number | null;
 };
 
-export type RequestBudget = {
-  /**
-   * Calls `send` when the budget allows, and answers what it answers. Rejects with an ExchangeError without calling it
-   * while the exchange has closed. `send` rejects when no answer has come.
-   */
-  run<Reply extends { head: AnswerHead }>(request: BudgetRequest, send: () => Promise<Reply>): Promise<Reply>;
-  /**
-   * Requests of weight 1 that a class can count on in a minute, as things stand: whoever plans with more will wait. Others
-   * on the address change it, so ask again for each sweep.
-   */
-  perMin(priority: Priority): number;
-  /** Before which nothing is sent, as the system's clock has it now; `null`: open. */
-  closedUntil(pool: Pool): number | null;
-  status(): BudgetStatus;
-  /** Refuses whoever waits or comes later. */
-  close(): void;
-};
-
 type Waiter = { request: BudgetRequest; grant: () => void; refuse: (error: unknown) => void };
-type Queue = { lane: Lane; line: WaitingLine<Waiter>; cancelTimer: (() => void) | undefined };
+
+export type RequestBudget = ReturnType<typeof createRequestBudget>;
 
 /**
  * One ledger for all that this process asks of the exchange, and through the exchange's own count for the other programs
@@ -60,7 +43,7 @@ export function createRequestBudget(options: {
   systemClock: Pick<Clock, 'now'>;
   banState: BanState;
   logger: Logger;
-}): RequestBudget {
+}) {
   const { limits, clock } = options;
   const gate = createGate({
     windowMs: { weight: limits.windowMs, futuresData: FUTURES_DATA_WINDOW_MS },
@@ -76,6 +59,10 @@ export function createRequestBudget(options: {
   let closed = false;
   let usedAtRefusal: ReturnType<typeof weightLane.used> | null = null;
 
+  /**
+   * Calls `send` when the budget allows, and answers what it answers. Rejects with an ExchangeError without calling it
+   * while the exchange has closed. `send` rejects when no answer has come.
+   */
   function run<Reply extends { head: AnswerHead }>(
     request: BudgetRequest,
     send: () => Promise<Reply>,
@@ -176,12 +163,17 @@ export function createRequestBudget(options: {
 
   return {
     run,
-    perMin: (priority) => weightLane.perMin(priority, clock.now()),
-    closedUntil(pool) {
+    /**
+     * Requests of weight 1 that a class can count on in a minute, as things stand: whoever plans with more will wait. Others
+     * on the address change it, so ask again for each sweep.
+     */
+    perMin: (priority: Priority) => weightLane.perMin(priority, clock.now()),
+    /** Before which nothing is sent, as the system's clock has it now; `null`: open. */
+    closedUntil(pool: Pool): number | null {
       const closure = gate.closure(pool, clock.now());
       return closure && systemTimeOf(closure.until);
     },
-    status() {
+    status(): BudgetStatus {
       const now = clock.now();
       const closure = gate.closure('weight', now);
       // What was used when the exchange closed says why, until it opens again.
@@ -201,7 +193,8 @@ export function createRequestBudget(options: {
         ...gate.counts(),
       };
     },
-    close() {
+    /** Refuses whoever waits or comes later. */
+    close(): void {
       closed = true;
       for (const queue of Object.values(queues)) {
         queue.cancelTimer?.();
@@ -211,8 +204,10 @@ export function createRequestBudget(options: {
   };
 }
 
-function createQueue(lane: Lane): Queue {
-  return { lane, line: createWaitingLine(), cancelTimer: undefined };
+type Queue = ReturnType<typeof createQueue>;
+
+function createQueue(lane: Lane) {
+  return { lane, line: createWaitingLine<Waiter>(), cancelTimer: undefined as (() => void) | undefined };
 }
 
 function refusal({ kind, reason }: Closure, until: number): ExchangeError {
