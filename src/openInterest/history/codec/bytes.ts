@@ -1,0 +1,57 @@
+/** A payload that its codec cannot have written. */
+export class CorruptBlockError extends Error {
+  override readonly name = 'CorruptBlockError';
+}
+
+/** Bytes of a varint that holds a safe integer. */
+const LONGEST_VARINT = 8;
+
+/** Collects bytes; unsigned integers up to 2^53 become varints: seven bits a byte, low bits first. */
+export function createByteWriter() {
+  const bytes: number[] = [];
+  return {
+    byte(value: number): void {
+      bytes.push(value);
+    },
+    varint(value: number): void {
+      let rest = value;
+      while (rest >= 0x80) {
+        bytes.push((rest % 0x80) + 0x80);
+        rest = Math.floor(rest / 0x80);
+      }
+      bytes.push(rest);
+    },
+    result: (): Buffer => Buffer.from(bytes),
+  };
+}
+export type ByteWriter = ReturnType<typeof createByteWriter>;
+
+/** Reads what a writer wrote. Every read past the end throws `CorruptBlockError`. */
+export function createByteReader(bytes: Uint8Array) {
+  let position = 0;
+
+  function byte(): number {
+    const value = bytes[position];
+    if (value === undefined) throw new CorruptBlockError('the block ends too early');
+    position += 1;
+    return value;
+  }
+
+  return {
+    byte,
+    varint(): number {
+      let value = 0;
+      for (let i = 0; i < LONGEST_VARINT; i += 1) {
+        const next = byte();
+        value += (next & 0x7f) * 0x80 ** i;
+        if (next < 0x80) return value;
+      }
+      throw new CorruptBlockError('a number of the block is too long');
+    },
+    /** Throws when bytes are left over. */
+    end(): void {
+      if (position < bytes.length) throw new CorruptBlockError('the block goes on after its last column');
+    },
+  };
+}
+export type ByteReader = ReturnType<typeof createByteReader>;

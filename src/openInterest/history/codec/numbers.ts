@@ -1,0 +1,111 @@
+import { CorruptBlockError, type ByteReader, type ByteWriter } from './bytes.ts';
+import { LARGEST_INTEGER, readIntegers, writeIntegers } from './integers.ts';
+
+/**
+ * A column of doubles, exactly: as whole numbers and a number of decimals where every value is such a decimal, else as the
+ * bytes of the doubles. Zero has no sign: -0 is read back as 0.
+ */
+
+/** Powers of ten up to here are exact doubles, so that `whole / 10 ** decimals` is the double nearest to the decimal. */
+const MOST_DECIMALS = 22;
+const RAW = 255;
+const DOUBLE_BYTES = 8;
+
+export function writeNumbers(writer: ByteWriter, values: readonly number[]): void {
+  const decimals = decimalsOf(values);
+  if (decimals === null) {
+    writer.byte(RAW);
+    writeDoubles(writer, values);
+    return;
+  }
+  writer.byte(decimals);
+  writeIntegers(
+    writer,
+    values.map((it) => Math.round(it * 10 ** decimals) + 0),
+  );
+}
+
+export function readNumbers(reader: ByteReader, count: number): number[] {
+  const decimals = reader.byte();
+  if (decimals === RAW) return readDoubles(reader, count);
+  if (decimals > MOST_DECIMALS) throw new CorruptBlockError(`${decimals} decimals are unknown`);
+  return readIntegers(reader, count).map((it) => it / 10 ** decimals);
+}
+
+/** The fewest decimals with which every value is exact, `null` when there are none. */
+function decimalsOf(values: readonly number[]): number | null {
+  let decimals = 0;
+  for (const value of values) {
+    while (!isExact(value, decimals)) {
+      decimals += 1;
+      if (decimals > MOST_DECIMALS) return null;
+    }
+  }
+  return values.every((it) => isExact(it, decimals)) ? decimals : null;
+}
+
+function isExact(value: number, decimals: number): boolean {
+  const whole = Math.round(value * 10 ** decimals);
+  return Math.abs(whole) <= LARGEST_INTEGER && whole / 10 ** decimals === value;
+}
+
+/** Big-endian, all first bytes first: neighbouring values share sign and exponent. */
+function writeDoubles(writer: ByteWriter, values: readonly number[]): void {
+  const bytes = Buffer.alloc(values.length * DOUBLE_BYTES);
+  for (const [i, value] of values.entries()) bytes.writeDoubleBE(value + 0, i * DOUBLE_BYTES);
+  for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
+    for (let i = 0; i < values.length; i += 1) writer.byte(bytes[i * DOUBLE_BYTES + plane]!);
+  }
+}
+
+function readDoubles(reader: ByteReader, count: number): number[] {
+  const bytes = Buffer.alloc(count * DOUBLE_BYTES);
+  for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
+    for (let i = 0; i < count; i += 1) bytes[i * DOUBLE_BYTES + plane] = reader.byte();
+  }
+  return Array.from({ length: count }, (_, i) => bytes.readDoubleBE(i * DOUBLE_BYTES));
+}
+
+const NO_FLAGS = 0;
+const ALL_FLAGS = 1;
+const SOME_FLAGS = 2;
+
+/** One bit a value, and one byte where all are alike. */
+export function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void {
+  if (!flags.includes(true)) return writer.byte(NO_FLAGS);
+  if (!flags.includes(false)) return writer.byte(ALL_FLAGS);
+  writer.byte(SOME_FLAGS);
+  for (let first = 0; first < flags.length; first += 8) {
+    writer.byte(flags.slice(first, first + 8).reduce((byte, flag, i) => byte + (flag ? 2 ** i : 0), 0));
+  }
+}
+
+export function readFlags(reader: ByteReader, count: number): boolean[] {
+  const form = reader.byte();
+  if (form > SOME_FLAGS) throw new CorruptBlockError(`flags of form ${form} are unknown`);
+  const flags: boolean[] = [];
+  let byte = form === ALL_FLAGS ? 0xff : 0;
+  for (let i = 0; i < count; i += 1) {
+    if (form === SOME_FLAGS && i % 8 === 0) byte = reader.byte();
+    flags.push(Math.floor(byte / 2 ** (i % 8)) % 2 === 1);
+  }
+  return flags;
+}
+
+export function writeNullableNumbers(writer: ByteWriter, values: readonly (number | null)[]): void {
+  writeFlags(
+    writer,
+    values.map((it) => it === null),
+  );
+  writeNumbers(
+    writer,
+    values.filter((it) => it !== null),
+  );
+}
+
+export function readNullableNumbers(reader: ByteReader, count: number): (number | null)[] {
+  const isNull = readFlags(reader, count);
+  const known = readNumbers(reader, isNull.filter((it) => !it).length);
+  let next = 0;
+  return isNull.map((it) => (it ? null : known[next++]!));
+}
