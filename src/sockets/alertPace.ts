@@ -3,40 +3,40 @@ import { BoundedMap } from '../kit/boundedMap.ts';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import type { OpenInterestAlert } from '../openInterest/openInterest.types.ts';
 
-/** As many as a page can show and sound; a market that falls makes hundreds within a second. */
+/** As many as a page can show and sound; a falling market produces hundreds within a second. */
 const ALERTS_PER_SEC = 20;
-const LOOK_EVERY_MS = 250;
-/** A minute's worth. */
-const MOST_WAITING = 1_200;
+const SEND_EVERY_MS = 250;
+/** The alerts of a minute. */
+const MAX_QUEUED = 1_200;
 
 /**
- * Sends alerts one by one, as clients of the original read them, in the order in which they came and at most 20 a second
- * (docs/decisions/0020). Of those that wait, a newer one of the same symbol, direction and timeframe takes the place of
- * the older, and beyond a minute's worth the oldest are left out: the list of alerts has every one of them.
+ * Sends alerts one per message, as clients of the original expect them, in order and at most 20 a second
+ * (docs/decisions/0020). A queued alert is replaced by a newer one of the same symbol, direction and timeframe, and the
+ * oldest are dropped beyond a minute's worth; the alert list still has all of them.
  */
 export function createAlertPace(options: {
   clock: Clock;
   send: (alert: OpenInterestAlert) => void;
-  onLeftOut: () => void;
+  onDrop: () => void;
 }): (alert: OpenInterestAlert) => void {
-  const { clock, send, onLeftOut } = options;
-  const waiting = new BoundedMap<string, OpenInterestAlert>(MOST_WAITING, onLeftOut);
+  const { clock, send, onDrop } = options;
+  const queued = new BoundedMap<string, OpenInterestAlert>(MAX_QUEUED, onDrop);
   const maySend = createAllowance({ most: ALERTS_PER_SEC, windowMs: SECOND_MS, now: clock.now });
 
-  function sendWaiting(): void {
-    for (const [key, alert] of waiting) {
+  function sendQueued(): void {
+    for (const [key, alert] of queued) {
       if (!maySend()) break;
-      waiting.delete(key);
+      queued.delete(key);
       send(alert);
     }
-    if (waiting.size > 0) clock.after(LOOK_EVERY_MS, sendWaiting);
+    if (queued.size > 0) clock.after(SEND_EVERY_MS, sendQueued);
   }
 
   return (alert) => {
-    if (waiting.size === 0 && maySend()) return send(alert);
-    if (waiting.size === 0) clock.after(LOOK_EVERY_MS, sendWaiting);
+    if (queued.size === 0 && maySend()) return send(alert);
+    if (queued.size === 0) clock.after(SEND_EVERY_MS, sendQueued);
     const key = `${alert.symbol} ${alert.direction} ${alert.timeframe}`;
-    if (waiting.has(key)) onLeftOut();
-    waiting.set(key, alert);
+    if (queued.has(key)) onDrop();
+    queued.set(key, alert);
   };
 }

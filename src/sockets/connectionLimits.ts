@@ -1,70 +1,64 @@
 import type { IncomingMessage } from 'node:http';
 import { ipKeyGenerator } from 'express-rate-limit';
-import { AppError } from '../kit/errors.ts';
 import type { Guest, Viewer } from '../access/access.types.ts';
+import { AppError } from '../kit/errors.ts';
 import type { Connection } from './connections.ts';
 
-/**
- * How many connections a user and an address may hold. A place is taken when a connection is let in, not when it has
- * joined its rooms: a hundred that come at once are counted one by one.
- */
-export type Crowd = {
-  /** False when the address holds so many connections that one more is not even listened to. */
-  hasRoom(request: IncomingMessage): boolean;
-  /** Counts a connection that has not said yet who it is. */
-  arrive(connection: Connection): void;
-  /** Counts it as this principal's. Throws 429 when the user or the address has enough. */
-  admit(connection: Connection, principal: Viewer | Guest): void;
-};
-
-export type CrowdSettings = {
+export type ConnectionLimitSettings = {
   /** 0 is off, for both. */
   socketsPerUser: number;
   socketsPerIp: number;
   trustProxyHops: number;
 };
 
-/** Those who have not said yet who they are, and those who are refused with a reason, go beyond the limit of an address. */
+export type ConnectionLimits = ReturnType<typeof createConnectionLimits>;
+
+/** Connections before authentication, and refused ones that still read the reason, are allowed beyond the address's limit. */
 const ARRIVING_PER_ADMITTED = 2;
 
-export function createCrowd(settings: CrowdSettings): Crowd {
+/**
+ * Limits the connections of each user and address. A connection counts from its admission and not from joining its rooms,
+ * so a hundred simultaneous ones are limited like a hundred in sequence.
+ */
+export function createConnectionLimits(settings: ConnectionLimitSettings) {
   const { socketsPerUser, socketsPerIp, trustProxyHops } = settings;
-  const arrived = createTally();
-  const byAddress = createTally();
-  const byUser = createTally();
+  const arrivedByAddress = createConnectionCounts();
+  const byAddress = createConnectionCounts();
+  const byUser = createConnectionCounts();
 
   return {
-    hasRoom(request) {
-      const address = addressOf(request, trustProxyHops);
-      return socketsPerIp === 0 || arrived.count(address) < socketsPerIp * ARRIVING_PER_ADMITTED;
+    /** False if the address has so many connections that another one is not even authenticated. */
+    mayArrive(request: IncomingMessage): boolean {
+      const count = arrivedByAddress.get(addressOf(request, trustProxyHops));
+      return socketsPerIp === 0 || count < socketsPerIp * ARRIVING_PER_ADMITTED;
     },
-    arrive(connection) {
-      arrived.take(addressOf(connection.request, trustProxyHops), connection);
+    /** Counts a connection before authentication. */
+    countArrival(connection: Connection): void {
+      arrivedByAddress.add(addressOf(connection.request, trustProxyHops), connection);
     },
-    admit(connection, principal) {
+    /** Counts an authenticated connection. Throws 429 `too_many_sockets` at the limit of its user or address. */
+    admit(connection: Connection, principal: Viewer | Guest): void {
       const address = addressOf(connection.request, trustProxyHops);
-      if (
-        principal.kind === 'viewer' &&
-        socketsPerUser > 0 &&
-        byUser.count(principal.sub) >= socketsPerUser
-      ) {
+      const sub = principal.kind === 'viewer' ? principal.sub : null;
+      if (sub !== null && socketsPerUser > 0 && byUser.get(sub) >= socketsPerUser) {
         throw tooMany(`this user has ${socketsPerUser} connections`);
       }
-      if (socketsPerIp > 0 && byAddress.count(address) >= socketsPerIp) {
+      if (socketsPerIp > 0 && byAddress.get(address) >= socketsPerIp) {
         throw tooMany(`this address has ${socketsPerIp} connections`);
       }
-      byAddress.take(address, connection);
-      if (principal.kind === 'viewer') byUser.take(principal.sub, connection);
+      byAddress.add(address, connection);
+      if (sub !== null) byUser.add(sub, connection);
     },
   };
 }
 
-/** Places by key, each given back when its connection closes. */
-function createTally() {
+/** Open connections by key. */
+function createConnectionCounts() {
   const counts = new Map<string, number>();
   return {
-    count: (key: string): number => counts.get(key) ?? 0,
-    take(key: string, connection: Connection): void {
+    get: (key: string): number => counts.get(key) ?? 0,
+    /** Counts the connection until it closes. */
+    add(key: string, connection: Connection): void {
       counts.set(key, (counts.get(key) ?? 0) + 1);
       connection.once('close', () => {
         const left = (counts.get(key) ?? 1) - 1;
@@ -80,8 +74,8 @@ function tooMany(why: string): AppError {
 }
 
 /**
- * The peer, or what the trusted proxies in front say it is; of IPv6 the network, as for requests: whoever has one address
- * of it has all of them.
+ * The peer's address, or the client's as forwarded by the trusted proxies. An IPv6 address counts as its network, as in
+ * the request limits, because one client usually has the whole network.
  */
 function addressOf(request: IncomingMessage, trustProxyHops: number): string {
   const peer = request.socket.remoteAddress ?? '';

@@ -1,37 +1,80 @@
 import type { Guest, Viewer } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import { readSessionCookie } from '../access/sessionCookie.ts';
-import { UnauthorizedError } from '../kit/errors.ts';
-
-export type Handshake = {
-  auth: Record<string, unknown>;
-  headers: NodeJS.Dict<string | string[]>;
-};
+import { SECOND_MS } from '../kit/clock.ts';
+import { AppError, coerceError, UnauthorizedError } from '../kit/errors.ts';
+import { cutOff, type Connection } from './connections.ts';
+import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
 
 const GUEST: Guest = { kind: 'guest' };
+/** Connections that are not authenticated after this time are closed. */
+const AUTHENTICATE_WITHIN_MS = 5 * SECOND_MS;
+
+export function closeUnlessAdmitted({ clock, admitted }: SocketContext, connection: Connection): void {
+  const cancel = clock.after(AUTHENTICATE_WITHIN_MS, () => {
+    if (!admitted.has(connection)) cutOff(connection);
+  });
+  connection.once('close', cancel);
+}
 
 /**
- * Who is behind a handshake. A token counts before the cookie; no credentials, or the word `guest`, is Free. The cookie
- * counts only with an Origin of ours: without one the caller is a program, and programs use tokens. A cookie that has
- * gone bad is refused like a token, so that the page goes to sign-in instead of showing a guest's board.
+ * Socket.IO middleware: sets `socket.data.principal`, or refuses the socket with `err.message` and `err.data.code`. A
+ * temporary fault (5xx) closes the connection instead, because a client retries after a close and gives up after an error.
  */
-export async function identifyHandshake(
-  handshake: Handshake,
-  options: { authenticate: (token: string) => Promise<Viewer>; allowedOrigins: readonly string[] },
+export function authenticateSocket(
+  context: SocketContext,
+  socket: OpenInterestSocket,
+  next: (refusal?: Error) => void,
+): void {
+  const { conn } = socket;
+  const close = (): void => {
+    conn.close();
+    // Socket.IO keeps the socket of a closed connection until `next` is called.
+    next();
+  };
+  // A second socket on the same connection would be sent every message twice.
+  if (context.handshaken.has(conn)) return close();
+  context.handshaken.add(conn);
+  identify(context, socket.handshake)
+    .then((principal) => {
+      context.requireOpen();
+      if (conn.readyState === 'open') context.connectionLimits.admit(conn, principal);
+      socket.data = { principal };
+      next();
+    })
+    .catch((thrown: unknown) => {
+      context.metrics.refused.inc();
+      context.traffic.count('refused');
+      if (thrown instanceof AppError && thrown.status >= 500) close();
+      else next(withCode(coerceError(thrown)));
+    });
+}
+
+/**
+ * A token takes precedence over the session cookie; without credentials, or with the token `guest`, the socket is a
+ * guest's. The cookie counts only with an allowed Origin: without one the client is a program, and programs send tokens.
+ * An invalid cookie is refused like an invalid token, so that the page asks for sign-in instead of showing a guest's board.
+ */
+async function identify(
+  { authenticate, settings }: SocketContext,
+  { auth, headers }: OpenInterestSocket['handshake'],
 ): Promise<Viewer | Guest> {
-  const token = handshake.auth['token'];
+  const token: unknown = auth['token'];
   if (token === 'guest') return GUEST;
   if (token !== undefined && token !== null && token !== '') {
     if (typeof token !== 'string')
       throw new UnauthorizedError('auth.token must be text', { code: 'token_malformed' });
-    return options.authenticate(token);
+    return authenticate(token);
   }
-  const { origin, host } = handshake.headers;
-  const fromOurPage = isAllowedOrigin({
-    origin: typeof origin === 'string' ? origin : undefined,
-    host: typeof host === 'string' ? host : undefined,
-    allowed: options.allowedOrigins,
-  });
-  const cookie = fromOurPage ? readSessionCookie(handshake.headers) : undefined;
-  return cookie === undefined ? GUEST : options.authenticate(cookie);
+  const { origin, host } = headers;
+  const cookie = isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins })
+    ? readSessionCookie(headers)
+    : undefined;
+  return cookie === undefined ? GUEST : authenticate(cookie);
+}
+
+function withCode(error: Error): Error {
+  const code = error instanceof AppError ? error.code : 'internal';
+  const message = error instanceof AppError ? error.message : 'Internal server error';
+  return Object.assign(new Error(message), { data: { code } });
 }

@@ -2,13 +2,13 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type SocketMetrics = ReturnType<typeof createSocketMetrics>;
 
-/** Labels are closed lists: their number grows with nothing that a client can send. */
+/** All labels are closed lists, so client input cannot create new series. */
 export function createSocketMetrics(registry: Registry) {
   const registers = [registry];
   return {
     connected: new Gauge({
       name: 'oi_ws_connected',
-      help: 'Connected sockets by what they are sent',
+      help: 'Connected sockets by audience',
       labelNames: ['audience'] as const,
       registers,
     }),
@@ -20,18 +20,18 @@ export function createSocketMetrics(registry: Registry) {
     }),
     bufferedMax: new Gauge({
       name: 'oi_ws_buffer_max_bytes',
-      help: 'What waits for the slowest client',
+      help: 'Bytes buffered for the slowest client',
       registers,
     }),
     refused: new Counter({ name: 'oi_ws_refused_total', help: 'Handshakes refused', registers }),
     alertsLeftOut: new Counter({
       name: 'oi_ws_alerts_left_out_total',
-      help: 'Alerts that were not pushed because too many waited; the list has them',
+      help: 'Alerts not pushed because too many were queued; the alert list has them',
       registers,
     }),
     syncs: new Counter({
       name: 'oi_ws_syncs_total',
-      help: 'Positions asked to be brought up to date',
+      help: 'Sync requests',
       registers,
     }),
   };

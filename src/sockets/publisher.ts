@@ -1,22 +1,14 @@
-import type { Server } from 'socket.io';
 import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
 import type { Clock } from '../kit/clock.ts';
 import { createAlertPace } from './alertPace.ts';
 import type { SocketMetrics } from './metrics.ts';
 import { ALERTS_ROOM, audienceRoom } from './rooms.ts';
+import type { OpenInterestServer } from './sockets.context.ts';
 import type { SocketTraffic } from './traffic.ts';
-import type { ClientToServerEvents, ServerToClientEvents, SocketData } from './sockets.types.ts';
-
-export type OpenInterestServer = Server<
-  ClientToServerEvents,
-  ServerToClientEvents,
-  Record<string, never>,
-  SocketData
->;
 
 /**
- * The only emitter of open interest. One emit to a room encodes its message once, however many sockets are in it; an
- * audience that nobody belongs to costs nothing.
+ * Emits all open interest. An emit to a room encodes the message once for all its sockets, and an audience without sockets
+ * is skipped.
  */
 export function createSocketPublisher(options: {
   io: OpenInterestServer;
@@ -28,7 +20,7 @@ export function createSocketPublisher(options: {
   const sendAlert = createAlertPace({
     clock,
     send: (alert) => io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert),
-    onLeftOut: () => metrics.alertsLeftOut.inc(),
+    onDrop: () => metrics.alertsLeftOut.inc(),
   });
 
   function size(audience: Audience): number {

@@ -1,13 +1,13 @@
 import { seesRealtime, type Guest, type Viewer } from '../access/access.types.ts';
 import type { Audience } from '../openInterest/board/publisher.types.ts';
 
-/** Rooms are the server's business: a client is put into them by what it may see and cannot join any itself. */
+/** The server assigns rooms by what the principal may see; a client cannot join any. */
 
 export function audienceRoom(audience: Audience): string {
   return `audience:${audience}`;
 }
 
-/** Alerts are for those who pay and for operators; each socket is in this room at most once, so nobody hears one twice. */
+/** Paying users and operators. A socket is in this room at most once, so it is never sent an alert twice. */
 export const ALERTS_ROOM = 'alerts';
 
 export function subjectRoom(sub: string): string {

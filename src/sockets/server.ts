@@ -1,202 +1,108 @@
-import type { Server as HttpServer, IncomingMessage } from 'node:http';
-import type { Registry } from 'prom-client';
+import type { IncomingMessage } from 'node:http';
 import { Server } from 'socket.io';
+import type { AccessChange } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
-import type { AccessChange, Guest, Viewer } from '../access/access.types.ts';
-import { SECOND_MS, type Clock } from '../kit/clock.ts';
-import { AppError, coerceError } from '../kit/errors.ts';
-import type { Logger } from '../kit/logger.ts';
+import { SECOND_MS } from '../kit/clock.ts';
 import { startLoop } from '../kit/loop.ts';
-import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
-import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
-import { identifyHandshake } from './handshake.ts';
-import { closeGently, cutOff, type Connection } from './connections.ts';
-import { createCrowd, type CrowdSettings } from './connectionLimits.ts';
+import { createConnectionLimits } from './connectionLimits.ts';
+import { closeGently, type Connection } from './connections.ts';
+import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
 import { limitPolledPackets } from './messageLimit.ts';
 import { createSocketMetrics } from './metrics.ts';
-import { createSocketPublisher, type OpenInterestServer } from './publisher.ts';
-import { roomsOf, sessionRoom, subjectRoom } from './rooms.ts';
+import { createSocketPublisher } from './publisher.ts';
+import { sessionRoom, subjectRoom } from './rooms.ts';
+import { endSockets, serveSocket } from './session.ts';
 import { createSlowConsumers } from './slowConsumers.ts';
+import type { OpenInterestServer, SocketContext, SocketServerOptions } from './sockets.context.ts';
 import { createSyncTurns } from './syncTurns.ts';
 import { createSocketTraffic } from './traffic.ts';
 import { createWebsocketServer } from './websockets.ts';
-import { SyncRequest, type Hello, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
 
-/** What sockets need to know of open interest. */
-export type SocketBoards = {
-  hello(principal: Viewer | Guest): Hello & { audience: Audience };
-  body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
-};
+export type SocketServer = ReturnType<typeof createSocketServer>;
 
-export type SocketServer = {
-  publisher: Publisher;
-  /** A subject's access has changed: its sockets are told and closed. */
-  endSubject(change: AccessChange): void;
-  /** A session was signed out. */
-  endSession(sessionId: string): void;
-  /** Lets nobody in any more, then closes what is open in batches, so that clients do not come back as one. */
-  close(): Promise<void>;
-};
-
-export type SocketSettings = CrowdSettings & { allowedOrigins: readonly string[] };
-
-const MAX_MESSAGE_BYTES = 16_000;
 const CLOSE_BATCH = 200;
-/** Who has not been let in by then is closed. */
-const INTRODUCE_WITHIN_MS = 5 * SECOND_MS;
 
-export function createSocketServer(options: {
-  httpServer: HttpServer;
-  settings: SocketSettings;
-  authenticate: (token: string) => Promise<Viewer>;
-  /** What has happened to the viewer's access since they were identified; `null`: nothing. */
-  selectOptionalEnd: (viewer: Viewer) => SessionEnd['reason'] | null;
-  /** Throws while the node is starting or draining. */
-  requireOpen: () => void;
-  boards: () => SocketBoards;
-  clock: Clock;
-  logger: Logger;
-  registry: Registry;
-}): SocketServer {
-  const { settings, clock, logger } = options;
-  const slowConsumers = createSlowConsumers(clock);
-  const crowd = createCrowd(settings);
+/**
+ * No adapter: each node emits to its own sockets from its own board. No connection state recovery: it would put users
+ * back into paid rooms after a downgrade. No compression: per socket it would cost more than all other work together.
+ */
+const ENGINE_OPTIONS = {
+  serveClient: false,
+  maxHttpBufferSize: 16_000,
+  pingInterval: 10 * SECOND_MS,
+  pingTimeout: 8 * SECOND_MS,
+  perMessageDeflate: false,
+} as const;
+
+/** Serves Socket.IO on `httpServer`: authenticates sockets, sends each what its principal may see, and bounds its cost. */
+export function createSocketServer(options: SocketServerOptions) {
+  const { settings, clock } = options;
   const metrics = createSocketMetrics(options.registry);
   const traffic = createSocketTraffic(clock);
-  const syncTurns = createSyncTurns(clock);
-  const introduced = new WeakSet<Connection>();
-  const admitted = new WeakSet<Connection>();
+  const connectionLimits = createConnectionLimits(settings);
   let closing = false;
-
-  // No adapter: each node emits to its own sockets from its own board. No connection state recovery: it hands paid rooms
-  // back to users who no longer pay. Compression per socket would cost more than everything else together.
-  const io: OpenInterestServer = new Server(options.httpServer, {
-    serveClient: false,
-    maxHttpBufferSize: MAX_MESSAGE_BYTES,
-    pingInterval: 10 * SECOND_MS,
-    pingTimeout: 8 * SECOND_MS,
-    perMessageDeflate: false,
-    wsEngine: createWebsocketServer({ clock, onFlood }),
-    cors: { origin: [...settings.allowedOrigins], credentials: true },
-    allowRequest: (request, decide) => decide(null, mayConnect(request)),
-  });
 
   function onFlood(): void {
     metrics.closed.inc({ reason: 'flood' });
     traffic.count('flood');
   }
 
-  /** Before the upgrade: CORS does not apply to websockets, so a foreign page is turned away here. */
+  /** Runs before the upgrade: CORS does not apply to websockets, so foreign origins are refused here. */
   function mayConnect(request: IncomingMessage): boolean {
-    if (closing || !crowd.hasRoom(request)) return false;
+    if (closing || !connectionLimits.mayArrive(request)) return false;
     const { origin, host } = request.headers;
     return origin === undefined || isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins });
   }
 
+  const io: OpenInterestServer = new Server(options.httpServer, {
+    ...ENGINE_OPTIONS,
+    wsEngine: createWebsocketServer({ clock, onFlood }),
+    cors: { origin: [...settings.allowedOrigins], credentials: true },
+    allowRequest: (request, decide) => decide(null, mayConnect(request)),
+  });
+  const context: SocketContext = {
+    ...options,
+    io,
+    metrics,
+    traffic,
+    connectionLimits,
+    syncTurns: createSyncTurns(clock),
+    handshaken: new WeakSet(),
+    admitted: new WeakSet(),
+  };
+  const slowConsumers = watchSlowConsumers(context);
+
   io.engine.on('connection', (connection: Connection) => {
-    crowd.arrive(connection);
+    connectionLimits.countArrival(connection);
     slowConsumers.watch(connection);
     traffic.watch(connection);
     limitPolledPackets(connection, clock, onFlood);
-    const cancel = clock.after(INTRODUCE_WITHIN_MS, () => {
-      if (!admitted.has(connection)) cutOff(connection);
-    });
-    connection.once('close', cancel);
+    closeUnlessAdmitted(context, connection);
   });
+  io.use((socket, next) => authenticateSocket(context, socket, next));
+  io.on('connection', (socket) => serveSocket(context, socket));
 
-  io.use((socket, next) => {
-    const { conn } = socket;
-    // `next` on a connection that is closed lets go of the socket, and nothing else does.
-    const turnAway = (): void => {
-      conn.close();
-      next();
-    };
-    // Nobody needs to introduce themselves twice on one connection; whoever does wants every message twice.
-    if (introduced.has(conn)) return turnAway();
-    introduced.add(conn);
-    identifyHandshake(socket.handshake, {
-      authenticate: options.authenticate,
-      allowedOrigins: settings.allowedOrigins,
-    })
-      .then((principal) => {
-        options.requireOpen();
-        if (conn.readyState === 'open') crowd.admit(conn, principal);
-        socket.data = { principal };
-        next();
-      })
-      .catch((thrown: unknown) => {
-        metrics.refused.inc();
-        traffic.count('refused');
-        // A passing fault must not look final: closing the connection makes the client try again, an error ends it.
-        if (thrown instanceof AppError && thrown.status >= 500) turnAway();
-        else next(withCode(coerceError(thrown)));
-      });
-  });
+  return {
+    publisher: createSocketPublisher({ io, traffic, clock, metrics }),
+    /** Closes the subject's sockets because its access has changed. */
+    endSubject: (change: AccessChange): void =>
+      endSockets(context, subjectRoom(change.sub), change.revoked ? 'revoked' : 'tier_changed'),
+    /** Closes the sockets of a session after sign-out. */
+    endSession: (sessionId: string): void => endSockets(context, sessionRoom(sessionId), 'revoked'),
+    /** Refuses new connections and closes the open ones in batches, so that clients do not reconnect all at once. */
+    async close(): Promise<void> {
+      closing = true;
+      await slowConsumers.stop();
+      await closeConnections(context);
+      io.engine.close();
+    },
+  };
+}
 
-  io.on('connection', (socket) => {
-    const { principal } = socket.data;
-    admitted.add(socket.conn);
-    const { audience, ...hello } = options.boards().hello(principal);
-    void socket.join(roomsOf(principal, audience));
-    metrics.connected.inc({ audience });
-
-    const cancelExpiry =
-      principal.kind === 'viewer'
-        ? runAt(clock, principal.expiresAt, () => end(socket.id, { reason: 'expired' }))
-        : () => undefined;
-
-    socket.on('open-interest-sync', (...sent: unknown[]) => {
-      // The types say what a client of ours sends; this one may be anybody's. Python's sends no argument for none.
-      const acknowledge = sent.at(-1) as SyncAnswer | undefined;
-      if (typeof acknowledge !== 'function') return;
-      const position = sent.length === 1 ? null : sent[0];
-      const parsed = SyncRequest.safeParse(position);
-      metrics.syncs.inc();
-      traffic.count('sync');
-      const refuse = (code: string, message: string) => acknowledge({ error: { code, message } });
-      if (!parsed.success) {
-        return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
-      }
-      const answer = () => acknowledge(options.boards().body(principal, parsed.data));
-      if (!syncTurns.ask(socket.conn, () => connectionsOf(principal), answer)) {
-        refuse('too_many_syncs', 'answers to earlier ones have not been read yet; wait for them');
-      }
-    });
-
-    socket.on('disconnect', () => {
-      cancelExpiry();
-      metrics.connected.dec({ audience });
-      // There is nothing else on the connection; left open it would be a place that nobody watches.
-      socket.conn.close();
-    });
-    socket.emit('open-interest-hello', hello);
-    // A change that was applied between the handshake and the rooms found no socket to close.
-    const reason = principal.kind === 'viewer' ? options.selectOptionalEnd(principal) : null;
-    if (reason) end(socket.id, { reason });
-  });
-
-  function connectionsOf(principal: Viewer | Guest): Connection[] {
-    if (principal.kind !== 'viewer') return [];
-    const { adapter, sockets } = io.of('/');
-    return [...(adapter.rooms.get(subjectRoom(principal.sub)) ?? [])].flatMap(
-      (id) => sockets.get(id)?.conn ?? [],
-    );
-  }
-
-  /** Tells sockets why, then closes them. The client does not come back by itself: it has to sign in or ask anew. */
-  function end(room: string, why: SessionEnd): void {
-    const { adapter, sockets } = io.of('/');
-    for (const id of [...(adapter.rooms.get(room) ?? [])]) {
-      const socket = sockets.get(id);
-      if (!socket) continue;
-      socket.emit('open-interest-session', why);
-      socket.disconnect();
-      closeGently(socket.conn, clock);
-      metrics.closed.inc({ reason: why.reason });
-    }
-  }
-
-  const patrol = startLoop({
+/** Checks every second for clients that do not read. */
+function watchSlowConsumers({ clock, logger, metrics, traffic }: SocketContext) {
+  const slowConsumers = createSlowConsumers(clock);
+  const loop = startLoop({
     clock,
     everyMs: SECOND_MS,
     onError: (err) => logger.warn({ err }, 'slow consumer check failed'),
@@ -205,42 +111,16 @@ export function createSocketServer(options: {
       metrics.closed.inc({ reason: 'slow' }, closed);
       traffic.count('slow', closed);
       metrics.bufferedMax.set(mostBufferedBytes);
-      return Promise.resolve();
     },
   });
-
-  return {
-    publisher: createSocketPublisher({ io, traffic, clock, metrics }),
-    endSubject: (change) =>
-      end(subjectRoom(change.sub), { reason: change.revoked ? 'revoked' : 'tier_changed' }),
-    endSession: (sessionId) => end(sessionRoom(sessionId), { reason: 'revoked' }),
-    async close() {
-      closing = true;
-      await patrol.stop();
-      const sockets = [...io.of('/').sockets.values()];
-      for (let i = 0; i < sockets.length; i += CLOSE_BATCH) {
-        // The connection, not the session: a client that loses its connection comes back, to another node.
-        for (const socket of sockets.slice(i, i + CLOSE_BATCH)) closeGently(socket.conn, clock);
-        await new Promise((resolve) => setImmediate(resolve));
-      }
-      io.engine.close();
-    },
-  };
+  return { watch: slowConsumers.watch, stop: loop.stop };
 }
 
-/** Timers wait 24 days at most, tokens may last longer. */
-function runAt(clock: Clock, at: number, task: () => void): () => void {
-  let cancel = clock.after(at - clock.now(), check);
-  function check(): void {
-    if (clock.now() >= at) task();
-    else cancel = clock.after(at - clock.now(), check);
+/** Closes the connection and not the session: a client reconnects after a lost connection, and reaches another node. */
+async function closeConnections({ io, clock }: SocketContext): Promise<void> {
+  const sockets = [...io.of('/').sockets.values()];
+  for (let i = 0; i < sockets.length; i += CLOSE_BATCH) {
+    for (const socket of sockets.slice(i, i + CLOSE_BATCH)) closeGently(socket.conn, clock);
+    await new Promise((resolve) => setImmediate(resolve));
   }
-  return () => cancel();
-}
-
-/** The client sees `err.message` and `err.data.code`. */
-function withCode(error: Error): Error {
-  const code = error instanceof AppError ? error.code : 'internal';
-  const message = error instanceof AppError ? error.message : 'Internal server error';
-  return Object.assign(new Error(message), { data: { code } });
 }

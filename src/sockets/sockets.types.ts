@@ -10,7 +10,7 @@ import {
 
 /** The socket contract, shared by the server and by every client: import `ServerToClientEvents` into yours. */
 
-/** On connect: which board this socket follows, how far it is, and how often to expect a sign of life. */
+/** Sent on connect: the board's epoch and position, the principal's tier and role, and the interval of pulses. */
 export const Hello = z.object({
   epoch: z.string(),
   seq: z.number(),
@@ -23,7 +23,7 @@ export const Hello = z.object({
 });
 export type Hello = z.infer<typeof Hello>;
 
-/** Every few seconds: a client whose seq is behind has missed an update. */
+/** Sent every few seconds. A client whose `seq` is lower has missed an update. */
 export const Pulse = z.object({ epoch: z.string(), seq: z.number(), serverTime: z.number() });
 export type Pulse = z.infer<typeof Pulse>;
 
@@ -42,7 +42,7 @@ export type ServerToClientEvents = {
 };
 
 export type ClientToServerEvents = {
-  /** "This is how far I am": answered with what is newer, or with the whole board. `null`, or no argument: I have nothing. */
+  /** The client's position, `null` or absent if it has no rows: acknowledged with newer rows or with the whole board. */
   'open-interest-sync': (position: BoardPosition | null, acknowledge: SyncAnswer) => void;
 };
 
@@ -50,5 +50,5 @@ export type SyncAnswer = (answer: BoardBody | SyncRefusal) => void;
 
 export const SyncRequest = BoardPosition.nullable();
 
-/** What the server remembers of a socket. */
+/** What the server stores with a socket. */
 export type SocketData = { principal: Viewer | Guest };

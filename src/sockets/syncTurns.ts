@@ -1,60 +1,61 @@
 import type { Clock } from '../kit/clock.ts';
 import { bufferedBytes, type Connection } from './connections.ts';
 
+type SyncRequest = { ofUser: () => Iterable<Connection>; answer: () => void };
+
+/** Up to here the previous answer counts as read, whatever small messages are buffered. */
+const READ_BYTES = 64 * 1_024;
+const MAX_BYTES_OF_USER = 4_000_000;
+const MAX_QUEUED = 20;
+const RETRY_MS = 50;
+
+export type SyncTurns = ReturnType<typeof createSyncTurns>;
+
 /**
- * When a position is answered. A whole board of 5,000 symbols is 2.5 MB, and a user may have 60 sockets: answers are made
- * one at a time for a connection, each once the one before has been taken, and only while little waits for the user. What
- * has to wait is the question, which is small.
+ * Schedules answers to sync requests. A whole board of 5,000 symbols is 2.5 MB and a user may have 60 sockets, so each
+ * connection is answered one request at a time, after it has read the previous answer, and only while little is buffered
+ * for the user. Requests are queued rather than answers, because requests are small.
  */
-export type SyncTurns = {
-  /** Calls `answer` when its turn comes; false: too many questions of the connection wait. */
-  ask(connection: Connection, ofUser: () => Iterable<Connection>, answer: () => void): boolean;
-};
+export function createSyncTurns(clock: Clock) {
+  const queues = new Map<Connection, SyncRequest[]>();
 
-type Question = { ofUser: () => Iterable<Connection>; answer: () => void };
-
-/** Below it the answer before counts as taken, whatever small messages wait. */
-const TAKEN_BYTES = 64 * 1_024;
-const MOST_OF_USER_BYTES = 4_000_000;
-const MOST_WAITING = 20;
-const LOOK_EVERY_MS = 50;
-
-export function createSyncTurns(clock: Clock): SyncTurns {
-  const waiting = new Map<Connection, Question[]>();
-
-  function mayAnswer(connection: Connection, { ofUser }: Question): boolean {
-    if (bufferedBytes(connection) > TAKEN_BYTES) return false;
+  function mayAnswer(connection: Connection, { ofUser }: SyncRequest): boolean {
+    if (bufferedBytes(connection) > READ_BYTES) return false;
     let sum = 0;
     for (const other of ofUser()) sum += bufferedBytes(other);
-    return sum <= MOST_OF_USER_BYTES;
+    return sum <= MAX_BYTES_OF_USER;
   }
 
-  function lookLater(): void {
-    clock.after(LOOK_EVERY_MS, () => {
-      for (const [connection, questions] of waiting) {
-        const next = questions[0]!;
+  function retryLater(): void {
+    clock.after(RETRY_MS, () => {
+      for (const [connection, queue] of queues) {
+        const next = queue[0]!;
         if (!mayAnswer(connection, next)) continue;
-        questions.shift();
-        if (questions.length === 0) waiting.delete(connection);
+        queue.shift();
+        if (queue.length === 0) queues.delete(connection);
         next.answer();
       }
-      if (waiting.size > 0) lookLater();
+      if (queues.size > 0) retryLater();
     });
   }
 
   return {
-    ask(connection, ofUser, answer) {
-      const question = { ofUser, answer };
-      const questions = waiting.get(connection);
-      if (questions !== undefined) {
-        if (questions.length >= MOST_WAITING) return false;
-        questions.push(question);
-      } else if (mayAnswer(connection, question)) {
+    /**
+     * Calls `answer` now or when its turn comes; false if too many requests of the connection are queued. `ofUser` lists
+     * the connections of the same user.
+     */
+    ask(connection: Connection, ofUser: SyncRequest['ofUser'], answer: () => void): boolean {
+      const request = { ofUser, answer };
+      const queue = queues.get(connection);
+      if (queue !== undefined) {
+        if (queue.length >= MAX_QUEUED) return false;
+        queue.push(request);
+      } else if (mayAnswer(connection, request)) {
         answer();
       } else {
-        if (waiting.size === 0) lookLater();
-        waiting.set(connection, [question]);
-        connection.once('close', () => waiting.delete(connection));
+        if (queues.size === 0) retryLater();
+        queues.set(connection, [request]);
+        connection.once('close', () => queues.delete(connection));
       }
       return true;
     },

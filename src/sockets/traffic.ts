@@ -4,20 +4,15 @@ import { createRateBuckets } from '../kit/rateBuckets.ts';
 import type { SocketTrafficView } from '../openInterest/operator/debug/debug.types.ts';
 import type { Connection } from './connections.ts';
 
-/** What goes out to clients and what becomes of them, counted for the operator's page. */
-export type SocketTraffic = {
-  /** Counts what is sent on the connection from here on. */
-  watch(connection: Connection): void;
-  count(event: 'sync' | 'slow' | 'flood' | 'refused', times?: number): void;
-  describe(): Omit<SocketTrafficView, 'clients'>;
-};
-
 const BUCKET_MS = 5 * SECOND_MS;
-/** Five minutes of them. */
+/** Five minutes. */
 const BUCKETS = 60;
 const RATE_MS = MINUTE_MS;
 
-export function createSocketTraffic(clock: Clock): SocketTraffic {
+export type SocketTraffic = ReturnType<typeof createSocketTraffic>;
+
+/** Counts what is sent to clients and which connections are closed or refused, for the operator's page. */
+export function createSocketTraffic(clock: Clock) {
   const totals = { sync: 0, slow: 0, flood: 0, refused: 0 };
   const recent = createRateBuckets({
     fields: ['messages', 'bytes', 'syncs'],
@@ -32,19 +27,20 @@ export function createSocketTraffic(clock: Clock): SocketTraffic {
   }
 
   return {
-    watch(connection) {
+    /** Counts what is sent on the connection from now on. */
+    watch(connection: Connection): void {
       connection.on('packetCreate', (packet: { type: string; data?: unknown }) => {
         if (packet.type !== 'message') return;
-        // Characters: counting bytes would read every message once more for every client, and nearly all are ASCII.
+        // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
         const bytes = typeof packet.data === 'string' ? packet.data.length : 0;
         recent.add(clock.now(), { messages: 1, bytes });
       });
     },
-    count(event, times = 1) {
+    count(event: keyof typeof totals, times = 1): void {
       totals[event] += times;
       if (event === 'sync') recent.add(clock.now(), { syncs: times });
     },
-    describe() {
+    describe(): Omit<SocketTrafficView, 'clients'> {
       const { messages, bytes } = totalOver(RATE_MS);
       return {
         messagesPerSec: (messages * SECOND_MS) / RATE_MS,

@@ -6,16 +6,16 @@ import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { CLOSE_GRACE_MS } from './connections.ts';
 import { createMessageAllowance } from './messageLimit.ts';
 
-/** More than any client sends, and than the operating system gives at once: what is wrong in it is found first. */
+/** More than any regular client sends, and more than one read returns, so a malformed frame is reported as such first. */
 const RECEIVED_BYTES = 128 * 1_024;
-/** What a client may still send while it is told why it is closed. */
+/** What a client may still send while the close frame is on its way. */
 const RECEIVED_BYTES_CLOSING = 4 * 1_024 * 1_024;
 const WINDOW_MS = 10 * SECOND_MS;
 
 /**
- * The websocket server for Socket.IO's engine, which watches every websocket from its first byte. The engine itself
- * counts nothing on one that is about to replace a polling transport or that it turns away, and never hears of pings,
- * pongs and parts of messages. What a websocket may send is so little that what it is answered cannot pile up.
+ * The websocket server for Socket.IO's engine, which limits every websocket from its first byte. The engine itself sees
+ * no pings, pongs and message fragments, and nothing of a websocket that it refuses or that is about to replace a polling
+ * transport. The limit is so low that the answers to what a client sends cannot accumulate.
  */
 export function createWebsocketServer(options: { clock: Clock; onFlood: () => void }) {
   return class extends WebSocketServer {
@@ -51,7 +51,7 @@ function watch(
     if (isCut) return;
     isCut = true;
     onFlood();
-    // The rest of what has been received is parsed; nothing hears of it any more.
+    // Bytes received before the cut are still parsed.
     websocket.removeAllListeners('message');
     websocket.terminate();
   }
@@ -66,7 +66,7 @@ function watch(
   websocket.on('ping', (data) => {
     if (count()) websocket.pong(data);
   });
-  // Parts of a message that never ends are no messages.
+  // Fragments of an endless message emit no 'message' event.
   socket.prependListener('data', (chunk: Buffer) => {
     if (websocket.readyState === websocket.OPEN ? mayReceive(chunk.length) : mayClose(chunk.length)) return;
     cut();

@@ -11,7 +11,7 @@ function start() {
   const push = createAlertPace({
     clock,
     send: ({ id }) => sent.push({ id, at: clock.now() - startedAt }),
-    onLeftOut: () => (leftOut += 1),
+    onDrop: () => (leftOut += 1),
   });
   const alert = (id: string, symbol = id) =>
     ({ id, symbol, direction: 'UP', timeframe: '5 min' }) as OpenInterestAlert;

@@ -1,0 +1,85 @@
+import type { Guest, Viewer } from '../access/access.types.ts';
+import type { Clock } from '../kit/clock.ts';
+import { closeGently, type Connection } from './connections.ts';
+import { roomsOf, subjectRoom } from './rooms.ts';
+import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
+import { SyncRequest, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
+
+/** Joins an authenticated socket to its rooms, sends hello and answers its sync requests until its token expires. */
+export function serveSocket(context: SocketContext, socket: OpenInterestSocket): void {
+  const { metrics } = context;
+  const { principal } = socket.data;
+  context.admitted.add(socket.conn);
+  const { audience, ...hello } = context.boards().hello(principal);
+  void socket.join(roomsOf(principal, audience));
+  metrics.connected.inc({ audience });
+
+  const cancelExpiry =
+    principal.kind === 'viewer'
+      ? runAt(context.clock, principal.expiresAt, () => endSockets(context, socket.id, 'expired'))
+      : () => undefined;
+  socket.on('open-interest-sync', (...sent: unknown[]) => answerSync(context, socket, sent));
+  socket.on('disconnect', () => {
+    cancelExpiry();
+    metrics.connected.dec({ audience });
+    // The connection carries no other socket; left open it would count against the limits with nothing to limit it.
+    socket.conn.close();
+  });
+  socket.emit('open-interest-hello', hello);
+  // An access change between the handshake and `join` found no socket to close.
+  const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
+  if (reason) endSockets(context, socket.id, reason);
+}
+
+/** `sent` is unchecked client input: the position, which Python's client omits when it has none, then the callback. */
+function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: unknown[]): void {
+  const { principal } = socket.data;
+  const acknowledge = sent.at(-1) as SyncAnswer | undefined;
+  if (typeof acknowledge !== 'function') return;
+  const position = SyncRequest.safeParse(sent.length === 1 ? null : sent[0]);
+  context.metrics.syncs.inc();
+  context.traffic.count('sync');
+  const refuse = (code: string, message: string) => acknowledge({ error: { code, message } });
+  if (!position.success) {
+    return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
+  }
+  const answer = () => acknowledge(context.boards().body(principal, position.data));
+  if (!context.syncTurns.ask(socket.conn, () => connectionsOf(context, principal), answer)) {
+    refuse('too_many_syncs', 'answers to earlier syncs have not been read yet; wait for them');
+  }
+}
+
+function connectionsOf({ io }: SocketContext, principal: Viewer | Guest): Connection[] {
+  if (principal.kind !== 'viewer') return [];
+  const { adapter, sockets } = io.of('/');
+  return [...(adapter.rooms.get(subjectRoom(principal.sub)) ?? [])].flatMap(
+    (id) => sockets.get(id)?.conn ?? [],
+  );
+}
+
+/** Sends the reason to every socket of a room, then closes them for good: clients do not reconnect by themselves. */
+export function endSockets(
+  { io, clock, metrics }: SocketContext,
+  room: string,
+  reason: SessionEnd['reason'],
+): void {
+  const { adapter, sockets } = io.of('/');
+  for (const id of [...(adapter.rooms.get(room) ?? [])]) {
+    const socket = sockets.get(id);
+    if (!socket) continue;
+    socket.emit('open-interest-session', { reason });
+    socket.disconnect();
+    closeGently(socket.conn, clock);
+    metrics.closed.inc({ reason });
+  }
+}
+
+/** Timers run for at most 24 days; tokens may be valid longer. */
+function runAt(clock: Clock, at: number, task: () => void): () => void {
+  let cancel = clock.after(at - clock.now(), check);
+  function check(): void {
+    if (clock.now() >= at) task();
+    else cancel = clock.after(at - clock.now(), check);
+  }
+  return () => cancel();
+}

@@ -1,0 +1,66 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Registry } from 'prom-client';
+import type { Server, Socket } from 'socket.io';
+import type { Guest, Viewer } from '../access/access.types.ts';
+import type { Clock } from '../kit/clock.ts';
+import type { Logger } from '../kit/logger.ts';
+import type { Audience } from '../openInterest/board/publisher.types.ts';
+import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
+import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
+import type { Connection } from './connections.ts';
+import type { SocketMetrics } from './metrics.ts';
+import type {
+  ClientToServerEvents,
+  Hello,
+  ServerToClientEvents,
+  SessionEnd,
+  SocketData,
+} from './sockets.types.ts';
+import type { SyncTurns } from './syncTurns.ts';
+import type { SocketTraffic } from './traffic.ts';
+
+export type OpenInterestServer = Server<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  Record<string, never>,
+  SocketData
+>;
+
+export type OpenInterestSocket = Socket<
+  ClientToServerEvents,
+  ServerToClientEvents,
+  Record<string, never>,
+  SocketData
+>;
+
+/** What sockets read from open interest. */
+export type SocketBoards = {
+  hello(principal: Viewer | Guest): Hello & { audience: Audience };
+  body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
+};
+
+export type SocketServerOptions = {
+  httpServer: HttpServer;
+  settings: ConnectionLimitSettings & { allowedOrigins: readonly string[] };
+  authenticate: (token: string) => Promise<Viewer>;
+  /** How the viewer's access has changed since authentication; `null`: not at all. */
+  selectOptionalEnd: (viewer: Viewer) => SessionEnd['reason'] | null;
+  /** Throws while the node is starting or draining. */
+  requireOpen: () => void;
+  boards: () => SocketBoards;
+  clock: Clock;
+  logger: Logger;
+  registry: Registry;
+};
+
+export type SocketContext = SocketServerOptions & {
+  io: OpenInterestServer;
+  metrics: SocketMetrics;
+  traffic: SocketTraffic;
+  connectionLimits: ConnectionLimits;
+  syncTurns: SyncTurns;
+  /** Connections that have sent their one handshake. */
+  handshaken: WeakSet<Connection>;
+  /** Connections with a socket in its rooms. */
+  admitted: WeakSet<Connection>;
+};
