@@ -16,7 +16,7 @@ import type { Publisher } from './board/publisher.types.ts';
 import type { Repair } from './cluster/repair.ts';
 import type { SnapshotBoards } from './board/snapshotBoards.ts';
 import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
-import type { Trace } from './operator/recorder/trace.ts';
+import type { Recorder } from './operator/recorder/recorder.ts';
 import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './universe/universe.ts';
 import { PULSE_MS } from './board/views.ts';
@@ -43,7 +43,7 @@ export function startBackground(
     repair: Repair;
     broadcast: Broadcast;
     publisher: Publisher;
-    trace: Trace;
+    recorder: Recorder;
     past: Past;
     retentionDays: number;
   },
@@ -97,7 +97,7 @@ export function startBackground(
       if (!isExpired(sample, newestTs, universe.has(sample.symbol), resumedAt)) continue;
       board.remove(sample.symbol);
       gone.push(sample);
-      deps.trace.forget(sample.symbol);
+      deps.recorder.evicted(sample.symbol);
       deps.past.forget(sample.symbol);
       broadcast.changed();
     }

@@ -21,6 +21,7 @@ import { createLiquidUniverseRoutes } from './universe/universe.routes.ts';
 import { createOpenInterestMetrics } from './operator/recorder/metrics.ts';
 import { createMirror, noMirror } from './cluster/redisCopy.ts';
 import { createOperations, type OperatedScene } from './operator/operations.ts';
+import { createRecorder } from './operator/recorder/recorder.ts';
 import { createNeighbours } from './cluster/clusterMessages.ts';
 import type { Audience, Publisher } from './board/publisher.types.ts';
 import { createHistoryRoutes } from './history/history.routes.ts';
@@ -83,8 +84,14 @@ export function createOpenInterest(deps: {
   const board = createBoard({ past });
   const snapshots = createSnapshotBoards();
   const isMember = (symbol: string): boolean => universe.has(symbol);
-  const operations = createOperations({ db: stores.upkeep, clock, logger, board, isMember });
-  const { trace, ingestLog } = operations;
+  const recorder = createRecorder({
+    clock,
+    logger,
+    metrics,
+    isMember,
+    isOnBoard: (symbol) => board.get(symbol) !== undefined,
+  });
+  const operations = createOperations({ db: stores.upkeep, clock, logger, board, recorder });
   const mirror = redis
     ? createMirror({ redis, clock, logger, onFailure: () => metrics.mirrorFailures.inc() })
     : noMirror;
@@ -111,11 +118,7 @@ export function createOpenInterest(deps: {
       metrics.updates.inc();
       if (!settings.realtimeEnabled) return;
       publisher.update('realtime', update);
-      trace.broadcast(
-        update.rows.map((row) => row.symbol),
-        update.serverTime,
-        update.seq,
-      );
+      recorder.published(update);
     },
   });
 
@@ -124,10 +127,7 @@ export function createOpenInterest(deps: {
     board,
     universe,
     clock,
-    logger,
-    metrics,
-    ingestLog,
-    trace,
+    recorder,
     past,
     retentionDays: settings.retentionDays,
     requireOpen: deps.requireOpen,
@@ -135,12 +135,7 @@ export function createOpenInterest(deps: {
       broadcast.changed();
       neighbours.tellSamples(samples);
     },
-    onItemsRefused: operations.itemsRefused,
-    onNotStored: operations.storeFailed,
-    onCommitted(samples, moved) {
-      mirror.putSamples(samples.filter((it) => it.source !== 'backfill'));
-      operations.symbolsCommitted(moved);
-    },
+    onCommitted: (samples) => mirror.putSamples(samples.filter((it) => it.source !== 'backfill')),
   });
 
   const alerts = createAlertsService({
@@ -173,7 +168,7 @@ export function createOpenInterest(deps: {
   neighbours.listen({
     samples(samples) {
       service.mergeRemote(samples);
-      operations.samplesHeard(samples);
+      recorder.remote(samples);
       broadcast.changed();
     },
     alerts,
@@ -207,7 +202,7 @@ export function createOpenInterest(deps: {
       ...operations.routes(scene),
     ],
     diagnose: () => operations.diagnose(scene),
-    observe: operations.observe,
+    observe: recorder.observeRequest,
 
     async hydrate() {
       await hydrate({ ...parts, db: stores.read, mirror });
@@ -217,7 +212,7 @@ export function createOpenInterest(deps: {
     start(releasers) {
       const { retentionDays } = settings;
       startBackground(
-        { ...parts, upkeep: stores.upkeep, metrics, broadcast, publisher, trace, retentionDays },
+        { ...parts, upkeep: stores.upkeep, metrics, broadcast, publisher, recorder, retentionDays },
         releasers,
       );
       operations.start(scene, releasers);

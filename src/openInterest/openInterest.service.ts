@@ -1,20 +1,18 @@
 import type { Clock } from '../kit/clock.ts';
-import { AppError, UnavailableError, describeError } from '../kit/errors.ts';
-import type { Logger } from '../kit/logger.ts';
+import { AppError, UnavailableError } from '../kit/errors.ts';
 import { findDatabaseFault } from '../platform/database/fault.ts';
 import type { Board } from './board/board.ts';
 import { isPlausible } from './cluster/plausible.ts';
 import { isExpired } from './board/eviction.ts';
-import type { IngestLog } from './operator/recorder/ingestLog.ts';
 import { distinctSamples } from './board/merge.ts';
-import type { OpenInterestMetrics } from './operator/recorder/metrics.ts';
 import type { Past } from './board/past.ts';
 import { NoValidItemsError, parseChunk, type ParsedChunk } from './ingest/parse.ts';
 import type { Persist } from './ingest/persist.ts';
 import type { Persisted } from './history/samples.repository.ts';
 import { createSymbolLimit } from './ingest/symbolLimit.ts';
-import type { SampleLife, Trace } from './operator/recorder/trace.ts';
-import type { OpenInterestIngestResponse, RejectedItem } from './ingest/ingest.types.ts';
+import { countWithoutUsd } from './operator/recorder/ingestRecord.ts';
+import type { ChunkTrace, Recorder } from './operator/recorder/recorder.ts';
+import type { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
 import type { Sample } from './openInterest.types.ts';
 import type { Universe } from './universe/universe.ts';
 
@@ -39,23 +37,17 @@ export function createOpenInterestService(options: {
   board: Board;
   universe: Pick<Universe, 'has' | 'members'>;
   clock: Clock;
-  logger: Logger;
-  metrics: OpenInterestMetrics;
-  ingestLog: IngestLog;
-  trace: Trace;
+  recorder: Recorder;
   past: Past;
   retentionDays: number;
   /** Throws while the node is starting or draining. */
   requireOpen: () => void;
   /** The board has changed: these samples are new on it. */
   onMerged: (samples: readonly Sample[]) => void;
-  onItemsRefused: (items: readonly RejectedItem[], receivedAt: number) => void;
-  /** The database did not take the chunk. */
-  onNotStored: (thrown: unknown) => void;
-  /** These samples are stored; those of `moved` as the newest of their symbols. */
-  onCommitted: (samples: readonly Sample[], moved: readonly string[]) => void;
+  /** These samples are stored. */
+  onCommitted: (samples: readonly Sample[]) => void;
 }): OpenInterestService {
-  const { persist, board, clock, logger, metrics, ingestLog, trace, past } = options;
+  const { persist, board, clock, recorder, past } = options;
   const symbolLimit = createSymbolLimit({ board, universe: options.universe });
   let lastDataAt: number | null = null;
 
@@ -63,38 +55,33 @@ export function createOpenInterestService(options: {
     let chunk: ParsedChunk | undefined;
     let status = 500;
     let stored: Persisted = { inserted: 0, stale: 0 };
-    let fault: AppError | undefined;
+    let code: string | null = null;
     try {
       options.requireOpen();
       chunk = parse(call);
       const distinct = distinctSamples(chunk.samples.map((it) => it.sample));
       const strangers = findStrangers(distinct);
       const toBoard = new Set(distinct.filter((it) => !strangers.has(it)));
-      const lives = merge(chunk, { toBoard, strangers }, call);
+      const trace = merge(chunk, { toBoard, strangers }, call);
       try {
         stored = await persist(distinct, strangers);
       } catch (thrown) {
-        fail(lives, thrown);
-        options.onNotStored(thrown);
+        recorder.failed(trace, thrown);
         throw asUnavailable(thrown);
       }
-      commit(lives);
-      const moved = chunk.samples.filter((_, i) => lives[i]?.outcome === 'replace');
-      options.onCommitted(
-        distinct,
-        moved.map((it) => it.sample.symbol),
-      );
+      recorder.committed(trace);
+      options.onCommitted(distinct);
       status = 200;
       return respond(chunk, stored);
     } catch (thrown) {
       if (thrown instanceof NoValidItemsError) chunk = thrown.chunk;
       if (thrown instanceof AppError) {
         status = thrown.status;
-        fault = thrown;
+        code = thrown.code;
       }
       throw thrown;
     } finally {
-      account(call, { chunk, stored, status, fault });
+      recorder.answered(call, { chunk, inserted: stored.inserted, status, code });
     }
   }
 
@@ -123,42 +110,29 @@ export function createOpenInterestService(options: {
     chunk: ParsedChunk,
     distinct: { toBoard: ReadonlySet<Sample>; strangers: ReadonlySet<Sample> },
     call: IngestCall,
-  ): SampleLife[] {
+  ): ChunkTrace {
     const mergedAt = clock.now();
     const changed: Sample[] = [];
-    const lives = chunk.samples.map((parsed) => {
+    const merged = chunk.samples.map((parsed) => {
       const { symbol } = parsed.sample;
       const isHistory = parsed.sample.source === 'backfill' || distinct.strangers.has(parsed.sample);
       const outcome = isHistory
-        ? 'history only'
+        ? ('history only' as const)
         : distinct.toBoard.has(parsed.sample)
           ? board.apply(parsed.sample, 'poller')
-          : 'same';
+          : ('same' as const);
       if (outcome === 'replace') changed.push(parsed.sample);
       // What is not news still fills a hole in the past.
       else if (outcome !== 'same' && (board.get(symbol) || options.universe.has(symbol)))
         past.add(symbol, parsed.sample);
-      return trace.received(parsed, {
-        requestId: call.requestId,
-        receivedAt: call.receivedAt,
-        mergedAt: isHistory ? null : mergedAt,
-        outcome,
-      });
+      return { parsed, outcome, mergedAt: isHistory ? null : mergedAt };
     });
+    const trace = recorder.merged(call, merged);
     if (changed.length > 0) {
       lastDataAt = mergedAt;
       options.onMerged(changed);
     }
-    return lives;
-  }
-
-  function commit(lives: readonly SampleLife[]): void {
-    const now = clock.now();
-    for (const life of lives) life.committedAt = now;
-  }
-
-  function fail(lives: readonly SampleLife[], thrown: unknown): void {
-    for (const life of lives) life.failure = describeError(thrown);
+    return trace;
   }
 
   function respond(chunk: ParsedChunk, stored: Persisted): OpenInterestIngestResponse {
@@ -168,7 +142,7 @@ export function createOpenInterestService(options: {
       inserted: stored.inserted,
       duplicates: chunk.samples.length - stored.inserted,
       stale: stored.stale,
-      withoutUsd: countWithoutUsd(chunk),
+      withoutUsd: countWithoutUsd(chunk.samples),
       rejected: chunk.rejected,
       cached: board.size(),
     };
@@ -176,50 +150,6 @@ export function createOpenInterestService(options: {
       response.errors = chunk.rejected.map((it) => `data[${it.index}] ${it.symbol ?? '?'}: ${it.message}`);
     }
     return response;
-  }
-
-  function account(
-    call: IngestCall,
-    result: {
-      chunk: ParsedChunk | undefined;
-      stored: { inserted: number };
-      status: number;
-      fault: AppError | undefined;
-    },
-  ): void {
-    const { chunk, status, fault } = result;
-    const accepted = status === 200 ? (chunk?.samples.length ?? 0) : 0;
-    const rejected = chunk?.rejected ?? [];
-    const record = {
-      at: call.receivedAt,
-      requestId: call.requestId,
-      keyId: call.keyId,
-      source: chunk?.samples[0]?.sample.source ?? 'unknown',
-      received: chunk?.received ?? 0,
-      inserted: result.stored.inserted,
-      duplicates: accepted - result.stored.inserted,
-      rejected: rejected.length,
-      withoutUsd: chunk ? countWithoutUsd(chunk) : 0,
-      aheadMs: chunk?.newestTs == null ? null : chunk.newestTs - call.receivedAt,
-      ms: clock.now() - call.receivedAt,
-      status,
-      reason:
-        fault?.code ?? rejected[0]?.code ?? (chunk && countWithoutUsd(chunk) > 0 ? 'no_mark_price' : null),
-      refusals: rejected.slice(0, 5),
-    };
-    ingestLog.record(record);
-    options.onItemsRefused(rejected, call.receivedAt);
-    metrics.chunks.inc({ status: String(status) });
-    metrics.ingestSeconds.observe(record.ms / 1_000);
-    if (status === 200) {
-      metrics.samples.inc({ result: 'inserted' }, record.inserted);
-      metrics.samples.inc({ result: 'duplicate' }, record.duplicates);
-      metrics.samples.inc({ result: 'rejected' }, record.rejected);
-    }
-    for (const { code } of rejected) metrics.refusals.inc({ code });
-    const { at: _at, refusals: _refusals, ...fields } = record;
-    // One a second and more: what an operator reads is the line a minute of startIngestSummary.
-    logger.debug(fields, status === 200 ? 'chunk ingested' : 'chunk refused');
   }
 
   return {
@@ -234,10 +164,6 @@ export function createOpenInterestService(options: {
       if (changed > 0) lastDataAt = now;
     },
   };
-}
-
-function countWithoutUsd(chunk: ParsedChunk): number {
-  return chunk.samples.filter((it) => it.sample.openInterestUsd === null).length;
 }
 
 function asUnavailable(thrown: unknown): unknown {

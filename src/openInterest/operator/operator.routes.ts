@@ -6,20 +6,17 @@ import { gatherDoctorFacts, type DoctorFactsDeps } from './doctor/facts.ts';
 import { freshnessOf, modeOfSource } from '../board/freshness.shared.ts';
 import { Symbol } from '../history/query.ts';
 import { END_OF_TIME, selectSamples } from '../history/samples.repository.ts';
-import type { Trace } from './recorder/trace.ts';
 import { createExplain, selectSilentSymbols } from './outages/outageWatch.ts';
+import { HEARTBEAT_PATH } from './recorder/requestWatch.ts';
 import { explainSymbol, renderTrace, type TraceReport } from './recorder/traceReport.ts';
 import { CollectorHeartbeat } from './collectors/heartbeat.types.ts';
 import { orNull } from './orNull.ts';
 
 const BASE = '/api/market/open-interest';
-export const HEARTBEAT_PATH = '/api/collectors/heartbeat';
 
 /** What operators ask, and what collectors say of themselves. Everything here reads; it answers 200 whatever it finds. */
-export function createOperatorRoutes(
-  deps: DoctorFactsDeps & { trace: Trace; lastDataAt: () => number | null },
-): Route[] {
-  const { db, clock, board, universe, heartbeats, trace } = deps;
+export function createOperatorRoutes(deps: DoctorFactsDeps & { lastDataAt: () => number | null }): Route[] {
+  const { db, clock, board, universe, heartbeats, recorder } = deps;
 
   return [
     defineRoute({
@@ -162,7 +159,7 @@ export function createOperatorRoutes(
           serverTime: clock.now(),
           inUniverse: universe.has(symbol),
           board: board.get(symbol)?.row ?? null,
-          lives: trace.of(symbol),
+          lives: recorder.traces.of(symbol),
           stored,
           realtimeEnabled: deps.realtimeEnabled,
           silence: describeSilence(symbol, deps),
@@ -180,6 +177,7 @@ function describeSilence(
 ): TraceReport['silence'] {
   const evidence = {
     ...deps,
+    ...deps.recorder,
     now: deps.clock.now(),
     lastDataAt: deps.lastDataAt(),
     collectors: deps.heartbeats.lastRead(),

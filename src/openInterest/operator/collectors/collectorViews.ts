@@ -1,7 +1,7 @@
 import type { Beats } from './beats.ts';
 import type { BeatCell, CollectorView, CollectorWord, WeightView } from '../debug/debug.types.ts';
 import type { CollectorState } from './heartbeats.ts';
-import { BUCKET_MS, KEPT_BUCKETS, type Throughput } from '../recorder/throughput.ts';
+import { BUCKET_MS, KEPT_BUCKETS, type IngestRates } from '../recorder/ingestRates.ts';
 
 /** Pure: what collectors say of themselves, and what can be concluded of those that say nothing. */
 
@@ -13,7 +13,7 @@ export type CollectorFacts = {
   now: number;
   states: readonly CollectorState[];
   beats: Beats;
-  throughput: Throughput;
+  ingestRates: IngestRates;
   lastAcceptedAt: number | null;
   /** Seconds between samples of a symbol, as observed; `null`: none was seen. */
   usualEverySec: number | null;
@@ -117,7 +117,7 @@ function hasPoller(states: readonly CollectorState[], names: readonly string[]):
   return states.length === 1 || names.some((it) => POLLER.test(it));
 }
 
-function inferPoller({ now, throughput, lastAcceptedAt, usualEverySec }: CollectorFacts): CollectorView {
+function inferPoller({ now, ingestRates, lastAcceptedAt, usualEverySec }: CollectorFacts): CollectorView {
   const everySec = usualEverySec ?? 30;
   return inferred({
     name: 'poller',
@@ -125,7 +125,7 @@ function inferPoller({ now, throughput, lastAcceptedAt, usualEverySec }: Collect
     lastAt: lastAcceptedAt,
     everySec,
     note: 'sends no heartbeat; concluded from its chunks',
-    cells: lastAcceptedAt === null ? [] : cellsOfTraffic(throughput, everySec, now),
+    cells: lastAcceptedAt === null ? [] : cellsOfTraffic(ingestRates, everySec, now),
   });
 }
 
@@ -143,13 +143,13 @@ function inferUniverseJob({ now, universeUpdatedAt }: CollectorFacts): Collector
 const UNIVERSE_EVERY_SEC = 300;
 
 /** Whether something was accepted in each of the last intervals, as far back as traffic is remembered. */
-function cellsOfTraffic(throughput: Throughput, everySec: number, now: number): BeatCell[] {
+function cellsOfTraffic(ingestRates: IngestRates, everySec: number, now: number): BeatCell[] {
   const widthMs = Math.ceil(Math.max(everySec * 1_000, BUCKET_MS) / BUCKET_MS) * BUCKET_MS;
   const count = Math.min(60, Math.floor((KEPT_BUCKETS * BUCKET_MS) / widthMs));
   const lastEnd = Math.floor(now / widthMs) * widthMs;
   const cells = Array.from({ length: count }, (_, i): BeatCell => {
     const to = lastEnd - (count - 1 - i) * widthMs;
-    const { accepted, errors } = throughput.totalBetween(to - widthMs, to - 1);
+    const { accepted, errors } = ingestRates.totalBetween(to - widthMs, to - 1);
     if (accepted > 0) return { at: to, outcome: 'ok', ok: accepted };
     return { at: to, outcome: errors > 0 ? 'trouble' : 'missed' };
   });

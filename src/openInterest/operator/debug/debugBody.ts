@@ -6,12 +6,11 @@ import { selectJournalCounts, selectStoredAt } from './debug.repository.ts';
 import type { DebugBody, SocketTrafficView, UniverseMemberView } from './debug.types.ts';
 import { diagnose } from '../doctor/doctor.ts';
 import { gatherDoctorFacts, type DoctorFacts, type DoctorFactsDeps } from '../doctor/facts.ts';
-import type { Flow } from '../recorder/flow.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
 import { summarizeHealth } from '../doctor/health.ts';
 import { selectJournal } from '../../universe/universe.repository.ts';
 import { orNull } from '../orNull.ts';
-import type { Stage } from '../recorder/passages.ts';
+import type { SampleStep } from '../recorder/stepTimes.ts';
 import {
   ASSUMED_PASSAGE,
   computePipeline,
@@ -20,13 +19,10 @@ import {
   type SymbolPassage,
 } from '../recorder/pipeline.ts';
 import type { Silences } from '../outages/outages.ts';
-import type { Throughput } from '../recorder/throughput.ts';
 
 export type DebugBodyDeps = DoctorFactsDeps & {
   version: string;
-  flow: Flow;
   beats: Beats;
-  throughput: Throughput;
   silences: Silences;
   socketTraffic: () => Omit<SocketTrafficView, 'clients'>;
 };
@@ -41,7 +37,8 @@ const NEAR_EXIT = 1.2;
 
 /** Everything of the operator's page. A database that does not answer leaves holes that say so, and fails nothing. */
 export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Promise<DebugBody> {
-  const { db, board, universe, ingestLog, throughput, flow } = deps;
+  const { db, board, universe, recorder } = deps;
+  const { ingestLog, ingestRates, requests } = recorder;
   const symbols = universe.members().map((it) => it.symbol);
   const facts = await gatherDoctorFacts(deps, baseUrl);
   const { now } = facts;
@@ -61,7 +58,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
   };
   const { healthy, stages } = diagnose(facts);
   const thresholds = universe.state();
-  const last5Min = throughput.totalBetween(now - 5 * MINUTE_MS, now);
+  const last5Min = ingestRates.totalBetween(now - 5 * MINUTE_MS, now);
   const [lastBatch] = ingestLog.last(REQUESTS).filter((it) => it.status === 200);
 
   return {
@@ -76,13 +73,13 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     stages,
     pipeline: computePipeline(pipeline),
     rates: {
-      samplesPerSec: throughput.totalBetween(now - MINUTE_MS, now).accepted / 60,
+      samplesPerSec: ingestRates.totalBetween(now - MINUTE_MS, now).accepted / 60,
       last5Min: {
         requests: last5Min.requests,
         errors: last5Min.errors,
         rejectedItems: last5Min.rejectedItems,
       },
-      postToBroadcastMs: flow.delays.percentilesSince(now - 10 * MINUTE_MS),
+      postToBroadcastMs: recorder.publishDelays.percentilesSince(now - 10 * MINUTE_MS),
       lastBatch: lastBatch
         ? {
             at: lastBatch.at,
@@ -94,7 +91,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     },
     weight: facts.collectors && selectWeight(facts.collectors),
     collectors: describeCollectorsOf(deps, facts),
-    ingest: [...ingestLog.last(REQUESTS), ...deps.refusedRequests.last()]
+    ingest: [...ingestLog.last(REQUESTS), ...requests.lastChunks()]
       .toSorted((a, b) => b.at - a.at)
       .slice(0, REQUESTS)
       .map(({ aheadMs: _aheadMs, ...it }) => ({ ...it, refusals: [...it.refusals] })),
@@ -122,15 +119,15 @@ const NO_FILTER = { symbol: null, direction: null, timeframe: null, since: null,
 
 function passageOf(
   symbol: string,
-  { board, flow }: DebugBodyDeps,
+  { board, recorder: { stepTimes } }: DebugBodyDeps,
   storedAt: ReadonlyMap<string, number> | null,
 ): SymbolPassage {
   const row = board.get(symbol)?.row;
   const { everySec, source } = row ?? ASSUMED_PASSAGE;
   // What this node read when it started was posted and shown before it, at about the time of the sample. Of what was
   // posted since, every stage has to be seen.
-  const before = flow.passages.lastOf(symbol, 'posted') === null ? (row?.ts ?? null) : null;
-  const lastOf = (stage: Stage) => flow.passages.lastOf(symbol, stage) ?? before;
+  const before = stepTimes.lastOf(symbol, 'posted') === null ? (row?.ts ?? null) : null;
+  const lastOf = (step: SampleStep) => stepTimes.lastOf(symbol, step) ?? before;
   return {
     symbol,
     everySec,
@@ -165,7 +162,7 @@ function describeMember(
 }
 
 function describeCollectorsOf(deps: DebugBodyDeps, facts: DoctorFacts): DebugBody['collectors'] {
-  const { board, universe, beats, throughput } = deps;
+  const { board, universe, beats, recorder } = deps;
   if (facts.collectors === null) return null;
   const paces = Array.from(board.entries(), ({ row }) => row)
     .filter((row) => row.source === 'realtime' && universe.has(row.symbol))
@@ -175,7 +172,7 @@ function describeCollectorsOf(deps: DebugBodyDeps, facts: DoctorFacts): DebugBod
     now: facts.now,
     states: facts.collectors,
     beats,
-    throughput,
+    ingestRates: recorder.ingestRates,
     lastAcceptedAt: facts.ingest.lastAcceptedAt,
     usualEverySec: paces[Math.floor(paces.length / 2)] ?? null,
     universeUpdatedAt: facts.universe.updatedAt,

@@ -1,14 +1,12 @@
-import { MINUTE_MS, type Clock } from '../../../kit/clock.ts';
-import { codeOfError, coerceError, describeError } from '../../../kit/errors.ts';
 import {
   selectConnectionUsage,
   selectLockWaits,
   type ConnectionUsage,
 } from '../../../platform/database/activity.ts';
-import { findDatabaseFault, type DatabaseFaultKind } from '../../../platform/database/fault.ts';
 import type { DatabaseHealth } from '../../../platform/database/health.ts';
 import type { Queryable } from '../../../platform/database/postgres.ts';
 import { selectTableLocks } from '../debug/debug.repository.ts';
+import { describeStoreFault, type StoreFault, type StoreOutcome } from '../recorder/storeOutcome.ts';
 
 /** What doctor judges the database by: the outcome of what it was really asked. */
 export type DatabaseFacts = {
@@ -26,9 +24,6 @@ export type DatabaseFacts = {
   busyPool: { name: string; max: number; waiting: number } | null;
 };
 
-/** `kind`: `refused` is a statement that the database understood and does not run. */
-export type StoreFault = { kind: DatabaseFaultKind | 'refused'; code: string | null; message: string };
-
 /** `since`: when its transaction began, epoch ms. */
 export type TableLock = {
   table: string | null;
@@ -37,28 +32,6 @@ export type TableLock = {
   since: number | null;
   query: string;
 };
-
-/** What became of the last chunk that ingest tried to store. */
-export type StoreOutcome = {
-  failed(thrown: unknown): void;
-  succeeded(): void;
-  /** Of the last chunk; `null`: it was stored, or it is too long ago to say anything of now. */
-  fault(): (StoreFault & { at: number }) | null;
-};
-
-export function createStoreOutcome({ clock }: { clock: Clock }): StoreOutcome {
-  let last: (StoreFault & { at: number }) | null = null;
-  return {
-    failed(thrown) {
-      last = { ...describeFault(thrown), at: clock.now() };
-    },
-    succeeded() {
-      last = null;
-    },
-    // A sender that was refused tries again within half a minute.
-    fault: () => (last && clock.now() - last.at <= MINUTE_MS ? last : null),
-  };
-}
 
 const WAITS: ReadonlySet<StoreFault['kind']> = new Set([
   'lock_timeout',
@@ -122,13 +95,6 @@ async function pingDatabase(db: Queryable): Promise<Pick<DatabaseFacts, 'pingMs'
     await db.query('select 1');
     return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
   } catch (thrown) {
-    return { pingMs: null, fault: describeFault(thrown) };
+    return { pingMs: null, fault: describeStoreFault(thrown) };
   }
-}
-
-function describeFault(thrown: unknown): StoreFault {
-  const known = findDatabaseFault(thrown);
-  if (known) return known;
-  const error = coerceError(thrown);
-  return { kind: 'refused', code: codeOfError(error), message: error.message || describeError(error) };
 }

@@ -1,4 +1,4 @@
-import type { StoreFault } from './database.ts';
+import type { StoreFault } from '../recorder/storeOutcome.ts';
 
 /** What a fault of the database means for an operator, and what helps. */
 export type FaultWords = { says: string; next: string };

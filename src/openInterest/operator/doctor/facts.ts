@@ -7,13 +7,14 @@ import type { Board } from '../../board/board.ts';
 import type { Broadcast } from '../../board/broadcast.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { describeBoard, type BoardFacts } from './board.ts';
-import { gatherDatabaseFacts, type DatabaseFacts, type StoreOutcome } from './database.ts';
+import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
 import type { EventLoop } from '../recorder/eventLoop.ts';
 import type { CollectorState, Heartbeats } from '../collectors/heartbeats.ts';
-import type { IngestLog, IngestRecord, IngestTotals } from '../recorder/ingestLog.ts';
-import type { Passages } from '../recorder/passages.ts';
+import type { IngestTotals } from '../recorder/ingestLog.ts';
+import type { IngestRecord } from '../recorder/ingestRecord.ts';
+import type { Recorder } from '../recorder/recorder.ts';
 import type { Publisher } from '../../board/publisher.types.ts';
-import type { RefusedPosts, RefusedRequests } from '../recorder/refusedRequests.ts';
+import type { RefusedPosts } from '../recorder/refusedRequests.ts';
 import type { Universe } from '../../universe/universe.ts';
 
 /** All that doctor judges by. */
@@ -85,16 +86,13 @@ export type DoctorFactsDeps = {
   board: Board;
   universe: Universe;
   heartbeats: Heartbeats;
-  ingestLog: IngestLog;
-  refusedRequests: RefusedRequests;
-  passages: Passages;
+  recorder: Recorder;
   broadcast: Broadcast;
   broadcastMaxWaitMs: number;
   publisher: Publisher;
   realtimeEnabled: boolean;
   databaseKind: 'embedded' | 'external';
   databaseHealth: () => DatabaseHealth;
-  storeOutcome: StoreOutcome;
   eventLoop: EventLoop;
   production: boolean;
   issuerFault: () => DoctorFacts['issuerFault'];
@@ -109,9 +107,10 @@ const EDGE_MS = 5 * SECOND_MS;
 
 /** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
 export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
-  const { clock, ingestLog, universe, board, broadcast, publisher } = deps;
+  const { clock, recorder, universe, board, broadcast, publisher } = deps;
+  const { ingestLog } = recorder;
   const [database, collectors, read, redis] = await Promise.all([
-    gatherDatabaseFacts(deps),
+    gatherDatabaseFacts({ ...deps, storeOutcome: recorder.storeOutcome }),
     deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
     selectStoredState(deps.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
     deps.redisHealth?.look() ?? { pingMs: null, fault: null },
@@ -143,12 +142,12 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
         detail: describeRejection(lastRefused),
       },
       lastRejection: describeRejection(ingestLog.lastRejected(since)),
-      refusedPosts: deps.refusedRequests.postsSince(since),
+      refusedPosts: recorder.requests.refusedSince(since),
     },
     board: describeBoard(board, universe, now, deps.startedAt),
     stored: stored && {
       moved: stored.symbols,
-      committed: deps.passages.countSince('committed', since + EDGE_MS),
+      committed: recorder.stepTimes.countSince('committed', since + EDGE_MS),
     },
     storedFault: typeof read === 'string' ? read : null,
     database,

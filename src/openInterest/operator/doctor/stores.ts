@@ -1,6 +1,7 @@
 import { formatDecimal, formatLine, formatMoment } from '../../../kit/format.shared.ts';
 import type { ConnectionUsage } from '../../../platform/database/activity.ts';
-import type { DatabaseFacts, StoreFault, TableLock } from './database.ts';
+import type { StoreFault } from '../recorder/storeOutcome.ts';
+import type { DatabaseFacts, TableLock } from './database.ts';
 import { wordsOf } from './databaseWords.ts';
 import type { DoctorFacts } from './facts.ts';
 import type { JudgedStage } from './stage.ts';

@@ -5,7 +5,7 @@ import { describeReportedError } from '../doctor/collectorWords.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestLog } from '../recorder/ingestLog.ts';
-import type { Passages } from '../recorder/passages.ts';
+import type { StepTimes } from '../recorder/stepTimes.ts';
 import { ASSUMED_PASSAGE } from '../recorder/pipeline.ts';
 import type { Cause, Explain, SilentSymbol } from './outages.ts';
 import type { Universe } from '../../universe/universe.ts';
@@ -20,7 +20,7 @@ export type SilenceEvidence = {
   /** When the newest data came in, here or on another node. */
   lastDataAt: number | null;
   ingestLog: IngestLog;
-  passages: Passages;
+  stepTimes: StepTimes;
   /** `null`: cannot be read. */
   collectors: readonly CollectorState[] | null;
 };
@@ -41,7 +41,7 @@ export function selectSilentSymbols(
 
 /** What a journal of silence says under "why": the most telling of what is known. */
 export function createExplain(evidence: SilenceEvidence): Explain {
-  const { now, startedAt, ingestLog, passages, collectors } = evidence;
+  const { now, startedAt, ingestLog, stepTimes, collectors } = evidence;
   // Chunks that changed nothing on the board came all the same.
   const cameAt = Math.max(evidence.lastDataAt ?? 0, ingestLog.lastAcceptedAt() ?? 0);
   const causes = (collectors ?? []).map((it) => causeOfCollector(it, now)).filter((it) => it !== null);
@@ -64,7 +64,7 @@ export function createExplain(evidence: SilenceEvidence): Explain {
     }
     if (worst && (nothingCame || worst.rank > COLLECTOR_RANK)) return worst;
     if (nothingCame) return { rank: 2, text: 'no chunk was accepted' };
-    const lastOf = (symbol: string, stage: 'posted' | 'accepted') => passages.lastOf(symbol, stage) ?? 0;
+    const lastOf = (symbol: string, stage: 'posted' | 'accepted') => stepTimes.lastOf(symbol, stage) ?? 0;
     const some = (holds: (symbol: string) => boolean) => [...symbols].some(holds);
     if (some((it) => lastOf(it, 'posted') > Math.max(from, lastOf(it, 'accepted')))) {
       return { rank: 3, text: 'their items were refused' };
@@ -80,10 +80,10 @@ export function createExplain(evidence: SilenceEvidence): Explain {
 /** Accepted, and silent all the same: their times stand still, or this node's clock is not that of the samples. */
 function describeTimes(
   symbols: ReadonlySet<string>,
-  { board, passages }: Pick<SilenceEvidence, 'board' | 'passages'>,
+  { board, stepTimes }: Pick<SilenceEvidence, 'board' | 'stepTimes'>,
 ): string {
   const lags = Array.from(symbols, (it) => {
-    const committedAt = passages.lastOf(it, 'committed');
+    const committedAt = stepTimes.lastOf(it, 'committed');
     return committedAt === null ? 0 : committedAt - (board.get(it)?.row.ts ?? committedAt);
   });
   const lagMs = Math.max(...lags);

@@ -1,129 +1,56 @@
-import type { Request, Response } from 'express';
-import { MINUTE_MS, type Clock } from '../../../kit/clock.ts';
-import { requestIdOf } from '../../../platform/http/errorHandler.ts';
-import { keyIdOf } from '../../../platform/http/rateLimits.ts';
-import type { IngestLog, IngestRecord } from './ingestLog.ts';
-import type { Throughput } from './throughput.ts';
+import { MINUTE_MS } from '../../../kit/clock.ts';
 
-/**
- * Posts that were refused before ingest saw them: a bad key, a body that is too large or no JSON, a sender that is too
- * fast. They are what an operator looks for when "the poller runs and nothing arrives". They are not in the log of
- * chunks: anybody can cause them, so they must not push chunks out of it, and without a good key they are no fault.
- */
-export type RefusedRequests = {
-  /** Looks at a request that has come in; it counts if it turns out to be one of these. */
-  observe(request: Request, response: Response): void;
-  /** Newest first, those of chunks. */
-  last(): IngestRecord[];
-  /** Those that came since, by sender and reason, most first. */
-  postsSince(since: number): RefusedPosts[];
-};
-
-/** Posts of one sender that were refused for one reason. */
-export type RefusedPosts = {
+/** A post that was refused before ingest parsed it, by its sender's fault. */
+export type RefusedRequest = {
+  at: number;
   status: number;
   code: string;
   /** The start of the key's SHA-256; `null`: refused before the key was known. */
   keyId: string | null;
   address: string;
-  /** In the time that was asked for. */
+  /** Posts a minute that the limit allows; `null`: refused for another reason. */
+  limit: number | null;
+};
+
+/** Posts of one sender that were refused for one reason. */
+export type RefusedPosts = Omit<RefusedRequest, 'at'> & {
+  /** Since the requested time. */
   posts: number;
-  /** The first of those that follow each other without two minutes between them. */
+  /** The first of a series without a pause of two minutes. */
   since: number;
   lastAt: number;
-  /** Posts a minute that the limit allows; `null`: another reason. */
-  limit: number | null;
 };
 
 type Sender = Omit<RefusedPosts, 'posts'> & { times: number[] };
 
-const KEPT = 20;
-/** Anybody may send from many addresses; the one that was silent for longest is forgotten. */
+/** Anyone can send from many addresses; the sender with the oldest last post is evicted. */
 const MAX_SENDERS = 200;
-/** As many as a sender at twice the usual limit is refused in a minute. */
+/** The refused posts of a minute of a sender at twice the usual limit. */
 const MAX_TIMES = 1_200;
-const TOGETHER_MS = 2 * MINUTE_MS;
+const MAX_PAUSE_MS = 2 * MINUTE_MS;
 
-export function createRefusedRequests(options: {
-  clock: Clock;
-  ingestLog: IngestLog;
-  throughput: Throughput;
-  /** The paths that take chunks. */
-  paths: readonly string[];
-  /** Other paths that a collector posts to with the same key. */
-  otherPaths: readonly string[];
-}): RefusedRequests {
-  const { clock, ingestLog, throughput } = options;
-  const paths = new Set(options.paths);
-  const otherPaths = new Set(options.otherPaths);
-  const records: IngestRecord[] = [];
-  /** The one that was silent for longest first. */
+/**
+ * Posts refused before ingest: bad key, body too large or not JSON, rate limit. An operator looks for them when "the poller
+ * runs and nothing arrives". They stay out of the ingest log: anyone can cause them, and they must not evict chunks from it.
+ */
+export function createRefusedRequests() {
+  /** Least recently refused first. */
   const senders = new Map<string, Sender>();
 
-  function record(request: Request, response: Response, at: number): void {
-    const requestId = requestIdOf(request);
-    const status = response.statusCode;
-    if (status < 400 || ingestLog.knows(requestId)) return;
-    const errorCode: unknown = response.locals['errorCode'];
-    const reason = typeof errorCode === 'string' ? errorCode : null;
-    const keyId = keyIdOf(response);
-    // What the server cannot do is no fault of the sender's.
-    if (status < 500) count(request, { status, code: reason ?? 'refused', keyId, at });
-    if (!paths.has(request.path)) return;
-    records.push({
-      at,
-      requestId,
-      keyId: keyId ?? '',
-      source: 'unknown',
-      received: 0,
-      inserted: 0,
-      duplicates: 0,
-      rejected: 0,
-      withoutUsd: 0,
-      ms: clock.now() - at,
-      status,
-      reason,
-      refusals: [],
-    });
-    if (records.length > KEPT) records.shift();
-    throughput.record(at, { requests: 1, errors: 1, accepted: 0, rejectedItems: 0 });
-  }
-
-  function count(
-    request: Request,
-    refused: { status: number; code: string; keyId: string | null; at: number },
-  ): void {
-    const { status, code, keyId, at } = refused;
-    const address = request.ip ?? 'unknown';
-    const name = `${status} ${code} ${keyId ?? address}`;
-    const held = senders.get(name);
-    const goesOn = held !== undefined && at - held.lastAt <= TOGETHER_MS;
-    const times = held?.times ?? [];
-    times.push(at);
-    if (times.length > MAX_TIMES) times.shift();
-    senders.delete(name);
-    senders.set(name, {
-      status,
-      code,
-      keyId,
-      address,
-      since: goesOn ? held.since : at,
-      lastAt: at,
-      limit: status === 429 ? limitOf(request) : null,
-      times,
-    });
-    if (senders.size > MAX_SENDERS) senders.delete(senders.keys().next().value!);
-  }
-
   return {
-    observe(request, response) {
-      if (request.method !== 'POST') return;
-      if (!paths.has(request.path) && !otherPaths.has(request.path)) return;
-      const at = clock.now();
-      response.once('finish', () => record(request, response, at));
+    record({ at, ...refused }: RefusedRequest): void {
+      const name = `${refused.status} ${refused.code} ${refused.keyId ?? refused.address}`;
+      const known = senders.get(name);
+      const continues = known !== undefined && at - known.lastAt <= MAX_PAUSE_MS;
+      const times = known?.times ?? [];
+      times.push(at);
+      if (times.length > MAX_TIMES) times.shift();
+      senders.delete(name);
+      senders.set(name, { ...refused, since: continues ? known.since : at, lastAt: at, times });
+      if (senders.size > MAX_SENDERS) senders.delete(senders.keys().next().value!);
     },
-    last: () => records.toReversed(),
-    postsSince: (since) =>
+    /** By sender and reason, most posts first. */
+    postsSince: (since: number): RefusedPosts[] =>
       [...senders.values()]
         .flatMap(({ times, ...sender }) => {
           const posts = times.filter((at) => at >= since).length;
@@ -133,8 +60,4 @@ export function createRefusedRequests(options: {
   };
 }
 
-/** As the limiter that refused it has left it at the request. */
-function limitOf(request: Request): number | null {
-  const { rateLimit } = request as Request & { rateLimit?: { limit: number } };
-  return rateLimit?.limit ?? null;
-}
+export type RefusedRequests = ReturnType<typeof createRefusedRequests>;

@@ -1,5 +1,5 @@
 import { formatAge, formatLine, formatMoment, formatPlain, UNKNOWN } from '../../../kit/format.shared.ts';
-import type { SampleLife } from './trace.ts';
+import type { SampleTrace } from './traces.ts';
 import type { BoardRow, Sample } from '../../openInterest.types.ts';
 
 /** What is known of one symbol, for an operator who asks why it is not there. */
@@ -16,7 +16,7 @@ export type TraceReport = {
   /** Why it is absent or silent, in a sentence. */
   explanation: string;
   /** What this node saw since it started, newest first. */
-  lives: readonly SampleLife[];
+  lives: readonly SampleTrace[];
   /** The last stored samples, newest first; `null`: the database did not answer. */
   stored: readonly (Sample & { createdAt: number })[] | null;
 };
@@ -88,7 +88,7 @@ export function renderTrace(report: TraceReport): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderLife(life: SampleLife, realtimeEnabled: boolean): string {
+function renderLife(life: SampleTrace, realtimeEnabled: boolean): string {
   const stages: [string, number | null][] = [
     ['fetched', life.fetchedAt],
     ['spooled', life.spooledAt],
@@ -109,7 +109,7 @@ function renderLife(life: SampleLife, realtimeEnabled: boolean): string {
   return `  ${iso(life.ts)} ${life.source} ${formatPlain(life.openInterest)}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
 }
 
-function missing(stage: string, life: SampleLife, realtimeEnabled: boolean): string {
+function missing(stage: string, life: SampleTrace, realtimeEnabled: boolean): string {
   if (stage === 'committed' && life.failure) return `FAILED (${formatLine(life.failure, LONGEST_FAILURE)})`;
   if ((stage === 'broadcast' || stage === 'merged') && life.outcome !== 'replace')
     return `no (${life.outcome})`;

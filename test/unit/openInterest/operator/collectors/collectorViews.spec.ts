@@ -7,7 +7,7 @@ import {
   type CollectorFacts,
 } from '../../../../../src/openInterest/operator/collectors/collectorViews.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
-import { createThroughput } from '../../../../../src/openInterest/operator/recorder/throughput.ts';
+import { createIngestRates } from '../../../../../src/openInterest/operator/recorder/ingestRates.ts';
 import type { CollectorHeartbeat } from '../../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
@@ -33,7 +33,7 @@ function facts(given: Partial<CollectorFacts> = {}): CollectorFacts {
     now: NOW,
     states: [],
     beats: createBeats(),
-    throughput: createThroughput(),
+    ingestRates: createIngestRates(),
     lastAcceptedAt: null,
     usualEverySec: null,
     universeUpdatedAt: null,
@@ -82,11 +82,11 @@ describe('what is known of collectors', () => {
   });
 
   it('draws an inferred poller from its chunks, from the first one on', () => {
-    const throughput = createThroughput();
+    const ingestRates = createIngestRates();
     const chunk = { requests: 1, errors: 0, accepted: 343, rejectedItems: 0 };
-    for (const ago of [150, 120, 60, 30]) throughput.record(NOW - ago * 1_000, chunk);
+    for (const ago of [150, 120, 60, 30]) ingestRates.add(NOW - ago * 1_000, chunk);
     const [poller] = describeCollectors(
-      facts({ throughput, lastAcceptedAt: NOW - 30_000, usualEverySec: 30 }),
+      facts({ ingestRates, lastAcceptedAt: NOW - 30_000, usualEverySec: 30 }),
     );
     expect(poller?.cells.map((it) => it.outcome)).toEqual(['ok', 'ok', 'missed', 'ok', 'ok']);
     expect(poller?.cells.at(-1)).toEqual({ at: NOW, outcome: 'ok', ok: 343 });

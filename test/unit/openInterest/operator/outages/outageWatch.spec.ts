@@ -1,17 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import { createBoard } from '../../../../../src/openInterest/board/board.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
-import {
-  createIngestLog,
-  type IngestRecord,
-} from '../../../../../src/openInterest/operator/recorder/ingestLog.ts';
-import { createPassages } from '../../../../../src/openInterest/operator/recorder/passages.ts';
+import { createIngestLog } from '../../../../../src/openInterest/operator/recorder/ingestLog.ts';
+import type { IngestRecord } from '../../../../../src/openInterest/operator/recorder/ingestRecord.ts';
+import { createStepTimes } from '../../../../../src/openInterest/operator/recorder/stepTimes.ts';
 import {
   createExplain,
   selectSilentSymbols,
   type SilenceEvidence,
 } from '../../../../../src/openInterest/operator/outages/outageWatch.ts';
-import { createThroughput } from '../../../../../src/openInterest/operator/recorder/throughput.ts';
 import type { CollectorHeartbeat } from '../../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 import type { Universe } from '../../../../../src/openInterest/universe/universe.ts';
 import { aSample } from '../../../../support/builders.ts';
@@ -36,8 +33,8 @@ function evidence(given: Partial<SilenceEvidence> = {}): SilenceEvidence {
     board: createBoard(),
     universe: aUniverse(['AUSDT']),
     lastDataAt: NOW - 1_000,
-    ingestLog: createIngestLog(createThroughput()),
-    passages: createPassages(),
+    ingestLog: createIngestLog(),
+    stepTimes: createStepTimes(),
     collectors: [],
     ...given,
   };
@@ -103,7 +100,7 @@ describe('why symbols are silent', () => {
   });
 
   it('is that chunks came and were refused', () => {
-    const ingestLog = createIngestLog(createThroughput());
+    const ingestLog = createIngestLog();
     ingestLog.record(aRecord({ at: FROM + 30_000, status: 503, reason: 'database_unavailable' }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('chunks were refused: 503 database_unavailable');
     expect(why({ ingestLog })).toBe('not in the chunks that arrived');
@@ -128,26 +125,26 @@ describe('why symbols are silent', () => {
   });
 
   it('is that their items were refused, or that their times stand still', () => {
-    const refused = createPassages();
-    refused.passed('posted', ['AUSDT'], NOW - 5_000);
-    refused.passed('accepted', ['AUSDT'], FROM);
-    expect(why({ passages: refused })).toBe('their items were refused');
-    const frozen = createPassages();
-    for (const stage of ['posted', 'accepted'] as const) frozen.passed(stage, ['AUSDT'], NOW - 5_000);
-    expect(why({ passages: frozen })).toBe('posted, with times that do not move');
+    const refused = createStepTimes();
+    refused.mark('posted', ['AUSDT'], NOW - 5_000);
+    refused.mark('accepted', ['AUSDT'], FROM);
+    expect(why({ stepTimes: refused })).toBe('their items were refused');
+    const frozen = createStepTimes();
+    for (const stage of ['posted', 'accepted'] as const) frozen.mark(stage, ['AUSDT'], NOW - 5_000);
+    expect(why({ stepTimes: frozen })).toBe('posted, with times that do not move');
   });
 
   it('is that the clock of this node is not that of the samples, where their times do move', () => {
     const board = createBoard();
     board.apply(aSample({ symbol: 'AUSDT', ts: NOW - 605_000 }), 'poller');
-    const passages = createPassages();
+    const stepTimes = createStepTimes();
     for (const stage of ['posted', 'accepted', 'committed'] as const)
-      passages.passed(stage, ['AUSDT'], NOW - 5_000);
-    expect(why({ board, passages }, NOW - 605_000)).toBe("posted, with times 10m behind this node's clock");
+      stepTimes.mark(stage, ['AUSDT'], NOW - 5_000);
+    expect(why({ board, stepTimes }, NOW - 605_000)).toBe("posted, with times 10m behind this node's clock");
   });
 
   it('is not that no chunk was accepted, while chunks that hold nothing new are', () => {
-    const ingestLog = createIngestLog(createThroughput());
+    const ingestLog = createIngestLog();
     ingestLog.record(aRecord({ at: NOW - 5_000, status: 200 }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('not in the chunks that arrived');
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createBoard } from '../../../../../src/openInterest/board/board.ts';
-import type { SampleLife } from '../../../../../src/openInterest/operator/recorder/trace.ts';
+import type { SampleTrace } from '../../../../../src/openInterest/operator/recorder/traces.ts';
 import {
   explainSymbol,
   renderTrace,
@@ -19,7 +19,7 @@ function aRow(given: Partial<Sample> = {}) {
   return board.get('BTCUSDT')!.row;
 }
 
-function aLife(given: Partial<SampleLife> = {}): SampleLife {
+function aLife(given: Partial<SampleTrace> = {}): SampleTrace {
   return {
     ts: NOON,
     source: 'realtime',
