@@ -52,7 +52,7 @@ export function openSpooling(options: {
     clock,
     everyMs: () => (isMore ? NEXT_PART_MS : MINUTE_MS),
     task: async () => {
-      isMore = spool.tidy();
+      isMore = spool.dropExpired();
     },
     onError: (err) => logger.warn({ err }, 'the spool could not be tidied'),
   });

@@ -26,7 +26,7 @@ export type Alerts = ReturnType<typeof createAlerts>;
 export function createAlerts(options: {
   rules: readonly AlertRule[];
   floor: AlertFloor;
-  outbox: Pick<Outbox, 'put' | 'holdsAlerts'>;
+  outbox: Pick<Outbox, 'put' | 'holdsUnspooledAlerts'>;
   store: AlertStore;
   clock: Clock;
   logger: Logger;
@@ -89,7 +89,7 @@ export function createAlerts(options: {
    * spool stores both together, when it can.
    */
   function writeStates(states: Iterable<[string, () => void]>): void {
-    if (outbox.holdsAlerts()) return;
+    if (outbox.holdsUnspooledAlerts()) return;
     for (const [key, write] of states) {
       // The disk that refuses one refuses them all.
       if (!tryTo(write)) return;

@@ -7,48 +7,32 @@ import type { Logger } from '../../kit/logger.ts';
 export const DEAD_LETTER_FILE = 'dead-letters.jsonl';
 const MAX_BYTES = 64 * 1_024 * 1_024;
 
+export type DeadLetter = { what: string; status: number; reason: string; body: string };
 export type DeadLetters = ReturnType<typeof createDeadLetters>;
 
-/**
- * What the server will never take, one JSON line each: what it was, what the server said, and the body, so that a person
- * can see what was wrong with it and send it by hand.
- */
+/** What the server rejects for good, one JSON line each, with the reason and the body for inspection and sending by hand. */
 export function createDeadLetters(options: { dir: string; clock: Clock; logger: Logger; maxBytes?: number }) {
   const { dir, clock, logger, maxBytes = MAX_BYTES } = options;
   const file = path.join(dir, DEAD_LETTER_FILE);
 
   return {
-    write({
-      what,
-      status,
-      reason,
-      body,
-    }: {
-      what: string;
-      status: number;
-      reason: string;
-      body: string;
-    }): void {
-      const line = `${JSON.stringify({ at: new Date(clock.now()).toISOString(), what, status, reason, body })}\n`;
+    write(letter: DeadLetter): void {
+      const { what, status, reason } = letter;
+      const line = `${JSON.stringify({ at: new Date(clock.now()).toISOString(), ...letter })}\n`;
       logger.error(
         { what, status, reason, file },
-        'the server refuses what it was sent, see the dead-letter file',
+        'server rejected a request for good, see the dead-letter file',
       );
       try {
         mkdirSync(dir, { recursive: true });
-        if (sizeOf(file) + Buffer.byteLength(line) > maxBytes) {
-          logger.error({ file, maxBytes }, 'the dead-letter file is full; look at it and remove it');
-          return;
-        }
-        appendFileSync(file, line, { mode: 0o600, flush: true });
+        const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+        if (size + Buffer.byteLength(line) <= maxBytes)
+          appendFileSync(file, line, { mode: 0o600, flush: true });
+        else logger.error({ file, maxBytes }, 'dead-letter file is full; inspect and remove it');
       } catch (thrown) {
-        // It is counted as dead all the same: a full disk must not turn a refusal into endless attempts.
-        logger.error({ err: coerceError(thrown), file }, 'the dead-letter file cannot be written');
+        // Counted as dead all the same: a full disk must not turn a rejection into endless retries.
+        logger.error({ err: coerceError(thrown), file }, 'cannot write dead-letter file');
       }
     },
   };
-}
-
-function sizeOf(file: string): number {
-  return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -4,16 +4,16 @@ import type { Spool } from './spool.ts';
 import type { Lane } from './spool.types.ts';
 
 /** Long enough to share a request, short against the seconds between two samples of a symbol. */
-const SHARE_MS = 500;
+const BATCH_MS = 500;
 
 export type Outbox = ReturnType<typeof createOutbox>;
 
-/** Where the jobs put what is to be sent; they need not know that it is spooled, chunked and sent. */
+/** Accepts what jobs send; spooling, chunking and sending happen behind it. */
 export function createOutbox(options: { spool: Spool; sender: Sender; clock: Clock }) {
   const { spool, sender, clock } = options;
   let cancelTimer: (() => void) | null = null;
 
-  /** Lets everything be sent that has been put so far. */
+  /** Makes everything sendable that was put so far. */
   function flush(): void {
     cancelTimer?.();
     cancelTimer = null;
@@ -23,18 +23,15 @@ export function createOutbox(options: { spool: Spool; sender: Sender; clock: Clo
   }
 
   return {
-    /** At least one item. `alongside` is stored with the last one or not at all. */
+    /** Appends at least one item; `alongside` is stored with the last one or not at all. */
     put(lane: Lane, items: readonly object[], alongside?: () => void): void {
-      spool.append(
-        lane,
-        items.map((item) => JSON.stringify(item)),
-        alongside,
-      );
+      const bodies = items.map((item) => JSON.stringify(item));
+      spool.append(lane, bodies, alongside);
       if (lane === 'alert') sender.wake();
-      else cancelTimer ??= clock.after(SHARE_MS, flush);
+      else cancelTimer ??= clock.after(BATCH_MS, flush);
     },
-    /** Alerts that only memory holds, because the disk would not take them: a kill would lose them. */
-    holdsAlerts: () => spool.holdsInMemory('alert'),
+    /** True while a crash would lose alerts, because the disk refused them. */
+    holdsUnspooledAlerts: () => spool.isInMemory('alert'),
     flush,
     stop: () => cancelTimer?.(),
   };

@@ -2,20 +2,16 @@ import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { isStorageFault } from '../store/faults.ts';
 import type { Store } from '../store/sqlite.ts';
-import type { HeldChunk } from './held.ts';
 import type { Tally } from './tally.repository.ts';
 import type { Chunk } from './spool.types.ts';
 
-export type SpoolDisk = ReturnType<typeof createSpoolDisk>;
+export type SpoolRepository = ReturnType<typeof createSpoolRepository>;
 
-/**
- * The spool's rows. Every change is one transaction with the counts of its cause, and is on the disk when it returns
- * true; false means that the disk refused and nothing has changed.
- */
-export function createSpoolDisk(options: { store: Store; tally: Tally; logger: Logger }) {
+/** The spool's rows. Every change commits together with the counts that it causes, and is on the disk on return. */
+export function createSpoolRepository(options: { store: Store; tally: Tally; logger: Logger }) {
   const { store, tally, logger } = options;
   let isRefusing = false;
-  /** Gone for us, and still on the disk because it would not delete them; tried again with every change. */
+  /** Chunks that are done but still on the disk because a delete failed; retried with every change. */
   const undeleted = new Set<number>();
 
   const insertItem = store.prepare<[string, number, number, string]>(
@@ -31,6 +27,7 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
      from item group by chunk order by chunk`,
   );
 
+  /** False: the disk refused, and nothing has changed. */
   function commit(change: () => void): boolean {
     try {
       store.transaction(() => {
@@ -41,28 +38,26 @@ export function createSpoolDisk(options: { store: Store; tally: Tally; logger: L
     } catch (thrown) {
       if (!isStorageFault(thrown)) throw thrown;
       if (!isRefusing) {
-        logger.error({ err: coerceError(thrown) }, 'the disk takes nothing, holding what is read in memory');
+        logger.error({ err: coerceError(thrown) }, 'disk refuses writes, sending samples from memory');
       }
       isRefusing = true;
       return false;
     }
     tally.written();
     undeleted.clear();
-    if (isRefusing) logger.info('the disk takes writes again');
+    if (isRefusing) logger.info('disk accepts writes again');
     isRefusing = false;
     return true;
   }
 
   return {
-    /** What an earlier process has left, in the order of its coming. */
+    /** The chunks of an earlier process, in the order in which they were opened. */
     selectChunks: () => groupItems.all(),
-    /** Appends the items to their chunks, with what belongs to them. */
-    insert: (chunks: readonly HeldChunk[]) =>
+    /** Stores the items and runs `alongside` in one transaction. False: the disk refused both. */
+    insert: (chunk: Chunk, items: readonly string[], alongside?: () => void): boolean =>
       commit(() => {
-        for (const { chunk, items, alongside } of chunks) {
-          for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
-          for (const store of alongside) store();
-        }
+        for (const item of items) insertItem.run(chunk.lane, chunk.id, chunk.at, item);
+        alongside?.();
       }),
     selectItems: (chunkId: number) => selectItems.all(chunkId).map((row) => row.body),
     remove(chunks: readonly Chunk[]): void {

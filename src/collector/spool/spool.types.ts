@@ -1,11 +1,11 @@
 /**
  * - `alert`: sent before everything else
- * - `live`: what a screen waits for, newest first
- * - `backlog`: what has become history before it could be sent, oldest first and slowly
+ * - `live`: dashboards wait for it; newest first
+ * - `backlog`: history that could not be sent in time; oldest first, at a low rate
  */
 export type Lane = 'alert' | 'live' | 'backlog';
 
-/** What is sent in one body. Its content never changes once it is closed. */
+/** The items of one request body. Closed chunks never change, so a retry sends the same bytes. */
 export type Chunk = {
   id: number;
   lane: Lane;
@@ -13,23 +13,29 @@ export type Chunk = {
   bytes: number;
   /** When its first item was appended. */
   at: number;
-  /** How often it was sent in vain. */
+  /** Failed attempts to send it. */
   attempts: number;
-  /** The server refuses items of it because their time lies ahead of its clock. */
+  /** Being sent: it is neither offered again nor dropped. */
+  isClaimed?: boolean;
+  /** Offered again outside of this time. */
+  backoff?: { since: number; until: number } | undefined;
+  /** The server refuses some of its items because their time is ahead of the server's clock. */
   waitsForTime?: boolean;
+  /** Its items, when the disk refused them: they are sent from memory and lost with the process. */
+  unspooled?: string[];
 };
 
-/** Counted in items: samples and alerts. appended = delivered + refused + dead + dropped… + waiting, always. */
+/** Counts items (samples and alerts). appended = delivered + refused + dead + dropped… + waiting, always. */
 export type SpoolTotals = {
   appended: number;
   delivered: number;
-  /** Refused by the server inside a chunk that it took. */
+  /** Rejected by the server within a chunk that it accepted. */
   refused: number;
-  /** In chunks that the server refused as a whole; they stand in the dead-letter file. */
+  /** In chunks that the server rejected as a whole; see the dead-letter file. */
   dead: number;
   droppedAge: number;
   droppedSize: number;
-  /** Neither disk nor memory had room. */
+  /** The disk refused them and they were lost in memory. */
   droppedDisk: number;
 };
 
@@ -39,11 +45,11 @@ export type SpoolStatus = SpoolTotals & {
   chunks: number;
   bytes: number;
   oldestAt: number | null;
-  /** By this process; `null`: it has dropped, or buried, nothing. */
+  /** Times are those of this process; `null`: none yet. */
   lastDroppedAt: number | null;
   lastDeadLetterAt: number | null;
   /** Items in chunks that wait for the server's clock. */
   waitingForTime: number;
-  /** Items that are held in memory because the disk would not take them. */
+  /** Items that are in memory only because the disk refused them. */
   inMemory: number;
 };

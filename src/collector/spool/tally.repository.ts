@@ -13,7 +13,7 @@ const NONE: SpoolTotals = {
 
 export type Tally = ReturnType<typeof createTally>;
 
-/** Counts that survive a restart. They are kept in memory and written with the next commit of their cause. */
+/** Counts that survive a restart: kept in memory and written by the commit that changes the items. */
 export function createTally(store: Store) {
   const upsert = store.prepare<[string, number]>(
     'insert into tally (name, value) values (?, ?) on conflict (name) do update set value = excluded.value',
@@ -30,11 +30,11 @@ export function createTally(store: Store) {
       totals[name] += items;
       changed.add(name);
     },
-    /** Writes what has changed; to be called inside a transaction. */
+    /** Writes what has changed; call it inside a transaction. */
     write(): void {
       for (const name of changed) upsert.run(name, totals[name]);
     },
-    /** The transaction is committed: nothing is left to write. */
+    /** The transaction has been committed. */
     written: () => changed.clear(),
   };
 }

@@ -60,7 +60,7 @@ describe('what the spool has dropped', () => {
     const from = clock.now();
     readFor(20 * MINUTE_MS);
     clock.advance(HOUR_MS);
-    spool.tidy();
+    spool.dropExpired();
     askFor(['A', 'B']);
     expect(asked.map((it) => it.symbol)).toEqual(['A', 'B']);
     // Dropped from 14:02:00 to 14:21:50: the points of 14:00 to 14:25.
@@ -73,7 +73,7 @@ describe('what the spool has dropped', () => {
     const from = clock.now();
     readFor(10 * MINUTE_MS);
     clock.advance(HOUR_MS);
-    spool.tidy();
+    spool.dropExpired();
     await restart();
     askFor(['A']);
     expect(asked).toEqual([{ symbol: 'A', from: from - 2 * MINUTE_MS - 1, to: from + 13 * MINUTE_MS + 1 }]);
@@ -86,7 +86,7 @@ describe('what the spool has dropped', () => {
     const from = clock.now();
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
-    spool.tidy();
+    spool.dropExpired();
     askFor(['A']);
     expect(asked).toEqual([{ symbol: 'A', from: from - 2 * MINUTE_MS - 1, to: from + 3 * MINUTE_MS + 1 }]);
   });
@@ -94,7 +94,7 @@ describe('what the spool has dropped', () => {
   it('is kept as long as nobody is known to ask for', () => {
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
-    spool.tidy();
+    spool.dropExpired();
     askFor([]);
     askFor(['A']);
     expect(asked).toHaveLength(1);
@@ -105,13 +105,13 @@ describe('what the spool has dropped', () => {
     spool.seal('backlog');
     spool.append('alert', ['{}']);
     clock.advance(2 * HOUR_MS);
-    spool.tidy();
+    spool.dropExpired();
     askFor(['A']);
     expect(asked).toEqual([]);
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
     store.exec('pragma query_only = 1');
-    spool.tidy();
+    spool.dropExpired();
     expect(spool.status().droppedAge).toBe(3);
     // Who notes a gap has no more luck with the disk.
     drops.askFor(['A'], () => undefined);

@@ -79,7 +79,7 @@ describe('the poller', () => {
         for (const item of items) put.push({ lane, item: item as Record<string, unknown>, at: clock.now() });
         alongside?.();
       },
-      holdsAlerts: () => false,
+      holdsUnspooledAlerts: () => false,
     };
     universe = createUniverseFeed({
       server: {

@@ -4,7 +4,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../../../src/kit/clock.ts';
 import { retry, type Delivery } from '../../../../src/collector/server/delivery.ts';
-import { computeBackoffMs } from '../../../../src/collector/spool/backoff.ts';
 import { createDeadLetters, DEAD_LETTER_FILE } from '../../../../src/collector/spool/deadLetters.ts';
 import { createOutbox, type Outbox } from '../../../../src/collector/spool/outbox.ts';
 import { createSender, type Sender } from '../../../../src/collector/spool/sender.ts';
@@ -311,7 +310,7 @@ describe('the sender', () => {
       body: { inserted: 0, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
     });
     await pass(90 * SECOND_MS, () => outbox.put('live', [{ id: 1 }]));
-    const said = warnings.filter((it) => String(it[1]).includes('refuses'));
+    const said = warnings.filter((it) => it[1] === 'server rejected samples');
     expect(said.length).toBe(2);
     expect(said[0]![0]).toEqual({ rejected: 1, symbol: 'X', code: 'ts_too_old' });
     expect((said[1]![0] as { rejected: number }).rejected).toBeGreaterThan(100);
@@ -344,19 +343,5 @@ describe('the sender', () => {
     outbox.flush();
     await sender.drain();
     expect(spool.status().waiting).toBe(1);
-  });
-});
-
-describe('the backoff', () => {
-  it.each([
-    [0, 500],
-    [1, 1_000],
-    [3, 4_000],
-    [6, 30_000],
-    [500, 30_000],
-  ])('waits after %i failures at most %i ms, and as little as nothing', (failures, mostMs) => {
-    expect(computeBackoffMs(failures, null, () => 1)).toBe(mostMs);
-    expect(computeBackoffMs(failures, null, () => 0)).toBe(0);
-    expect(computeBackoffMs(failures, 12_000, () => 0)).toBe(12_000);
   });
 });

@@ -58,7 +58,7 @@ describe('the spool', () => {
 
   function drain(spool: Spool, lane: 'screen' | 'backlog'): string[] {
     const items: string[] = [];
-    const take = lane === 'screen' ? spool.takeForScreen : spool.takeOfBacklog;
+    const take = lane === 'screen' ? spool.claimForDashboards : spool.claimOfBacklog;
     for (let chunk = take(); chunk; chunk = take()) {
       items.push(...spool.itemsOf(chunk));
       spool.delivered(chunk, 0);
@@ -69,11 +69,11 @@ describe('the spool', () => {
   it('Q1 gives back after a restart what had not been delivered, item for item and chunk for chunk', async () => {
     let spool = await open();
     for (const item of ['a', 'b', 'c', 'd', 'e']) spool.append('live', [item]);
-    const first = spool.takeForScreen()!;
+    const first = spool.claimForDashboards()!;
     expect(spool.itemsOf(first)).toEqual(['a', 'b', 'c']);
     spool = await reopen();
     clock.advance(6 * SECOND_MS);
-    const again = spool.takeOfBacklog()!;
+    const again = spool.claimOfBacklog()!;
     expect(spool.itemsOf(again)).toEqual(['a', 'b', 'c']);
     expect(again).toMatchObject({ id: first.id, bytes: first.bytes, at: first.at });
     spool.delivered(again, 0);
@@ -100,13 +100,13 @@ describe('the spool', () => {
             appended += count;
           } else if (it === 'seal') spool.seal('live');
           else if (it === 'wait') clock.advance(3 * SECOND_MS);
-          else if (it === 'expire') spool.tidy();
+          else if (it === 'expire') spool.dropExpired();
           else if (it === 'restart') spool = await reopen({ maxBytes: 60, maxAgeMs: 30 * SECOND_MS });
           else {
-            const chunk = spool.takeForScreen() ?? spool.takeOfBacklog();
+            const chunk = spool.claimForDashboards() ?? spool.claimOfBacklog();
             if (!chunk) continue;
-            if (it === 'send back') spool.putBack(chunk);
-            else if (it === 'bury') spool.buried(chunk);
+            if (it === 'send back') spool.retryLater(chunk);
+            else if (it === 'bury') spool.deadLettered(chunk);
             else {
               delivered.push(...spool.itemsOf(chunk));
               spool.delivered(chunk, it === 'refuse one' ? 1 : 0);
@@ -149,28 +149,28 @@ describe('the spool', () => {
   it('offers no chunk twice at a time, and one that was put back only after its wait', async () => {
     const spool = await open();
     for (const item of ['a', 'b', 'c', 'd', 'e', 'f']) spool.append('live', [item]);
-    const newest = spool.takeForScreen()!;
+    const newest = spool.claimForDashboards()!;
     expect(spool.itemsOf(newest)).toEqual(['d', 'e', 'f']);
-    expect(spool.itemsOf(spool.takeForScreen()!)).toEqual(['a', 'b', 'c']);
-    expect(spool.takeForScreen()).toBeNull();
-    spool.putBack(newest);
-    expect(spool.takeForScreen()).toBeNull();
+    expect(spool.itemsOf(spool.claimForDashboards()!)).toEqual(['a', 'b', 'c']);
+    expect(spool.claimForDashboards()).toBeNull();
+    spool.retryLater(newest);
+    expect(spool.claimForDashboards()).toBeNull();
     clock.advance(500);
-    expect(spool.takeForScreen()).toBe(newest);
-    spool.putBack(newest);
+    expect(spool.claimForDashboards()).toBe(newest);
+    spool.retryLater(newest);
     clock.advance(500);
-    expect(spool.takeForScreen()).toBeNull();
-    spool.recall();
-    expect(spool.takeForScreen()).toBe(newest);
+    expect(spool.claimForDashboards()).toBeNull();
+    spool.resetBackoffs();
+    expect(spool.claimForDashboards()).toBe(newest);
   });
 
   it('offers at once what was put back when the clock has been set back meanwhile', async () => {
     const spool = await open();
     spool.append('alert', ['A']);
-    const alert = spool.takeForScreen()!;
-    spool.putBack(alert);
+    const alert = spool.claimForDashboards()!;
+    spool.retryLater(alert);
     clock.set(clock.now() - 10 * MINUTE_MS);
-    expect(spool.takeForScreen()).toBe(alert);
+    expect(spool.claimForDashboards()).toBe(alert);
   });
 
   it('Q4 drops the oldest samples first and alerts last when there are too many bytes, and counts them', async () => {
@@ -190,10 +190,10 @@ describe('the spool', () => {
     clock.advance(40 * SECOND_MS);
     for (const item of ['d', 'e', 'f']) spool.append('live', [item]);
     clock.advance(20 * SECOND_MS);
-    spool.tidy();
+    spool.dropExpired();
     expect(spool.status().dropped).toBe(0);
     clock.advance(1);
-    spool.tidy();
+    spool.dropExpired();
     expect(spool.status()).toMatchObject({ droppedAge: 3, waiting: 3 });
     expect(drain(spool, 'backlog')).toEqual(['d', 'e', 'f']);
   });
@@ -238,7 +238,7 @@ describe('the spool', () => {
     // The counts reach the disk with the next deletion that it allows.
     spool.seal('live');
     clock.advance(6 * SECOND_MS);
-    const chunk = spool.takeOfBacklog()!;
+    const chunk = spool.claimOfBacklog()!;
     spool.delivered(chunk, 0);
     const { waiting, inMemory } = spool.status();
     spool = await reopen();
@@ -262,33 +262,37 @@ describe('the spool', () => {
     expect(drain(spool, 'screen')).toContain('A');
   });
 
-  it('Q1 stores what a full disk left in memory as soon as it takes writes again, each item with what belongs to it', async () => {
+  it('Q1 sends what a full disk refused from memory, and counts what a crash loses of it', async () => {
     let spool = await open({}, 24);
     const note = (name: string) => () => {
       store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
     };
-    const fillers: string[] = [];
-    while (spool.status().inMemory === 0) {
-      fillers.push(`${fillers.length}`.padStart(200, '0'));
-      spool.append('live', [fillers.at(-1)!]);
-    }
+    while (spool.status().inMemory === 0) spool.append('live', ['x'.repeat(200)]);
     const alert = 'ALERT'.padEnd(20_000, '!');
-    spool.append('alert', [alert], note('fired'));
-    expect(spool.holdsInMemory('alert')).toBe(true);
-    store.exec('pragma max_page_count = 1000');
-    spool.append('live', ['after']);
-    spool.tidy();
-    expect(spool.status().inMemory).toBe(0);
-    expect(spool.holdsInMemory('alert')).toBe(false);
-    expect(store.prepare('select name from keepsake').all()).toEqual([{ name: 'fired' }]);
+    spool.append('alert', [alert], note('sent'));
+    expect(spool.isInMemory('alert')).toBe(true);
+    const chunk = spool.claimForDashboards()!;
+    expect(spool.itemsOf(chunk)).toEqual([alert]);
+    spool.retryLater(chunk);
+    clock.advance(SECOND_MS);
+    expect(spool.claimForDashboards()).toBe(chunk);
+    spool.delivered(chunk, 0);
+    expect(spool.isInMemory('alert')).toBe(false);
+    spool.append('alert', [alert], note('lost'));
 
+    const { inMemory } = spool.status();
+    store.exec('pragma max_page_count = 1000');
+    spool.append('backlog', ['after']);
     const { appended, waiting } = spool.status();
-    expect(waiting).toBe(appended);
+    expect(inMemory).toBeGreaterThan(1);
     spool = await reopen();
-    expect(spool.status()).toMatchObject({ appended, waiting, dropped: 0 });
-    clock.advance(6 * SECOND_MS);
-    expect(drain(spool, 'screen')).toEqual([alert]);
-    expect(drain(spool, 'backlog')).toEqual([...fillers, 'after']);
+    expect(spool.status()).toMatchObject({
+      appended,
+      waiting: waiting - inMemory,
+      droppedDisk: inMemory,
+      delivered: 1,
+    });
+    expect(store.prepare('select name from keepsake').all()).toEqual([]);
   });
 
   it('Q4 drops a day of samples in parts, so that nothing waits for it, and says so once', async () => {
@@ -302,9 +306,9 @@ describe('the spool', () => {
       spool.seal('live');
     }
     clock.advance(2 * MINUTE_MS);
-    expect(spool.tidy()).toBe(true);
+    expect(spool.dropExpired()).toBe(true);
     expect(spool.status()).toMatchObject({ droppedAge: 1_000, waiting: 1_500 });
-    expect([spool.tidy(), spool.tidy()]).toEqual([true, false]);
+    expect([spool.dropExpired(), spool.dropExpired()]).toEqual([true, false]);
     expect(spool.status()).toMatchObject({ droppedAge: 2_500, waiting: 0 });
     expect(told).toEqual([
       [

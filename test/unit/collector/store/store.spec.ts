@@ -71,7 +71,7 @@ describe('the store', () => {
     const clock = createFakeClock();
     const spool = createSpool({ store, clock, logger: silentLogger });
     expect(spool.status()).toMatchObject({ appended: 121, delivered: 1, waiting: 120, dropped: 0 });
-    const [first] = spool.itemsOf(spool.takeOfBacklog()!);
+    const [first] = spool.itemsOf(spool.claimOfBacklog()!);
     expect(JSON.parse(first!)).toEqual({ symbol: 'S0USDT', openInterest: 0.1, ts: 1_764_633_600_000 });
     const alerts = createAlertStore(store);
     expect(alerts.selectReadings(0, Infinity).get('S2USDT')).toEqual([
