@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { namesTag } from '../platform/http/entityTag.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { Position } from './history/query.ts';
-import type { OpenInterestService } from './openInterest.service.ts';
+import type { OpenInterestContext } from './openInterest.context.ts';
+import { ingestChunk } from './openInterest.service.ts';
 import { BoardBody, OpenInterestCacheBody, OpenInterestIngestRequest } from './openInterest.types.ts';
 import { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
-import type { Views } from './board/views.ts';
+import { boardBodyOf, boardTagOf, cacheBodyOf } from './board/views.ts';
 
 const BASE = '/api/market/open-interest';
 
@@ -13,9 +14,7 @@ const BASE = '/api/market/open-interest';
 const IngestBody = z.unknown().meta({ documentAs: OpenInterestIngestRequest });
 
 /** Ingest and the boards. */
-export function createOpenInterestRoutes(deps: { service: OpenInterestService; views: Views }): Route[] {
-  const { service, views } = deps;
-
+export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
   const ingest = (path: string, operationId: string) =>
     defineRoute({
       method: 'post',
@@ -31,7 +30,7 @@ export function createOpenInterestRoutes(deps: { service: OpenInterestService; v
       responses: { 200: { description: 'What became of the chunk', schema: OpenInterestIngestResponse } },
       async handle({ body, principal, requestId, receivedAt }) {
         const keyId = principal.kind === 'key' ? principal.keyId : '';
-        return json(200, await service.ingest({ body, requestId, receivedAt, keyId }));
+        return json(200, await ingestChunk(ctx, { body, requestId, receivedAt, keyId }));
       },
     });
 
@@ -50,7 +49,7 @@ export function createOpenInterestRoutes(deps: { service: OpenInterestService; v
         'Live for Pro and Elite, the last 5-minute snapshot for everybody else. Unknown values are left out.',
       responses: { 200: { description: 'The map', schema: OpenInterestCacheBody } },
       handle: ({ principal }) =>
-        json(200, views.cacheBody(principal), {
+        json(200, cacheBodyOf(ctx, principal), {
           'Cache-Control': 'private, no-cache',
           Vary: 'Authorization, Cookie',
         }),
@@ -72,10 +71,10 @@ export function createOpenInterestRoutes(deps: { service: OpenInterestService; v
       },
       handle({ principal, query, request }) {
         const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
-        if (query.since) return json(200, views.body(principal, query.since), headers);
-        const tagged = { ...headers, ETag: views.tag(principal) };
+        if (query.since) return json(200, boardBodyOf(ctx, principal, query.since), headers);
+        const tagged = { ...headers, ETag: boardTagOf(ctx, principal) };
         if (namesTag(request.headers['if-none-match'], tagged.ETag)) return { status: 304, headers: tagged };
-        return json(200, views.body(principal, null), tagged);
+        return json(200, boardBodyOf(ctx, principal, null), tagged);
       },
     }),
   ];

@@ -25,12 +25,11 @@ it('B2 P1 takes back what was shown and never stored, from the board, its follow
   const windows: ReturnType<typeof board.publish>[] = [];
   const publish = () => void windows.push(board.publish());
   const repair = createRepair({
-    db: database.db,
+    stores: { upkeep: database.db },
     board,
     clock,
-    isMember: () => true,
-    onRepaired: () => undefined,
-    onTakenBack: publish,
+    universe: { has: () => true },
+    window: { changed: () => undefined, flush: publish },
   });
   await repair.readAll();
   const lost = aSample({ symbol: 'KEPTUSDT', ts: stored.ts + 10 * SECOND_MS, openInterest: 7 });

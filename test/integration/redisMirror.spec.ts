@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Redis } from 'ioredis';
 import { systemClock } from '../../src/kit/clock.ts';
 import { compareMoments } from '../../src/openInterest/board/merge.ts';
-import { createMirror } from '../../src/openInterest/cluster/redisCopy.ts';
+import { createRedisCopy } from '../../src/openInterest/cluster/redisCopy.ts';
 import type { BoardRow, Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';
@@ -45,7 +45,7 @@ describe('the copy in Redis', () => {
     const client = createRedis({ url: redis.url, logger: silentLogger, role: 'test' });
     await client.connect();
     const failures: string[] = [];
-    const mirror = createMirror({
+    const copy = createRedisCopy({
       redis: client,
       clock: systemClock,
       logger: silentLogger,
@@ -70,10 +70,10 @@ describe('the copy in Redis', () => {
         const held = newest.get(sample.symbol);
         if (!held || compareMoments(sample, held) > 0) newest.set(sample.symbol, sample);
       }
-      mirror.putSamples(samples);
+      copy.putSamples(samples);
     }
     await waitFor('the last chunk', async () => {
-      const held = new Map((await mirror.selectSamples()).map((it) => [it.symbol, [it.ts, it.source]]));
+      const held = new Map((await copy.selectSamples()).map((it) => [it.symbol, [it.ts, it.source]]));
       return [...newest.values()].every((it) => String(held.get(it.symbol)) === String([it.ts, it.source]));
     });
     expect(failures).toEqual([]);

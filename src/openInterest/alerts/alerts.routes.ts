@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { plainText } from '../../kit/plainText.shared.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
-import type { Queryable } from '../../platform/database/postgres.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectAlerts } from './alerts.repository.ts';
-import type { AlertsService } from './alerts.service.ts';
+import { ingestAlert } from './alerts.service.ts';
 import { Symbol, Time } from '../history/query.ts';
 import { Direction, OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 
@@ -18,9 +18,8 @@ const Before = z.string().transform((raw, context) => {
   return z.NEVER;
 });
 
-/** Alerts: taking them and asking for them. */
-export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService }): Route[] {
-  const { db, alerts } = deps;
+/** Alerts: one is posted, stored ones are listed. */
+export function createAlertsRoutes(ctx: OpenInterestContext): Route[] {
   return [
     defineRoute({
       method: 'post',
@@ -40,7 +39,7 @@ export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService 
         },
       },
       async handle({ body }) {
-        const { id } = await alerts.ingest(body);
+        const { id } = await ingestAlert(ctx, body);
         return json(200, { success: true, id });
       },
     }),
@@ -74,7 +73,7 @@ export function createAlertsRoutes(deps: { db: Queryable; alerts: AlertsService 
         },
       },
       async handle({ query }) {
-        const found = await selectAlerts(db, {
+        const found = await selectAlerts(ctx.stores.read, {
           symbol: query.symbol ?? null,
           direction: query.direction ?? null,
           timeframe: query.timeframe ?? null,

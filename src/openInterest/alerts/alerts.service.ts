@@ -1,95 +1,58 @@
-import type { Clock } from '../../kit/clock.ts';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
-import type { Queryable } from '../../platform/database/postgres.ts';
-import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from './alerts.repository.ts';
-import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
-import type { OpenInterestMetrics } from '../operator/recorder/metrics.ts';
+import { publishesRealtime } from '../board/views.ts';
+import { sendAlert } from '../cluster/clusterMessages.ts';
 import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
+import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
+import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from './alerts.repository.ts';
 
-/**
- * Alerts: stored once, pushed once by each node to its own sockets. An alert reaches a node in up to three ways (it was
- * posted here, the bus brought it, the repair read it), so the node remembers which ones it has pushed.
- */
-export type AlertsService = {
-  ingest(input: OpenInterestAlertInput): Promise<{ id: string }>;
-  /** An alert that another node stored. */
-  pushRemote(alert: OpenInterestAlert): void;
-  /** Reads what was stored lately and pushes what was missed. The first call only takes note: at start nothing is news. */
-  repair(): Promise<void>;
-};
-
-const REMEMBERED = 5_000;
-/** Commits can land late: each look overlaps the one before. */
+/** Commits can land late: each read overlaps the one before. */
 const OVERLAP_MS = 60 * SECOND_MS;
 const MAX_AHEAD_MS = 60 * SECOND_MS;
 /** The exchange has had futures since September 2019: an earlier time was sent in seconds. */
 const FIRST_FUTURES_AT = Date.UTC(2019, 8);
 
-export function createAlertsService(options: {
-  /** For storing. */
-  write: Queryable;
-  /** For reading again and again. */
-  upkeep: Queryable;
-  clock: Clock;
-  metrics: OpenInterestMetrics;
-  /** To the sockets of this node. Does nothing while realtime is switched off. */
-  push: (alert: OpenInterestAlert) => void;
-  /** To the other nodes. */
-  tellOthers: (alert: OpenInterestAlert) => void;
-}): AlertsService {
-  const { write, upkeep, clock, metrics } = options;
-  const pushed = new Set<string>();
-  let lookedAt: number | null = null;
-
-  function pushOnce(alert: OpenInterestAlert): void {
-    if (!remember(alert.id)) return;
-    options.push(alert);
+/** Stores an alert and pushes it on every node; the same alert again changes nothing and has the same id. */
+export async function ingestAlert(
+  ctx: OpenInterestContext,
+  input: OpenInterestAlertInput,
+): Promise<{ id: string }> {
+  const alert = parseAlert(input, ctx.clock.now());
+  const stored = await insertOptionalAlert(ctx.stores.write, alert);
+  ctx.metrics.alerts.inc({ result: stored ? 'stored' : 'duplicate' });
+  if (stored === null) {
+    const { id } = await selectSameAlert(ctx.stores.write, alert);
+    return { id };
   }
-
-  function remember(id: string): boolean {
-    if (pushed.has(id)) return false;
-    pushed.add(id);
-    if (pushed.size > REMEMBERED) {
-      const oldest = pushed.values().next().value;
-      if (oldest !== undefined) pushed.delete(oldest);
-    }
-    return true;
-  }
-
-  return {
-    async ingest(input) {
-      const alert = normaliseAlert(input, clock.now());
-      const stored = await insertOptionalAlert(write, alert);
-      if (stored === null) {
-        metrics.alerts.inc({ result: 'duplicate' });
-        const { id } = await selectSameAlert(write, alert);
-        return { id };
-      }
-      metrics.alerts.inc({ result: 'stored' });
-      pushOnce(stored);
-      options.tellOthers(stored);
-      return { id: stored.id };
-    },
-
-    pushRemote: pushOnce,
-
-    async repair() {
-      // By the database's clock, which stamps the alerts: ours may be minutes away from it.
-      const now = (await selectDatabaseTime(upkeep)).getTime();
-      const since = (lookedAt ?? now) - OVERLAP_MS;
-      const alerts = await selectAlertsCreatedSince(upkeep, new Date(since));
-      for (const alert of alerts) {
-        if (lookedAt === null) remember(alert.id);
-        else pushOnce(alert);
-      }
-      lookedAt = now;
-    },
-  };
+  pushAlert(ctx, stored);
+  sendAlert(ctx, stored);
+  return { id: stored.id };
 }
 
-function normaliseAlert(input: OpenInterestAlertInput, now: number) {
+/**
+ * Pushes an alert to the sockets of this node, once: it can arrive in up to three ways (posted here, sent by another
+ * node, read by the repair).
+ */
+export function pushAlert(ctx: OpenInterestContext, alert: OpenInterestAlert): void {
+  if (ctx.sentAlerts.add(alert.id) && publishesRealtime(ctx)) ctx.publisher.alert(alert);
+}
+
+/** Pushes what was stored lately and has not arrived otherwise. At start nothing is new: the first call only remembers. */
+export async function repairAlerts(ctx: OpenInterestContext): Promise<void> {
+  const { sentAlerts, stores } = ctx;
+  // By the database's clock, which stamps the alerts: ours may be minutes away from it.
+  const now = (await selectDatabaseTime(stores.upkeep)).getTime();
+  const since = new Date((sentAlerts.readUpTo ?? now) - OVERLAP_MS);
+  for (const alert of await selectAlertsCreatedSince(stores.upkeep, since)) {
+    if (sentAlerts.readUpTo === null) sentAlerts.add(alert.id);
+    else pushAlert(ctx, alert);
+  }
+  sentAlerts.readUpTo = now;
+}
+
+function parseAlert(input: OpenInterestAlertInput, now: number) {
   const symbol = normaliseSymbol(input.symbol);
   const ts = parseTime(input.timestamp);
   const details = [];

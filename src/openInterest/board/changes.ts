@@ -3,13 +3,13 @@ import { HALF_HOUR_MS } from './halfHours.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from './series.ts';
 import type { BoardChanges } from '../openInterest.types.ts';
 
-/** The windows over which change is told: 5 min, 15 min, 1 h, 24 h. */
+/** The windows of a row's changes: 5 min, 15 min, 1 h, 24 h. */
 const CHANGE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, DAY_MS] as const;
 
 /** The half hours of a day. */
 const SPARK_BUCKETS = 48;
 
-/** How much earlier than the window's start a base may be: a late poll is no reason to say nothing. */
+/** How much earlier than the window's start a base may be: a late poll does not make a change unknown. */
 const BASE_TOLERANCE_MS = 45 * SECOND_MS;
 /** Five-minute points are five minutes apart, and their poller may be late too. */
 const FIVE_MINUTE_TOLERANCE_MS = 390 * SECOND_MS;
@@ -63,7 +63,7 @@ function basisPoints(base: number | null | undefined, now: number | null): numbe
 export function computeSpark(series: Series, now: number): string | null {
   const lastBucket = Math.floor(now / HALF_HOUR_MS);
   const firstBucket = lastBucket - SPARK_BUCKETS + 1;
-  const values = Array.from({ length: SPARK_BUCKETS }, (_, i) => series.halfHours.lastOf(firstBucket + i));
+  const values = Array.from({ length: SPARK_BUCKETS }, (_, i) => series.lastOfHalfHour(firstBucket + i));
   const known = values.filter((value) => value !== undefined);
   if (known.length < 2) return null;
   const low = Math.min(...known);

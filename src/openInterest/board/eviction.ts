@@ -9,8 +9,8 @@ const OUTAGE_MS = 10 * MINUTE_MS;
 
 /**
  * Whether a symbol should leave the board. Its silence is measured against the newest sample of the whole board, not
- * against the clock: while nothing comes in at all, nothing leaves, and an outage does not empty the screen. Nor does its
- * end: silence counts from `resumedAt` on, or the first chunk after an outage would drive out all that come behind it.
+ * against the clock: while no sample arrives, no symbol leaves, and an outage does not empty the screen. Nor does its
+ * end: silence counts from `resumedAt` on, or the first chunk after an outage would evict every symbol of the later ones.
  */
 export function isExpired(
   sample: Pick<Sample, 'ts'>,
@@ -22,17 +22,13 @@ export function isExpired(
   return newestTs - silentSince > (isMember ? INSIDE_UNIVERSE_MS : OUTSIDE_UNIVERSE_MS);
 }
 
-/** Notices that the feed has come back, from the board's newest sample at each look. */
-export type FeedWatch = {
-  /** Answers the moment since which the feed has been there without an outage. */
-  look(newestTs: number): number;
-};
-
-export function createFeedWatch(): FeedWatch {
+/** Notices an outage of the feed by the board's newest sample at each look. */
+export function createFeedWatch() {
   let lastNewestTs = -Infinity;
   let resumedAt = -Infinity;
   return {
-    look(newestTs) {
+    /** Epoch ms since which the feed has had no outage. */
+    look(newestTs: number): number {
       if (newestTs - lastNewestTs > OUTAGE_MS) resumedAt = newestTs;
       lastNewestTs = Math.max(lastNewestTs, newestTs);
       return resumedAt;

@@ -34,17 +34,19 @@ export function distinctSamples(samples: readonly Sample[]): Sample[] {
   );
 }
 
+export type MergeOutcome = 'replace' | 'same' | 'older';
+
 /**
- * What becomes of the sample a board holds when another one arrives.
+ * Decides between the board's sample of a symbol and another one that arrives; `older` and `same` leave the board as it is.
  *
- * A poller's sample must be strictly newer. What the database holds also wins at the same moment, because the first
- * stored value stays there: a node that heard a different value of that moment first has to give way.
+ * A poller's sample must be strictly newer. A stored sample also wins at the same moment, because the first stored value
+ * is final: a node that received a different value of that moment first has to correct itself.
  */
 export function mergeSample(
   held: Sample | undefined,
   arriving: Sample,
   from: 'poller' | 'database',
-): 'replace' | 'same' | 'older' {
+): MergeOutcome {
   if (arriving.source === 'backfill') return 'older';
   if (held === undefined) return 'replace';
   const order = compareMoments(arriving, held);

@@ -3,38 +3,6 @@ import { createBoard, type Board } from './board.ts';
 import { compareMoments } from './merge.ts';
 import type { Sample } from '../openInterest.types.ts';
 
-/**
- * The frozen boards: what the realtime board held at the last 5-minute mark of the wall clock. They are boards of their
- * own, with an epoch and a seq of their own, so a change of tier is another board and never a gap.
- */
-export type SnapshotBoards = {
-  /** Every symbol: what Pro sees while realtime is switched off, and what the compatible cache route gives to Free. */
-  readonly all: Board;
-  /** The 50 symbols with the most 24 h volume: what Free sees. */
-  readonly top: Board;
-  /** The mark that is shown, epoch ms; `null` before the first one. */
-  takenAt(): number | null;
-  /**
-   * How long to wait before the next mark can be taken: until the one after the mark that is shown, not after `now`, for
-   * a timer fires a moment early at times, and the mark that passes meanwhile would be left out.
-   */
-  dueInMs(now: number): number;
-  /**
-   * The mark to take at `now`: the last one of the wall clock. Where the clock has been set back behind the mark that is
-   * shown, marks go on by the time that has really passed: the boards are never older than two periods.
-   */
-  markAt(now: number): number;
-  /**
-   * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: the symbol keeps
-   * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
-   * would never be shown: its sample is younger than every mark.
-   *
-   * False, and nothing is taken, when the mark is not later than the one that is shown: a timer may fire a moment early,
-   * and a clock may be set back.
-   */
-  take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): boolean;
-};
-
 export const SNAPSHOT_EVERY_MS = 5 * MINUTE_MS;
 const TOP_SYMBOLS = 50;
 
@@ -42,8 +10,13 @@ export function snapshotMarkBefore(now: number): number {
   return Math.floor(now / SNAPSHOT_EVERY_MS) * SNAPSHOT_EVERY_MS;
 }
 
-/** `steadyNow`: ms of a clock that only runs forward. */
-export function createSnapshotBoards(steadyNow: () => number = () => performance.now()): SnapshotBoards {
+/**
+ * The frozen boards: what the live board showed at the last 5-minute mark of the wall clock. They are boards with an
+ * epoch and a seq apart from the live one's, so a change of tier is another board and never a gap.
+ *
+ * `steadyNow`: ms of a clock that only runs forward.
+ */
+export function createSnapshotBoards(steadyNow: () => number = () => performance.now()) {
   const all = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   const top = createBoard({ assumedEverySec: SNAPSHOT_EVERY_MS / 1_000 });
   let takenAt: number | null = null;
@@ -51,34 +24,52 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
   let waiting: ReadonlyMap<string, Sample> = new Map();
 
   return {
+    /** Every symbol: for Pro while realtime is switched off, and the compatible map of Free. */
     all,
+    /** The 50 symbols with the most 24 h volume: for Free. */
     top,
+    /** The mark that is shown, epoch ms; `null` before the first one. */
     takenAt: () => takenAt,
-    dueInMs(now) {
+    /**
+     * Ms until the next mark can be taken: until the one after the mark that is shown, not after `now`, because a timer
+     * can fire a moment early and the mark that passes meanwhile would be skipped.
+     */
+    dueInMs(now: number): number {
       const next = (takenAt ?? snapshotMarkBefore(now)) + SNAPSHOT_EVERY_MS;
       return Math.min(Math.max(0, next - now), SNAPSHOT_EVERY_MS);
     },
-    markAt(now) {
-      // A timer may fire a moment early.
+    /**
+     * The mark to take at `now`: the last one of the wall clock. Where the clock was set back behind the mark that is
+     * shown, marks follow the steady clock: the boards are never older than two periods.
+     */
+    markAt(now: number): number {
+      // A timer can fire a moment early.
       const hasPassed = steadyNow() - takenSteadyAt >= SNAPSHOT_EVERY_MS - SECOND_MS;
       const isBehind = takenAt !== null && now < takenAt;
       return isBehind && hasPassed ? takenAt! + SNAPSHOT_EVERY_MS : snapshotMarkBefore(now);
     },
-    take(mark, samples, volumes) {
+    /**
+     * Freezes `samples` as they were at `mark`. A sample younger than the mark does not belong to it: its symbol keeps
+     * what it showed before, and the sample waits for the next mark. Without that wait a sender whose clock runs ahead
+     * would never be shown: its sample is younger than every mark.
+     *
+     * False, and nothing is frozen, when the mark is not later than the one that is shown: a timer can fire a moment
+     * early, and a clock can be set back.
+     */
+    take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): boolean {
       if (takenAt !== null && mark <= takenAt) return false;
       const frozen = new Map<string, Sample>();
       const younger = new Map<string, Sample>();
       for (const sample of samples) {
         const shown = all.get(sample.symbol)?.sample;
-        // What is shown was once on the live board. If that has gone back, it was never stored: it leaves with this mark
+        // What is shown was once on the live board. If that is older now, it was never stored: it leaves with this mark
         // and its symbol returns with the next one.
         if (shown && compareMoments(shown, sample) > 0) {
           all.takeBack(sample.symbol);
           top.takeBack(sample.symbol);
           continue;
         }
-        const candidates = [shown, olderThan(sample, waiting.get(sample.symbol)), sample];
-        const newest = newestAt(mark, candidates);
+        const newest = newestAt(mark, [shown, olderThan(sample, waiting.get(sample.symbol)), sample]);
         if (newest) frozen.set(sample.symbol, newest);
         if (sample.ts > mark) younger.set(sample.symbol, sample);
       }
@@ -91,6 +82,8 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
     },
   };
 }
+
+export type SnapshotBoards = ReturnType<typeof createSnapshotBoards>;
 
 function olderThan(sample: Sample, candidate: Sample | undefined): Sample | undefined {
   return candidate && compareMoments(candidate, sample) <= 0 ? candidate : undefined;
@@ -115,7 +108,7 @@ function replaceBoard(
   for (const sample of frozen.values()) board.apply(sample, 'database');
 }
 
-/** By 24 h volume; symbols whose volume nobody has reported come after, by their open interest. The same on every node. */
+/** By 24 h volume, then, where no volume is known, by open interest. The same on every node. */
 function pickTop(
   frozen: ReadonlyMap<string, Sample>,
   volumes: ReadonlyMap<string, number>,

@@ -2,12 +2,12 @@ import { MINUTE_MS } from '../../kit/clock.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
 import type { Sample } from '../openInterest.types.ts';
 
-/** What another node accepts lies at most 60 s ahead of its clock, and its clock at most as much ahead of ours. */
+/** A node accepts samples up to 60 s ahead of its clock, and its clock may be as far ahead of ours. */
 const MAX_AHEAD_MS = 2 * MINUTE_MS;
 
 /**
- * Whether a sample that was not posted here, but came by Redis, can be one that a node has accepted. Redis is open to
- * others than ourselves, and a single sample from next year would hold its symbol still until then.
+ * Whether a sample from Redis can be one that a node has accepted. Others may write to Redis too, and a single sample
+ * from next year would block its symbol until then.
  */
 export function isPlausible(sample: Sample, now: number): boolean {
   return (

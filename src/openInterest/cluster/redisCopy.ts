@@ -5,21 +5,7 @@ import type { Redis } from '../../platform/redis/redis.ts';
 import { latestPlausibleTs } from './plausible.ts';
 import { sourceRank } from '../board/merge.ts';
 import { Sample } from '../openInterest.types.ts';
-
-/**
- * A copy of the board and of the liquid universe in Redis: warms a starting node and lets others read. Nothing here is
- * the truth, nobody waits for it, and every failure is only counted.
- *
- * `oi:latest`         hash   symbol -> `<ts, 13 digits>:<source rank>:<sample as JSON>`
- * `oi:universe`       set    symbols
- * `oi:universe:meta`  hash   symbol -> `{"quoteVolume24h":…,"enteredAt":…}`
- */
-export type Mirror = {
-  putSamples(samples: readonly Sample[]): void;
-  putUniverse(members: readonly { symbol: string; quoteVolume24h: number; enteredAt: Date }[]): void;
-  /** What the mirror holds; whatever cannot be read is left out. Empty when Redis does not answer. */
-  selectSamples(): Promise<Sample[]>;
-};
+import type { LiquidMember } from '../universe/universe.repository.ts';
 
 const LATEST = 'oi:latest';
 const UNIVERSE = 'oi:universe';
@@ -52,28 +38,38 @@ redis.call('EXPIRE', KEYS[1], ARGV[1])
 return #write / 2
 `;
 
-export function createMirror(options: {
-  redis: Redis;
+/**
+ * A copy of the board and of the liquid universe in Redis: warms a starting node and lets others read. Postgres has
+ * the truth, so no step waits for the copy and a failure is only counted.
+ *
+ * `oi:latest`         hash   symbol -> `<ts, 13 digits>:<source rank>:<sample as JSON>`
+ * `oi:universe`       set    symbols
+ * `oi:universe:meta`  hash   symbol -> `{"quoteVolume24h":…,"enteredAt":…}`
+ */
+export function createRedisCopy(options: {
+  /** `null`: one node alone, and every method does nothing. */
+  redis: Redis | null;
   clock: Clock;
   logger: Logger;
   onFailure: () => void;
-}): Mirror {
+}) {
   const { redis, clock, logger, onFailure } = options;
 
   function report(thrown: unknown): void {
     onFailure();
-    logger.debug({ err: coerceError(thrown) }, 'redis mirror failed');
+    logger.debug({ err: coerceError(thrown) }, 'redis copy failed');
   }
 
   return {
-    putSamples(samples) {
-      if (samples.length === 0) return;
+    putSamples(samples: readonly Sample[]): void {
+      if (redis === null || samples.length === 0) return;
       const pairs = samples.flatMap((sample) => [sample.symbol, encode(sample)]);
       const latestTs = sortable(latestPlausibleTs(clock.now()));
       redis.eval(MERGE_NEWEST, 1, LATEST, KEPT_SEC, latestTs, ...pairs).catch(report);
     },
 
-    putUniverse(members) {
+    putUniverse(members: readonly LiquidMember[]): void {
+      if (redis === null) return;
       const change = redis.multi().del(UNIVERSE, UNIVERSE_META);
       if (members.length > 0) {
         change.sadd(UNIVERSE, ...members.map((it) => it.symbol));
@@ -88,7 +84,9 @@ export function createMirror(options: {
       change.exec().catch(report);
     },
 
-    async selectSamples() {
+    /** The samples of the copy that can be read. Empty when Redis does not answer. */
+    async selectSamples(): Promise<Sample[]> {
+      if (redis === null) return [];
       try {
         const held = await redis.hgetall(LATEST);
         return Object.entries(held).flatMap(([symbol, value]) => decode(symbol, value));
@@ -100,12 +98,7 @@ export function createMirror(options: {
   };
 }
 
-/** Without Redis. */
-export const noMirror: Mirror = {
-  putSamples: () => undefined,
-  putUniverse: () => undefined,
-  selectSamples: () => Promise.resolve([]),
-};
+export type RedisCopy = ReturnType<typeof createRedisCopy>;
 
 function encode(sample: Sample): string {
   return `${sortable(sample.ts)}:${sourceRank(sample.source)}:${JSON.stringify(sample)}`;

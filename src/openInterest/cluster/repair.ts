@@ -1,6 +1,4 @@
-import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import type { Queryable } from '../../platform/database/postgres.ts';
-import type { Board } from '../board/board.ts';
+import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { isExpired } from '../board/eviction.ts';
 import { isPlausible } from './plausible.ts';
 import {
@@ -11,103 +9,40 @@ import {
 } from '../history/latest.repository.ts';
 import { compareMoments } from '../board/merge.ts';
 import { MAX_SYMBOLS } from '../ingest/symbolLimit.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { Sample } from '../openInterest.types.ts';
 
-/**
- * Brings the board to what the database holds: whole at start, then what changed lately, and the whole table now and
- * then. It repairs whatever the bus between nodes has lost, and takes back what was shown and never stored.
- */
-export type Repair = {
-  /** Reads everything. */
-  readAll(): Promise<void>;
-  /** Reads what was written since the last look, or everything when that was long ago. */
-  readChanges(): Promise<void>;
-  /** Takes from a copy of the board what is newer. Unlike the database, a copy is never right about the same moment. */
-  addCopy(samples: readonly Sample[]): void;
-};
-
-/** Commits can land late: each look overlaps the one before. */
+/** Commits can land late: each read overlaps the one before. */
 const OVERLAP_MS = 60 * SECOND_MS;
 const EVERYTHING_EVERY_MS = 5 * MINUTE_MS;
 
-export function createRepair(options: {
-  db: Queryable;
-  board: Board;
-  clock: Clock;
-  isMember: (symbol: string) => boolean;
-  /** Rows have changed the board. */
-  onRepaired: () => void;
-  /** Rows were taken back, and have to be published before anything comes in their place. */
-  onTakenBack: () => void;
-}): Repair {
-  const { db, board, clock, isMember } = options;
-  let readAllAt = -Infinity;
-  let newestUpdateAt = new Date(0);
-  /** On the board at the last full reading, and newer than what the database had. */
-  let suspects: readonly Sample[] = [];
-  let suspectedAt = 0;
-
-  function merge(samples: readonly Sample[], from: 'database' | 'poller'): void {
-    let newestTs = 0;
-    for (const { sample } of board.entries()) newestTs = Math.max(newestTs, sample.ts);
-    for (const sample of samples) newestTs = Math.max(newestTs, sample.ts);
-    let changed = 0;
-    for (const sample of samples) {
-      if (!board.get(sample.symbol) && isExpired(sample, newestTs, isMember(sample.symbol))) continue;
-      if (board.apply(sample, from) === 'replace') changed += 1;
-    }
-    if (changed > 0) options.onRepaired();
-  }
-
-  function noteReading(read: LatestRead): readonly Sample[] {
-    if (read.newestUpdateAt && read.newestUpdateAt > newestUpdateAt) newestUpdateAt = read.newestUpdateAt;
-    return read.samples;
-  }
-
-  async function readAll(): Promise<void> {
-    const startedAt = clock.now();
-    const samples = noteReading(await selectLatest(db, MAX_SYMBOLS));
-    merge(samples, 'database');
-    readAllAt = startedAt;
-    suspects = findUnstored(samples, board.entries());
-    suspectedAt = startedAt;
-  }
-
-  /** By now a commit that was under way has landed: what the database still does not have, it never will. */
-  async function takeBackUnstored(): Promise<void> {
-    const held = suspects.filter((it) => board.get(it.symbol)?.sample === it);
-    suspects = [];
-    if (held.length === 0) return;
-    const stored = await selectLatestOf(
-      db,
-      held.map((it) => it.symbol),
-    );
-    const unstored = new Set(
-      findUnstored(
-        stored,
-        held.map((sample) => ({ sample })),
-      ).map((it) => it.symbol),
-    );
-    if (unstored.size === 0) return;
-    for (const symbol of unstored) board.takeBack(symbol);
-    options.onTakenBack();
-    merge(
-      stored.filter((it) => unstored.has(it.symbol)),
-      'database',
-    );
-  }
-
+/**
+ * Brings the board to what the database has: all of it at start, then what changed lately, and the whole table now and
+ * then. It repairs what the bus between nodes has lost, and removes what was shown and never stored.
+ */
+export function createRepair(ctx: RepairContext) {
+  const state: RepairState = {
+    readAllAt: -Infinity,
+    newestUpdateAt: new Date(0),
+    suspects: [],
+    suspectedAt: 0,
+  };
   return {
-    readAll,
-    async readChanges() {
-      if (clock.now() - readAllAt >= EVERYTHING_EVERY_MS) return readAll();
-      const since = new Date(newestUpdateAt.getTime() - OVERLAP_MS);
-      merge(noteReading(await selectLatestChangedSince(db, since)), 'database');
-      if (clock.now() - suspectedAt >= OVERLAP_MS) await takeBackUnstored();
+    /** Reads the whole table. */
+    readAll: () => readAll(ctx, state),
+    /** Reads what was written since the last read, or everything when that was long ago. */
+    async readChanges(): Promise<void> {
+      const now = ctx.clock.now();
+      if (now - state.readAllAt >= EVERYTHING_EVERY_MS) return readAll(ctx, state);
+      const since = new Date(state.newestUpdateAt.getTime() - OVERLAP_MS);
+      mergeStored(ctx, noteRead(state, await selectLatestChangedSince(ctx.stores.upkeep, since)));
+      if (now - state.suspectedAt >= OVERLAP_MS) await takeBackUnstored(ctx, state);
     },
-    addCopy(samples) {
-      const now = clock.now();
-      merge(
+    /** Merges what is newer in a copy of the board. Unlike the database, a copy never wins at the same moment. */
+    addCopy(samples: readonly Sample[]): void {
+      const now = ctx.clock.now();
+      mergeLive(
+        ctx,
         samples.filter((it) => isPlausible(it, now)),
         'poller',
       );
@@ -115,10 +50,81 @@ export function createRepair(options: {
   };
 }
 
-/** The samples of `held` that are newer than what is stored of their symbols. */
-function findUnstored(stored: readonly Sample[], held: Iterable<{ sample: Sample }>): Sample[] {
+export type Repair = ReturnType<typeof createRepair>;
+
+type RepairContext = Pick<OpenInterestContext, 'board' | 'clock'> & {
+  readonly stores: Pick<OpenInterestContext['stores'], 'upkeep'>;
+  readonly universe: Pick<OpenInterestContext['universe'], 'has'>;
+  readonly window: Pick<OpenInterestContext['window'], 'changed' | 'flush'>;
+};
+
+type RepairState = {
+  readAllAt: number;
+  newestUpdateAt: Date;
+  /** On the board at the last full read, and newer than what the database had. */
+  suspects: readonly Sample[];
+  suspectedAt: number;
+};
+
+async function readAll(ctx: RepairContext, state: RepairState): Promise<void> {
+  const startedAt = ctx.clock.now();
+  const samples = noteRead(state, await selectLatest(ctx.stores.upkeep, MAX_SYMBOLS));
+  mergeStored(ctx, samples);
+  state.readAllAt = startedAt;
+  state.suspects = findUnstored(
+    samples,
+    Array.from(ctx.board.entries(), (it) => it.sample),
+  );
+  state.suspectedAt = startedAt;
+}
+
+/** By now every commit that was under way has landed: what the database still does not have was never stored. */
+async function takeBackUnstored(ctx: RepairContext, state: RepairState): Promise<void> {
+  const shown = state.suspects.filter((it) => ctx.board.get(it.symbol)?.sample === it);
+  state.suspects = [];
+  if (shown.length === 0) return;
+  const stored = await selectLatestOf(
+    ctx.stores.upkeep,
+    shown.map((it) => it.symbol),
+  );
+  const unstored = new Set(findUnstored(stored, shown).map((it) => it.symbol));
+  if (unstored.size === 0) return;
+  for (const symbol of unstored) ctx.board.takeBack(symbol);
+  // The removal has to be published before anything arrives in its place.
+  ctx.window.flush();
+  mergeStored(
+    ctx,
+    stored.filter((it) => unstored.has(it.symbol)),
+  );
+}
+
+function noteRead(state: RepairState, { newestUpdateAt, samples }: LatestRead): readonly Sample[] {
+  if (newestUpdateAt && newestUpdateAt > state.newestUpdateAt) state.newestUpdateAt = newestUpdateAt;
+  return samples;
+}
+
+function mergeStored(ctx: RepairContext, samples: readonly Sample[]): void {
+  mergeLive(ctx, samples, 'database');
+}
+
+/** Merges samples whose symbols would not leave the board at the next eviction. */
+function mergeLive(
+  { board, universe, window }: RepairContext,
+  samples: readonly Sample[],
+  from: 'database' | 'poller',
+): void {
+  const newestTs = samples.reduce((newest, { ts }) => Math.max(newest, ts), board.newestTs());
+  const changed = samples.filter((sample) => {
+    const isGone = !board.get(sample.symbol) && isExpired(sample, newestTs, universe.has(sample.symbol));
+    return !isGone && board.apply(sample, from) === 'replace';
+  });
+  if (changed.length > 0) window.changed();
+}
+
+/** The samples of `shown` that are newer than what is stored of their symbols. */
+function findUnstored(stored: readonly Sample[], shown: readonly Sample[]): Sample[] {
   const bySymbol = new Map(stored.map((it) => [it.symbol, it]));
-  return Array.from(held, (it) => it.sample).filter((sample) => {
+  return shown.filter((sample) => {
     const known = bySymbol.get(sample.symbol);
     return known === undefined || compareMoments(sample, known) > 0;
   });

@@ -10,7 +10,7 @@ import {
 } from '../openInterest.types.ts';
 import { type RejectedItem } from './ingest.types.ts';
 
-/** A chunk after the border: what is good, what is not and why. received = samples.length + rejected.length. */
+/** A parsed chunk: the valid samples, and each refused item with its reason. received = samples.length + rejected.length. */
 export type ParsedChunk = {
   received: number;
   samples: ParsedSample[];
@@ -62,7 +62,7 @@ const Envelope = z.compile(OpenInterestIngestEnvelope);
 const Item = z.compile(OpenInterestSampleInput);
 
 /**
- * Judges a chunk: the envelope as a whole, then each item on its own, so that a bad item never sinks its neighbours.
+ * Parses a chunk: the envelope as a whole, then each item alone, so that a bad item refuses nothing but itself.
  * Throws a ValidationError when the envelope is bad, a NoValidItemsError when no good item is left.
  */
 export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
@@ -83,6 +83,11 @@ export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
   }
   if (chunk.samples.length === 0) throw new NoValidItemsError(chunk);
   return chunk;
+}
+
+/** Accepted samples without a usable price. */
+export function countWithoutUsd(samples: readonly ParsedSample[]): number {
+  return samples.filter((it) => it.sample.openInterestUsd === null).length;
 }
 
 /** `null` when it is not a symbol; else without `-` and `_`, in upper case. Never assumes ASCII: 币安人生USDT is one. */

@@ -1,91 +1,68 @@
-import type { Clock } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
-import type { Logger } from '../../kit/logger.ts';
-import type { Route } from '../../platform/http/route.ts';
-import type { Queryable } from '../../platform/database/postgres.ts';
+import type { Redis } from '../../platform/redis/redis.ts';
+import { watchRedis } from '../../platform/redis/redisHealth.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
 import { createBeats } from './collectors/beats.ts';
-import type { Board } from '../board/board.ts';
+import { createHeartbeats } from './collectors/heartbeats.ts';
 import { createDashboardRoutes, type DashboardLinks } from './dashboard.routes.ts';
 import { createDebugRoutes } from './debug/debug.routes.ts';
-import { diagnose, type Diagnosis } from './doctor/doctor.ts';
+import { diagnose } from './doctor/doctor.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './doctor/facts.ts';
-import { watchEventLoop } from './recorder/eventLoop.ts';
-import { createHeartbeats } from './collectors/heartbeats.ts';
-import { startIngestSummary } from './recorder/ingestSummary.ts';
 import { createOperatorRoutes } from './operator.routes.ts';
 import { startSilenceLoop } from './outages/outageLoop.ts';
 import { createSilences } from './outages/outages.ts';
-import type { Recorder } from './recorder/recorder.ts';
+import { watchEventLoop } from './recorder/eventLoop.ts';
+import { startIngestSummary } from './recorder/ingestSummary.ts';
 
-/** What operators are told: the instruments that watch the others at work, and the routes that read them. */
-export type Operations = {
-  /** Reads what other nodes were told before this one started. */
-  load(): Promise<void>;
-  /** What doctor finds now. */
-  diagnose(scene: OperatedScene): Promise<Diagnosis>;
-  routes(scene: OperatedScene): Route[];
-  start(scene: OperatedScene, releasers: Releasers): void;
-};
-
-/** What is watched, and where it stands. */
-export type OperatedScene = Pick<
-  DoctorFactsDeps,
-  | 'universe'
-  | 'broadcast'
-  | 'broadcastMaxWaitMs'
-  | 'publisher'
-  | 'realtimeEnabled'
-  | 'databaseKind'
-  | 'databaseHealth'
-  | 'production'
-  | 'issuerFault'
-  | 'redisHealth'
-> & {
+export type OperationsDeps = Pick<DoctorFactsDeps, 'production' | 'issuerFault'> & {
+  /** `null`: not configured. */
+  redis: Redis | null;
   version: string;
   links: DashboardLinks;
-  /** When the newest data came in, here or on another node. */
-  lastDataAt: () => number | null;
 };
 
-export function createOperations(deps: {
-  db: Queryable;
-  clock: Clock;
-  logger: Logger;
-  board: Board;
-  recorder: Recorder;
-}): Operations {
-  const { db, clock, logger, board, recorder } = deps;
-  const startedAt = clock.now();
+/** Doctor, trace, the debug page and the collectors' heartbeats: everything that only reads what the others do. */
+export function createOperations(ctx: OpenInterestContext, deps: OperationsDeps) {
+  const { clock, logger, stores, settings, recorder } = ctx;
   const beats = createBeats();
-  const heartbeats = createHeartbeats({ db, clock, beats });
+  const heartbeats = createHeartbeats({ db: stores.upkeep, clock, beats });
   const silences = createSilences();
-  const instruments = {
-    db,
+  const operated = {
+    ...deps,
+    db: stores.upkeep,
     clock,
-    startedAt,
-    board,
+    logger,
+    startedAt: clock.now(),
+    board: ctx.board,
+    universe: ctx.universe,
+    broadcast: ctx.window,
+    broadcastMaxWaitMs: settings.broadcastMaxWaitMs,
+    publisher: ctx.publisher,
+    socketTraffic: ctx.publisher.traffic,
+    realtimeEnabled: settings.realtimeEnabled,
+    databaseKind: stores.kind,
+    databaseHealth: stores.watch.health,
+    redisHealth: deps.redis && watchRedis(deps.redis),
     recorder,
     heartbeats,
+    beats,
+    silences,
     eventLoop: watchEventLoop(),
+    lastDataAt: () => ctx.feed.lastDataAt,
   };
 
   return {
-    load: async () => void (await heartbeats.selectAll()),
-    diagnose: async (scene) => diagnose(await gatherDoctorFacts({ ...instruments, ...scene }, '')),
-    routes: (scene) => [
-      ...createOperatorRoutes({ ...instruments, ...scene }),
-      ...createDashboardRoutes({ startedAt, links: scene.links, heartbeats }),
-      ...createDebugRoutes({
-        ...instruments,
-        ...scene,
-        beats,
-        silences,
-        socketTraffic: scene.publisher.traffic,
-      }),
+    routes: [
+      ...createOperatorRoutes(operated),
+      ...createDashboardRoutes(operated),
+      ...createDebugRoutes(operated),
     ],
-    start(scene, releasers) {
+    diagnose: async () => diagnose(await gatherDoctorFacts(operated, '')),
+    /** Reads the heartbeats that arrived at other nodes before this one started. */
+    load: async (): Promise<void> => void (await heartbeats.selectAll()),
+    start(releasers: Releasers): void {
       startIngestSummary({ clock, logger, ingestLog: recorder.ingestLog }, releasers);
-      startSilenceLoop({ ...instruments, ...recorder, ...scene, logger, silences }, releasers);
+      startSilenceLoop({ ...recorder, ...operated }, releasers);
     },
   };
 }

@@ -1,28 +1,22 @@
 import { z } from 'zod';
-import type { Clock } from '../../kit/clock.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
-import type { Board } from '../board/board.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
 import { computePollIntervalSec } from './pollInterval.shared.ts';
 import { LiquidUniverseBody, LiquidUniverseUpdate } from './universe.types.ts';
 import {
   DEFAULT_ENTER_THRESHOLD,
   DEFAULT_EXIT_THRESHOLD,
-  type Universe,
+  updateUniverse,
   type UniverseChange,
-} from './universe.ts';
+} from './universe.service.ts';
 
 const BASE = '/api/market/open-interest/liquid-universe';
 
-/** What pollers assume when nobody tells them otherwise. */
+/** The default budget of a poller. */
 const ASSUMED_BUDGET = { requestsPerMin: 2_000, minSec: 5, maxSec: 20 };
 
 /** The liquid universe: read by pollers without a key, replaced by the universe job. */
-export function createLiquidUniverseRoutes(deps: {
-  universe: Universe;
-  board: Board;
-  clock: Clock;
-}): Route[] {
-  const { universe, board, clock } = deps;
+export function createUniverseRoutes(ctx: OpenInterestContext): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -32,7 +26,7 @@ export function createLiquidUniverseRoutes(deps: {
       operationId: 'readLiquidUniverse',
       summary: 'The symbols that are polled fast, largest 24 h volume first',
       responses: { 200: { description: 'The universe', schema: LiquidUniverseBody } },
-      handle: () => json(200, describe(universe, board, clock.now()), { 'Cache-Control': 'no-cache' }),
+      handle: () => json(200, describeUniverse(ctx), { 'Cache-Control': 'no-cache' }),
     }),
 
     defineRoute({
@@ -61,19 +55,19 @@ export function createLiquidUniverseRoutes(deps: {
       },
       refusals: { 409: 'The set would become empty, or less than half of what it is' },
       async handle({ body }) {
-        const change: UniverseChange = await universe.update(body);
+        const change: UniverseChange = await updateUniverse(ctx, body);
         return json(200, { success: true, ...change, totalSymbols: change.upserted });
       },
     }),
   ];
 }
 
-function describe(universe: Universe, board: Board, now: number): LiquidUniverseBody {
+function describeUniverse({ universe, board, clock }: OpenInterestContext): LiquidUniverseBody {
   const members = universe.members();
   const state = universe.state();
   const estimate = computePollIntervalSec(members.length, ASSUMED_BUDGET);
   return {
-    updatedAt: (state?.updatedAt ?? new Date(now)).toISOString(),
+    updatedAt: (state?.updatedAt ?? new Date(clock.now())).toISOString(),
     enterThreshold: state?.enterThreshold ?? DEFAULT_ENTER_THRESHOLD,
     exitThreshold: state?.exitThreshold ?? DEFAULT_EXIT_THRESHOLD,
     symbols: members.map((it) => {

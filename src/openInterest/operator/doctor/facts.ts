@@ -4,7 +4,7 @@ import type { DatabaseHealth } from '../../../platform/database/health.ts';
 import type { Queryable } from '../../../platform/database/postgres.ts';
 import type { RedisHealth } from '../../../platform/redis/redisHealth.ts';
 import type { Board } from '../../board/board.ts';
-import type { Broadcast } from '../../board/broadcast.ts';
+import type { BroadcastWindow } from '../../board/window.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { describeBoard, type BoardFacts } from './board.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
@@ -87,7 +87,7 @@ export type DoctorFactsDeps = {
   universe: Universe;
   heartbeats: Heartbeats;
   recorder: Recorder;
-  broadcast: Broadcast;
+  broadcast: Pick<BroadcastWindow, 'lastPublishedAt' | 'waitingSince'>;
   broadcastMaxWaitMs: number;
   publisher: Publisher;
   realtimeEnabled: boolean;

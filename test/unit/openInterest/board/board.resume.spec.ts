@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
-import { createPast } from '../../../../src/openInterest/board/past.ts';
 import type { Sample } from '../../../../src/openInterest/openInterest.types.ts';
 import { aSample } from '../../../support/builders.ts';
 import { anySample, anySymbol } from '../arbitraries.ts';
@@ -49,7 +48,7 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
 /** One node and one client with a network between them that loses, doubles and reorders. */
 function createWorld() {
   const client = createModelClient();
-  let board = createBoard({ past: createPast() });
+  let board = createBoard({ withLastDay: true });
   let stored: Sample[] = [];
   let network: InFlight[] = [];
 
@@ -81,7 +80,7 @@ function createWorld() {
         network.push(ask());
         return;
       case 'restart': {
-        board = createBoard({ past: createPast() });
+        board = createBoard({ withLastDay: true });
         for (const sample of stored) board.apply(sample, 'database');
         board.publish();
         stored = [];

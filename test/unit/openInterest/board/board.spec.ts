@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createPast } from '../../../../src/openInterest/board/past.ts';
 import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
 import { compareMoments, distinctSamples } from '../../../../src/openInterest/board/merge.ts';
 import type { BoardRow, Sample } from '../../../../src/openInterest/openInterest.types.ts';
@@ -355,12 +354,11 @@ describe('everySec', () => {
     expect(everySecOf([...steady, 300, 302, 298, 301])).toBeGreaterThanOrEqual(299);
   });
 
-  it('is read from the past for a symbol that a starting node puts on its board', () => {
+  it('is read from the last day of a symbol that a starting node puts on its board', () => {
     const everySecAfter = (gapsSec: readonly number[]) => {
-      const past = createPast();
+      const board = createBoard({ withLastDay: true });
       let ts = NOON;
-      for (const gap of gapsSec) past.add('BTCUSDT', aSample({ ts: (ts += gap * 1_000) }));
-      const board = createBoard({ past });
+      for (const gap of gapsSec) board.fillLastDay('BTCUSDT', aSample({ ts: (ts += gap * 1_000) }));
       board.apply(aSample({ ts }), 'database');
       return board.get('BTCUSDT')!.row.everySec;
     };

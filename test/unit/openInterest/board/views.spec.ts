@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { LiquidMember } from '../../../../src/openInterest/universe/universe.repository.ts';
 import type { KeyHolder, Principal, Role, Tier, Viewer } from '../../../../src/access/access.types.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createBoard } from '../../../../src/openInterest/board/board.ts';
@@ -10,7 +9,14 @@ import {
   snapshotMarkBefore,
 } from '../../../../src/openInterest/board/snapshotBoards.ts';
 import { BoardBody } from '../../../../src/openInterest/openInterest.types.ts';
-import { createViews } from '../../../../src/openInterest/board/views.ts';
+import {
+  boardBodyOf,
+  boardTagOf,
+  cacheBodyOf,
+  viewOf,
+  type ViewContext,
+} from '../../../../src/openInterest/board/views.ts';
+import { createUniverse } from '../../../../src/openInterest/universe/universe.ts';
 import { aSample, symbolNames } from '../../../support/builders.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 
@@ -46,46 +52,39 @@ const EVERYBODY: readonly Principal[] = [
 
 function aRoom(options: { realtimeEnabled?: boolean } = {}) {
   const clock = createFakeClock(MARK + 10 * SECOND_MS);
-  const realtime = createBoard();
+  const board = createBoard();
   const snapshots = createSnapshotBoards();
-  let lastDataAt: number | null = null;
-  let members: LiquidMember[] = [];
-  let universeAt: number | null = null;
-  const views = createViews({
-    realtime,
-    snapshots,
-    universe: {
-      members: () => members,
-      state: () =>
-        universeAt === null
-          ? null
-          : { updatedAt: new Date(universeAt), enterThreshold: 4_000_000, exitThreshold: 2_000_000 },
-    },
-    clock,
-    realtimeEnabled: options.realtimeEnabled ?? true,
-    lastDataAt: () => lastDataAt,
-  });
+  const universe = createUniverse();
+  const feed: ViewContext['feed'] = { lastDataAt: null, waitingChunks: 0 };
   return {
+    settings: { realtimeEnabled: options.realtimeEnabled ?? true },
     clock,
-    realtime,
+    board,
     snapshots,
-    views,
+    universe,
+    feed,
     /** What ingest does. */
     take(symbol: string, given: Parameters<typeof aSample>[0] = {}) {
-      const outcome = realtime.apply(aSample({ symbol, ts: clock.now(), ...given }), 'poller');
-      if (outcome === 'replace') lastDataAt = clock.now();
+      const outcome = board.apply(aSample({ symbol, ts: clock.now(), ...given }), 'poller');
+      if (outcome === 'replace') feed.lastDataAt = clock.now();
     },
     freeze(mark = snapshotMarkBefore(clock.now()), volumes: ReadonlyMap<string, number> = new Map()) {
       snapshots.take(
         mark,
-        Array.from(realtime.entries(), (it) => it.sample),
+        Array.from(board.entries(), (it) => it.sample),
         volumes,
       );
     },
     setUniverse(symbols: readonly string[]) {
       const at = new Date(clock.now());
-      members = symbols.map((symbol) => ({ symbol, quoteVolume24h: 5e6, enteredAt: at, lastSeenAt: at }));
-      universeAt = Math.max(clock.now(), (universeAt ?? 0) + 1);
+      const members = symbols.map((symbol) => ({
+        symbol,
+        quoteVolume24h: 5e6,
+        enteredAt: at,
+        lastSeenAt: at,
+      }));
+      const updatedAt = new Date(Math.max(clock.now(), (universe.state()?.updatedAt.getTime() ?? 0) + 1));
+      universe.replace(members, { updatedAt, enterThreshold: 4_000_000, exitThreshold: 2_000_000 });
     },
   };
 }
@@ -99,30 +98,35 @@ describe('who sees which board', () => {
     ['an admin of tier Free', 'realtime', aViewer('free', 'admin')],
     ['an ingest key', 'top', aKey('ingest')],
     ['an operator key', 'top', aKey('operator')],
-  ] as const)('A1 L8 %s sees %s', (_who, board, principal) => {
-    const { views, realtime, snapshots } = aRoom();
+  ] as const)('A1 L8 %s sees %s', (_who, shown, principal) => {
+    const room = aRoom();
+    const { board, snapshots } = room;
     const expected = {
-      realtime: { board: realtime, audience: 'realtime', mode: 'realtime' },
+      realtime: { board, audience: 'realtime', mode: 'realtime' },
       top: { board: snapshots.top, audience: 'snapshot', mode: 'snapshot' },
-    }[board];
-    expect(views.viewOf(principal)).toEqual(expected);
-    expect(views.body(principal, null)).toMatchObject({ epoch: expected.board.epoch, mode: expected.mode });
+    }[shown];
+    expect(viewOf(room, principal)).toEqual(expected);
+    expect(boardBodyOf(room, principal, null)).toMatchObject({
+      epoch: expected.board.epoch,
+      mode: expected.mode,
+    });
   });
 
   it('A1 nobody sees live data while realtime is switched off: Pro sees every symbol at the marks', () => {
-    const { views, snapshots, realtime } = aRoom({ realtimeEnabled: false });
+    const room = aRoom({ realtimeEnabled: false });
+    const { snapshots } = room;
     for (const principal of EVERYBODY) {
-      expect(views.viewOf(principal).mode).toBe('snapshot');
-      expect(views.body(principal, null).epoch).not.toBe(realtime.epoch);
+      expect(viewOf(room, principal).mode).toBe('snapshot');
+      expect(boardBodyOf(room, principal, null).epoch).not.toBe(room.board.epoch);
     }
     for (const principal of [aViewer('pro'), aViewer('elite'), aViewer('free', 'admin')]) {
-      expect(views.viewOf(principal)).toEqual({
+      expect(viewOf(room, principal)).toEqual({
         board: snapshots.all,
         audience: 'snapshotAll',
         mode: 'snapshot',
       });
     }
-    expect(views.viewOf(aViewer('free')).audience).toBe('snapshot');
+    expect(viewOf(room, aViewer('free')).audience).toBe('snapshot');
   });
 
   it('A1 Free is shown nothing that came after the mark, by whichever way it asks', () => {
@@ -132,12 +136,12 @@ describe('who sees which board', () => {
     room.take('BTCUSDT', { ts: MARK + 5_000, openInterestUsd: 2 });
     room.take('NEWUSDT');
     for (const principal of [GUEST, aViewer('free'), aKey('operator')]) {
-      expect(room.views.body(principal, null).rows).toMatchObject([
+      expect(boardBodyOf(room, principal, null).rows).toMatchObject([
         { symbol: 'BTCUSDT', openInterestUsd: 1 },
       ]);
-      expect(room.views.cacheBody(principal).data).toEqual({ BTCUSDT: 1 });
+      expect(cacheBodyOf(room, principal).data).toEqual({ BTCUSDT: 1 });
     }
-    expect(room.views.cacheBody(aViewer('pro')).data).toMatchObject({ BTCUSDT: 2 });
+    expect(cacheBodyOf(room, aViewer('pro')).data).toMatchObject({ BTCUSDT: 2 });
   });
 });
 
@@ -147,7 +151,7 @@ describe('the body of a board', () => {
     room.take('BTCUSDT', { ts: MARK });
     room.freeze();
     for (const principal of EVERYBODY) {
-      const body = room.views.body(principal, null);
+      const body = boardBodyOf(room, principal, null);
       expect(BoardBody.parse(body)).toEqual(body);
     }
   });
@@ -155,29 +159,29 @@ describe('the body of a board', () => {
   it('answers what is newer than a position, and everything for one of another board', () => {
     const room = aRoom();
     room.take('AUSDT');
-    room.realtime.publish();
+    room.board.publish();
     room.take('BUSDT');
-    room.realtime.publish();
+    room.board.publish();
     const pro = aViewer('pro');
-    const newer = room.views.body(pro, { epoch: room.realtime.epoch, seq: 1 });
+    const newer = boardBodyOf(room, pro, { epoch: room.board.epoch, seq: 1 });
     expect(newer).toMatchObject({ full: false, from: 1, seq: 2, rows: [{ symbol: 'BUSDT' }] });
-    const downgraded = room.views.body(aViewer('free'), { epoch: room.realtime.epoch, seq: 1 });
+    const downgraded = boardBodyOf(room, aViewer('free'), { epoch: room.board.epoch, seq: 1 });
     expect(downgraded).toMatchObject({ full: true, epoch: room.snapshots.top.epoch });
     expect(downgraded).not.toHaveProperty('from');
   });
 
   it('L3 says when the newest data came in (realtime), or which mark it shows and when the next one comes', () => {
     const room = aRoom();
-    expect(room.views.body(aViewer('pro'), null)).toMatchObject({ asOf: null, nextSnapshotAt: null });
-    expect(room.views.body(GUEST, null).asOf).toBeNull();
+    expect(boardBodyOf(room, aViewer('pro'), null)).toMatchObject({ asOf: null, nextSnapshotAt: null });
+    expect(boardBodyOf(room, GUEST, null).asOf).toBeNull();
     room.take('BTCUSDT');
     room.freeze();
     room.clock.advance(20_000);
-    expect(room.views.body(aViewer('pro'), null)).toMatchObject({
+    expect(boardBodyOf(room, aViewer('pro'), null)).toMatchObject({
       asOf: MARK + 10_000,
       nextSnapshotAt: null,
     });
-    expect(room.views.body(GUEST, null)).toMatchObject({
+    expect(boardBodyOf(room, GUEST, null)).toMatchObject({
       asOf: MARK,
       serverTime: MARK + 30_000,
       nextSnapshotAt: MARK + SNAPSHOT_EVERY_MS,
@@ -191,10 +195,10 @@ describe('the body of a board', () => {
     room.take('OUTSIDEUSDT', { ts: MARK });
     room.freeze();
     room.take('BUSDT', { ts: MARK + 1 });
-    const pro = room.views.body(aViewer('pro'), null);
+    const pro = boardBodyOf(room, aViewer('pro'), null);
     expect(pro.universe).toMatchObject({ total: 3, unsampled: ['CUSDT'] });
     expect(pro.rows.map((row) => row.symbol)).toEqual(['AUSDT', 'OUTSIDEUSDT', 'BUSDT']);
-    expect(room.views.body(GUEST, null).universe.unsampled).toEqual(['BUSDT', 'CUSDT']);
+    expect(boardBodyOf(room, GUEST, null).universe.unsampled).toEqual(['BUSDT', 'CUSDT']);
   });
 
   it('does not call a symbol unsampled that is only not among the top 50', () => {
@@ -203,17 +207,17 @@ describe('the body of a board', () => {
     room.setUniverse(names);
     for (const symbol of names) room.take(symbol, { ts: MARK });
     room.freeze();
-    const body = room.views.body(GUEST, null);
+    const body = boardBodyOf(room, GUEST, null);
     expect([body.rows.length, body.universe.total, body.universe.unsampled]).toEqual([50, 60, []]);
   });
 
   it('has a column for funding and for volume only when a row has one', () => {
     const room = aRoom();
     room.take('AUSDT');
-    expect(room.views.body(aViewer('pro'), null).columns).toEqual({ funding: false, volume: false });
+    expect(boardBodyOf(room, aViewer('pro'), null).columns).toEqual({ funding: false, volume: false });
     room.take('BUSDT', { fundingRate: 0 });
-    room.realtime.setVolumes(new Map([['AUSDT', 0]]));
-    expect(room.views.body(aViewer('pro'), null).columns).toEqual({ funding: true, volume: true });
+    room.board.setVolumes(new Map([['AUSDT', 0]]));
+    expect(boardBodyOf(room, aViewer('pro'), null).columns).toEqual({ funding: true, volume: true });
   });
 });
 
@@ -241,9 +245,9 @@ describe('the tag of a board', () => {
         const seen = new Map<string, string>();
         for (const step of steps) {
           if (step.do === 'sample') room.take(step.symbol, { openInterestUsd: step.usd });
-          else if (step.do === 'remove') room.realtime.remove(step.symbol);
+          else if (step.do === 'remove') room.board.remove(step.symbol);
           else if (step.do === 'universe') room.setUniverse([step.symbol]);
-          else if (step.do === 'publish') room.realtime.publish();
+          else if (step.do === 'publish') room.board.publish();
           else if (step.do === 'wait') room.clock.advance(step.ms);
           else {
             room.freeze();
@@ -253,9 +257,9 @@ describe('the tag of a board', () => {
             }
           }
           for (const principal of EVERYBODY) {
-            const tag = room.views.tag(principal);
+            const tag = boardTagOf(room, principal);
             // The time of the answer is no news.
-            const body = JSON.stringify({ ...room.views.body(principal, null), serverTime: 0 });
+            const body = JSON.stringify({ ...boardBodyOf(room, principal, null), serverTime: 0 });
             expect(seen.get(tag) ?? body).toBe(body);
             seen.set(tag, body);
           }
@@ -269,14 +273,14 @@ describe('the tag of a board', () => {
     const room = aRoom();
     room.take('AUSDT', { ts: MARK });
     room.freeze();
-    const before = EVERYBODY.map(room.views.tag);
+    const before = EVERYBODY.map((it) => boardTagOf(room, it));
     room.clock.advance(60_000);
-    expect(EVERYBODY.map(room.views.tag)).toEqual(before);
+    expect(EVERYBODY.map((it) => boardTagOf(room, it))).toEqual(before);
   });
 
   it('is of the form that a cache compares weakly, without blanks or quotes inside', () => {
     const room = aRoom();
-    for (const principal of EVERYBODY) expect(room.views.tag(principal)).toMatch(/^W\/"[\w.-]+"$/);
+    for (const principal of EVERYBODY) expect(boardTagOf(room, principal)).toMatch(/^W\/"[\w.-]+"$/);
   });
 });
 
@@ -286,19 +290,19 @@ describe('the body that the original answered', () => {
     room.take('AUSDT', { openInterestUsd: 5 });
     room.take('BUSDT', { openInterestUsd: null, markPrice: null });
     room.take('CUSDT', { openInterest: 0, openInterestUsd: 0 });
-    expect(room.views.cacheBody(aViewer('pro')).data).toEqual({ AUSDT: 5, CUSDT: 0 });
+    expect(cacheBodyOf(room, aViewer('pro')).data).toEqual({ AUSDT: 5, CUSDT: 0 });
   });
 
   it('gives Free all symbols of the snapshot, not the top 50', () => {
     const room = aRoom();
     for (const name of symbolNames(60)) room.take(name, { ts: MARK });
     room.freeze();
-    expect(Object.keys(room.views.cacheBody(GUEST).data)).toHaveLength(60);
+    expect(Object.keys(cacheBodyOf(room, GUEST).data)).toHaveLength(60);
   });
 
   it('is dangerously stale before anything has come', () => {
     const nothing = { data: {}, stale: true, asOf: null, dangerouslyStale: true };
-    for (const principal of EVERYBODY) expect(aRoom().views.cacheBody(principal)).toEqual(nothing);
+    for (const principal of EVERYBODY) expect(cacheBodyOf(aRoom(), principal)).toEqual(nothing);
   });
 
   it.each([
@@ -310,7 +314,7 @@ describe('the body that the original answered', () => {
     const room = aRoom();
     room.take('AUSDT');
     room.clock.advance(ageMs);
-    expect(room.views.cacheBody(aViewer('pro'))).toMatchObject({
+    expect(cacheBodyOf(room, aViewer('pro'))).toMatchObject({
       stale,
       dangerouslyStale,
       asOf: MARK + 10_000,
@@ -322,11 +326,11 @@ describe('the body that the original answered', () => {
     room.take('AUSDT', { ts: MARK - 20_000 });
     room.freeze();
     room.clock.advance(SNAPSHOT_EVERY_MS - 10_000);
-    expect(room.views.cacheBody(GUEST)).toMatchObject({ stale: false, dangerouslyStale: false, asOf: MARK });
+    expect(cacheBodyOf(room, GUEST)).toMatchObject({ stale: false, dangerouslyStale: false, asOf: MARK });
     room.clock.advance(1);
-    expect(room.views.cacheBody(GUEST)).toMatchObject({ stale: true, dangerouslyStale: false });
+    expect(cacheBodyOf(room, GUEST)).toMatchObject({ stale: true, dangerouslyStale: false });
     room.clock.advance(90_000);
-    expect(room.views.cacheBody(GUEST)).toMatchObject({ stale: true, dangerouslyStale: true });
+    expect(cacheBodyOf(room, GUEST)).toMatchObject({ stale: true, dangerouslyStale: true });
   });
 
   it('L3 says of a fresh snapshot of old data that it is stale: a mark does not make anything new', () => {
@@ -334,10 +338,10 @@ describe('the body that the original answered', () => {
     room.take('AUSDT', { ts: MARK - 3_600_000 });
     room.take('BUSDT', { ts: MARK - 390_001 });
     room.freeze();
-    expect(room.views.cacheBody(GUEST)).toMatchObject({ stale: true, dangerouslyStale: true, asOf: MARK });
+    expect(cacheBodyOf(room, GUEST)).toMatchObject({ stale: true, dangerouslyStale: true, asOf: MARK });
     const slow = aRoom();
     slow.take('BUSDT', { ts: MARK - 300_001 });
     slow.freeze();
-    expect(slow.views.cacheBody(GUEST)).toMatchObject({ stale: true, dangerouslyStale: false });
+    expect(cacheBodyOf(slow, GUEST)).toMatchObject({ stale: true, dangerouslyStale: false });
   });
 });

@@ -1,30 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBoard } from '../../../../src/openInterest/board/board.ts';
-import { createBroadcast } from '../../../../src/openInterest/board/broadcast.ts';
+import { createBroadcastWindow } from '../../../../src/openInterest/board/window.ts';
 import type { BoardRow, BoardUpdate, RemovedRow } from '../../../../src/openInterest/openInterest.types.ts';
 import { aSample, symbolNames } from '../../../support/builders.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 
 const START = Date.UTC(2026, 10, 20, 14);
 
-function aBroadcast() {
+function aWindow() {
   const clock = createFakeClock(START);
   const board = createBoard({ epoch: 'E' });
   const updates: BoardUpdate[] = [];
   let lastDataAt: number | null = null;
-  const broadcast = createBroadcast({
-    board,
+  const window = createBroadcastWindow({
     clock,
     quietMs: 250,
     maxWaitMs: 1_000,
-    asOf: () => lastDataAt,
-    publish: (update) => updates.push(update),
+    publish(serverTime) {
+      if (!board.hasUnpublished()) return false;
+      updates.push({ ...board.publish(), asOf: lastDataAt, serverTime });
+      return true;
+    },
   });
   return {
     clock,
     board,
-    broadcast,
+    window,
     updates,
     /** What ingest does with a chunk: merge, then say so if anything changed. */
     take(symbols: readonly string[]) {
@@ -33,14 +35,14 @@ function aBroadcast() {
       );
       if (changed.length === 0) return;
       lastDataAt = clock.now();
-      broadcast.changed();
+      window.changed();
     },
   };
 }
 
-describe('createBroadcast', () => {
+describe('the broadcast window', () => {
   it('B4 publishes 250 ms after the last change of a burst, one message for all of it', () => {
-    const { clock, updates, take } = aBroadcast();
+    const { clock, updates, take } = aWindow();
     take(['AUSDT']);
     clock.advance(249);
     take(['BUSDT', 'AUSDT']);
@@ -63,7 +65,7 @@ describe('createBroadcast', () => {
   });
 
   it('L6 B4 makes one message of the four chunks of a sweep that come within half a second', () => {
-    const { clock, updates, take } = aBroadcast();
+    const { clock, updates, take } = aWindow();
     const names = symbolNames(343);
     for (let from = 0; from < 343; from += 100) {
       take(names.slice(from, from + 100));
@@ -75,7 +77,7 @@ describe('createBroadcast', () => {
   });
 
   it('L6 B4 makes at most one message a chunk of a sweep that takes longer, and loses none of it', () => {
-    const { clock, updates, take } = aBroadcast();
+    const { clock, updates, take } = aWindow();
     const names = symbolNames(343);
     for (let from = 0; from < 343; from += 100) {
       take(names.slice(from, from + 100));
@@ -86,7 +88,7 @@ describe('createBroadcast', () => {
   });
 
   it('B4 publishes once a second while changes never stop', () => {
-    const { clock, updates, take } = aBroadcast();
+    const { clock, updates, take } = aWindow();
     for (let ms = 0; ms < 10_000; ms += 50) {
       take(['AUSDT']);
       clock.advance(50);
@@ -103,7 +105,7 @@ describe('createBroadcast', () => {
     });
     fc.assert(
       fc.property(fc.array(anyBurst, { minLength: 1, maxLength: 20 }), (bursts) => {
-        const { clock, board, updates, take } = aBroadcast();
+        const { clock, board, updates, take } = aWindow();
         const changedAt = new Map<string, number>();
         for (const { symbols, thenMs } of bursts) {
           take(symbols);
@@ -127,39 +129,39 @@ describe('createBroadcast', () => {
   });
 
   it('L6 says nothing when nothing has changed', () => {
-    const { clock, board, updates, broadcast } = aBroadcast();
-    broadcast.changed();
+    const { clock, board, updates, window } = aWindow();
+    window.changed();
     clock.advance(10_000);
-    broadcast.flush();
-    expect([updates, board.seq(), broadcast.lastPublishedAt()]).toEqual([[], 0, null]);
+    window.flush();
+    expect([updates, board.seq(), window.lastPublishedAt()]).toEqual([[], 0, null]);
   });
 
   it('publishes at once when it is flushed, and nothing after that for the same change', () => {
-    const { clock, updates, take, broadcast } = aBroadcast();
+    const { clock, updates, take, window } = aWindow();
     take(['AUSDT']);
-    broadcast.flush();
+    window.flush();
     clock.advance(10_000);
     expect(updates).toHaveLength(1);
-    expect(broadcast.lastPublishedAt()).toBe(START);
+    expect(window.lastPublishedAt()).toBe(START);
   });
 
   it('publishes nothing once it is stopped, whatever changes after that', () => {
-    const { clock, updates, take, broadcast } = aBroadcast();
+    const { clock, updates, take, window } = aWindow();
     take(['AUSDT']);
-    broadcast.stop();
+    window.stop();
     take(['BUSDT']);
     clock.advance(10_000);
     expect([updates, clock.pending()]).toEqual([[], 0]);
   });
 
   it('L7 tells since when a change waits, so that a publisher that hangs can be seen', () => {
-    const { clock, take, broadcast } = aBroadcast();
-    expect(broadcast.waitingSince()).toBeNull();
+    const { clock, take, window } = aWindow();
+    expect(window.waitingSince()).toBeNull();
     take(['AUSDT']);
     clock.advance(200);
     take(['BUSDT']);
-    expect(broadcast.waitingSince()).toBe(START);
+    expect(window.waitingSince()).toBe(START);
     clock.advance(250);
-    expect(broadcast.waitingSince()).toBeNull();
+    expect(window.waitingSince()).toBeNull();
   });
 });

@@ -3,43 +3,35 @@ import { SECOND_MS } from '../../kit/clock.ts';
 import { COARSE_BUCKET_MS, FINE_MS, createSeries, type Series, type SeriesPoint } from './series.ts';
 import type { BoardChanges, Sample } from '../openInterest.types.ts';
 
-/** The last day of every symbol, and what a row tells of it. Fed with each accepted sample, and from history at start. */
-export type Past = {
-  add(symbol: string, point: SeriesPoint): void;
-  /** What the row of `sample` tells of the past. */
-  describe(sample: Sample, everySec: number): RowPast;
-  /** Seconds between its last samples; `null`: too few are known. */
-  paceOf(symbol: string): number | null;
-  forget(symbol: string): void;
-};
+/** What a row shows of its symbol's last day. */
+export type RowChanges = BoardChanges & { spark?: string | null };
 
-export type RowPast = BoardChanges & { spark?: string | null };
-
-/** A pace is read from so many gaps at least, and from the last ones. */
+/** A pace is read from at least this many gaps. */
 const FEWEST_GAPS = 3;
 const LAST_GAPS = 20;
 
 const UNKNOWN = [null, null, null, null];
 
-/** A board that tells nothing of the past: the frozen ones. */
-export const NO_PAST: RowPast = { d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN };
+/** The changes of a board without a last day: the frozen ones. */
+export const NO_CHANGES: RowChanges = { d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN };
 
-export function createPast(): Past {
+/** The last day of every symbol, fed with each accepted sample and, at start, from history. */
+export function createLastDay() {
   const series = new Map<string, Series>();
-  // A spark is drawn anew when two minutes have passed, not with each sample.
+  // A spark is computed once in two minutes, not with each sample.
   const sparks = new Map<string, { bucket: number; spark: string }>();
 
   function sparkOf(sample: Sample, of: Series): string | null {
     const bucket = Math.floor(sample.ts / COARSE_BUCKET_MS);
-    const drawn = sparks.get(sample.symbol);
-    if (drawn?.bucket === bucket) return drawn.spark;
+    const cached = sparks.get(sample.symbol);
+    if (cached?.bucket === bucket) return cached.spark;
     const spark = computeSpark(of, sample.ts);
     if (spark !== null) sparks.set(sample.symbol, { bucket, spark });
     return spark;
   }
 
   return {
-    add(symbol, point) {
+    add(symbol: string, point: SeriesPoint): void {
       let of = series.get(symbol);
       if (of === undefined) {
         of = createSeries();
@@ -48,13 +40,15 @@ export function createPast(): Past {
       of.add(point);
     },
 
-    describe(sample, everySec) {
+    /** The changes up to `sample`, which is part of the last day already. */
+    describe(sample: Sample, everySec: number): RowChanges {
       const of = series.get(sample.symbol);
-      if (of === undefined) return NO_PAST;
+      if (of === undefined) return NO_CHANGES;
       return { ...computeChanges(of, sample, everySec), spark: sparkOf(sample, of) };
     },
 
-    paceOf(symbol) {
+    /** Seconds between the symbol's last samples; `null`: too few are known. */
+    paceOf(symbol: string): number | null {
       const of = series.get(symbol);
       const newestTs = of?.newestTs();
       if (of === undefined || newestTs === undefined) return null;
@@ -66,9 +60,11 @@ export function createPast(): Past {
       return Math.max(1, Math.round(sorted[Math.floor(sorted.length / 4)]!));
     },
 
-    forget(symbol) {
+    forget(symbol: string): void {
       series.delete(symbol);
       sparks.delete(symbol);
     },
   };
 }
+
+export type LastDay = ReturnType<typeof createLastDay>;

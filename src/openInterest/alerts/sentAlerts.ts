@@ -1,0 +1,19 @@
+const REMEMBERED = 5_000;
+
+/** The alerts that this node has pushed already. */
+export function createSentAlerts() {
+  const ids = new Set<string>();
+  return {
+    /** Up to which time of the database's clock stored alerts were read; `null`: not yet. */
+    readUpTo: null as number | null,
+    /** False: it was pushed before. */
+    add(id: string): boolean {
+      if (ids.has(id)) return false;
+      ids.add(id);
+      if (ids.size > REMEMBERED) ids.delete(ids.values().next().value!);
+      return true;
+    },
+  };
+}
+
+export type SentAlerts = ReturnType<typeof createSentAlerts>;

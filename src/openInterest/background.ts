@@ -1,0 +1,87 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
+import type { Releasers } from '../kit/lifecycle.ts';
+import { startLoop } from '../kit/loop.ts';
+import { repairAlerts } from './alerts/alerts.service.ts';
+import { createFeedWatch, isExpired } from './board/eviction.ts';
+import { publishPulse, publishSnapshot } from './board/publish.ts';
+import { PULSE_MS } from './board/views.ts';
+import type { Repair } from './cluster/repair.ts';
+import { deleteLatest, deleteLatestBeyond } from './history/latest.repository.ts';
+import { startPartitionLoop } from './history/partitionLoop.ts';
+import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
+import type { OpenInterestContext } from './openInterest.context.ts';
+import { deleteHeartbeatsBefore } from './operator/collectors/heartbeats.repository.ts';
+import { loadUniverse } from './universe/universe.service.ts';
+
+const REPAIR_MS = 10 * SECOND_MS;
+/** Rows that one statement deletes well within its time limit. */
+const TRIM_BATCH = 10_000;
+
+/** Starts the loops of a node. None waits for another: a locked table delays only the loops that read it. */
+export function startBackground(ctx: OpenInterestContext, repair: Repair, releasers: Releasers): void {
+  const { clock, logger, stores, settings } = ctx;
+
+  function every(name: string, everyMs: number | (() => number), task: () => Promise<void> | void): void {
+    const loop = startLoop({
+      clock,
+      everyMs,
+      task: async () => task(),
+      onError: (err) => logger.warn({ err, loop: name }, 'background task failed, retrying'),
+    });
+    releasers.push(name, () => loop.stop());
+  }
+
+  releasers.push('broadcast', ctx.window.stop);
+  every('universe repair', repairPace, () => loadUniverse(ctx));
+  every('board repair', repairPace, () => repair.readChanges());
+  every('alert repair', repairPace, () => repairAlerts(ctx));
+  startPartitionLoop({ db: stores.upkeep, clock, logger, retentionDays: settings.retentionDays }, releasers);
+  every('old heartbeats', HOUR_MS, async () => {
+    await deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS));
+  });
+  const feed = createFeedWatch();
+  every('eviction', MINUTE_MS, () => evict(ctx, feed.look(ctx.board.newestTs())));
+  every('trim', HOUR_MS, () => trimLatest(ctx));
+  every('measure', PULSE_MS, () => measure(ctx));
+  every('pulse', PULSE_MS, () => publishPulse(ctx));
+  every(
+    'snapshot',
+    () => ctx.snapshots.dueInMs(clock.now()),
+    () => publishSnapshot(ctx),
+  );
+}
+
+/** Removes silent symbols from the board, and from the table that a restart reads. */
+async function evict(ctx: OpenInterestContext, resumedAt: number): Promise<void> {
+  const { board, universe } = ctx;
+  const newestTs = board.newestTs();
+  const expired = Array.from(board.entries(), (it) => it.sample).filter((it) =>
+    isExpired(it, newestTs, universe.has(it.symbol), resumedAt),
+  );
+  if (expired.length === 0) return;
+  for (const { symbol } of expired) {
+    board.remove(symbol);
+    ctx.recorder.evicted(symbol);
+  }
+  ctx.window.changed();
+  await deleteLatest(ctx.stores.upkeep, expired);
+}
+
+/** Deletes rows of symbols beyond what a board has room for. */
+async function trimLatest({ stores }: OpenInterestContext): Promise<void> {
+  while ((await deleteLatestBeyond(stores.upkeep, MAX_SYMBOLS, TRIM_BATCH)) > 0);
+}
+
+function measure({ board, universe, clock, metrics }: OpenInterestContext): void {
+  let oldestTs = Infinity;
+  for (const { symbol } of universe.members()) {
+    oldestTs = Math.min(oldestTs, board.get(symbol)?.sample.ts ?? oldestTs);
+  }
+  metrics.symbols.set(board.size());
+  metrics.oldestAgeSeconds.set(Number.isFinite(oldestTs) ? (clock.now() - oldestTs) / 1_000 : 0);
+}
+
+/** Varied, so that nodes that started together do not go on reading together. */
+function repairPace(): number {
+  return REPAIR_MS * (0.9 + Math.random() * 0.2);
+}

@@ -1,0 +1,36 @@
+import type { OpenInterestContext } from '../openInterest.context.ts';
+import { publishesRealtime } from './views.ts';
+
+/** Sends what changed on the live board since the last window. False: nothing has changed. */
+export function publishWindow(ctx: OpenInterestContext, at: number): boolean {
+  if (!ctx.board.hasUnpublished()) return false;
+  const update = { ...ctx.board.publish(), asOf: ctx.feed.lastDataAt, serverTime: at };
+  ctx.metrics.updates.inc();
+  if (publishesRealtime(ctx)) {
+    ctx.publisher.update('realtime', update);
+    ctx.recorder.published(update);
+  }
+  return true;
+}
+
+/** Freezes the live board at the last 5-minute mark and sends what changed since the one before. */
+export function publishSnapshot(ctx: OpenInterestContext): void {
+  const { snapshots, clock, publisher } = ctx;
+  const mark = snapshots.markAt(clock.now());
+  const samples = Array.from(ctx.board.entries(), (it) => it.sample);
+  if (!snapshots.take(mark, samples, ctx.universe.volumes())) return;
+  for (const [audience, board] of [
+    ['snapshot', snapshots.top],
+    ['snapshotAll', snapshots.all],
+  ] as const) {
+    publisher.update(audience, { ...board.publish(), asOf: mark, serverTime: clock.now() });
+  }
+}
+
+/** Sends each audience the position of its board, so that a client notices a missed window. */
+export function publishPulse({ publisher, board, snapshots, clock }: OpenInterestContext): void {
+  const serverTime = clock.now();
+  publisher.pulse('realtime', { epoch: board.epoch, seq: board.seq(), serverTime });
+  publisher.pulse('snapshot', { epoch: snapshots.top.epoch, seq: snapshots.top.seq(), serverTime });
+  publisher.pulse('snapshotAll', { epoch: snapshots.all.epoch, seq: snapshots.all.seq(), serverTime });
+}
