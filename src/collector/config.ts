@@ -36,7 +36,7 @@ export const CollectorEnv = z.object({
   OI_MAX_REQ_PER_MIN: wholeNumber(60, 2_300).default(2_000),
   OI_MIN_INTERVAL_SEC: wholeNumber(1, 3_600).default(5),
   OI_MAX_INTERVAL_SEC: wholeNumber(1, 3_600).default(20),
-  /** How the budget is divided among the symbols: docs/decisions/0010-attention.md. */
+  /** How the budget is divided among the symbols: docs/decisions/0010-poll-budget.md. */
   OI_POLL_POLICY: z.enum(['attention', 'even'], { error: 'must be attention or even' }).default('attention'),
   /** For the job `snapshots`. */
   OI_SNAPSHOT_EVERY_MIN: z.enum(['5', '15'], { error: 'must be 5 or 15' }).default('15'),
