@@ -11,7 +11,7 @@ const MAX_QUEUED = 1_200;
 
 /**
  * Sends alerts one per message, as clients of the original expect them, in order and at most 20 a second
- * (docs/decisions/0020). A queued alert is replaced by a newer one of the same symbol, direction and timeframe, and the
+ * (docs/decisions/0020-connection-costs.md). A queued alert is replaced by a newer one of the same symbol, direction and timeframe, and the
  * oldest are dropped beyond a minute's worth; the alert list still has all of them.
  */
 export function createAlertPace(options: {

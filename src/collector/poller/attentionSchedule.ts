@@ -2,7 +2,7 @@ import type { ScheduleInput } from './schedule.types.ts';
 
 /**
  * What everybody gets whatever happens, so that nobody waits longer than one and a half even intervals. Measured: spending
- * more by attention gains less than a tenth of a second on spikes and costs half a one of mean age (docs/decisions/0010).
+ * more by attention gains less than a tenth of a second on spikes and costs half a one of mean age (docs/decisions/0010-poll-budget.md).
  */
 const EVEN_SHARE = 2 / 3;
 

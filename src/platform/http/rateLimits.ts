@@ -7,7 +7,7 @@ import { createSteadyWindows } from './steadyWindows.ts';
 
 /**
  * Limits per minute, kept by each node for itself: a limit that asked Redis would make a slow Redis slow every request
- * (docs/decisions/0003). `null` is off.
+ * (docs/decisions/0003-limits-per-node.md). `null` is off.
  */
 export type RateLimits = {
   /** Per ingest key. */
