@@ -17,7 +17,7 @@ import {
 
 const sources = readSourceFiles('src');
 
-/** `file: what` of everything that `find` finds, to be compared with nothing. */
+/** One `file: what` for everything that `find` yields; expected to be empty. */
 function findings(files: readonly SourceFile[], find: (file: SourceFile) => Iterable<string>): string[] {
   return files.flatMap((file) => Array.from(find(file), (what) => `${file.name}: ${what}`));
 }
@@ -44,8 +44,8 @@ describe('the import arrows', () => {
   afterAll(() => fs.rmSync(tree, { recursive: true, force: true }));
 
   /**
-   * The parser behind dependency-cruiser reads no JSX, so a component stands there with its imports alone, as `Name.tsx.ts`,
-   * and is imported by that name.
+   * The parser of dependency-cruiser does not support JSX, so a component is reduced to its imports, as `Name.tsx.ts`, and
+   * imported by that name.
    */
   function plant(file: SourceFile): void {
     const isComponent = file.name.endsWith('.tsx');
@@ -73,13 +73,13 @@ describe('the import arrows', () => {
     };
   }
 
-  it('all point the way they may, and none goes in a circle', async () => {
+  it('point only where allowed, without a cycle', async () => {
     const { files, violations } = await cruise();
     expect(files.toSorted(byName)).toEqual(sources.map(({ name }) => name).toSorted(byName));
     expect(violations).toEqual([]);
   }, 120_000);
 
-  it('are found when they point the wrong way', async () => {
+  it('are reported where they point the wrong way', async () => {
     const planted: [string, string, string][] = [
       ['kit-imports', 'src/kit/planted.ts', '../access/access.types.ts'],
       ['types-imports', 'src/openInterest/planted.types.ts', './openInterest.board.ts'],
@@ -105,7 +105,7 @@ describe('the import arrows', () => {
 });
 
 describe('the source', () => {
-  it('names the exchange in src/collector/binance/ alone; the dashboard may link to its pages', () => {
+  it('names the host of the exchange in src/collector/binance/ only; the dashboard may link to its pages', () => {
     const isAllowed = ({ name }: SourceFile) => name.startsWith('src/collector/binance/');
     const links = /https:\/\/www\.binance\.com\/[a-z]{2}\/futures\//g;
     const named = findings(
@@ -119,7 +119,7 @@ describe('the source', () => {
     expect(sources.some((file) => isAllowed(file) && file.text.includes('binance.com'))).toBe(true);
   });
 
-  it('has no file of more than 250 lines', () => {
+  it('has no file longer than 250 lines', () => {
     const long = findings(sources, ({ text }) => {
       const lines = text.trimEnd().split('\n').length;
       return lines > 250 ? [`${lines} lines`] : [];
@@ -127,7 +127,7 @@ describe('the source', () => {
     expect(long).toEqual([]);
   });
 
-  it('has no file that is named after nothing, and no barrel', () => {
+  it('has no utils, helpers, common or index file', () => {
     const named = sources.filter(({ name }) =>
       /(^|[/.])(utils?|helpers?|common)\b|\/index\.tsx?$/i.test(name),
     );
@@ -143,7 +143,7 @@ describe('the source', () => {
     expect(anonymous).toEqual([]);
   });
 
-  it('asks the wall for the time in src/kit/clock.ts alone; the dashboard runs where there is no other clock', () => {
+  it('reads the system clock in src/kit/clock.ts only; the dashboard has no other clock', () => {
     const asked = findings(
       sources.filter(({ name }) => name !== 'src/kit/clock.ts' && !name.startsWith('src/dashboard/')),
       function* (file) {
@@ -169,7 +169,7 @@ describe('the source', () => {
     function* statementsIn(file: SourceFile): Generator<string> {
       for (const node of walkSyntax(file)) {
         const text = textOf(node);
-        // Keywords are written small, so that a sentence that begins with "Select" is none.
+        // Lower case only, so that a sentence that starts with "Select" does not match.
         if (text !== undefined && SQL.test(text)) yield text.trim().split('\n')[0]!;
       }
     }
@@ -181,19 +181,19 @@ describe('the source', () => {
       'delete from open_interest_latest where ts < $1',
       'create table if not exists t (a int)',
       'truncate open_interest_latest',
-    ])('in sight: %j is found', (statement) => {
+    ])('where it is recognized: %j', (statement) => {
       const text = `const a = \`${statement}\`;\nconst b = ${JSON.stringify(statement)};\n// ${statement.split('\n')[0]}`;
       expect([...statementsIn({ name: 'planted.ts', text })]).toHaveLength(2);
     });
 
     it.each(['select 1', 'Select a row from the table.', 'Delete from the list', 'an update'])(
-      'apart from what only sounds like it: %j is none',
+      'and prose is not mistaken for it: %j',
       (text) => {
         expect([...statementsIn({ name: 'planted.ts', text: `const a = '${text}';` })]).toEqual([]);
       },
     );
 
-    it('in repositories, the platform and the store of the collector alone', () => {
+    it('in repositories, the platform and the store of the collector only', () => {
       const isPlace = ({ name }: SourceFile) =>
         /\.repository\.ts$/.test(name) || /^src\/(platform|collector\/store)\//.test(name);
       const elsewhere = sources.filter((file) => !isPlace(file));
@@ -205,35 +205,11 @@ describe('the source', () => {
 
 describe('the tests', () => {
   const tests = readSourceFiles('test');
-
-  /**
-   * The claims that have a number: L, the lessons of docs/oi_realtime/design.md §2; the others, the invariants of ingest,
-   * persistence, cache, broadcast, nodes, access, pollers, deployment, observation and malformed input.
-   */
-  const NUMBERED: Readonly<Record<string, number>> = {
-    L: 8,
-    I: 11,
-    P: 7,
-    C: 6,
-    B: 9,
-    M: 5,
-    A: 11,
-    Q: 9,
-    D: 7,
-    O: 3,
-    X: 1,
-  };
-  /** Cases in a browser: UI01 to UI33. */
-  const BROWSER_CASES = 33;
-
-  function isKnown(number: string, file: SourceFile): boolean {
-    const [, letter = '', digits = ''] = /^(UI|[A-Z])(\d+)$/.exec(number) ?? [];
-    if (letter === 'UI') {
-      const isCase = digits.length === 2 && Number(digits) >= 1 && Number(digits) <= BROWSER_CASES;
-      return isCase && file.name.startsWith('test/browser/');
-    }
-    return !digits.startsWith('0') && Number(digits) <= (NUMBERED[letter] ?? 0);
-  }
+  /** `- I1 …` and `- **L1** …` of design.md. */
+  const invariants = Array.from(
+    readDocument('docs/oi_realtime/design.md').matchAll(/^- (?:\*\*)?([A-Z]\d+)\b/gm),
+    (match) => match[1]!,
+  );
 
   function* titlesIn(file: SourceFile): Generator<string> {
     for (const node of walkSyntax(file)) {
@@ -244,22 +220,31 @@ describe('the tests', () => {
     }
   }
 
+  /** The numbers at the start of a title. */
   function claimsOf(title: string): string[] {
     return /^((?:(?:UI|[A-Z])\d+[ ,:]+)*)/.exec(title)![1]!.match(/(?:UI|[A-Z])\d+/g) ?? [];
   }
 
-  it('claim only numbers that there are', () => {
-    const unknown = findings(tests, (file) =>
-      [...titlesIn(file)].flatMap(claimsOf).filter((number) => !isKnown(number, file)),
-    );
-    expect(unknown).toEqual([]);
+  function claimsIn(files: readonly SourceFile[]): Set<string> {
+    return new Set(files.flatMap((file) => [...titlesIn(file)].flatMap(claimsOf)));
+  }
+
+  const isBrowserSpec = ({ name }: SourceFile) => name.startsWith('test/browser/');
+
+  it('claim each invariant and lesson of design.md, and no number that it does not define', () => {
+    expect(new Set(invariants).size).toBe(invariants.length);
+    expect(invariants.length).toBeGreaterThan(70);
+    const claimed = [...claimsIn(tests)].filter((number) => !number.startsWith('UI'));
+    expect(claimed.toSorted(byName)).toEqual(invariants.toSorted(byName));
   });
 
-  it('leave out no case in a browser', () => {
-    const inBrowser = tests.filter((file) => file.name.startsWith('test/browser/'));
-    const claimed = new Set(inBrowser.flatMap((file) => [...titlesIn(file)].flatMap(claimsOf)));
-    const missing = Array.from({ length: BROWSER_CASES }, (_, i) => `UI${String(i + 1).padStart(2, '0')}`);
-    expect(missing.filter((number) => !claimed.has(number))).toEqual([]);
+  it('number the browser cases UI01, UI02, … without a hole, in test/browser/ only', () => {
+    const isCase = (number: string) => number.startsWith('UI');
+    const cases = [...claimsIn(tests.filter(isBrowserSpec))].filter(isCase).toSorted(byName);
+    expect(cases).toEqual(cases.map((_, i) => `UI${String(i + 1).padStart(2, '0')}`));
+    expect(cases.length).toBeGreaterThan(30);
+    const elsewhere = claimsIn(tests.filter((file) => !isBrowserSpec(file)));
+    expect([...elsewhere].filter(isCase)).toEqual([]);
   });
 
   it.each([
@@ -269,28 +254,22 @@ describe('the tests', () => {
     ["it('UI07 names a browser case', f)", ['UI07']],
     ["it('UTF8 is no claim', f)", []],
     ["it('says I3', f)", []],
-  ])('are read for their claims: %s', (text, claims) => {
-    expect([...titlesIn({ name: 'test/planted.spec.ts', text })].flatMap(claimsOf)).toEqual(claims);
-  });
-
-  it.each(['I12', 'I0', 'L9', 'X2', 'Z1', 'B10', 'UI01', 'I03'])('may not claim %s', (number) => {
-    expect(isKnown(number, { name: 'test/unit/planted.spec.ts', text: '' })).toBe(false);
+  ])('are parsed for claims: %s', (text, claims) => {
+    expect([...claimsIn([{ name: 'test/planted.spec.ts', text }])]).toEqual(claims);
   });
 
   function* leftOutIn(file: SourceFile): Generator<string> {
     for (const node of walkSyntax(file)) {
-      const callee = calleeOf(node) ?? '';
+      const name = nameOf(node) ?? '';
       if (
-        /^(it|test|describe)(\.\w+)*\.(skip|only|todo|skipIf|failing)\b|^(x|f)(it|test|describe)\b/.test(
-          callee,
-        )
+        /^(it|test|describe)(\.\w+)*\.(skip|only|todo|skipIf|failing)$|^[xf](it|test|describe)$/.test(name)
       ) {
-        yield callee;
+        yield name;
       }
     }
   }
 
-  it('all run: none is left out and none keeps the others out', () => {
+  it('all run: none is skipped or focused', () => {
     expect(findings(tests, leftOutIn)).toEqual([]);
   });
 
@@ -300,10 +279,68 @@ describe('the tests', () => {
     'it.only.each([1])("a", f)',
     'xit("a", f)',
     'test.todo("a")',
-  ])('are seen when they are left out: %s', (text) => {
+    'const itWithTool = hasTool ? it : it.skip;',
+  ])('cannot be skipped or focused unnoticed: %s', (text) => {
     expect([...leftOutIn({ name: 'planted.spec.ts', text })].length).toBeGreaterThan(0);
   });
 });
+
+describe('the documents', () => {
+  const documents = [
+    ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/dashboard/sync/README.md'],
+    ...filesBelow('docs', '.md'),
+    ...filesBelow('deploy', '.md'),
+  ];
+
+  it('link to files and headings that exist', () => {
+    const broken = documents.flatMap((name) =>
+      Array.from(readDocument(name).matchAll(/\]\(([^()\s]+)\)/g), (match) => match[1]!)
+        .filter((link) => !/^[a-z]+:/.test(link) && !exists(name, link))
+        .map((link) => `${name}: ${link}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  function exists(from: string, link: string): boolean {
+    const [file = '', heading] = link.split('#');
+    const target = file === '' ? from : path.posix.join(path.posix.dirname(from), file);
+    if (!fs.existsSync(path.join(REPOSITORY, target))) return false;
+    return heading === undefined || headingsOf(readDocument(target)).includes(heading);
+  }
+
+  /** As GitHub derives an anchor from a heading. */
+  function headingsOf(text: string): string[] {
+    return Array.from(text.matchAll(/^#+ (.+)$/gm), (match) =>
+      match[1]!
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    );
+  }
+
+  it('number the decision records without a hole and list them under their titles', () => {
+    const records = filesBelow('docs/decisions', '.md').filter((name) => !name.endsWith('README.md'));
+    const lines = records.map((name, i) => {
+      const file = path.posix.basename(name);
+      expect(file).toMatch(new RegExp(`^${String(i + 1).padStart(4, '0')}-[a-z0-9-]+\\.md$`));
+      return `- [${readDocument(name).split('\n')[0]!.slice(2)}](${file})`;
+    });
+    expect(readDocument('docs/decisions/README.md').match(/^- .*$/gm)).toEqual(lines);
+  });
+});
+
+function readDocument(name: string): string {
+  return fs.readFileSync(path.join(REPOSITORY, name), 'utf8');
+}
+
+/** From the root of the repository, sorted. */
+function filesBelow(folder: string, extension: string): string[] {
+  return fs
+    .readdirSync(path.join(REPOSITORY, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(extension))
+    .map((name) => path.posix.join(folder, name))
+    .toSorted(byName);
+}
 
 function byName(a: string, b: string): number {
   return a < b ? -1 : 1;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { readKnownSettings } from '../../src/kit/unknownSettings.ts';
+import { findTool } from '../support/installedTool.ts';
 import { createTempDir } from '../support/tempDir.ts';
 
 const DEPLOY = path.resolve(import.meta.dirname, '../../deploy');
@@ -12,41 +13,37 @@ afterAll(() => folder.remove());
 
 const read = (name: string): string => readFileSync(path.join(DEPLOY, name), 'utf8');
 
-/** A tool of Debian's that checks our files; `.ci/run` installs them, and elsewhere the check is left out by name. */
-function itWith(program: string) {
-  return spawnSync(program, ['--version']).error === undefined ? it : it.skip;
-}
-
-function run(program: string, args: string[], cwd = DEPLOY): { status: number | null; output: string } {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8' });
+function run(
+  tool: Parameters<typeof findTool>[0],
+  args: string[],
+  cwd = DEPLOY,
+): { status: number | null; output: string } {
+  const { status, stdout, stderr } = spawnSync(findTool(tool), args, { cwd, encoding: 'utf8' });
   return { status, output: stdout + stderr };
 }
 
 describe('the files of deploy/', () => {
-  itWith('promtool')(
-    'are a configuration that Prometheus takes, and rules that fire when they should',
-    () => {
-      const key = path.join(folder.path, 'operator-key');
-      writeFileSync(key, 'key');
-      for (const name of readdirSync(path.join(DEPLOY, 'prometheus'))) {
-        copyFileSync(path.join(DEPLOY, 'prometheus', name), path.join(folder.path, name));
-      }
-      const config = read('prometheus/prometheus.yml').replace(
-        /credentials_file: .+/,
-        `credentials_file: ${key}`,
-      );
-      writeFileSync(path.join(folder.path, 'prometheus.yml'), config);
-      expect(run('promtool', ['check', 'config', 'prometheus.yml'], folder.path)).toMatchObject({
-        status: 0,
-      });
-      expect(run('promtool', ['test', 'rules', 'volspike-oi.rules.test.yml'], folder.path)).toEqual({
-        status: 0,
-        output: expect.stringContaining('SUCCESS'),
-      });
-    },
-  );
+  it('are a configuration that Prometheus takes, and rules that fire when they should', () => {
+    const key = path.join(folder.path, 'operator-key');
+    writeFileSync(key, 'key');
+    for (const name of readdirSync(path.join(DEPLOY, 'prometheus'))) {
+      copyFileSync(path.join(DEPLOY, 'prometheus', name), path.join(folder.path, name));
+    }
+    const config = read('prometheus/prometheus.yml').replace(
+      /credentials_file: .+/,
+      `credentials_file: ${key}`,
+    );
+    writeFileSync(path.join(folder.path, 'prometheus.yml'), config);
+    expect(run('promtool', ['check', 'config', 'prometheus.yml'], folder.path)).toMatchObject({
+      status: 0,
+    });
+    expect(run('promtool', ['test', 'rules', 'volspike-oi.rules.test.yml'], folder.path)).toEqual({
+      status: 0,
+      output: expect.stringContaining('SUCCESS'),
+    });
+  });
 
-  itWith('systemd-analyze')('are units that systemd takes', () => {
+  it('are units that systemd takes', () => {
     const units = readdirSync(path.join(DEPLOY, 'systemd')).filter((it) => /\.(service|timer)$/.test(it));
     expect(units.length).toBeGreaterThanOrEqual(4);
     // The programs of the units are not on this machine; everything else must be known.
@@ -66,7 +63,7 @@ describe('the files of deploy/', () => {
     expect({ status, ours }).toEqual({ status: 0, ours: [] });
   });
 
-  itWith('caddy')('are a configuration that Caddy takes', () => {
+  it('are a configuration that Caddy takes', () => {
     const { status, output } = run('caddy', [
       'validate',
       '--adapter',
@@ -117,7 +114,7 @@ const Panels = z.object({
 });
 
 describe('the Grafana dashboard', () => {
-  itWith('promtool')('asks in expressions that Prometheus can read', () => {
+  it('asks in expressions that Prometheus can read', () => {
     const { panels } = Panels.parse(JSON.parse(read('grafana/volspike-oi.dashboard.json')));
     const expressions = panels.flatMap((panel) => panel.targets.map((it) => it.expr));
     expect(expressions.length).toBeGreaterThan(20);

@@ -2,17 +2,15 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { Agent, fetch as fetchThrough } from 'undici';
 import { anItem } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { hasNginx, startNginx, type NginxProcess } from '../support/nginxProcess.ts';
+import { startNginx, type NginxProcess } from '../support/nginxProcess.ts';
 import { createSocketBox } from '../support/sockets.ts';
 import { INGEST_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-const describeWithNginx = hasNginx ? describe : describe.skip;
-
 /** Failed sign-ins a minute of one address. */
 const FAILURES = 4;
 
-describeWithNginx('two nodes behind the nginx of deploy/', () => {
+describe('two nodes behind the nginx of deploy/', () => {
   let database: TestDatabase;
   let nodes: [TestServer, TestServer];
   let nginx: NginxProcess;

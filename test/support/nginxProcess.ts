@@ -1,16 +1,13 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { findTool } from './installedTool.ts';
 import { createTempDir } from './tempDir.ts';
 import { waitFor } from './waitFor.ts';
 
 const SITE = path.resolve(import.meta.dirname, '../../deploy/nginx/volspike-oi.conf');
-
-/** Debian's package `nginx-light` brings it; `.ci/run` installs that. */
-const NGINX = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
-export const hasNginx = spawnSync(NGINX, ['-v']).error === undefined;
 
 export type NginxProcess = {
   /** https on loopback. */
@@ -24,11 +21,12 @@ export type NginxProcess = {
 
 /** A real nginx with the site of deploy/nginx in front of the nodes; only addresses and the certificate's place differ. */
 export async function startNginx(nodePorts: readonly [number, number]): Promise<NginxProcess> {
+  const nginx = findTool('nginx');
   const folder = createTempDir();
   const port = await findFreePort();
   const inFolder = (name: string) => path.join(folder.path, name);
   execFileSync(
-    'openssl',
+    findTool('openssl'),
     [
       ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=oi.example.com'],
       ...[
@@ -60,7 +58,7 @@ export async function startNginx(nodePorts: readonly [number, number]): Promise<
      events {} http { access_log off; ${temp.join(' ')} include ${inFolder('site.conf')}; }`,
   );
   const args = ['-e', inFolder('error.log'), '-c', inFolder('nginx.conf')];
-  const child = spawn(NGINX, args, { stdio: 'ignore' });
+  const child = spawn(nginx, args, { stdio: 'ignore' });
   const ended = once(child, 'exit');
   await waitFor('nginx to listen', () => {
     if (child.exitCode !== null)
@@ -71,7 +69,7 @@ export async function startNginx(nodePorts: readonly [number, number]): Promise<
     port,
     certificate: readFileSync(inFolder('cert'), 'utf8'),
     test() {
-      const { status, stdout, stderr } = spawnSync(NGINX, ['-t', ...args], { encoding: 'utf8' });
+      const { status, stdout, stderr } = spawnSync(nginx, ['-t', ...args], { encoding: 'utf8' });
       return { status, output: stdout + stderr };
     },
     async stop() {

@@ -1,26 +1,26 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { findTool } from './installedTool.ts';
 import { createPool } from './pool.ts';
 import { waitFor } from './waitFor.ts';
 
 export type PgBouncer = {
-  /** The database that was given, through the pooler. */
+  /** The given database, through the pooler. */
   url: string;
   stop(): Promise<void>;
 };
 
 /**
- * A real PgBouncer in transaction mode before a database: the installed one, in its defaults but for `settings`. Without
- * one the run fails, because a skipped test looks like a passed one.
+ * A real PgBouncer in transaction mode in front of a database: the installed one, with its defaults except `settings`.
  */
 export async function startPgBouncer(
   databaseUrl: string,
   settings: Readonly<Record<string, string>> = {},
 ): Promise<PgBouncer> {
-  const program = findPgBouncer();
+  const program = findTool('pgbouncer');
   const target = new URL(databaseUrl);
   const name = target.pathname.slice(1);
   const port = await findFreePort();
@@ -73,14 +73,6 @@ export async function startPgBouncer(
       fs.rmSync(dir, { recursive: true, force: true });
     },
   };
-}
-
-/** Debian keeps it where only root looks for programs. */
-function findPgBouncer(): string {
-  for (const program of ['pgbouncer', '/usr/sbin/pgbouncer']) {
-    if (spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0) return program;
-  }
-  throw new Error('The tests need a real PgBouncer: install the package pgbouncer.');
 }
 
 /** It refuses to run as root. */
