@@ -12,8 +12,6 @@ import { steadyClock } from './process/steadyClock.ts';
 
 const BAN_FILE = 'exchange-ban.json';
 
-export type ExchangeSide = ReturnType<typeof openExchange>;
-
 /** The exchange behind one budget: everything that this process asks of it goes through here. */
 export function openExchange(options: {
   config: CollectorConfig;

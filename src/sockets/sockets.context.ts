@@ -34,7 +34,7 @@ export type OpenInterestSocket = Socket<
 >;
 
 /** What sockets read from open interest. */
-export type SocketBoards = {
+type SocketBoards = {
   hello(principal: Viewer | Guest): Hello & { audience: Audience };
   body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
 };

@@ -14,8 +14,6 @@ export function horizonOf(rules: readonly AlertRule[]): number {
   return Math.max(HOUR_MS, ...rules.map((it) => it.lookbackMs + toleranceMs(it))) + MINUTE_MS;
 }
 
-export type Watch = ReturnType<typeof createWatch>;
-
 /** Every symbol's readings and states, in memory: pure but for what it remembers. */
 export function createWatch(options: { rules: readonly AlertRule[]; floor: AlertFloor }) {
   const { rules, floor } = options;

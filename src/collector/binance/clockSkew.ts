@@ -3,8 +3,6 @@ import { SECOND_MS } from '../../kit/clock.ts';
 /** Enough to see both edges of a second, few enough to see a clock that is set. */
 const SAMPLES = 50;
 
-export type ClockSkew = ReturnType<typeof createClockSkew>;
-
 /**
  * How far the exchange's clock is ahead of ours; `null` before the first answer.
  *

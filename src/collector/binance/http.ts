@@ -5,8 +5,6 @@ import { ExchangeError } from './exchangeError.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { readHead, type Answer } from './answer.ts';
 
-export type HttpGet = ReturnType<typeof createHttpGet>;
-
 /** GET over connections that are kept open, each question with an end. */
 export function createHttpGet(options: {
   clock: Clock;

@@ -7,8 +7,6 @@ type Failure = Omit<ReportedError, 'at' | 'count'>;
 const LONGEST_TEXT = 300;
 const LONGEST_CODE = 64;
 
-export type Failures = ReturnType<typeof createFailures>;
-
 /**
  * What a job met lately instead of answers: the last failure, and how many there were in the last minute.
  *

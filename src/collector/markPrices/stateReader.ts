@@ -2,8 +2,6 @@ import fs from 'node:fs/promises';
 import { describeError } from '../../kit/errors.ts';
 import { parseOptionalStateFile, type PriceState } from './stateFile.ts';
 
-export type StateReader = ReturnType<typeof createStateReader>;
-
 /**
  * Reads the prices that another program writes. A file that is absent or torn leaves what was read before as it is: each
  * price has its own age, and grows too old by itself.

@@ -4,8 +4,6 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { writeJsonFile } from '../process/fileState.ts';
 
-export type StateWriter = ReturnType<typeof createStateWriter>;
-
 /** Writes a file that other programs read, at most once a second, and only when there is something new. */
 export function createStateWriter(options: {
   file: string;

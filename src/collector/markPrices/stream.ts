@@ -23,8 +23,6 @@ const HANDOVER_MS = 2 * SECOND_MS;
 
 type Line = { link: Link; since: number };
 
-export type MarkPriceStream = ReturnType<typeof createMarkPriceStream>;
-
 /**
  * Keeps one connection that prices come by. When it ends the next one is opened after a random wait (full jitter), so
  * that collectors do not come back in step; before it grows too old the next one takes over while it still speaks.

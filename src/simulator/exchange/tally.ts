@@ -4,8 +4,6 @@ import type { Ban, MinuteTally, Outcome, Pool } from '../faults/stats.types.ts';
 /** Six hours of one address, or less of many: a simulator that runs for days must not grow. */
 const MOST_ROWS = 360;
 
-export type Tally = ReturnType<typeof createTally>;
-
 /**
  * The exchange's own count of who asked for what, by wall-clock minute and address: what tests judge a client by.
  */

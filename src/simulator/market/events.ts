@@ -79,8 +79,6 @@ const MIN_QUOTE_VOLUME_24H = 5.5e6;
 
 type Lane = { wave: Wave; turns: Turns; stream: number };
 
-export type EventSchedule = ReturnType<typeof createEventSchedule>;
-
 /** Each wave has its own contracts. At most one event moves a contract while its last one fades. */
 export function createEventSchedule(options: { facts: readonly SymbolFacts[]; seed: number }) {
   const laneOf = new Map<string, Lane>();

@@ -33,8 +33,6 @@ type Connection = {
   inbound: { second: number; messages: number };
 };
 
-export type StreamServer = ReturnType<typeof createStreamServer>;
-
 /**
  * The exchange's WebSocket side, on the HTTP server's own port. It ticks with the wall's seconds whatever the speed of
  * simulated time: a fast market moves further from message to message, it does not send more of them.

@@ -29,8 +29,6 @@ const REFUSED_ADDRESS = {
 /** A closure that is longer by no more than this is not news, and is kept with so much to spare. */
 const REPEAT_MS = SECOND_MS;
 
-export type Gate = ReturnType<typeof createGate>;
-
 /**
  * Closes on 429, 418, 403 and 451, for as long as the exchange says. All of them concern the whole address, except that a
  * 429 of `/futures/data`, which has a counter of its own, leaves the other pool open.

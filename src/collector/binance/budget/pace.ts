@@ -1,5 +1,3 @@
-export type Pace = ReturnType<typeof createPace>;
-
 /**
  * Spreads weight over time: a bucket of `burst`, empty at first, that fills up at `perMs`. What weighs more than the bucket holds goes
  * when it is full, and what follows waits the longer.

@@ -17,8 +17,6 @@ const HANDICAP_MS: Readonly<Record<Priority, number>> = {
   spare: 90 * SECOND_MS,
 };
 
-export type WaitingLine<Waiter> = ReturnType<typeof createWaitingLine<Waiter>>;
-
 /** Those who wait for the budget: by class, and in the order of their coming within a class. */
 export function createWaitingLine<Waiter>() {
   const line: { waiter: Waiter; priority: Priority; turn: number; since: number }[] = [];

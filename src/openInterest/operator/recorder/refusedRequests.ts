@@ -59,5 +59,3 @@ export function createRefusedRequests() {
         .toSorted((a, b) => b.posts - a.posts),
   };
 }
-
-export type RefusedRequests = ReturnType<typeof createRefusedRequests>;

@@ -76,5 +76,3 @@ export function createTraces() {
     forget: (symbol: string): void => void bySymbol.delete(symbol),
   };
 }
-
-export type Traces = ReturnType<typeof createTraces>;
