@@ -1,9 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { Registry } from 'prom-client';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
-import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
@@ -16,7 +14,7 @@ let url: string;
 beforeAll(async () => {
   const app = createHttpApp({
     logger: silentLogger,
-    metrics: createHttpMetrics(new Registry()),
+    observers: [],
     trustProxyHops: 0,
     allowedOrigins: [],
     mount: (it) => mountPages(it),

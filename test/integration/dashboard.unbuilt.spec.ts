@@ -4,9 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
-import { Registry } from 'prom-client';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
-import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
@@ -14,7 +12,7 @@ it('a server whose pages have not been built says so under every address of thei
   const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-unbuilt-'));
   const app = createHttpApp({
     logger: silentLogger,
-    metrics: createHttpMetrics(new Registry()),
+    observers: [],
     trustProxyHops: 0,
     allowedOrigins: [],
     mount: (it) => mountPages(it, folder),

@@ -60,7 +60,7 @@ function expectLoggedEnd(output: string): void {
     'stopping',
     'draining: not ready, new chunks are refused',
     'sockets closed',
-    'background work and requests ended',
+    'background tasks and requests ended',
     'stores closed',
     'stopped',
   ]);

@@ -1,9 +1,7 @@
 import type { Express } from 'express';
-import { Registry } from 'prom-client';
 import type { Guards } from '../../src/access/guards.ts';
 import type { Clock } from '../../src/kit/clock.ts';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
-import { createHttpMetrics } from '../../src/platform/http/httpMetrics.ts';
 import { createJsonBodyReader } from '../../src/platform/http/jsonBody.ts';
 import { mountRoutes } from '../../src/platform/http/mountRoutes.ts';
 import type { Route } from '../../src/platform/http/route.ts';
@@ -19,7 +17,7 @@ export function createRouteApp(options: {
   const { routes, guards, clock, trustProxyHops = 0 } = options;
   return createHttpApp({
     logger: silentLogger,
-    metrics: createHttpMetrics(new Registry()),
+    observers: [],
     trustProxyHops,
     allowedOrigins: [],
     mount(app) {

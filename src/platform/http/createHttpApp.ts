@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import compression from 'compression';
 import cors from 'cors';
-import express, { type Express, type Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { pinoHttp } from 'pino-http';
 import { NotFoundError, ValidationError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { createErrorHandler, requestIdOf } from './errorHandler.ts';
-import type { HttpMetrics } from './httpMetrics.ts';
 
 export type HttpAppOptions = {
   logger: Logger;
-  metrics: Pick<HttpMetrics, 'observe'>;
+  /** Called with every request before it is routed. */
+  observers: readonly ((request: Request, response: Response) => void)[];
   /** Proxies in front whose X-Forwarded-For is believed. One too many lets anybody invent addresses. */
   trustProxyHops: number;
   /** Origins other than our own whose pages may call the API. */
@@ -33,7 +33,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(requestLog(options.logger));
   app.use((request, response, next) => {
     response.setHeader('X-Request-Id', requestIdOf(request));
-    options.metrics.observe(request, response);
+    for (const observe of options.observers) observe(request, response);
     // Node is told not to judge this (createTimedServer): it would answer without a body.
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       throw new ValidationError('The Host header is missing', { code: 'malformed_http' });
