@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { parseCookie, stringifySetCookie } from 'cookie';
 import { SECOND_MS } from '../kit/clock.ts';
 import { ValidationError } from '../kit/errors.ts';
-import { isLoopbackHost, isPrivateAddress } from './loopback.ts';
+import { isLoopbackHost, isPrivateAddress } from '../kit/loopback.ts';
 
 const SESSION_COOKIE = 'oi_session';
 

@@ -5,7 +5,7 @@ import { createAllowance } from '../kit/allowance.ts';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { coerceError, describeError, UnavailableError } from '../kit/errors.ts';
-import { isLoopbackHost } from './loopback.ts';
+import { isLoopbackHost } from '../kit/loopback.ts';
 
 /** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
 const SHORTEST_SECRET_BYTES = 32;

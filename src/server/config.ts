@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { apiKeyFault, shareAKey } from '../access/apiKeys.ts';
-import { isLoopbackHost } from '../access/loopback.ts';
+import { isLoopbackHost } from '../kit/loopback.ts';
 import { isCanonicalOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
