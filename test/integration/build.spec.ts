@@ -34,6 +34,13 @@ describe('npm run build', () => {
     expect(inProgress()).toEqual([]);
   });
 
+  it('does not build again before a start, until a source changes', () => {
+    expect(build('--start')).toEqual({ status: 0, said: '' });
+    appendFileSync(file('src/kit/version.ts'), '\n// changed\n');
+    expect(build('--start')).toMatchObject({ status: 0, said: expect.stringContaining('Building') });
+    expect(build('--start')).toEqual({ status: 0, said: '' });
+  }, 120_000);
+
   it('leaves a running server its pages while it builds, and after it was ended half way', async () => {
     const child = spawn(process.execPath, ['.ci/build.mjs'], { cwd: dir.path, stdio: 'ignore' });
     let looks = 0;
