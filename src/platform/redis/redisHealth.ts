@@ -1,4 +1,5 @@
 import { describeError } from '../../kit/errors.ts';
+import { readRefusal } from './readRefusal.ts';
 import type { Redis } from './redis.ts';
 
 /** Whether Redis does what it is there for. `fault`: its own complaint, or why there is no connection. */
@@ -23,12 +24,11 @@ export function watchRedis(redis: Redis): RedisHealth {
         await redis.set(PROBE_KEY, '1', 'EX', PROBE_SEC);
         return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
       } catch (thrown) {
+        if (redis.status === 'ready')
+          return { pingMs: null, fault: connectionFault ?? describeError(thrown) };
         // Without a connection the client refuses the command itself; the connection's own fault says why there is none.
-        const isConnected = redis.status === 'ready';
-        return {
-          pingMs: null,
-          fault: connectionFault ?? (isConnected ? describeError(thrown) : 'the connection was lost'),
-        };
+        const refusal = await readRefusal(redis.options);
+        return { pingMs: null, fault: refusal ?? connectionFault ?? 'the connection was lost' };
       }
     },
   };

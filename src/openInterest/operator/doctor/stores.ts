@@ -113,8 +113,13 @@ const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] =
   },
   {
     says: /max number of clients/,
-    finding: 'Redis takes no more clients',
-    next: 'raise maxclients of Redis, or close what holds its connections',
+    finding: 'Redis refuses new clients: maxclients is reached',
+    next: 'raise maxclients of Redis, or close idle clients (redis-cli client list)',
+  },
+  {
+    says: /^DENIED/,
+    finding: 'Redis runs in protected mode and refuses clients of other machines',
+    next: 'set a password in Redis and in REDIS_URL',
   },
   { says: /^LOADING/, finding: 'Redis is loading its data', next: 'wait until it has started' },
 ];
