@@ -115,7 +115,7 @@ describe('a collector', () => {
       return said.includes('3 posts') && said;
     });
     expect(line).toMatch(
-      /oi-poller beat 1m 05s ago, .*it runs, its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: give that sender a key of INGEST_API_KEYS/,
+      /oi-poller beat 1m 05s ago, .*it is running, but its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: configure a key of INGEST_API_KEYS/,
     );
   });
 
@@ -234,7 +234,7 @@ describe('a database that answers and takes no chunk', () => {
     try {
       await admin.query(`alter database "${name}" set default_transaction_read_only = on`);
       await admin.query(others);
-      const line = await untilSaid(server, /takes no writes: it is read-only \(25006/);
+      const line = await untilSaid(server, /refuses writes: it is read-only \(25006/);
       expect(line).toMatch(/BROKEN {2}first to look at: point DATABASE_URL at the primary/);
     } finally {
       await admin.query('set default_transaction_read_only = off');

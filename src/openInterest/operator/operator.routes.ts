@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import { defineRoute, json, text, type Reply, type Route } from '../../platform/http/route.ts';
+import { DoctorStage } from './debug/debug.types.ts';
 import { diagnose, renderDoctor } from './doctor/doctor.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './doctor/facts.ts';
 import { freshnessOf, modeOfSource } from '../board/freshness.shared.ts';
@@ -113,15 +114,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { lastDataAt: () =>
           contentType: 'text/plain',
           schema: z.object({
             healthy: z.boolean(),
-            stages: z.array(
-              z.object({
-                stage: z.string(),
-                finding: z.string(),
-                state: z.enum(['ok', 'WAITING', 'LATE', 'DEGRADED', 'BROKEN']),
-                next: z.string().optional(),
-                first: z.literal(true).optional(),
-              }),
-            ),
+            stages: z.array(DoctorStage),
           }),
         },
       },

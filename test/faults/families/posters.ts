@@ -78,7 +78,7 @@ export const posters: Family = {
       'items that are no samples',
       () => ({ item: (symbol) => anItem(symbol, { openInterest: -1 }) }),
       posterGot(400),
-      ingest(/400.*open_?interest|open_?interest.*400/i, /repair|debug/i),
+      ingest(/400.*open_?interest|open_?interest.*400/i, /fix|debug/i),
     ),
     behaving(
       'one item in two is no sample',
@@ -86,7 +86,7 @@ export const posters: Family = {
         item: (symbol) => anItem(symbol, symbols.indexOf(symbol) % 2 ? { openInterest: -1 } : {}),
       }),
       posterGot(200),
-      ingest(/refused.*open_?interest|open_?interest.*refused/i, /repair|debug/i),
+      ingest(/refused.*open_?interest|open_?interest.*refused/i, /fix|debug/i),
     ),
     behaving(
       'times in seconds',

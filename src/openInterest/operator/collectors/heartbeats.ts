@@ -28,8 +28,8 @@ export type Heartbeats = {
 export type CollectorState = StoredHeartbeat & {
   state: 'up' | 'slow' | 'down';
   ageSec: number;
-  /** Beats of two processes come by this name. */
-  hasTwin?: boolean;
+  /** Two processes report by this name. */
+  isDuplicate?: boolean;
 };
 
 /** A beat, and its age when it was `learntAt`: ages are by the database's clock, so a node with a wrong one sees them too. */
@@ -52,7 +52,7 @@ export function createHeartbeats(options: {
   function stateOf({ stored, ageMs, learntAt }: Learnt): CollectorState {
     const ageSec = Math.max(0, ageMs + clock.now() - learntAt) / SECOND_MS;
     const { collector, everySec } = stored.heartbeat;
-    return { ...stored, ageSec, state: wordOf(ageSec, everySec), hasTwin: twins.has(collector) };
+    return { ...stored, ageSec, state: wordOf(ageSec, everySec), isDuplicate: twins.has(collector) };
   }
 
   function hear(heartbeat: CollectorHeartbeat, receivedAt: number): void {

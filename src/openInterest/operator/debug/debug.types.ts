@@ -44,14 +44,17 @@ export const Health = z.object({
 });
 export type Health = z.infer<typeof Health>;
 
+/** What doctor finds at one stage of the flow. */
 export const DoctorStage = z.object({
   stage: z.string(),
   finding: z.string(),
   state: z.enum(['ok', 'WAITING', 'LATE', 'DEGRADED', 'BROKEN']),
+  /** What to do next; only where something is wrong. */
   next: z.string().optional(),
-  /** The cause, as far as the stages tell: the others may only follow from it. */
+  /** The cause, as far as the stages show: the others may only follow from it. */
   first: z.literal(true).optional(),
 });
+export type DoctorStage = z.infer<typeof DoctorStage>;
 
 /** One beat, or one that did not come. */
 export const BeatCell = z.object({

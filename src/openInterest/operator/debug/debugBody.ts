@@ -7,7 +7,6 @@ import type { DebugBody, SocketTrafficView, UniverseMemberView } from './debug.t
 import { diagnose } from '../doctor/doctor.ts';
 import { gatherDoctorFacts, type DoctorFacts, type DoctorFactsDeps } from '../doctor/facts.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
-import { summarizeHealth } from '../doctor/health.ts';
 import { selectJournal } from '../../universe/universe.repository.ts';
 import { orNull } from '../orNull.ts';
 import type { SampleStep } from '../recorder/stepTimes.ts';
@@ -56,7 +55,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     realtimeEnabled: deps.realtimeEnabled,
     clients: facts.broadcast.realtimeSockets,
   };
-  const { healthy, stages } = diagnose(facts);
+  const diagnosis = diagnose(facts);
   const thresholds = universe.state();
   const last5Min = ingestRates.totalBetween(now - 5 * MINUTE_MS, now);
   const [lastBatch] = ingestLog.last(REQUESTS).filter((it) => it.status === 200);
@@ -68,9 +67,7 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     startedAt: deps.startedAt,
     epoch: board.epoch,
     seq: board.seq(),
-    health: summarizeHealth(stages, facts),
-    healthy,
-    stages,
+    ...diagnosis,
     pipeline: computePipeline(pipeline),
     rates: {
       samplesPerSec: ingestRates.totalBetween(now - MINUTE_MS, now).accepted / 60,

@@ -1,21 +1,21 @@
 import { MINUTE_MS } from '../../../kit/clock.ts';
 import { formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './stage.ts';
+import type { JudgedStage } from './judged.ts';
 
-/** A failure this old says nothing of now: no token has asked for the keys since. */
-const FORGOTTEN_MS = 10 * MINUTE_MS;
+/** A failure this old does not describe the present: no token has needed the keys since. */
+const EXPIRES_MS = 10 * MINUTE_MS;
 
 /** A line only where users cannot be verified; samples flow all the same. */
 export function judgeAccess({ issuerFault, now }: DoctorFacts): JudgedStage[] {
-  if (issuerFault === null || now - issuerFault.at > FORGOTTEN_MS) return [];
+  if (issuerFault === null || now - issuerFault.at > EXPIRES_MS) return [];
   const { since, reason } = issuerFault;
   return [
     {
       stage: 'access',
       finding: `the token issuer's keys cannot be fetched since ${formatMoment(since, now)}: ${reason}; users get 503`,
       state: 'BROKEN',
-      next: 'check AUTH_JWKS_URL and the way from this machine to it',
+      next: 'check AUTH_JWKS_URL and the network from this machine to it',
       minor: true,
     },
   ];

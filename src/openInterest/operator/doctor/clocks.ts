@@ -1,11 +1,11 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge } from '../../../kit/format.shared.ts';
 import type { ClockFacts, DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './stage.ts';
+import type { JudgedStage } from './judged.ts';
 
 type Reading = { who: string; aheadMs: number; next: string };
 
-/** What a request's way and a Date header cut to seconds can make of clocks that agree. */
+/** Clocks that agree may differ by this much: network latency, and a Date header cut to seconds. */
 const TOLERANCE_MS = 5 * SECOND_MS;
 /** Samples from further ahead are refused. */
 const REFUSED_AHEAD_MS = 60 * SECOND_MS;
@@ -13,13 +13,11 @@ const REFUSED_AHEAD_MS = 60 * SECOND_MS;
 const SET_CLOCK = 'sudo timedatectl set-ntp true';
 
 /**
- * Whose clock is off, and by how much. Clocks that agree with each other are taken for right, the more of them the
- * surer; between two equal parties the exchange's counts, because samples carry its time.
+ * Whose clock is off, and by how much. The largest group of clocks that agree is taken for right; of two equally large
+ * groups the exchange's, because samples carry its time.
  */
 export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
-  const readings = readClocks(clocks, board.pace.lateMs);
-  const right = selectAgreeing(readings);
-  const wrong = readings.filter((it) => !right.includes(it));
+  const { right, wrong } = compareClocks(clocks, board.pace.lateMs);
   const reference = right.reduce((sum, it) => sum + it.aheadMs, 0) / right.length;
   if (wrong.length === 0) {
     const spread = Math.max(...right.map((it) => it.aheadMs)) - Math.min(...right.map((it) => it.aheadMs));
@@ -45,6 +43,17 @@ export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
   };
 }
 
+/** Names of the clocks that differ from those taken for right. */
+export function findWrongClocks({ clocks, board }: Pick<DoctorFacts, 'clocks' | 'board'>): string[] {
+  return compareClocks(clocks, board.pace.lateMs).wrong.map((it) => it.who);
+}
+
+function compareClocks(clocks: ClockFacts, lateMs: number): { right: Reading[]; wrong: Reading[] } {
+  const readings = readClocks(clocks, lateMs);
+  const right = selectAgreeing(readings);
+  return { right, wrong: readings.filter((it) => !right.includes(it)) };
+}
+
 function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
   const { databaseAheadMs, samplesAheadMs } = clocks;
   const readings: Reading[] = [{ who: 'this node', aheadMs: 0, next: `on this machine: ${SET_CLOCK}` }];
@@ -62,10 +71,10 @@ function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
   const measured = clocks.collectors.find((it) => it.aheadMs !== null && it.exchangeAheadMs !== null);
   const exchange = {
     who: 'the exchange',
-    next: 'wait: samples are taken again when its time (GET /fapi/v1/time) is right',
+    next: 'wait: samples are accepted again once its time (GET /fapi/v1/time) is right',
   };
   if (measured) readings.push({ ...exchange, aheadMs: measured.aheadMs! + measured.exchangeAheadMs! });
-  // Samples are a little old by nature, so only what cannot be that tells of a clock.
+  // Every sample is a little old, so only a larger difference is evidence of a wrong clock.
   else if (samplesAheadMs !== null && (samplesAheadMs > TOLERANCE_MS || samplesAheadMs < -lateMs)) {
     readings.push({
       who: 'the sender of the samples',
@@ -76,7 +85,7 @@ function readClocks(clocks: ClockFacts, lateMs: number): Reading[] {
   return readings;
 }
 
-/** The largest group of clocks that agree; of two equally large ones that which holds the last reading. */
+/** The largest group of clocks that agree; of two equally large ones that with the last reading. */
 function selectAgreeing(readings: readonly Reading[]): Reading[] {
   let best: Reading[] = [];
   for (const it of readings) {

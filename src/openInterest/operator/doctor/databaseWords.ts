@@ -1,6 +1,6 @@
 import type { StoreFault } from '../recorder/storeOutcome.ts';
 
-/** What a fault of the database means for an operator, and what helps. */
+/** What a fault of the database means to an operator, and the remedy. */
 export type FaultWords = { says: string; next: string };
 
 export function wordsOf({ kind, code }: StoreFault): FaultWords {
@@ -13,7 +13,7 @@ const MIGRATE = {
   next: 'run the migrations: node dist/server/migrate.js; if none is pending, restore what was dropped',
 };
 
-/** By SQLSTATE, where the database is well and refuses the statement. */
+/** By SQLSTATE, where the database is up and refuses the statement. */
 const REFUSALS: Readonly<Record<string, FaultWords>> = {
   '42501': {
     says: 'refuses to store a chunk: permission denied',
@@ -25,24 +25,24 @@ const REFUSALS: Readonly<Record<string, FaultWords>> = {
 
 const FAULTS: Readonly<Record<StoreFault['kind'], FaultWords>> = {
   read_only: {
-    says: 'takes no writes: it is read-only',
+    says: 'refuses writes: it is read-only',
     next: 'point DATABASE_URL at the primary; if it is the primary, reset default_transaction_read_only',
   },
-  disk_full: { says: 'takes no writes: its disk is full', next: 'make room on the disk of Postgres' },
+  disk_full: { says: 'refuses writes: its disk is full', next: 'free space on the disk of Postgres' },
   out_of_memory: {
     says: 'is out of memory',
-    next: 'give Postgres memory, or lower its work_mem and max_connections',
+    next: 'give Postgres more memory, or lower its work_mem and max_connections',
   },
   too_many_connections: {
-    says: 'has no connection left, too many connections',
-    next: 'lower the pool of the program that has most (here: DATABASE_POOL_MAX), or raise max_connections; a superuser sees them in pg_stat_activity',
+    says: 'has too many connections',
+    next: 'lower the pool of the program with the most connections (here: DATABASE_POOL_MAX), or raise max_connections; a superuser sees them in pg_stat_activity',
   },
-  lock_timeout: { says: 'lets ingest wait for a lock', next: 'look at pg_locks and pg_stat_activity' },
+  lock_timeout: { says: 'makes ingest wait for a lock', next: 'check pg_locks and pg_stat_activity' },
   statement_timeout: {
-    says: 'takes too long to store a chunk, the statement is cancelled',
-    next: 'look at the load of Postgres, its triggers and pg_stat_activity',
+    says: 'takes too long to store a chunk and cancels the statement',
+    next: 'check the load of Postgres, its triggers and pg_stat_activity',
   },
-  conflict: { says: 'undoes chunks that meet each other', next: 'read its log' },
+  conflict: { says: 'rolls back chunks that conflict', next: 'read its log' },
   shutting_down: { says: 'is shutting down', next: START },
   starting_up: { says: 'is starting or recovering', next: 'wait a minute; then read its log' },
   access_refused: {
@@ -56,6 +56,6 @@ const FAULTS: Readonly<Record<StoreFault['kind'], FaultWords>> = {
   },
   no_connection: { says: 'does not answer', next: START },
   no_answer: { says: 'does not answer in time', next: START },
-  other: { says: 'does not do what it is asked', next: 'read its log' },
+  other: { says: 'fails to run statements', next: 'read its log' },
   refused: { says: 'refuses to store a chunk', next: 'read its log, and the log of this server' },
 };

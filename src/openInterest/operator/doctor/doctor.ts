@@ -5,15 +5,17 @@ import type { DoctorFacts } from './facts.ts';
 import { judgeIngest } from './ingest.ts';
 import { judgeAccess } from './access.ts';
 import { judgeNode } from './node.ts';
-import type { JudgedStage, Stage } from './stage.ts';
+import type { JudgedStage } from './judged.ts';
+import { summarizeHealth } from './health.ts';
+import type { DoctorStage, Health } from '../debug/debug.types.ts';
 import { judgeDatabase, judgeRedis } from './stores.ts';
 import { judgeCollectors, judgeUniverse } from './supply.ts';
 
 const LONGEST_FINDING = 320;
 
-export type Diagnosis = { healthy: boolean; stages: Stage[] };
+export type Diagnosis = { healthy: boolean; health: Health; stages: DoctorStage[] };
 
-/** Pure: what an operator is told when asking "is open interest flowing, and if not, where does it stop?" */
+/** Answers "does open interest flow, and if not, where does it stop?" Pure. */
 export function diagnose(facts: DoctorFacts): Diagnosis {
   const judged = [
     judgeNode(facts),
@@ -31,9 +33,10 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
   const first = selectFirst(judged);
   return {
     healthy: judged.every((it) => it.state === 'ok'),
+    health: summarizeHealth(judged, first),
     stages: judged.map((it) => ({
       stage: it.stage,
-      // A collector describes its jobs in its own words.
+      // A collector's notes have any length.
       finding: formatLine(it.finding, LONGEST_FINDING),
       state: it.state,
       ...(it.next === undefined ? {} : { next: it.next }),
@@ -43,8 +46,8 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
 }
 
 /**
- * The stages are in the order of the flow, so the earliest one that stops samples explains those behind it, whatever
- * their states are. What only waits explains what waits behind it, and no fault.
+ * The stages are in the order of the flow, so the earliest one that stops samples explains the later ones, whatever
+ * their states. A stage that only waits explains later ones that wait, and no fault.
  */
 function selectFirst(stages: readonly JudgedStage[]): JudgedStage | undefined {
   const wrong = stages.filter((it) => it.state !== 'ok');
@@ -55,8 +58,8 @@ function selectFirst(stages: readonly JudgedStage[]): JudgedStage | undefined {
   );
 }
 
-/** One line a stage, each with how to look further where something is wrong; the cause is marked. */
-export function renderDoctor(stages: readonly Stage[]): string {
+/** One line per stage, with the next step where something is wrong; the cause is marked. */
+export function renderDoctor(stages: readonly DoctorStage[]): string {
   const lines = stages.map((it) => {
     const line = `${it.stage.padEnd(12)} ${it.finding.padEnd(66)} ${it.state}`;
     if (it.state === 'ok') return line;

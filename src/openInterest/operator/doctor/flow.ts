@@ -1,11 +1,11 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge, formatCount, formatDelay, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type JudgedStage } from './stage.ts';
+import { curlOf, type JudgedStage } from './judged.ts';
 
-/** How far the samples get after they were taken in: merged, stored, sent out. */
+/** How far samples get after ingest: merged, stored, published. */
 
-/** Above the longest wait by the settings: an event loop that is busy for a moment is no fault. */
+/** Added to the longest configured wait, because a briefly busy event loop is no fault. */
 const STUCK_MS = 5 * SECOND_MS;
 
 export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): JudgedStage {
@@ -39,14 +39,14 @@ export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Judged
       stage: 'board',
       finding,
       state: 'DEGRADED',
-      next: 'look at the mark prices of the collector',
+      next: 'check the mark prices of the collector',
       minor: true,
     };
   }
   return { stage: 'board', finding, state: 'ok' };
 }
 
-/** Whether what was accepted is in Postgres. That nothing was accepted is said by the stages before. */
+/** Whether accepted samples are in Postgres. Earlier stages report that nothing was accepted. */
 export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
   if (stored === null) {
     const why = storedFault === null ? '' : ` (${storedFault})`;
@@ -61,7 +61,7 @@ export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }
     `${formatCount(totals.inserted)} rows by this node`,
     ...(stored.moved === 0 ? [`the last ${formatAge(now - lastStoredAt)} ago`] : []),
   ].join(', ');
-  // What this node has committed as the newest must have moved its stored row.
+  // Each symbol that this node committed as the newest must have a stored row that moved.
   if (stored.moved < stored.committed * 0.9) {
     return {
       stage: 'stored',
@@ -108,7 +108,7 @@ export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedSt
       next: 'see ingest',
     };
   }
-  // It may have been published while the database was asked for the other facts.
+  // A window may be published while the other facts are read.
   const ageMs = Math.max(0, now - publishedAt);
   const finding = `seq ${broadcast.seq}, ${formatDelay(ageMs)} ago, ${sockets}`;
   if (ageMs > board.pace.lateMs) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };

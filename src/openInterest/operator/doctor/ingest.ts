@@ -1,12 +1,9 @@
 import { formatAge, formatCount, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type JudgedStage } from './stage.ts';
+import { curlOf, type JudgedStage } from './judged.ts';
 import type { RefusedPosts } from '../recorder/refusedRequests.ts';
 
-/**
- * What comes in. A node that is sent nothing while others are is as healthy as they are: what another node has committed
- * counts as seen.
- */
+/** What arrives. A node that receives nothing is healthy while another node commits samples: health is of the system. */
 export function judgeIngest(facts: DoctorFacts): JudgedStage {
   const { ingest, board, now, startedAt, baseUrl } = facts;
   const { totals, lastAcceptedAt, windowSec } = ingest;
@@ -53,13 +50,13 @@ export function judgeIngest(facts: DoctorFacts): JudgedStage {
   return { stage: 'ingest', finding, state: 'ok' };
 }
 
-/** What may be the reason that nothing is accepted. */
+/** Possible reasons why nothing is accepted. */
 function describeTrouble(
   { ingest }: DoctorFacts,
   seenAt: number | null,
 ): { says: string[]; posts: string[]; isOurs: boolean; next: string | undefined } {
   const { lastRefusal, windowSec } = ingest;
-  // Senders with a good key first: the others may be anybody.
+  // Senders with a valid key first: anyone can post without one.
   const refusedPosts = ingest.refusedPosts.toSorted(
     (a, b) => Number(a.keyId === null) - Number(b.keyId === null),
   );
@@ -79,7 +76,7 @@ function describeTrouble(
   };
 }
 
-/** While chunks are accepted: why some of the last ones, or of their items, were not. */
+/** While chunks are accepted: why some recent ones, or some of their items, were not. */
 function describeLastRefusal({ ingest }: DoctorFacts, since: number): string[] {
   const { lastRefusal, totals } = ingest;
   if (lastRefusal === null || lastRefusal.at < since || totals.refusedChunks === 0) {
@@ -99,14 +96,14 @@ export function describePosts(it: RefusedPosts, windowSec: number): string {
   return `${count} got ${it.status}${why} from ${it.address}${key} since ${formatMoment(it.since, it.lastAt)}`;
 }
 
-/** By status: what the sender's operator has to do. */
+/** By status: what to do about the sender. */
 export const REMEDIES: Readonly<Record<number, string>> = {
-  400: 'repair what that sender posts; the answer it gets names the fault',
-  401: 'give that sender a key of INGEST_API_KEYS, or add its key there and restart the nodes',
-  403: 'give that sender a key of INGEST_API_KEYS; it sends one of another kind',
-  413: 'let that sender post at most 500 items a chunk',
-  415: 'let that sender post with Content-Type: application/json',
-  429: 'let that sender post up to 500 items a chunk, or raise INGEST_RATE_LIMIT_PER_MIN and restart the nodes',
+  400: 'fix what that sender posts; the response names the fault',
+  401: 'configure a key of INGEST_API_KEYS at that sender, or add its key there and restart the nodes',
+  403: 'configure a key of INGEST_API_KEYS at that sender; its key has another scope',
+  413: 'reduce the chunks of that sender to 500 items',
+  415: 'set Content-Type: application/json at that sender',
+  429: 'enlarge the chunks of that sender, up to 500 items, or raise INGEST_RATE_LIMIT_PER_MIN and restart the nodes',
 };
 
 function inBrackets(text: string | null): string | null {

@@ -1,12 +1,12 @@
 import { formatAge, formatCount } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './stage.ts';
+import type { JudgedStage } from './judged.ts';
 
-/** A pause that people notice, and one from which balancers take the node for dead. */
+/** A pause that users notice, and one after which balancers consider the node dead. */
 const LATE_MS = 2_000;
 const BROKEN_MS = 5_000;
 
-/** This process: one that is too busy makes every other stage late. */
+/** This process: a blocked event loop delays every other stage. */
 export function judgeNode({ eventLoopMs, now, startedAt }: DoctorFacts): JudgedStage {
   const finding = `up ${formatAge(now - startedAt)}, event loop blocked for ${formatCount(eventLoopMs)} ms at most in 30s`;
   if (eventLoopMs <= LATE_MS) return { stage: 'node', finding, state: 'ok' };
@@ -14,6 +14,6 @@ export function judgeNode({ eventLoopMs, now, startedAt }: DoctorFacts): JudgedS
     stage: 'node',
     finding,
     state: eventLoopMs > BROKEN_MS ? 'BROKEN' : 'LATE',
-    next: 'look at the load of this machine and of this process (top); let fewer sockets or readers use this node',
+    next: 'check the load of this machine and of this process (top); move sockets or readers to other nodes',
   };
 }

@@ -4,9 +4,9 @@ import type { StoreFault } from '../recorder/storeOutcome.ts';
 import type { DatabaseFacts, TableLock } from './database.ts';
 import { wordsOf } from './databaseWords.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './stage.ts';
+import type { JudgedStage } from './judged.ts';
 
-/** The stores: whether Postgres and Redis do what they are asked, and if not, what they say. */
+/** Postgres and Redis, judged by the outcome of real statements and commands. */
 
 export function judgeDatabase({ database, production, now }: DoctorFacts): JudgedStage {
   const { pingMs, fault, writeFault, busyPool } = database;
@@ -26,7 +26,7 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
       stage: 'database',
       finding: `${finding}; all ${busyPool.max} connections of the pool "${busyPool.name}" are in use, ${busyPool.waiting} wait`,
       state: 'DEGRADED',
-      next: 'raise DATABASE_POOL_MAX, or let fewer readers ask at once',
+      next: 'raise DATABASE_POOL_MAX, or reduce concurrent readers',
     };
   }
   if (pingMs !== null && pingMs > SLOW_MS) {
@@ -34,7 +34,7 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
       stage: 'database',
       finding: `${finding}, which is slow`,
       state: 'DEGRADED',
-      next: 'look at the load of Postgres and the network to it; DATABASE_URL says where it is',
+      next: 'check the load of Postgres and the network to it; DATABASE_URL has its address',
     };
   }
   if (production && database.kind === 'embedded') {
@@ -42,7 +42,7 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
       stage: 'database',
       finding: `${finding}; NODE_ENV is production and DATABASE_URL is not set`,
       state: 'DEGRADED',
-      next: 'set DATABASE_URL; without it history ends with the disk of this one machine',
+      next: 'set DATABASE_URL; without it history is lost with the disk of this machine',
       minor: true,
     };
   }
@@ -98,18 +98,18 @@ const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] =
   },
   {
     says: /^OOM/,
-    finding: 'Redis is out of memory and takes no writes',
+    finding: 'Redis is out of memory and refuses writes',
     next: 'raise maxmemory, or set maxmemory-policy allkeys-lru',
   },
   {
     says: /^READONLY/,
-    finding: 'Redis is a replica and takes no writes',
+    finding: 'Redis is a replica and refuses writes',
     next: 'point REDIS_URL at the primary',
   },
   {
     says: /^MISCONF/,
-    finding: 'Redis cannot save to its disk and takes no writes',
-    next: 'make room on the disk of Redis, or read its log',
+    finding: 'Redis cannot save to its disk and refuses writes',
+    next: 'free space on the disk of Redis, or read its log',
   },
   {
     says: /max number of clients/,
@@ -124,7 +124,7 @@ const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] =
   { says: /^LOADING/, finding: 'Redis is loading its data', next: 'wait until it has started' },
 ];
 
-/** Redis carries no samples to the database, so whatever is wrong with it explains nothing further on. */
+/** Samples reach the database without Redis, so its faults explain no later stage. */
 export function judgeRedis({ redis }: DoctorFacts): JudgedStage {
   if (!redis.configured)
     return { stage: 'redis', finding: 'not configured; this node works alone', state: 'ok' };

@@ -3,9 +3,9 @@ import { formatAge, formatCount } from '../../../kit/format.shared.ts';
 import { judgeCollector } from './collector.ts';
 import type { DoctorFacts } from './facts.ts';
 import { describePosts, REMEDIES } from './ingest.ts';
-import { curlOf, type JudgedStage } from './stage.ts';
+import { curlOf, type JudgedStage } from './judged.ts';
 
-/** What has to be there before anything can flow: the universe, and a sender. */
+/** What every flow needs first: a universe, and a sender. */
 
 /** The universe job runs every 5 min. */
 const UNIVERSE_LATE_MS = 15 * MINUTE_MS;
@@ -17,7 +17,7 @@ export function judgeUniverse({ universe, now, baseUrl }: DoctorFacts): JudgedSt
   }
   const ageMs = now - universe.updatedAt;
   const finding = `${formatCount(universe.total)} symbols, updated ${formatAge(ageMs)} ago`;
-  // Pollers go on with the set they have.
+  // Pollers continue with the previous universe.
   if (ageMs > UNIVERSE_LATE_MS) return { stage: 'universe', finding, state: 'LATE', next, minor: true };
   return { stage: 'universe', finding, state: 'ok' };
 }
@@ -39,7 +39,7 @@ export function judgeCollectors(facts: DoctorFacts): JudgedStage[] {
   return [judgeUnreported(facts)];
 }
 
-/** The original's pollers say nothing of themselves; that they post is all there is to know. */
+/** Pollers without heartbeats are judged by their posts. */
 function judgeUnreported({ ingest, board, now }: DoctorFacts): JudgedStage {
   const { lastAcceptedAt, lastStoredAt, refusedPosts, windowSec } = ingest;
   const seenAt = Math.max(lastAcceptedAt ?? -Infinity, lastStoredAt ?? -Infinity);
@@ -48,9 +48,9 @@ function judgeUnreported({ ingest, board, now }: DoctorFacts): JudgedStage {
   if (isSilent && refused) {
     return {
       stage: 'collector',
-      finding: `a sender runs and is refused: ${describePosts(refused, windowSec)}`,
+      finding: `a sender is running, but is refused: ${describePosts(refused, windowSec)}`,
       state: 'BROKEN',
-      next: REMEDIES[refused.status] ?? 'look at what it posts',
+      next: REMEDIES[refused.status] ?? 'check what it posts',
     };
   }
   if (!Number.isFinite(seenAt)) {

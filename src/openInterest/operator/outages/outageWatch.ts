@@ -1,7 +1,7 @@
 import { formatAge } from '../../../kit/format.shared.ts';
 import type { Board } from '../../board/board.ts';
 import { POLLER } from '../collectors/collectorViews.ts';
-import { describeReportedError } from '../doctor/collectorWords.ts';
+import { describeReason } from '../doctor/collectorJobs.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestLog } from '../recorder/ingestLog.ts';
@@ -114,10 +114,9 @@ function causeOfCollector(collector: CollectorState, now: number): Cause | null 
     (job) => POLLER.test(job.name) && (job.state === 'down' || job.state === 'paused'),
   );
   if (!stopped) return null;
-  const about = [stopped.note, stopped.lastError && describeReportedError(stopped.lastError)].filter(Boolean);
-  const why = about.length === 0 ? '' : ` (${about.join('; ')})`;
+  const reason = describeReason(stopped);
   return {
     rank: COLLECTOR_RANK,
-    text: `${stopped.name} of ${heartbeat.collector} is ${stopped.state}${why}`,
+    text: `${stopped.name} of ${heartbeat.collector} is ${stopped.state}${reason === '' ? '' : ` (${reason})`}`,
   };
 }

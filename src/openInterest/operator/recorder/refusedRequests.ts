@@ -1,4 +1,4 @@
-import { MINUTE_MS } from '../../../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../../../kit/clock.ts';
 
 /** A post that was refused before ingest parsed it, by its sender's fault. */
 export type RefusedRequest = {
@@ -28,6 +28,8 @@ const MAX_SENDERS = 200;
 /** The refused posts of a minute of a sender at twice the usual limit. */
 const MAX_TIMES = 1_200;
 const MAX_PAUSE_MS = 2 * MINUTE_MS;
+/** Realtime pollers post every 5 to 30 s. */
+const LONGEST_SWEEP_MS = 30 * SECOND_MS;
 
 /**
  * Posts refused before ingest: bad key, body too large or not JSON, rate limit. An operator looks for them when "the poller
@@ -49,13 +51,15 @@ export function createRefusedRequests() {
       senders.set(name, { ...refused, since: continues ? known.since : at, lastAt: at, times });
       if (senders.size > MAX_SENDERS) senders.delete(senders.keys().next().value!);
     },
-    /** By sender and reason, most posts first. */
-    postsSince: (since: number): RefusedPosts[] =>
-      [...senders.values()]
+    /** By sender and reason: senders that are still being refused first, then by number of posts. */
+    postsBetween(since: number, now: number): RefusedPosts[] {
+      const isOver = ({ lastAt }: RefusedPosts): number => Number(now - lastAt > LONGEST_SWEEP_MS);
+      return [...senders.values()]
         .flatMap(({ times, ...sender }) => {
           const posts = times.filter((at) => at >= since).length;
           return posts === 0 ? [] : [{ ...sender, posts }];
         })
-        .toSorted((a, b) => b.posts - a.posts),
+        .toSorted((a, b) => isOver(a) - isOver(b) || b.posts - a.posts);
+    },
   };
 }

@@ -53,8 +53,8 @@ export function createRequestWatch(deps: { clock: Clock; ingestLog: IngestLog; i
     },
     /** Refused chunks, newest first. */
     lastChunks: (): IngestRecord[] => chunks.toReversed(),
-    /** Refused posts by sender and reason, most posts first. */
-    refusedSince: refused.postsSince,
+    /** Refused posts by sender and reason, the most relevant first. */
+    refusedSince: (since: number) => refused.postsBetween(since, clock.now()),
   };
 }
 

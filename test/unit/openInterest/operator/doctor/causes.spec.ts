@@ -156,6 +156,32 @@ describe('a collector that the exchange does not serve', () => {
     ).toContain('no answer in 5 s');
   });
 
+  it('L7 quotes an error once where the note ends with it', () => {
+    const text = '/fapi/v1/openInterest: no answer in 5 s';
+    const note = `343 of 343 symbols not read: ${text} (last of 108 in a minute)`;
+    const lastError = { at: NOW, status: null, text, count: 108 };
+    expect(judge('collector', { collectors: collectorWith(aPoller({ note, lastError })) }).finding).toContain(
+      `poller down (343 of 343 symbols not read; ${text}, 108 times in a minute)`,
+    );
+  });
+
+  it('L7 names a network fault once', () => {
+    const lastError = { at: NOW, status: null, code: 'ECONNREFUSED', text: 'connect ECONNREFUSED', count: 1 };
+    expect(judge('collector', { collectors: collectorWith(aPoller({ lastError })) }).finding).toContain(
+      '343 of 343 symbols not read; connect ECONNREFUSED)',
+    );
+  });
+
+  it('L7 leads to the name that is not found, even before the first request of the poller has failed', () => {
+    const text = '/fapi/v1/exchangeInfo: getaddrinfo ENOTFOUND exchange.invalid';
+    const lastError = { at: NOW, status: null, code: 'ENOTFOUND', text, count: 2 };
+    const jobs = [aPoller({}), { name: 'liquid-universe', state: 'down' as const, note: text, lastError }];
+    expect(judge('collector', { collectors: collectorWith(...jobs) })).toMatchObject({
+      finding: expect.stringContaining('poller down (343 of 343 symbols not read), liquid-universe down'),
+      next: expect.stringContaining('BINANCE_REST_URL'),
+    });
+  });
+
   it('L7 is not well while its poller pauses, whatever build it is of', () => {
     const note = 'nothing is sent to the exchange before 2026-11-20T14:02:00.000Z';
     const paused = collectorWith(aPoller({ state: 'paused', note }));
@@ -181,7 +207,7 @@ describe('a collector and this server', () => {
     const ingest = theIngest({ lastAcceptedAt: NOW - 65_000, refusedPosts: [refusedPosts()] });
     expect(judge('collector', { collectors: [down], ingest })).toMatchObject({
       finding: expect.stringContaining(
-        'it runs, its key is refused: 12 posts in 60s got 401 key_unknown from 10.0.0.5 since 13:58:50Z',
+        'it is running, but its key is refused: 12 posts in 60s got 401 key_unknown from 10.0.0.5 since 13:58:50Z',
       ),
       state: 'BROKEN',
       next: expect.stringContaining('INGEST_API_KEYS'),
@@ -192,7 +218,7 @@ describe('a collector and this server', () => {
       refusedPosts: [refusedPosts()],
     });
     expect(judge('collector', { collectors: [], ingest: nothingYet })).toMatchObject({
-      finding: expect.stringContaining('a sender runs and is refused'),
+      finding: expect.stringContaining('a sender is running, but is refused'),
       state: 'BROKEN',
     });
   });
@@ -200,7 +226,7 @@ describe('a collector and this server', () => {
   it('L7 is not blamed for beats that the database does not take', () => {
     const database = theDatabase({ writeFault: { kind: 'read_only', code: '25006', message: 'read-only' } });
     expect(judge('collector', { collectors: [down], database })).toMatchObject({
-      finding: expect.stringContaining('newer beats cannot be stored'),
+      finding: expect.stringContaining('newer heartbeats cannot be stored'),
       next: 'see database',
     });
   });
@@ -236,7 +262,7 @@ describe('a collector and this server', () => {
   });
 
   it('L7 shares its name with none', () => {
-    expect(judge('collector', { collectors: [{ ...aCollector(), hasTwin: true }] })).toMatchObject({
+    expect(judge('collector', { collectors: [{ ...aCollector(), isDuplicate: true }] })).toMatchObject({
       finding: expect.stringContaining('two collectors report by the same name'),
       next: expect.stringContaining('COLLECTOR_NAME'),
     });
@@ -304,8 +330,8 @@ describe('the database', () => {
     judge('database', { database: theDatabase({ writeFault, ...more }) });
 
   it.each([
-    ['read_only', '25006', 'takes no writes: it is read-only (25006', 'primary'],
-    ['disk_full', '53100', 'takes no writes: its disk is full (53100', 'room on the disk'],
+    ['read_only', '25006', 'refuses writes: it is read-only (25006', 'primary'],
+    ['disk_full', '53100', 'refuses writes: its disk is full (53100', 'free space on the disk'],
     ['statement_timeout', '57014', 'takes too long to store a chunk', 'pg_stat_activity'],
     ['refused', '42501', 'permission denied (42501', 'grant the role'],
     ['refused', '42P01', 'lacks a table or a column (42P01', 'migrat'],
@@ -327,7 +353,7 @@ describe('the database', () => {
     };
     expect(refusing({ kind: 'lock_timeout', code: '55P03', message: 'canceled' }, { lock })).toMatchObject({
       finding: expect.stringContaining(
-        'lets ingest wait for a lock on open_interest_latest held by pid 4711 ("psql", since 13:59:00Z, lock table',
+        'makes ingest wait for a lock on open_interest_latest held by pid 4711 ("psql", since 13:59:00Z, lock table',
       ),
       next: 'psql "$DATABASE_URL" -c "select pg_terminate_backend(4711)"',
     });
@@ -396,6 +422,26 @@ describe('reasons and remedies', () => {
     };
     expect(judge('collector', { collectors: wrongClock })).toMatchObject({ next: 'see clocks' });
     expect(firstOf({ collectors: wrongClock, clocks })).toBe('clocks');
+  });
+
+  it('M3 counts samples that wait for their time as a fault only while a clock is wrong', () => {
+    const spool = { chunks: 84, bytes: 9_000, dropped: 0, waitingForTime: 148 };
+    const collectors = [aCollector({ heartbeat: { spool } })];
+    const clocksOff = (offMs: number) => ({
+      databaseAheadMs: 0,
+      samplesAheadMs: null,
+      collectors: [{ name: 'oi-poller', aheadMs: 0, exchangeAheadMs: offMs }],
+    });
+    const waits = "84 chunks spooled, 148 samples wait because their time is ahead of the server's clock";
+    expect(judge('collector', { collectors, clocks: clocksOff(600_000) })).toMatchObject({
+      finding: expect.stringContaining(waits),
+      state: 'DEGRADED',
+      next: 'see clocks',
+    });
+    expect(judge('collector', { collectors, clocks: clocksOff(0) })).toMatchObject({
+      finding: expect.stringContaining(waits),
+      state: 'ok',
+    });
   });
 
   it('L7 leads to the disk that is full', () => {
@@ -472,6 +518,7 @@ describe('Redis', () => {
     ['NOAUTH Authentication required.', 'Redis refuses the password'],
     ["OOM command not allowed when used memory > 'maxmemory'.", 'Redis is out of memory'],
     ["READONLY You can't write against a read only replica.", 'Redis is a replica'],
+    ['ERR max number of clients reached', 'Redis refuses new clients: maxclients is reached'],
     ['connect ECONNREFUSED 127.0.0.1:6379', 'does not answer (connect ECONNREFUSED 127.0.0.1:6379)'],
   ])('C2 is judged by what it says to a command: %s', (fault, finding) => {
     expect(judge('redis', { redis: { configured: true, pingMs: null, fault } })).toMatchObject({

@@ -468,7 +468,7 @@ describe('the board', () => {
     expect(judge('board', { board: theBoard({ withoutUsd: 343 }) })).toMatchObject({
       finding: '343 of 343 symbols live, 343 without USD (no mark price)',
       state: 'DEGRADED',
-      next: 'look at the mark prices of the collector',
+      next: 'check the mark prices of the collector',
     });
   });
 

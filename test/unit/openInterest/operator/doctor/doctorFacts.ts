@@ -1,7 +1,7 @@
 import { expect } from '@jest/globals';
 import { diagnose } from '../../../../../src/openInterest/operator/doctor/doctor.ts';
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
-import type { Stage } from '../../../../../src/openInterest/operator/doctor/stage.ts';
+import type { DoctorStage } from '../../../../../src/openInterest/operator/debug/debug.types.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 14);
@@ -118,7 +118,7 @@ export function theDatabase(given: Partial<DoctorFacts['database']> = {}): Docto
   };
 }
 
-export function judge(stage: string, given: Partial<DoctorFacts>): Stage {
+export function judge(stage: string, given: Partial<DoctorFacts>): DoctorStage {
   const found = diagnose(theFacts(given)).stages.filter((it) => it.stage === stage);
   expect(found).toHaveLength(1);
   return found[0]!;

@@ -1,63 +1,76 @@
 import { describe, expect, it } from '@jest/globals';
+import { diagnose } from '../../../../../src/openInterest/operator/doctor/doctor.ts';
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
-import type { Stage } from '../../../../../src/openInterest/operator/doctor/stage.ts';
-import { summarizeHealth } from '../../../../../src/openInterest/operator/doctor/health.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
+import { NOW, aCollector, theFacts, theIngest } from './doctorFacts.ts';
 
-const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
-
-function aCollector(
-  given: Partial<CollectorState> = {},
-  heartbeat: Partial<CollectorState['heartbeat']> = {},
-) {
-  return {
-    heartbeat: { collector: 'mark-price-ws', everySec: 3, jobs: [], ...heartbeat },
-    receivedAt: NOW - 14_000,
-    ageSec: 14,
-    state: 'up' as const,
-    ...given,
-  };
-}
-
-function health(stages: Stage[], collectors: CollectorState[] = []) {
-  return summarizeHealth(stages, { now: NOW, collectors } as unknown as DoctorFacts);
-}
-
-const ok: Stage = { stage: 'redis', finding: 'answers in 1 ms', state: 'ok' };
-const beat = (name: string): Stage => ({
-  stage: 'collector',
-  finding: `${name} beat 14s ago`,
-  state: 'LATE',
-});
+const health = (given: Partial<DoctorFacts> = {}) => diagnose(theFacts(given)).health;
 
 describe('health in a word', () => {
   it('is healthy when every stage is ok', () => {
-    expect(health([ok])).toEqual({ word: 'healthy', sentence: null });
+    expect(health()).toEqual({ word: 'healthy', sentence: null });
   });
 
-  it('is that of the worst stage, not of the first', () => {
-    const late: Stage = { stage: 'universe', finding: '343 symbols, updated 20m ago', state: 'LATE' };
-    const broken: Stage = { stage: 'ingest', finding: 'no chunk accepted for 4m 10s', state: 'BROKEN' };
-    expect(health([ok, late, broken])).toEqual({ word: 'broken', sentence: 'no chunk accepted for 4m 10s' });
-    expect(health([ok, late])).toEqual({
+  it('has the word of the worst stage and the sentence of the cause', () => {
+    const universe = { total: 343, updatedAt: NOW - 1_200_000 };
+    expect(health({ universe })).toEqual({
       word: 'degraded',
       sentence: 'universe: 343 symbols, updated 20m ago',
     });
+    const silent = theIngest({ lastAcceptedAt: NOW - 250_000, lastStoredAt: NOW - 250_000 });
+    expect(health({ universe, ingest: silent })).toEqual({
+      word: 'broken',
+      sentence: 'no chunk accepted for 4m 10s',
+    });
   });
 
-  it('is waiting, not broken, while nothing has come yet', () => {
-    const waiting: Stage = { stage: 'universe', finding: 'no symbols yet', state: 'WAITING' };
-    expect(health([waiting]).word).toBe('waiting');
+  it('is waiting, not broken, while nothing has arrived yet', () => {
+    expect(health({ universe: { total: 0, updatedAt: null } }).word).toBe('waiting');
   });
 
-  it('says in short what a collector does', () => {
-    const said = (collector: CollectorState) => health([ok, beat('mark-price-ws')], [collector]).sentence;
-    expect(said(aCollector({ state: 'slow' }))).toBe('mark-price-ws is slow');
-    expect(said(aCollector({ state: 'down', ageSec: 250 }))).toBe('mark-price-ws has been silent for 4m 10s');
-    expect(said(aCollector({}, { bannedUntil: NOW + 120_000 }))).toBe(
-      'mark-price-ws is banned by the exchange for 2m 00s',
-    );
-    const jobs = [{ name: 'funding-api', state: 'down' as const }];
-    expect(said(aCollector({}, { jobs }))).toBe('funding-api of mark-price-ws is down');
+  describe('of a collector', () => {
+    const said = (collector: CollectorState, given: Partial<DoctorFacts> = {}) =>
+      health({ collectors: [collector], ...given }).sentence;
+
+    it('names the collector and what it does', () => {
+      expect(said(aCollector({ state: 'slow' }))).toBe('oi-poller is slow');
+      expect(said(aCollector({ state: 'down', ageSec: 250 }))).toBe('oi-poller has been silent for 4m 10s');
+      expect(said(aCollector({ heartbeat: { bannedUntil: NOW + 120_000 } }))).toBe(
+        'oi-poller is banned by the exchange for 2m 00s',
+      );
+      const silent = theIngest({ lastAcceptedAt: NOW - 90_000, lastStoredAt: NOW - 90_000 });
+      expect(said(aCollector({ heartbeat: { stopping: true } }), { ingest: silent })).toBe(
+        'oi-poller was stopped',
+      );
+    });
+
+    it('names the job that fails, with its error', () => {
+      const jobs = [{ name: 'funding-api', state: 'down' as const }];
+      expect(said(aCollector({ heartbeat: { jobs } }))).toBe('funding-api of oi-poller is down');
+      const lastError = { at: NOW, status: 503, code: '-1008', text: 'overloaded', count: 1 };
+      const failing = [{ name: 'poller', state: 'down' as const, lastError }];
+      expect(said(aCollector({ heartbeat: { jobs: failing } }))).toBe(
+        'poller of oi-poller is down: 503 -1008: overloaded',
+      );
+    });
+
+    it('says that its key is refused', () => {
+      const refusedPosts = [
+        {
+          status: 401,
+          code: 'key_unknown',
+          keyId: null,
+          address: '10.0.0.5',
+          posts: 12,
+          since: NOW - 70_000,
+          lastAt: NOW - 1_000,
+          limit: null,
+        },
+      ];
+      const ingest = theIngest({ refusedPosts });
+      expect(said(aCollector({ state: 'down', ageSec: 75 }), { ingest })).toBe(
+        'the key of oi-poller is refused',
+      );
+    });
   });
 });

@@ -1,20 +1,20 @@
 import { formatAge, formatCount } from '../../../kit/format.shared.ts';
-import type { StageState } from './stage.ts';
+import type { StageState } from './judged.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
-
-/** What a collector reports of its jobs, in sentences. */
 
 type Job = CollectorHeartbeat['jobs'][number];
 
 /** `503 -1008: the exchange is overloaded, 340 times in a minute` */
 export function describeReportedError({ status, code, text, count }: ReportedError): string {
-  const answer = [status, code].filter((it) => it !== null && it !== undefined).join(' ');
+  // The text of a network fault has its name already, as in `connect ECONNREFUSED 127.0.0.1:80`.
+  const isNamed = code?.startsWith('E') && text.includes(code);
+  const answer = [status, isNamed ? null : code].filter((it) => it !== null && it !== undefined).join(' ');
   const times = count > 1 ? `, ${formatCount(count)} times in a minute` : '';
   return `${answer === '' ? '' : `${answer}: `}${text}${times}`;
 }
 
-/** Why jobs may not send, for how long, and what helps. */
+/** Why jobs may not send, for how long, and what to do. `reason`: one of `BLOCKED_BY`, or a word of another build. */
 export function describeBlock(
   reason: string,
   jobs: readonly Job[],
@@ -32,25 +32,25 @@ export function describeBlock(
     case 'exchange_address':
       return {
         says: `the exchange blocks this address${code}; ${waits}`,
-        next: 'run the collector at an address that the exchange serves: another region or provider, or HTTPS_PROXY',
+        next: 'run the collector on an address that the exchange serves: another region or provider, or HTTPS_PROXY',
         state: 'BROKEN',
       };
     case 'exchange_ban':
       return {
         says: `the exchange has banned this address${code}; ${waits}`,
-        next: 'wait; it starts again by itself. Lower OI_MAX_REQ_PER_MIN if it comes back',
+        next: 'wait; it resumes automatically. Lower OI_MAX_REQ_PER_MIN if it happens again',
         state: 'BROKEN',
       };
     case 'exchange_limit':
       return {
-        says: `the exchange answers 429, the address has sent too much${code}; ${waits}`,
-        next: 'wait; lower OI_MAX_REQ_PER_MIN, or stop other programs on this address, if it comes back',
+        says: `the exchange answers 429, this address sent too many requests${code}; ${waits}`,
+        next: 'wait; lower OI_MAX_REQ_PER_MIN, or stop other programs on this address, if it happens again',
         state,
       };
     case 'exchange_weight':
       return {
-        says: `other programs use up the weight of this address: ${describeUse(collector)}; ${waits}`,
-        next: 'stop the other programs on this address, or let the collector have an address of its own',
+        says: `other programs use up the request weight of this address: ${describeUse(collector)}; ${waits}`,
+        next: 'stop the other programs on this address, or run the collector on another address',
         state,
       };
     case 'universe':
@@ -67,7 +67,7 @@ function describeUse({ heartbeat: { weight } }: CollectorState): string {
   return `ours ${formatCount(ours)}, others ${formatCount(others)} of ${formatCount(weight.limit)}`;
 }
 
-/** `until` is of the collector's clock, as is the time of its beat. */
+/** `until` is by the collector's clock, as is the time of its heartbeat. */
 function remainingMs(until: number, { heartbeat, receivedAt, ageSec }: CollectorState): number {
   return until - (heartbeat.sentAt ?? receivedAt) - ageSec * 1_000;
 }

@@ -1,0 +1,71 @@
+import { POLLER } from '../collectors/collectorViews.ts';
+import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
+import { describeReportedError } from './collectorBlock.ts';
+import type { JudgedStage } from './judged.ts';
+
+type Job = CollectorHeartbeat['jobs'][number];
+
+/** One thing that is wrong with a collector. */
+export type Trouble = Pick<JudgedStage, 'state' | 'minor' | 'brief'> & {
+  /** What is added to the collector's finding; empty: the finding shows it already. */
+  says: string;
+  next: string;
+};
+
+/** The clocks line says whose clock is wrong. */
+const WRONG_CLOCK = /^the clock of this machine is /;
+const READ_LOG = 'read the log of the collector';
+
+/** `paused` is a job with nothing to do, but pollers of other builds also pause when they may not send. */
+export function isTroubled(job: Job): boolean {
+  if (job.state === 'slow' || job.state === 'down') return true;
+  return job.state === 'paused' && (Boolean(job.blockedBy) || (POLLER.test(job.name) && Boolean(job.note)));
+}
+
+/** A poller that reads nothing is broken; samples flow in spite of every other trouble. */
+export function findJobTroubles(
+  jobs: readonly Job[],
+  { collector, jobs: all }: Pick<CollectorHeartbeat, 'collector' | 'jobs'>,
+): Trouble[] {
+  // A job whose requests have not failed yet waits for the same exchange as the others.
+  const anyError = all.find((job) => job.lastError)?.lastError ?? null;
+  return jobs.map((job) => {
+    const reason = describeReason(job);
+    const says = `${job.name} ${job.state}${reason === '' ? '' : ` (${reason})`}`;
+    const isPoller = POLLER.test(job.name);
+    const readsNothing = job.state === 'down' || (job.state === 'paused' && job.ok === 0);
+    const isClock = WRONG_CLOCK.test(job.note ?? '');
+    return {
+      says,
+      brief: describeBriefly(job, collector),
+      state: isPoller && readsNothing && !isClock ? 'BROKEN' : 'DEGRADED',
+      next: isClock ? 'see clocks' : remedyOf(job, job.lastError ?? anyError),
+      ...(isPoller && !isClock ? {} : { minor: true as const }),
+    };
+  });
+}
+
+function describeBriefly({ name, state, lastError }: Job, collector: string): string {
+  return `${name} of ${collector} is ${state}${lastError ? `: ${describeReportedError(lastError)}` : ''}`;
+}
+
+/** Enough of an error's text to find it in a note, which may be cut. */
+const QUOTED_CHARACTERS = 40;
+
+/** The job's note and its last error, once each: many notes end with the text of that error. */
+export function describeReason({ note = '', lastError }: Pick<Job, 'note' | 'lastError'>): string {
+  if (!lastError) return note;
+  const quotedAt = note.indexOf(lastError.text.slice(0, QUOTED_CHARACTERS));
+  const own = quotedAt < 0 ? note : note.slice(0, quotedAt).replace(/[\s:;]+$/, '');
+  return [own, describeReportedError(lastError)].filter(Boolean).join('; ');
+}
+
+function remedyOf({ name, note = '' }: Job, error: ReportedError | null): string {
+  const about = `${error?.code} ${error?.text} ${note}`;
+  if (/ENOSPC|SQLITE_FULL|disk is full/i.test(about)) {
+    return 'free space on the disk of COLLECTOR_STATE_DIR, on the machine of the collector';
+  }
+  if (/price|funding/i.test(name)) return `check its BINANCE_WS_URL and the price stream; ${READ_LOG}`;
+  if (/ENOTFOUND|EAI_AGAIN/.test(about)) return 'check its BINANCE_REST_URL and the DNS of its machine';
+  return error ? `ask the exchange from the machine of the collector; ${READ_LOG}` : READ_LOG;
+}
