@@ -10,7 +10,7 @@ import { ExchangeInfoBody, OpenInterestBody, OpenInterestHistRow, TickerRow } fr
 import { createClockSkew } from './clockSkew.ts';
 import { MOST_AHEAD_MS } from './mostAhead.ts';
 import type { BudgetRequest, RequestBudget } from './budget/requestBudget.ts';
-import type { Priority } from './budget/waitingLine.ts';
+import type { Priority } from './budget/requestQueue.ts';
 
 export type BinanceClient = Exchange & {
   /** The same client and budget, for work that can wait behind the poller's. */

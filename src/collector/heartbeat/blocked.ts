@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../kit/clock.ts';
 import { formatCount } from '../../kit/format.shared.ts';
-import type { Pool } from '../binance/budget/gate.ts';
+import type { Pool } from '../binance/budget/closures.ts';
 import type { JobStatus } from '../job.types.ts';
 import type { BudgetStatus } from '../collector.types.ts';
 

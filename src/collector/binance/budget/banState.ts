@@ -7,18 +7,17 @@ import { readOptionalJsonFile, writeJsonFileDurably } from '../../process/fileSt
 /** A time in which nothing may be sent to the exchange. */
 type Ban = {
   kind: 'banned' | 'throttled';
-  /** From now on. */
   remainingMs: number;
-  /** How many bans in a row, this one included: without a word from the exchange each is taken to be twice as long. */
+  /** Bans in a row, this one included: each is assumed to last twice as long as the one before. */
   offences: number;
 };
 
-/** The exchange's longest. A file that says more is wrong. */
+/** The exchange's longest ban; a longer one in the file is wrong. */
 export const LONGEST_BAN_MS = 3 * DAY_MS;
 
 /**
- * `{"kind":"banned","from":1795183200000,"until":1795183320000,"offences":1}`: epoch ms of the system's clock, for no
- * other outlives the process.
+ * `{"kind":"banned","from":1795183200000,"until":1795183320000,"offences":1}`: epoch ms of the system clock,
+ * the only one that outlives the process.
  */
 const StoredBan = z.object({
   kind: z.enum(['banned', 'throttled']),
@@ -30,26 +29,25 @@ const StoredBan = z.object({
 export type BanState = ReturnType<typeof createBanState>;
 
 /**
- * Keeps a ban over a restart: a collector that forgot it would ask during the ban, and the exchange would lengthen it.
- * `clock` is the system's. A file that cannot be read means no known ban, one that cannot be written a warning: neither
- * keeps the collector from working.
+ * Stores a ban over a restart: requests during a ban would prolong it. `clock` is the system's. A file that cannot be read
+ * means that no ban is known, one that cannot be written is a warning: neither stops the collector.
  */
 export function createBanState(options: { file: string; clock: Clock; logger: Logger }) {
   const { file, clock, logger } = options;
 
   return {
-    /** `null`: no ban is known, or it is over. */
+    /** `null`: no ban is known, or it has ended. */
     load(): Ban | null {
       let stored;
       try {
         stored = StoredBan.safeParse(readOptionalJsonFile(file));
       } catch (thrown) {
-        logger.warn({ err: coerceError(thrown) }, 'the kept ban cannot be read');
+        logger.warn({ err: coerceError(thrown) }, 'cannot read stored ban');
         return null;
       }
       if (!stored.success) return null;
       const { kind, from, until, offences } = stored.data;
-      // The clock may have been set since; a ban is never longer than it was when it began.
+      // The clock may have been set since: a ban never lasts longer than when it began.
       const remainingMs = Math.min(until - clock.now(), until - from, LONGEST_BAN_MS);
       return remainingMs > 0 ? { kind, remainingMs, offences } : null;
     },
@@ -58,7 +56,7 @@ export function createBanState(options: { file: string; clock: Clock; logger: Lo
       try {
         writeJsonFileDurably(file, { kind, from, until: from + remainingMs, offences });
       } catch (thrown) {
-        logger.warn({ err: coerceError(thrown) }, 'a ban cannot be kept over a restart');
+        logger.warn({ err: coerceError(thrown) }, 'cannot store ban');
       }
     },
   };

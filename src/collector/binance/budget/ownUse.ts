@@ -1,16 +1,12 @@
-/** One request's weight, from the moment it is allowed. */
-type Use = { readonly weight: number };
-
-/** How long a request that we gave up may take to reach the exchange's counter. */
+/** How long a request that was given up may take to reach the exchange's counter. */
 const STRAGGLER_MS = 10_000;
 
 export type OwnUse = ReturnType<typeof createOwnUse>;
 
 /**
- * What this process has used of a limit "so much in any window". The exchange counts a request at some moment between
- * our sending it and its answer, and which one is not known; so a request counts here from before it is sent until a
- * whole window after it is answered. While `total` is kept at or below a limit, no window of the exchange's, wherever it
- * begins, holds more than that limit.
+ * What this process has used of a limit "this much in any window". The exchange counts a request at an unknown moment
+ * between our sending it and its answer, so it counts here from before it is sent until a whole window after its answer.
+ * While `total` stays at or below a limit, no window of the exchange, wherever it begins, holds more than that.
  */
 export function createOwnUse(windowMs: number) {
   /** In the order in which they expire. */
@@ -18,53 +14,42 @@ export function createOwnUse(windowMs: number) {
   let endedWeight = 0;
   let underWay = 0;
 
-  function forget(now: number): void {
-    let expired = 0;
-    for (const use of ended) {
-      if (use.expiresAt > now) break;
-      endedWeight -= use.weight;
-      expired += 1;
-    }
-    ended.splice(0, expired);
+  function expire(now: number): void {
+    while (ended.length > 0 && ended[0]!.expiresAt <= now) endedWeight -= ended.shift()!.weight;
   }
 
   return {
-    begin(weight: number): Use {
+    /** Returns how to end the request. `answered` false: timed out or cut off; it may still be counted later. */
+    begin(weight: number): (now: number, answered: boolean) => void {
       underWay += weight;
-      return { weight };
-    },
-    /** `answered` false: timed out or cut off. It may still be on its way and be counted later. */
-    end({ weight }: Use, now: number, answered: boolean): void {
-      underWay -= weight;
-      endedWeight += weight;
-      const expiresAt = now + windowMs + (answered ? 0 : STRAGGLER_MS);
-      let place = ended.length;
-      while (place > 0 && ended[place - 1]!.expiresAt > expiresAt) place -= 1;
-      ended.splice(place, 0, { weight, expiresAt });
+      return (now, answered) => {
+        underWay -= weight;
+        endedWeight += weight;
+        const expiresAt = now + windowMs + (answered ? 0 : STRAGGLER_MS);
+        const after = ended.findLastIndex((it) => it.expiresAt <= expiresAt);
+        ended.splice(after + 1, 0, { weight, expiresAt });
+      };
     },
     total(now: number): number {
-      forget(now);
+      expire(now);
       return underWay + endedWeight;
     },
     underWay: () => underWay,
-    /** Weight that may have been counted at or after the moment `at`, which is less than a window ago. */
+    /** Weight that may have been counted at or after `at`, which is less than a window ago. */
     since(at: number): number {
       let weight = underWay;
-      for (let place = ended.length - 1; place >= 0; place -= 1) {
-        const use = ended[place]!;
-        if (use.expiresAt - windowMs < at) break;
-        weight += use.weight;
-      }
+      for (let i = ended.length - 1; i >= 0 && ended[i]!.expiresAt - windowMs >= at; i -= 1)
+        weight += ended[i]!.weight;
       return weight;
     },
-    /** How long until `total` has fallen to `target`; `Infinity` when only answers to come can bring that about. */
+    /** How long until `total` has fallen to `target`; `Infinity`: not before outstanding answers arrive. */
     msUntil(target: number, now: number): number {
-      forget(now);
+      expire(now);
       let total = underWay + endedWeight;
       if (total <= target) return 0;
-      for (const use of ended) {
-        total -= use.weight;
-        if (total <= target) return use.expiresAt - now;
+      for (const { weight, expiresAt } of ended) {
+        total -= weight;
+        if (total <= target) return expiresAt - now;
       }
       return Infinity;
     },

@@ -3,11 +3,15 @@ import type { Logger } from '../../../kit/logger.ts';
 import type { BudgetStatus, ExchangeClosure } from '../../collector.types.ts';
 import { ExchangeError } from '../exchangeError.ts';
 import type { BanState } from './banState.ts';
-import { createFuturesDataLane, FUTURES_DATA_WINDOW_MS } from './futuresDataLane.ts';
-import { createGate, type Closure, type Pool } from './gate.ts';
-import type { Lane } from './lane.ts';
-import { createWaitingLine, type Priority } from './waitingLine.ts';
-import { createWeightLane } from './weightLane.ts';
+import { createClosures, type Closure, type Pool } from './closures.ts';
+import {
+  createFuturesDataLimiter,
+  createWeightLimiter,
+  FUTURES_DATA_WINDOW_MS,
+  type Limiter,
+  type WeightLimiter,
+} from './limiters.ts';
+import { createRequestQueue, type Priority, type RequestQueue } from './requestQueue.ts';
 import type { WeightLimits } from './weightLimits.ts';
 
 export type BudgetRequest = {
@@ -15,11 +19,11 @@ export type BudgetRequest = {
   /** As the exchange weighs it; requests to `/futures/data` count 1 each. */
   weight: number;
   priority: Priority;
-  /** Ends the wait. What is under way is the sender's to end. */
+  /** Ends the wait. The sender ends a request that is under way. */
   signal?: AbortSignal | undefined;
 };
 
-/** What the budget has to know of an answer. */
+/** What the budget reads of an answer. */
 export type AnswerHead = {
   status: number;
   usedWeight: number | null;
@@ -28,186 +32,194 @@ export type AnswerHead = {
   retryAfterMs: number | null;
 };
 
-type Waiter = { request: BudgetRequest; grant: () => void; refuse: (error: unknown) => void };
-
-export type RequestBudget = ReturnType<typeof createRequestBudget>;
-
-/**
- * One ledger for all that this process asks of the exchange, and through the exchange's own count for the other programs
- * on the address. `clock` must be steady: see steadyClock.ts. Whoever is told until when nothing is sent looks at the
- * system's clock, which may have been set since, so that moment is told in its time.
- */
-export function createRequestBudget(options: {
+type BudgetOptions = {
   limits: WeightLimits;
   clock: Clock;
   systemClock: Pick<Clock, 'now'>;
   banState: BanState;
   logger: Logger;
-}) {
+};
+
+type Waiter = { request: BudgetRequest; grant: () => void; refuse: (error: unknown) => void };
+type PoolState = { limiter: Limiter; queue: RequestQueue<Waiter>; cancelTimer?: (() => void) | undefined };
+
+type Context = BudgetOptions & {
+  closures: ReturnType<typeof createClosures>;
+  weight: WeightLimiter;
+  pools: Readonly<Record<Pool, PoolState>>;
+  isClosed: boolean;
+  /** The use at the last 429 of request weight. */
+  usedAtRefusal: ReturnType<WeightLimiter['used']> | null;
+};
+
+export type RequestBudget = ReturnType<typeof createRequestBudget>;
+
+/**
+ * Counts everything that this process requests from the exchange and, by the exchange's own count, what other programs on
+ * the address request. `clock` must be steady (steadyClock.ts); times that leave the budget are those of the system clock,
+ * which may have been set since.
+ */
+export function createRequestBudget(options: BudgetOptions) {
   const { limits, clock } = options;
-  const gate = createGate({
-    windowMs: { weight: limits.windowMs, futuresData: FUTURES_DATA_WINDOW_MS },
-    banState: options.banState,
-    logger: options.logger,
-    now: clock.now(),
-  });
-  const weightLane = createWeightLane(limits, clock.now());
-  const queues: Readonly<Record<Pool, Queue>> = {
-    weight: createQueue(weightLane),
-    futuresData: createQueue(createFuturesDataLane(clock.now())),
+  const now = clock.now();
+  const windowMs = { weight: limits.windowMs, futuresData: FUTURES_DATA_WINDOW_MS };
+  const weight = createWeightLimiter(limits, now);
+  const context: Context = {
+    ...options,
+    closures: createClosures({ ...options, windowMs, now }),
+    weight,
+    pools: {
+      weight: { limiter: weight, queue: createRequestQueue() },
+      futuresData: { limiter: createFuturesDataLimiter(now), queue: createRequestQueue() },
+    },
+    isClosed: false,
+    usedAtRefusal: null,
   };
-  let closed = false;
-  let usedAtRefusal: ReturnType<typeof weightLane.used> | null = null;
-
-  /**
-   * Calls `send` when the budget allows, and answers what it answers. Rejects with an ExchangeError without calling it
-   * while the exchange has closed. `send` rejects when no answer has come.
-   */
-  function run<Reply extends { head: AnswerHead }>(
-    request: BudgetRequest,
-    send: () => Promise<Reply>,
-  ): Promise<Reply> {
-    const { pool, weight, priority, signal } = request;
-    return new Promise<Reply>((resolve, reject) => {
-      if (signal?.aborted) {
-        reject(signal.reason as Error);
-        return;
-      }
-      const { line, lane } = queues[pool];
-      if (closed || weight > lane.largest) {
-        reject(closed ? stopped() : tooHeavy(weight, lane.largest));
-        return;
-      }
-      const waiter: Waiter = {
-        request,
-        grant() {
-          signal?.removeEventListener('abort', onAbort);
-          sendNow(request, send).then(resolve, reject);
-        },
-        refuse(error) {
-          signal?.removeEventListener('abort', onAbort);
-          reject(error as Error);
-        },
-      };
-      const onAbort = () => {
-        if (line.leave(waiter)) waiter.refuse(signal?.reason);
-        serve(pool);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      line.join(waiter, priority, clock.now());
-      serve(pool);
-    });
-  }
-
-  async function sendNow<Reply extends { head: AnswerHead }>(
-    request: BudgetRequest,
-    send: () => Promise<Reply>,
-  ): Promise<Reply> {
-    const grantedAt = clock.now();
-    const end = queues[request.pool].lane.begin(request, grantedAt);
-    let reply: Reply | undefined;
-    try {
-      reply = await send();
-      return reply;
-    } finally {
-      const now = clock.now();
-      end(now, reply !== undefined);
-      if (reply) note(request.pool, grantedAt, now, reply.head);
-      serve('weight');
-      serve('futuresData');
-    }
-  }
-
-  function note(pool: Pool, grantedAt: number, now: number, head: AnswerHead): void {
-    const { status, usedWeight, exchangeTime, retryAfterMs } = head;
-    if (pool === 'weight') weightLane.observe({ grantedAt, answeredAt: now, usedWeight, exchangeTime });
-    if (pool === 'weight' && status === 429) usedAtRefusal = weightLane.used(now);
-    if (gate.note({ pool, grantedAt, status, retryAfterMs, exchangeTime }, now)) queues[pool].lane.drain(now);
-  }
-
-  /** Lets go whoever may go, in order, and looks again when the next one may. */
-  function serve(pool: Pool): void {
-    const queue = queues[pool];
-    const { lane, line } = queue;
-    queue.cancelTimer?.();
-    queue.cancelTimer = undefined;
-    const closure = gate.closure(pool, clock.now());
-    if (closure) {
-      for (const waiter of line.leaveAll()) waiter.refuse(refusal(closure, systemTimeOf(closure.until)));
-      return;
-    }
-    for (let next = line.first(); next; next = line.first()) {
-      const waitMs = isProbeUnderWay() ? Infinity : lane.msUntil(next.waiter.request, clock.now());
-      if (waitMs > 0) {
-        // Others' use changes meanwhile, so no wait is longer than a second; an answer to come looks again by itself.
-        queue.cancelTimer = clock.after(Math.min(Math.max(1, waitMs), SECOND_MS), () => serve(pool));
-        return;
-      }
-      line.leave(next.waiter);
-      next.waiter.grant();
-    }
-  }
-
-  function systemTimeOf(steadyTime: number): number {
-    return options.systemClock.now() + steadyTime - clock.now();
-  }
-
-  function describeClosure(pool: Pool, now: number): ExchangeClosure | null {
-    const closure = gate.closure(pool, now);
-    return closure && { by: closure.by, until: systemTimeOf(closure.until), reason: closure.reason };
-  }
-
-  function isProbeUnderWay(): boolean {
-    return gate.isProbing() && Object.values(queues).some(({ lane }) => lane.underWay() > 0);
-  }
 
   return {
-    run,
     /**
-     * Requests of weight 1 that a class can count on in a minute, as things stand: whoever plans with more will wait. Others
-     * on the address change it, so ask again for each sweep.
+     * Calls `send` when the budget allows it and resolves with its reply. Rejects with an ExchangeError, without calling
+     * it, while the exchange refuses requests. `send` rejects when no answer arrives.
      */
-    perMin: (priority: Priority) => weightLane.perMin(priority, clock.now()),
-    /** Before which nothing is sent, as the system's clock has it now; `null`: open. */
-    closedUntil(pool: Pool): number | null {
-      const closure = gate.closure(pool, clock.now());
-      return closure && systemTimeOf(closure.until);
-    },
-    status(): BudgetStatus {
-      const now = clock.now();
-      const closure = gate.closure('weight', now);
-      // What was used when the exchange closed says why, until it opens again.
-      const { ours, others } = (closure && usedAtRefusal) ?? weightLane.used(now);
-      return {
-        usedWeight: ours + (others ?? 0),
-        oursWeight: ours,
-        othersWeight: others,
-        budget: limits.budget,
-        limit: limits.limit,
-        closures: {
-          weight: describeClosure('weight', now),
-          futuresData: describeClosure('futuresData', now),
-        },
-        waitingMs: now - (queues.weight.line.firstSince() ?? now),
-        bannedUntil: closure?.kind === 'banned' ? systemTimeOf(closure.until) : null,
-        ...gate.counts(),
-      };
-    },
-    /** Refuses whoever waits or comes later. */
+    run: <Reply extends { head: AnswerHead }>(request: BudgetRequest, send: () => Promise<Reply>) =>
+      run(context, request, send),
+    /** Requests of weight 1 that a class can count on in a minute, as long as others' use does not change. */
+    perMin: (priority: Priority) => weight.perMin(priority, clock.now()),
+    /** Nothing is sent before this (epoch ms of the system clock); `null`: open. */
+    closedUntil: (pool: Pool): number | null => describeClosure(context, pool)?.until ?? null,
+    status: () => describe(context),
+    /** Refuses queued and later requests. */
     close(): void {
-      closed = true;
-      for (const queue of Object.values(queues)) {
-        queue.cancelTimer?.();
-        for (const waiter of queue.line.leaveAll()) waiter.refuse(stopped());
+      context.isClosed = true;
+      for (const { queue, cancelTimer } of Object.values(context.pools)) {
+        cancelTimer?.();
+        for (const waiter of queue.leaveAll()) waiter.refuse(stopped());
       }
     },
   };
 }
 
-type Queue = ReturnType<typeof createQueue>;
+function run<Reply extends { head: AnswerHead }>(
+  context: Context,
+  request: BudgetRequest,
+  send: () => Promise<Reply>,
+): Promise<Reply> {
+  const { pool, weight, priority, signal } = request;
+  const { queue, limiter } = context.pools[pool];
+  return new Promise<Reply>((resolve, reject) => {
+    const refuse = (error: unknown) => {
+      signal?.removeEventListener('abort', onAbort);
+      reject(error as Error);
+    };
+    const onAbort = () => {
+      if (queue.leave(waiter)) refuse(signal?.reason);
+      serve(context, pool);
+    };
+    const grant = () => {
+      signal?.removeEventListener('abort', onAbort);
+      sendNow(context, request, send).then(resolve, reject);
+    };
+    const waiter: Waiter = { request, grant, refuse };
+    if (signal?.aborted) refuse(signal.reason);
+    else if (context.isClosed) refuse(stopped());
+    else if (weight > limiter.largest) refuse(tooHeavy(weight, limiter.largest));
+    else {
+      signal?.addEventListener('abort', onAbort, { once: true });
+      queue.join(waiter, priority, context.clock.now());
+      serve(context, pool);
+    }
+  });
+}
 
-function createQueue(lane: Lane) {
-  return { lane, line: createWaitingLine<Waiter>(), cancelTimer: undefined as (() => void) | undefined };
+/** Sends within the call that grants the request: a closure in between would be missed. */
+async function sendNow<Reply extends { head: AnswerHead }>(
+  context: Context,
+  request: BudgetRequest,
+  send: () => Promise<Reply>,
+): Promise<Reply> {
+  const { clock, pools } = context;
+  const grantedAt = clock.now();
+  const end = pools[request.pool].limiter.begin(request, grantedAt);
+  let reply: Reply | undefined;
+  try {
+    reply = await send();
+    return reply;
+  } finally {
+    end(clock.now(), reply !== undefined);
+    if (reply) note(context, request.pool, grantedAt, reply.head);
+    serve(context, 'weight');
+    serve(context, 'futuresData');
+  }
+}
+
+function note(context: Context, pool: Pool, grantedAt: number, head: AnswerHead): void {
+  const { weight, closures, clock } = context;
+  const now = clock.now();
+  const { status, usedWeight, exchangeTime, retryAfterMs } = head;
+  if (pool === 'weight') weight.observe({ grantedAt, answeredAt: now, usedWeight, exchangeTime });
+  if (pool === 'weight' && status === 429) context.usedAtRefusal = weight.used(now);
+  const hasClosed = closures.note({ pool, grantedAt, status, retryAfterMs, exchangeTime }, now);
+  if (hasClosed) context.pools[pool].limiter.drain(now);
+}
+
+/** Grants queued requests in order and schedules the next check. */
+function serve(context: Context, pool: Pool): void {
+  const { clock, closures, pools } = context;
+  const state = pools[pool];
+  const { limiter, queue } = state;
+  state.cancelTimer?.();
+  state.cancelTimer = undefined;
+  const closure = closures.closure(pool, clock.now());
+  if (closure) {
+    const error = refusal(closure, systemTimeOf(context, closure.until));
+    for (const waiter of queue.leaveAll()) waiter.refuse(error);
+    return;
+  }
+  for (let next = queue.first(); next; next = queue.first()) {
+    const waitMs = isProbeUnderWay(context) ? Infinity : limiter.msUntil(next.request, clock.now());
+    if (waitMs > 0) {
+      // Others' use changes meanwhile, so check every second; each answer checks as well.
+      state.cancelTimer = clock.after(Math.min(Math.max(1, waitMs), SECOND_MS), () => serve(context, pool));
+      return;
+    }
+    queue.leave(next);
+    next.grant();
+  }
+}
+
+function isProbeUnderWay({ closures, pools }: Context): boolean {
+  return closures.isProbing() && Object.values(pools).some(({ limiter }) => limiter.underWay() > 0);
+}
+
+function describe(context: Context): BudgetStatus {
+  const { limits, clock, closures, weight, pools, usedAtRefusal } = context;
+  const now = clock.now();
+  const closure = closures.closure('weight', now);
+  // While the exchange refuses, the use at the refusal is the explanation.
+  const { ours, others } = (closure && usedAtRefusal) ?? weight.used(now);
+  return {
+    usedWeight: ours + (others ?? 0),
+    oursWeight: ours,
+    othersWeight: others,
+    budget: limits.budget,
+    limit: limits.limit,
+    closures: {
+      weight: describeClosure(context, 'weight'),
+      futuresData: describeClosure(context, 'futuresData'),
+    },
+    waitingMs: now - (pools.weight.queue.firstSince() ?? now),
+    bannedUntil: closure?.kind === 'banned' ? systemTimeOf(context, closure.until) : null,
+    ...closures.counts(),
+  };
+}
+
+function describeClosure(context: Context, pool: Pool): ExchangeClosure | null {
+  const closure = context.closures.closure(pool, context.clock.now());
+  return closure && { by: closure.by, until: systemTimeOf(context, closure.until), reason: closure.reason };
+}
+
+function systemTimeOf({ clock, systemClock }: Context, steadyTime: number): number {
+  return systemClock.now() + steadyTime - clock.now();
 }
 
 function refusal({ kind, reason }: Closure, until: number): ExchangeError {

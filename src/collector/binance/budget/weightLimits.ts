@@ -1,34 +1,34 @@
 import { MINUTE_MS } from '../../../kit/clock.ts';
 
 /**
- * How the exchange's limit on request weight is shared out. With the defaults, of 2,400 a minute we plan with 2,000:
+ * How the exchange's limit on request weight is divided. With the defaults 2,000 of its 2,400 a minute are planned:
  *
  *     0 ........................ 1,955 . 2,000 ........ 2,240 ......... 2,400
- *     poller and spare work            |  the budget   |  the line     |  the limit: 429, then a ban
- *                    only reserved work ┘               └ nobody starts a request any more
+ *     poller and spare work            |  the budget   |  stopAt       |  the limit: 429, then a ban
+ *                    only reserved work ┘               └ no request is sent any more
  *
- * Several collectors on one address stay below the limit without talking to each other. Each counts what the others use
- * into its budget. Should they all misjudge it, then each stops for the rest of the minute as soon as the exchange itself
- * counts past the line; at that moment nobody has more than `inFlight` under way, and three times 50 fit under the limit.
+ * What other programs use is subtracted from the budget. If that is misjudged, every request stops for the rest of the
+ * minute once the exchange itself counts past `stopAt`: at most `inFlight` is under way then, so that even three processes
+ * stay below the limit.
  */
 export type WeightLimits = {
   windowMs: number;
   limit: number;
   budget: number;
-  /** What the exchange itself may count before everybody on the address stops. */
-  line: number;
-  /** The most weight under way, unless it is a single request. */
+  /** Nothing is sent while the exchange counts more than this for the address. */
+  stopAt: number;
+  /** The most weight under way, except for a single heavier request. */
   inFlight: number;
   /** Kept free for reserved work, so that neither waits for the other. */
   reserve: number;
-  /** What a newcomer may use before it knows the others, or when they use up the budget. */
+  /** Available before others' use is known, and when others use up the budget. */
   floor: number;
-  /** How much may go at once before requests are spread evenly. */
+  /** How much may be sent at once before requests are spread evenly. */
   burst: number;
 };
 
 const EXCHANGE_LIMIT = 2_400;
-/** exchangeInfo and all tickers, 41 together, and a little. */
+/** exchangeInfo and all tickers weigh 41 together. */
 const HEAVIEST_RUN = 45;
 
 export function weightLimits(options: { budget: number; limit?: number; windowMs?: number }): WeightLimits {
@@ -38,7 +38,7 @@ export function weightLimits(options: { budget: number; limit?: number; windowMs
     windowMs,
     limit,
     budget,
-    line: limit - Math.ceil(margin * 0.4),
+    stopAt: limit - Math.ceil(margin * 0.4),
     inFlight: Math.max(1, Math.floor(margin / 8)),
     reserve: Math.min(HEAVIEST_RUN, Math.floor(budget / 4)),
     floor: Math.min(budget, Math.max(HEAVIEST_RUN, Math.floor(budget / 8))),

@@ -6,10 +6,10 @@ const WINDOW_MS = 60_000;
 describe('what this process has used', () => {
   it('counts a request from its start until a whole window after its answer', () => {
     const own = createOwnUse(WINDOW_MS);
-    const use = own.begin(40);
+    const end = own.begin(40);
     expect(own.total(500_000)).toBe(40);
     expect(own.msUntil(0, 500_000)).toBe(Infinity);
-    own.end(use, 501_000, true);
+    end(501_000, true);
     expect(own.total(560_999)).toBe(40);
     expect(own.msUntil(0, 560_000)).toBe(1_000);
     expect(own.total(561_000)).toBe(0);
@@ -17,8 +17,8 @@ describe('what this process has used', () => {
 
   it('counts a request that was given up ten seconds longer: it may still be on its way', () => {
     const own = createOwnUse(WINDOW_MS);
-    own.end(own.begin(1), 0, false);
-    own.end(own.begin(1), 5_000, true);
+    own.begin(1)(0, false);
+    own.begin(1)(5_000, true);
     expect(own.msUntil(1, 5_000)).toBe(60_000);
     expect(own.total(65_000)).toBe(1);
     expect(own.total(69_999)).toBe(1);
@@ -27,8 +27,8 @@ describe('what this process has used', () => {
 
   it('tells what may have been counted since a moment: what was answered later, and what is under way', () => {
     const own = createOwnUse(WINDOW_MS);
-    own.end(own.begin(1), 1_000, true);
-    own.end(own.begin(2), 2_000, true);
+    own.begin(1)(1_000, true);
+    own.begin(2)(2_000, true);
     own.begin(4);
     expect(own.since(1_500)).toBe(6);
     expect(own.since(1_000)).toBe(7);

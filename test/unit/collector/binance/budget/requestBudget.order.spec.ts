@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Priority } from '../../../../../src/collector/binance/budget/waitingLine.ts';
-import { createWaitingLine } from '../../../../../src/collector/binance/budget/waitingLine.ts';
+import type { Priority } from '../../../../../src/collector/binance/budget/requestQueue.ts';
+import { createRequestQueue } from '../../../../../src/collector/binance/budget/requestQueue.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../../src/kit/clock.ts';
 import { createFakeClock } from '../../../../support/fakeClock.ts';
 import { aBudget, createExchangeModel, demand, pass } from './exchangeModel.ts';
@@ -17,21 +17,21 @@ describe('who waits for the request budget', () => {
     });
     fc.assert(
       fc.property(fc.array(arrival, { maxLength: 80 }), (arrivals) => {
-        const line = createWaitingLine<{ id: number; at: number; priority: Priority }>();
+        const queue = createRequestQueue<{ id: number; at: number; priority: Priority }>();
         const served: { id: number; at: number; priority: Priority }[] = [];
         const serveOne = () => {
-          const first = line.first();
+          const first = queue.first();
           if (!first) return;
-          line.leave(first.waiter);
-          served.push(first.waiter);
+          queue.leave(first);
+          served.push(first);
         };
         let now = 0;
         arrivals.forEach(({ gapMs, priority, served: times }, id) => {
           now += gapMs;
-          line.join({ id, at: now, priority }, priority, now);
+          queue.join({ id, at: now, priority }, priority, now);
           for (let time = 0; time < times; time += 1) serveOne();
         });
-        while (line.length() > 0) serveOne();
+        while (queue.first()) serveOne();
 
         expect(served).toHaveLength(arrivals.length);
         served.forEach((first, index) => {
