@@ -16,6 +16,26 @@ const room = (name, allowed) => ({
   },
 });
 
+/**
+ * Inside open interest. The context and the types at its root are for all; root files compose and import every room.
+ * @param {string} name @param {string[]} allowed rooms or patterns under src/openInterest/
+ */
+const openInterestRoom = (name, allowed) => ({
+  name: `openInterest-${name}-imports`,
+  comment: `src/openInterest/${name} may import: ${allowed.join(', ')}`,
+  severity: 'error',
+  from: { path: `^src/openInterest/${name}/` },
+  to: {
+    path: '^src/openInterest/',
+    pathNot: [
+      `^src/openInterest/${name}/`,
+      '^src/openInterest/openInterest\\.context\\.ts$',
+      TYPES,
+      ...allowed.map((it) => `^src/openInterest/${it}/`),
+    ],
+  },
+});
+
 module.exports = {
   forbidden: [
     { ...room('kit', []), to: { path: '^src/', pathNot: ['^src/kit/'] } },
@@ -29,6 +49,13 @@ module.exports = {
     room('platform', ['kit']),
     room('access', ['kit', 'platform/http', 'platform/database/postgres\\.ts$']),
     room('openInterest', ['kit', 'platform']),
+    openInterestRoom('ingest', ['board', 'history', 'universe', 'operator/recorder']),
+    openInterestRoom('board', []),
+    openInterestRoom('history', ['board', 'alerts', 'ingest']),
+    openInterestRoom('cluster', ['alerts', 'board', 'history', 'ingest', 'universe']),
+    openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
+    openInterestRoom('universe', ['cluster', 'ingest']),
+    openInterestRoom('operator', ['alerts', 'board', 'history', 'ingest', 'universe']),
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
     room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
-import { startLoop } from '../kit/loop.ts';
+import { every } from '../kit/loop.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
@@ -19,32 +19,26 @@ const TRIM_BATCH = 10_000;
 
 /** Starts the loops of a node. None waits for another: a locked table delays only the loops that read it. */
 export function startBackground(ctx: OpenInterestContext, repair: Repair, releasers: Releasers): void {
-  const { clock, logger, stores, settings } = ctx;
-
-  function every(name: string, everyMs: number | (() => number), task: () => Promise<void> | void): void {
-    const loop = startLoop({
-      clock,
-      everyMs,
-      task: async () => task(),
-      onError: (err) => logger.warn({ err, loop: name }, 'background task failed, retrying'),
-    });
-    releasers.push(name, () => loop.stop());
-  }
-
+  const { clock, stores, settings } = ctx;
+  const loops = { clock, logger: ctx.logger, releasers };
   releasers.push('broadcast', ctx.window.stop);
-  every('universe repair', repairPace, () => loadUniverse(ctx));
-  every('board repair', repairPace, () => repair.readChanges());
-  every('alert repair', repairPace, () => repairAlerts(ctx));
-  startPartitionLoop({ db: stores.upkeep, clock, logger, retentionDays: settings.retentionDays }, releasers);
-  every('old heartbeats', HOUR_MS, async () => {
-    await deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS));
-  });
+  every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
+  every(loops, 'board repair', repairPace, () => repair.readChanges());
+  every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
+  startPartitionLoop(
+    { db: stores.upkeep, clock, logger: ctx.logger, retentionDays: settings.retentionDays },
+    releasers,
+  );
+  every(loops, 'old heartbeats', HOUR_MS, () =>
+    deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
+  );
   const feed = createFeedWatch();
-  every('eviction', MINUTE_MS, () => evict(ctx, feed.look(ctx.board.newestTs())));
-  every('trim', HOUR_MS, () => trimLatest(ctx));
-  every('measure', PULSE_MS, () => measure(ctx));
-  every('pulse', PULSE_MS, () => publishPulse(ctx));
+  every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed.look(ctx.board.newestTs())));
+  every(loops, 'trim', HOUR_MS, () => trimLatest(ctx));
+  every(loops, 'measure', PULSE_MS, () => measure(ctx));
+  every(loops, 'pulse', PULSE_MS, () => publishPulse(ctx));
   every(
+    loops,
     'snapshot',
     () => ctx.snapshots.dueInMs(clock.now()),
     () => publishSnapshot(ctx),

@@ -12,7 +12,7 @@ import type { OpenInterestMetrics } from './operator/recorder/metrics.ts';
 import type { Recorder } from './operator/recorder/recorder.ts';
 import type { Universe } from './universe/universe.ts';
 
-export type OpenInterestSettings = {
+type OpenInterestSettings = {
   /** False: Pro and Elite see every symbol at the 5-minute marks, and no alert is pushed. */
   realtimeEnabled: boolean;
   broadcastDebounceMs: number;

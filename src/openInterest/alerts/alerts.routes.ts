@@ -20,81 +20,85 @@ const Before = z.string().transform((raw, context) => {
 
 /** Alerts: one is posted, stored ones are listed. */
 export function createAlertsRoutes(ctx: OpenInterestContext): Route[] {
-  return [
-    defineRoute({
-      method: 'post',
-      path: '/api/open-interest-alerts/ingest',
-      access: 'ingest',
-      limit: 'ingest',
-      operationId: 'ingestAlert',
-      summary: 'Take a spike or dump',
-      description:
-        'Stored and pushed once. The same alert again (symbol, direction, timeframe, timestamp, source) answers 200 with the ' +
-        'same id and is not pushed again, so sending it until it is answered is safe.',
-      body: OpenInterestAlertInput,
-      responses: {
-        200: {
-          description: 'The alert is stored',
-          schema: z.object({ success: z.literal(true), id: z.string() }),
-        },
-      },
-      async handle({ body }) {
-        const { id } = await ingestAlert(ctx, body);
-        return json(200, { success: true, id });
-      },
-    }),
+  return [ingestRoute(ctx), listRoute(ctx)];
+}
 
-    defineRoute({
-      method: 'get',
-      path: '/api/open-interest-alerts',
-      access: 'proOrOperator',
-      limit: 'read',
-      operationId: 'listAlerts',
-      summary: 'Stored alerts, newest first',
-      query: z.object({
-        symbol: Symbol.optional(),
-        direction: Direction.optional(),
-        timeframe: plainText(32).optional(),
-        since: Time.optional().meta({ description: 'Only alerts after this moment' }),
-        before: Before.optional().meta({ description: 'Only alerts before this one; take nextBefore' }),
-        limit: z.coerce.number().int().min(1).max(200).default(50),
-        offset: z.coerce.number().int().min(0).max(100_000).default(0),
-      }),
-      responses: {
-        200: {
-          description: 'Alerts',
-          schema: z.object({
-            alerts: z.array(OpenInterestAlert),
-            count: z.number(),
-            limit: z.number(),
-            offset: z.number(),
-            nextBefore: z.string().nullable(),
-          }),
-        },
+function ingestRoute(ctx: OpenInterestContext): Route {
+  return defineRoute({
+    method: 'post',
+    path: '/api/open-interest-alerts/ingest',
+    access: 'ingest',
+    limit: 'ingest',
+    operationId: 'ingestAlert',
+    summary: 'Take a spike or dump',
+    description:
+      'Stored and pushed once. The same alert again (symbol, direction, timeframe, timestamp, source) answers 200 with the ' +
+      'same id and is not pushed again, so sending it until it is answered is safe.',
+    body: OpenInterestAlertInput,
+    responses: {
+      200: {
+        description: 'The alert is stored',
+        schema: z.object({ success: z.literal(true), id: z.string() }),
       },
-      async handle({ query }) {
-        const found = await selectAlerts(ctx.stores.read, {
-          symbol: query.symbol ?? null,
-          direction: query.direction ?? null,
-          timeframe: query.timeframe ?? null,
-          since: query.since === undefined ? null : new Date(query.since),
-          before: query.before ?? null,
+    },
+    async handle({ body }) {
+      const { id } = await ingestAlert(ctx, body);
+      return json(200, { success: true, id });
+    },
+  });
+}
+
+function listRoute(ctx: OpenInterestContext): Route {
+  return defineRoute({
+    method: 'get',
+    path: '/api/open-interest-alerts',
+    access: 'proOrOperator',
+    limit: 'read',
+    operationId: 'listAlerts',
+    summary: 'Stored alerts, newest first',
+    query: z.object({
+      symbol: Symbol.optional(),
+      direction: Direction.optional(),
+      timeframe: plainText(32).optional(),
+      since: Time.optional().meta({ description: 'Only alerts after this moment' }),
+      before: Before.optional().meta({ description: 'Only alerts before this one; take nextBefore' }),
+      limit: z.coerce.number().int().min(1).max(200).default(50),
+      offset: z.coerce.number().int().min(0).max(100_000).default(0),
+    }),
+    responses: {
+      200: {
+        description: 'Alerts',
+        schema: z.object({
+          alerts: z.array(OpenInterestAlert),
+          count: z.number(),
+          limit: z.number(),
+          offset: z.number(),
+          nextBefore: z.string().nullable(),
+        }),
+      },
+    },
+    async handle({ query }) {
+      const found = await selectAlerts(ctx.stores.read, {
+        symbol: query.symbol ?? null,
+        direction: query.direction ?? null,
+        timeframe: query.timeframe ?? null,
+        since: query.since === undefined ? null : new Date(query.since),
+        before: query.before ?? null,
+        limit: query.limit,
+        offset: query.offset,
+      });
+      const last = found.at(-1);
+      return json(
+        200,
+        {
+          alerts: found,
+          count: found.length,
           limit: query.limit,
           offset: query.offset,
-        });
-        const last = found.at(-1);
-        return json(
-          200,
-          {
-            alerts: found,
-            count: found.length,
-            limit: query.limit,
-            offset: query.offset,
-            nextBefore: last && found.length === query.limit ? `${last.ts},${last.id}` : null,
-          },
-          { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' },
-        );
-      },
-    }),
-  ];
+          nextBefore: last && found.length === query.limit ? `${last.ts},${last.id}` : null,
+        },
+        { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' },
+      );
+    },
+  });
 }

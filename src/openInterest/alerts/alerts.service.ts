@@ -5,7 +5,7 @@ import { sendAlert } from '../cluster/clusterMessages.ts';
 import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
-import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
+import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
 import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from './alerts.repository.ts';
 
 /** Commits can land late: each read overlaps the one before. */

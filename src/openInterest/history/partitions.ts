@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../kit/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { selectDatabaseTime } from '../operator/debug/databaseTime.repository.ts';
+import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
 import { deleteLatestBefore } from './latest.repository.ts';
 import {
   createPartition,

@@ -1,4 +1,4 @@
-import type { ParsedChunk } from '../../ingest/parse.ts';
+import { countWithoutUsd, type ParsedChunk } from '../../ingest/parse.ts';
 
 /** One ingest request as an operator sees it: what came and what became of it. It has no key and no body. */
 export type IngestRecord = {
@@ -60,8 +60,4 @@ export function describeChunk(request: ChunkRequest, answer: ChunkAnswer, answer
     reason: code ?? rejected[0]?.code ?? (withoutUsd > 0 ? 'no_mark_price' : null),
     refusals: rejected.slice(0, REFUSALS_SHOWN),
   };
-}
-
-export function countWithoutUsd(samples: ParsedChunk['samples']): number {
-  return samples.filter((it) => it.sample.openInterestUsd === null).length;
 }

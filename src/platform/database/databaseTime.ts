@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { selectRow, type Queryable } from '../../../platform/database/postgres.ts';
+import { selectRow, type Queryable } from './postgres.ts';
 
-/** What the database takes the time to be: the one clock that all nodes share. */
+/** The database's time: the one clock that all nodes share. */
 export async function selectDatabaseTime(db: Queryable): Promise<Date> {
   const { now } = await selectRow(db, z.object({ now: z.date() }), 'select now() as now');
   return now;
