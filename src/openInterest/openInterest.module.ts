@@ -51,3 +51,5 @@ export function createOpenInterest(deps: ContextDeps & OperationsDeps) {
       boardBodyOf(ctx, principal, position),
   };
 }
+
+export type OpenInterest = ReturnType<typeof createOpenInterest>;
