@@ -4,12 +4,12 @@ import type { Route, RouteResponse } from '../platform/http/route.ts';
 import { createSchemaBook, toJsonSchema, type SchemaBook } from './openApi.schemas.ts';
 import { API_TAGS, tagOf } from './openApi.tags.ts';
 
-/** The API document, made from the routes themselves, so that it cannot tell of a route that is not there. */
+/** The API document, generated from the served routes. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   const schemas = createSchemaBook();
   schemas.refer(ErrorSchema, 'output', 'Error');
-  // Answers first: where what is sent differs from what is answered under the same name, what is sent says so in its name.
+  // Responses first: a request schema that differs from the response of the same name gets a name ending in Input.
   for (const route of routes) {
     for (const [status, it] of Object.entries(route.responses)) {
       contentOf(it, schemas, answerNameOf(route, status));
@@ -29,7 +29,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
         'Live updates come over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    // Relative to where this document was read: the address that clients use is not known to the server.
+    // Relative to this document's address: the server does not know the address that clients use.
     servers: [{ url: '/', description: 'The server that this document comes from' }],
     tags: API_TAGS,
     paths,
@@ -64,14 +64,14 @@ const SECURITY: Readonly<Record<AccessRule, readonly Record<string, string[]>[]>
   ingest: [{ apiKey: [] }],
 };
 
-const WHO: Readonly<Record<AccessRule, string>> = {
-  public: 'Anybody.',
-  anyone: 'Anybody; a token or session decides what is seen.',
+const ACCESS: Readonly<Record<AccessRule, string>> = {
+  public: 'Public.',
+  anyone: 'Public; a token or session decides which data is returned.',
   viewer: 'Any signed-in user.',
   pro: 'Tier pro or elite, or role admin.',
   proOrOperator: 'Tier pro or elite, role admin, or an operator key.',
   operatorOrAdmin: 'An operator key, or role admin.',
-  operator: 'An operator key, as X-API-Key or as bearer.',
+  operator: 'An operator key, as X-API-Key or as Bearer.',
   ingest: 'An ingest key.',
 };
 
@@ -81,7 +81,7 @@ function describeRoute(route: Route, schemas: SchemaBook): Record<string, unknow
     operationId: route.operationId,
     tags: [tagOf(route)],
     summary: route.summary,
-    description: `${route.description ? `${route.description}\n\n` : ''}Who: ${WHO[route.access]}`,
+    description: `${route.description ? `${route.description}\n\n` : ''}Access: ${ACCESS[route.access]}`,
     security: SECURITY[route.access],
     parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
     ...(route.body
@@ -110,12 +110,12 @@ function describeRoute(route: Route, schemas: SchemaBook): Record<string, unknow
   };
 }
 
-/** `readBoard` has bodies that are called `ReadBoard…`. */
+/** The bodies of `readBoard` are named `ReadBoard…`. */
 function nameOf({ operationId }: Route): string {
   return operationId.charAt(0).toUpperCase() + operationId.slice(1);
 }
 
-/** The status is part of the name where there are several good answers. */
+/** The name contains the status if several are successful. */
 function answerNameOf(route: Route, status: string): string {
   return `${nameOf(route)}${Object.keys(route.responses).length > 1 ? status : ''}Response`;
 }
@@ -136,16 +136,17 @@ function contentOf(
 
 function refusalsOf(route: Route): [string, string][] {
   const refusals: [string, string][] = Object.entries(route.refusals ?? {});
-  if (route.body || route.query || route.params) refusals.push(['400', 'Malformed, or nothing valid in it']);
-  if (route.access !== 'public') refusals.push(['401', 'Not known who asks']);
+  if (route.body || route.query || route.params)
+    refusals.push(['400', 'Malformed, or without any valid item']);
+  if (route.access !== 'public') refusals.push(['401', 'Missing or invalid credentials']);
   if (route.access !== 'public' && route.access !== 'anyone')
-    refusals.push(['403', 'Known, and not allowed']);
+    refusals.push(['403', 'Insufficient permissions']);
   if (route.body) refusals.push(['413', 'Larger than 256 kB'], ['415', 'Not JSON in UTF-8']);
-  if (route.limit !== 'none') refusals.push(['429', 'Too fast; see Retry-After']);
-  refusals.push(['503', 'Cannot be done now; see Retry-After']);
+  if (route.limit !== 'none') refusals.push(['429', 'Rate limit exceeded; see Retry-After']);
+  refusals.push(['503', 'Temporarily unavailable; see Retry-After']);
   return refusals.filter(([status], i) => {
-    const isTold = refusals.findIndex(([other]) => other === status) < i;
-    return !isTold && !(status in route.responses);
+    const isListed = refusals.findIndex(([other]) => other === status) < i;
+    return !isListed && !(status in route.responses);
   });
 }
 

@@ -8,7 +8,7 @@ import type { OpenInterest } from '../openInterest/openInterest.module.ts';
 import { listPendingMigrations } from '../platform/database/migrations.ts';
 import type { DatabasePing } from '../platform/database/ping.ts';
 import type { Queryable } from '../platform/database/postgres.ts';
-import { isTransientSqlState } from '../platform/database/transientSqlState.ts';
+import { isTransientFault } from '../platform/database/fault.ts';
 import type { ServerContext } from './server.context.ts';
 
 /** The tables of the database are not those of this build. */
@@ -55,7 +55,7 @@ async function untilDatabaseAnswers(
       await task();
       return;
     } catch (thrown) {
-      if (!isTransientSqlState(thrown)) throw thrown;
+      if (!isTransientFault(thrown)) throw thrown;
       logger.warn({ err: coerceError(thrown) }, 'database unavailable, retrying');
       await sleep(clock, RETRY_MS, down);
     }

@@ -80,7 +80,10 @@ describe('partitions', () => {
     const chunk = { data, source: 'backfill' };
     const first = await server.post('/api/market/open-interest/ingest', chunk);
     expect([first.status, first.headers.get('retry-after')]).toEqual([503, expect.stringMatching(/^\d+$/)]);
-    expect((await readRefusal(first)).code).toBe('days_in_the_making');
+    expect(await readRefusal(first)).toMatchObject({
+      code: 'partitions_pending',
+      details: [{ path: 'code', message: 'formerly days_in_the_making' }],
+    });
     expect(await storedTimes()).toEqual([]);
     expect(await postChunk(server, chunk)).toMatchObject({ inserted: ages.length });
   });

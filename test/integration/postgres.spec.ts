@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { z } from 'zod';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { execute, selectOptionalRow, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
-import { isTransientSqlState } from '../../src/platform/database/transientSqlState.ts';
+import { isTransientFault } from '../../src/platform/database/fault.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
@@ -122,7 +122,7 @@ describe('a pool whose database fails', () => {
       await endConnections();
       await db.query('select 1');
     });
-    expect(isTransientSqlState(await used.catch((thrown: unknown) => thrown))).toBe(true);
+    expect(isTransientFault(await used.catch((thrown: unknown) => thrown))).toBe(true);
     await serves(pool);
   });
 
@@ -132,7 +132,7 @@ describe('a pool whose database fails', () => {
       await pool.query('select 1');
       await end();
       const fault: unknown = await pool.query('select 1').catch((thrown: unknown) => thrown);
-      expect(isTransientSqlState(fault)).toBe(true);
+      expect(isTransientFault(fault)).toBe(true);
       await postgres.start();
       await serves(pool);
     }
@@ -151,7 +151,7 @@ describe('a pool whose database fails', () => {
         await serves(pool);
         postgres.pause();
       });
-      expect(faults.map(isTransientSqlState)).toEqual([true, true, true, true]);
+      expect(faults.map(isTransientFault)).toEqual([true, true, true, true]);
     } finally {
       postgres.resume();
     }
@@ -166,7 +166,7 @@ describe('a pool whose database fails', () => {
       await serves(pool);
       proxy.set({ mode: 'blackhole' });
     });
-    expect(isTransientSqlState(fault)).toBe(true);
+    expect(isTransientFault(fault)).toBe(true);
     proxy.set({ mode: 'pass' });
     await serves(pool);
   });
@@ -182,7 +182,7 @@ describe('a pool whose database fails', () => {
     await pool.query('create table if not exists cut (n int)');
     proxy.set({ mode: 'cutReply', afterBytes: 0 });
     const fault: unknown = await pool.query('insert into cut values (1)').catch((thrown: unknown) => thrown);
-    expect(isTransientSqlState(fault)).toBe(true);
+    expect(isTransientFault(fault)).toBe(true);
     proxy.set({ mode: 'pass' });
     await waitFor('the row', async () => (await pool.query('select n from cut')).rowCount === 1);
   });
@@ -192,7 +192,7 @@ describe('a pool whose database fails', () => {
     const fault: unknown = await poolThrough(proxy.port)
       .query('select 1')
       .catch((thrown: unknown) => thrown);
-    expect(isTransientSqlState(fault)).toBe(true);
+    expect(isTransientFault(fault)).toBe(true);
   });
 
   const SLEEPERS = `select count(*) as n from pg_stat_activity where state = 'active' and query like 'select pg_sleep%'`;

@@ -1,6 +1,6 @@
 import { UnavailableError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { isTransientSqlState } from '../../platform/database/transientSqlState.ts';
+import { isTransientFault } from '../../platform/database/fault.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from '../history/partitions.ts';
 import { isPartitionMissing } from '../history/partitions.repository.ts';
 import { insertSamples, type Persisted } from '../history/samples.repository.ts';
@@ -29,7 +29,7 @@ export async function persistChunk(
   try {
     return await insertIntoDays(stores.write, samples, tooOld);
   } catch (thrown) {
-    if (!isTransientSqlState(thrown) || clock.now() - startedAt > RETRY_WITHIN_MS) throw thrown;
+    if (!isTransientFault(thrown) || clock.now() - startedAt > RETRY_WITHIN_MS) throw thrown;
     return await insertIntoDays(stores.write, samples, tooOld);
   } finally {
     feed.waitingChunks -= 1;
@@ -56,8 +56,9 @@ async function insertIntoDays(
   } catch (thrown) {
     if (!isPartitionMissing(thrown)) throw thrown;
     throw new UnavailableError(
-      'days_in_the_making',
+      'partitions_pending',
       `The chunk covers more days without a partition than are created at once (${MAX_DAYS_AT_ONCE}); send it again`,
+      { details: [{ path: 'code', message: 'formerly days_in_the_making' }] },
     );
   }
 }

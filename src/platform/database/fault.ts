@@ -1,7 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import { describeError } from '../../kit/errors.ts';
 
-/** What is wrong with a database that did not do what it was asked, in terms an operator can act on. */
+/** Why the database did not execute a statement, in terms that an operator can act on. */
 export type DatabaseFaultKind =
   | 'read_only'
   | 'disk_full'
@@ -13,6 +13,7 @@ export type DatabaseFaultKind =
   | 'shutting_down'
   | 'starting_up'
   | 'access_refused'
+  | 'tls_refused'
   | 'database_missing'
   | 'pooler_refused'
   | 'no_connection'
@@ -21,13 +22,13 @@ export type DatabaseFaultKind =
 
 export type DatabaseFault = {
   kind: DatabaseFaultKind;
-  /** Five characters of Postgres, a code of Node's such as ECONNREFUSED, or `null`. */
+  /** A SQLSTATE, a code of Node such as ECONNREFUSED, or `null`. */
   code: string | null;
-  /** What the database or the driver said. */
+  /** The message of the database or the driver. */
   message: string;
 };
 
-/** By code; by class (its first two characters) where every code of the class means the same. */
+/** By SQLSTATE; by class (its first two characters) where all codes of the class mean the same. */
 const KINDS: Readonly<Record<string, DatabaseFaultKind>> = {
   '25006': 'read_only',
   '53100': 'disk_full',
@@ -50,45 +51,18 @@ const KINDS: Readonly<Record<string, DatabaseFaultKind>> = {
   '40': 'conflict',
 };
 
-/** What pg and its pool throw without a code. */
-const NO_CONNECTION = [
-  /^Connection terminated/,
-  /^Client has encountered a connection error/,
-  /^Client was closed and is not queryable$/,
+/** Errors of pg and its pool that have no code. */
+const KINDS_BY_MESSAGE: readonly [RegExp, DatabaseFaultKind][] = [
+  [/^Connection terminated/, 'no_connection'],
+  [/^Client has encountered a connection error/, 'no_connection'],
+  [/^Client was closed and is not queryable$/, 'no_connection'],
+  [/^Query read timeout$/, 'no_answer'],
+  [/^timeout expired$/, 'no_answer'],
+  [/^timeout exceeded when trying to connect$/, 'no_answer'],
+  [/^The server does not support SSL connections$/, 'tls_refused'],
 ];
-const NO_ANSWER = [/^Query read timeout$/, /^timeout expired$/, /^timeout exceeded when trying to connect$/];
-const SOCKET_CODE = /^E[A-Z]+(_[A-Z]+)*$/;
 
-/**
- * The fault behind something thrown; `null` when the database is well and refused what it was sent (a broken constraint,
- * a missing table), or when it was not asked at all.
- */
-export function findDatabaseFault(thrown: unknown): DatabaseFault | null {
-  // An error of Node's own is no `instanceof Error` in a vm context, such as the test runner's.
-  for (let error = thrown, depth = 0; isNativeError(error) && depth < 5; error = error.cause, depth += 1) {
-    const { code } = error as { code?: unknown };
-    const kind = typeof code === 'string' ? kindOfCode(code, error.message) : kindOfMessage(error.message);
-    if (kind) {
-      return { kind, code: typeof code === 'string' ? code : null, message: describe(error) };
-    }
-  }
-  return null;
-}
-
-function kindOfCode(code: string, message: string): DatabaseFaultKind | undefined {
-  if (code === '08P01' && /startup parameter/.test(message)) return 'pooler_refused';
-  if (SOCKET_CODE.test(code)) return NETWORK_CODES.has(code) ? 'no_connection' : undefined;
-  if (code.length !== 5) return undefined;
-  return KINDS[code] ?? KINDS[code.slice(0, 2)];
-}
-
-function kindOfMessage(message: string): DatabaseFaultKind | undefined {
-  if (NO_CONNECTION.some((it) => it.test(message))) return 'no_connection';
-  return NO_ANSWER.some((it) => it.test(message)) ? 'no_answer' : undefined;
-}
-
-/** The socket's own faults, as Node names them. */
-const NETWORK_CODES = new Set([
+const SOCKET_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -99,7 +73,51 @@ const NETWORK_CODES = new Set([
   'ENOTFOUND',
 ]);
 
-/** A refused connection to a name with several addresses arrives as several errors in one, without a message. */
-function describe(error: Error): string {
-  return error.message || describeError(error);
+/** Codes of OpenSSL and of Node's certificate check, such as `SELF_SIGNED_CERT_IN_CHAIN`. */
+const TLS_CODE = /SSL|CERT|^UNABLE_TO_/;
+
+/** Retries do not help: a setting of the server or of the database has to change. */
+const FINAL: ReadonlySet<DatabaseFaultKind> = new Set<DatabaseFaultKind>([
+  'access_refused',
+  'tls_refused',
+  'database_missing',
+  'pooler_refused',
+]);
+
+/**
+ * The fault behind an error; `null` if the database is well and refused the statement (a violated constraint, a missing
+ * table), or if the error is not the database's.
+ */
+export function findDatabaseFault(thrown: unknown): DatabaseFault | null {
+  // Node's own errors are no `instanceof Error` in a vm context, such as the test runner's.
+  for (let error = thrown, depth = 0; isNativeError(error) && depth < 5; error = error.cause, depth += 1) {
+    const { code: given } = error as { code?: unknown };
+    const code = typeof given === 'string' ? given : null;
+    const kind = code === null ? kindOfMessage(error.message) : kindOfCode(code, error.message);
+    // A connect to a host with several addresses fails as an AggregateError without a message.
+    if (kind) return { kind, code, message: error.message || describeError(error) };
+  }
+  return null;
+}
+
+/**
+ * Whether the same statement may succeed later: the database is unavailable, restarting, read-only, full or too slow, or
+ * two transactions conflicted. The statement may have been committed and only its answer lost, so retry nothing that
+ * must not be executed twice.
+ */
+export function isTransientFault(thrown: unknown): boolean {
+  const fault = findDatabaseFault(thrown);
+  return fault !== null && !FINAL.has(fault.kind);
+}
+
+function kindOfCode(code: string, message: string): DatabaseFaultKind | undefined {
+  if (SOCKET_CODES.has(code)) return 'no_connection';
+  if (TLS_CODE.test(code)) return 'tls_refused';
+  if (code.length !== 5) return undefined;
+  if (code === '08P01' && /startup parameter/.test(message)) return 'pooler_refused';
+  return KINDS[code] ?? KINDS[code.slice(0, 2)];
+}
+
+function kindOfMessage(message: string): DatabaseFaultKind | undefined {
+  return KINDS_BY_MESSAGE.find(([pattern]) => pattern.test(message))?.[1];
 }

@@ -49,6 +49,10 @@ const FAULTS: Readonly<Record<StoreFault['kind'], FaultWords>> = {
     says: 'refuses the login',
     next: 'check the user and the password in DATABASE_URL, and that the role may log in',
   },
+  tls_refused: {
+    says: 'refuses the encrypted connection',
+    next: 'correct sslmode and sslrootcert in DATABASE_URL, or the certificate of Postgres',
+  },
   database_missing: { says: 'has no such database', next: 'check the name of the database in DATABASE_URL' },
   pooler_refused: {
     says: 'is behind a pooler that refuses a setting',
