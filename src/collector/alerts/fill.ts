@@ -1,7 +1,7 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { pause } from '../process/pause.ts';
+import { sleep } from '../../kit/sleep.ts';
 import { ServerReadError, type ServerClient } from '../server/client.ts';
 import type { Alerts } from './alerts.ts';
 
@@ -59,7 +59,7 @@ export function createRingFiller(options: {
     let isAway = false;
     for (const symbol of symbols) {
       while (isShort(symbol)) {
-        await pause(clock, isAway ? RETRY_MS : PACE_MS, stopping.signal);
+        await sleep(clock, isAway ? RETRY_MS : PACE_MS, stopping.signal);
         if (stopping.signal.aborted) return;
         try {
           added += await fillOne(symbol);

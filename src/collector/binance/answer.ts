@@ -1,16 +1,15 @@
 import { DAY_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { ExchangeErrorKind } from '../collector.types.ts';
 import { ExchangeError } from './exchangeError.ts';
-import { parseOptionalJson } from '../process/fileState.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 import { ErrorBody } from './binance.types.ts';
 import type { AnswerHead } from './budget/requestBudget.ts';
 
-/** What came over the wire. */
 export type Answer = { head: AnswerHead; body: string };
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 
-/** Reads the headers that say how we stand; what cannot be read is not known. `now`: epoch ms of the system's clock. */
+/** Reads the headers about limits; what cannot be read is `null`. `now`: epoch ms of the system clock. */
 export function readHead(status: number, headers: Headers, body: string, now: number): AnswerHead {
   const exchangeTime = parseDate(headers['date']);
   return {
@@ -22,15 +21,15 @@ export function readHead(status: number, headers: Headers, body: string, now: nu
 }
 
 /**
- * How long to wait: until the later of the moments that the header and, for a ban, the message name. A header of 0 names
- * none. `exchangeTime` is when the answer was sent, by the exchange's own clock where it is known.
+ * How long to wait: until the later of the times in the header and, for a ban, in the message. A header of 0 counts as
+ * absent. `exchangeTime` is when the answer was sent, by the exchange's clock where it is known.
  */
 function readRetryAfter(status: number, headers: Headers, body: string, exchangeTime: number): number | null {
   const header = headers['retry-after'];
   const byHeader = parseSeconds(header) ?? waitUntil(parseDate(header), exchangeTime);
   const byMessage = status === 418 ? waitUntil(bannedUntil(body), exchangeTime) : null;
   const waitMs = Math.max(byHeader ?? 0, byMessage ?? 0);
-  // A second to spare: both clocks are read in whole seconds.
+  // One second extra: both times are in whole seconds.
   return waitMs > 0 ? Math.min(waitMs, LONGEST_WAIT_MS) + SECOND_MS : null;
 }
 
@@ -61,10 +60,10 @@ function parseDate(value: string | string[] | undefined): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** What an answer other than 200 means. `until`: when the budget opens again, if this answer has closed it. */
+/** What an answer other than 200 means. `until`: when requests are sent again, if this answer stopped them. */
 export function refusalOf(asked: string, { head, body }: Answer, until: number | null): ExchangeError {
   const { status } = head;
-  const parsed = ErrorBody.safeParse(parseOptionalJson(body));
+  const parsed = ErrorBody.safeParse(parseJson(body));
   const code = parsed.success ? parsed.data.code : null;
   const said = parsed.success ? `: ${parsed.data.msg} (${code})` : '';
   return new ExchangeError(kindOf(status, code), `${asked}: ${meaningOf(status)}${said}`, {
@@ -74,16 +73,16 @@ export function refusalOf(asked: string, { head, body }: Answer, until: number |
   });
 }
 
-/** -1121: there is no such symbol. -4108: there was one; it is being settled, is closed or has yet to open. */
+/** -1121: unknown symbol. -4108: it is being settled, closed, or not open yet. */
 const NOT_A_MARKET: readonly (number | null)[] = [-1121, -4108];
 
 function kindOf(status: number, code: number | null): ExchangeErrorKind {
   if (status === 418) return 'banned';
-  // 403 and 451 refuse the address, not the question: no symbol is to blame, and all have to wait.
+  // 403 and 451 refuse the address, whatever the symbol.
   if (status === 429 || status === 403 || status === 451) return 'throttled';
   if (status === 408 || status >= 500 || status < 400) return 'unavailable';
   if (NOT_A_MARKET.includes(code)) return 'unknown_symbol';
-  // Above -1100 the exchange speaks of itself, and without a code it was not the exchange that answered.
+  // Codes above -1100 are about the exchange itself; without a code something else answered.
   return code !== null && code <= -1_100 ? 'refused' : 'unavailable';
 }
 

@@ -9,7 +9,7 @@ const decimal = z
 const EARLIEST = Date.UTC(2019, 8);
 const LATEST = Date.UTC(2100, 0);
 
-/** Epoch ms; history rows carry it as text in the documentation and as a number in life. */
+/** Epoch ms; history rows carry it as text in the documentation and as a number in practice. */
 const time = z
   .union([z.string().regex(/^\d+$/), z.number()])
   .transform(Number)
@@ -38,7 +38,7 @@ export const TickerRow = z.object({
   quoteVolume: decimal.pipe(z.number().min(0)),
 });
 
-/** `{"timezone":"UTC","serverTime":…,"symbols":[{"symbol":"BTCUSDT", …}, …]}`: one without symbols is broken. */
+/** `{"timezone":"UTC","serverTime":…,"symbols":[{"symbol":"BTCUSDT", …}, …]}`; without symbols it is invalid. */
 export const ExchangeInfoBody = z.looseObject({
   symbols: z.array(z.looseObject({ symbol: z.string() })).min(1),
 });

@@ -6,9 +6,8 @@ const SAMPLES = 50;
 /**
  * How far the exchange's clock is ahead of ours; `null` before the first answer.
  *
- * The Date header is cut to whole seconds, so one answer says little: our clock and the exchange's agree within a range
- * of a second and the request's length. Many answers together leave a narrow range, of which this is the middle; 0 when
- * it holds 0, for then nothing is known to be wrong.
+ * The Date header is cut to whole seconds, so each answer gives a range of a second plus the request's duration. Many
+ * answers together narrow it; the result is its middle, or 0 when it contains 0 and the clocks may agree.
  */
 export function createClockSkew() {
   let ranges: { low: number; high: number }[] = [];

@@ -1,14 +1,14 @@
 import type { ExchangeErrorKind } from '../collector.types.ts';
 
-/** What came of a question to the exchange instead of an answer. `kind` says what to do about it. */
+/** A failed request to the exchange. `kind` says how to proceed. */
 export class ExchangeError extends Error {
   override readonly name = 'ExchangeError';
   readonly kind: ExchangeErrorKind;
-  /** Epoch ms before which nothing is sent to the exchange; `null` when it may be asked again at any time. */
+  /** Epoch ms before which nothing is sent; `null`: a request may be sent at any time. */
   readonly until: number | null;
-  /** The exchange's status; `null` when it has not answered, or has not been asked at all. */
+  /** The exchange's status; `null`: it has not answered, or nothing was sent. */
   readonly status: number | null;
-  /** The exchange's own code, such as `-1008`; `null`: it gave none. */
+  /** The exchange's code, such as `-1008`; `null`: none. */
   readonly code: string | null;
 
   constructor(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { describeError } from '../../kit/errors.ts';
 import { MarkPriceRow } from '../binance/binance.types.ts';
-import { parseOptionalJson } from '../process/fileState.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 import { CONNECT_WITHIN_MS, type Outbound } from '../outbound/outbound.ts';
 
 export type LinkOptions = {
@@ -91,7 +91,7 @@ export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
 
 /** A row that is not as documented is left out: its symbol grows old, and that shows. */
 function parseRows(text: string): MarkPriceRow[] {
-  const message = PriceMessage.safeParse(parseOptionalJson(text));
+  const message = PriceMessage.safeParse(parseJson(text));
   if (!message.success) return [];
   const rows = Array.isArray(message.data) ? message.data : message.data.data;
   return rows.flatMap((row) => {

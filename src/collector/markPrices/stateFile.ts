@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../kit/clock.ts';
-import { parseOptionalJson } from '../process/fileState.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 import type { Connection } from './connection.types.ts';
 import type { PriceRow } from './table.ts';
 
@@ -70,7 +70,7 @@ function formatRow({ fundingRate, markPrice, indexPrice, nextFundingTime, update
 
 /** `null`: torn, empty or something else. A row that cannot be read is left out; a 0 for a price is no price. */
 export function parseOptionalStateFile(text: string): PriceState | null {
-  const parsed = StateFile.safeParse(parseOptionalJson(text) ?? parseOptionalJson(withoutNaN(text)));
+  const parsed = StateFile.safeParse(parseJson(text) ?? parseJson(withoutNaN(text)));
   if (!parsed.success) return null;
   const rows = Object.entries(parsed.data.funding_state).flatMap(([symbol, value]) => {
     const row = StateRow.safeParse(value);

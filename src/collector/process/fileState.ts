@@ -1,9 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
+import { parseJson } from '../../kit/parseJson.ts';
 
 /**
- * Small JSON files that others read while we write them. A write makes a new file beside the old one and renames it over
- * it, so that a reader, and a restart after a crash, finds the old content or the new one and never half of either.
+ * Writes a small JSON file that other programs read meanwhile: into a new file that is renamed over the old one, so that a
+ * reader, and a restart after a crash, find either the old or the new content.
  */
 export async function writeJsonFile(file: string, value: unknown): Promise<void> {
   await fs.promises.mkdir(path.dirname(file), { recursive: true });
@@ -18,8 +19,8 @@ export async function writeJsonFile(file: string, value: unknown): Promise<void>
 }
 
 /**
- * The same, and on disk when it returns: for what must hold after a power cut. It blocks, so it is for what is written
- * seldom and must be written before anything else happens.
+ * The same, and on disk when it returns, for what must survive a power cut. It blocks, so use it for rare writes that must
+ * precede everything else.
  */
 export function writeJsonFileDurably(file: string, value: unknown): void {
   fs.mkdirSync(path.dirname(file), { recursive: true });
@@ -34,7 +35,7 @@ export function writeJsonFileDurably(file: string, value: unknown): void {
   }
 }
 
-/** `undefined`: there is no such file, or it holds no JSON (any more, yet). Other faults of the disk are thrown. */
+/** `undefined`: the file is missing or not JSON. Other faults of the disk are thrown. */
 export function readOptionalJsonFile(file: string): unknown {
   let text: string;
   try {
@@ -43,21 +44,12 @@ export function readOptionalJsonFile(file: string): unknown {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw thrown;
   }
-  return parseOptionalJson(text);
-}
-
-/** `undefined`: this is not JSON, or breaks off. */
-export function parseOptionalJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return parseJson(text);
 }
 
 let drafts = 0;
 
-/** Of this process and this write alone: two writers of one file must not rename each other's half. */
+/** Unique to this write: two writers of one file must not rename each other's draft. */
 function draftOf(file: string): string {
   drafts += 1;
   return `${file}.${process.pid}.${drafts}.tmp`;

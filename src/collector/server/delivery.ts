@@ -1,42 +1,42 @@
-import type { Clock } from '../../kit/clock.ts';
-import { SECOND_MS } from '../../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 
 /**
- * What became of something that was sent to our server.
- * - `taken`: the server has it for good
- * - `retry`: it does not, or nobody knows; sending the same again is safe and right
- * - `refused`: the server has read it and will never take it
+ * The outcome of a post to our server.
+ * - `taken`: the server has stored it
+ * - `retry`: it has not, or the outcome is unknown; a retry with the same bytes is safe
+ * - `refused`: the server rejects it for good
  */
 export type Delivery<Body = unknown> =
   | { outcome: 'taken'; body: Body }
   | {
       outcome: 'retry';
       reason: string;
-      /** Not before this; `null`: the server did not say. */
+      /** Not before this; `null`: the server named no time. */
       retryAfterMs: number | null;
-      /** It will not come right by itself: a key or an address is wrong. */
+      /** A key or an address is wrong, so retries alone do not help. */
       needsOperator: boolean;
-      /** The status of our server's own answer; absent: it was not our server, or there was no answer. */
+      /** The status of our server's answer; absent: another server answered, or none. */
       status?: number;
-      /** Nothing is wrong but the time, which lies ahead of the server's clock: it will be taken later. */
+      /** Only its time is wrong, ahead of the server's clock: it will be accepted later. */
       waitsForTime?: true;
     }
   | { outcome: 'refused'; status: number; reason: string };
 
-/** An answer of the server, or what stood in its place. */
+/** An answer of the server, or of something in its place. */
 export type ServerAnswer = { status: number; retryAfter: string | null; date: string | null; text: string };
 
 /**
- * These say nothing about what was sent: the key is wrong (401, 403), the address leads elsewhere or the server is not
- * behind its balancer at the moment (404), the upload was too slow (408). What was sent is kept.
+ * These are not about the body: the key is wrong (401, 403), the address leads elsewhere or the balancer has no server at
+ * the moment (404), the upload was too slow (408). The body is kept and retried.
  */
 const NOT_ABOUT_THE_BODY: ReadonlySet<number> = new Set([401, 403, 404, 408]);
 const NEEDS_OPERATOR: ReadonlySet<number> = new Set([401, 403, 404]);
 
-/** A wrong key does not come right within seconds, and asking with it again and again looks like an attack. */
+/** A wrong key is not corrected within seconds, and rapid retries with it look like an attack. */
 const OPERATOR_RETRY_MS = 30 * SECOND_MS;
 
-/** Judges an answer. `parse` gives the body of a good one, and `null` for one that our server cannot have written. */
+/** Judges an answer. `parse` returns `null` for a body that our server cannot have written. */
 export function judgeAnswer<Body>(
   answer: ServerAnswer,
   parse: (json: unknown) => Body | null,
@@ -46,7 +46,7 @@ export function judgeAnswer<Body>(
   const retryAfterMs = parseRetryAfter(answer.retryAfter, clock.now());
   if (status >= 200 && status < 300) {
     const body = parse(parseJson(answer.text));
-    // A hotel's sign-in page is a 200 too.
+    // A captive portal answers 200 too.
     if (body === null)
       return retry(`a ${status} that is not the server's; does the address lead to it?`, true);
     return { outcome: 'taken', body };
@@ -56,7 +56,7 @@ export function judgeAnswer<Body>(
   }
   const reason = optionalReason(answer);
   if (reason === null && status !== 429 && status < 500) {
-    // A web server that knows no POST says 405, another 410 or 421: it has read nothing.
+    // Another web server may answer 405, 410 or 421 without reading the body.
     return retry(`a ${status} that is not the server's; does the address lead to it?`, true, retryAfterMs);
   }
   if (reason === null || status === 429 || status >= 500 || NOT_ABOUT_THE_BODY.has(status)) {
@@ -88,7 +88,7 @@ export function parseRetryAfter(header: string | null, now: number): number | nu
 }
 
 /**
- * `400 no_valid_items: No valid data items`; nothing that was sent is repeated. `null`: our server cannot have written it.
+ * `400 no_valid_items: No valid data items`; repeats nothing of the request. `null`: our server cannot have written it.
  */
 function optionalReason({ status, text }: ServerAnswer): string | null {
   const json = parseJson(text);
@@ -100,7 +100,7 @@ function optionalReason({ status, text }: ServerAnswer): string | null {
   return `${status} ${code}: ${message}`.slice(0, 300);
 }
 
-/** As our server words it: each item of a chunk that lies ahead, or the one time of an alert. */
+/** Our server's message for an item of a chunk, and for the time of an alert. */
 const OF_TIME = /^(ts_in_future: |lies more than \d+ s ahead of the server)/;
 
 function isOfTimeAlone(text: string): boolean {
@@ -108,12 +108,4 @@ function isOfTimeAlone(text: string): boolean {
   const details = error?.details;
   if (!Array.isArray(details) || details.length === 0) return false;
   return details.every((it: { message?: unknown } | null) => OF_TIME.test(String(it?.message)));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

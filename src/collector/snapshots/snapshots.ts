@@ -8,7 +8,7 @@ import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
-import { pause } from '../process/pause.ts';
+import { sleep } from '../../kit/sleep.ts';
 import { isUsable, toSample } from '../poller/sample.ts';
 import { createFailures } from '../heartbeat/failures.ts';
 import type { Outbox } from '../spool/outbox.ts';
@@ -104,7 +104,7 @@ export function createSnapshotsJob(options: {
   }
 
   function until(at: number): Promise<void> {
-    return pause(clock, at - clock.now(), stopping.signal);
+    return sleep(clock, at - clock.now(), stopping.signal);
   }
 
   function status(): JobStatus {
