@@ -7,7 +7,7 @@ import { publishPulse, publishSnapshot } from './board/publish.ts';
 import { PULSE_MS } from './board/views.ts';
 import type { Repair } from './cluster/repair.ts';
 import { deleteLatest, deleteLatestBeyond } from './history/latest.repository.ts';
-import { startPartitionLoop } from './history/partitionLoop.ts';
+import { startHistoryUpkeep } from './history/upkeep.ts';
 import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { deleteHeartbeatsBefore } from './operator/collectors/heartbeats.repository.ts';
@@ -25,10 +25,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
   every(loops, 'board repair', repairPace, () => repair.readChanges());
   every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
-  startPartitionLoop(
-    { db: stores.upkeep, clock, logger: ctx.logger, retentionDays: settings.retentionDays },
-    releasers,
-  );
+  startHistoryUpkeep({ ...settings, db: stores.upkeep, clock, logger: ctx.logger }, releasers);
   every(loops, 'old heartbeats', HOUR_MS, () =>
     deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
   );

@@ -17,7 +17,9 @@ type OpenInterestSettings = {
   realtimeEnabled: boolean;
   broadcastDebounceMs: number;
   broadcastMaxWaitMs: number;
+  /** How long samples are kept, and how long they stay rows before they are compacted. */
   retentionDays: number;
+  hotDays: number;
 };
 
 /** What each step of open interest works on: the outside world, and the state of this node. */

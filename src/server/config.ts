@@ -43,7 +43,8 @@ export const ServerEnv = z.object({
   OPEN_INTEREST_REALTIME_ENABLED: onOff().default(true),
   OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(250),
   OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
-  OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(30),
+  OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(400),
+  OI_HOT_DAYS: wholeNumber(1, 3_650).default(3),
   /** Empty: the pages have no such link. */
   UPGRADE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
   /** Empty: the pages have no such link. */
@@ -96,6 +97,7 @@ export type ServerConfig = {
     broadcastDebounceMs: number;
     broadcastMaxWaitMs: number;
     retentionDays: number;
+    hotDays: number;
   };
   links: { upgradeUrl: string | null; symbolLinkTemplate: string | null };
   limits: {
@@ -141,6 +143,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       broadcastDebounceMs: given.OI_BROADCAST_DEBOUNCE_MS,
       broadcastMaxWaitMs: given.OI_BROADCAST_MAX_WAIT_MS,
       retentionDays: given.OI_RETENTION_DAYS,
+      hotDays: given.OI_HOT_DAYS,
     },
     links: {
       upgradeUrl: given.UPGRADE_URL ?? null,

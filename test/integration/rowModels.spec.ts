@@ -10,6 +10,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   AccessChangeRow: ['access_changes'],
   AlertRow: ['open_interest_alerts'],
   HeartbeatRow: ['collector_heartbeats'],
+  HourRow: ['open_interest_hours'],
+  HourSummaryRow: ['open_interest_hours'],
   JournalRow: ['open_interest_liquid_journal'],
   LiquidSymbolRow: ['open_interest_liquid_symbols'],
   SampleRow: ['open_interest_snapshots', 'open_interest_latest'],
@@ -18,7 +20,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a statement computes: no column to compare with, and parsed by every spec that makes the call. */
-const COMPUTED = ['HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
+const COMPUTED = ['ColdTotalsRow', 'HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
 
 /** Cast by its statement: ids are text on the wire. */
 const CAST = ['AlertRow.id'];
@@ -72,9 +74,11 @@ function describeField(field: z.ZodType): { types: string[]; values: string[] | 
   if (field instanceof z.ZodNullable) return describeField(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodEnum) return { types: ['text'], values: field.options.map(String) };
   if (field instanceof z.ZodString) return { types: ['text'], values: null };
-  if (field instanceof z.ZodNumber) return { types: ['double precision', 'bigint', 'integer'], values: null };
+  if (field instanceof z.ZodNumber)
+    return { types: ['double precision', 'bigint', 'integer', 'smallint'], values: null };
   if (field instanceof z.ZodBoolean) return { types: ['boolean'], values: null };
   if (field instanceof z.ZodDate) return { types: ['timestamp with time zone'], values: null };
+  if (field instanceof z.ZodCustom) return { types: ['bytea'], values: null };
   if (field instanceof z.ZodObject) return { types: ['jsonb'], values: null };
   throw new Error(`no idea what column ${field.def.type} reads`);
 }

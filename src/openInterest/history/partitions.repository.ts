@@ -17,7 +17,28 @@ export async function selectPartitionDays(db: Queryable): Promise<string[]> {
      order by child.relname`,
     [],
   );
-  return rows.map(({ name }) => name.slice(PREFIX.length).replaceAll('_', '-'));
+  return rows.map(({ name }) => dayOfPartition(name));
+}
+
+/**
+ * The days of the hot tier, oldest first, with their size on disk. `samples` is the planner's estimate; of a day that was
+ * never analysed it is derived from its pages.
+ */
+export async function selectHotDays(
+  db: Queryable,
+): Promise<{ day: string; samples: number; bytes: number }[]> {
+  const rows = await selectRows(
+    db,
+    z.object({ name: z.string(), samples: z.number(), bytes: z.number() }),
+    `select child.relname::text as name, pg_total_relation_size(child.oid) as bytes,
+       case when child.reltuples > 0 then child.reltuples
+         else floor(pg_relation_size(child.oid) / 8192 * 75) end::int8 as samples
+     from pg_inherits
+     join pg_class as child on child.oid = pg_inherits.inhrelid
+     where pg_inherits.inhparent = 'open_interest_snapshots'::regclass
+     order by child.relname`,
+  );
+  return rows.map(({ name, ...size }) => ({ day: dayOfPartition(name), ...size }));
 }
 
 /**
@@ -59,7 +80,11 @@ export function isPartitionMissing(thrown: unknown): boolean {
   return code === '23514' && constraint === undefined && table === 'open_interest_snapshots';
 }
 
-function partitionName(day: string): string {
+function dayOfPartition(name: string): string {
+  return name.slice(PREFIX.length).replaceAll('_', '-');
+}
+
+export function partitionName(day: string): string {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) throw new Error(`not a day: ${day}`);
   return `${PREFIX}${day.replaceAll('-', '_')}`;
 }

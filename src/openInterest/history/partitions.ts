@@ -1,6 +1,7 @@
 import { DAY_MS } from '../../kit/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
+import { dayOf, daysBefore } from './days.ts';
 import { deleteLatestBefore } from './latest.repository.ts';
 import {
   createPartition,
@@ -22,11 +23,6 @@ export function neededDays(now: number): string[] {
   const days: string[] = [];
   for (let offset = -1; offset <= DAYS_AHEAD; offset += 1) days.push(dayOf(now + offset * DAY_MS));
   return days;
-}
-
-/** The days of which nothing is as young as `oldestKept`, epoch ms. */
-export function expiredDays(existing: readonly string[], oldestKept: number): string[] {
-  return existing.filter((day) => day < dayOf(oldestKept));
 }
 
 /**
@@ -51,7 +47,7 @@ export async function maintainPartitions(
     await makeDays(db, [Date.parse(day)]);
     onDone({ made: day });
   }
-  const expired = expiredDays(existing, oldestKept);
+  const expired = daysBefore(existing, oldestKept);
   for (const day of expired) {
     await db.transaction((transaction) => dropPartition(transaction, day));
     onDone({ dropped: day });
@@ -70,8 +66,4 @@ export async function makeDays(database: Database, times: readonly number[]): Pr
     const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();
     for (const day of missing.slice(0, MAX_DAYS_AT_ONCE)) await createPartition(db, day);
   });
-}
-
-function dayOf(epochMs: number): string {
-  return new Date(epochMs).toISOString().slice(0, 10);
 }

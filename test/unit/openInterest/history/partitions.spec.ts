@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DAY_MS, HOUR_MS } from '../../../../src/kit/clock.ts';
-import { expiredDays, neededDays } from '../../../../src/openInterest/history/partitions.ts';
+import { dayOf, daysBefore } from '../../../../src/openInterest/history/days.ts';
+import { neededDays } from '../../../../src/openInterest/history/partitions.ts';
 
-const dayOf = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 10);
 const anyMoment = fc.integer({ min: Date.UTC(2024, 0, 1), max: Date.UTC(2040, 0, 1) });
 const anyRetention = fc.integer({ min: 1, max: 60 });
 
@@ -42,18 +42,18 @@ describe('neededDays', () => {
   });
 });
 
-describe('expiredDays', () => {
+describe('daysBefore', () => {
   it('P6 are those wholly past retention: the day in which retention ends stays', () => {
     const existing = ['2026-10-19', '2026-10-20', '2026-10-21', '2026-11-20', '2026-11-27'];
-    expect(expiredDays(existing, Date.parse('2026-11-20T00:00:00Z') - 30 * DAY_MS)).toEqual([
+    expect(daysBefore(existing, Date.parse('2026-11-20T00:00:00Z') - 30 * DAY_MS)).toEqual([
       '2026-10-19',
       '2026-10-20',
     ]);
-    expect(expiredDays(existing, Date.parse('2026-11-20T23:59:59Z') - 30 * DAY_MS)).toEqual([
+    expect(daysBefore(existing, Date.parse('2026-11-20T23:59:59Z') - 30 * DAY_MS)).toEqual([
       '2026-10-19',
       '2026-10-20',
     ]);
-    expect(expiredDays(existing, Date.parse('2026-11-21T00:00:00Z') - 30 * DAY_MS)).toEqual([
+    expect(daysBefore(existing, Date.parse('2026-11-21T00:00:00Z') - 30 * DAY_MS)).toEqual([
       '2026-10-19',
       '2026-10-20',
       '2026-10-21',
@@ -64,7 +64,7 @@ describe('expiredDays', () => {
     fc.assert(
       fc.property(anyMoment, anyRetention, (now, retentionDays) => {
         const existing = Array.from({ length: retentionDays + 88 }, (_, i) => dayOf(now + (7 - i) * DAY_MS));
-        const expired = new Set(expiredDays(existing, now - retentionDays * DAY_MS));
+        const expired = new Set(daysBefore(existing, now - retentionDays * DAY_MS));
         for (const day of neededDays(now)) expect(expired.has(day)).toBe(false);
         for (const day of existing) {
           const endsAt = Date.parse(day) + DAY_MS;

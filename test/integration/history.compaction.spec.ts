@@ -1,0 +1,268 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import {
+  compactDays,
+  expireHours,
+  type CompactionReport,
+} from '../../src/openInterest/history/compaction.ts';
+import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
+import { makeDays } from '../../src/openInterest/history/partitions.ts';
+import { selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
+import { verifyHours } from '../../src/openInterest/history/verify.ts';
+import type { Sample } from '../../src/openInterest/openInterest.types.ts';
+import type { Database } from '../../src/platform/database/database.ts';
+import { aSample, symbolNames } from '../support/builders.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { auditHistory } from '../support/historyAudit.ts';
+import { runProgram } from '../support/runProgram.ts';
+import { createSeededRandom } from '../support/seededRandom.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta.url));
+const TODAY = startOf(dayOf(Date.now()));
+const OLD_DAY = TODAY - 10 * DAY_MS;
+const HOT_FROM = TODAY - 3 * DAY_MS;
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+beforeEach(() => makeDays(database.db, [TODAY]));
+afterEach(async () => {
+  await database.pool.query('truncate open_interest_hours, open_interest_cold_days, open_interest_latest');
+  for (const day of await selectPartitionDays(database.pool)) {
+    await database.pool.query(`drop table open_interest_snapshots_${day.replaceAll('-', '_')}`);
+  }
+});
+
+/** Samples of `symbols` every 10 minutes of the day that begins at `from`. */
+function aDay(symbols: readonly string[], from: number, given: Partial<Sample> = {}): Sample[] {
+  const markPrice = 93_041.35;
+  return symbols.flatMap((symbol, s) =>
+    Array.from({ length: 144 }, (_, i) => {
+      const openInterest = (90_761_482 + 1_000 * s + 77 * i) / 1_000;
+      const openInterestUsd = i % 5 === 0 ? null : openInterest * markPrice;
+      return aSample({
+        symbol,
+        ts: from + i * 600 * SECOND_MS + 13 * s,
+        openInterest,
+        openInterestUsd,
+        markPrice: i % 5 === 0 ? null : markPrice,
+        ...given,
+      });
+    }),
+  );
+}
+
+async function store(samples: readonly Sample[]): Promise<readonly Sample[]> {
+  await makeDays(
+    database.db,
+    samples.map((it) => it.ts),
+  );
+  const sorted = samples.toSorted((a, b) => (a.symbol < b.symbol ? -1 : Number(a.symbol > b.symbol)));
+  for (let i = 0; i < sorted.length; i += 500) await insertSamples(database.db, sorted.slice(i, i + 500));
+  return samples;
+}
+
+function compact(
+  db: Database = database.db,
+  signal = new AbortController().signal,
+): Promise<CompactionReport> {
+  return compactDays({ db, signal }, HOT_FROM);
+}
+
+const audit = (acknowledged: readonly Sample[]) => auditHistory(database.pool, acknowledged);
+const whole = (acked: number) => ({ acked, lost: 0, doubled: 0, changed: 0, strange: 0 });
+
+describe('compaction', () => {
+  it('moves old days into blocks, sample for sample, drops their partitions and leaves young days alone', async () => {
+    const symbols = symbolNames(5);
+    const old = await store([...aDay(symbols, OLD_DAY), ...aDay(symbols, OLD_DAY + DAY_MS)]);
+    const young = await store(aDay(symbols, HOT_FROM));
+    const report = await compact();
+    expect(report).toEqual({
+      days: [OLD_DAY, OLD_DAY + DAY_MS].map((day) => ({
+        day: dayOf(day),
+        samples: 5 * 144,
+        blocks: 5 * 24,
+        dropped: true,
+      })),
+      faults: [],
+      isBusy: false,
+    });
+    expect(await audit([...old, ...young])).toEqual(whole(old.length + young.length));
+    const days = await selectPartitionDays(database.pool);
+    expect(days).toEqual([HOT_FROM, TODAY].map(dayOf));
+    expect(await verifyHours(database.db)).toEqual({ blocks: 240, samples: old.length, faults: [] });
+    const { hot, cold } = await selectHistoryTotals(database.db, HOT_FROM);
+    expect({ backlog: hot.backlogDays, samples: cold.samples, blocks: cold.blocks }).toEqual({
+      backlog: 0,
+      samples: old.length,
+      blocks: 240,
+    });
+  });
+
+  it('does nothing the second time', async () => {
+    const old = await store(aDay(['BTCUSDT'], OLD_DAY));
+    await compact();
+    expect(await compact()).toEqual({ days: [], faults: [], isBusy: false });
+    expect(await audit(old)).toEqual(whole(old.length));
+  });
+
+  it('keeps sources apart, and names of other scripts and venues', async () => {
+    const symbols = ['币安人生USDT', 'OKX:BTCUSDT'];
+    const realtime = await store(aDay(symbols, OLD_DAY));
+    const backfill = await store(aDay(symbols, OLD_DAY, { source: 'backfill', openInterest: 7 }));
+    await compact();
+    expect(await audit([...realtime, ...backfill])).toEqual(whole(realtime.length + backfill.length));
+  });
+
+  it('I1 merges what comes late for a compacted hour, and what is stored already stays as it is', async () => {
+    const [first, ...rest] = aDay(['BTCUSDT'], OLD_DAY);
+    await store(rest);
+    await compact();
+    const late = [first!, { ...rest[0]!, openInterest: 1 }];
+    await store(late);
+    expect(await audit([first!, ...rest])).toMatchObject({ lost: 0, doubled: 1 });
+    await compact();
+    expect(await audit([first!, ...rest])).toEqual(whole(rest.length + 1));
+    expect(await verifyHours(database.db)).toMatchObject({ faults: [] });
+  });
+
+  it('I1 takes the sample that arrives while its day is moved, now or at the next run', async () => {
+    const old = await store(aDay(symbolNames(6), OLD_DAY));
+    const late = aDay(symbolNames(6), OLD_DAY, { source: 'snapshot' });
+    const [report] = await Promise.all([compact(), store(late)]);
+    expect(report.faults).toEqual([]);
+    expect(await audit([...old, ...late])).toEqual(whole(old.length + late.length));
+    await compact();
+    expect(await audit([...old, ...late])).toEqual(whole(old.length + late.length));
+    expect(await selectPartitionDays(database.pool)).toEqual([dayOf(TODAY)]);
+  });
+
+  it('is left to the node that is at it', async () => {
+    await store(aDay(['BTCUSDT'], OLD_DAY));
+    await database.db.transaction(async (other) => {
+      await other.query(`select pg_advisory_xact_lock(hashtext('open_interest_hours compaction'))`);
+      expect(await compact()).toMatchObject({ days: [], isBusy: true });
+    });
+    expect(await compact()).toMatchObject({ days: [{ dropped: true }], isBusy: false });
+  });
+
+  it('leaves a symbol that it cannot encode as rows, says so, and goes on with the others', async () => {
+    const old = await store(aDay(['AUSDT', 'BUSDT', 'CUSDT'], OLD_DAY));
+    await database.pool.query(
+      `update open_interest_snapshots set ts = ts + interval '1 microsecond' where symbol = 'BUSDT'`,
+    );
+    const report = await compact();
+    expect(report).toMatchObject({
+      days: [{ samples: 288, dropped: false }],
+      faults: [{ day: dayOf(OLD_DAY), symbol: 'BUSDT' }],
+    });
+    expect(report.faults[0]!.err.message).toContain('finer than a millisecond');
+    expect(await audit(old)).toMatchObject({ lost: 0, doubled: 0, changed: 0 });
+  });
+
+  it('drops no day while something holds it, and drops it afterwards', async () => {
+    const old = await store(aDay(['BTCUSDT'], OLD_DAY));
+    await database.db.transaction(async (reader) => {
+      await reader.query(`lock table open_interest_snapshots in access share mode`);
+      await expect(compact()).rejects.toMatchObject({ code: '55P03' });
+    });
+    expect(await audit(old)).toEqual(whole(old.length));
+    expect(await compact()).toMatchObject({ days: [{ samples: 0, dropped: true }] });
+  });
+
+  it('ends between two symbols when it is told to', async () => {
+    const old = await store(aDay(symbolNames(8), OLD_DAY));
+    const stopping = new AbortController();
+    const report = await compactDays(
+      { db: database.db, signal: stopping.signal, onMoved: () => stopping.abort() },
+      HOT_FROM,
+    );
+    expect(report.days).toEqual([{ day: dayOf(OLD_DAY), samples: 144, blocks: 24, dropped: false }]);
+    expect(await audit(old)).toEqual(whole(old.length));
+  });
+
+  it('P6 removes blocks of days past retention, and no other', async () => {
+    const kept = await store(aDay(['AUSDT', 'BUSDT'], OLD_DAY));
+    await store(aDay(['AUSDT', 'BUSDT'], OLD_DAY - DAY_MS));
+    await compact();
+    const context = { db: database.db, signal: new AbortController().signal };
+    expect(await expireHours(context, OLD_DAY + HOUR_MS)).toBe(48);
+    expect(await audit(kept)).toEqual(whole(kept.length));
+    expect(await verifyHours(database.db)).toMatchObject({ blocks: 48, faults: [] });
+  });
+});
+
+describe('a compaction that is interrupted', () => {
+  it('P1 I1 kill -9 at random points loses and doubles nothing, and the next run ends the work', async () => {
+    const symbols = symbolNames(60);
+    const old = await store([...aDay(symbols, OLD_DAY), ...aDay(symbols, OLD_DAY + DAY_MS)]);
+    const random = createSeededRandom(7);
+    let killed = 0;
+    for (let round = 0; round < 4; round += 1) {
+      const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'compact'], {
+        env: { PATH: process.env['PATH'], DATABASE_URL: database.url },
+        stdio: 'ignore',
+      });
+      const ended = once(child, 'exit');
+      const before = await countBlocks();
+      // From its first transaction on, at any point within the next ones.
+      while (child.exitCode === null && (await countBlocks()) === before) await pause(2);
+      await pause(random() * 60);
+      child.kill('SIGKILL');
+      await ended;
+      if (child.signalCode === 'SIGKILL') killed += 1;
+      expect(await audit(old)).toEqual(whole(old.length));
+    }
+    expect(killed).toBeGreaterThan(0);
+    const { code, stdout } = await runProgram(PROGRAM, ['compact'], { DATABASE_URL: database.url });
+    expect({ code, stdout }).toMatchObject({ code: 0 });
+    expect(await audit(old)).toEqual(whole(old.length));
+    expect(await selectPartitionDays(database.pool)).toEqual([dayOf(TODAY)]);
+    const verified = await runProgram(PROGRAM, ['verify'], { DATABASE_URL: database.url });
+    expect(verified).toMatchObject({ code: 0, stdout: '17,280 samples in 2,880 blocks, all as written\n' });
+  }, 120_000);
+
+  /** The same statements, each a transaction of its own, and a fault at the last one. */
+  function withoutTransactions(db: Database, sabotage: RegExp): Database {
+    return {
+      ...db,
+      transaction: (work) =>
+        work({
+          query: (sql, params) =>
+            sabotage.test(sql) ? Promise.reject(new Error('sabotaged')) : db.query(sql, params),
+        }),
+    };
+  }
+
+  it('is seen by the checker when it loses samples', async () => {
+    const old = await store(aDay(symbolNames(3), OLD_DAY));
+    await compact(withoutTransactions(database.db, /insert into open_interest_hours/));
+    expect(await audit(old)).toMatchObject({ acked: 432, lost: 432 });
+  });
+
+  it('is seen by the checker when it doubles samples', async () => {
+    const old = await store(aDay(symbolNames(3), OLD_DAY));
+    await compact();
+    await store(old.slice(0, 100));
+    expect(await audit(old)).toMatchObject({ acked: 432, lost: 0, doubled: 100 });
+  });
+});
+
+async function countBlocks(): Promise<number> {
+  const { rows } = await database.pool.query<{ count: number }>('select count(*) from open_interest_hours');
+  return rows[0]!.count;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => void setTimeout(resolve, ms));
+}
