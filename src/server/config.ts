@@ -162,10 +162,14 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
   };
 }
 
-type Settings = z.output<typeof ServerEnv>;
+export type ServerSettings = z.output<typeof ServerEnv>;
 
 /** What is right by itself and unsafe together. */
-const UNSAFE: readonly { setting: keyof Settings; fault: string; when: (env: Settings) => boolean }[] = [
+const UNSAFE: readonly {
+  setting: keyof ServerSettings;
+  fault: string;
+  when: (env: ServerSettings) => boolean;
+}[] = [
   {
     setting: 'AUTH_JWKS_URL',
     fault: 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other',
@@ -217,7 +221,7 @@ const SafeServerEnv = UNSAFE.reduce(
 );
 
 /** Keys and secrets may be made up for a store of one's own, not for a database that others use. */
-function isProductionDatabase(env: Settings): boolean {
+function isProductionDatabase(env: ServerSettings): boolean {
   return env.NODE_ENV === 'production' && env.DATABASE_URL !== undefined;
 }
 

@@ -4,7 +4,9 @@ import type { Database } from '../platform/database/database.ts';
 import { compactDays } from '../openInterest/history/compaction.ts';
 import { selectHistoryTotals } from '../openInterest/history/totals.ts';
 import { verifyHours } from '../openInterest/history/verify.ts';
-import type { HistorySettings } from './history.ts';
+import type { ServerSettings } from './config.ts';
+
+export type HistorySettings = Pick<ServerSettings, 'OI_HOT_DAYS' | 'OI_RETENTION_DAYS'>;
 
 /** The commands of `npm run history`. What they answer goes to stdout, progress to a terminal on stderr. */
 

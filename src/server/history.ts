@@ -4,7 +4,7 @@ import { parseEnv } from '../kit/env.ts';
 import { runProgram, UsageError } from '../kit/program.ts';
 import { createLogger } from '../kit/logger.ts';
 import { createDatabase, type Database } from '../platform/database/database.ts';
-import { compactCommand, infoCommand, verifyCommand } from './history.commands.ts';
+import { compactCommand, infoCommand, verifyCommand, type HistorySettings } from './history.commands.ts';
 import { ServerEnv } from './config.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
@@ -22,7 +22,6 @@ const HistoryEnv = ServerEnv.pick({ OI_HOT_DAYS: true, OI_RETENTION_DAYS: true }
     error: 'must name the database, such as postgres://user:password@127.0.0.1:5432/open_interest',
   }),
 });
-export type HistorySettings = z.output<typeof HistoryEnv>;
 
 /** A command may read years: its statements are short, and the machine may be busy. */
 const LIMITS = { statementMs: 60_000, answerMs: 65_000 };

@@ -37,12 +37,12 @@ export type CompactionContext = {
   onMoved?: (moved: Moved) => void;
 };
 
-export type Moved = { day: string; symbol: string; samples: number; blocks: number };
+type Moved = { day: string; symbol: string; samples: number; blocks: number };
 
-export type CompactedDay = { day: string; samples: number; blocks: number; dropped: boolean };
+type CompactedDay = { day: string; samples: number; blocks: number; dropped: boolean };
 
 /** A symbol whose day stays in the hot tier. */
-export type CompactionFault = { day: string; symbol: string; err: Error };
+type CompactionFault = { day: string; symbol: string; err: Error };
 
 export type CompactionReport = {
   days: CompactedDay[];
