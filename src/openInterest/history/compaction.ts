@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { coerceError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { isTransientSqlState } from '../../platform/database/transientSqlState.ts';
+import { isTransientFault } from '../../platform/database/fault.ts';
 import { Source } from '../openInterest.types.ts';
 import { hourOf, mergeSamples, packBlock, unpackBlock, type HourBlock } from './blocks.ts';
 import type { BlockSample } from './codec/hourCodec.ts';
@@ -79,7 +79,7 @@ async function compactDay(context: CompactionContext, day: string, report: Compa
       compacted.blocks += moved.blocks;
       onMoved?.(moved);
     } catch (thrown) {
-      if (isTransientSqlState(thrown)) throw thrown;
+      if (isTransientFault(thrown)) throw thrown;
       report.faults.push({ day, symbol, err: coerceError(thrown) });
     }
   }
