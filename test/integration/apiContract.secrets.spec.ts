@@ -159,7 +159,7 @@ describe('keys, tokens and bodies', () => {
       }),
       notReady: true,
     });
-    await waitFor('a complaint', () => lines.includes('does not answer'));
+    await waitFor('a complaint', () => lines.includes('database unavailable'));
     await lonely.close();
     expect(lines).not.toContain('canary');
   });
