@@ -232,5 +232,7 @@ function historyHeaders(keyOrToken: string): Record<string, string> {
 }
 
 function queryOf(query: Record<string, string | number>): string {
-  return new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString();
+  return new URLSearchParams(
+    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString();
 }
