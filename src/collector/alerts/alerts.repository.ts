@@ -1,7 +1,7 @@
 import type { Direction } from '../../openInterest/openInterest.types.ts';
 import type { Store } from '../store/sqlite.ts';
 import type { RingPoint } from './ring.ts';
-import { QUIET, type AlertState } from './alerts.types.ts';
+import { QUIET, type AlertState } from './detector.ts';
 
 type ReadingRow = { symbol: string; ts: number; openInterest: number; markPrice: number | null };
 type StateRow = {
@@ -14,7 +14,7 @@ type StateRow = {
 
 export type AlertStore = ReturnType<typeof createAlertStore>;
 
-/** Rows of `reading` and `alert_state`. What writes throws when the disk refuses. */
+/** Rows of `reading` and `alert_state`. Writes throw when the disk refuses. */
 export function createAlertStore(store: Store) {
   const insertReading = store.prepare<[string, number, number, number | null]>(
     `insert into reading (symbol, ts, open_interest, mark_price) values (?, ?, ?, ?)
@@ -39,7 +39,7 @@ export function createAlertStore(store: Store) {
   return {
     insertReading: (symbol: string, { ts, openInterest, markPrice }: RingPoint) =>
       insertReading.run(symbol, ts, openInterest, markPrice),
-    /** By symbol, oldest first; both ends belong to it. */
+    /** By symbol, oldest first; both ends included. */
     selectReadings(since: number, until: number): Map<string, RingPoint[]> {
       const bySymbol = new Map<string, RingPoint[]>();
       for (const { symbol, ...point } of selectReadings.all(since, until)) {
@@ -49,7 +49,7 @@ export function createAlertStore(store: Store) {
       }
       return bySymbol;
     },
-    /** When each symbol was read last, however long ago, up to that moment. */
+    /** The time of each symbol's last reading up to `until`. */
     selectLastTs: (until: number) => new Map(selectLastTs.all(until).map(({ symbol, ts }) => [symbol, ts])),
     deleteReadings: (before: number, after: number) => deleteReadings.run(before, after),
     upsertState(symbol: string, timeframe: string, state: AlertState): void {

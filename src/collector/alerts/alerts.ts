@@ -5,108 +5,50 @@ import { MOST_AHEAD_MS } from '../binance/mostAhead.ts';
 import type { AlertRule } from '../config.ts';
 import type { Outbox } from '../spool/outbox.ts';
 import type { Cooldown } from './cooldownFile.ts';
-import type { DetectedAlert } from './detector.ts';
+import type { AlertFloor, DetectedAlert } from './detector.ts';
 import type { RingPoint } from './ring.ts';
 import type { AlertStore } from './alerts.repository.ts';
-import type { AlertFloor } from './alerts.types.ts';
 import { createWatch, horizonOf, type Judgement } from './watch.ts';
 
-/** Stablecoin against stablecoin: its open interest says nothing. */
+/** A stablecoin against a stablecoin: its open interest means nothing. */
 const NEVER_ALERTED: ReadonlySet<string> = new Set(['USDCUSDT']);
-/** What an alert is told to come from: the original's name, so that nobody's filter has to change. */
+/** The source of alerts: the original poller's name, which existing filters know. */
 const ALERT_SOURCE = 'oi_realtime_poller';
 
-export type Alerts = ReturnType<typeof createAlerts>;
-
-/**
- * Tells spikes and dumps of open interest. An alert goes to the spool in one commit with the state that says it has
- * fired: a kill leaves both or neither, so that no alert is lost and none is told twice. It counts as told from then on;
- * the spool keeps it until the server has it.
- */
-export function createAlerts(options: {
+type AlertsOptions = {
   rules: readonly AlertRule[];
   floor: AlertFloor;
   outbox: Pick<Outbox, 'put' | 'holdsUnspooledAlerts'>;
   store: AlertStore;
   clock: Clock;
   logger: Logger;
-  /** What the original poller remembered. */
+  /** From the original poller. */
   cooldowns?: readonly Cooldown[];
-}) {
-  const { rules, floor, outbox, store, clock, logger } = options;
+};
+
+type Context = AlertsOptions & {
+  watch: ReturnType<typeof createWatch>;
+  /** Why a change above the threshold raises no alert, by symbol and timeframe. */
+  suppressed: Map<string, string>;
+  /**
+   * States that may not be on the disk, by symbol and timeframe. That of an alert is among them although it was written,
+   * because its commit may have failed.
+   */
+  unwritten: Map<string, () => void>;
+};
+
+export type Alerts = ReturnType<typeof createAlerts>;
+
+/**
+ * Detects spikes and dumps of open interest. An alert enters the spool in one commit with the state that says it has fired:
+ * a crash leaves both or neither, so no alert is lost and none is raised twice.
+ */
+export function createAlerts(options: AlertsOptions) {
+  const { rules, store, clock } = options;
   const horizonMs = horizonOf(rules);
-  const watch = createWatch({ rules, floor });
-  /** Why a change past the threshold is not told, by symbol and timeframe. */
-  const heldBack = new Map<string, string>();
-  /**
-   * States that may not be on the disk, by symbol and timeframe. One that goes with an alert is among them even if it was
-   * written, for its commit may have failed all the same; the alert is then held in memory.
-   */
-  const unwritten = new Map<string, () => void>();
-
-  const startedAt = clock.now();
-  // An earlier build kept readings from the future; behind one of them no window ever moves.
-  const kept = store.selectReadings(startedAt - horizonMs, startedAt + MOST_AHEAD_MS);
-  for (const [symbol, points] of kept) watch.fill(symbol, points);
-  for (const { symbol, timeframe, state } of store.selectStates()) watch.setState(symbol, timeframe, state);
-  for (const cooldown of options.cooldowns ?? []) takeOver(cooldown);
-
-  function takeOver({ symbol, direction, timeframe, firedAt }: Cooldown): void {
-    const state = watch.stateOf(symbol, timeframe);
-    if (firedAt <= (state[direction].firedAt ?? 0)) return;
-    watch.setState(symbol, timeframe, { ...state, [direction]: { ...state[direction], firedAt } });
-  }
-
-  function act(symbol: string, fundingRate: number | null, judgement: Judgement): void {
-    const { rule, state, before, alert } = judgement;
-    const key = `${symbol}|${rule.timeframe}`;
-    noteHeldBack(key, judgement.heldBack);
-    if (state === before) return;
-    // What it is by then: an alert that was held in memory is stored when the next states have long been.
-    const remember = () => store.upsertState(symbol, rule.timeframe, watch.stateOf(symbol, rule.timeframe));
-    unwritten.set(key, remember);
-    if (!alert) {
-      writeStates([[key, remember]]);
-      return;
-    }
-    outbox.put('alert', [describe(symbol, fundingRate, judgement, alert)], remember);
-    const { direction, pctChange } = alert;
-    logger.info({ symbol, direction, timeframe: rule.timeframe, pctChange }, 'open interest alert');
-  }
-
-  /** Said once, however many readings it lasts. */
-  function noteHeldBack(key: string, cause: Judgement['heldBack']): void {
-    if (cause === null) {
-      heldBack.delete(key);
-    } else if (heldBack.get(key) !== cause) {
-      heldBack.set(key, cause);
-      logger.debug({ what: key, cause }, 'open interest alert held back');
-    }
-  }
-
-  /**
-   * None while an alert is held in memory: a kill would lose the alert and leave the state that says it has been told. The
-   * spool stores both together, when it can.
-   */
-  function writeStates(states: Iterable<[string, () => void]>): void {
-    if (outbox.holdsUnspooledAlerts()) return;
-    for (const [key, write] of states) {
-      // The disk that refuses one refuses them all.
-      if (!tryTo(write)) return;
-      unwritten.delete(key);
-    }
-  }
-
-  /** What could not be written is tried again when it is pruned; until then a restart concludes it again. */
-  function tryTo(write: () => void): boolean {
-    try {
-      write();
-      return true;
-    } catch (thrown) {
-      logger.warn({ err: coerceError(thrown) }, 'the state of alerts cannot be stored');
-      return false;
-    }
-  }
+  const watch = createWatch(options);
+  const context: Context = { ...options, watch, suppressed: new Map(), unwritten: new Map() };
+  restore(context, horizonMs);
 
   return {
     /** How far back readings must reach for every window to have a base. */
@@ -115,24 +57,86 @@ export function createAlerts(options: {
     observe(symbol: string, point: RingPoint, fundingRate: number | null): void {
       const judgements = watch.observe(symbol, point);
       if (NEVER_ALERTED.has(symbol)) return;
-      for (const it of judgements) act(symbol, fundingRate, it);
+      for (const it of judgements) act(context, symbol, fundingRate, it);
     },
-    /** Readings from before the oldest that is known, as the server's history tells them. */
+    /** Adds readings from before the oldest known one, from the server's history. */
     fill: watch.fill,
     oldestOf: watch.oldestOf,
     /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: not known. */
     proximityOf: watch.proximityOf,
-    /** Lets go of readings that no window reaches any more, and writes what a full disk would not take. */
+    /** Forgets readings that no window reaches any more, and writes states that the disk refused. */
     prune(): void {
       const before = clock.now() - horizonMs;
-      tryTo(() => store.deleteReadings(before, clock.now() + DAY_MS));
+      tryWrite(context, () => store.deleteReadings(before, clock.now() + DAY_MS));
       watch.forget(before - HOUR_MS);
-      writeStates(unwritten);
+      writeStates(context, context.unwritten);
     },
   };
 }
 
-/** As the server takes it: `OpenInterestAlertInput`. */
+function restore({ store, clock, watch, cooldowns = [] }: Context, horizonMs: number): void {
+  const now = clock.now();
+  // An earlier build stored readings from the future; behind one of them no window ever moves.
+  const readings = store.selectReadings(now - horizonMs, now + MOST_AHEAD_MS);
+  for (const [symbol, points] of readings) watch.fill(symbol, points);
+  for (const { symbol, timeframe, state } of store.selectStates()) watch.setState(symbol, timeframe, state);
+  for (const { symbol, direction, timeframe, firedAt } of cooldowns) {
+    const state = watch.stateOf(symbol, timeframe);
+    if (firedAt <= (state[direction].firedAt ?? 0)) continue;
+    watch.setState(symbol, timeframe, { ...state, [direction]: { ...state[direction], firedAt } });
+  }
+}
+
+function act(context: Context, symbol: string, fundingRate: number | null, judgement: Judgement): void {
+  const { watch, store, outbox, logger, unwritten } = context;
+  const { rule, state, before, alert } = judgement;
+  const { timeframe } = rule;
+  const key = `${symbol}|${timeframe}`;
+  logSuppressed(context, key, judgement.suppressedBy);
+  if (state === before) return;
+  // Reads the state when it is written: it may be a later one by then.
+  const writeState = () => store.upsertState(symbol, timeframe, watch.stateOf(symbol, timeframe));
+  unwritten.set(key, writeState);
+  if (!alert) {
+    writeStates(context, [[key, writeState]]);
+    return;
+  }
+  outbox.put('alert', [describe(symbol, fundingRate, judgement, alert)], writeState);
+  const { direction, pctChange } = alert;
+  logger.info({ symbol, direction, timeframe, pctChange }, 'open interest alert');
+}
+
+/** Once, however many readings it lasts. */
+function logSuppressed({ suppressed, logger }: Context, key: string, cause: Judgement['suppressedBy']): void {
+  if (cause === null) suppressed.delete(key);
+  else if (suppressed.get(key) !== cause) {
+    suppressed.set(key, cause);
+    logger.debug({ what: key, cause }, 'open interest alert suppressed');
+  }
+}
+
+/** Writes nothing while an alert is in memory only: a crash would lose the alert and leave the state that it has fired. */
+function writeStates(context: Context, states: Iterable<[string, () => void]>): void {
+  if (context.outbox.holdsUnspooledAlerts()) return;
+  for (const [key, write] of states) {
+    // A disk that refuses one refuses them all.
+    if (!tryWrite(context, write)) return;
+    context.unwritten.delete(key);
+  }
+}
+
+/** A failed write is retried by `prune`; a restart before that reaches the same state again. */
+function tryWrite({ logger }: Context, write: () => void): boolean {
+  try {
+    write();
+    return true;
+  } catch (thrown) {
+    logger.warn({ err: coerceError(thrown) }, 'cannot store alert state');
+    return false;
+  }
+}
+
+/** An `OpenInterestAlertInput` of the server. */
 function describe(
   symbol: string,
   fundingRate: number | null,
@@ -154,7 +158,7 @@ function describe(
   };
 }
 
-/** Fraction; `null` when one of the prices is not known. */
+/** Fraction; `null` when a price is not known. */
 function computePriceChange(before: number | null, now: number | null): number | null {
   return before !== null && now !== null && before > 0 ? now / before - 1 : null;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Direction } from '../../openInterest/openInterest.types.ts';
 
 /**
- * The cooldowns that the original poller kept beside its script, so that taking over from it repeats no alert:
+ * The cooldowns that the original poller stores beside its script, so that replacing it repeats no alert:
  * `{"SUIUSDT|UP|5 min": 1764600080.5}`, epoch seconds.
  */
 export const COOLDOWN_FILE = '.oi_alert_cooldowns.json';
@@ -11,7 +11,7 @@ const CooldownFile = z.record(z.string(), z.number().positive());
 
 export type Cooldown = { symbol: string; direction: Direction; timeframe: string; firedAt: number };
 
-/** Entries that make no sense are left out; `null` when the whole is not such a file. */
+/** Ignores invalid entries; `null`: this is not such a file. */
 export function parseCooldownFile(json: unknown, now: number): Cooldown[] | null {
   const parsed = CooldownFile.safeParse(json);
   if (!parsed.success) return null;

@@ -2,14 +2,33 @@ import { MINUTE_MS } from '../../kit/clock.ts';
 import type { Direction } from '../../openInterest/openInterest.types.ts';
 import type { RingPoint } from './ring.ts';
 import type { AlertRule } from '../config.ts';
-import type { AlertFloor, AlertState } from './alerts.types.ts';
+
+/**
+ * A smaller change raises no alert; 0 is no floor. USD mean the same for every symbol; contracts are hundreds of millions for
+ * one symbol and a few dollars for another, so that floor only applies where the price is not known.
+ */
+export type AlertFloor = { minDeltaUsd: number; minDeltaContracts: number };
+
+/** Of one symbol, timeframe and direction. */
+type DirectionState = {
+  /** Fired, and not armed again since. */
+  isFired: boolean;
+  /** The exchange's time of the last reading that fired. */
+  firedAt: number | null;
+};
+
+export type AlertState = Readonly<Record<Direction, DirectionState>>;
+
+export const QUIET: AlertState = {
+  UP: { isFired: false, firedAt: null },
+  DOWN: { isFired: false, firedAt: null },
+};
 
 export type Detection = {
   state: AlertState;
-  /** A spike or dump to be told. */
   alert: DetectedAlert | null;
-  /** Why a change past the threshold is not told (yet). */
-  heldBack: 'cooldown' | 'floor' | 'no_price' | null;
+  /** Why a change above the threshold raises no alert (yet). */
+  suppressedBy: 'cooldown' | 'floor' | 'no_price' | null;
 };
 
 export type DetectedAlert = {
@@ -26,12 +45,12 @@ const TOLERANCE_SHARE = 0.2;
 const LEAST_TOLERANCE_MS = MINUTE_MS;
 const MOST_TOLERANCE_MS = 2 * MINUTE_MS;
 
-/** How far from the window's start its base may be: what is older would be the base of another, longer window. */
+/** How far before the window's start its base may be: an older one would be the base of a longer window. */
 export function toleranceMs(rule: AlertRule): number {
   return Math.min(Math.max(rule.lookbackMs * TOLERANCE_SHARE, LEAST_TOLERANCE_MS), MOST_TOLERANCE_MS);
 }
 
-/** The moment a window began: its base is the newest reading not newer than `start` and not older than `notBefore`. */
+/** A window's base is the newest reading not newer than `start` and not older than `notBefore`. */
 export function windowOf(rule: AlertRule, ts: number): { start: number; notBefore: number } {
   const start = ts - rule.lookbackMs;
   return { start, notBefore: start - toleranceMs(rule) };
@@ -40,10 +59,10 @@ export function windowOf(rule: AlertRule, ts: number): { start: number; notBefor
 /**
  * Judges one reading against the base of one window.
  *
- * Each direction fires when the change reaches the threshold, and is armed again only when the change has fallen below
- * half of it, so that open interest that hovers at the threshold fires once. The directions know nothing of each other: a
- * swing from +5 % to -5 % is two alerts. What the cooldown or the floor holds back stays armed and is told as soon as
- * nothing holds it back any more, if the change is still there. Without a base nothing is known and nothing changes.
+ * Each direction fires when the change reaches the threshold and is armed again once the change is below half of it, so
+ * open interest that hovers at the threshold fires once. The directions are independent: a swing from +5 % to -5 % is two
+ * alerts. An alert that the cooldown or the floor suppresses stays armed and fires later, if the change persists. Without a
+ * base nothing is known and nothing changes.
  */
 export function detectAlert(input: {
   rule: AlertRule;
@@ -53,7 +72,7 @@ export function detectAlert(input: {
   state: AlertState;
 }): Detection {
   const { rule, base, current, state } = input;
-  if (base === null || base.openInterest <= 0) return { state, alert: null, heldBack: null };
+  if (base === null || base.openInterest <= 0) return { state, alert: null, suppressedBy: null };
   const absChange = current.openInterest - base.openInterest;
   const pctChange = absChange / base.openInterest;
   const direction: Direction = absChange >= 0 ? 'UP' : 'DOWN';
@@ -61,20 +80,20 @@ export function detectAlert(input: {
   const unchanged = { state: rearmed, alert: null };
 
   if (Math.abs(pctChange) < rule.threshold || rearmed[direction].isFired)
-    return { ...unchanged, heldBack: null };
+    return { ...unchanged, suppressedBy: null };
   const tooSmall = judgeSize(input.floor, Math.abs(absChange), current.markPrice ?? base.markPrice);
-  if (tooSmall) return { ...unchanged, heldBack: tooSmall };
+  if (tooSmall) return { ...unchanged, suppressedBy: tooSmall };
   const { firedAt } = rearmed[direction];
   if (firedAt !== null && current.ts - firedAt < rule.cooldownMs)
-    return { ...unchanged, heldBack: 'cooldown' };
+    return { ...unchanged, suppressedBy: 'cooldown' };
   return {
     state: { ...rearmed, [direction]: { isFired: true, firedAt: current.ts } },
     alert: { direction, base, pctChange, absChange },
-    heldBack: null,
+    suppressedBy: null,
   };
 }
 
-/** The same object when nothing is armed again, so that nothing has to be stored. */
+/** Returns the same object when nothing is armed again, so that nothing has to be stored. */
 function rearm(state: AlertState, rule: AlertRule, pctChange: number): AlertState {
   const half = rule.threshold / 2;
   const up = state.UP.isFired && pctChange < half;
@@ -86,7 +105,7 @@ function rearm(state: AlertState, rule: AlertRule, pctChange: number): AlertStat
   };
 }
 
-/** The base's price is at most as old as the window, which is near enough for an order of magnitude. */
+/** The base's price is at most as old as the window, which is good enough for an order of magnitude. */
 function judgeSize(
   floor: AlertFloor,
   contracts: number,
@@ -96,6 +115,6 @@ function judgeSize(
     return contracts * markPrice >= floor.minDeltaUsd ? null : 'floor';
   }
   if (floor.minDeltaContracts > 0) return contracts >= floor.minDeltaContracts ? null : 'floor';
-  // A change of unknown size may be worth $25: it is told when a price comes, if it is still there.
+  // A change of unknown size may be worth $25: the alert waits for a price.
   return floor.minDeltaUsd > 0 ? 'no_price' : null;
 }

@@ -1,8 +1,15 @@
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import type { AlertRule } from '../config.ts';
-import { detectAlert, toleranceMs, windowOf, type Detection } from './detector.ts';
+import {
+  detectAlert,
+  QUIET,
+  toleranceMs,
+  windowOf,
+  type AlertFloor,
+  type AlertState,
+  type Detection,
+} from './detector.ts';
 import { createRing, type Ring, type RingPoint } from './ring.ts';
-import { QUIET, type AlertFloor, type AlertState } from './alerts.types.ts';
 
 /** What one reading means for one timeframe of its symbol. */
 export type Judgement = { rule: AlertRule; before: AlertState; current: RingPoint } & Detection;
@@ -14,7 +21,7 @@ export function horizonOf(rules: readonly AlertRule[]): number {
   return Math.max(HOUR_MS, ...rules.map((it) => it.lookbackMs + toleranceMs(it))) + MINUTE_MS;
 }
 
-/** Every symbol's readings and states, in memory: pure but for what it remembers. */
+/** The readings and alert states of every symbol, in memory. */
 export function createWatch(options: { rules: readonly AlertRule[]; floor: AlertFloor }) {
   const { rules, floor } = options;
   const horizonMs = horizonOf(rules);
@@ -44,14 +51,14 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
   }
 
   return {
-    /** Judges a reading; nothing for one that is not newer than the last of its symbol. */
+    /** Judges a reading; empty for one that is not newer than the last of its symbol. */
     observe(symbol: string, point: RingPoint): Judgement[] {
       const it = watch(symbol);
       if (!it.ring.push(point)) return [];
       it.proximity = null;
       return rules.map((rule) => judge(it, rule, point));
     },
-    /** Readings from before the oldest that is known; they are never judged. */
+    /** Adds readings from before the oldest known one, without judging them. */
     fill: (symbol: string, older: readonly RingPoint[]) => watch(symbol).ring.fill(older),
     stateOf: (symbol: string, timeframe: string) => watched.get(symbol)?.states.get(timeframe) ?? QUIET,
     setState: (symbol: string, timeframe: string, state: AlertState) =>
@@ -59,7 +66,7 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
     oldestOf: (symbol: string) => watched.get(symbol)?.ring.oldest() ?? null,
     /** How near an alert the symbol is: 1 is at the threshold, 0 is no change; `null`: no window has a base. */
     proximityOf: (symbol: string) => watched.get(symbol)?.proximity ?? null,
-    /** Forgets readings of symbols that have not been read since. */
+    /** Forgets readings of symbols without a newer one. */
     forget(before: number): void {
       for (const it of watched.values()) {
         if ((it.ring.newest()?.ts ?? Infinity) >= before) continue;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import type { RingPoint } from '../../../../src/collector/alerts/ring.ts';
-import { QUIET, type AlertFloor, type AlertState } from '../../../../src/collector/alerts/alerts.types.ts';
+import { QUIET, type AlertFloor, type AlertState } from '../../../../src/collector/alerts/detector.ts';
 import { createWatch } from '../../../../src/collector/alerts/watch.ts';
 import type { AlertRule } from '../../../../src/collector/config.ts';
 
@@ -23,22 +23,22 @@ function detectAll(
   floor: AlertFloor = NO_FLOOR,
   /** Goes on from a reading with the state that was kept and the readings before it. */
   resumed: { state: AlertState; from: number } = { state: QUIET, from: 0 },
-): { told: Told[]; state: AlertState; heldBack: (string | null)[] } {
+): { told: Told[]; state: AlertState; suppressedBy: (string | null)[] } {
   const watch = createWatch({ rules: [rule], floor });
   watch.fill('S', points.slice(0, resumed.from));
   watch.setState('S', rule.timeframe, resumed.state);
   const told: Told[] = [];
-  const heldBack: (string | null)[] = [];
+  const suppressedBy: (string | null)[] = [];
   for (const current of points.slice(resumed.from)) {
     for (const judgement of watch.observe('S', current)) {
-      heldBack.push(judgement.heldBack);
+      suppressedBy.push(judgement.suppressedBy);
       if (!judgement.alert) continue;
       const { direction, pctChange } = judgement.alert;
       told.push({ ts: current.ts, direction, pctChange });
     }
   }
   const state = watch.stateOf('S', rule.timeframe);
-  return { told, state, heldBack };
+  return { told, state, suppressedBy };
 }
 
 /** A reading every 10 s; `levels` are fractions of 1,000,000 contracts. */
@@ -76,9 +76,9 @@ describe('the alert detector', () => {
   it('tells a second spike that the cooldown held back as soon as the cooldown is over', () => {
     const slow = { ...FIVE, lookbackMs: 20 * MINUTE_MS };
     const levels = [...flat(121), 1.04, ...flat(20), ...flat(80, 1.05)];
-    const { told, heldBack } = detectAll(series(levels), slow);
+    const { told, suppressedBy } = detectAll(series(levels), slow);
     expect(told.map((it) => it.ts / SECOND_MS)).toEqual([1_210, 1_810]);
-    expect(heldBack).toContain('cooldown');
+    expect(suppressedBy).toContain('cooldown');
   });
 
   it('says nothing without a base: too little history, a gap, or open interest that was 0', () => {
@@ -113,7 +113,7 @@ describe('the alert detector', () => {
 
   it('judges by contracts only where no price is known and such a floor is set', () => {
     const spike = series([...flat(31), ...flat(5, 1.04)], null);
-    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 0 }).heldBack.at(-1)).toBe(
+    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 0 }).suppressedBy.at(-1)).toBe(
       'no_price',
     );
     expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 5_000 }).told).toHaveLength(1);
