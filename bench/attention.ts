@@ -2,9 +2,9 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/kit/clock.ts';
 import { createWatch } from '../src/collector/alerts/watch.ts';
 import { parseCollectorConfig } from '../src/collector/config.ts';
 import { createAttention } from '../src/collector/poller/attention.ts';
-import { attentionSchedule } from '../src/collector/poller/attentionSchedule.ts';
-import { evenSchedule } from '../src/collector/poller/evenSchedule.ts';
-import type { SchedulePolicy } from '../src/collector/poller/schedule.types.ts';
+import { attentionSchedule } from '../src/collector/poller/schedules.ts';
+import { evenSchedule } from '../src/collector/poller/schedules.ts';
+import type { SchedulePolicy } from '../src/collector/poller/schedules.ts';
 import { createTurns } from '../src/collector/poller/turns.ts';
 import { computePollIntervalSec } from '../src/openInterest/universe/pollInterval.shared.ts';
 import { loadSymbolFacts } from '../src/simulator/facts/facts.ts';
@@ -127,7 +127,7 @@ function run(market: Market, policy: SchedulePolicy, crossings: readonly Crossin
       inFlight.shift();
       next.do();
     }
-    const symbol = turns.take(now);
+    const symbol = turns.next(now);
     if (symbol !== null) {
       requests += 1;
       if (now > judgedFrom) longestWaitMs = Math.max(longestWaitMs, now - (askedAt.get(symbol) ?? now));

@@ -25,7 +25,7 @@ import { createProxyJob } from './proxy/proxy.ts';
 import { createServerClient, type ServerClient } from './server/client.ts';
 import { createSnapshotsJob } from './snapshots/snapshots.ts';
 import { openStore } from './store/database.ts';
-import { createKeepsakes } from './store/keepsakes.repository.ts';
+import { createKeyValue } from './store/keyValue.repository.ts';
 
 export type RunningCollector = {
   /** What its heartbeats tell. */
@@ -88,7 +88,7 @@ export async function startCollector(options: {
       server && store ? openSpooling({ config, store, server, clock, logger, releasers }) : null;
     const universe =
       server && spooling
-        ? createUniverseFeed({ server, keepsakes: createKeepsakes(spooling.store), clock, logger })
+        ? createUniverseFeed({ server, keyValue: createKeyValue(spooling.store), clock, logger })
         : null;
     const jobs: Job[] = [];
 

@@ -11,7 +11,7 @@ import { createSender } from './spool/sender.ts';
 import { createSpool } from './spool/spool.ts';
 import { steadyClock } from './process/steadyClock.ts';
 import type { Store } from './store/sqlite.ts';
-import { createKeepsakes } from './store/keepsakes.repository.ts';
+import { createKeyValue } from './store/keyValue.repository.ts';
 
 /** At the end, what screens wait for gets this long; what is not taken by then waits on the disk. */
 const LAST_WORDS_MS = 3 * SECOND_MS;
@@ -31,7 +31,7 @@ export function openSpooling(options: {
 }) {
   const { config, store, server, clock, logger, releasers } = options;
   const { stateDir, spool: bounds } = config;
-  const drops = createDropWatch(createKeepsakes(store));
+  const drops = createDropWatch(createKeyValue(store));
   const spool = createSpool({ store, clock, logger, bounds, onDropped: drops.dropped });
   const deadLetters = createDeadLetters({ dir: stateDir, clock, logger });
   const sender = createSender({ spool, server, deadLetters, clock: steadyClock, logger });

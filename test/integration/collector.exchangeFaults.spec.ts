@@ -95,7 +95,7 @@ describe('a collector whose exchange has a fault', () => {
         timeoutMs: 45_000,
       });
       expect(job('poller')).toMatchObject({ state: 'down', ok: 0, lastError: { count: expect.any(Number) } });
-      const told = lines.filter((it) => it['msg'] === 'symbols cannot be read');
+      const told = lines.filter((it) => it['msg'] === 'cannot read symbols');
       expect(told.length).toBeGreaterThanOrEqual(1);
       expect(told.length).toBeLessThanOrEqual(3);
       expect(told[0]!['reason']).toMatch(/503|no answer in 5 s/);

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import type { Chunk } from '../spool/spool.types.ts';
 import { isStorageFault } from '../store/faults.ts';
-import type { Keepsakes } from '../store/keepsakes.repository.ts';
+import type { KeyValue } from '../store/keyValue.repository.ts';
 import { POINT_MS, type BackfillJob } from './backfill.ts';
 
 /** Epoch ms, ends not included, as those of a gap. */
 const Span = z.object({ from: z.number(), to: z.number() });
 type Span = z.output<typeof Span>;
 
-const KEEPSAKE = 'dropped samples';
+const KEY = 'dropped samples';
 
 export type DropWatch = ReturnType<typeof createDropWatch>;
 
@@ -17,13 +17,13 @@ export type DropWatch = ReturnType<typeof createDropWatch>;
  *
  * It outlives a restart: a restart is what often ends the time in which samples were dropped.
  */
-export function createDropWatch(keepsakes: Keepsakes) {
-  let span = keepsakes.selectOptional(KEEPSAKE, Span);
+export function createDropWatch(keyValue: KeyValue) {
+  let span = keyValue.selectOptional(KEY, Span);
   let isKept = true;
 
   function keep(): void {
     try {
-      keepsakes.put(KEEPSAKE, span);
+      keyValue.put(KEY, span);
       isKept = true;
     } catch (thrown) {
       if (!isStorageFault(thrown)) throw thrown;

@@ -7,10 +7,11 @@ type Failure = Omit<ReportedError, 'at' | 'count'>;
 const LONGEST_TEXT = 300;
 const LONGEST_CODE = 64;
 
+export type Failures = ReturnType<typeof createFailures>;
+
 /**
- * What a job met lately instead of answers: the last failure, and how many there were in the last minute.
- *
- * `clock` must be steady; `systemClock` is what people read.
+ * A job's last failure, and how many there were in the last minute. `clock` must be steady; reports carry the time of
+ * `systemClock`.
  */
 export function createFailures(options: {
   clock: Clock;
@@ -20,7 +21,7 @@ export function createFailures(options: {
   const { clock, systemClock, rememberMs = MINUTE_MS } = options;
   let times: number[] = [];
   let failure: (Failure & { notedAt: number }) | null = null;
-  let toldAt = -Infinity;
+  let loggedAt = -Infinity;
 
   function forget(): void {
     const since = clock.now() - MINUTE_MS;
@@ -29,16 +30,16 @@ export function createFailures(options: {
   }
 
   return {
-    /** True once a minute at most: it is time for a line in the log. */
+    /** True at most once a minute, when the failure should be logged. */
     note(thrown: unknown): boolean {
       times.push(clock.now());
       forget();
       failure = { ...describeFailure(thrown), notedAt: clock.now() };
-      if (clock.now() - toldAt < MINUTE_MS) return false;
-      toldAt = clock.now();
+      if (clock.now() - loggedAt < MINUTE_MS) return false;
+      loggedAt = clock.now();
       return true;
     },
-    /** For a heartbeat; `null`: nothing has failed for a minute, or for as long as it is to be remembered. */
+    /** For a heartbeat; `null`: no failure within `rememberMs` (a minute). */
     last(): ReportedError | null {
       forget();
       if (failure === null || clock.now() - failure.notedAt >= rememberMs) return null;

@@ -2,18 +2,18 @@ import { MINUTE_MS } from '../../kit/clock.ts';
 
 type Motion = { ts: number; openInterestUsd: number; usdPerSec: number; weight: number };
 
-/** How long a movement is remembered: half of what is known is from the last ten minutes. */
+/** Half of a symbol's known speed comes from the last ten minutes. */
 const HALF_LIFE_MS = 10 * MINUTE_MS;
-/** From here on a symbol is on its way to an alert. */
+/** From this proximity on a symbol approaches an alert. */
 const NEAR = 0.25;
-/** At the threshold a symbol deserves this many times what it would deserve for its movement. */
+/** Added to a symbol's attention at the threshold. */
 const BOOST = 60;
 
 export type Attention = ReturnType<typeof createAttention>;
 
 /**
- * What a symbol deserves to be asked, from what it has done: how fast its open interest moves in USD, because that is how
- * fast what is known of it becomes wrong, and how near it is to an alert, because that is when seconds count.
+ * How often a symbol should be polled relative to others: by how fast its open interest moves in USD, because that is how
+ * fast the last reading becomes wrong, and by how near it is to an alert, because then seconds count.
  */
 export function createAttention(options: {
   /** 1 is at an alert's threshold. */
@@ -59,7 +59,7 @@ export function createAttention(options: {
       const speed = speedOf(motions.get(symbol));
       const relative = speed === null || usualUsdPerSec === 0 ? 1 : speed / usualUsdPerSec;
       const nearness = Math.max(0, (options.proximityOf(symbol) ?? 0) - NEAR) / (1 - NEAR);
-      // Added, not multiplied: a small symbol on its way to an alert deserves as much as a large one.
+      // Added, not multiplied: near an alert a small symbol matters as much as a large one.
       return relative + BOOST * Math.min(1, nearness) ** 2;
     },
     /** Forgets every other symbol. */

@@ -3,8 +3,8 @@ import type { OpenInterestSampleInput, Source } from '../../openInterest/openInt
 import type { MarkPrice, OpenInterestReading } from '../collector.types.ts';
 
 /**
- * A reading as the server takes it. Its time is the exchange's, so that a wrong clock here changes nothing. Without a
- * usable price the USD value is unknown, which is not 0.
+ * A reading as the server expects it. Its time is the exchange's, so a wrong clock here changes nothing. Without a usable
+ * price the USD value is unknown, which is not 0.
  */
 export function toSample(
   reading: OpenInterestReading,
@@ -26,7 +26,7 @@ export function toSample(
   };
 }
 
-/** What is no number must not travel on: it would sink its chunk. */
+/** The server would reject a whole chunk for a value that is no number. */
 export function isUsable({ openInterest, ts }: OpenInterestReading): boolean {
   return Number.isFinite(openInterest) && openInterest >= 0 && Number.isSafeInteger(ts) && ts > 0;
 }

@@ -3,12 +3,11 @@ import type { ReportedError } from '../../openInterest/operator/collectors/heart
 import { formatDecimal } from '../../kit/format.shared.ts';
 import type { JobStatus } from '../job.types.ts';
 import { formatFailure } from '../heartbeat/failures.ts';
-import type { ReadTimes } from './readTimes.ts';
 
-/** A time in which the exchange is not asked; `until` is of the poller's clock. */
-export type Closure = { until: number; why: string };
+/** A time in which the exchange refuses requests; `until` is of the poller's clock. */
+export type PollerPause = { until: number; why: string };
 
-/** Samples carry the exchange's time, but whoever reads logs and ages has to know. */
+/** Samples carry the exchange's time, but logs and ages are those of this machine. */
 const WRONG_CLOCK_MS = 2 * SECOND_MS;
 /** A symbol may fail once or twice before it counts as not read. */
 const WINDOW_INTERVALS = 3;
@@ -17,20 +16,20 @@ const ENOUGH_SHARE = 0.9;
 const EMPTY_FOR_MS = MINUTE_MS;
 
 type Facts = {
-  /** By the poller's clock, as all moments here. */
+  /** By the poller's clock, like all times here. */
   now: number;
-  /** The same moment by the system's, which is what people are told. */
+  /** The same time by the system clock, for reports. */
   systemNow: number;
   startedAt: number;
   evenIntervalMs: number;
   symbols: number;
-  closed: Closure | null;
+  paused: PollerPause | null;
   clockAheadMs: number | null;
   readTimes: Pick<ReadTimes, 'countSince' | 'lastAt'>;
   lastError: ReportedError | null;
 };
 
-/** What the poller's heartbeat says: how many symbols were read lately, and what is wrong if anything is. Pure. */
+/** The poller's part of a heartbeat: how many symbols were read lately, and what is wrong. Pure. */
 export function describePoller(facts: Facts): JobStatus {
   const { now, systemNow, evenIntervalMs, symbols, readTimes } = facts;
   const windowMs = Math.max(WINDOW_INTERVALS * evenIntervalMs, SHORTEST_WINDOW_MS);
@@ -50,10 +49,10 @@ export function describePoller(facts: Facts): JobStatus {
 type Judgement = Pick<JobStatus, 'state' | 'note' | 'blockedBy' | 'waitsUntil'>;
 
 function judge(facts: Facts, ok: number, windowMs: number): Judgement {
-  const { now, symbols, closed, lastError } = facts;
-  if (closed && closed.until > now) {
-    const waitsUntil = facts.systemNow + (closed.until - now);
-    return { state: 'down', note: `${closed.why} until ${new Date(waitsUntil).toISOString()}`, waitsUntil };
+  const { now, symbols, paused, lastError } = facts;
+  if (paused && paused.until > now) {
+    const waitsUntil = facts.systemNow + (paused.until - now);
+    return { state: 'down', note: `${paused.why} until ${new Date(waitsUntil).toISOString()}`, waitsUntil };
   }
   if (symbols === 0) return judgeEmpty(now - facts.startedAt);
   const aheadMs = facts.clockAheadMs ?? 0;
@@ -73,8 +72,31 @@ function judge(facts: Facts, ok: number, windowMs: number): Judgement {
   };
 }
 
-/** The first universe takes seconds; without one later on, nothing will be polled until somebody acts. */
+/** The first universe takes seconds; later, a missing one needs an operator. */
 function judgeEmpty(sinceStartMs: number): Judgement {
   const note = 'there is no universe yet; the job liquid-universe makes it';
   return { state: sinceStartMs < EMPTY_FOR_MS ? 'paused' : 'down', blockedBy: 'universe', note };
+}
+
+export type ReadTimes = ReturnType<typeof createReadTimes>;
+
+/** When each symbol was read last, by the poller's clock. */
+export function createReadTimes() {
+  const readAt = new Map<string, number>();
+  let lastAt: number | null = null;
+
+  return {
+    note(symbol: string, at: number): void {
+      lastAt = at;
+      readAt.set(symbol, at);
+    },
+    /** Forgets every other symbol. */
+    keep(symbols: ReadonlySet<string>): void {
+      for (const symbol of readAt.keys()) if (!symbols.has(symbol)) readAt.delete(symbol);
+    },
+    /** How many symbols were read at or after that moment. */
+    countSince: (at: number) => [...readAt.values()].filter((it) => it >= at).length,
+    /** Of any symbol; `null`: none yet. */
+    lastAt: () => lastAt,
+  };
 }

@@ -1,40 +1,23 @@
 type Turn = { intervalMs: number; dueAt: number; isAsked: boolean; restsUntil: number };
 
-/** A turn may come this much of its interval too early, and be made up for when it came that much too late. */
+/** A turn may be this share of its interval early, and make up for as much when it is late. */
 const SLACK = 0.2;
 
 export type Turns = ReturnType<typeof createTurns>;
 
 /**
- * Whose turn it is. Requests leave at an even pace, one at a time, and each goes to the symbol that has waited longest
- * beyond its interval. So they are spread over the interval by themselves, a pause is not followed by a burst, and
- * symbols come and go without the others noticing.
+ * Decides which symbol is requested next. Requests leave at an even pace, one at a time, for the symbol that is most
+ * overdue against its interval. That spreads them over the interval, starts no burst after a pause, and lets symbols enter
+ * and leave without affecting others.
  */
 export function createTurns() {
   const turns = new Map<string, Turn>();
-  let gapMs = Infinity;
+  /** Between two requests. */
+  let slotMs = Infinity;
   let nextSlotAt = -Infinity;
 
-  const dueAt = (turn: Turn) => Math.max(turn.dueAt, turn.restsUntil);
-  /** A slot that nobody is due for goes to who is next, if it is not much too early. */
-  const earliestAt = (turn: Turn) => Math.max(dueAt(turn) - turn.intervalMs * SLACK, turn.restsUntil);
-
-  function mostOverdue(): [string, Turn] | null {
-    let next: [string, Turn] | null = null;
-    let earliest = Infinity;
-    for (const entry of turns) {
-      const [, turn] = entry;
-      if (turn.isAsked) continue;
-      const at = dueAt(turn);
-      if (at >= earliest) continue;
-      earliest = at;
-      next = entry;
-    }
-    return next;
-  }
-
   return {
-    /** How often each symbol is to be asked. Symbols that are not named are gone; new ones are asked next. */
+    /** Sets the interval of each symbol. Symbols that are missing are removed; new ones are due now. */
     setIntervals(intervals: ReadonlyMap<string, number>, now: number): void {
       for (const symbol of turns.keys()) if (!intervals.has(symbol)) turns.delete(symbol);
       let perMs = 0;
@@ -48,37 +31,54 @@ export function createTurns() {
           turns.set(symbol, { intervalMs, dueAt: -Infinity, isAsked: false, restsUntil: -Infinity });
         }
       }
-      gapMs = perMs > 0 ? 1 / perMs : Infinity;
+      slotMs = perMs > 0 ? 1 / perMs : Infinity;
     },
-    /** The symbol to ask now, or `null`. It has no other turn until `done`. */
-    take(now: number): string | null {
+    /** The symbol to request now, or `null`. It has no further turn until `done`. */
+    next(now: number): string | null {
       if (now < nextSlotAt) return null;
-      const next = mostOverdue();
+      const next = mostOverdue(turns);
       if (!next || earliestAt(next[1]) > now) return null;
       const [symbol, turn] = next;
-      // From when it was due, so that a late turn does not make all later ones later.
+      // Counted from when it was due, so that a late turn does not delay all later ones.
       turn.dueAt = Math.max(turn.dueAt + turn.intervalMs, now + turn.intervalMs * (1 - SLACK));
       turn.isAsked = true;
-      // Late by less than a slot: the next one is not late. Later than that: what was missed is missed.
-      nextSlotAt = Math.max(nextSlotAt, now - gapMs) + gapMs;
+      // Less than a slot late is made up for by the next slot; anything beyond that is skipped.
+      nextSlotAt = Math.max(nextSlotAt, now - slotMs) + slotMs;
       return symbol;
     },
-    /** It has been answered, or will not be. */
+    /** The request has ended. */
     done(symbol: string): void {
       const turn = turns.get(symbol);
       if (turn) turn.isAsked = false;
     },
-    /** Gives the symbol no turn before that moment. */
+    /** Skips the symbol until then. */
     rest(symbol: string, until: number): void {
       const turn = turns.get(symbol);
       if (turn) turn.restsUntil = until;
     },
-    /** When to look again; `Infinity` when there is nobody. */
+    /** When to call `next` again; `Infinity`: there is no symbol. */
     nextAt(now: number): number {
-      const next = mostOverdue();
+      const next = mostOverdue(turns);
       if (!next) return Infinity;
       return Math.max(nextSlotAt, Math.min(earliestAt(next[1]), now + 1_000), now);
     },
     isResting: (symbol: string, now: number) => (turns.get(symbol)?.restsUntil ?? 0) > now,
   };
+}
+
+function dueAt(turn: Turn): number {
+  return Math.max(turn.dueAt, turn.restsUntil);
+}
+
+/** A slot without a due symbol is used by the next one, unless that is much too early. */
+function earliestAt(turn: Turn): number {
+  return Math.max(dueAt(turn) - turn.intervalMs * SLACK, turn.restsUntil);
+}
+
+function mostOverdue(turns: ReadonlyMap<string, Turn>): [string, Turn] | null {
+  let next: [string, Turn] | null = null;
+  for (const entry of turns) {
+    if (!entry[1].isAsked && (next === null || dueAt(entry[1]) < dueAt(next[1]))) next = entry;
+  }
+  return next;
 }

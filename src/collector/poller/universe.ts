@@ -4,103 +4,121 @@ import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { ServerClient } from '../server/client.ts';
-import type { Keepsakes } from '../store/keepsakes.repository.ts';
+import type { KeyValue } from '../store/keyValue.repository.ts';
 
 const EVERY_MS = 30 * SECOND_MS;
 /** Until there is a universe at all. */
 const EAGER_MS = 2 * SECOND_MS;
-const KEEPSAKE = 'liquid universe';
+const KEY = 'liquid universe';
+
+type FeedOptions = {
+  server: Pick<ServerClient, 'selectUniverse'>;
+  keyValue: KeyValue;
+  clock: Clock;
+  logger: Logger;
+};
+
+type Context = FeedOptions & {
+  signal: AbortSignal;
+  symbols: readonly string[];
+  members: ReadonlySet<string>;
+  isFailing: boolean;
+  onChange: (symbols: readonly string[]) => void;
+  reading: Promise<void> | null;
+};
 
 export type UniverseFeed = ReturnType<typeof createUniverseFeed>;
 
 /**
- * The liquid universe as the server has it, read again and again. What was read last outlives a restart, so that polling
- * goes on while the server is away. An empty answer or none changes nothing: a universe that vanishes is a fault.
+ * The liquid universe of the server, refreshed by polling. The last one survives a restart, so that polling the exchange
+ * continues while the server is down. An empty or missing answer changes nothing: a universe that vanishes is a fault.
  */
-export function createUniverseFeed(options: {
-  server: Pick<ServerClient, 'selectUniverse'>;
-  keepsakes: Keepsakes;
-  clock: Clock;
-  logger: Logger;
-}) {
-  const { server, keepsakes, clock, logger } = options;
+export function createUniverseFeed(options: FeedOptions) {
+  const { keyValue, clock, logger } = options;
   const stopping = new AbortController();
-  let symbols: readonly string[] = [];
-  let members: ReadonlySet<string> = new Set();
-  let isFailing = false;
-  let tell: (symbols: readonly string[]) => void = () => undefined;
+  const context: Context = {
+    ...options,
+    signal: stopping.signal,
+    symbols: [],
+    members: new Set(),
+    isFailing: false,
+    onChange: () => undefined,
+    reading: null,
+  };
   let loop: Loop | null = null;
-  let reading: Promise<void> | null = null;
   let cancelSoon: (() => void) | null = null;
 
-  function take(next: readonly string[]): void {
-    const isSame = next.length === symbols.length && next.every((it) => members.has(it));
-    symbols = next;
-    if (isSame) return;
-    members = new Set(next);
-    tell(symbols);
-  }
-
-  async function read(): Promise<void> {
-    try {
-      const universe = await server.selectUniverse(stopping.signal);
-      if (isFailing) logger.info('the universe can be read again');
-      isFailing = false;
-      const next = universe.symbols.map((it) => it.symbol);
-      if (next.length === 0) return;
-      take(next);
-      keep(next);
-    } catch (thrown) {
-      if (stopping.signal.aborted) return;
-      if (!isFailing)
-        logger.warn({ err: coerceError(thrown), kept: symbols.length }, 'the universe cannot be read');
-      isFailing = true;
-    }
-  }
-
-  /** A disk that refuses costs what a restart beside an absent server would know. */
-  function keep(names: readonly string[]): void {
-    try {
-      keepsakes.put(KEEPSAKE, names);
-    } catch (thrown) {
-      logger.warn({ err: coerceError(thrown) }, 'the universe cannot be kept over a restart');
-    }
-  }
-
-  function readOnce(): Promise<void> {
-    reading ??= read().finally(() => {
-      reading = null;
-    });
-    return reading;
-  }
-
   return {
-    symbols: () => symbols,
-    has: (symbol: string) => members.has(symbol),
-    /** Something has happened to the universe: read it soon. */
+    symbols: () => context.symbols,
+    has: (symbol: string) => context.members.has(symbol),
+    /** The universe may have changed: read it within a second. */
     readSoon(): void {
       cancelSoon ??= clock.after(SECOND_MS, () => {
         cancelSoon = null;
-        void readOnce();
+        void readOnce(context);
       });
     },
-    /** Called with the new symbols whenever they have changed, and once at the start if any are known. */
+    /** Calls `onChange` with the symbols whenever they change, and now if any are known. */
     start(onChange: (symbols: readonly string[]) => void): void {
-      tell = onChange;
-      take(keepsakes.selectOptional(KEEPSAKE, z.array(z.string())) ?? []);
+      context.onChange = onChange;
+      update(context, keyValue.selectOptional(KEY, z.array(z.string())) ?? []);
       loop = startLoop({
         clock,
-        everyMs: () => (symbols.length === 0 ? EAGER_MS : EVERY_MS),
-        task: readOnce,
-        onError: (err) => logger.warn({ err }, 'the universe cannot be read'),
+        everyMs: () => (context.symbols.length === 0 ? EAGER_MS : EVERY_MS),
+        task: () => readOnce(context),
+        onError: (err) => logger.warn({ err }, 'cannot read the universe'),
         immediately: true,
       });
     },
     async stop(): Promise<void> {
-      stopping.abort(new Error('the universe is not needed any more'));
+      stopping.abort(new Error('the universe is no longer needed'));
       cancelSoon?.();
       await loop?.stop();
-      await reading;
+      await context.reading;
     },
   };
+}
+
+function readOnce(context: Context): Promise<void> {
+  context.reading ??= read(context).finally(() => {
+    context.reading = null;
+  });
+  return context.reading;
+}
+
+async function read(context: Context): Promise<void> {
+  const { server, signal, logger } = context;
+  try {
+    const universe = await server.selectUniverse(signal);
+    if (context.isFailing) logger.info('universe can be read again');
+    context.isFailing = false;
+    const symbols = universe.symbols.map((it) => it.symbol);
+    if (symbols.length === 0) return;
+    update(context, symbols);
+    store(context);
+  } catch (thrown) {
+    if (signal.aborted) return;
+    const { symbols, isFailing } = context;
+    if (!isFailing)
+      logger.warn({ err: coerceError(thrown), known: symbols.length }, 'cannot read the universe');
+    context.isFailing = true;
+  }
+}
+
+function update(context: Context, next: readonly string[]): void {
+  const { symbols, members } = context;
+  const isSame = next.length === symbols.length && next.every((it) => members.has(it));
+  context.symbols = next;
+  if (isSame) return;
+  context.members = new Set(next);
+  context.onChange(next);
+}
+
+/** If the disk refuses, only a restart while the server is down misses it. */
+function store({ keyValue, symbols, logger }: Context): void {
+  try {
+    keyValue.put(KEY, symbols);
+  } catch (thrown) {
+    logger.warn({ err: coerceError(thrown) }, 'cannot store the universe');
+  }
 }

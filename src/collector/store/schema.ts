@@ -1,11 +1,11 @@
 /**
- * The store's tables. Each entry leads from one version to the next; a store of an earlier build is brought up to date
- * when it is opened. Times are epoch ms.
+ * The store's tables. Each entry migrates from one version to the next; a store of an earlier build is migrated when it is
+ * opened. Times are epoch ms.
  */
 const VERSIONS: readonly string[] = [
   `
-  -- What waits to be sent: one row a sample or alert, in the order of its coming. The rows of a chunk are sent in one
-  -- body and deleted together, so that sending them again is sending the same bytes.
+  -- Samples and alerts that wait for the server, in order of arrival. The rows of a chunk are sent in one body and deleted
+  -- together, so that a retry sends the same bytes.
   create table item (
     id integer primary key,
     lane text not null,
@@ -15,10 +15,10 @@ const VERSIONS: readonly string[] = [
   ) strict;
   create index item_by_chunk on item (chunk);
 
-  -- appended = delivered + refused + dead + dropped + what waits, always: changed in the transaction of its cause.
+  -- appended = delivered + refused + dead + dropped + waiting, always: changed in the transaction of its cause.
   create table tally (name text primary key, value integer not null) strict, without rowid;
 
-  -- The last hour of readings: what the alert detector compares with, also after a restart.
+  -- The readings of the last hour, which the alert detector compares with, also after a restart.
   create table reading (
     symbol text not null,
     ts integer not null,
@@ -27,7 +27,7 @@ const VERSIONS: readonly string[] = [
     primary key (symbol, ts)
   ) strict, without rowid;
 
-  -- Which alerts have fired and when last: written together with the alert itself.
+  -- Which alerts have fired, and when last: written together with the alert.
   create table alert_state (
     symbol text not null,
     timeframe text not null,
@@ -37,7 +37,7 @@ const VERSIONS: readonly string[] = [
     primary key (symbol, timeframe, direction)
   ) strict, without rowid;
 
-  -- Stretches without samples that are still to be filled from the exchange's own history.
+  -- Gaps without samples that are still to be filled from the exchange's history.
   create table gap (
     symbol text not null,
     from_ts integer not null,
@@ -45,14 +45,14 @@ const VERSIONS: readonly string[] = [
     primary key (symbol, from_ts)
   ) strict, without rowid;
 
-  -- Single things worth keeping, as JSON: the universe as it was last read.
+  -- Single JSON values, such as the last universe.
   create table keepsake (name text primary key, json text not null) strict, without rowid;
   `,
 ];
 
 export const SCHEMA_VERSION = VERSIONS.length;
 
-/** What leads from `version` to the present one. */
+/** Migrates from `version` to the present one. */
 export function schemaSql(version: number): readonly string[] {
   return VERSIONS.slice(version);
 }

@@ -4,7 +4,7 @@ import { createDropWatch, type DropWatch } from '../../../../src/collector/backf
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
 import { openStore } from '../../../../src/collector/store/database.ts';
 import type { Store } from '../../../../src/collector/store/sqlite.ts';
-import { createKeepsakes } from '../../../../src/collector/store/keepsakes.repository.ts';
+import { createKeyValue } from '../../../../src/collector/store/keyValue.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
@@ -30,7 +30,7 @@ describe('what the spool has dropped', () => {
 
   async function open(): Promise<void> {
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
-    drops = createDropWatch(createKeepsakes(store));
+    drops = createDropWatch(createKeyValue(store));
     spool = createSpool({
       store,
       clock,

@@ -6,13 +6,13 @@ import { createAlertStore } from '../../../../src/collector/alerts/alerts.reposi
 import type { Exchange, MarkPrice } from '../../../../src/collector/collector.types.ts';
 import { ExchangeError } from '../../../../src/collector/binance/exchangeError.ts';
 import { createAttention } from '../../../../src/collector/poller/attention.ts';
-import { evenSchedule } from '../../../../src/collector/poller/evenSchedule.ts';
+import { evenSchedule } from '../../../../src/collector/poller/schedules.ts';
 import { createPoller, type Poller } from '../../../../src/collector/poller/poller.ts';
 import { createUniverseFeed, type UniverseFeed } from '../../../../src/collector/poller/universe.ts';
 import { ServerReadError } from '../../../../src/collector/server/client.ts';
 import { openStore } from '../../../../src/collector/store/database.ts';
 import type { Store } from '../../../../src/collector/store/sqlite.ts';
-import { createKeepsakes } from '../../../../src/collector/store/keepsakes.repository.ts';
+import { createKeyValue } from '../../../../src/collector/store/keyValue.repository.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { passTime } from '../../../support/passTime.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
@@ -102,7 +102,7 @@ describe('the poller', () => {
           };
         },
       },
-      keepsakes: createKeepsakes(store),
+      keyValue: createKeyValue(store),
       clock,
       logger: silentLogger,
     });

@@ -2,8 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createAttention } from '../../../../src/collector/poller/attention.ts';
-import { attentionSchedule } from '../../../../src/collector/poller/attentionSchedule.ts';
-import { evenSchedule } from '../../../../src/collector/poller/evenSchedule.ts';
+import { attentionSchedule } from '../../../../src/collector/poller/schedules.ts';
+import { evenSchedule } from '../../../../src/collector/poller/schedules.ts';
 import { createTurns, type Turns } from '../../../../src/collector/poller/turns.ts';
 import { computePollIntervalSec } from '../../../../src/openInterest/universe/pollInterval.shared.ts';
 
@@ -135,7 +135,7 @@ describe('the turns', () => {
         turns.done(it.symbol);
         answers.splice(answers.indexOf(it), 1);
       }
-      const symbol = turns.take(now);
+      const symbol = turns.next(now);
       if (symbol !== null) {
         asked.push({ symbol, at: now });
         answers.push({ symbol, at: now + answerMs(symbol) });

@@ -1,16 +1,16 @@
 import type { z } from 'zod';
 import type { Store } from './sqlite.ts';
 
-export type Keepsakes = ReturnType<typeof createKeepsakes>;
+export type KeyValue = ReturnType<typeof createKeyValue>;
 
-/** Single things that are worth knowing after a restart, by name. */
-export function createKeepsakes(store: Store) {
+/** Single JSON values that survive a restart, by name (table `keepsake`). */
+export function createKeyValue(store: Store) {
   const select = store.prepare<[string], { json: string }>('select json from keepsake where name = ?');
   const upsert = store.prepare<[string, string]>(
     'insert into keepsake (name, json) values (?, ?) on conflict (name) do update set json = excluded.json',
   );
   return {
-    /** `null`: nothing is kept, or nothing that fits the schema. */
+    /** `null`: there is none, or it does not match the schema. */
     selectOptional<Schema extends z.ZodType>(name: string, schema: Schema): z.output<Schema> | null {
       const row = select.get(name);
       return row ? (schema.safeParse(JSON.parse(row.json)).data ?? null) : null;
