@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { namesTag } from '../platform/http/entityTag.ts';
+import { matchesTag } from '../platform/http/entityTag.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import { Position } from './history/query.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
@@ -73,7 +73,8 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
         const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
         if (query.since) return json(200, boardBodyOf(ctx, principal, query.since), headers);
         const tagged = { ...headers, ETag: boardTagOf(ctx, principal) };
-        if (namesTag(request.headers['if-none-match'], tagged.ETag)) return { status: 304, headers: tagged };
+        if (matchesTag(request.headers['if-none-match'], tagged.ETag))
+          return { status: 304, headers: tagged };
         return json(200, boardBodyOf(ctx, principal, null), tagged);
       },
     }),

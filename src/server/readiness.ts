@@ -12,7 +12,7 @@ import { isTransientFault } from '../platform/database/fault.ts';
 import type { ServerContext } from './server.context.ts';
 
 /** The tables of the database are not those of this build. */
-export class UnmigratedDatabaseError extends ExplainedError {
+class UnmigratedDatabaseError extends ExplainedError {
   override readonly name = 'UnmigratedDatabaseError';
 }
 

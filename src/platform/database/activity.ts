@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { selectRow, selectRows, type Queryable } from './postgres.ts';
 
-/** Who else uses the database: what an operator needs to find who is in the way. */
-
 const WaitRow = z.object({
   relation: z.string().nullable(),
   waiting_pid: z.number(),
@@ -16,21 +14,21 @@ const WaitRow = z.object({
 });
 
 export type LockWait = {
-  /** The table that is waited for; `null` where it is not one table. */
+  /** The locked table; `null` if the lock is not on a single table. */
   relation: string | null;
   waiting: { pid: number; sec: number; query: string };
-  /** Of another role only if ours may see it: else application and query are empty. */
+  /** Application and query are empty for a session that our role may not read. */
   blocking: {
     pid: number;
     application: string;
     state: string | null;
-    /** When its transaction began. */
+    /** Start of its transaction. */
     since: Date | null;
     query: string;
   };
 };
 
-/** Sessions of this database that wait for a lock, and who has it; the longest wait first. Queries are cut. */
+/** Sessions of this database that wait for a lock, each with the session that blocks it, longest wait first. */
 export async function selectLockWaits(db: Queryable): Promise<LockWait[]> {
   const rows = await selectRows(
     db,
@@ -70,7 +68,7 @@ const UsageRow = z.object({
   by: z.array(z.object({ application: z.string(), role: z.string(), connections: z.number() })),
 });
 
-/** `max - reserved` is what roles like ours can use, over all databases of the server; `by`: the most first. */
+/** Of all databases of the server. Ordinary roles can use `max - reserved`; `by` is sorted by connections. */
 export type ConnectionUsage = z.infer<typeof UsageRow>;
 
 export function selectConnectionUsage(db: Queryable): Promise<ConnectionUsage> {

@@ -5,14 +5,14 @@ import { getTypeParser, type Queryable } from './postgres.ts';
 import { beginWith, type StatementLimits } from './sessionSettings.ts';
 
 /**
- * A pool for statements and transactions that run with our settings. Works behind a pooler in transaction mode: nothing
- * of a connection outlives its transaction.
+ * A pool whose statements and transactions run with our settings. It works behind a pooler in transaction mode, because no
+ * state of a connection outlives its transaction.
  */
 export type Database = Queryable & {
   readonly name: string;
-  /** All of `work`, or none of it. */
+  /** Runs `work` in a transaction: commits it if it resolves, rolls it back if it rejects. */
   transaction<Result>(work: (db: Queryable) => Promise<Result>): Promise<Result>;
-  /** Replaces every connection before its next use: the server behind it has changed its role. */
+  /** Replaces every connection before its next use, after the server has changed its role. */
   renew(): void;
   connections(): PoolState;
   end(): Promise<void>;
@@ -22,16 +22,16 @@ export type PoolState = { name: string; max: number; open: number; idle: number;
 
 export type DatabaseOptions = {
   url: string;
-  /** Names the pool in metrics and reports. */
+  /** The pool's name in metrics and reports. */
   name?: string;
   max?: number;
   limits?: Partial<StatementLimits>;
   logger: Logger;
-  /** Called after each statement or transaction, with what was thrown or `null`. */
+  /** Called after each statement or transaction, with its error or `null`. */
   onOutcome?: (thrown: unknown) => void;
 };
 
-/** An ingest has to be answered within 5 s whatever the database does: 1 s for a connection, then 3 s for the answer. */
+/** Ingest must be answered within 5 s whatever the database does: 1 s for a connection and 3 s for the statement. */
 const CONNECT_MS = 1_000;
 const LIMITS: StatementLimits = { statementMs: 2_500, lockMs: 1_000, answerMs: 3_000 };
 
@@ -41,18 +41,18 @@ export function createDatabase(options: DatabaseOptions): Database {
   const begin = beginWith(limits);
   const pool = openPool(options.url, max, limits, logger);
   let renewals = 0;
-  const bornAt = new WeakMap<pg.PoolClient, number>();
-  pool.on('connect', (client) => bornAt.set(client, renewals));
+  const renewalOf = new WeakMap<pg.PoolClient, number>();
+  pool.on('connect', (client) => renewalOf.set(client, renewals));
 
   async function connect(): Promise<pg.PoolClient> {
     for (;;) {
       const client = await pool.connect();
-      if (bornAt.get(client) === renewals) return client;
+      if (renewalOf.get(client) === renewals) return client;
       client.release(true);
     }
   }
 
-  /** On a fault the connection is thrown away: its state, and often its server, cannot be trusted any more. */
+  /** Discards the connection after an error, because the state of the session, and often of its server, is unknown. */
   async function use<Result>(work: (client: pg.PoolClient) => Promise<Result>): Promise<Result> {
     try {
       const client = await connect();
@@ -75,7 +75,7 @@ export function createDatabase(options: DatabaseOptions): Database {
     name,
     query: (sql, params) =>
       use(async (client) => {
-        // Sent together and answered in order: the frame around the statement costs no round trip.
+        // Pipelined: begin and commit cost no extra round trip.
         const sent = [client.query(begin), client.query(sql, params), client.query('commit')] as const;
         const failed = (await Promise.allSettled(sent)).find((it) => it.status === 'rejected');
         if (failed) throw failed.reason;
@@ -106,21 +106,19 @@ function openPool(url: string, max: number, { answerMs }: StatementLimits, logge
   const pool = new pg.Pool({
     connectionString: url,
     max,
-    // One of the few startup parameters that every pooler accepts.
+    // One of the few startup parameters that all poolers accept.
     application_name: 'open-interest',
     pipeline: true,
     types: { getTypeParser },
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: answerMs,
     keepAlive: true,
-    // Connections are renewed, so that after a failover none stays with the old server for good.
+    // After a failover no connection stays with the old server for longer than this.
     maxLifetimeSeconds: 1_800,
   });
-  // A connection that breaks while it is idle is reported by the pool, and an `error` event without a listener ends the
-  // process: a restart of the database would end the server with it.
+  // The pool emits `error` for a broken idle connection. Without a listener, a restart of the database would end the process.
   pool.on('error', (err) => logger.debug({ err }, 'idle postgres connection dropped from the pool'));
-  // While a connection is checked out, or while the pool is ending, the pool does not listen: the client itself needs a
-  // listener. The pool replaces the connection.
+  // The pool does not listen to checked-out clients, or to any while it ends, so each client needs a listener too.
   pool.on('connect', (client) => {
     client.on('error', (err) => {
       if (!pool.ending) logger.warn({ err }, 'postgres connection lost');

@@ -2,47 +2,40 @@ import type { Clock } from '../../kit/clock.ts';
 import type { Database, PoolState } from './database.ts';
 import { findDatabaseFault, type DatabaseFault } from './fault.ts';
 
-/** How the database fares, judged by what was really asked of it. Times are epoch ms of this node's clock. */
+/** The state of the database as observed by regular statements. Times are epoch ms of this node's clock. */
 export type DatabaseHealth = {
   /** Writes of ingest, alerts, universe, heartbeats and access changes. */
   writes: Outcomes;
-  /** The question that readiness asks every 2 s, on connections of its own. */
+  /** The readiness ping, every 2 s on the upkeep pool. */
   ping: Outcomes & { ms: number | null };
-  /** What this node's clock is ahead of the database's, in ms (negative: behind), and how far that may be off. */
+  /** How far this node's clock is ahead of the database's, in ms (negative: behind), and the error of that. */
   clock: { aheadMs: number; uncertaintyMs: number; measuredAt: number } | null;
   pools: readonly PoolState[];
 };
 
 type Outcomes = {
   lastOkAt: number | null;
-  /** The last failure, also when it is over. */
+  /** Kept after recovery. */
   lastFailure: (DatabaseFault & { at: number }) | null;
-  /** Since when every attempt has failed; `null` while the last one succeeded. */
+  /** The first of the failures since the last success; `null` after a success. */
   failingSince: number | null;
   /** Failures since the last success. */
   failures: number;
 };
 
-export type DatabaseHealthWatch = {
-  health(): DatabaseHealth;
-  /** To be called after each write, with what was thrown or `null`. */
-  observeWrite(thrown: unknown): void;
-  observePing(result: { ms: number; databaseTime: number } | { thrown: unknown }): void;
-  /** Includes a pool in the report. */
-  watch(database: Database): void;
-};
+export type DatabaseHealthWatch = ReturnType<typeof createDatabaseHealth>;
 
-/** What is renewed too often keeps a database busy that has little room. */
+/** More frequent renewals would load a database that is short of connections. */
 const RENEW_EVERY_MS = 5_000;
 
-export function createDatabaseHealth({ clock }: { clock: Clock }): DatabaseHealthWatch {
+export function createDatabaseHealth({ clock }: { clock: Clock }) {
   const databases: Database[] = [];
-  let writes: Outcomes = NOTHING_YET;
-  let ping: DatabaseHealth['ping'] = { ...NOTHING_YET, ms: null };
+  let writes: Outcomes = NO_OUTCOMES;
+  let ping: DatabaseHealth['ping'] = { ...NO_OUTCOMES, ms: null };
   let measured: DatabaseHealth['clock'] = null;
   let renewedAt = -Infinity;
 
-  /** Connections that were open before a failover stay with a server that no longer writes. */
+  /** After a failover, open connections stay with the old primary, which is now read-only. */
   function renewIfReadOnly(thrown: unknown): void {
     const now = clock.now();
     if (findDatabaseFault(thrown)?.kind !== 'read_only') return;
@@ -52,12 +45,18 @@ export function createDatabaseHealth({ clock }: { clock: Clock }): DatabaseHealt
   }
 
   return {
-    health: () => ({ writes, ping, clock: measured, pools: databases.map((it) => it.connections()) }),
-    observeWrite(thrown) {
+    health: (): DatabaseHealth => ({
+      writes,
+      ping,
+      clock: measured,
+      pools: databases.map((it) => it.connections()),
+    }),
+    /** Call it after each write, with the error or `null`. */
+    observeWrite(thrown: unknown): void {
       writes = next(writes, thrown, clock.now());
       renewIfReadOnly(thrown);
     },
-    observePing(result) {
+    observePing(result: { ms: number; databaseTime: number } | { thrown: unknown }): void {
       const now = clock.now();
       if ('thrown' in result) {
         ping = { ...ping, ...next(ping, result.thrown, now) };
@@ -65,24 +64,25 @@ export function createDatabaseHealth({ clock }: { clock: Clock }): DatabaseHealt
         return;
       }
       ping = { ...next(ping, null, now), ms: result.ms };
-      // The database read its clock somewhere between question and answer.
+      // The database reads its clock at an unknown moment of the round trip; half-way minimises the error.
       const aheadMs = Math.round(now - result.ms / 2 - result.databaseTime);
       measured = { aheadMs, uncertaintyMs: Math.ceil(result.ms / 2), measuredAt: now };
     },
-    watch: (database) => void databases.push(database),
+    /** Includes a pool in the report. */
+    watch: (database: Database): void => void databases.push(database),
   };
 }
 
-const NOTHING_YET: Outcomes = { lastOkAt: null, lastFailure: null, failingSince: null, failures: 0 };
+const NO_OUTCOMES: Outcomes = { lastOkAt: null, lastFailure: null, failingSince: null, failures: 0 };
 
-function next(held: Outcomes, thrown: unknown, at: number): Outcomes {
+function next(before: Outcomes, thrown: unknown, at: number): Outcomes {
   const fault = thrown === null ? null : findDatabaseFault(thrown);
-  // A statement that was refused for what is in it was answered by a database that is well.
-  if (fault === null) return { ...held, lastOkAt: at, failingSince: null, failures: 0 };
+  // A healthy database answers, even if it refuses the statement.
+  if (fault === null) return { ...before, lastOkAt: at, failingSince: null, failures: 0 };
   return {
-    ...held,
+    ...before,
     lastFailure: { ...fault, at },
-    failingSince: held.failingSince ?? at,
-    failures: held.failures + 1,
+    failingSince: before.failingSince ?? at,
+    failures: before.failures + 1,
   };
 }

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { listAppliedMigrations, MIGRATIONS_FOLDER } from './migrations.ts';
 import { selectRow, type Queryable } from './postgres.ts';
 
-/** What the way back of the last migrations drops: `{ what: 'open_interest_alerts', size: '12 MB' }`, empty tables too. */
+/** A table or column that a down migration drops: `{ what: 'open_interest_alerts', size: '12 MB' }`; empty ones too. */
 export type Loss = { what: string; size: string };
 
-/** The last `count` migrations of the database, the newest first; `null` if it has fewer. */
+/** The last `count` applied migrations, newest first; `null` if there are fewer. */
 export async function selectLastMigrations(db: Queryable, count: number): Promise<string[] | null> {
   const applied = await listAppliedMigrations(db);
   return count > applied.length ? null : applied.slice(-count).toReversed();
@@ -16,7 +16,7 @@ export async function selectLastMigrations(db: Queryable, count: number): Promis
 export async function listLosses(db: Queryable, names: readonly string[]): Promise<Loss[]> {
   const losses: Loss[] = [];
   for (const name of names) {
-    for (const { table, column } of findDrops(await readWayBack(name))) {
+    for (const { table, column } of findDrops(await readDownMigration(name))) {
       const size = await describeSize(db, table);
       losses.push({ what: column ? `${table}.${column}` : table, size });
     }
@@ -24,12 +24,11 @@ export async function listLosses(db: Queryable, names: readonly string[]): Promi
   return losses;
 }
 
-async function readWayBack(name: string): Promise<string> {
+async function readDownMigration(name: string): Promise<string> {
   const sql = await readFile(path.join(MIGRATIONS_FOLDER, `${name}.sql`), 'utf8');
   return sql.split(/^--\s*Down Migration.*$/im)[1] ?? '';
 }
 
-/** Tables and columns that the statements drop. */
 function findDrops(sql: string): { table: string; column?: string }[] {
   const statements = sql.replaceAll(/--.*$/gm, '').split(';');
   return statements.flatMap((statement) => {
@@ -42,7 +41,7 @@ function findDrops(sql: string): { table: string; column?: string }[] {
   });
 }
 
-/** With its partitions and indexes; `empty` when there is no row. The name comes from our own files. */
+/** Includes partitions and indexes; `empty` without rows. `table` comes from a migration, so it needs no escaping. */
 async function describeSize(db: Queryable, table: string): Promise<string> {
   const { size, filled } = await selectRow(
     db,

@@ -6,19 +6,19 @@ import { z } from 'zod';
 import type { Logger } from '../../kit/logger.ts';
 import { selectRow, selectRows, type Queryable } from './postgres.ts';
 
-/** The same three steps up from src/platform/database and from dist/platform/database. */
+/** Works from src/platform/database and from dist/platform/database. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 const TABLE = 'pgmigrations';
 
 /**
- * Brings the database up to date, all pending migrations in one transaction; answers their names. Throws when another
- * runner is at work: two of them at once would be a mistake of deployment, and waiting would hide it.
+ * Applies all pending migrations in one transaction and returns their names. Throws if another runner is active: two at
+ * once are a deployment mistake, which waiting would hide.
  */
 export function runMigrations(options: { url: string; logger?: Logger }): Promise<string[]> {
   return run({ ...options, direction: 'up', count: Infinity });
 }
 
-/** Takes back the last `count` migrations, with the data that only they hold; answers their names. */
+/** Reverts the last `count` migrations, with the data of what they drop, and returns their names. */
 export function runMigrationsDown(options: {
   url: string;
   count: number;
@@ -27,13 +27,13 @@ export function runMigrationsDown(options: {
   return run({ ...options, direction: 'down' });
 }
 
-/** Migrations that stand in the folder and not in the database, in the order in which they would run. */
+/** Migrations of this build that are not applied, in order. */
 export async function listPendingMigrations(db: Queryable): Promise<string[]> {
   const names = new Set(await listAppliedMigrations(db));
   return (await listMigrations()).filter((name) => !names.has(name));
 }
 
-/** Migrations that stand in the database, in the order in which they were applied. */
+/** Migrations recorded in the database, in order of application. */
 export async function listAppliedMigrations(db: Queryable): Promise<string[]> {
   const { known } = await selectRow(
     db,
@@ -66,7 +66,7 @@ async function run(options: {
   logger?: Logger;
 }): Promise<string[]> {
   const { url, direction, count, logger } = options;
-  // A client of our own: the runner's has no error listener and is not waited for when it closes.
+  // The runner's own client has no error listener, and its close is not awaited.
   const client = new pg.Client({
     connectionString: url,
     application_name: 'open-interest-migrate',
@@ -82,7 +82,7 @@ async function run(options: {
       migrationsTable: TABLE,
       direction,
       count,
-      // Its own lock belongs to a session, which a pooler in transaction mode hands to another client.
+      // The runner's lock belongs to a session, which a pooler in transaction mode shares between clients.
       noLock: true,
       singleTransaction: true,
       logger: {
@@ -91,7 +91,7 @@ async function run(options: {
         error: (line) => logger?.error({ line }, 'migration runner'),
       },
     });
-    // The runner commits only what it ran; the table that it may have made is committed here.
+    // The runner commits only if it ran a migration; this commits the migrations table that it may have created.
     if (done.length === 0) await client.query('commit');
     return done.map((migration) => migration.name);
   } finally {
@@ -99,7 +99,7 @@ async function run(options: {
   }
 }
 
-/** Begins the transaction in which the runner works: its own BEGIN then changes nothing, and its COMMIT ends this one. */
+/** Begins the transaction that the runner uses: its own BEGIN has no effect, and its COMMIT ends this one. */
 async function lockMigrations(client: pg.Client): Promise<void> {
   await client.query('begin');
   const { locked } = await selectRow(

@@ -3,27 +3,22 @@ import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { DatabaseHealth, DatabaseHealthWatch } from './health.ts';
 import { selectRow, type Queryable } from './postgres.ts';
 
-/** Readiness looks at the database by the last ping, so that probes cost nothing. */
-export type DatabasePing = {
-  /** Throws when the database does not answer, or answers and takes no writes. */
-  ping(): Promise<void>;
-  isRecent(): boolean;
-  /** Why it is not: what the last ping failed with, in a few words; `null` before any has failed. */
-  fault(): string | null;
-};
+export type DatabasePing = ReturnType<typeof createDatabasePing>;
 
 const RECENT_MS = 10 * SECOND_MS;
 
 const Pong = z.object({ time: z.number(), read_only: z.boolean() });
 
+/** Pings in the background, so that readiness probes run no query. */
 export function createDatabasePing(
   db: Queryable,
   watch: Pick<DatabaseHealthWatch, 'observePing' | 'health'>,
   clock: Clock,
-): DatabasePing {
+) {
   let answeredAt = -Infinity;
   return {
-    async ping() {
+    /** Throws if the database does not answer or is read-only. */
+    async ping(): Promise<void> {
       const startedAt = performance.now();
       try {
         const pong = await selectRow(
@@ -40,13 +35,14 @@ export function createDatabasePing(
       }
       answeredAt = clock.now();
     },
-    // An answer from the future is one from before the clock was set back: its age is unknown.
-    isRecent: () => Math.abs(clock.now() - answeredAt) <= RECENT_MS,
-    fault: () => describeFault(watch.health().ping),
+    /** A time in the future is from before the clock was set back, so its age is unknown. */
+    isRecent: (): boolean => Math.abs(clock.now() - answeredAt) <= RECENT_MS,
+    /** The kind of the last ping's failure, such as `no answer`; `null` before the first. */
+    fault: (): string | null => describeFault(watch.health().ping),
   };
 }
 
-/** As Postgres reports a write to a standby; a question alone would be answered. */
+/** The code that Postgres reports for a write to a standby, which answers queries without fault. */
 class ReadOnlyDatabaseError extends Error {
   override readonly name = 'ReadOnlyDatabaseError';
   readonly code = '25006';
@@ -55,7 +51,7 @@ class ReadOnlyDatabaseError extends Error {
   }
 }
 
-/** Public, so it is a kind and never the words of the database, which may name hosts and roles. */
+/** The kind and not the message: the answer is public, and messages name hosts and roles. */
 function describeFault({ lastFailure }: DatabaseHealth['ping']): string | null {
   return lastFailure && lastFailure.kind.replaceAll('_', ' ');
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { z } from 'zod';
 
-/** Anything that runs SQL: the pool, or a client inside a transaction. */
+/** Runs SQL: a pool, or a client inside a transaction. */
 export type Queryable = {
   query(sql: string, params?: unknown[]): Promise<{ rows: unknown[]; rowCount: number | null }>;
 };
@@ -17,7 +17,7 @@ export async function selectRows<Schema extends z.ZodType>(
   return rows.map((row) => parseRow(schema, row, sql));
 }
 
-/** The one row that the statement must give. */
+/** Throws unless the statement returns exactly one row. */
 export async function selectRow<Schema extends z.ZodType>(
   db: Queryable,
   schema: Schema,
@@ -29,7 +29,7 @@ export async function selectRow<Schema extends z.ZodType>(
   return row;
 }
 
-/** The one row that the statement may give; `null` when there is none. */
+/** `null` if there is no row; throws if there are several. */
 export async function selectOptionalRow<Schema extends z.ZodType>(
   db: Queryable,
   schema: Schema,
@@ -41,7 +41,7 @@ export async function selectOptionalRow<Schema extends z.ZodType>(
   return rows.length === 0 ? null : parseRow(schema, rows[0], sql);
 }
 
-/** Runs a statement for its effect; answers how many rows it touched. */
+/** Returns the number of affected rows. */
 export async function execute(db: Queryable, sql: string, params: readonly unknown[] = []): Promise<number> {
   const { rowCount } = await db.query(sql, [...params]);
   return rowCount ?? 0;
@@ -58,18 +58,17 @@ function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown, sql: s
 const { builtins } = pg.types;
 
 /**
- * float8 is printed by the server with as many digits as it takes to read the same double back, so `Number` is exact.
- * timestamptz becomes a `Date` by pg's own parser.
+ * `Number` is exact for float8: the server prints as many digits as the double needs. pg parses timestamptz to a `Date`.
  */
 export function getTypeParser(oid: number): (value: string) => unknown {
   if (oid === builtins.INT8) return parseInt8;
   if (oid === builtins.FLOAT8) return Number;
-  // A calendar day has no time zone; pg's own parser would make it midnight of wherever this process runs.
+  // A date has no time zone; pg would parse it as midnight in the zone of this process.
   if (oid === builtins.DATE) return String;
   return pg.types.getTypeParser(oid, 'text') as (value: string) => unknown;
 }
 
-/** Counts and ids fit a number. What does not stays text, so that a model refuses it instead of rounding it. */
+/** A value beyond the safe integers stays text, so that a row model refuses it instead of rounding it. */
 export function parseInt8(text: string): number | string {
   const value = Number(text);
   return Number.isSafeInteger(value) ? value : text;

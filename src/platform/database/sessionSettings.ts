@@ -1,22 +1,20 @@
-/** Limits of one statement, in ms. `answerMs` is how long the client waits for an answer at all. */
+/** Limits of one statement, in ms. `answerMs` is the client's own timeout. */
 export type StatementLimits = { statementMs: number; lockMs: number; answerMs: number };
 
 /**
- * Begins a transaction with everything that our statements and their answers rely on, whatever the database, the role
- * or the connection string says.
- *
- * The settings are local to the transaction because that is all a pooler in transaction mode keeps: it refuses most
- * startup parameters, and a plain SET would reach another client's transaction.
+ * Begins a transaction with every setting that our statements rely on, regardless of the defaults of database, role and
+ * connection string. The settings are local to the transaction: a pooler in transaction mode refuses most startup
+ * parameters, and a plain SET would leak into another client's transaction.
  */
 export function beginWith({ statementMs, lockMs }: StatementLimits): string {
   const settings = {
-    // The server's own limit comes before the client's: it cancels the statement and frees its locks.
+    // Shorter than the client's timeout, because only the server cancels the statement and frees its locks.
     statement_timeout: `${statementMs}`,
     lock_timeout: `${lockMs}`,
     idle_in_transaction_session_timeout: '5000',
-    // An answer means committed: with `off` a crash loses what was acknowledged a moment ago.
+    // With `off` a crash would lose acknowledged transactions.
     synchronous_commit: 'on',
-    // How values are written and read as text.
+    // The text format of values.
     datestyle: 'ISO',
     intervalstyle: 'postgres',
     timezone: 'UTC',

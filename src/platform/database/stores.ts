@@ -1,13 +1,13 @@
 import type { Database } from './database.ts';
 import type { DatabaseHealthWatch } from './health.ts';
 
-/** Connections to Postgres by what they are for, so that none of the three can starve another. */
+/** Separate pools, so that no kind of work can starve another. */
 export type Stores = {
-  /** What pollers and operators send, and must be answered. */
+  /** Ingest and other changes by pollers and operators. */
   write: Database;
-  /** What people ask: history, samples, alerts. */
+  /** History, samples and alerts for users. */
   read: Database;
-  /** Readiness, repair, maintenance and doctor. */
+  /** Readiness, repair, maintenance and doctor. May be the same pool as `write`. */
   upkeep: Database;
   watch: DatabaseHealthWatch;
   kind: 'embedded' | 'external';

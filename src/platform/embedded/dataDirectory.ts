@@ -15,8 +15,8 @@ export type DataDirectory = {
 };
 
 /**
- * The cluster's files under `dir`, made if they are not there. They are made under another name and renamed, so that
- * a start that is cut short leaves nothing that looks like a database.
+ * Creates the cluster under `dir` unless it exists. It is created under another name and renamed, so that an interrupted
+ * start leaves nothing that looks like a database.
  */
 export async function prepareDataDirectory(options: {
   dir: string;
@@ -28,11 +28,11 @@ export async function prepareDataDirectory(options: {
   const data = path.join(dir, 'pgdata');
   const passwordFile = path.join(dir, 'password');
   if (!fs.existsSync(path.join(data, 'PG_VERSION'))) await initialise({ ...options, data, passwordFile });
-  else handOver(data, owner);
+  else changeOwner(data, owner);
   if (!fs.existsSync(passwordFile)) {
     throw new EmbeddedPostgresError(
-      `${passwordFile} is missing, without it nobody can sign in to the database beside it. ` +
-        'Restore it, or set DATA_DIR to another folder to begin with an empty database.',
+      `${passwordFile} is missing, and without it the database beside it cannot be opened. ` +
+        'Restore it, or set DATA_DIR to another folder for an empty database.',
     );
   }
   return { data, password: fs.readFileSync(passwordFile, 'utf8').trim() };
@@ -62,11 +62,11 @@ async function initialise(options: {
     ...(durable ? [] : ['--no-sync']),
   ]);
   try {
-    // The root folder is one that every account may stand in.
+    // The owner's account may not be allowed to enter the current folder.
     await promisify(execFile)(file, args, { cwd: '/', env: programEnvironment() });
   } catch (cause) {
     throw new EmbeddedPostgresError(
-      `The embedded database could not be made in ${options.dir} (${owner.how}): ${describeError(cause)}`,
+      `The embedded database could not be created in ${options.dir} (${owner.how}): ${describeError(cause)}`,
       { cause },
     );
   }
@@ -74,7 +74,7 @@ async function initialise(options: {
   if (durable) syncDirectory(options.dir);
 }
 
-/** Until the folder itself is on disk, a power cut can undo the rename. */
+/** Without it, a power cut can undo the rename. */
 function syncDirectory(dir: string): void {
   if (process.platform === 'win32') return;
   const handle = fs.openSync(dir, 'r');
@@ -86,15 +86,15 @@ function syncDirectory(dir: string): void {
 }
 
 /**
- * PostgreSQL wants to own its files. Root may find them owned by the account of an earlier start, for instance when
- * user namespaces have been allowed or forbidden since.
+ * PostgreSQL must own its files. As root, an earlier start may have used another account, for instance before user
+ * namespaces were allowed or forbidden.
  */
-function handOver(data: string, owner: ProcessOwner): void {
+function changeOwner(data: string, owner: ProcessOwner): void {
   const uid = owner.uid ?? process.getuid?.();
   if (process.getuid?.() !== 0 || uid === undefined || fs.statSync(data).uid === uid) return;
   for (const entry of fs.readdirSync(data, { recursive: true, encoding: 'utf8' })) {
     fs.lchownSync(path.join(data, entry), uid, uid);
   }
-  // Last, so that a hand-over that is cut short is taken up again.
+  // Last, so that the next start repeats an interrupted change.
   fs.lchownSync(data, uid, uid);
 }

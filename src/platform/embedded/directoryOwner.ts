@@ -3,23 +3,18 @@ import path from 'node:path';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 import { processMark } from './processIdentity.ts';
 
-export type DirectoryClaim = {
-  release(): void;
-};
-
 /**
- * Makes this process the only one that works with `dir`, by an `owner.pid` in it. Two servers on one data folder
- * would end each other's database as an orphan. A file whose process has ended, or whose number now belongs to
- * another process, is stale and taken over.
+ * Locks `dir` for this process by an `owner.pid` in it: two servers on one data folder would end each other's database
+ * as an orphan. A file whose process has ended, or whose pid has been reused, is stale and replaced.
  */
-export function claimDirectory(dir: string): DirectoryClaim {
+export function claimDirectory(dir: string): { release(): void } {
   const file = path.join(dir, 'owner.pid');
   const mine = `${process.pid}\n${processMark(process.pid) ?? ''}\n`;
-  // Written beside and linked, so that nobody ever reads half a file.
+  // Written to a draft and linked, so that no process reads an incomplete file.
   const draft = `${file}.${process.pid}`;
   fs.writeFileSync(draft, mine, { mode: 0o600 });
   try {
-    takeOver(file, draft, dir);
+    replaceStale(file, draft, dir);
   } finally {
     fs.rmSync(draft, { force: true });
   }
@@ -30,11 +25,11 @@ export function claimDirectory(dir: string): DirectoryClaim {
   };
 }
 
-function takeOver(file: string, draft: string, dir: string): void {
+function replaceStale(file: string, draft: string, dir: string): void {
   if (linkIfAbsent(draft, file)) return;
   const previous = readOwner(file);
   if (ownerRuns(previous)) throw inUse(dir, previous);
-  // Moved away rather than deleted: if another starter was faster, what is moved is its claim, and it goes back.
+  // Moved rather than deleted: if another process was faster, the moved file is its claim and is put back.
   const stale = `${draft}.stale`;
   try {
     fs.renameSync(file, stale);
@@ -75,6 +70,6 @@ function inUse(dir: string, owner: string): EmbeddedPostgresError {
   const who = Number(pid) === process.pid ? 'this process already' : `process ${pid}`;
   return new EmbeddedPostgresError(
     `The embedded database in ${dir} is in use by ${who}. Stop that process, or set DATA_DIR to another folder, ` +
-      `or set DATABASE_URL to a database of your own.`,
+      `or set DATABASE_URL to an external database.`,
   );
 }

@@ -11,25 +11,18 @@ import { locatePostgresBinaries, stagePostgresBinaries } from './postgresBinarie
 import { endLeftoverPostmaster, launchPostmaster, type Postmaster } from './postmaster.ts';
 import { chooseProcessOwner } from './processOwner.ts';
 
-export type EmbeddedPostgres = {
-  /** Of `database`. */
-  url: string;
-  urlFor(database: string): string;
-  pid: number;
-  /** Ends the database in good order and frees the folder; calling it again, or after a crash, does no harm. */
-  stop(): Promise<void>;
-};
+export type EmbeddedPostgres = Awaited<ReturnType<typeof startEmbeddedPostgres>>;
 
 export type EmbeddedPostgresOptions = {
-  /** Holds the database's files, password and log. One process at a time may use it. */
+  /** The folder of the database's files, password and log, for one process at a time. */
   dir: string;
-  /** Created if it is not there. */
+  /** Created unless it exists. */
   database?: string;
-  /** More arguments for `postgres`, such as `['-c', 'max_connections=200']`. */
+  /** Additional arguments of `postgres`, such as `['-c', 'max_connections=200']`. */
   flags?: readonly string[];
-  /** False gives up everything that a crash could cost, for speed: for tests only. */
+  /** False trades durability for speed: for tests only. */
   durable?: boolean;
-  /** A free one if not given. */
+  /** A free port by default. */
   port?: number;
   logger?: Logger;
 };
@@ -37,20 +30,20 @@ export type EmbeddedPostgresOptions = {
 const DURABLE = ['-c', 'fsync=on', '-c', 'synchronous_commit=on', '-c', 'full_page_writes=on'];
 const FAST = ['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'full_page_writes=off'];
 
-/** Crash recovery reads the log of up to the last checkpoints; it has this long. */
+/** Two minutes, for crash recovery. */
 const START_ATTEMPTS = 6_000;
 const START_POLL_MS = 20;
 
-/** Somebody took the port between finding and using it, or the last processes of a killed database still end. */
-const WORTH_ANOTHER_LAUNCH = /could not bind|is still in use/;
+/** Another process took the port in between, or the processes of a killed database have not ended yet. */
+const RETRYABLE_LAUNCH = /could not bind|is still in use/;
 const LAUNCHES = 20;
 const RELAUNCH_MS = 250;
 
 /**
- * A real PostgreSQL of our own, for those who set no DATABASE_URL and for tests. It listens on 127.0.0.1 alone, wants
- * a random password, and ends with this process, also when that one is killed (Linux).
+ * Starts a real PostgreSQL, for tests and for servers without DATABASE_URL. It listens on 127.0.0.1 only, requires a random
+ * password and ends with this process, on Linux even if that is killed.
  */
-export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions) {
   const { database = 'app', logger } = options;
   const dir = path.resolve(options.dir);
   fs.mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -68,10 +61,12 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     postmaster.unref();
     logger?.info({ dir, port, postgresPid: postmaster.pid }, 'embedded postgres started');
     return {
+      /** The address of `database`. */
       url: urlFor(database),
       urlFor,
       pid: postmaster.pid,
-      async stop() {
+      /** Shuts the database down and unlocks the folder. May be called again, or after a crash. */
+      async stop(): Promise<void> {
         await postmaster.stop();
         claim.release();
       },
@@ -101,7 +96,7 @@ async function startCluster(
       owner,
       logFile: path.join(dir, 'postgres.log'),
       onLost(how) {
-        if (started) logger?.error({ how, dir }, 'embedded postgres ended by itself');
+        if (started) logger?.error({ how, dir }, 'embedded postgres ended unexpectedly');
       },
     });
     try {
@@ -110,7 +105,7 @@ async function startCluster(
       return { postmaster, password, port };
     } catch (thrown) {
       await postmaster.stop();
-      if (launch >= LAUNCHES || !WORTH_ANOTHER_LAUNCH.test(postmaster.logTail())) throw thrown;
+      if (launch >= LAUNCHES || !RETRYABLE_LAUNCH.test(postmaster.logTail())) throw thrown;
       await delay(RELAUNCH_MS);
     }
   }
@@ -119,7 +114,7 @@ async function startCluster(
 function postgresArguments(data: string, port: number, durable: boolean, flags: readonly string[]): string[] {
   return [
     ...['-D', data, '-p', String(port)],
-    // No unix socket: its folder would have to be writable for whichever account the database runs under.
+    // No unix socket: its folder would have to be writable for the database's account.
     ...['-k', '', '-c', 'listen_addresses=127.0.0.1'],
     ...['-c', 'timezone=UTC', '-c', 'log_timezone=UTC'],
     ...(durable ? DURABLE : FAST),
@@ -139,7 +134,7 @@ async function untilReady(postmaster: Postmaster, connection: pg.ClientConfig): 
       database: 'postgres',
       connectionTimeoutMillis: 5_000,
     });
-    // The server may be ending: a client that nobody listens to would end our process with it.
+    // Without a listener, an `error` event of the client would end this process.
     client.on('error', () => undefined);
     try {
       await client.connect();
@@ -156,7 +151,7 @@ async function untilReady(postmaster: Postmaster, connection: pg.ClientConfig): 
   );
 }
 
-/** Not listening yet, or (57P03) listening and recovering from a crash. */
+/** Not listening yet, or recovering from a crash (57P03). */
 function isStartingUp(thrown: unknown): boolean {
   const { code } = thrown as { code?: string };
   return code === 'ECONNREFUSED' || code === 'ECONNRESET' || code === '57P03';

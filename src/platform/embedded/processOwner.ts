@@ -2,43 +2,42 @@ import { spawnSync } from 'node:child_process';
 import os from 'node:os';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 
-/** The account under which the database's programs run, and what has to stand before their command for it. */
+/** The account of the database's programs, and how to start a program under it. */
 export type ProcessOwner = {
   how: 'direct' | 'user namespace' | 'nobody';
-  /** Set when it is another account than ours: files must then be handed to it. */
+  /** Set if it is another account, which must then own the files. */
   uid: number | undefined;
   command(program: string, args: readonly string[]): { file: string; args: string[] };
 };
 
-/** Tells whether a command runs and ends well here. */
+/** Whether a command exits with 0 on this machine. */
 export type CommandProbe = (file: string, args: readonly string[]) => boolean;
 
 const NOBODY = 65_534;
 
 /**
- * Linux kills nobody's children when a process is killed; this asks for it. INT is the database's fast shutdown, so
- * that `kill -9` of the server still ends the database in good order. It follows the thread that spawned it:
- * the launcher must run in a main thread.
+ * Linux does not signal the children of a killed process unless they request it. INT is the database's fast shutdown, so
+ * even `kill -9` of the server shuts the database down cleanly. The parent is a thread: launch from the main thread.
  */
 const DEATH_SIGNAL = ['--pdeathsig', 'INT'];
 
-/** Who we are: PostgreSQL runs neither as root nor as a number without a name. */
+/** PostgreSQL refuses to run as root and as a uid without a user name. */
 export type Account = { isRoot: boolean; hasName: boolean };
 
 /**
- * As root, or under a number that no account has (containers with `--user`), the database runs in a user namespace of
- * its own, in which our number is that of `nobody`. Where those are forbidden, root becomes `nobody` itself, with
- * the right to pass through root's closed folders.
+ * As root, or as a uid without a user name (containers with `--user`), the database runs in a new user namespace, where
+ * the uid maps to `nobody`. If namespaces are forbidden, root switches to `nobody` with the capability to enter root's
+ * folders.
  */
 export function chooseProcessOwner(
-  probe: CommandProbe = runsWell,
+  probe: CommandProbe = succeeds,
   account: Account = ownAccount(),
 ): ProcessOwner {
   const deathSignal = probe('setpriv', [...DEATH_SIGNAL, 'true']) ? DEATH_SIGNAL : [];
   const dying = deathSignal.length > 0 ? ['setpriv', ...deathSignal] : [];
-  if (!account.isRoot && account.hasName) return ownerWith('direct', undefined, dying);
+  if (!account.isRoot && account.hasName) return createOwner('direct', undefined, dying);
   if (probe('unshare', ['-U', 'true'])) {
-    return ownerWith('user namespace', undefined, ['unshare', '-U', ...dying]);
+    return createOwner('user namespace', undefined, ['unshare', '-U', ...dying]);
   }
   const asNobody = [
     `--reuid=${NOBODY}`,
@@ -49,11 +48,11 @@ export function chooseProcessOwner(
     ...deathSignal,
   ];
   if (account.isRoot && probe('setpriv', [...asNobody, 'true'])) {
-    return ownerWith('nobody', NOBODY, ['setpriv', ...asNobody]);
+    return createOwner('nobody', NOBODY, ['setpriv', ...asNobody]);
   }
   throw new EmbeddedPostgresError(
     'PostgreSQL runs neither as root nor as a user without a name, and `unshare -U` (and `setpriv`, for root) of ' +
-      'util-linux do not work here. Run as an ordinary user, or set DATABASE_URL to a database of your own.',
+      'util-linux fail on this machine. Run as an ordinary user, or set DATABASE_URL to an external database.',
   );
 }
 
@@ -69,7 +68,7 @@ function hasName(): boolean {
   }
 }
 
-function ownerWith(
+function createOwner(
   how: ProcessOwner['how'],
   uid: number | undefined,
   prefix: readonly string[],
@@ -84,6 +83,6 @@ function ownerWith(
   };
 }
 
-function runsWell(file: string, args: readonly string[]): boolean {
+function succeeds(file: string, args: readonly string[]): boolean {
   return spawnSync(file, [...args], { stdio: 'ignore' }).status === 0;
 }

@@ -9,10 +9,7 @@ const PASSED_ON = [
   'DYLD_LIBRARY_PATH',
 ];
 
-/**
- * The environment of the database's programs: what they need to run and no more. A stray `PGDATA` or `PGOPTIONS`
- * would steer them, and the server's secrets are none of their business.
- */
+/** The environment of the database's programs: without the server's secrets, and without `PG*` variables that affect them. */
 export function programEnvironment(): Record<string, string> {
   const environment: Record<string, string> = { LC_ALL: 'C' };
   for (const name of PASSED_ON) {

@@ -13,19 +13,18 @@ export type HttpAppOptions = {
   logger: Logger;
   /** Called with every request before it is routed. */
   observers: readonly ((request: Request, response: Response) => void)[];
-  /** Proxies in front whose X-Forwarded-For is believed. One too many lets anybody invent addresses. */
+  /** Number of trusted proxies in front. One too many lets clients forge their address. */
   trustProxyHops: number;
-  /** Origins other than our own whose pages may call the API. */
+  /** Other origins whose pages may call the API. */
   allowedOrigins: readonly string[];
-  /** Puts the routes in place. */
   mount: (app: Express) => void;
 };
 
-/** The Express app: what happens to every request before and after its route, in this order. */
+/** The Express app with everything that happens before and after a route. */
 export function createHttpApp(options: HttpAppOptions): Express {
   const app = express();
   app.disable('x-powered-by');
-  // Routes set their own tags before the work; Express would hash the finished body, after it.
+  // Routes compute their ETag before the work; Express would hash the finished body.
   app.set('etag', false);
   app.set('query parser', 'simple');
   app.set('trust proxy', options.trustProxyHops);
@@ -34,7 +33,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use((request, response, next) => {
     response.setHeader('X-Request-Id', requestIdOf(request));
     for (const observe of options.observers) observe(request, response);
-    // Node is told not to judge this (createTimedServer): it would answer without a body.
+    // Node's own check is off (createTimedServer), because its answer has no body.
     if (request.httpVersion === '1.1' && request.headers.host === undefined) {
       throw new ValidationError('The Host header is missing', { code: 'malformed_http' });
     }
@@ -43,7 +42,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(
     helmet({
       contentSecurityPolicy: { useDefaults: false, directives: CONTENT_SECURITY_POLICY },
-      // Whether the neighbours of this host speak TLS is not ours to promise.
+      // Other hosts of the domain may not support TLS.
       strictTransportSecurity: { includeSubDomains: false },
     }),
   );
@@ -60,13 +59,13 @@ export function createHttpApp(options: HttpAppOptions): Express {
   app.use(compression({ threshold: 1_024 }));
   options.mount(app);
   app.use((request) => {
-    throw new NotFoundError(`There is nothing at ${request.path}; /docs lists every route`);
+    throw new NotFoundError(`No route matches ${request.path}; /docs lists all of them`);
   });
   app.use(createErrorHandler(options.logger));
   return app;
 }
 
-/** No inline script or style, nothing from elsewhere, no frame around our pages. */
+/** No inline scripts or styles, no other origins, no framing. */
 const CONTENT_SECURITY_POLICY = {
   defaultSrc: ["'self'"],
   imgSrc: ["'self'", 'data:', 'blob:'],
@@ -77,7 +76,7 @@ const CONTENT_SECURITY_POLICY = {
   formAction: ["'self'"],
 };
 
-/** One line a request, without query, headers or body: those can hold what must not be logged. */
+/** One line per request, without query, headers and body, which may contain secrets. */
 function requestLog(logger: Logger) {
   return pinoHttp({
     logger,

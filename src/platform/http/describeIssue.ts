@@ -1,8 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * What would be right, where a schema has no words of its own: zod speaks to programmers, these answers are read by
- * whoever runs a poller.
+ * The message of an issue whose schema has none. Zod's own messages name types of TypeScript; these name what JSON to send,
+ * for operators of pollers.
  */
 export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
@@ -22,8 +22,8 @@ export function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
     case 'invalid_format':
       return FORMATS[issue.format] ?? `must match ${String(issue['pattern'])}`;
     case 'unrecognized_keys':
-      return `has fields that are not known here: ${issue.keys.join(', ')}`;
-    // No schema of ours asks for these, or it says them in its own words.
+      return `has unknown fields: ${issue.keys.join(', ')}`;
+    // Not used by our schemas, or always with a message.
     case 'custom':
     case 'invalid_element':
     case 'invalid_key':
@@ -61,7 +61,7 @@ function describeUnion(errors: readonly (readonly z.core.$ZodIssue[])[]): string
   const wanted = errors.flatMap((issues) =>
     issues.flatMap((it) => (it.code === 'invalid_type' && it.path.length === 0 ? nameOf(it.expected) : [])),
   );
-  return wanted.length === 0 ? 'is not of a kind that is taken here' : `must be ${wanted.join(', or ')}`;
+  return wanted.length === 0 ? 'has an unsupported type' : `must be ${wanted.join(', or ')}`;
 }
 
 function describeBound(

@@ -9,12 +9,12 @@ import {
 import type { Logger } from '../../kit/logger.ts';
 import { findDatabaseFault } from '../database/fault.ts';
 
-/** Every refusal and every fault looks like this. */
+/** The body of every error response. */
 export type ErrorBody = {
   error: { code: string; message: string; details?: readonly ErrorDetail[]; requestId: string };
 };
 
-/** The only place where something thrown becomes a status and a body. */
+/** Turns every thrown error into a status and a body. */
 export function createErrorHandler(logger: Logger): ErrorRequestHandler {
   return (thrown: unknown, request, response, next) => {
     const error = toAppError(thrown);
@@ -27,7 +27,7 @@ export function createErrorHandler(logger: Logger): ErrorRequestHandler {
       return;
     }
     response.locals['errorCode'] = error.code;
-    // Proxies may keep a 404 or 405 by themselves, also after what was missing is there.
+    // By default, proxies may cache a 404 or 405.
     response.setHeader('Cache-Control', 'no-store');
     if (error.retryAfterSec !== undefined && !response.hasHeader('Retry-After')) {
       response.setHeader('Retry-After', String(error.retryAfterSec));
@@ -51,7 +51,7 @@ export function requestIdOf(request: Request): string {
 function toAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;
   if (findDatabaseFault(thrown) !== null) {
-    return new UnavailableError('database_unavailable', 'The database does not answer; try again', {
+    return new UnavailableError('database_unavailable', 'The database is unavailable; try again', {
       cause: thrown,
     });
   }
@@ -61,7 +61,7 @@ function toAppError(thrown: unknown): AppError {
   );
 }
 
-/** What Express and the body reader throw: an error with a `status` and a `type`. */
+/** Express and the body reader throw errors with `status` and `type`. */
 function fromHttpError(thrown: unknown): AppError | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number')
     return undefined;
@@ -88,7 +88,7 @@ function fromHttpError(thrown: unknown): AppError | undefined {
     );
   }
   if (thrown instanceof URIError) {
-    return new ValidationError('The address is not well encoded: a % must be followed by two hex digits', {
+    return new ValidationError('Malformed URL encoding: a % must be followed by two hex digits', {
       cause: thrown,
     });
   }

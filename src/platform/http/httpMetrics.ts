@@ -1,14 +1,8 @@
 import type { Request, Response } from 'express';
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-export type HttpMetrics = {
-  observe(request: Request, response: Response): void;
-  /** A connection that was closed or refused, by reason. */
-  countRefused(reason: string): void;
-};
-
-/** Labels are routes as they are defined and statuses, so their number does not grow with what callers send. */
-export function createHttpMetrics(registry: Registry): HttpMetrics {
+/** Labels are defined routes, known methods and statuses, so requests cannot create new series. */
+export function createHttpMetrics(registry: Registry) {
   const seconds = new Histogram({
     name: 'oi_http_request_duration_seconds',
     help: 'Time to answer a request, by route and status',
@@ -23,8 +17,9 @@ export function createHttpMetrics(registry: Registry): HttpMetrics {
     registers: [registry],
   });
   return {
-    countRefused: (reason) => refused.inc({ reason }),
-    observe(request, response) {
+    /** Counts a closed or refused connection. */
+    countRefused: (reason: string): void => refused.inc({ reason }),
+    observe(request: Request, response: Response): void {
       const end = seconds.startTimer();
       response.once('finish', () => {
         const route = response.locals['route'] as string | undefined;

@@ -3,17 +3,17 @@ import express, { type Request, type RequestHandler, type Response } from 'expre
 import { AppError, ValidationError } from '../../kit/errors.ts';
 import { runMiddleware } from './runMiddleware.ts';
 
-/** Bodies nest at most three levels deep; far deeper ones exist only to break parsers and loggers. */
+/** Valid bodies nest three levels deep; much deeper ones are attacks on parsers and loggers. */
 const MAX_DEPTH = 8;
 
-/** Refuses what only looks like UTF-8, and keeps a byte order mark so that JSON.parse refuses it. */
+/** Throws on invalid UTF-8, and keeps a byte order mark, which JSON.parse then refuses. */
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export type JsonBodyReader = (request: Request, response: Response) => Promise<unknown>;
 
 /**
  * Reads a JSON body strictly: the right content type (415), at most `limitBytes` after decompression (413), valid UTF-8,
- * bounded depth and one JSON document (400). Call it after authentication: nobody unknown gets this far.
+ * bounded depth and one JSON document (400). Call it after authentication, so that anonymous bodies are never read.
  */
 export function createJsonBodyReader(limitBytes: number): JsonBodyReader {
   const readBytes: RequestHandler = express.raw({ type: () => true, limit: limitBytes });
@@ -39,15 +39,15 @@ function parseStrictJson(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (cause) {
-    // The parser's own message quotes the body, which belongs in no answer and no log.
+    // The parser's message quotes the body, which must not reach responses or logs.
     throw malformed('the body is not one JSON document', cause);
   }
 }
 
-/** Too large and unsupported say so themselves; what is left is a body that is not what its headers promise. */
+/** A 400 of the body reader means that the body contradicts its headers; other statuses have good messages. */
 function explainUnreadable(thrown: unknown): never {
   if (thrown instanceof Error && 'status' in thrown && thrown.status === 400) {
-    throw malformed('it breaks off, or its compression cannot be read', thrown);
+    throw malformed('it is incomplete, or its compression is invalid', thrown);
   }
   throw thrown;
 }

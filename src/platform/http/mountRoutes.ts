@@ -19,8 +19,8 @@ export type MountOptions = {
 };
 
 /**
- * Serves routes, all in the same order: who is asking, are they too fast, what do they send, and only then the handler.
- * Other methods of a known path answer 405 with `Allow`.
+ * Serves routes. Each request is authenticated, rate limited and parsed before its handler runs. Other methods of a known
+ * path are answered 405 with `Allow`.
  */
 export function mountRoutes(app: Express, routes: readonly Route[], options: MountOptions): void {
   const { identify } = options;
@@ -31,7 +31,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
       const counted = <Value>(work: () => Promise<Value>) => countFailure(request, response, options, work);
       const principal = await counted(() => identify(request, route.access));
       response.locals[PRINCIPAL] = principal;
-      // An empty board of a node that has not read its own yet would look like a market without symbols.
+      // The board of a starting node is empty, which would look like a market without symbols.
       if (!route.whileStarting) options.requireStarted();
       const limit = route.limit === 'none' ? null : options.limits[route.limit];
       if (limit) await runMiddleware(limit, request, response);
@@ -46,7 +46,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
         requestId: requestIdOf(request),
         receivedAt,
       };
-      // A public route that answers 401 has judged a credential itself, as sign-in does.
+      // A public route that answers 401 has verified credentials itself, as sign-in does.
       const handle = async () => route.handle(call);
       send(response, await (route.access === 'public' ? counted(handle) : handle()));
     });
@@ -65,7 +65,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
   }
 }
 
-/** Lets an address fail to say who it is only so often. */
+/** Counts a 401 against the address's limit of failed authentications, which replaces it by 429 at the limit. */
 async function countFailure<Value>(
   request: Request,
   response: Response,
@@ -84,7 +84,7 @@ async function countFailure<Value>(
 
 function send(response: Response, reply: Reply): void {
   response.status(reply.status);
-  // A route that says nothing of caches wants none: proxies may keep what is not forbidden to them.
+  // The default: without it, proxies may cache the response.
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
   if (reply.text !== undefined) response.send(reply.text);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { ValidationError } from '../../kit/errors.ts';
 import { describeIssue, describePath } from './describeIssue.ts';
 
-/** Parses one part of a request; the error names every field that is wrong, and how. */
+/** Parses one part of a request. The error lists every invalid field with the reason. */
 export function parsePart<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,

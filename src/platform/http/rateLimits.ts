@@ -6,7 +6,7 @@ import { TooManyRequestsError } from '../../kit/errors.ts';
 import { createSteadyWindows } from './steadyWindows.ts';
 
 /**
- * Limits per minute, kept by each node for itself: a limit that asked Redis would make a slow Redis slow every request
+ * Limits per minute and node. They are not shared over Redis, because a slow Redis would then slow down every request
  * (docs/decisions/0003-limits-per-node.md). `null` is off.
  */
 export type RateLimits = {
@@ -14,9 +14,9 @@ export type RateLimits = {
   ingest: RequestHandler | null;
   /** Per user, key or anonymous address. */
   read: RequestHandler | null;
-  /** Per address. No setting: one that is too low would have healthy nodes restarted. */
+  /** Per address. Not configurable, because a low limit would get healthy nodes restarted. */
   probe: RequestHandler | null;
-  /** Per address; runs only when authentication has failed, so a good key never pays for somebody else's bad ones. */
+  /** Per address. Counts failed authentications only, so a valid key is never refused because of invalid ones. */
   authFailures: RequestHandler | null;
 };
 
@@ -26,21 +26,21 @@ export type RateLimitSettings = {
   authFailuresPerMin: number;
 };
 
-/** Where `mountRoutes` leaves the principal for the limit that follows. */
+/** The key of `response.locals` under which `mountRoutes` stores the principal for the limits. */
 export const PRINCIPAL = 'principal';
 
-/** A hundred a second; a balancer asks once a second at most. */
+/** A hundred a second; balancers probe once a second at most. */
 const PROBES_PER_MIN = 6_000;
 
 export function createRateLimits(settings: RateLimitSettings): RateLimits {
   return {
-    ingest: perMinute(settings.ingestPerMin, keyOfPrincipal, 'This key posts too fast'),
+    ingest: perMinute(settings.ingestPerMin, keyOfPrincipal, 'Too many posts with this key'),
     read: perMinute(settings.readPerMin, keyOfPrincipal, 'Too many requests'),
     probe: perMinute(PROBES_PER_MIN, keyOfAddress, 'Too many requests'),
     authFailures: perMinute(
       settings.authFailuresPerMin,
       keyOfAddress,
-      'Too many failed sign-ins from this address',
+      'Too many failed authentications from this address',
     ),
   };
 }
@@ -64,7 +64,7 @@ function perMinute(
   });
 }
 
-/** The id of the key that the request came with; `null`: with none, or with one that is not known. */
+/** The id of the request's API key; `null` without a key or with an unknown one. */
 export function keyIdOf(response: Response): string | null {
   const principal = response.locals[PRINCIPAL] as Principal | undefined;
   return principal?.kind === 'key' ? principal.keyId : null;

@@ -2,43 +2,40 @@ import type { Request } from 'express';
 import type { z } from 'zod';
 import type { AccessRule, Principal } from '../../access/access.types.ts';
 
-/**
- * A route and everything that is known about it, in one place: who may call it, what it takes, what it answers.
- * `mountRoutes` serves it, the API document describes it, and a test calls it, all from this one definition.
- */
+/** Defines a route: access, limits, input and responses. `mountRoutes` serves it, and the API document describes it. */
 export type Route = {
   method: 'get' | 'post' | 'delete';
   /** As Express spells it: `/debug/trace/:symbol`. */
   path: string;
   access: AccessRule;
   /**
-   * Which limit counts its calls: `ingest` per key, `read` per user, key or address, `probe` per address and far above
-   * what schedulers and balancers ask. `none` is for routes of an operator key.
+   * The rate limit of its calls: `ingest` per key, `read` per user, key or address, `probe` per address and far above the
+   * rate of balancers. `none` is for routes of an operator key.
    */
   limit: 'ingest' | 'read' | 'probe' | 'none';
-  /** What programs that are made from the API document call it: a verb first, unique, and the same for ever. */
+  /** The function name in generated clients: verb first, unique, and never changed. */
   operationId: string;
-  /** One line for the API document. */
+  /** One line. */
   summary: string;
   description?: string;
   params?: z.ZodType;
   query?: z.ZodType;
-  /** JSON bodies only. Absent: the route reads no body. */
+  /** The JSON body. Absent: no body is read. */
   body?: z.ZodType;
-  /** Answers also while the node is starting: health, documents, and what tells an operator why it is not ready. */
+  /** Served while the node is starting: health, documents, and routes that explain why it is not ready. */
   whileStarting?: true;
-  /** Good answers by status. */
+  /** Successful responses by status. */
   responses: Readonly<Record<number, RouteResponse>>;
-  /** Refusals of this route alone, by status. Those that follow from the rest of the definition need no word here. */
+  /** Errors specific to this route, by status. Those that follow from the other fields are added. */
   refusals?: Readonly<Record<number, string>>;
   handle(call: RouteCall): Promise<Reply> | Reply;
 };
 
 export type RouteResponse = {
   description: string;
-  /** Of the JSON body. Absent: the answer has none, or is text alone. */
+  /** The JSON body. Absent: no body, or text only. */
   schema?: z.ZodType;
-  /** Of the text, where the answer is text or, for people, can be. */
+  /** The content type if the response is text, or may be text on request. */
   contentType?: string;
 };
 
@@ -49,22 +46,22 @@ export type RouteCall<Params = unknown, Query = unknown, Body = unknown> = {
   body: Body;
   request: Request;
   requestId: string;
-  /** Epoch ms at which the request's head had been read. */
+  /** Epoch ms when the headers had been read. */
   receivedAt: number;
 };
 
 export type Reply = {
   status: number;
   headers?: Readonly<Record<string, string | readonly string[]>>;
-  /** Answered as JSON. */
+  /** Sent as JSON. */
   json?: unknown;
-  /** Answered as it is; the content type stands in `headers`. Bytes are shared by all who ask: nothing is copied. */
+  /** Sent as it is, with the content type of `headers`. A buffer is shared between responses and not copied. */
   text?: string | Buffer;
 };
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
 
-/** Ties the handler's types to the schemas of its route. */
+/** Infers the handler's types from the schemas of the route. */
 export function defineRoute<
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,

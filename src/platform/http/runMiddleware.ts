@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { coerceError } from '../../kit/errors.ts';
 
-/** An Express middleware as a step that can be awaited. It must call `next`: one that answers itself never settles. */
+/** Awaits an Express middleware. Never settles if the middleware responds itself instead of calling `next`. */
 export function runMiddleware(
   middleware: RequestHandler,
   request: Request,

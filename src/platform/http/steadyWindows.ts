@@ -2,11 +2,11 @@ import type { Store } from 'express-rate-limit';
 import { systemClock } from '../../kit/clock.ts';
 
 /**
- * Where express-rate-limit counts: windows by a clock that only runs forward. The store it brings goes by the time of
- * day, and a system clock that is set back by an hour keeps callers out for an hour.
+ * A store for express-rate-limit on a monotonic clock. With the default store, which uses the system clock, setting that
+ * back by an hour would refuse callers for an hour.
  */
 export function createSteadyWindows(now: () => number = () => performance.now()): Store {
-  /** In the order in which they end. */
+  /** Ordered by end. */
   const windows = new Map<string, { hits: number; endsAt: number }>();
   let windowMs = 0;
 
@@ -28,7 +28,7 @@ export function createSteadyWindows(now: () => number = () => performance.now())
       const window = windows.get(key) ?? { hits: 0, endsAt: at + windowMs };
       window.hits += 1;
       windows.set(key, window);
-      // Retry-After is counted from the time of day.
+      // The library computes Retry-After from the system clock.
       return { totalHits: window.hits, resetTime: new Date(systemClock.now() + window.endsAt - at) };
     },
     decrement(key) {

@@ -8,8 +8,8 @@ import type { ErrorBody } from './errorHandler.ts';
 type Refused = { status: number; code: string; message: string };
 
 /**
- * Answers what never becomes a request: bytes that are no HTTP, headers that are too large, senders that are too slow.
- * Node would answer these without a body; here they look like every other refusal.
+ * Answers what never becomes a request: invalid HTTP, too large headers, too slow senders. Node's own answer has no body;
+ * this one has the same body as every other error.
  */
 export function answerUnreadableRequests(server: Server, logger: Logger): void {
   const answering = new WeakMap<Duplex, ServerResponse>();
@@ -19,9 +19,9 @@ export function answerUnreadableRequests(server: Server, logger: Logger): void {
     const requestId = randomUUID();
     const refused = REFUSALS[fault.code ?? ''] ?? MALFORMED;
     logger.debug({ requestId, fault: fault.code, status: refused.status }, 'unreadable request refused');
-    // Half an answer may be on its way already, and a second head inside it would pass for data.
+    // Inside a response that has begun, another one would be taken for data.
     if (socket.writable && !answering.get(socket)?.headersSent) socket.write(render(refused, requestId));
-    // Not only our half: somebody who is slow on purpose would keep theirs open.
+    // Closes both directions: a client that is slow on purpose would keep its own open.
     if (socket instanceof Socket) socket.destroySoon();
     else socket.destroy();
   });
@@ -33,7 +33,7 @@ const MALFORMED: Refused = {
   message: 'This is not a valid HTTP/1.1 request',
 };
 
-/** By the code that Node gives the fault; whatever else a parser finds is malformed. */
+/** By Node's error code; every other error of the parser is malformed_http. */
 const REFUSALS: Readonly<Record<string, Refused>> = {
   HPE_HEADER_OVERFLOW: {
     status: 431,

@@ -1,14 +1,13 @@
 import { IncomingMessage } from 'node:http';
 
-/** Where Socket.IO listens. */
+/** The path of Socket.IO. */
 const WEBSOCKET_PATH = '/socket.io/';
 
 /**
- * A request is upgraded to a websocket, where there are websockets, and to nothing else: any other `Upgrade` is ignored
- * and the request answered as if it were not there (RFC 9110 §7.8). curl and Java's client ask for h2c with their first
- * request, and a server that upgrades anything at all would leave those without an answer.
+ * Allows upgrades to a websocket on Socket.IO's path only. Any other `Upgrade` is ignored and the request answered without
+ * it (RFC 9110 §7.8): curl and Java's client request h2c with their first request, which would otherwise get no answer.
  *
- * Node sets `upgrade` while it reads the head, and reads it once the head is complete.
+ * Node sets `upgrade` while it parses the headers and reads it when they are complete.
  */
 export class WebsocketRequest extends IncomingMessage {
   get upgrade(): boolean {

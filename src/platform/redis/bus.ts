@@ -6,13 +6,13 @@ import { parseJson } from '../../kit/parseJson.ts';
 import type { Redis } from './redis.ts';
 
 /**
- * Messages between nodes, over Redis Pub/Sub: at most once, to whoever listens now. Whatever travels here is repaired
- * from Postgres by those who care, so a lost message costs seconds, never data.
+ * Messages between nodes over Redis Pub/Sub, delivered at most once. Receivers also read the changes from Postgres, so a
+ * lost message costs seconds and never data.
  */
 export type Bus = {
-  /** Sends and forgets. */
+  /** Fire and forget. */
   publish(channel: string, body: unknown): void;
-  /** Hears what other nodes publish, not what this one does. A message that does not fit the schema is dropped. */
+  /** Receives the messages of other nodes, not this node's own. A message that does not match the schema is dropped. */
   subscribe<Schema extends z.ZodType>(
     channel: string,
     schema: Schema,
@@ -29,7 +29,7 @@ export function createBus(options: { publisher: Redis; subscriber: Redis; logger
   const listeners = new Map<string, (raw: string) => void>();
 
   subscriber.on('message', (channel: string, raw: string) => listeners.get(channel)?.(raw));
-  // Subscriptions made while Redis was away, and those of the connection before.
+  // Subscribes after the first connect and after each reconnect.
   subscriber.on('ready', () => {
     if (listeners.size === 0) return;
     subscriber.subscribe(...listeners.keys()).catch((thrown: unknown) => {
@@ -49,7 +49,7 @@ export function createBus(options: { publisher: Redis; subscriber: Redis; logger
         if (!parsed.success || parsed.data.node === node) return;
         const body = schema.safeParse(parsed.data.body);
         if (body.success) listener(body.data);
-        else logger.warn({ channel }, 'bus message not understood');
+        else logger.warn({ channel }, 'bus message does not match its schema');
       });
       if (subscriber.status !== 'ready') return;
       subscriber.subscribe(PREFIX + channel).catch((thrown: unknown) => {
@@ -59,5 +59,5 @@ export function createBus(options: { publisher: Redis; subscriber: Redis; logger
   };
 }
 
-/** One node alone. */
+/** For a single node. */
 export const silentBus: Bus = { publish: () => undefined, subscribe: () => undefined };

@@ -8,8 +8,8 @@ export type { Redis } from 'ioredis';
 const RECONNECT = { firstMs: 100, longestMs: 5 * SECOND_MS };
 
 /**
- * A client that fails at once rather than queueing: Redis is a cache and a bus, and nobody may wait for it. Commands
- * while it is away are refused immediately, a silent server costs half a second, and the client reconnects on its own.
+ * A client that fails fast: Redis is a cache and a bus, and no request may wait for it. Commands are rejected immediately
+ * without a connection and after 500 ms without an answer; the client reconnects by itself.
  */
 export function createRedis(options: { url: string; logger: Logger; role: string }): Redis {
   const logger = options.logger.child({ redis: options.role });
@@ -19,46 +19,46 @@ export function createRedis(options: { url: string; logger: Logger; role: string
     maxRetriesPerRequest: 1,
     commandTimeout: 500,
     connectTimeout: 2 * SECOND_MS,
-    // Ending a client whose server is gone would otherwise keep the process for 2 s.
+    // By default, disconnecting from a dead server delays the end of the process by 2 s.
     disconnectTimeout: 200,
-    // A server that answers nothing is left, whatever the connection says: what is sent to it would pile up here.
+    // Disconnects from a server that does not answer, because the commands sent to it would accumulate.
     socketTimeout: 2 * SECOND_MS,
-    // What was sent before has been reported as failed; sent again after a break it would only be late.
+    // These commands have been reported as failed; a late execution is of no use.
     autoResendUnfulfilledCommands: false,
-    // The client's own resubscription rejects unhandled where the connection is lost meanwhile. The bus subscribes when ready.
+    // The client's resubscription causes an unhandled rejection if the connection is lost meanwhile. The bus resubscribes.
     autoResubscribe: false,
     keepAlive: 10 * SECOND_MS,
     retryStrategy: (attempt) => backoffMs(RECONNECT, attempt),
-    // A replica that was promoted away from under us: reconnect, the name may lead to the new primary.
+    // After a failover the server is a replica: reconnect, since the name may resolve to the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   });
-  // An `error` event without a listener ends the process; one line an hour is enough for an outage.
+  // Without a listener, an `error` event ends the process. An outage logs one warning an hour.
   let lastWarnedAt = -Infinity;
-  let isNews = true;
+  let isNotable = true;
   redis.on('error', (err: Error) => {
     const now = performance.now();
     const first = now - lastWarnedAt > HOUR_MS;
     if (first) {
       lastWarnedAt = now;
-      isNews = true;
+      isNotable = true;
     }
     logger[first ? 'warn' : 'debug']({ err }, 'redis connection failed');
   });
   redis.on('ready', () => {
     lastWarnedAt = -Infinity;
-    // A replica makes us reconnect with every write that it refuses.
-    logger[isNews ? 'info' : 'debug']('redis connected');
-    isNews = false;
+    // A replica causes a reconnect with every refused write.
+    logger[isNotable ? 'info' : 'debug']('redis connected');
+    isNotable = false;
   });
   return redis;
 }
 
-/** Begins to connect; an absent Redis is not a reason to fail. */
+/** Starts connecting; failures are retried and logged by the client. */
 export function connectRedis(redis: Redis): void {
   redis.connect().catch(() => undefined);
 }
 
-/** Milliseconds until Redis has answered. */
+/** Round trip in ms. */
 export async function pingRedis(redis: Redis): Promise<number> {
   const startedAt = performance.now();
   await redis.ping();
