@@ -1,21 +1,21 @@
 import net from 'node:net';
 
 /**
- * How long a connect to a name with several addresses waits for one of them before it tries the next.
+ * Sets how long a connect to a host with several addresses tries one of them before the next.
  *
- * Node waits 250 ms and then gives the address up for good. Where a handshake takes longer, no connect ever succeeds: the
- * next address is mostly one that this machine has no route to. This process-wide default counts for every client that
- * opens sockets without a value of its own: `fetch`, undici, `ws`, `pg`, `ioredis`, the key set of tokens.
+ * Node tries each for 250 ms only. With slower handshakes no connect ever succeeds, because the next address is usually one
+ * without a route. This process-wide default applies to all clients without their own value: `fetch`, undici, `ws`, `pg`,
+ * `ioredis`, the key set of tokens.
  *
- * `ms` must be well below the shortest connect limit of the program's clients, or an address that answers nothing leaves
- * no time for the next one.
+ * `ms` must be well below the shortest connect timeout of the program's clients, so that a dead address leaves time for
+ * the next.
  */
 export function setAddressAttemptTimeout(ms: number): void {
   net.setDefaultAutoSelectFamilyAttemptTimeout(ms);
 }
 
-/** For the server and what else opens Postgres, whose connects end after 1 s. */
+/** For programs that connect to Postgres, with a connect timeout of 1 s. */
 export const DATABASE_ATTEMPT_MS = 700;
 
-/** For the collector, whose connects end after 5 s: a lost SYN is sent again after 1 s. */
+/** For the collector, with a connect timeout of 5 s: a lost SYN is resent after 1 s. */
 export const EXCHANGE_ATTEMPT_MS = 2_000;

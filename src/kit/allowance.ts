@@ -1,7 +1,7 @@
-/** True while `amount` (1 unless given) and what was used before it in the running window are within what is allowed. */
+/** Uses `amount` (default 1) of the current window; false beyond the limit. */
 export type Allowance = (amount?: number) => boolean;
 
-/** So much in a window, whatever is left of the one before. `now`: ms of any clock; one that is set back begins a new window. */
+/** A fixed-window limit of `most` per `windowMs`. `now`: ms of any clock; setting it back starts a new window. */
 export function createAllowance(options: { most: number; windowMs: number; now: () => number }): Allowance {
   const { most, windowMs, now } = options;
   let startedAt = now();

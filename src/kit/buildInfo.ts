@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client';
 
-/** `oi_build_info{program,version,node} 1`: which build answers, to be joined to its other metrics. */
+/** `oi_build_info{program,version,node} 1`: the running build, to be joined with other metrics. */
 export function registerBuildInfo(registry: Registry, program: string, version: string): void {
   const info = new Gauge({
     name: 'oi_build_info',

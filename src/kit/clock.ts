@@ -1,10 +1,10 @@
 /**
- * Time as a dependency. Everything that asks for the time or waits for it takes a `Clock`, so that tests move
- * time instead of sleeping. All times are epoch milliseconds.
+ * Time as a dependency: all code that reads the time or waits uses a `Clock`, so that tests can advance it instead of
+ * sleeping. All times are epoch milliseconds.
  */
 export type Clock = {
   now(): number;
-  /** Runs `task` once after `delayMs`; the answer cancels it. The timer never keeps the process alive. */
+  /** Runs `task` once after `delayMs`; the returned function cancels it. The timer never keeps the process alive. */
   after(delayMs: number, task: () => void): () => void;
 };
 
@@ -13,7 +13,7 @@ export const MINUTE_MS = 60 * SECOND_MS;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const DAY_MS = 24 * HOUR_MS;
 
-/** `setTimeout` takes a 32-bit delay and fires at once beyond it. */
+/** `setTimeout` fires immediately for delays beyond 32 bits. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {

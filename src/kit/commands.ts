@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 const PROGRAMS = { migrate: 'server/migrate', token: 'server/token', collector: 'collector/main' } as const;
 
 /**
- * How one of our programs is called where this code runs. Built files need Node alone; the sources need tsx, which is a
- * development package behind `npm run`. A message that names a command takes it from here.
+ * The command line of a program, for messages. Built files run on Node alone; sources need tsx, a development package, and
+ * so `npm run`.
  */
 export function commandLine(
   program: keyof typeof PROGRAMS,

@@ -4,15 +4,14 @@ import { readSecretFiles } from './secretFiles.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Settings that cannot be used; the message lists every fault at once. */
+/** Invalid settings; the message lists all faults at once. */
 export class SettingsError extends ExplainedError {
   override readonly name = 'SettingsError';
 }
 
 /**
- * Reads settings from an environment: a pure function of `env`, so tests call it with literals, but for the files that
- * `NAME_FILE` names for a setting of `secrets`. An empty value counts as absent (`.env.example` lists optional settings
- * without one).
+ * Parses settings from `env` and from the files that `NAME_FILE` names for a setting of `secrets`. An empty value counts as
+ * absent, as in `.env.example`, which lists optional settings without a value.
  */
 export function parseEnv<Schema extends z.ZodType>(
   schema: Schema,
@@ -27,7 +26,7 @@ export function parseEnv<Schema extends z.ZodType>(
   if (parsed.success && files.faults.size === 0) return parsed.data;
   const faults = [...files.faults].map(([name, fault]) => `  ${name}_FILE: ${fault}`);
   for (const issue of parsed.error?.issues ?? []) {
-    // A secret whose file is at fault is not missing as well.
+    // The fault of the file is listed already.
     if (files.faults.has(String(issue.path[0]))) continue;
     faults.push(`  ${issue.path.join('.') || 'settings'}: ${issue.message}`);
   }
@@ -36,7 +35,7 @@ export function parseEnv<Schema extends z.ZodType>(
   );
 }
 
-/** A whole number in a setting. Garbage is a fault, never the default. */
+/** A whole number. An invalid value is a fault and never becomes the default. */
 export function wholeNumber(min: number, max: number): z.ZodType<number, unknown> {
   return z
     .string()
@@ -50,14 +49,14 @@ export function wholeNumber(min: number, max: number): z.ZodType<number, unknown
     );
 }
 
-/** A switch in a setting: true, false, 1 or 0. */
+/** A switch: true, false, 1 or 0. */
 export function onOff(): z.ZodType<boolean, unknown> {
   return z
     .enum(['true', 'false', '1', '0'], { error: 'must be true or false' })
     .transform((value) => value === 'true' || value === '1');
 }
 
-/** A comma list in a setting; blanks around the commas do not count. */
+/** A comma-separated list; blanks around the commas are ignored. */
 export function commaList(): z.ZodType<string[], unknown> {
   return z.string().transform((value) =>
     value

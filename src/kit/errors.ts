@@ -1,23 +1,20 @@
 import { types } from 'node:util';
 
-/**
- * The one error family that crosses a border. Whoever finds a fault throws one of these; the HTTP error handler
- * is the only place that turns them into a status and a body.
- */
 export type ErrorDetail = {
-  /** Where the fault is: `data[3].symbol`, `?limit`, `SETTING_NAME`. */
+  /** The faulty field: `data[3].symbol`, `?limit`, `SETTING_NAME`. */
   path: string;
-  /** What is wrong with the value and what would be right. */
+  /** The fault and the expected value. */
   message: string;
 };
 
 export type AppErrorOptions = {
   details?: readonly ErrorDetail[];
   cause?: unknown;
-  /** Seconds after which the same request may succeed; becomes the `Retry-After` header. */
+  /** Seconds after which the same request may succeed: the `Retry-After` header. */
   retryAfterSec?: number;
 };
 
+/** An error with a status and a body, which the HTTP error handler sends. */
 export class AppError extends Error {
   override readonly name: string = 'AppError';
   readonly status: number;
@@ -34,7 +31,7 @@ export class AppError extends Error {
   }
 }
 
-/** 400: what was sent is malformed, or nothing valid is left of it. */
+/** 400: malformed, or without any valid item. */
 export class ValidationError extends AppError {
   override readonly name = 'ValidationError';
   constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
@@ -42,7 +39,7 @@ export class ValidationError extends AppError {
   }
 }
 
-/** 401: who is asking is not known. */
+/** 401: missing or invalid credentials. */
 export class UnauthorizedError extends AppError {
   override readonly name = 'UnauthorizedError';
   constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
@@ -50,7 +47,7 @@ export class UnauthorizedError extends AppError {
   }
 }
 
-/** 403: who is asking is known and may not. */
+/** 403: insufficient permissions. */
 export class ForbiddenError extends AppError {
   override readonly name = 'ForbiddenError';
   constructor(message: string, options: AppErrorOptions & { code?: string } = {}) {
@@ -58,7 +55,7 @@ export class ForbiddenError extends AppError {
   }
 }
 
-/** 404: there is no such thing. */
+/** 404: not found. */
 export class NotFoundError extends AppError {
   override readonly name = 'NotFoundError';
   constructor(message: string, options: AppErrorOptions = {}) {
@@ -66,7 +63,7 @@ export class NotFoundError extends AppError {
   }
 }
 
-/** 409: a guard refuses the change as it stands. */
+/** 409: a guard refuses the change. */
 export class ConflictError extends AppError {
   override readonly name = 'ConflictError';
   constructor(code: string, message: string, options: AppErrorOptions = {}) {
@@ -74,7 +71,7 @@ export class ConflictError extends AppError {
   }
 }
 
-/** 429: this caller is too fast. */
+/** 429: rate limit exceeded. */
 export class TooManyRequestsError extends AppError {
   override readonly name = 'TooManyRequestsError';
   constructor(message: string, options: AppErrorOptions = {}) {
@@ -82,7 +79,7 @@ export class TooManyRequestsError extends AppError {
   }
 }
 
-/** 503: nothing is wrong with the request; sending it again later is right. */
+/** 503: a valid request that may be retried. */
 export class UnavailableError extends AppError {
   override readonly name = 'UnavailableError';
   constructor(code: string, message: string, options: AppErrorOptions = {}) {
@@ -90,20 +87,17 @@ export class UnavailableError extends AppError {
   }
 }
 
-/**
- * What the operator of a program can mend: the message says what is wrong and what to change, so the program prints it
- * without a stack and ends.
- */
+/** A fault that the operator can fix: the message contains the remedy, and the program prints it without a stack and exits. */
 export class ExplainedError extends Error {
   override readonly name: string = 'ExplainedError';
 }
 
-/** Whatever was thrown, as an `Error`. */
+/** Any thrown value as an `Error`. */
 export function coerceError(thrown: unknown): Error {
   return isError(thrown) ? thrown : new Error(String(thrown), { cause: thrown });
 }
 
-/** An error of another realm is no instance of our `Error`; a `DOMException` (an aborted fetch) is none of V8's own. */
+/** `instanceof Error` fails for errors of another realm, and `isNativeError` for a `DOMException` such as an aborted fetch. */
 function isError(thrown: unknown): thrown is Error {
   return types.isNativeError(thrown) || thrown instanceof DOMException;
 }
@@ -112,8 +106,8 @@ const DEEPEST_CAUSE = 5;
 const LONGEST_DESCRIPTION = 1_000;
 
 /**
- * One line that names what went wrong: message, code, the errors of an AggregateError and the causes, each once. Never
- * empty: a connect to a name with two addresses fails as an AggregateError without a message.
+ * Describes an error in one line: message, code, the errors of an AggregateError and the causes, each once. Never empty,
+ * although a connect to a host with two addresses fails as an AggregateError without a message.
  * `ECONNREFUSED: connect ECONNREFUSED ::1:80; connect ECONNREFUSED 127.0.0.1:80`
  */
 export function describeError(thrown: unknown): string {
@@ -126,14 +120,14 @@ function describeWithin(thrown: unknown, depth: number): string {
   const details = [...new Set(inner.map((it) => describeWithin(it, depth - 1)))];
   const message = error.message.trim();
   const code = codeOf(error);
-  // What a message quotes already is not repeated: `fetch failed` says nothing, `connect ECONNREFUSED ::1:80` says it all.
+  // Skips causes that the message quotes already.
   const detail = details.filter((it) => !message.includes(it)).join('; ');
   const own = message || (detail === '' ? (code ?? error.name) : '');
   const text = [own, detail].filter((it) => it !== '').join(': ');
   return code === null || text.includes(code) ? text : `${code}: ${text}`;
 }
 
-/** The code of an error or of the first of its causes that has one, such as `ECONNREFUSED`; `null`: there is none. */
+/** The first code of an error and its causes, such as `ECONNREFUSED`; `null` without any. */
 export function codeOfError(thrown: unknown): string | null {
   let at: unknown = thrown;
   for (let depth = 0; depth <= DEEPEST_CAUSE && at != null; depth += 1) {

@@ -1,23 +1,23 @@
 /**
- * How numbers, ages and foreign text are written wherever a person reads them: pages, CSV, doctor, notes of collectors.
+ * Formats numbers, ages and external text for people: pages, CSV, doctor, notes of collectors.
  *
- * `en-US` digits whatever the reader's language is. Nothing but zero is written as zero, and every text reads back to
- * within half a unit of its last digit: a small number has at least two significant digits, a funding rate one, and
- * where its zeros or its thousands would not fit a cell, an exponent (`4.2e-9`). Unknown is a dash, never a zero.
+ * Digits are `en-US` in every locale. Only zero is formatted as zero, and every text is exact to half a unit of its last
+ * digit: a small number has at least two significant digits, a funding rate one, and an exponent (`4.2e-9`) if its zeros
+ * or thousands would not fit a cell. Unknown is a dash and never zero.
  */
 
 export const UNKNOWN = '—';
-/** A true minus is as wide as a digit, a hyphen is not. */
+/** The minus sign, which is as wide as a digit. */
 const MINUS = '\u2212';
 
 const UNITS = ['', 'K', 'M', 'B', 'T'] as const;
-/** From here down to zero an exponent is shorter than the zeros; prices and funding rates are usually small. */
+/** Below these an exponent is shorter than the zeros. */
 const SMALLEST_PLAIN = 1e-4;
 const SMALLEST_PLAIN_PRICE = 1e-6;
 const SMALLEST_PLAIN_FUNDING = 1e-5;
-/** `toFixed` ends here. */
+/** `toFixed` supports no larger numbers. */
 const LARGEST_PLAIN = 1e21;
-/** More thousands of `T` do not fit a cell. */
+/** Larger numbers do not fit a cell. */
 const LARGEST_COMPACT = 9_999.995e12;
 
 type Unsure = number | null | undefined;
@@ -83,10 +83,7 @@ export function formatFunding(rate: Unsure): string {
   return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 1, SMALLEST_PLAIN_FUNDING)}%`;
 }
 
-/**
- * What a rate comes to in a year. Rates are per interval, and the interval, mostly 8h or 4h, is not among what is posted:
- * so it is said for both.
- */
+/** A funding rate per year, for both usual intervals (8h and 4h), because samples do not contain the interval. */
 export function describeFunding(rate: number): string {
   const aYear = (hours: number): string =>
     `${formatFraction((rate * 365 * 24) / hours)} a year if that is ${hours}h`;
@@ -99,7 +96,7 @@ export function formatRatio(value: Unsure): string {
   return formatDecimal(value, Math.abs(value) >= 99.995 ? 0 : 2);
 }
 
-/** `12.3`, `1,234.5`: a number with at least so many decimals, and with more where it would be written as zero. */
+/** `12.3`, `1,234.5`: at least `decimals` digits, and more where the number would become zero. */
 export function formatDecimal(value: number, decimals: number): string {
   return signed(value, decimal(Math.abs(value), decimals));
 }
@@ -117,7 +114,7 @@ export function formatBytesPerSec(bytes: number): string {
     : `${formatDecimal(bytes / 1_000_000, 1)} MB/s`;
 }
 
-/** `1,284`; with an ASCII minus, because doctor's lines go to terminals. */
+/** `1,284`; with an ASCII minus, for terminals. */
 export function formatCount(value: number): string {
   return formatDecimal(value, 0).replace(MINUS, '-');
 }
@@ -133,7 +130,7 @@ export function formatEvery(sec: number): string {
   return formatAge(Math.max(sec, 60) * 1_000).replace(/ 00[sm]$/, '');
 }
 
-/** In whole units that have passed: `<1s`, `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. From the future: `0s`. */
+/** In completed units: `<1s`, `2s`, `59s`, `1m 05s`, `12m`, `1h 03m`, `2d`. From the future: `0s`. */
 export function formatAge(ageMs: number): string {
   if (!Number.isFinite(ageMs)) return UNKNOWN;
   if (ageMs < 60_000) return seconds(ageMs);
@@ -146,14 +143,14 @@ export function formatAge(ageMs: number): string {
   return `${formatCount(Math.floor(hours / 24))}d`;
 }
 
-/** `13:20:10Z` on the day of `now`, else `2026-11-27 13:20:10Z`: UTC, so that every reader means the same moment. */
+/** `13:20:10Z` on the day of `now`, else `2026-11-27 13:20:10Z`: in UTC. */
 export function formatMoment(at: number, now: number): string {
   if (Number.isNaN(new Date(at).getTime())) return UNKNOWN;
   const [day = '', time = ''] = new Date(at).toISOString().slice(0, 19).split('T');
   return new Date(now).toISOString().startsWith(day) ? `${time}Z` : `${day} ${time}Z`;
 }
 
-/** The same where there is little room: `<1s`, `59s`, `1m`, `59m`, `3h`, `2d`. */
+/** A shorter form: `<1s`, `59s`, `1m`, `59m`, `3h`, `2d`. */
 export function formatCellAge(ageMs: number): string {
   if (!Number.isFinite(ageMs)) return UNKNOWN;
   if (ageMs < 60_000) return seconds(ageMs);
@@ -163,8 +160,8 @@ export function formatCellAge(ageMs: number): string {
 }
 
 /**
- * Exactly the number, without an exponent, which spreadsheets read in many ways: `0.0000000042`. `shift` moves the
- * point, so that a fraction becomes percent without the noise of a multiplication.
+ * The exact number without an exponent, which spreadsheets parse differently: `0.0000000042`. `shift` moves the point, to
+ * convert a fraction to percent without rounding errors.
  */
 export function formatPlain(value: number, shift = 0): string {
   if (value === 0) return '0';
@@ -177,7 +174,7 @@ export function formatPlain(value: number, shift = 0): string {
   return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
-/** Text from outside as part of a line: what would end the line or steer a terminal becomes a blank, too much is cut. */
+/** External text for use in a line: control characters become blanks, and the length is limited. */
 export function formatLine(text: string, maxCharacters: number): string {
   const line = text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ');
   return line.length <= maxCharacters ? line : `${line.slice(0, maxCharacters - 1).toWellFormed()}…`;
@@ -203,7 +200,7 @@ function compact(abs: number): string {
   return `${decimal(value, 2)}${UNITS[unit]}`;
 }
 
-/** As many decimals as its size asks for, zeros too: a column of ticking prices must not jump. */
+/** A fixed number of decimals for the magnitude, zeros too, so that a column of changing prices does not jump. */
 function priceDecimals(abs: number): number {
   if (abs >= 999_999.995) return 0;
   if (abs === 0 || abs >= 99.9995) return 2;
@@ -211,7 +208,7 @@ function priceDecimals(abs: number): number {
   return Math.min(8, 3 - exponentOf(abs));
 }
 
-/** Of a number that is not negative. Decimals beyond those that were asked for end with the last digit that says something. */
+/** For numbers >= 0. Decimals beyond the requested ones end with the last significant digit. */
 function decimal(abs: number, decimals: number, significant = 2, smallestPlain = SMALLEST_PLAIN): string {
   const isPlain = abs === 0 || (abs >= smallestPlain && abs < LARGEST_PLAIN);
   if (!isPlain) return scientific(abs, abs < 1 ? significant : Math.max(3, significant));
@@ -229,7 +226,7 @@ function scientific(abs: number, significant: number): string {
     .replace('+', '');
 }
 
-/** Of the leading digit: −9 for 4.2e-9. */
+/** The exponent of the leading digit: −9 for 4.2e-9. */
 function exponentOf(abs: number): number {
   return Number(abs.toExponential().split('e')[1]);
 }

@@ -1,32 +1,29 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-export type ConnectionLimits = {
-  /** Connections beyond are refused; 0: no limit. */
+export type HttpConnectionOptions = {
+  /** Refuses connections beyond this number; 0: no limit. */
   maxConnections: number;
-  /**
-   * A connection on which no byte has moved for so long, or up to twice as long where an answer waits, is closed: what
-   * its client does not read is in memory.
-   */
+  /** Closes a connection after this time without any transferred byte; up to twice as long while a response is pending. */
   stalledAfterMs: number;
-  /** Why a connection was closed or refused: for a counter. */
+  /** Called with the reason of a closed or refused connection. */
   onRefused?: (reason: 'pipelined' | 'stalled' | 'full') => void;
 };
 
 /**
- * Unanswered requests of one connection. Browsers and HTTP libraries send one and wait; Node parses every request of a
- * chunk, up to 1,700 of them, before it looks at what has not been read.
+ * Pipelined requests of one connection. Browsers and HTTP libraries send none; Node parses all requests of a chunk, up to
+ * 1,700, before it applies backpressure.
  */
 const MAX_UNANSWERED = 32;
 
 type Exchange = { request: IncomingMessage; response: ServerResponse };
 
 /**
- * Bounds what a connection can cost. HTTP/1.1 answers in order, so the requests of a connection are served one at a time,
- * each once the answer before it has been handed to the operating system: a client that does not read costs the memory
- * of one answer. Call it after every listener of `request` is in place.
+ * Bounds the cost of a connection. Its requests are served one at a time, each after the previous response has been passed
+ * to the operating system, so a client that does not read costs the memory of one response. Call it after all listeners
+ * of `request` are registered.
  */
-export function limitConnections(server: Server, limits: ConnectionLimits): void {
+export function limitConnections(server: Server, limits: HttpConnectionOptions): void {
   const { maxConnections, stalledAfterMs, onRefused = () => undefined } = limits;
   if (maxConnections > 0) server.maxConnections = maxConnections;
   server.on('drop', () => onRefused('full'));
@@ -41,28 +38,27 @@ export function limitConnections(server: Server, limits: ConnectionLimits): void
   server.on('request', (request, response) => {
     const { socket } = request;
     if (socket.destroyed) {
-      // The rest of a chunk. Node aborts every request of a closed connection with an error and its stack, which for a
-      // thousand of them take more memory than the requests.
+      // More requests of the same chunk. Node aborts each with an error whose stack takes more memory than the request.
       request.destroy = () => request;
       return;
     }
-    const line = unanswered.get(socket) ?? [];
-    unanswered.set(socket, line);
-    line.push({ request, response });
-    if (line.length > MAX_UNANSWERED) {
+    const queue = unanswered.get(socket) ?? [];
+    unanswered.set(socket, queue);
+    queue.push({ request, response });
+    if (queue.length > MAX_UNANSWERED) {
       onRefused('pipelined');
       socket.destroy();
-    } else if (line.length === 1) {
-      serveFirst(line);
+    } else if (queue.length === 1) {
+      serveFirst(queue);
     }
   });
 
-  function serveFirst(line: Exchange[]): void {
-    const first = line[0];
+  function serveFirst(queue: Exchange[]): void {
+    const first = queue[0];
     if (first === undefined || first.request.socket.destroyed) return;
     first.response.once('close', () => {
-      line.shift();
-      serveFirst(line);
+      queue.shift();
+      serveFirst(queue);
     });
     for (const listener of listeners) listener.call(server, first.request, first.response);
   }

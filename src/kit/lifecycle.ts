@@ -1,14 +1,9 @@
 import { coerceError } from './errors.ts';
 import type { Logger } from './logger.ts';
 
-export type Releasers = {
-  /** Whatever was opened pushes its own close; they run last opened, first closed. */
-  push(name: string, release: () => unknown): void;
-  /** Runs every release once, in reverse order; a failing one does not keep the others from running. */
-  releaseAll(): Promise<void>;
-};
+export type Releasers = ReturnType<typeof createReleasers>;
 
-export function createReleasers(logger: Logger): Releasers {
+export function createReleasers(logger: Logger) {
   const stack: { name: string; release: () => unknown }[] = [];
   let releasing: Promise<void> | undefined;
 
@@ -23,10 +18,12 @@ export function createReleasers(logger: Logger): Releasers {
   }
 
   return {
-    push(name, release) {
+    /** Registers the release of something that was opened. */
+    push(name: string, release: () => unknown): void {
       stack.push({ name, release });
     },
-    releaseAll() {
+    /** Runs each release once, in reverse order of opening. A failed one is logged and does not stop the others. */
+    releaseAll(): Promise<void> {
       releasing ??= run();
       return releasing;
     },
@@ -34,8 +31,8 @@ export function createReleasers(logger: Logger): Releasers {
 }
 
 /**
- * Ends the process in order on SIGTERM or SIGINT: `stop` gets `deadlineMs`, then the process ends anyway. A second
- * signal ends it at once. A fault that nobody caught ends it too, because its state can no longer be trusted.
+ * Shuts the process down on SIGTERM or SIGINT: calls `stop` and exits when it settles, or after `deadlineMs`. A second
+ * signal exits immediately, and so does an uncaught error, because the state of the process is then unknown.
  */
 export function endOnSignals(options: {
   logger: Logger;
@@ -46,13 +43,12 @@ export function endOnSignals(options: {
   let stopping = false;
 
   function end(code: number): void {
-    // eslint-disable-next-line -- the one place that ends the process
     process.exit(code);
   }
 
   function onSignal(signal: NodeJS.Signals): void {
     if (stopping) {
-      logger.warn({ signal }, 'second signal, ending at once');
+      logger.warn({ signal }, 'second signal, exiting immediately');
       end(1);
       return;
     }
@@ -60,7 +56,7 @@ export function endOnSignals(options: {
     const startedAt = performance.now();
     logger.info({ signal }, 'stopping');
     setTimeout(() => {
-      logger.error({ deadlineMs }, 'stop took too long, ending anyway');
+      logger.error({ deadlineMs }, 'stop timed out, exiting');
       end(1);
     }, deadlineMs).unref();
     stop().then(
@@ -79,7 +75,7 @@ export function endOnSignals(options: {
   process.on('SIGINT', onSignal);
   for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
     process.on(event, (thrown: unknown) => {
-      logger.fatal({ err: coerceError(thrown), event }, 'uncaught fault, ending');
+      logger.fatal({ err: coerceError(thrown), event }, 'uncaught error, exiting');
       end(1);
     });
   }

@@ -1,12 +1,12 @@
 import { coerceError } from './errors.ts';
 
-/** What a log keeps of an error. */
+/** The logged fields of an error. */
 export type LoggedError = {
   type: string;
   message: string;
   code?: string | number;
   stack?: string;
-  /** Of an AggregateError. */
+  /** The members of an AggregateError. */
   errors?: LoggedError[];
   cause?: LoggedError;
 };
@@ -14,8 +14,8 @@ export type LoggedError = {
 const DEEPEST = 5;
 
 /**
- * These fields and no other: clients hang onto their errors what they were doing. ioredis has the command with its
- * arguments there, which for AUTH is the password; pg the values of a row, jose the claims of a token.
+ * Logs no other fields, because libraries attach data to errors: ioredis the command with its arguments, which for AUTH is
+ * the password; pg the values of a row; jose the claims of a token.
  */
 export function describeLoggedError(thrown: unknown, depth = DEEPEST): LoggedError {
   const error = coerceError(thrown);
@@ -31,7 +31,7 @@ export function describeLoggedError(thrown: unknown, depth = DEEPEST): LoggedErr
   };
 }
 
-/** An address that cannot be parsed is quoted whole. */
+/** The error of an unparsable address quotes all of it. */
 function withoutCredentials(text: string): string {
   return text.replaceAll(/\/\/[^\s/@]*@/g, '//…@');
 }

@@ -6,16 +6,15 @@ import { describeLoggedError } from './loggedError.ts';
 export type LogSettings = { level: string; format: 'json' | 'pretty' };
 
 /**
- * One JSON line an event: the message is constant, what varies stands in fields, an error stands under `err`.
- * Levels are a budget for a healthy system: ERROR none, WARN what healed by itself, INFO a line a minute,
- * DEBUG a line a chunk. A key, a token or a body is never a field.
+ * One JSON line per event, with a constant message, variable data in fields and an error as `err`. In a healthy system:
+ * no ERROR, WARN for recovered faults, a line of INFO per minute and of DEBUG per chunk. Never log keys, tokens or bodies.
  */
 export type Logger = PinoLogger;
 
 export function createLogger(options: {
   level: string;
   name: string;
-  /** `pretty` is for people at a terminal; what collects logs wants `json`. */
+  /** `pretty` is for terminals, `json` for log collectors. */
   format?: LogSettings['format'];
   destination?: DestinationStream;
 }): Logger {
@@ -24,7 +23,7 @@ export function createLogger(options: {
     level: options.level,
     base: { pid: process.pid, name: options.name },
     serializers: { err: (thrown: unknown) => describeLoggedError(thrown) },
-    // A net under the rule above, not a licence: these fields must not reach a logger at all.
+    // A second line of defence: these fields must not reach a logger.
     redact: {
       paths: [
         'req.headers.authorization',
@@ -35,7 +34,7 @@ export function createLogger(options: {
       remove: true,
     },
   };
-  // Synchronous, as pino itself is: the last line before the end of the process must not be lost.
+  // Synchronous, like pino itself, so that the last line before an exit is not lost.
   const destination =
     options.destination ??
     (options.format === 'pretty' ? pretty({ sync: true, singleLine: true }) : undefined);

@@ -3,10 +3,7 @@ import type { Clock } from './clock.ts';
 import type { Releasers } from './lifecycle.ts';
 import type { Logger } from './logger.ts';
 
-export type Loop = {
-  /** Starts no further run; settles when the current run has ended. */
-  stop(): Promise<void>;
-};
+export type Loop = ReturnType<typeof startLoop>;
 
 /** What a background task needs besides its own dependencies. */
 export type LoopContext = { clock: Clock; logger: Logger; releasers: Releasers };
@@ -36,7 +33,7 @@ export function startLoop(options: {
   onError: (error: Error) => void;
   /** Starts the first run now instead of after the first wait. */
   immediately?: boolean;
-}): Loop {
+}) {
   const { clock, everyMs, task, onError } = options;
   let stopped = false;
   let running: Promise<void> = Promise.resolve();
@@ -63,7 +60,8 @@ export function startLoop(options: {
   else schedule();
 
   return {
-    async stop() {
+    /** Starts no further run; settles when the current run has ended. */
+    async stop(): Promise<void> {
       stopped = true;
       cancelTimer?.();
       await running;

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Whether a host name is this machine's own, where nothing travels that could be read on the way. */
+/** Whether a host name is this machine's, so that traffic to it cannot be intercepted. */
 export function isLoopbackHost(hostname: string): boolean {
-  return /^(localhost|127\.0\.0\.1|\[::1\])$/i.test(hostname);
+  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 }
 
 /** Loopback, link-local, private and shared (100.64/10, as VPNs use it) ranges of IPv4 and IPv6. */
@@ -21,7 +21,7 @@ PRIVATE.addAddress('::1', 'ipv6');
 PRIVATE.addSubnet('fc00::', 7, 'ipv6');
 PRIVATE.addSubnet('fe80::', 10, 'ipv6');
 
-/** Whether an IP address is of this machine or of a private network; IPv4 may be mapped into IPv6. */
+/** Whether an IP address is loopback or of a private network; IPv4 may be mapped to IPv6. */
 export function isPrivateAddress(ip: string | undefined): boolean {
   const address = (ip ?? '').replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
   const version = isIP(address);

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Text that Postgres stores as it is: it has no NUL and no half of a surrogate pair, and refuses the one and replaces the
- * other. Line breaks are refused with the other control characters, because these texts are printed on one line.
+ * Text that Postgres stores unchanged: it refuses NUL and replaces lone surrogates. Line breaks are refused with the other
+ * control characters, because these texts are printed in one line.
  */
 export function plainText(maxCharacters: number): z.ZodString {
   return z
@@ -11,7 +11,7 @@ export function plainText(maxCharacters: number): z.ZodString {
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or lone surrogates');
 }
 
-/** The same for text that is only shown: what cannot be stored or printed on one line becomes a blank. */
+/** The same for display text: replaces these characters by blanks instead of refusing them. */
 export function blankedText(maxCharacters: number): z.ZodType<string, string> {
   return z
     .string()

@@ -2,7 +2,7 @@ import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { coerceError, ExplainedError } from './errors.ts';
 import { readVersion } from './version.ts';
 
-/** Arguments that cannot be used. The program shows its usage below the message. */
+/** Invalid arguments. The program prints its usage below the message. */
 export class UsageError extends ExplainedError {
   override readonly name = 'UsageError';
 }
@@ -18,17 +18,17 @@ const COMMON = {
   version: { type: 'boolean' },
 } as const satisfies Options;
 
-const COMMON_USAGE = '  -h, --help   this text\n  --version    the version\n';
+const COMMON_USAGE = '  -h, --help   print this text\n  --version    print the version\n';
 
 /**
- * The frame of every program: answers `--help` and `--version`, refuses arguments that it does not know, and ends with
- * one message when `run` throws what an operator can mend, else with a stack. Exit codes: 0, 1 failed, 2 wrong usage.
+ * Runs a program: handles `--help` and `--version`, refuses unknown arguments, and prints an ExplainedError of `run` as one
+ * message, any other error with its stack. Exit codes: 0, 1 failed, 2 wrong usage.
  */
 export async function runProgram<const Wanted extends Options = Record<string, never>>(program: {
-  /** Begins with `Usage: ` and ends with a line break; the common options are added. */
+  /** Starts with `Usage: ` and ends with a line break; the common options are appended. */
   usage: string;
   options?: Wanted;
-  /** Whether words without dashes are taken. */
+  /** Allows positional arguments. */
   words?: boolean;
   run: (given: Given<Wanted>) => Promise<void>;
 }): Promise<void> {
@@ -43,7 +43,7 @@ export async function runProgram<const Wanted extends Options = Record<string, n
     const isUsage = error instanceof UsageError;
     const text = error instanceof ExplainedError ? error.message : (error.stack ?? String(error));
     process.stderr.write(`${text}\n${isUsage ? usage : ''}`);
-    // What was opened before the fault would keep the process alive.
+    // Open handles would keep the process alive.
     process.exit(isUsage ? 2 : 1);
   }
 }
@@ -52,7 +52,7 @@ function parse(options: Options, allowPositionals: boolean) {
   try {
     return parseArgs({ options: { ...options, ...COMMON }, allowPositionals });
   } catch (thrown) {
-    // Node's own advice behind the first sentence is about a case that is none here.
+    // Node's advice after the first sentence does not apply.
     throw new UsageError(coerceError(thrown).message.split('. ')[0]!, { cause: thrown });
   }
 }

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { coerceError } from './errors.ts';
 
 /**
- * Secrets that stand in files, as container platforms and systemd's credentials hand them over: `NAME_FILE` names the
- * file that holds the value of `NAME`, less the line break at its end. `faults` are by the setting's name.
+ * Reads secrets from files, as provided by container platforms and systemd credentials: `NAME_FILE` is the path of a file
+ * with the value of `NAME`, without the trailing line break. `faults` are by setting.
  */
 export function readSecretFiles(
   env: Readonly<Record<string, string | undefined>>,

@@ -5,26 +5,26 @@ import type { Logger } from './logger.ts';
 
 export type UnknownSetting = {
   name: string;
-  /** The known name that is spelled most like it. */
+  /** The known name with the most similar spelling. */
   nearest: string;
-  /** Whether it can hardly be meant for another program. */
+  /** Whether it is too similar to be a setting of another program. */
   misspelled: boolean;
 };
 
 const MISSPELLED_WITHIN = 2;
-/** Below this length names of two programs are alike by chance. */
+/** Shorter names of two programs may be similar by chance. */
 const DISTINCT_LENGTH = 8;
 
-/** Variables that Kubernetes and Docker links set for a service whose name begins as a setting of ours does. */
+/** Variables of Kubernetes and Docker links for a service whose name starts like a setting. */
 const OF_THE_PLATFORM = /_SERVICE_(HOST|PORT)|_PORT_\d+_(TCP|UDP)/;
 
 /**
- * Settings that no program of ours reads, and that are spelled like one: they begin with the first word of a known name, or
- * differ from one by a letter or two. `known` are the names of all programs, because one file often serves several.
+ * Settings that no program reads and that are spelled like a known one: they share its first word, or differ by one or two
+ * letters. `known` lists the names of all programs, because one file often serves several.
  */
 export function findUnknownSettings(env: Environment, known: readonly string[]): UnknownSetting[] {
   const names = new Set(known);
-  // NODE_ is Node's own, but for NODE_ENV.
+  // NODE_ is Node's prefix, except for NODE_ENV.
   const prefixes = new Set(known.map(prefixOf).filter((it) => it !== 'NODE_'));
   return Object.keys(env).flatMap((name) => {
     if (names.has(name) || !name.includes('_') || OF_THE_PLATFORM.test(name)) return [];
@@ -34,10 +34,7 @@ export function findUnknownSettings(env: Environment, known: readonly string[]):
   });
 }
 
-/**
- * The names that `.env.example` lists: a test compares them with what the programs read. Empty where the file was not
- * brought along; a document is no reason not to start.
- */
+/** The names in `.env.example`, which a test compares with those that the programs read. Empty if the file is missing. */
 export function readKnownSettings(): string[] {
   const file = new URL('../../.env.example', import.meta.url);
   const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -46,7 +43,7 @@ export function readKnownSettings(): string[] {
 
 export function warnOfUnknownSettings(env: Environment, logger: Logger): void {
   for (const { name, nearest } of findUnknownSettings(env, readKnownSettings())) {
-    logger.warn({ setting: name, nearest }, 'no program here reads this setting; is the nearest name meant?');
+    logger.warn({ setting: name, nearest }, 'unknown setting ignored; did you mean the nearest name?');
   }
 }
 

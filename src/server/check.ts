@@ -20,7 +20,7 @@ export async function checkServer(env: Environment, say: (line: string) => void)
   const config = parseServerConfig(env);
   const unknown = findUnknownSettings(env, readKnownSettings());
   for (const { name, nearest } of unknown)
-    say(`settings    no program here reads ${name}; nearest: ${nearest}`);
+    say(`settings    unknown setting ${name} is ignored; nearest: ${nearest}`);
   // A name that merely begins like ours may be meant for another program; a slip of the pen is not.
   const misspelled = unknown.filter((it) => it.misspelled);
   if (misspelled.length > 0) {

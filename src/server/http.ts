@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { SECOND_MS } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
-import { limitConnections, type ConnectionLimits } from '../kit/httpConnections.ts';
+import { limitConnections, type HttpConnectionOptions } from '../kit/httpConnections.ts';
 import type { Logger } from '../kit/logger.ts';
 import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts';
 import { WebsocketRequest } from '../platform/http/websocketRequests.ts';
@@ -26,7 +26,7 @@ const STALLED_AFTER_MS = 20 * SECOND_MS;
 export function createTimedServer(options: {
   logger: Logger;
   handle: RequestListener;
-  limits: Omit<ConnectionLimits, 'stalledAfterMs'>;
+  limits: Omit<HttpConnectionOptions, 'stalledAfterMs'>;
 }): TimedServer {
   const { logger, handle } = options;
   const timing = {

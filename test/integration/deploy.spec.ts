@@ -124,7 +124,7 @@ describe('a rolling deployment', () => {
       it
         .output()
         .split('\n')
-        .filter((line) => /uncaught fault|"code":"53300"/.test(line)),
+        .filter((line) => /uncaught error|"code":"53300"/.test(line)),
     );
     expect(faults).toEqual([]);
   }, 120_000);

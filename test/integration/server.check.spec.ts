@@ -70,7 +70,7 @@ const FAULTS: [string, () => Record<string, string>, RegExp][] = [
   [
     'a folder that cannot be written',
     () => ({ INGEST_API_KEYS: '', DATA_DIR: path.join(program, 'data') }),
-    /^DATA_DIR: this account cannot write in .+ \(ENOTDIR\); make the folder writable, or set DATA_DIR to another one\n$/,
+    /^DATA_DIR: this account cannot write to .+ \(ENOTDIR\); make the folder writable, or set DATA_DIR to another one\n$/,
   ],
   [
     'a secret file that is not there',
@@ -101,7 +101,7 @@ describe('a start that cannot succeed', () => {
       const env = { PORT: String(port), TRUST_PROXY_HOP: '1', LOG_FORMAT: 'pretty' };
       const { code, stdout, stderr } = await run([], env);
       taken.close();
-      expect(stdout).toMatch(/WARN.+: no program here reads this setting.+"nearest":"TRUST_PROXY_HOPS"/);
+      expect(stdout).toMatch(/WARN.+: unknown setting ignored.+"nearest":"TRUST_PROXY_HOPS"/);
       expect({ code, stderr }).toEqual({
         code: 1,
         stderr: `PORT: ${port} is in use; set PORT to a free one\n`,
@@ -150,7 +150,7 @@ describe('main.js --check', () => {
       const foreign = await run(['--check'], { DATABASE_NAME: 'x' });
       expect(foreign.code).toBe(0);
       expect(foreign.stdout).toMatch(
-        /^settings {4}no program here reads DATABASE_NAME; nearest: DATABASE_URL\n/,
+        /^settings {4}unknown setting DATABASE_NAME is ignored; nearest: DATABASE_URL\n/,
       );
     },
     PATIENCE_MS,
