@@ -31,7 +31,7 @@ export function formatMoment(at: number, zone: ClockZone): string {
 
 /** Within a day the clock says enough. */
 export function formatInRange(at: number, range: Range, zone: ClockZone): string {
-  return range === '7d' ? formatMoment(at, zone) : formatClock(at, zone);
+  return ['1h', '6h', '24h'].includes(range) ? formatClock(at, zone) : formatMoment(at, zone);
 }
 
 /** `Nov 2` */

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS } from '../../src/kit/clock.ts';
 import {
   compactDays,
   expireHours,
@@ -11,14 +11,14 @@ import {
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
 import { selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { verifyHours } from '../../src/openInterest/history/verify.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import type { Database } from '../../src/platform/database/database.ts';
-import { aSample, symbolNames } from '../support/builders.ts';
+import { symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { auditHistory } from '../support/historyAudit.ts';
+import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 
@@ -35,41 +35,9 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 beforeEach(() => makeDays(database.db, [TODAY]));
-afterEach(async () => {
-  await database.pool.query('truncate open_interest_hours, open_interest_cold_days, open_interest_latest');
-  for (const day of await selectPartitionDays(database.pool)) {
-    await database.pool.query(`drop table open_interest_snapshots_${day.replaceAll('-', '_')}`);
-  }
-});
+afterEach(() => clearHistory(database));
 
-/** Samples of `symbols` every 10 minutes of the day that begins at `from`. */
-function aDay(symbols: readonly string[], from: number, given: Partial<Sample> = {}): Sample[] {
-  const markPrice = 93_041.35;
-  return symbols.flatMap((symbol, s) =>
-    Array.from({ length: 144 }, (_, i) => {
-      const openInterest = (90_761_482 + 1_000 * s + 77 * i) / 1_000;
-      const openInterestUsd = i % 5 === 0 ? null : openInterest * markPrice;
-      return aSample({
-        symbol,
-        ts: from + i * 600 * SECOND_MS + 13 * s,
-        openInterest,
-        openInterestUsd,
-        markPrice: i % 5 === 0 ? null : markPrice,
-        ...given,
-      });
-    }),
-  );
-}
-
-async function store(samples: readonly Sample[]): Promise<readonly Sample[]> {
-  await makeDays(
-    database.db,
-    samples.map((it) => it.ts),
-  );
-  const sorted = samples.toSorted((a, b) => (a.symbol < b.symbol ? -1 : Number(a.symbol > b.symbol)));
-  for (let i = 0; i < sorted.length; i += 500) await insertSamples(database.db, sorted.slice(i, i + 500));
-  return samples;
-}
+const store = (samples: readonly Sample[]) => storeSamples(database, samples);
 
 function compact(
   db: Database = database.db,

@@ -134,7 +134,7 @@ describe('GET /api/market/open-interest/history', () => {
     });
   });
 
-  it.each(['?symbol=BTCUSDT', '?symbol=BTCUSDT&range=1y', '?range=1h', '?symbol=A%20B&range=1h'])(
+  it.each(['?symbol=BTCUSDT', '?symbol=BTCUSDT&range=2y', '?range=1h', '?symbol=A%20B&range=1h'])(
     'X1 answers 400 to %s',
     async (query) => {
       const response = await server.get(`${BASE}/history${query}`, await bearer(server, 'pro'));

@@ -11,7 +11,6 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   AlertRow: ['open_interest_alerts'],
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],
-  HourSummaryRow: ['open_interest_hours'],
   JournalRow: ['open_interest_liquid_journal'],
   LiquidSymbolRow: ['open_interest_liquid_symbols'],
   SampleRow: ['open_interest_snapshots', 'open_interest_latest'],

@@ -4,7 +4,7 @@ import type { LineState } from './lines.ts';
 import type { Quadrant, Window } from './quadrant.ts';
 
 export type Range = HistoryRange;
-export const RANGES: readonly Range[] = ['1h', '6h', '24h', '7d'];
+export const RANGES: readonly Range[] = ['1h', '6h', '24h', '7d', '30d', '1y', 'all'];
 
 /** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
 export type ChangeUnit = 'contracts' | 'usd';

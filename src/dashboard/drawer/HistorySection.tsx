@@ -25,12 +25,19 @@ const RANGE_SEC: Readonly<Record<Range, number>> = {
   '6h': 21_600,
   '24h': 86_400,
   '7d': 604_800,
+  '30d': 2_592_000,
+  '1y': 31_536_000,
+  // Whatever there is, is all.
+  all: 0,
 };
 const RANGE_WORDS: Readonly<Record<Range, string>> = {
   '1h': '1 hour',
   '6h': '6 hours',
   '24h': '24 hours',
   '7d': '7 days',
+  '30d': '30 days',
+  '1y': '1 year',
+  all: 'all time',
 };
 
 /** The past of one symbol: chart or table, its gaps, its alerts. */

@@ -5,7 +5,7 @@ import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from '../board/series.ts';
 import { snapshotMarkBefore } from '../board/snapshotBoards.ts';
 import { selectPast } from '../history/history.repository.ts';
 import { selectLatest } from '../history/latest.repository.ts';
-import { selectSamplesAt } from '../history/samples.repository.ts';
+import { readSamplesAt } from '../history/tiers.ts';
 import { MAX_SYMBOLS } from '../ingest/symbolLimit.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { Sample } from '../openInterest.types.ts';
@@ -44,7 +44,11 @@ async function selectBoardSymbols({ stores, universe }: OpenInterestContext): Pr
 async function selectFrozen({ stores, board }: OpenInterestContext, mark: number): Promise<Sample[]> {
   let oldestTs = mark;
   for (const { sample } of board.entries()) oldestTs = Math.min(oldestTs, sample.ts);
-  return selectSamplesAt(stores.read, [...board.symbols()], new Date(mark), new Date(oldestTs - DAY_MS));
+  return readSamplesAt(stores.read, {
+    symbols: [...board.symbols()],
+    at: mark,
+    notBefore: oldestTs - DAY_MS,
+  });
 }
 
 async function loadLastDay(ctx: OpenInterestContext, symbols: readonly string[]): Promise<void> {

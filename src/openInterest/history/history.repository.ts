@@ -3,12 +3,12 @@ import { selectRows, type Queryable } from '../../platform/database/postgres.ts'
 import { SampleRow } from './samples.repository.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 
-/** SQL that thins out one symbol's history in `open_interest_snapshots`. */
+/** SQL that thins out one symbol's history, in either tier. */
 
 const PastRow = SampleRow.pick({ ts: true, open_interest: true, open_interest_usd: true, mark_price: true });
 
 /**
- * A symbol's past after `from`, oldest first: the last sample of each bucket of `bucketSec` until `fineFrom`, then every
+ * A symbol's past after `from`, at most a day ago, which is always in the hot tier; oldest first: the last sample of each bucket of `bucketSec` until `fineFrom`, then every
  * moment. Of several sources at one moment the best one counts.
  */
 export async function selectPast(
@@ -42,42 +42,82 @@ export const HistoryBucketRow = z.object({
   bucket: z.date(),
   first_ts: z.date(),
   last_ts: z.date(),
+  samples: z.number(),
+  open_interest_open: z.number(),
   open_interest: z.number(),
   open_interest_min: z.number(),
   open_interest_max: z.number(),
   open_interest_usd: z.number().nullable(),
   mark_price: z.number().nullable(),
+  funding_rate: z.number().nullable(),
+  /** Of the first and of the last sample. */
+  first_source: Source,
   source: Source,
 });
 export type HistoryBucketRow = z.infer<typeof HistoryBucketRow>;
 
-/**
- * A symbol's history in buckets aligned to the epoch: last value, lowest and highest, and which source gave the last
- * value. Buckets without a sample are absent.
- */
-export async function selectHistoryBuckets(
-  db: Queryable,
-  query: { symbol: string; from: Date; to: Date; bucketSec: number },
-): Promise<HistoryBucketRow[]> {
+/** One symbol's samples in [from, to), epoch ms, in buckets that are aligned to the epoch. */
+export type BucketQuery = { symbol: string; from: number; to: number; bucketMs: number };
+
+const paramsOf = (query: BucketQuery): unknown[] => [
+  query.symbol,
+  new Date(query.from),
+  new Date(query.to),
+  query.bucketMs / 1_000,
+];
+
+/** The hot tier's buckets, oldest first: values of the first and the last sample, lowest and highest. Empty ones are absent. */
+export async function selectHotBuckets(db: Queryable, query: BucketQuery): Promise<HistoryBucketRow[]> {
   return selectRows(
     db,
     HistoryBucketRow,
     `with ranked as (
-       select date_bin(make_interval(secs => $4::int), ts, timestamptz 'epoch') as bucket, ts, source,
-         open_interest, open_interest_usd, mark_price, open_interest_source_rank(source) as rank
+       select date_bin(make_interval(secs => $4::float8), ts, timestamptz 'epoch') as bucket, ts, source,
+         open_interest, open_interest_usd, mark_price, funding_rate, open_interest_source_rank(source) as rank
        from open_interest_snapshots
        where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
      )
-     select bucket, min(ts) as first_ts, max(ts) as last_ts,
+     select bucket, min(ts) as first_ts, max(ts) as last_ts, count(*) as samples,
+       (array_agg(open_interest order by ts, rank))[1] as open_interest_open,
        (array_agg(open_interest order by ts desc, rank desc))[1] as open_interest,
        min(open_interest) as open_interest_min,
        max(open_interest) as open_interest_max,
        (array_agg(open_interest_usd order by ts desc, rank desc))[1] as open_interest_usd,
        (array_agg(mark_price order by ts desc, rank desc))[1] as mark_price,
+       (array_agg(funding_rate order by ts desc, rank desc))[1] as funding_rate,
+       (array_agg(source order by ts, rank))[1] as first_source,
        (array_agg(source order by ts desc, rank desc))[1] as source
      from ranked
      group by bucket
      order by bucket`,
-    [query.symbol, query.from, query.to, query.bucketSec],
+    paramsOf(query),
+  );
+}
+
+/** The same of the cold tier, from its candles alone: `bucketMs` is an hour or a multiple of it. */
+export async function selectCandleBuckets(db: Queryable, query: BucketQuery): Promise<HistoryBucketRow[]> {
+  return selectRows(
+    db,
+    HistoryBucketRow,
+    `with ranked as (
+       select date_bin(make_interval(secs => $4::float8), hour, timestamptz 'epoch') as bucket, *,
+         open_interest_source_rank(source) as rank
+       from open_interest_hours
+       where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
+     )
+     select bucket, min(first_ts) as first_ts, max(last_ts) as last_ts, sum(samples)::int8 as samples,
+       (array_agg(oi_open order by first_ts, rank))[1] as open_interest_open,
+       (array_agg(oi_close order by last_ts desc, rank desc))[1] as open_interest,
+       min(oi_low) as open_interest_min,
+       max(oi_high) as open_interest_max,
+       (array_agg(usd_close order by last_ts desc, rank desc))[1] as open_interest_usd,
+       (array_agg(mark_price order by last_ts desc, rank desc))[1] as mark_price,
+       (array_agg(funding_rate order by last_ts desc, rank desc))[1] as funding_rate,
+       (array_agg(source order by first_ts, rank))[1] as first_source,
+       (array_agg(source order by last_ts desc, rank desc))[1] as source
+     from ranked
+     group by bucket
+     order by bucket`,
+    paramsOf(query),
   );
 }

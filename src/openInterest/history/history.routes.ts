@@ -1,18 +1,84 @@
 import { z } from 'zod';
-import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { ValidationError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import { selectAlerts } from '../alerts/alerts.repository.ts';
 import type { Board } from '../board/board.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
-import { selectHistoryBuckets } from './history.repository.ts';
-import { computeHistory, historyWindow } from './history.ts';
-import { HistoryBody, HistoryRange } from './history.types.ts';
+import {
+  computeHistory,
+  countBuckets,
+  historySpan,
+  historyWindow,
+  MOST_BUCKETS,
+  type HistoryWindow,
+} from './history.ts';
+import { HistoryBody, HistoryInterval, HistoryRange } from './history.types.ts';
 import { SampleBefore, Symbol, Time } from './query.ts';
 import { createReadLimit } from './readLimit.ts';
-import { END_OF_TIME, selectOptionalSampleAt, selectSamples } from './samples.repository.ts';
+import { END_OF_TIME } from './samples.repository.ts';
+import { readBuckets, readFirstTime, readOptionalSampleAt, readSamplesBefore } from './tiers.ts';
 
 const BASE = '/api/market/open-interest';
+
+/** Half a bucket is fresh enough, and of long buckets this. */
+const LONGEST_CACHED_MS = 7.5 * MINUTE_MS;
+
+const HistoryQuery = z
+  .object({
+    symbol: Symbol,
+    range: HistoryRange.optional().meta({ description: 'Ends now. `all` begins with the first sample.' }),
+    from: Time.optional().meta({ description: 'Instead of `range`: ISO 8601 or epoch ms.' }),
+    to: Time.optional().meta({ description: 'With `from`; now if it is absent.' }),
+    interval: HistoryInterval.optional().meta({
+      description: 'Length of a bucket. Absent: one that gives about a thousand.',
+    }),
+  })
+  .check(({ value, issues }) => {
+    const refuse = (name: string, message: string): void =>
+      void issues.push({ code: 'custom', path: [name], message, input: value });
+    if (value.range === undefined && value.from === undefined) {
+      refuse('range', `${RANGE_WORDS}, or send from`);
+    }
+    if (value.range !== undefined && (value.from ?? value.to) !== undefined) {
+      refuse('range', 'cannot stand beside from and to; send one or the other');
+    }
+    if (value.from !== undefined && value.to !== undefined && value.to <= value.from) {
+      refuse('to', 'must be later than from');
+    }
+  });
+
+const RANGE_WORDS = `must be ${HistoryRange.options.slice(0, -1).join(', ')} or ${HistoryRange.options.at(-1)}`;
+
+/** Throws 400 when the window has more buckets than an answer may have. */
+async function windowOf(
+  query: z.output<typeof HistoryQuery>,
+  db: Database,
+  now: number,
+): Promise<HistoryWindow> {
+  const { symbol, range, from, to = now, interval } = query;
+  let window: HistoryWindow;
+  if (range === undefined) window = historySpan(from ?? to - DAY_MS, to, interval);
+  else if (range === 'all') {
+    window = historySpan((await readFirstTime(db, symbol)) ?? now - DAY_MS, now + 1, interval);
+  } else window = historyWindow(range, now, interval);
+  if (countBuckets(window) > MOST_BUCKETS) {
+    throw new ValidationError(
+      `The range has ${countBuckets(window)} buckets of this interval, more than ${MOST_BUCKETS}; ask for less, or for longer ones`,
+      { code: 'too_many_buckets' },
+    );
+  }
+  return window;
+}
+
+function readHistory(db: Database, symbol: string, { from, to, bucketMs }: HistoryWindow) {
+  const alerts = { symbol, direction: null, timeframe: null, before: null, limit: 200, offset: 0 };
+  return Promise.all([
+    readBuckets(db, { symbol, from, to, bucketMs }),
+    selectAlerts(db, { ...alerts, since: new Date(from) }),
+  ]);
+}
 
 /** What is stored of one symbol: buckets with gaps, single samples, the sample of a moment. */
 export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: Board }): Route[] {
@@ -27,33 +93,21 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
       limit: 'read',
       operationId: 'readHistory',
       summary: 'History of one symbol in buckets, with its gaps',
-      query: z.object({ symbol: Symbol, range: HistoryRange }),
+      description:
+        `A \`range\` that ends now, or \`from\` and \`to\`; at most ${MOST_BUCKETS.toLocaleString('en-US')} buckets. ` +
+        'Old days answer like young ones.',
+      query: HistoryQuery,
       responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
-      async handle({ principal, query: { symbol, range } }) {
-        const window = historyWindow(range, clock.now());
-        const from = new Date(window.from);
-        const read = () =>
-          Promise.all([
-            selectHistoryBuckets(db, {
-              symbol,
-              from,
-              to: new Date(window.to),
-              bucketSec: window.bucketMs / SECOND_MS,
-            }),
-            selectAlerts(db, {
-              symbol,
-              direction: null,
-              timeframe: null,
-              since: from,
-              before: null,
-              limit: 200,
-              offset: 0,
-            }),
-          ]);
-        const [buckets, alerts] = await limitReads(principal, read);
+      async handle({ principal, query }) {
+        const { symbol, range = null } = query;
+        const [window, buckets, alerts] = await limitReads(principal, async () => {
+          const asked = await windowOf(query, db, clock.now());
+          return [asked, ...(await readHistory(db, symbol, asked))] as const;
+        });
         const everySec = board.get(symbol)?.row.everySec ?? 30;
+        const maxAgeSec = Math.min(window.bucketMs / 2, LONGEST_CACHED_MS) / SECOND_MS;
         return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
-          'Cache-Control': `private, max-age=${Math.floor(window.bucketMs / SECOND_MS / 2)}`,
+          'Cache-Control': `private, max-age=${Math.floor(maxAgeSec)}`,
           Vary: 'Authorization, Cookie',
         });
       },
@@ -77,7 +131,7 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
       responses: { 200: { description: 'Samples', schema: SamplesBody } },
       async handle({ principal, query }) {
         const { symbol, limit, source = null, before = END_OF_TIME } = query;
-        const read = () => selectSamples(db, { symbol, limit, source, before });
+        const read = () => readSamplesBefore(db, { symbol, limit, source, before });
         const samples = await limitReads(principal, read);
         const last = samples.at(-1);
         return json(200, {
@@ -107,10 +161,11 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
       }),
       responses: { 200: { description: 'The sample, or that there is none', schema: SnapshotBody } },
       async handle({ query: { symbol, ts, maxAgeSec } }) {
-        const at = new Date(ts);
-        const notBefore = new Date(ts - maxAgeSec * SECOND_MS);
-        const sample = await selectOptionalSampleAt(db, symbol, at, notBefore);
-        if (sample === null) return json(200, { found: false, symbol, requestedTs: at.toISOString() });
+        const notBefore = ts - maxAgeSec * SECOND_MS;
+        const sample = await readOptionalSampleAt(db, { symbol, at: ts, notBefore });
+        if (sample === null) {
+          return json(200, { found: false, symbol, requestedTs: new Date(ts).toISOString() });
+        }
         const { openInterest, openInterestUsd, markPrice, source } = sample;
         return json(200, {
           found: true,

@@ -1,31 +1,75 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { HistoryBucketRow } from './history.repository.ts';
-import type { HistoryBody, HistoryRange } from './history.types.ts';
+import type { HistoryBody, HistoryInterval, HistoryRange } from './history.types.ts';
 import type { OpenInterestAlert } from '../openInterest.types.ts';
 
-/** Bucket widths that keep every range below 1,008 points. */
-const RANGES: Readonly<Record<HistoryRange, { lengthMs: number; bucketMs: number }>> = {
-  '1h': { lengthMs: HOUR_MS, bucketMs: 10 * SECOND_MS },
-  '6h': { lengthMs: 6 * HOUR_MS, bucketMs: 30 * SECOND_MS },
-  '24h': { lengthMs: DAY_MS, bucketMs: 2 * MINUTE_MS },
-  '7d': { lengthMs: 7 * DAY_MS, bucketMs: 15 * MINUTE_MS },
+const INTERVALS: Readonly<Record<HistoryInterval, number>> = {
+  '10s': 10 * SECOND_MS,
+  '30s': 30 * SECOND_MS,
+  '1m': MINUTE_MS,
+  '2m': 2 * MINUTE_MS,
+  '5m': 5 * MINUTE_MS,
+  '15m': 15 * MINUTE_MS,
+  '30m': 30 * MINUTE_MS,
+  '1h': HOUR_MS,
+  '2h': 2 * HOUR_MS,
+  '4h': 4 * HOUR_MS,
+  '12h': 12 * HOUR_MS,
+  '1d': DAY_MS,
 };
+
+/** Bucket widths that keep every range below 1,008 points. */
+const RANGES: Readonly<
+  Record<Exclude<HistoryRange, 'all'>, { lengthMs: number; interval: HistoryInterval }>
+> = {
+  '1h': { lengthMs: HOUR_MS, interval: '10s' },
+  '6h': { lengthMs: 6 * HOUR_MS, interval: '30s' },
+  '24h': { lengthMs: DAY_MS, interval: '2m' },
+  '7d': { lengthMs: 7 * DAY_MS, interval: '15m' },
+  '30d': { lengthMs: 30 * DAY_MS, interval: '1h' },
+  '1y': { lengthMs: 365 * DAY_MS, interval: '12h' },
+};
+
+/** What an answer has at most where nobody names an interval, and at all. */
+const USUAL_BUCKETS = 1_008;
+export const MOST_BUCKETS = 2_016;
 
 /** A silence is a gap when it is longer than three polls and longer than this. */
 const SHORTEST_GAP_MS = 90 * SECOND_MS;
 
 export type HistoryWindow = { from: number; to: number; bucketMs: number };
 
-/** What to read for a range: whole buckets, the running one included. */
-export function historyWindow(range: HistoryRange, now: number): HistoryWindow {
-  const { lengthMs, bucketMs } = RANGES[range];
+/** What to read for a range: whole buckets, the running one included. `all` is `historySpan` from the first sample on. */
+export function historyWindow(
+  range: Exclude<HistoryRange, 'all'>,
+  now: number,
+  interval: HistoryInterval = RANGES[range].interval,
+): HistoryWindow {
+  const bucketMs = INTERVALS[interval];
   const to = (Math.floor(now / bucketMs) + 1) * bucketMs;
-  return { from: to - lengthMs, to, bucketMs };
+  return { from: to - Math.max(RANGES[range].lengthMs, bucketMs), to, bucketMs };
+}
+
+/** Whole buckets that hold [from, to), epoch ms; without an interval the shortest that keeps them few. */
+export function historySpan(from: number, to: number, interval?: HistoryInterval): HistoryWindow {
+  const widths = Object.values(INTERVALS);
+  const bucketMs = interval
+    ? INTERVALS[interval]
+    : (widths.find((width) => (to - from) / width <= USUAL_BUCKETS - 2) ?? widths.at(-1)!);
+  return {
+    from: Math.floor(from / bucketMs) * bucketMs,
+    to: Math.ceil(to / bucketMs) * bucketMs,
+    bucketMs,
+  };
+}
+
+export function countBuckets({ from, to, bucketMs }: HistoryWindow): number {
+  return Math.round((to - from) / bucketMs);
 }
 
 export function computeHistory(
   symbol: string,
-  range: HistoryRange,
+  range: HistoryRange | null,
   window: HistoryWindow,
   buckets: readonly HistoryBucketRow[],
   everySec: number,
@@ -43,8 +87,11 @@ export function computeHistory(
     oi: buckets.map((it) => it.open_interest),
     oiMin: buckets.map((it) => it.open_interest_min),
     oiMax: buckets.map((it) => it.open_interest_max),
+    oiOpen: buckets.map((it) => it.open_interest_open),
     usd: buckets.map((it) => it.open_interest_usd),
     mark: buckets.map((it) => it.mark_price),
+    funding: buckets.map((it) => it.funding_rate),
+    samples: buckets.map((it) => it.samples),
     // The last bucket of the window is still running: its start is the latest moment at which silence is certain.
     gaps: computeGaps(buckets, everySec, window.to - window.bucketMs),
     source: computeSources(buckets, window.bucketMs),

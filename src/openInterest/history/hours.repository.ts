@@ -7,7 +7,7 @@ import type { HourBlock, HourKey, HourSummary } from './blocks.ts';
 
 const nullable = z.number().nullable();
 
-export const HourSummaryRow = z.object({
+const HourSummaryRow = z.object({
   symbol: z.string(),
   hour: z.date(),
   source: Source,
@@ -25,29 +25,12 @@ export const HourSummaryRow = z.object({
   mark_price: nullable,
   funding_rate: nullable,
 });
-const SUMMARY = Object.keys(HourSummaryRow.shape).join(', ');
 
 export const HourRow = HourSummaryRow.extend({ codec: z.number(), payload: z.instanceof(Uint8Array) });
 const COLUMNS = Object.keys(HourRow.shape).join(', ');
 
 /** Hours of one symbol that begin in [from, to), epoch ms. */
 export type HourRange = { symbol: string; from: number; to: number };
-
-/** The candles, oldest first; of one hour the better source last. */
-export async function selectHourSummaries(
-  db: Queryable,
-  range: HourRange,
-): Promise<(HourKey & HourSummary)[]> {
-  const rows = await selectRows(
-    db,
-    HourSummaryRow,
-    `select ${SUMMARY} from open_interest_hours
-     where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
-     order by hour, open_interest_source_rank(source)`,
-    [range.symbol, new Date(range.from), new Date(range.to)],
-  );
-  return rows.map(toSummary);
-}
 
 /** The blocks, oldest first. A range of more than some days belongs into several calls. */
 export async function selectHours(db: Queryable, range: HourRange): Promise<HourBlock[]> {
@@ -62,21 +45,21 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
   return rows.map(toBlock);
 }
 
-/** The last `limit` blocks of `symbol` that begin at or before `at`, newest first, of one source or of all. */
-export async function selectHoursBefore(
+/** Hours and sample counts of the last `limit` blocks that begin at or before `at`, newest first, of one source or of all. */
+export async function selectHourCountsBefore(
   db: Queryable,
   query: { symbol: string; at: number; source: Source | null; limit: number },
-): Promise<HourBlock[]> {
+): Promise<{ hour: number; samples: number }[]> {
   const rows = await selectRows(
     db,
-    HourRow,
-    `select ${COLUMNS} from open_interest_hours
+    HourSummaryRow.pick({ hour: true, samples: true }),
+    `select hour, samples from open_interest_hours
      where symbol = $1::text and hour <= $2::timestamptz and ($3::text is null or source = $3::text)
-     order by hour desc, open_interest_source_rank(source) desc
+     order by hour desc
      limit $4::int`,
     [query.symbol, new Date(query.at), query.source, query.limit],
   );
-  return rows.map(toBlock);
+  return rows.map((row) => ({ hour: row.hour.getTime(), samples: row.samples }));
 }
 
 /** Of each symbol and source the newest block whose first sample lies in [notBefore's hour, at]. */

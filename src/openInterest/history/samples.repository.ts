@@ -7,7 +7,7 @@ import {
 } from '../../platform/database/postgres.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 
-/** SQL of `open_interest_snapshots` (the history), and the one statement that writes it and `open_interest_latest`. */
+/** SQL of `open_interest_snapshots` (the hot tier of history), and the one statement that writes it and `open_interest_latest`. */
 
 export const SampleRow = z.object({
   symbol: z.string(),
@@ -91,8 +91,8 @@ export async function insertSamples(
   );
 }
 
-/** The newest sample of each of `symbols` at or before `at` and not older than `notBefore`, backfill left out. */
-export async function selectSamplesAt(
+/** The newest row of each of `symbols` at or before `at` and not older than `notBefore`, backfill left out. */
+export async function selectHotSamplesAt(
   db: Queryable,
   symbols: readonly string[],
   at: Date,
@@ -114,8 +114,8 @@ export async function selectSamplesAt(
   return rows.map(toSample);
 }
 
-/** The newest sample of `symbol` at or before `at` and not older than `notBefore`, of any source. */
-export async function selectOptionalSampleAt(
+/** The newest row of `symbol` at or before `at` and not older than `notBefore`, of any source. */
+export async function selectOptionalHotSampleAt(
   db: Queryable,
   symbol: string,
   at: Date,
@@ -139,22 +139,70 @@ export type SamplePosition = { ts: Date; source: Source | null };
 /** After every sample: the last day that Postgres and JavaScript write alike. */
 export const END_OF_TIME: SamplePosition = { ts: new Date(Date.UTC(9999, 11, 31)), source: null };
 
-/** The last samples of `symbol` before `before`, newest first, of one source or of all. */
-export async function selectSamples(
+/** A sample with the time at which it was stored, epoch ms. */
+export type StoredSample = Sample & { createdAt: number };
+
+const StoredSampleRow = SampleRow.extend({ created_at: z.date() });
+
+/** The last rows of `symbol` before `before` and not before `from`, newest first, of one source or of all. */
+export async function selectHotSamplesBefore(
   db: Queryable,
-  query: { symbol: string; before: SamplePosition; source: Source | null; limit: number },
-): Promise<(Sample & { createdAt: number })[]> {
+  query: { symbol: string; from: number; before: SamplePosition; source: Source | null; limit: number },
+): Promise<StoredSample[]> {
   const rows = await selectRows(
     db,
-    SampleRow.extend({ created_at: z.date() }),
+    StoredSampleRow,
     `select ${SAMPLE_COLUMNS}, created_at from open_interest_snapshots
-     where symbol = $1::text and ts <= $2::timestamptz and ($3::text is null or source = $3::text)
+     where symbol = $1::text and ts >= $6::timestamptz and ts <= $2::timestamptz
+       and ($3::text is null or source = $3::text)
        and (ts < $2::timestamptz or open_interest_source_rank(source) < open_interest_source_rank($5::text))
      order by ts desc, open_interest_source_rank(source) desc
      limit $4::int`,
-    [query.symbol, query.before.ts, query.source, query.limit, query.before.source],
+    [
+      query.symbol,
+      query.before.ts,
+      query.source,
+      query.limit,
+      query.before.source,
+      new Date(query.from).toISOString(),
+    ],
   );
-  return rows.map((row) => ({ ...toSample(row), createdAt: row.created_at.getTime() }));
+  return rows.map(toStoredSample);
+}
+
+/** The rows of `symbol` in [from, to), epoch ms, oldest first. */
+export async function selectHotSamples(
+  db: Queryable,
+  query: { symbol: string; from: number; to: number },
+): Promise<StoredSample[]> {
+  const rows = await selectRows(
+    db,
+    StoredSampleRow,
+    `select ${SAMPLE_COLUMNS}, created_at from open_interest_snapshots
+     where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
+     order by ts, open_interest_source_rank(source)`,
+    [query.symbol, new Date(query.from), new Date(query.to)],
+  );
+  return rows.map(toStoredSample);
+}
+
+/** The time of the first row of `symbol` in [from, to), epoch ms; `null` when there is none. */
+export async function selectFirstHotTime(
+  db: Queryable,
+  query: { symbol: string; from: number; to: number },
+): Promise<number | null> {
+  const { first } = await selectRow(
+    db,
+    z.object({ first: z.date().nullable() }),
+    `select min(ts) as first from open_interest_snapshots
+     where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz`,
+    [query.symbol, new Date(query.from), new Date(query.to)],
+  );
+  return first?.getTime() ?? null;
+}
+
+function toStoredSample(row: z.infer<typeof StoredSampleRow>): StoredSample {
+  return { ...toSample(row), createdAt: row.created_at.getTime() };
 }
 
 export function toSample(row: z.infer<typeof SampleRow>): Sample {

@@ -6,7 +6,8 @@ import { diagnose, renderDoctor } from './doctor/doctor.ts';
 import { gatherDoctorFacts, type DoctorFactsDeps } from './doctor/facts.ts';
 import { freshnessOf, modeOfSource } from '../board/freshness.shared.ts';
 import { Symbol } from '../history/query.ts';
-import { END_OF_TIME, selectSamples } from '../history/samples.repository.ts';
+import { END_OF_TIME } from '../history/samples.repository.ts';
+import { readSamplesBefore } from '../history/tiers.ts';
 import { createExplain, selectSilentSymbols } from './outages/outageWatch.ts';
 import { HEARTBEAT_PATH } from './recorder/requestWatch.ts';
 import { explainSymbol, renderTrace, type TraceReport } from './recorder/traceReport.ts';
@@ -145,7 +146,7 @@ export function createOperatorRoutes(deps: DoctorFactsDeps & { lastDataAt: () =>
       },
       async handle({ request, params: { symbol }, query }) {
         const stored = await orNull(
-          selectSamples(db, { symbol, limit: 10, source: null, before: END_OF_TIME }),
+          readSamplesBefore(db, { symbol, limit: 10, source: null, before: END_OF_TIME }),
         );
         const facts = {
           symbol,
