@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createDatabase } from '../../src/platform/database/database.ts';
 import type { Queryable } from '../../src/platform/database/postgres.ts';
 import request from 'supertest';
@@ -6,10 +6,10 @@ import { createAccessChangesRepository } from '../../src/access/changes.reposito
 import { createAccess, type Access } from '../../src/access/access.module.ts';
 import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { AccessChange, type Tier } from '../../src/access/access.types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { createRouteApp } from '../support/routeApp.ts';
 import { silentLogger } from '../support/silentLogger.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const SECRET = 'a-shared-secret-of-at-least-32-bytes';
 const OPERATOR_KEY = 'oi_oper_the-key-of-the-operator';
@@ -25,16 +25,10 @@ const SETTINGS = {
 };
 
 const signer = createTokenSigner({ secret: SECRET });
-let database: TestDatabase;
+const database = withDatabase();
 /** The database tells its own time; tokens are issued around it. */
 let clock: ReturnType<typeof createFakeClock>;
 let published: AccessChange[];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-
-afterAll(() => database.drop());
 
 beforeEach(async () => {
   await database.pool.query('truncate access_changes');

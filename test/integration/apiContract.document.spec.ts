@@ -1,25 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { getJson } from '../support/openInterestCalls.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type JsonObject = { [name: string]: Json };
 
-let database: TestDatabase;
-let server: TestServer;
-let document: JsonObject;
-
+const { server } = withServer({ clock: createFakeClock() });
 beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, clock: createFakeClock() });
   document = (await getJson(server, '/openapi.json')) as JsonObject;
 });
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+let document: JsonObject;
 
 const asObject = (value: Json | undefined): JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};

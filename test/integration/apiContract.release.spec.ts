@@ -1,11 +1,10 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { findApiBreaks } from '../support/apiBreaks.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { getJson } from '../support/openInterestCalls.ts';
 import { REPOSITORY } from '../support/sourceFiles.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 type Content = { content?: Record<string, { schema: object }> };
 type Operation = {
@@ -25,19 +24,11 @@ const RELEASES = fs.readdirSync(FOLDER).filter((it) => it.endsWith('.json'));
 const newest = RELEASES.toSorted((a, b) => a.localeCompare(b, 'en', { numeric: true })).at(-1)!;
 const released = JSON.parse(fs.readFileSync(path.join(FOLDER, newest), 'utf8')) as Document;
 
-let database: TestDatabase;
-let server: TestServer;
-let document: Document;
-
+const { server } = withServer();
 beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
   document = (await getJson(server, '/openapi.json')) as Document;
 });
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+let document: Document;
 
 const operations = (): Operation[] => Object.values(document.paths).flatMap((it) => Object.values(it));
 

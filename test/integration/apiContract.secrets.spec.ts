@@ -1,12 +1,12 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createLogger } from '../../src/kit/logger.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { sendRaw } from '../support/rawHttp.ts';
 import { openSocket } from '../support/sockets.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
+import { withServer } from '../support/withServer.ts';
 
 /** What nobody may ever read again, whoever sent it and wherever. */
 const SENT = {
@@ -19,8 +19,15 @@ const SENT = {
   header: 'canary-header-3b4a5d6c',
 };
 
-let database: TestDatabase;
-let server: TestServer;
+const { server } = withServer({
+  clock: createFakeClock(),
+  env: { AUTH_DEMO_LOGIN: 'true', AUTH_FAILURES_PER_MIN: '40' },
+  logger: createLogger({
+    level: 'trace',
+    name: 'test',
+    destination: { write: (line) => void (log += line) },
+  }),
+});
 let log = '';
 const answers: string[] = [];
 const secrets: string[] = [INGEST_KEY, OPERATOR_KEY, ...Object.values(SENT)];
@@ -31,17 +38,6 @@ async function keep(response: Response): Promise<void> {
 }
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({
-    databaseUrl: database.url,
-    clock: createFakeClock(),
-    env: { AUTH_DEMO_LOGIN: 'true', AUTH_FAILURES_PER_MIN: '40' },
-    logger: createLogger({
-      level: 'trace',
-      name: 'test',
-      destination: { write: (line) => void (log += line) },
-    }),
-  });
   const good = await server.token('pro', { sub: 'subject-with-a-token' });
   secrets.push(good, good.split('.')[2]!);
   await seedServer(server);
@@ -50,10 +46,6 @@ beforeAll(async () => {
   await sendWhatIsNoRequest();
   await connectSockets(good);
 }, 30_000);
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
 
 async function callEverythingRight(token: string): Promise<void> {
   for (const name of Object.keys(API_CALLS)) await keep(await callRoute(server, name));

@@ -1,30 +1,18 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import type { Route } from '../../src/platform/http/route.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { bearer, getJson, readRefusal } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
+import { withServer } from '../support/withServer.ts';
 
-let database: TestDatabase;
-let server: TestServer;
-
+const clock = createFakeClock();
+const { server } = withServer({ clock, env: { AUTH_DEMO_LOGIN: 'true' } });
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const clock = createFakeClock();
-  server = await startTestServer({
-    databaseUrl: database.url,
-    clock,
-    env: { AUTH_DEMO_LOGIN: 'true' },
-  });
   await seedServer(server);
   // Past a 5-minute mark, so that the snapshot boards hold something too.
   clock.advance(5 * 60_000);
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
 });
 
 const nameOf = (route: Route) => `${route.method.toUpperCase()} ${route.path}`;

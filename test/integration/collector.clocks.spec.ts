@@ -1,40 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import type { RunningCollector } from '../../src/collector/buildCollector.ts';
+import { expect, it } from '@jest/globals';
 import { DEAD_LETTER_FILE } from '../../src/collector/spool/deadLetters.ts';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
-import { createTempDir } from '../support/tempDir.ts';
-import { startTestCollector } from '../support/testCollector.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withCollector } from '../support/withServer.ts';
 
 /** The server's clock is ten minutes behind that of collector and exchange. */
-let clock: JumpClock;
-let database: TestDatabase;
-let server: TestServer;
-let simulator: Simulator;
-let collector: RunningCollector;
-let dir: ReturnType<typeof createTempDir>;
-
-beforeAll(async () => {
-  clock = createJumpClock(Date.now() - 10 * MINUTE_MS);
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-  simulator = await startSimulator();
-  dir = createTempDir();
-  collector = await startTestCollector({ simulator, serverUrl: server.url, stateDir: dir.path });
-}, 90_000);
-afterAll(async () => {
-  await collector?.stop();
-  await simulator?.close();
-  await server?.close();
-  await database?.drop();
-  dir?.remove();
-}, 60_000);
+const clock = createJumpClock(Date.now() - 10 * MINUTE_MS);
+const { dir, collector } = withCollector({ clock });
 
 it('Q1 loses nothing to a server whose clock is behind, and reports what waits for it', async () => {
   const spool = () => collector.status().spool!;

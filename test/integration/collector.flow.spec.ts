@@ -1,42 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunningCollector } from '../../src/collector/buildCollector.ts';
+import { describe, expect, it } from '@jest/globals';
 import type { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createTempDir } from '../support/tempDir.ts';
-import { startTestCollector } from '../support/testCollector.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withCollector } from '../support/withServer.ts';
 
 /** How far the board may be behind what the pace of polling allows. */
 const SLACK_SEC = 1.5;
 
 describe('the collector between the exchange and the server', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-  let simulator: Simulator;
-  let collector: RunningCollector;
-  let dir: ReturnType<typeof createTempDir>;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ databaseUrl: database.url });
-    // Published anew ten times a second, so that an age says what the collector adds to it.
-    simulator = await startSimulator({ oiRefreshMs: 100 });
-    dir = createTempDir();
-    collector = await startTestCollector({
-      simulator,
-      serverUrl: server.url,
-      stateDir: dir.path,
-    });
-  }, 60_000);
-  afterAll(async () => {
-    await collector?.stop();
-    await simulator?.close();
-    await server?.close();
-    await database?.drop();
-    dir?.remove();
-  }, 30_000);
+  // The exchange publishes ten times a second, so that an age is what the collector adds to it.
+  const { database, server, simulator, collector } = withCollector({ simulator: { oiRefreshMs: 100 } });
 
   const poller = () => collector.status().jobs.find((it) => it.name === 'poller')!;
 

@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { getJson } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 /**
  * The original's droplet scripts against this server: every request they make, in their words, and every field of the
@@ -14,24 +13,7 @@ import { INGEST_KEY, startTestServer, type TestServer } from '../support/testSer
 const BASE = '/api/market/open-interest';
 const KEY = { 'X-API-Key': INGEST_KEY };
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query(
-    `truncate open_interest_snapshots, open_interest_latest, open_interest_alerts, open_interest_liquid_symbols,
-       open_interest_liquid_journal, open_interest_liquid_state`,
-  );
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(() => server.close());
+const { server, clock } = withFreshServer();
 
 /** As Python's requests sends it. */
 async function pythonPost(path: string, body: unknown): Promise<unknown> {

@@ -1,12 +1,10 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { bearer, getJson, postChunk } from '../support/openInterestCalls.ts';
 import { openSocket } from '../support/sockets.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 /**
  * The original's web client against this server: every request it makes and every field of the answer that it reads. For
@@ -16,21 +14,7 @@ import { waitFor } from '../support/waitFor.ts';
 const BASE = '/api/market/open-interest';
 const ORIGIN = 'https://volspike.com';
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query('truncate open_interest_snapshots, open_interest_latest, open_interest_alerts');
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock, env: { ALLOWED_ORIGINS: ORIGIN } });
-});
-afterEach(() => server.close());
+const { server, clock } = withFreshServer({ env: { ALLOWED_ORIGINS: ORIGIN } });
 
 describe('the web client', () => {
   const browser = { Origin: ORIGIN };

@@ -1,17 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { DashboardFacts } from '../../src/openInterest/operator/dashboard.types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { withDatabase } from '../support/withServer.ts';
 
-let database: TestDatabase;
+const database = withDatabase();
 let server: TestServer;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
 afterEach(() => server.close());
-afterAll(() => database.drop());
 
 async function readFacts(): Promise<DashboardFacts> {
   const response = await server.get('/api/market/open-interest/dashboard');

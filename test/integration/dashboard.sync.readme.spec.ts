@@ -1,28 +1,17 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { aChunk } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { postChunk, readBoard } from '../support/openInterestCalls.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withServer } from '../support/withServer.ts';
 
 const FOLDER = path.resolve('src/dashboard/sync');
 
-let database: TestDatabase;
-let server: TestServer;
+const { server } = withServer();
+afterAll(() => void example?.kill('SIGKILL'));
 let example: ChildProcess | undefined;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-  example?.kill('SIGKILL');
-  await server.close();
-  await database.drop();
-});
 
 /** Runs what stands in the README, as it stands there, in the folder it speaks of. */
 function runExample(env: Record<string, string>): { output: () => string } {

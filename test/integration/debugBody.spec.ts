@@ -1,38 +1,22 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { DebugBody } from '../../src/openInterest/operator/debug/debug.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
 import { bearer, postChunk } from '../support/openInterestCalls.ts';
 import { openSocket } from '../support/sockets.ts';
 import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const PATH = '/api/market/open-interest/debug';
 const ALL = symbolNames(343);
 const CHUNKS = [ALL.slice(0, 100), ALL.slice(100, 200), ALL.slice(200, 300), ALL.slice(300)];
 
-let database: TestDatabase;
-let clock: JumpClock;
-let server: TestServer;
+const { database, server, clock } = withFreshServer({ newClock: () => createJumpClock() });
+afterEach(() => Promise.all(others.splice(0).map((it) => it.close())));
 const others: TestServer[] = [];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query(`truncate open_interest_snapshots, open_interest_latest, collector_heartbeats,
-    open_interest_liquid_symbols, open_interest_liquid_journal, open_interest_liquid_state`);
-  clock = createJumpClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(async () => {
-  for (const it of [...others.splice(0), server]) await it.close();
-});
 
 /** Another node on the same database, or on another way to it. */
 async function startAnother(databaseUrl = database.url): Promise<TestServer> {

@@ -1,31 +1,27 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { anItem, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { postSweep } from '../support/liveBoard.ts';
 import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const OPERATOR = { 'X-API-Key': OPERATOR_KEY };
 const MARKET = '/api/market/open-interest';
 const symbols = symbolNames(20);
 
-let database: TestDatabase;
+const database = withDatabase();
 const running: TestServer[] = [];
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
 afterEach(async () => {
   await Promise.all(running.splice(0).map((it) => it.close()));
   await database.pool.query(
     'truncate open_interest_snapshots, open_interest_latest, collector_heartbeats, open_interest_liquid_symbols',
   );
 });
-afterAll(() => database.drop());
 
 async function start(given: Partial<Parameters<typeof startTestServer>[0]> = {}): Promise<TestServer> {
   const server = await startTestServer({ databaseUrl: database.url, ...given });

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createJumpClock } from '../support/jumpClock.ts';
 import { postSweep } from '../support/liveBoard.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 /** What the operator's guide tells to alarm at. */
 const ALARM_SEC = 90;
 
-let database: TestDatabase;
-let clock: JumpClock;
-let server: TestServer;
+const clock = createJumpClock();
+const { server } = withServer({ clock });
 const operator = { 'X-API-Key': OPERATOR_KEY };
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  clock = createJumpClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
 
 async function oldestAgeSec(): Promise<number> {
   const text = await (await server.get('/metrics', operator)).text();

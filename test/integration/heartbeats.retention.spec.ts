@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { DAY_MS } from '../../src/kit/clock.ts';
 import {
   deleteHeartbeatsBefore,
   selectHeartbeats,
   upsertHeartbeat,
 } from '../../src/openInterest/operator/collectors/heartbeats.repository.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { withDatabase } from '../support/withServer.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-
-afterAll(() => database.drop());
+const database = withDatabase();
 
 describe('collectors that say nothing any more', () => {
   it('P6 are forgotten when their last beat is past retention, and the others stay', async () => {

@@ -1,9 +1,9 @@
-import { afterEach, afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { aChunk } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { bearer, readRefusal } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 const CACHE = '/api/market/open-interest';
@@ -11,13 +11,9 @@ const BOARD = `${CACHE}/board`;
 const OTHER_KEY = 'oi_ingest_test_another_key_of_a_poller';
 const LIMIT = 5;
 
-let database: TestDatabase;
+const database = withDatabase();
 let server: TestServer;
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
 afterEach(() => server.close());
 
 async function start(env: Record<string, string>): Promise<void> {

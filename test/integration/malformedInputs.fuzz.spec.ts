@@ -1,30 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { Refusal } from '../support/openInterestCalls.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
+import { withServer } from '../support/withServer.ts';
 
 const SEEDS = [1, 2, 3];
 const RUNS = 100;
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({
-    databaseUrl: database.url,
-    clock: createFakeClock(),
-    env: { AUTH_DEMO_LOGIN: 'true' },
-  });
-  await seedServer(server);
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer({ clock: createFakeClock(), env: { AUTH_DEMO_LOGIN: 'true' } });
+beforeAll(() => seedServer(server));
 
 const POSTS = Object.keys(API_CALLS).filter((name) => name.startsWith('POST '));
 const GETS = Object.keys(API_CALLS).filter((name) => name.startsWith('GET '));

@@ -1,26 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { inTime } from '../support/inTime.ts';
 import { Refusal } from '../support/openInterestCalls.ts';
 import { isWholeAnswer, openRawConnection, parseRawAnswer, sendRaw } from '../support/rawHttp.ts';
-import { INGEST_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 const ANSWER_MS = 200;
 const BODY = '{"data":[{"symbol":"BTCUSDT","openInterest":1}]}';
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, clock: createFakeClock() });
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer({ clock: createFakeClock() });
 
 async function countHistory(): Promise<number> {
   const { rows } = await database.pool.query<{ count: number }>(

@@ -1,31 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { inTime } from '../support/inTime.ts';
 import { readRefusal, readRows } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { ACCEPTED_BODIES, REFUSED_BODIES } from './malformedBodies.ts';
 import { ACCEPTED_SYMBOLS, REFUSED_ITEMS, UNPRICED_ITEMS, ZEROS, itemWith } from './malformedItems.ts';
+import { withServer } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 const ANSWER_MS = 200;
 const KEY = { 'X-API-Key': INGEST_KEY };
 const GOOD_ITEM = itemWith({});
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, clock: createFakeClock() });
-  // What is compiled on the first request is not what these specs measure.
-  await send({ body: '{"data":[null]}' });
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer({ clock: createFakeClock() });
+// Compiles what the first request compiles, which is not measured here.
+beforeAll(() => send({ body: '{"data":[null]}' }));
 
 beforeEach(async () => {
   await database.pool.query('truncate open_interest_snapshots, open_interest_latest');

@@ -1,44 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunningCollector } from '../../src/collector/buildCollector.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from '@jest/globals';
 import { findTool } from '../support/installedTool.ts';
-import { createTempDir } from '../support/tempDir.ts';
-import { startTestCollector } from '../support/testCollector.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
+import { withCollector } from '../support/withServer.ts';
 
 /** Other words of that form: a database, a cookie. */
 const NO_METRICS = new Set(['oi_restored', 'oi_session']);
 
-let database: TestDatabase;
-let server: TestServer;
-let simulator: Simulator;
-let collector: RunningCollector;
-let dir: ReturnType<typeof createTempDir>;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
-  simulator = await startSimulator({});
-  dir = createTempDir();
-  collector = await startTestCollector({
-    simulator,
-    serverUrl: server.url,
-    stateDir: dir.path,
-    env: { COLLECTOR_METRICS_PORT: '0' },
-  });
-}, 60_000);
-
-afterAll(async () => {
-  await collector?.stop();
-  await simulator?.close();
-  await server?.close();
-  await database?.drop();
-  dir?.remove();
-}, 30_000);
+const { server, collector } = withCollector({ env: { COLLECTOR_METRICS_PORT: '0' } });
 
 async function scrapeServer(): Promise<string> {
   const answer = await server.get('/metrics', { Authorization: `Bearer ${OPERATOR_KEY}` });

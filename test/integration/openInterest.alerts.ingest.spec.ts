@@ -1,28 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { OpenInterestAlert } from '../../src/openInterest/openInterest.types.ts';
 import { anAlert } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { getJson, readRefusal } from '../support/openInterestCalls.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 const INGEST = '/api/open-interest-alerts/ingest';
 const ALERTS = '/api/open-interest-alerts';
 
 const clock = createFakeClock();
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer({ clock });
 
 beforeEach(async () => {
   await database.pool.query('truncate open_interest_alerts');

@@ -1,39 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { BoardBody, OpenInterestCacheBody } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
+import { createFakeClock } from '../support/fakeClock.ts';
 import { bearer, getJson, postChunk, readBoard, readRefusal } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const CACHE = '/api/market/open-interest';
 const BOARD = `${CACHE}/board`;
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
+const { server, clock, restart } = withFreshServer({
+  newClock: () => createFakeClock(Date.UTC(2026, 10, 20, 14, 2, 0)),
 });
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query(
-    `truncate open_interest_snapshots, open_interest_latest, open_interest_liquid_symbols,
-       open_interest_liquid_journal, open_interest_liquid_state`,
-  );
-  clock = createFakeClock(Date.UTC(2026, 10, 20, 14, 2, 0));
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(() => server.close());
-
-async function restart(env: Record<string, string> = {}): Promise<void> {
-  await server.close();
-  server = await startTestServer({ databaseUrl: database.url, clock, env });
-}
 
 const post = (symbols: string[], openInterestUsd = 2_000) =>
   postChunk(server, aChunk(symbols, { ts: clock.now(), item: { openInterestUsd } }));
@@ -192,7 +172,7 @@ describe('what a tier sees', () => {
   });
 
   it('L8 everybody sees the 5-minute snapshot while realtime is switched off, and ingest goes on', async () => {
-    await restart({ OPEN_INTEREST_REALTIME_ENABLED: 'false' });
+    await restart({ env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' } });
     await post(symbolNames(60), 1_000);
     await passMark();
     await post(['SYM0USDT'], 5_000);

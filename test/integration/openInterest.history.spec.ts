@@ -1,31 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { HistoryBody } from '../../src/openInterest/history/history.types.ts';
 import type { Source } from '../../src/openInterest/openInterest.types.ts';
 import { anAlert, anItem } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { bearer, getJson, postChunk, readRefusal } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const BASE = '/api/market/open-interest';
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query('truncate open_interest_snapshots, open_interest_latest, open_interest_alerts');
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(() => server.close());
+const { server, clock } = withFreshServer();
 
 /** A sample of BTCUSDT `ageSec` ago. */
 const at = (ageSec: number, openInterest: number, given: Record<string, unknown> = {}) =>

@@ -1,34 +1,17 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
-import { type Sample } from '../../src/openInterest/openInterest.types.ts';
+import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, anItem, symbolNames, type ChunkItem } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { postChunk, readRows } from '../support/openInterestCalls.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query('truncate open_interest_snapshots, open_interest_latest');
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(async () => {
-  await expectLatestIsNewestOfHistory();
-  await server.close();
-});
+const { database, server, clock } = withFreshServer();
+afterEach(expectLatestIsNewestOfHistory);
 
 /** P1: `latest` is the newest history row of each symbol, backfill aside. */
 async function expectLatestIsNewestOfHistory(): Promise<void> {

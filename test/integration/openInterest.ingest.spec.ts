@@ -1,12 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import {
   OpenInterestCacheBody,
   OpenInterestIngestRequest,
 } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
+import { createFakeClock } from '../support/fakeClock.ts';
 import {
   bearer,
   getJson,
@@ -15,26 +14,13 @@ import {
   readRefusal,
   readRows,
 } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY } from '../support/testServer.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 const CACHE = '/api/market/open-interest';
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query('truncate open_interest_snapshots, open_interest_latest');
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(() => server.close());
+const { database, server, clock, restart } = withFreshServer();
 
 async function storedRows(): Promise<Record<string, unknown>[]> {
   const { rows } = await database.pool.query<Record<string, unknown>>(
@@ -134,9 +120,7 @@ describe('POST /api/market/open-interest/ingest', () => {
     ['just before midnight', Date.UTC(2026, 10, 20, 23, 59, 59, 999)],
     ['at midnight', Date.UTC(2026, 10, 21, 0, 0, 0, 0)],
   ])('has a partition for every time it accepts, %s', async (_, now) => {
-    await server.close();
-    clock = createFakeClock(now);
-    server = await startTestServer({ databaseUrl: database.url, clock, env: { OI_RETENTION_DAYS: '30' } });
+    await restart({ clock: createFakeClock(now), env: { OI_RETENTION_DAYS: '30' } });
     const [oldest, newest] = [now - 30 * DAY_MS, now + MINUTE_MS];
     const data = [oldest - 1, oldest, newest, newest + 1].map((ts, i) => anItem(`S${i}USDT`, { ts }));
     const answer = await postChunk(server, { data, source: 'realtime' });

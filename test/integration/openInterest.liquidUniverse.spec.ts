@@ -1,34 +1,16 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { getJson, postChunk, readBoard, readRefusal, readRows } from '../support/openInterestCalls.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { withFreshServer } from '../support/withServer.ts';
 
 const UNIVERSE = '/api/market/open-interest/liquid-universe';
 const UPDATE = `${UNIVERSE}/update`;
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  await database.pool.query(
-    `truncate open_interest_liquid_symbols, open_interest_liquid_journal, open_interest_liquid_state,
-       open_interest_snapshots, open_interest_latest`,
-  );
-  clock = createFakeClock();
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-afterEach(() => server.close());
+const { database, server, clock, restart } = withFreshServer();
 
 type Member = { symbol: string; quoteVolume24h: number | string; enteredAt?: string | null };
 
@@ -88,8 +70,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     clock.advance(5 * MINUTE_MS);
     const stays = { symbol: 'BTCUSDT', quoteVolume24h: 2e9, enteredAt: '2026-11-20T14:04:00Z' };
     await update([stays, 'ETHUSDT', 'SOLUSDT']);
-    await server.close();
-    server = await startTestServer({ databaseUrl: database.url, clock });
+    await restart();
     const { symbols } = await readUniverse();
     const now = new Date(clock.now()).toISOString();
     expect(symbols.map((it) => [it.symbol, it.enteredAt, it.lastSeenAt])).toEqual([
@@ -158,8 +139,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     } finally {
       await database.pool.query('alter table open_interest_liquid_journal drop constraint broken');
     }
-    await server.close();
-    server = await startTestServer({ databaseUrl: database.url, clock });
+    await restart();
     expect(await readUniverse()).toEqual(before);
   });
 

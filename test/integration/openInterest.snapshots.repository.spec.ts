@@ -1,23 +1,16 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
 import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const WRITERS = 8;
 const SWEEPS = 30;
 const NOW = aSample().ts;
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await maintainPartitions(database.db, NOW, 2);
-});
-afterAll(async () => {
-  await database.drop();
-});
+const database = withDatabase();
+beforeAll(() => maintainPartitions(database.db, NOW, 2));
 
 describe('insertSamples', () => {
   // Long enough for statements that lock rows in orders of their own to meet: each then waits for the other, and one of

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { createBoard } from '../../src/openInterest/board/board.ts';
 import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
@@ -6,16 +6,11 @@ import { createRepair } from '../../src/openInterest/cluster/repair.ts';
 import { createSnapshotBoards } from '../../src/openInterest/board/snapshotBoards.ts';
 import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { aSample } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
+import { withDatabase } from '../support/withServer.ts';
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  await maintainPartitions(database.db, aSample().ts, 2);
-});
-afterAll(() => database.drop());
+const database = withDatabase();
+beforeAll(() => maintainPartitions(database.db, aSample().ts, 2));
 
 it('B2 P1 takes back what was shown and never stored, from the board, its followers and the guests', async () => {
   const stored = aSample({ symbol: 'KEPTUSDT' });

@@ -1,24 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { READS_PER_USER } from '../../src/openInterest/history/readLimit.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withServer } from '../support/withServer.ts';
 
 const HISTORY = '/api/market/open-interest/history?symbol=BTCUSDT&range=7d';
 const INGEST = '/api/market/open-interest/ingest';
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer();
 
 describe('readings of history that take long', () => {
   it('I6 D6 take nothing from ingest and readiness, and above four of one user are 429 with Retry-After', async () => {

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 /** Which tables a row model reads. A model that is not named here, or is named and gone, fails below. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
@@ -39,12 +39,7 @@ for (const file of repositories) {
 }
 
 type Column = { type: string; isNullable: boolean; allowed: string[] | null };
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
+const database = withDatabase();
 
 async function columnsOf(table: string): Promise<Map<string, Column>> {
   const columns = await database.pool.query<{ name: string; type: string; nullable: string }>(

@@ -1,27 +1,12 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from '@jest/globals';
 import { openPollingClient } from '../support/pollingClient.ts';
-import { createSocketBox } from '../support/sockets.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withServer, withSockets } from '../support/withServer.ts';
 
 const ALLOWED_ORIGIN = 'https://dashboard.example';
 
-let database: TestDatabase;
-let server: TestServer;
-const box = createSocketBox();
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, env: { ALLOWED_ORIGINS: ALLOWED_ORIGIN } });
-});
-
-afterEach(box.closeAll);
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { server } = withServer({ env: { ALLOWED_ORIGINS: ALLOWED_ORIGIN } });
+const box = withSockets();
 
 describe('a handshake', () => {
   it('A4 is refused with a code when its token is no token', async () => {

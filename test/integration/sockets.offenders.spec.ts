@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openPollingClient } from '../support/pollingClient.ts';
 import type { RawSocket } from '../support/rawSocket.ts';
-import { createSocketBox, type TestSocket } from '../support/sockets.ts';
+import type { TestSocket } from '../support/sockets.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withServer, withSockets } from '../support/withServer.ts';
 
-let database: TestDatabase;
-let server: TestServer;
-const box = createSocketBox();
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
-});
-
-afterEach(box.closeAll);
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { database, server } = withServer();
+const box = withSockets();
 
 describe('limits on connections', () => {
   let limited: TestServer;

@@ -4,45 +4,23 @@ import { Socket as ServerSocket } from 'socket.io';
 import { followBoard, type OpenInterestSocket } from '../../src/dashboard/sync/sync.socket.ts';
 import type { SyncState } from '../../src/dashboard/sync/sync.types.ts';
 import { symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
 import { postSweep, readBoard } from '../support/liveBoard.ts';
-import { createSocketBox } from '../support/sockets.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withSocketServer } from '../support/withServer.ts';
 
 /** As long as a dashboard waits for a sign of life, and the time over which questions are spread. */
 const SILENCE_MS = 11_000;
 const SPREAD_MS = 1_500;
 
-let database: TestDatabase;
-let clock: JumpClock;
-let server: TestServer;
-let proxy: FaultProxy;
-const box = createSocketBox();
-
+const { server, clock, box } = withSocketServer({ env: { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' } });
 beforeAll(async () => {
-  database = await createTestDatabase();
-  clock = createJumpClock();
-  server = await startTestServer({
-    databaseUrl: database.url,
-    clock,
-    env: { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' },
-  });
   proxy = await startFaultProxy(server.port);
 });
-
-afterEach(() => {
-  jest.restoreAllMocks();
-  box.closeAll();
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await server.close();
-  await database.drop();
-});
+afterEach(() => void jest.restoreAllMocks());
+afterAll(() => proxy.close());
+let proxy: FaultProxy;
 
 /** A dashboard with the product's own rule of staying in step. */
 async function openDashboard(url: string): Promise<{ state: () => SyncState; clock: JumpClock }> {

@@ -1,38 +1,24 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anItem } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
 import { openPollingClient } from '../support/pollingClient.ts';
 import { openRawSocket, type RawSocket } from '../support/rawSocket.ts';
 import { openSocket, type TestSocket } from '../support/sockets.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withSocketServer } from '../support/withServer.ts';
 
 /** Rows as wide as rows get, so that few messages fill whatever the operating system takes before it says stop. */
 const SYMBOLS = Array.from({ length: 500 }, (_, i) => `VERYLONGSYMBOLNAME${String(i).padStart(9, '0')}USDT`);
 
-let database: TestDatabase;
-let clock: JumpClock;
-let server: TestServer;
+const { server, clock } = withSocketServer({
+  env: { OI_BROADCAST_DEBOUNCE_MS: '1', OI_BROADCAST_MAX_WAIT_MS: '20' },
+});
+beforeAll(async () => {
+  token = await server.token('pro');
+});
 let token: string;
 let healthy: TestSocket;
 let paused: RawSocket;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  clock = createJumpClock();
-  server = await startTestServer({
-    databaseUrl: database.url,
-    clock,
-    env: { OI_BROADCAST_DEBOUNCE_MS: '1', OI_BROADCAST_MAX_WAIT_MS: '20' },
-  });
-  token = await server.token('pro');
-});
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
 
 afterEach(() => {
   healthy.close();

@@ -1,32 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { BoardBody, BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { anAlert, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
 import { bySymbol, postSweep, readBoard, settledBoard } from '../support/liveBoard.ts';
-import { createSocketBox } from '../support/sockets.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withSocketServer } from '../support/withServer.ts';
 
 const FIVE_MINUTES_MS = 300_000;
 
-let database: TestDatabase;
-let clock: JumpClock;
-let server: TestServer;
-const box = createSocketBox();
-
-beforeAll(async () => {
-  database = await createTestDatabase();
+const { server, clock, box } = withSocketServer({
   // Just after a mark, so that no mark comes by itself.
-  clock = createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000);
-  server = await startTestServer({ databaseUrl: database.url, clock });
-});
-
-afterEach(box.closeAll);
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
+  clock: createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000),
 });
 
 describe('a socket that may see live data', () => {

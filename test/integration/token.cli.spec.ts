@@ -2,27 +2,15 @@ import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { completeSecrets } from '../../src/server/madeUpSecrets.ts';
 import { parseServerConfig } from '../../src/server/config.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const SECRET = 'a secret of the token spec, longer than thirty-two bytes';
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url, env: { AUTH_JWT_SECRET: SECRET } });
-});
-
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-});
+const { server } = withServer({ env: { AUTH_JWT_SECRET: SECRET } });
 
 function runToken(args: string[], env: Record<string, string> = { AUTH_JWT_SECRET: SECRET }) {
   return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {

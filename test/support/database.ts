@@ -11,6 +11,8 @@ export type TestDatabase = {
   pool: pg.Pool;
   /** The pool of the product, with its limits. */
   db: Database;
+  /** Empties every table of ours. */
+  clear(): Promise<void>;
   drop(): Promise<void>;
 };
 
@@ -36,6 +38,14 @@ async function createDatabase(how: string): Promise<TestDatabase> {
     url: url.href,
     pool,
     db,
+    async clear() {
+      const { rows } = await pool.query<{ name: string }>(
+        `select oid::regclass::text as name from pg_class
+         where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and not relispartition
+           and relname <> 'pgmigrations'`,
+      );
+      await pool.query(`truncate ${rows.map((it) => it.name).join(', ')}`);
+    },
     async drop() {
       if (!pool.ended) await pool.end();
       await db.end();
