@@ -2,7 +2,7 @@ import { BlockList, isIP } from 'node:net';
 
 /** Whether a host name is this machine's, so that traffic to it cannot be intercepted. */
 export function isLoopbackHost(hostname: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
+  return /^(localhost|127\.0\.0\.1|\[::1\])$/i.test(hostname);
 }
 
 /** Loopback, link-local, private and shared (100.64/10, as VPNs use it) ranges of IPv4 and IPv6. */
