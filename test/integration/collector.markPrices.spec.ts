@@ -196,7 +196,7 @@ describe('a stream that says nothing', () => {
     });
     releasers.push('stream', stream.stop);
     stream.start();
-    await waitFor('the silence to be noticed', () => stream.trouble()?.startsWith('silent'));
+    await waitFor('the silence to be noticed', () => stream.fault()?.startsWith('silent'));
     await waitFor('another attempt', () => exchange.stats().sockets.opened >= 2);
     expect(stream.connection()).toMatchObject({ connected: false, lastConnectedAt: null });
   }, 30_000);

@@ -4,7 +4,7 @@ import { isStorageFault } from '../store/faults.ts';
 import type { KeyValue } from '../store/keyValue.repository.ts';
 import { POINT_MS, type BackfillJob } from './backfill.ts';
 
-/** Epoch ms, ends not included, as those of a gap. */
+/** Epoch ms, ends excluded, like a gap. */
 const Span = z.object({ from: z.number(), to: z.number() });
 type Span = z.output<typeof Span>;
 
@@ -13,9 +13,9 @@ const KEY = 'dropped samples';
 export type DropWatch = ReturnType<typeof createDropWatch>;
 
 /**
- * Remembers over which time the spool had to drop samples, so that it can be filled when the server is back.
+ * The time over which the spool dropped samples, so that it can be filled once the server is back.
  *
- * It outlives a restart: a restart is what often ends the time in which samples were dropped.
+ * Survives a restart, which often ends such an outage.
  */
 export function createDropWatch(keyValue: KeyValue) {
   let span = keyValue.selectOptional(KEY, Span);
@@ -27,34 +27,34 @@ export function createDropWatch(keyValue: KeyValue) {
       isKept = true;
     } catch (thrown) {
       if (!isStorageFault(thrown)) throw thrown;
-      // Tried again with the next one that is dropped; until then it is only in memory.
+      // Retried with the next dropped chunk; in memory only until then.
       isKept = false;
     }
   }
 
   return {
     dropped({ lane, at }: Chunk): void {
-      // What was filled from the exchange's history can be asked for again only by asking for all of it.
+      // Dropped history can only be fetched again as a whole.
       if (lane !== 'live') return;
       const wider = widen(span, at);
       if (wider.from !== span?.from || wider.to !== span.to) isKept = false;
       span = wider;
       if (!isKept) keep();
     },
-    /** Asks for what has been dropped, of these symbols, and forgets it. */
+    /** Notes what was dropped as a gap of each of these symbols, and forgets it. */
     askFor(symbols: readonly string[], note: BackfillJob['note']): void {
       if (!span || symbols.length === 0) return;
       const asked = span;
       for (const symbol of symbols) note({ symbol, ...asked });
       span = null;
       keep();
-      // A disk that does not take this has not taken the gaps either.
+      // A disk that refused this has refused the gaps, too.
       if (!isKept) span = asked;
     },
   };
 }
 
-/** From the point before to the point after, however near they are: even a moment has points around it. */
+/** Widens the span to the points of history before and after `at`. */
 function widen(span: Span | null, at: number): Span {
   const before = Math.floor(at / POINT_MS) * POINT_MS;
   return {

@@ -1,13 +1,13 @@
 import type { Store } from '../store/sqlite.ts';
 
-/** A stretch without samples of one symbol, both ends known or chosen; epoch ms, ends not included. */
+/** A time without samples of one symbol; epoch ms, ends excluded. */
 export type Gap = { symbol: string; from: number; to: number };
 
 type Row = { symbol: string; from_ts: number; to_ts: number };
 
 export type Gaps = ReturnType<typeof createGaps>;
 
-/** Gaps that are still to be filled; they outlive a restart, because the restart is what makes most of them. */
+/** Gaps that are still to be filled. They survive a restart, which causes most of them. */
 export function createGaps(store: Store) {
   const upsert = store.prepare<[string, number, number]>(
     `insert into gap (symbol, from_ts, to_ts) values (?, ?, ?)
@@ -21,7 +21,7 @@ export function createGaps(store: Store) {
 
   return {
     add: ({ symbol, from, to }: Gap) => upsert.run(symbol, from, to),
-    /** The latest, because it is what charts show; not of the symbols that are left out. */
+    /** The latest, because charts show it; skips symbols that are left out. */
     next(isLeftOut: (symbol: string) => boolean): Gap | null {
       for (const { symbol, from_ts: from, to_ts: to } of selectAll.all()) {
         if (!isLeftOut(symbol)) return { symbol, from, to };

@@ -13,8 +13,7 @@ export type UniversePlan = {
 };
 
 /**
- * What the server is to be told: the new set, the thresholds it was made by, and for everyone who comes or goes the
- * reason. Pure. `exchangeInfo` is the exchange's raw body; volumes are USD of the last 24 h.
+ * The update for the server: the new set, its thresholds, and a reason for each symbol that enters or leaves. Pure. `exchangeInfo` is the exchange's raw body; volumes are USD of the last 24 h.
  */
 export function planUniverse(input: {
   exchangeInfo: unknown;

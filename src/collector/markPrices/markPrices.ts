@@ -7,7 +7,7 @@ import type { MarkPriceRow } from '../binance/binance.types.ts';
 import type { Job } from '../job.types.ts';
 import type { MarkPrices } from '../collector.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import type { Connection } from './connection.types.ts';
+import type { StreamStatus } from './table.ts';
 import { createLifeSigns } from './life.ts';
 import { formatStateFile } from './stateFile.ts';
 import { createStateReader } from './stateReader.ts';
@@ -19,7 +19,7 @@ export type MarkPricesJob = Job & {
   prices: MarkPrices;
   table: Pick<PriceTable, 'rowOf' | 'listed'>;
   /** Of this process's stream, or as the file tells of its writer's. */
-  connection(): Connection;
+  connection(): StreamStatus;
 };
 
 /** Prices come by the stream and are kept in a file for others, or come from a file that another program writes. */
@@ -31,8 +31,8 @@ type Feed = {
   place: string;
   start(): Promise<void>;
   stop(): Promise<void>;
-  connection(): Connection;
-  trouble(): string | null;
+  connection(): StreamStatus;
+  fault(): string | null;
 };
 
 /** The stream speaks every second, the original's daemon every three. */
@@ -58,16 +58,16 @@ export function createMarkPricesJob(options: {
     const newestAgeMs = table.newestAgeMs();
     const symbols = table.usable().length;
     const listed = table.listed().length;
-    const trouble = feed.trouble();
+    const fault = feed.fault();
     if (newestAgeMs === null) {
-      return { state: 'down', symbols, newestAgeMs, note: trouble ?? 'no price yet' };
+      return { state: 'down', symbols, newestAgeMs, note: fault ?? 'no price yet' };
     }
     if (symbols === 0) {
       const note =
-        trouble ?? `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old, too old to be used`;
+        fault ?? `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old, too old to be used`;
       return { state: 'down', symbols, newestAgeMs, note };
     }
-    if (trouble !== null) return { state: 'slow', symbols, newestAgeMs, note: trouble };
+    if (fault !== null) return { state: 'slow', symbols, newestAgeMs, note: fault };
     if (newestAgeMs > SLOW_AFTER_MS) {
       return {
         state: 'slow',
@@ -169,7 +169,7 @@ function createStreamFeed(
       await writer.stop();
     },
     connection: stream.connection,
-    trouble: () => stream.trouble() ?? writer.trouble(),
+    fault: () => stream.fault() ?? writer.fault(),
   };
 }
 
@@ -179,7 +179,7 @@ function toPriceRow(row: MarkPriceRow, now: number) {
 }
 
 function createFileFeed(file: string, table: PriceTable, { clock, logger }: FeedOptions): Feed {
-  let connection: Connection | null = null;
+  let connection: StreamStatus | null = null;
   let loop: Loop | undefined;
   const reader = createStateReader({
     file,
@@ -200,11 +200,11 @@ function createFileFeed(file: string, table: PriceTable, { clock, logger }: Feed
       await loop?.stop();
     },
     connection: () => connection ?? NO_CONNECTION,
-    trouble: reader.trouble,
+    fault: reader.fault,
   };
 }
 
-const NO_CONNECTION: Connection = {
+const NO_CONNECTION: StreamStatus = {
   connected: false,
   lastConnectedAt: null,
   reconnectAttempts: 0,

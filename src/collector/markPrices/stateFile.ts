@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { parseJson } from '../../kit/parseJson.ts';
-import type { Connection } from './connection.types.ts';
+import type { StreamStatus } from './table.ts';
 import type { PriceRow } from './table.ts';
 
 /**
@@ -39,9 +39,9 @@ const StateRow = z.object({
   updatedAt: z.number().positive(),
 });
 
-export type PriceState = { rows: PriceRow[]; connection: Connection | null };
+export type PriceState = { rows: PriceRow[]; connection: StreamStatus | null };
 
-export function formatStateFile(state: { rows: readonly PriceRow[]; connection: Connection }, now: number) {
+export function formatStateFile(state: { rows: readonly PriceRow[]; connection: StreamStatus }, now: number) {
   const { connection } = state;
   return {
     funding_state: Object.fromEntries(state.rows.map((row) => [row.symbol, formatRow(row)])),
@@ -79,7 +79,7 @@ export function parseOptionalStateFile(text: string): PriceState | null {
   return { rows, connection: parseConnection(parsed.data.connection_status) };
 }
 
-function parseConnection(status: z.output<typeof StateFile>['connection_status']): Connection | null {
+function parseConnection(status: z.output<typeof StateFile>['connection_status']): StreamStatus | null {
   if (status === null) return null;
   return {
     connected: status.connected,

@@ -9,7 +9,7 @@ import { parseOptionalStateFile, type PriceState } from './stateFile.ts';
 export function createStateReader(options: { file: string; onState: (state: PriceState) => void }) {
   const { file, onState } = options;
   let readVersion: string | null = null;
-  let trouble: string | null = `${file} has not been read yet`;
+  let fault: string | null = `${file} has not been read yet`;
 
   /** Reads the file if it has changed. Never rejects: what cannot be read says nothing. */
   async function read(): Promise<void> {
@@ -18,20 +18,20 @@ export function createStateReader(options: { file: string; onState: (state: Pric
       if (version === readVersion) return;
       const state = parseOptionalStateFile(await fs.readFile(file, 'utf8'));
       if (state === null) {
-        trouble = `${file} is torn or no price file`;
+        fault = `${file} is torn or no price file`;
         return;
       }
       readVersion = version;
-      trouble = null;
+      fault = null;
       onState(state);
     } catch (thrown) {
       const { code } = thrown as NodeJS.ErrnoException;
       const reason = code === 'ENOENT' ? 'is not there' : `cannot be read: ${describeError(thrown)}`;
-      trouble = `${file} ${reason}`;
+      fault = `${file} ${reason}`;
     }
   }
 
-  return { read /** What is wrong with the file; `null`: nothing. */, trouble: () => trouble };
+  return { read /** What is wrong with the file; `null`: nothing. */, fault: () => fault };
 }
 
 /** Renamed over, rewritten in place or lengthened: each shows here. */

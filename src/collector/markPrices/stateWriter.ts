@@ -13,7 +13,7 @@ export function createStateWriter(options: {
 }) {
   const { file, content, clock, logger } = options;
   let isNew = false;
-  let trouble: string | null = null;
+  let fault: string | null = null;
   let loop: Loop | undefined;
 
   async function write(): Promise<void> {
@@ -21,7 +21,7 @@ export function createStateWriter(options: {
     isNew = false;
     try {
       await writeJsonFile(file, content());
-      trouble = null;
+      fault = null;
     } catch (thrown) {
       isNew = true;
       throw thrown;
@@ -29,8 +29,8 @@ export function createStateWriter(options: {
   }
 
   function report(error: Error): void {
-    if (trouble === null) logger.warn({ err: error, file }, 'the price file cannot be written');
-    trouble = `${file} cannot be written: ${describeError(error)}`;
+    if (fault === null) logger.warn({ err: error, file }, 'the price file cannot be written');
+    fault = `${file} cannot be written: ${describeError(error)}`;
   }
 
   return {
@@ -47,6 +47,6 @@ export function createStateWriter(options: {
       await write().catch(report);
     },
     /** Why the file cannot be written; `null`: it can. */
-    trouble: () => trouble,
+    fault: () => fault,
   };
 }

@@ -1,7 +1,8 @@
+import { backoffMs } from '../../kit/backoff.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import type { MarkPriceRow } from '../binance/binance.types.ts';
-import type { Connection } from './connection.types.ts';
+import type { StreamStatus } from './table.ts';
 import { openLink, type Link, type LinkOptions } from './link.ts';
 
 export type StreamTiming = {
@@ -16,18 +17,14 @@ const TIMING: StreamTiming = {
   firstRetryMs: SECOND_MS,
   longestRetryMs: MINUTE_MS,
 };
-/** After prices came for so long, waits begin anew: somebody breaks connections, nobody refuses them. */
+/** A connection that delivered prices for this long was not refused, so the backoff starts over. */
 const GOOD_AFTER_MS = 10 * SECOND_MS;
-/** Stocks' prices come in a message of their own, a moment after the first. */
+/** The replaced connection stays open this long: prices of stocks arrive in a separate message. */
 const HANDOVER_MS = 2 * SECOND_MS;
 
-type Line = { link: Link; since: number };
+type Connection = { link: Link; since: number };
 
-/**
- * Keeps one connection that prices come by. When it ends the next one is opened after a random wait (full jitter), so
- * that collectors do not come back in step; before it grows too old the next one takes over while it still speaks.
- */
-export function createMarkPriceStream(options: {
+type StreamOptions = {
   url: string;
   clock: Clock;
   outbound: LinkOptions['outbound'];
@@ -37,99 +34,125 @@ export function createMarkPriceStream(options: {
   onRows: (rows: MarkPriceRow[]) => void;
   open?: (options: LinkOptions) => Link;
   timing?: Partial<StreamTiming>;
-}) {
-  const { url, clock, outbound, random, logger, onRows, open = openLink } = options;
-  const timing = { ...TIMING, ...options.timing };
-  const openLines = new Set<Line>();
-  /** Prices come by this one. */
-  let carrier: Line | null = null;
-  /** This one is opening, or is open and has not spoken yet. */
-  let coming: Line | null = null;
-  let failures = 0;
-  let trouble: string | null = 'not connected yet';
-  let lastConnectedAt: number | null = null;
-  let lastMessageAt: number | null = null;
-  let messagesReceived = 0;
-  let cancelConnect: (() => void) | undefined;
+};
 
-  function connectIn(waitMs: number): void {
-    cancelConnect?.();
-    cancelConnect = clock.after(waitMs, connect);
-  }
+type Context = Omit<StreamOptions, 'timing'> & {
+  timing: StreamTiming;
+  connections: Set<Connection>;
+  /** Delivers prices. */
+  active: Connection | null;
+  /** Opening, or open without a price yet. */
+  pending: Connection | null;
+  failures: number;
+  fault: string | null;
+  lastConnectedAt: number | null;
+  lastMessageAt: number | null;
+  messagesReceived: number;
+  cancelConnect: (() => void) | undefined;
+};
 
-  function connect(): void {
-    if (coming) return;
-    const line: Line = {
-      since: clock.now(),
-      link: open({
-        url,
-        clock,
-        outbound,
-        onRows(rows) {
-          if (line === coming) takeOver(line);
-          messagesReceived += rows.length;
-          lastMessageAt = clock.now();
-          onRows(rows);
-        },
-        onEnd: (reason) => onEnd(line, reason),
-      }),
-    };
-    coming = line;
-    openLines.add(line);
-  }
-
-  function takeOver(line: Line): void {
-    const relieved = carrier;
-    carrier = line;
-    coming = null;
-    line.since = clock.now();
-    lastConnectedAt = line.since;
-    trouble = null;
-    if (relieved) clock.after(HANDOVER_MS, () => close(relieved));
-    connectIn(timing.renewAfterMs * (1 - 0.1 * random()));
-    logger.info({ failures, renewed: relieved !== null }, 'mark prices come');
-  }
-
-  function onEnd(line: Line, reason: string): void {
-    openLines.delete(line);
-    if (line === carrier) {
-      carrier = null;
-      if (clock.now() - line.since >= GOOD_AFTER_MS) failures = 0;
-    } else if (line === coming) {
-      coming = null;
-    } else {
-      // It had been relieved.
-      return;
-    }
-    if (!carrier) trouble = reason;
-    const waitMs = random() * Math.min(timing.longestRetryMs, timing.firstRetryMs * 2 ** failures);
-    failures += 1;
-    logger.warn({ reason, failures, waitMs: Math.round(waitMs) }, 'mark price connection ended');
-    connectIn(waitMs);
-  }
-
-  function close(line: Line): void {
-    openLines.delete(line);
-    line.link.close();
-  }
+/**
+ * Keeps one connection that delivers prices. When it ends, the next one is opened after a random wait (full jitter), so that
+ * collectors do not reconnect in step; before it grows too old, the next one replaces it while it still delivers.
+ */
+export function createMarkPriceStream(options: StreamOptions) {
+  const context: Context = {
+    ...options,
+    timing: { ...TIMING, ...options.timing },
+    connections: new Set(),
+    active: null,
+    pending: null,
+    failures: 0,
+    fault: 'not connected yet',
+    lastConnectedAt: null,
+    lastMessageAt: null,
+    messagesReceived: 0,
+    cancelConnect: undefined,
+  };
 
   return {
-    start: connect,
+    start: () => connect(context),
     stop(): void {
-      cancelConnect?.();
-      for (const line of openLines) close(line);
-      carrier = null;
-      coming = null;
-      trouble = 'stopped';
+      context.cancelConnect?.();
+      for (const it of context.connections) close(context, it);
+      Object.assign(context, { active: null, pending: null, fault: 'stopped' });
     },
-    connection: (): Connection => ({
-      connected: carrier !== null,
-      lastConnectedAt,
-      reconnectAttempts: carrier ? 0 : failures,
-      messagesReceived,
-      lastMessageAt,
-    }),
-    /** Why no prices come; `null` while they do. */
-    trouble: () => trouble,
+    connection(): StreamStatus {
+      const { active, failures, lastConnectedAt, messagesReceived, lastMessageAt } = context;
+      const reconnectAttempts = active ? 0 : failures;
+      return {
+        connected: active !== null,
+        lastConnectedAt,
+        reconnectAttempts,
+        messagesReceived,
+        lastMessageAt,
+      };
+    },
+    /** Why no prices arrive; `null` while they do. */
+    fault: () => context.fault,
   };
+}
+
+function connectIn(context: Context, waitMs: number): void {
+  context.cancelConnect?.();
+  context.cancelConnect = context.clock.after(waitMs, () => connect(context));
+}
+
+function connect(context: Context): void {
+  const { url, clock, outbound, open = openLink } = context;
+  if (context.pending) return;
+  const connection: Connection = {
+    since: clock.now(),
+    link: open({
+      url,
+      clock,
+      outbound,
+      onRows(rows) {
+        if (connection === context.pending) activate(context, connection);
+        context.messagesReceived += rows.length;
+        context.lastMessageAt = clock.now();
+        context.onRows(rows);
+      },
+      onEnd: (reason) => onEnd(context, connection, reason),
+    }),
+  };
+  context.pending = connection;
+  context.connections.add(connection);
+}
+
+function activate(context: Context, connection: Connection): void {
+  const { clock, timing, random, logger, failures, active: replaced } = context;
+  connection.since = clock.now();
+  Object.assign(context, {
+    active: connection,
+    pending: null,
+    fault: null,
+    lastConnectedAt: connection.since,
+  });
+  if (replaced) clock.after(HANDOVER_MS, () => close(context, replaced));
+  connectIn(context, timing.renewAfterMs * (1 - 0.1 * random()));
+  logger.info({ failures, renewed: replaced !== null }, 'mark price stream connected');
+}
+
+function onEnd(context: Context, connection: Connection, reason: string): void {
+  const { clock, timing, random, logger, active, pending } = context;
+  context.connections.delete(connection);
+  // It had been replaced.
+  if (connection !== active && connection !== pending) return;
+  if (connection === active) {
+    context.active = null;
+    if (clock.now() - connection.since >= GOOD_AFTER_MS) context.failures = 0;
+  } else context.pending = null;
+  if (!context.active) context.fault = reason;
+  const { firstRetryMs: firstMs, longestRetryMs: longestMs } = timing;
+  const waitMs = backoffMs({ firstMs, longestMs }, context.failures, random);
+  context.failures += 1;
+  const { failures } = context;
+  logger.warn({ reason, failures, waitMs: Math.round(waitMs) }, 'mark price stream disconnected');
+  connectIn(context, waitMs);
+}
+
+function close({ connections }: Context, connection: Connection): void {
+  connections.delete(connection);
+  connection.link.close();
 }

@@ -1,37 +1,50 @@
 import { HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
 import type { MarkPrice } from '../collector.types.ts';
 
-/** What is known of one symbol. Times are epoch ms; what has not been told is `null`. */
+/** Of the connection that delivers prices. Times are epoch ms. */
+export type StreamStatus = {
+  /** Open, and prices arrive. */
+  connected: boolean;
+  /** When prices last began to arrive. */
+  lastConnectedAt: number | null;
+  /** In a row, since prices last arrived. */
+  reconnectAttempts: number;
+  /** Counts prices, as the original does. */
+  messagesReceived: number;
+  lastMessageAt: number | null;
+};
+
+/** The last known prices of one symbol. Times are epoch ms; `null`: not known. */
 export type PriceRow = {
   symbol: string;
   markPrice: number | null;
   indexPrice: number | null;
   fundingRate: number | null;
   nextFundingTime: number | null;
-  /** When it was last heard, by our clock, and known to be live. */
+  /** When it last arrived, by our clock, for a live market. */
   updatedAt: number;
 };
 
-/** A price older than this is no price. */
+/** An older price is not used. */
 const USABLE_FOR_MS = MINUTE_MS;
-/** A symbol that is so far behind the newest one has been taken off the list. */
+/** A symbol this far behind the newest one was delisted. */
 const LISTED_WITHIN_MS = MINUTE_MS;
 const FORGOTTEN_AFTER_MS = HOUR_MS;
 
 export type PriceTable = ReturnType<typeof createPriceTable>;
 
-/** The last known prices. Age belongs to a symbol: one that falls silent does not hide behind those that go on. */
+/** The last known prices. Each symbol has its own age: one without updates does not hide behind the others. */
 export function createPriceTable(clock: Clock) {
   const rows = new Map<string, PriceRow>();
   let newestAt: number | null = null;
 
   function isUsable(row: PriceRow): boolean {
-    // A price from the future comes with a clock that is wrong, and its age cannot be told.
+    // A price from the future comes from a wrong clock, so its age is unknown.
     return Math.abs(clock.now() - row.updatedAt) <= USABLE_FOR_MS;
   }
 
-  /** Row by row, for a clock that has been set back would leave a newest time that nothing reaches for long. */
-  function sortOut(): void {
+  /** Recomputed from all rows: after the clock is set back, an old maximum would stay for long. */
+  function removeOutdated(): void {
     const now = clock.now();
     newestAt = null;
     for (const { symbol, updatedAt } of rows.values()) {
@@ -46,19 +59,19 @@ export function createPriceTable(clock: Clock) {
   return {
     put(given: readonly PriceRow[]): void {
       for (const row of given) rows.set(row.symbol, row);
-      sortOut();
+      removeOutdated();
     },
-    /** `null`: never heard, too old to be used, or no price. Never 0. */
+    /** `null`: unknown, or too old to be used. Never 0. */
     priceOf(symbol: string): MarkPrice | null {
       const row = rows.get(symbol);
       if (!row || row.markPrice === null || !(row.markPrice > 0) || !isUsable(row)) return null;
       return { markPrice: row.markPrice, fundingRate: row.fundingRate, updatedAt: row.updatedAt };
     },
-    /** However old; `null`: not heard for an hour. */
+    /** However old; `null`: no update for an hour. */
     rowOf: (symbol: string) => rows.get(symbol) ?? null,
-    /** Young enough to be used. */
+    /** Recent enough to be used. */
     usable: () => [...rows.values()].filter(isUsable),
-    /** Those that the source still speaks of: it may have fallen silent, but it had not forgotten them. */
+    /** Symbols that the source still lists, even if it has stopped sending. */
     listed: () => [...rows.values()].filter((row) => newestAt! - row.updatedAt <= LISTED_WITHIN_MS),
     /** `null` before the first price. */
     newestAgeMs: () => (newestAt === null ? null : Math.max(0, clock.now() - newestAt)),

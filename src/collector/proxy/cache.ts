@@ -1,41 +1,32 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 
-export type Cached = {
-  /** As it is sent: the same bytes to everybody, for it is a megabyte. */
+type Answer = {
+  /** Serialized once, because it is a megabyte. */
   json: Buffer;
   readAt: number;
-  /** True when it should have been read anew and could not be. */
-  stale: boolean;
 };
 
-/** How long an answer serves without asking again, and how long it may stand in when asking fails. */
+/** How long an answer is served without asking again, and how long it may replace a failed one. */
 export const FRESH_FOR_MS = MINUTE_MS;
-const STALE_FOR_MS = HOUR_MS;
-/** Nobody who asks again and again may make us ask the exchange as often. */
+const FALLBACK_FOR_MS = HOUR_MS;
+/** Between two attempts while the exchange fails, however many callers ask. */
 export const FAILED_FOR_MS = 10 * SECOND_MS;
 
 /**
- * Keeps the last answer of `read`. However many ask at once, one question is under way. When it fails, the last answer
- * stands in if it is not too old; otherwise whoever asked gets the failure. Either way the exchange is left in peace for a
- * while.
+ * Caches the last answer of `read`. Concurrent callers share one request. When it fails, the last answer is the fallback
+ * unless it is too old; otherwise the callers get the failure.
  */
-export function createCache(options: { read: () => Promise<unknown>; clock: Clock }): {
-  get(): Promise<Cached>;
-} {
-  const { read, clock } = options;
-  let last: { json: Buffer; readAt: number } | null = null;
-  let reading: Promise<{ json: Buffer; readAt: number }> | null = null;
+export function createCache({ read, clock }: { read: () => Promise<unknown>; clock: Clock }) {
+  let last: Answer | null = null;
+  let reading: Promise<Answer> | null = null;
   let failure: { thrown: unknown; at: number } | null = null;
 
-  /** What seems to come is from before the clock was set back. */
-  function isWithin(ms: number, at: number): boolean {
-    return Math.abs(clock.now() - at) < ms;
-  }
+  /** A time in the future is from before the clock was set back. */
+  const isWithin = (ms: number, at: number) => Math.abs(clock.now() - at) < ms;
 
-  async function readAnew() {
+  async function refresh(): Promise<Answer> {
     try {
-      const json = Buffer.from(JSON.stringify(await read()));
-      last = { json, readAt: clock.now() };
+      last = { json: Buffer.from(JSON.stringify(await read())), readAt: clock.now() };
       failure = null;
       return last;
     } catch (thrown) {
@@ -47,14 +38,14 @@ export function createCache(options: { read: () => Promise<unknown>; clock: Cloc
   }
 
   return {
-    async get() {
-      if (last && isWithin(FRESH_FOR_MS, last.readAt)) return { ...last, stale: false };
+    async get(): Promise<Answer & { isFallback: boolean }> {
+      if (last && isWithin(FRESH_FOR_MS, last.readAt)) return { ...last, isFallback: false };
       try {
         if (failure && isWithin(FAILED_FOR_MS, failure.at)) throw failure.thrown;
-        reading ??= readAnew();
-        return { ...(await reading), stale: false };
+        reading ??= refresh();
+        return { ...(await reading), isFallback: false };
       } catch (thrown) {
-        if (last && isWithin(STALE_FOR_MS, last.readAt)) return { ...last, stale: true };
+        if (last && isWithin(FALLBACK_FOR_MS, last.readAt)) return { ...last, isFallback: true };
         throw thrown;
       }
     },

@@ -1,25 +1,20 @@
 import type { Chunk, Lane } from './spool.types.ts';
 
+type Bounds = {
+  /** How long dashboards wait for a chunk; after that it is history. */
+  liveForMs: number;
+  maxItems: Readonly<Record<Lane, number>>;
+};
+
 export type ChunkIndex = ReturnType<typeof createChunkIndex>;
 
 /**
  * Which chunks exist, in memory: choosing the next one must not read the disk. A chunk is open until it is full or sealed;
  * only closed chunks are sent or dropped. `chunkOrder.ts` chooses among them.
  */
-export function createChunkIndex({
-  liveForMs,
-  maxItems,
-}: {
-  /** How long dashboards wait for a chunk; after that it is history. */
-  liveForMs: number;
-  maxItems: Readonly<Record<Lane, number>>;
-}) {
+export function createChunkIndex({ liveForMs, maxItems }: Bounds) {
   /** In the order in which they were opened. */
-  const lanes: Readonly<Record<Lane, Map<number, Chunk>>> = {
-    alert: new Map(),
-    live: new Map(),
-    backlog: new Map(),
-  };
+  const lanes = createLanes();
   /** Live chunks, oldest first. Expired ones are removed on access: after an outage the lane holds a day of them. */
   const recent: Chunk[] = [];
   const openChunks = new Map<Lane, Chunk>();
@@ -83,4 +78,8 @@ export function createChunkIndex({
     all: () => Object.values(lanes).flatMap((it) => [...it.values()]),
     totals: () => ({ ...totals, chunks: lanes.alert.size + lanes.live.size + lanes.backlog.size }),
   };
+}
+
+function createLanes(): Readonly<Record<Lane, Map<number, Chunk>>> {
+  return { alert: new Map(), live: new Map(), backlog: new Map() };
 }

@@ -61,15 +61,7 @@ export function createSender(options: SenderOptions) {
   const { spool, clock } = options;
   const stopping = new AbortController();
   const health = createServerHealth(options);
-  const oncePerMinute = { most: 1, windowMs: MINUTE_MS, now: clock.now };
-  const context: Context = {
-    ...options,
-    health,
-    signal: stopping.signal,
-    mayWarnOfEarly: createAllowance(oncePerMinute),
-    mayWarnOfRejected: createAllowance(oncePerMinute),
-    unloggedRejected: 0,
-  };
+  const context = createContext(options, health, stopping.signal);
   let lastLiveAt = clock.now();
 
   const front = createWorker<Chunk>({
@@ -129,6 +121,18 @@ export function createSender(options: SenderOptions) {
     },
     isFailing: health.isFailing,
     gathersLive: health.gathersLive,
+  };
+}
+
+function createContext(options: SenderOptions, health: ServerHealth, signal: AbortSignal): Context {
+  const oncePerMinute = { most: 1, windowMs: MINUTE_MS, now: options.clock.now };
+  return {
+    ...options,
+    health,
+    signal,
+    mayWarnOfEarly: createAllowance(oncePerMinute),
+    mayWarnOfRejected: createAllowance(oncePerMinute),
+    unloggedRejected: 0,
   };
 }
 

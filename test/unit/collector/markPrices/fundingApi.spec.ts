@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { createFundingApi } from '../../../../src/collector/markPrices/fundingApi.ts';
-import type { Connection } from '../../../../src/collector/markPrices/connection.types.ts';
+import type { StreamStatus } from '../../../../src/collector/markPrices/table.ts';
 import { createPriceTable, type PriceTable } from '../../../../src/collector/markPrices/table.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
@@ -10,7 +10,7 @@ const START = 1_795_183_200_000;
 
 let clock: FakeClock;
 let table: PriceTable;
-let connection: Connection;
+let connection: StreamStatus;
 let api: ReturnType<typeof supertest>;
 
 beforeEach(() => {

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { Connection } from '../../../../src/collector/markPrices/connection.types.ts';
+import type { StreamStatus } from '../../../../src/collector/markPrices/table.ts';
 import { formatStateFile, parseOptionalStateFile } from '../../../../src/collector/markPrices/stateFile.ts';
 import { createStateReader } from '../../../../src/collector/markPrices/stateReader.ts';
 import { createPriceTable } from '../../../../src/collector/markPrices/table.ts';
@@ -37,7 +37,7 @@ const WRITTEN_BY_THE_ORIGINAL = `{
   "daemon_pid": 4711
 }`;
 
-const CONNECTION: Connection = {
+const CONNECTION: StreamStatus = {
   connected: true,
   lastConnectedAt: 1_795_183_000_250,
   reconnectAttempts: 2,
@@ -176,7 +176,7 @@ describe('the reader of the price file', () => {
       // Half of the rewrites happen while the reader is at it.
       if (rewrite % 2 === 0) fs.writeFileSync(file, whole.subarray(0, (cut * 31) % whole.length));
       await reading;
-      if (reader.trouble() !== null) faults += 1;
+      if (reader.fault() !== null) faults += 1;
       const price = table.priceOf('BTCUSDT');
       if (price === null) continue;
       prices += 1;
@@ -193,12 +193,12 @@ describe('the reader of the price file', () => {
     let states = 0;
     const reader = createStateReader({ file, onState: () => (states += 1) });
     await reader.read();
-    expect(reader.trouble()).toContain('is not there');
+    expect(reader.fault()).toContain('is not there');
     fs.writeFileSync(file, WRITTEN_BY_THE_ORIGINAL);
     await reader.read();
     await reader.read();
     expect(states).toBe(1);
-    expect(reader.trouble()).toBeNull();
+    expect(reader.fault()).toBeNull();
     fs.writeFileSync(`${file}.new`, WRITTEN_BY_THE_ORIGINAL);
     fs.renameSync(`${file}.new`, file);
     await reader.read();

@@ -97,7 +97,7 @@ describe('the mark price stream', () => {
     expect(opened).toHaveLength(3);
     expect(opened[0]!.closed).toBe(false);
     expect(stream.connection().connected).toBe(true);
-    expect(stream.trouble()).toBeNull();
+    expect(stream.fault()).toBeNull();
     opened[2]!.onRows([ROW]);
     clock.advance(2 * SECOND_MS);
     expect(opened[0]!.closed).toBe(true);
@@ -111,10 +111,10 @@ describe('the mark price stream', () => {
     clock.advance(MINUTE_MS);
     expect(opened).toHaveLength(2);
     expect(stream.connection().connected).toBe(false);
-    expect(stream.trouble()).toContain('1001');
+    expect(stream.fault()).toContain('1001');
     opened[1]!.onRows([ROW]);
     expect(stream.connection().connected).toBe(true);
-    expect(stream.trouble()).toBeNull();
+    expect(stream.fault()).toBeNull();
   });
 
   it('does not take a connection that opens and says nothing for a good one', () => {
