@@ -1,11 +1,11 @@
 import type { CollectorHeartbeat } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
-/** How a job is doing, as its collector's heartbeat tells it. */
+/** A job's state in its collector's heartbeat. */
 export type JobStatus = CollectorHeartbeat['jobs'][number];
 
-/** One of the collector's tasks: mark prices, poller, proxy, … */
+/** One task of a collector: mark prices, poller, proxy, … */
 export type Job = {
-  /** Settles when the job is able to work: its port is open, its first run is under way. */
+  /** Settles when the job works: its port is open, its first run has started. */
   start(): Promise<void>;
   stop(): Promise<void>;
   status(): JobStatus;

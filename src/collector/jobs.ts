@@ -2,14 +2,14 @@ import { commandLine } from '../kit/commands.ts';
 import { UsageError } from '../kit/program.ts';
 
 /**
- * What a collector can be told to do. One process usually does it all; the names are for those who spread it over several.
- * - `mark-prices`: holds the exchange's price stream, for the others here and, by its state file, for other programs
+ * The jobs of a collector. One process usually runs all of them; several processes can share them by name.
+ * - `mark-prices`: follows the exchange's price stream, for the other jobs and, by its state file, for other programs
  * - `funding-api`: serves those prices on loopback
  * - `proxy`: serves the exchange's list of contracts to web pages
- * - `liquid-universe`: decides who is polled
- * - `poller`: polls them, and tells spikes and dumps
- * - `backfill`: fills what the poller has missed
- * - `snapshots`: reads everybody else now and then; off unless it is named
+ * - `liquid-universe`: decides which symbols are polled
+ * - `poller`: polls them, and detects spikes and dumps
+ * - `backfill`: fills gaps of the poller from the exchange's history
+ * - `snapshots`: reads the other symbols every few minutes; runs only when it is named
  */
 export const JOB_NAMES = [
   'mark-prices',
@@ -24,14 +24,14 @@ export type JobName = (typeof JOB_NAMES)[number];
 
 export const DEFAULT_JOBS: readonly JobName[] = JOB_NAMES.filter((it) => it !== 'snapshots');
 
-/** They talk to our server and need a key. */
+/** These post to our server and need a key. */
 const POSTING: ReadonlySet<JobName> = new Set(['liquid-universe', 'poller', 'backfill', 'snapshots']);
 
 export function postsAnything(jobs: readonly JobName[]): boolean {
   return jobs.some((it) => POSTING.has(it));
 }
 
-/** The jobs that are named, or the usual ones. */
+/** The named jobs, or the default ones. */
 export function parseJobs(names: readonly string[], once: boolean): readonly JobName[] {
   const unknown = names.filter((it) => !isJobName(it));
   if (unknown.length > 0) {

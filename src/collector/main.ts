@@ -6,6 +6,7 @@ import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startCollector } from './buildCollector.ts';
 import { parseCollectorConfig } from './config.ts';
+import type { CollectorFacts } from './heartbeat/heartbeat.ts';
 import { JOB_NAMES, parseJobs, postsAnything, type JobName } from './jobs.ts';
 import { createSystemd } from './process/systemd.ts';
 
@@ -31,7 +32,7 @@ async function collect(jobs: readonly JobName[], once: boolean): Promise<void> {
   const logger = createLogger({ ...config.log, name: 'collector' });
   warnOfUnknownSettings(process.env, logger);
   requireWritableFolder('COLLECTOR_STATE_DIR', config.stateDir);
-  // Our timers do not keep a process alive; what does is that it is meant to run.
+  // Timers of the clock do not keep the process alive.
   const keepAlive = setInterval(() => undefined, 2 ** 30);
   const collector = await startCollector({ config, clock: systemClock, logger, jobs, idle: once });
   if (once) {
@@ -62,7 +63,7 @@ async function collect(jobs: readonly JobName[], once: boolean): Promise<void> {
   systemd.ready();
 }
 
-function describe({ jobs, spool }: ReturnType<Awaited<ReturnType<typeof startCollector>>['status']>): string {
+function describe({ jobs, spool }: CollectorFacts): string {
   const states = jobs.map((it) => `${it.name} ${it.state}`).join(', ');
   return spool ? `${states}; ${spool.waiting} samples wait to be sent` : states;
 }
