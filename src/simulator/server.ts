@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Express } from 'express';
 import { systemClock, type Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { createControlRouter } from './faults/control.ts';
@@ -14,18 +14,17 @@ import { createMarket, type Market } from './market/market.ts';
 import { createRestRouter } from './exchange/rest.ts';
 import type { SimulatorStats } from './faults/stats.types.ts';
 import { createStreamServer, type StreamTiming } from './stream/stream.ts';
-import { createSimulatedTime } from './time.ts';
-import { createWeightLedger, type WeightLedgerOptions } from './exchange/weights.ts';
+import { createWeightLedger, type WeightLedger, type WeightLedgerOptions } from './exchange/weights.ts';
 
 export type SimulatorOptions = {
-  /** Loopback by default: the control surface has no lock. */
+  /** Loopback by default: the control routes need no key. */
   host?: string;
   /** 0, the default, takes any free port. */
   port?: number;
   seed?: number;
   /** Simulated epoch ms at the start; by default the wall's time. */
   startAt?: number;
-  /** Simulated seconds in a second of the wall. */
+  /** Simulated seconds in a second of the wall clock. */
   speed?: number;
   /** How fast the market moves within the simulated time: see `createMarket`. */
   pace?: number;
@@ -36,27 +35,15 @@ export type SimulatorOptions = {
   clock?: Clock;
 };
 
-export type Simulator = {
-  /** `http://127.0.0.1:PORT` */
-  restUrl: string;
-  /** `ws://127.0.0.1:PORT` */
-  wsUrl: string;
-  market: Market;
-  faults: Faults;
-  stats(): SimulatorStats;
-  /** The exchange's own time, epoch ms. */
-  now(): number;
-  /** Ends at once, with every connection. */
-  close(): Promise<void>;
-};
+export type Simulator = Awaited<ReturnType<typeof startSimulator>>;
 
 /**
- * A pretend exchange on one port: REST, WebSocket and its control surface.
+ * A simulated exchange on one port: REST, WebSocket and its control routes.
  *
- * Prices, open interest and every time in an answer follow simulated time. Weights, bans and the cadence of the stream
- * follow the wall: a demo that runs fast must not teach a client to ask more often than the real exchange allows.
+ * Prices, open interest and every time in an answer follow simulated time. Weights, bans and the stream's rate follow the
+ * wall clock: a fast demo must not teach a client to make more requests than the real exchange allows.
  */
-export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+export async function startSimulator(options: SimulatorOptions = {}) {
   const { host = '127.0.0.1', port = 0, seed = 1, clock = systemClock, speed = 1 } = options;
   const { startAt = clock.now(), oiRefreshMs = 3_000, pace = 1 } = options;
   const faults = createFaults({
@@ -68,68 +55,45 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       ban: (address, lengthMs) => ledger.ban(address, lengthMs),
     },
   });
-  const now = createSimulatedTime({ clock, startAt, speed, skewMs: () => faults.settings().clockSkewMs });
+  const wallStart = clock.now();
+  /** Simulated epoch ms. A skew shows in everything that the exchange says. */
+  const now = () => Math.round(startAt + (clock.now() - wallStart) * speed + faults.settings().clockSkewMs);
   const market = createMarket({ facts: options.facts ?? loadSymbolFacts(startAt), seed, oiRefreshMs, pace });
   const ledger = createWeightLedger({ clock, ...options.weights });
   const answers: SimulatorStats['totals']['answers'] = {};
-
-  const app = express();
-  app.disable('x-powered-by');
-  app.disable('etag');
-  app.use('/simulator', createControlRouter({ faults, market, stats, exchangeNow: now }));
-  app.use(
-    createRestRouter({
-      endpoints: createEndpoints({ market, withoutMarkPrice: () => faults.settings().withoutMarkPrice }),
-      ledger,
-      faults,
-      clock,
-      exchangeNow: now,
-      noteAnswer(path, outcome) {
-        const counts = (answers[path] ??= {});
-        counts[outcome] = (counts[outcome] ?? 0) + 1;
-      },
-    }),
-  );
+  const stats = (): SimulatorStats => ({
+    time: now(),
+    minutes: ledger.tally.minutes(),
+    bans: ledger.tally.bans(),
+    totals: { ...ledger.tally.totals(), answers: structuredClone(answers) },
+    sockets: streams.stats(),
+  });
+  const app = createApp({ market, ledger, faults, clock, now, stats, answers });
   const server = createServer(app);
-  // Node's 5 seconds would close connections under a client that asks every few seconds.
+  // Node's 5 seconds would close connections of a client that makes a request every few seconds.
   server.keepAliveTimeout = 60_000;
   const streams = createStreamServer({
     server,
     clock,
-    faults: () => faults.settings(),
+    faults: faults.settings,
     buildFrames: () => buildMarkPriceFrames(market, now(), faults.settings()),
     timing: options.streams ?? {},
   });
 
-  function stats(): SimulatorStats {
-    return {
-      time: now(),
-      minutes: ledger.tally.minutes(),
-      bans: ledger.tally.bans(),
-      totals: { ...ledger.tally.totals(), answers: structuredClone(answers) },
-      sockets: streams.stats(),
-    };
-  }
-
-  server.listen(port, host);
-  try {
-    await once(server, 'listening');
-  } catch (thrown) {
-    throw new SettingsError(
-      `SIMULATOR_PORT: port ${port} on ${host} cannot be opened (${(thrown as NodeJS.ErrnoException).code}); ` +
-        'stop the program that has it, or set another port (0: any free one)',
-      { cause: thrown },
-    );
-  }
+  await listen(server, port, host);
   const address = `${host}:${(server.address() as AddressInfo).port}`;
   return {
+    /** `http://127.0.0.1:PORT` */
     restUrl: `http://${address}`,
+    /** `ws://127.0.0.1:PORT` */
     wsUrl: `ws://${address}`,
     market,
     faults,
     stats,
+    /** The exchange's time, epoch ms. */
     now,
-    async close() {
+    /** Closes every connection now. */
+    async close(): Promise<void> {
       streams.close();
       const closed = once(server, 'close');
       server.close();
@@ -137,4 +101,46 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       await closed;
     },
   };
+}
+
+function createApp(options: {
+  market: Market;
+  ledger: WeightLedger;
+  faults: Faults;
+  clock: Clock;
+  now: () => number;
+  stats: () => SimulatorStats;
+  answers: SimulatorStats['totals']['answers'];
+}): Express {
+  const { market, faults, now: exchangeNow, answers } = options;
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use('/simulator', createControlRouter({ ...options, exchangeNow }));
+  app.use(
+    createRestRouter({
+      ...options,
+      exchangeNow,
+      endpoints: createEndpoints({ market, withoutMarkPrice: () => faults.settings().withoutMarkPrice }),
+      noteAnswer(path, outcome) {
+        const counts = (answers[path] ??= {});
+        counts[outcome] = (counts[outcome] ?? 0) + 1;
+      },
+    }),
+  );
+  return app;
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  server.listen(port, host);
+  try {
+    await once(server, 'listening');
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new SettingsError(
+      `SIMULATOR_PORT: port ${port} on ${host} cannot be opened (${code}); ` +
+        'stop the program that has it, or set another port (0: any free one)',
+      { cause },
+    );
+  }
 }

@@ -1,12 +1,14 @@
 import { MINUTE_MS } from '../../kit/clock.ts';
 import type { Ban, MinuteTally, Outcome, Pool } from '../faults/stats.types.ts';
 
-/** Six hours of one address, or less of many: a simulator that runs for days must not grow. */
+type CountedRequest = { address: string; now: number; outcome: Outcome; pool: Pool; cost: number };
+
+/** Six hours of one address, so that a simulator that runs for days does not grow. */
 const MOST_ROWS = 360;
 
-/**
- * The exchange's own count of who asked for what, by wall-clock minute and address: what tests judge a client by.
- */
+export type Tally = ReturnType<typeof createTally>;
+
+/** The exchange's count of requests, by wall-clock minute and address: tests judge a client by it. */
 export function createTally() {
   const rows: MinuteTally[] = [];
   const bans: Ban[] = [];
@@ -32,19 +34,7 @@ export function createTally() {
   }
 
   return {
-    note({
-      address,
-      now,
-      outcome,
-      pool,
-      cost,
-    }: {
-      address: string;
-      now: number;
-      outcome: Outcome;
-      pool: Pool;
-      cost: number;
-    }): void {
+    note({ address, now, outcome, pool, cost }: CountedRequest): void {
       const row = rowOf(address, now);
       for (const counts of [row, totals]) {
         counts.requests += 1;
@@ -63,7 +53,7 @@ export function createTally() {
     /** Oldest first. */
     minutes: () => rows.map((row) => ({ ...row })),
     bans: () => [...bans],
-    /** Since the start, however long ago; `minutes` forgets. */
+    /** Since the start; `minutes` forgets. */
     totals: () => ({ ...totals }),
   };
 }

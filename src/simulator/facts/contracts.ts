@@ -16,6 +16,8 @@ export type Traits = {
 
 export type Contract = { facts: SymbolFacts; traits: Traits };
 
+export type ContractBook = ReturnType<typeof createContractBook>;
+
 /** Which contracts there are. `at` is the simulated moment (epoch ms) of a listing or delisting. */
 export function createContractBook(options: { facts: readonly SymbolFacts[]; seed: number }) {
   const { facts, seed } = options;

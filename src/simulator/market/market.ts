@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../kit/clock.ts';
-import { createContractBook, type Contract, type Traits } from '../facts/contracts.ts';
+import { createContractBook, type Contract, type ContractBook, type Traits } from '../facts/contracts.ts';
 import { selectCrossings, type Crossing } from './crossings.ts';
 import { createEventSchedule, type PlannedEvent } from './events.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';
@@ -11,7 +11,7 @@ type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
 /**
  * Shared by price and open interest, scaled by a contract's volatility of 0.6 to 1.3. The amplitudes add up to 11 %,
  * so a contract keeps within 16 % of its level; what noise can do within a window follows from the slopes and is what
- * the planned events are sized against (simulator.events.ts).
+ * the planned events are sized against (events.ts).
  */
 const OCTAVES: readonly Octave[] = [
   { periodMs: 120 * HOUR_MS, amplitude: 0.025 },
@@ -42,76 +42,48 @@ const BASIS_OCTAVES: readonly Octave[] = [{ periodMs: HOUR_MS / 30, amplitude: 0
 /** How much of a contract's price is the whole market's move. */
 const MARKET_SHARE = 0.45;
 
-export type Market = ReturnType<typeof createMarket>;
-
-/**
- * The whole market as a function of time. Every answer follows from the facts, the seed and the moment asked for,
- * never from what was asked before; only listings and delistings change it, from their moment on. Moments are
- * epoch ms of simulated time. A name the exchange does not know is the caller's fault and throws.
- */
-export function createMarket(options: {
+type MarketOptions = {
   facts: readonly SymbolFacts[];
   /** 32 bits. */
   seed: number;
-  /** How often the exchange publishes a contract's open interest anew. */
+  /** How often the exchange publishes a contract's open interest. */
   oiRefreshMs?: number;
-  /** At 10 prices, open interest and volume live through ten minutes in one. Clocks are no matter of the market. */
+  /** At 10, prices, open interest and volume change as much in a minute as otherwise in ten. Clocks are unaffected. */
   pace?: number;
-}) {
-  const { facts, seed, oiRefreshMs = 3_000, pace = 1 } = options;
+};
+
+type Context = {
+  book: ContractBook;
+  schedule: ReturnType<typeof createEventSchedule>;
+  wholeMarket: number;
+  oiRefreshMs: number;
+  pace: number;
+};
+
+export type Market = ReturnType<typeof createMarket>;
+
+/**
+ * The whole market as a function of time. Every answer follows from the facts, the seed and the time, never from earlier
+ * calls; only listings and delistings change it, from their time on. Times are epoch ms of simulated time. A name that the
+ * exchange does not know throws.
+ */
+export function createMarket({ facts, seed, oiRefreshMs = 3_000, pace = 1 }: MarketOptions) {
   const book = createContractBook({ facts, seed });
   const schedule = createEventSchedule({ facts, seed });
   const wholeMarket = noiseStream(seed, 'the whole market');
-
-  function priceNoiseAt(traits: Traits, at: number): number {
-    const own = octaveNoise(traits.priceStream, at, OCTAVES);
-    return MARKET_SHARE * octaveNoise(wholeMarket, at, OCTAVES) + (1 - MARKET_SHARE) * own;
-  }
-
-  function markPriceAt(symbol: string, at: number): number {
-    const contract = book.selectContract(symbol);
-    const moment = pace * lastMoment(contract, at);
-    const noise = contract.traits.volatility * priceNoiseAt(contract.traits, moment);
-    return contract.facts.price * Math.exp(noise) * schedule.factorsAt(symbol, moment).price;
-  }
-
-  /** Contracts, unrounded. */
-  function openInterestAt(symbol: string, at: number): number {
-    const contract = book.selectContract(symbol);
-    const { traits } = contract;
-    const moment = pace * lastMoment(contract, at);
-    const own = octaveNoise(traits.openInterestStream, moment, OCTAVES);
-    const noise = traits.priceShare * priceNoiseAt(traits, moment) + (1 - traits.priceShare) * own;
-    const factor = schedule.factorsAt(symbol, moment).openInterest;
-    return contract.facts.openInterest * Math.exp(traits.volatility * noise) * factor;
-  }
+  const context: Context = { book, schedule, wholeMarket, oiRefreshMs, pace };
 
   return {
     /** Every contract with its present status; the same array until a listing or delisting. */
-    contracts: () => book.all(),
+    contracts: book.all,
     selectOptionalContract: (symbol: string) => book.selectOptionalContract(symbol)?.facts ?? null,
-    openInterestAt,
-    /** What the exchange has published by `at`, and the moment that figure is of: up to `oiRefreshMs` earlier. */
-    openInterestFigureAt(symbol: string, at: number): { openInterest: number; time: number } {
-      const { traits } = book.selectContract(symbol);
-      // Contracts are not all published at the same instant.
-      const offset = Math.floor(drawAt(traits.openInterestStream, -1) * oiRefreshMs);
-      const time = Math.floor((at - offset) / oiRefreshMs) * oiRefreshMs + offset;
-      return { openInterest: openInterestAt(symbol, time), time };
-    },
-    markPriceAt,
-    indexPriceAt(symbol: string, at: number): number {
-      const contract = book.selectContract(symbol);
-      const moment = pace * lastMoment(contract, at);
-      const basis = octaveNoise(contract.traits.fundingStream, moment, BASIS_OCTAVES);
-      return markPriceAt(symbol, at) * (1 + basis);
-    },
-    fundingRateAt(symbol: string, at: number): number {
-      const { facts: known, traits } = book.selectContract(symbol);
-      if (known.status !== 'TRADING' || !paysFunding(known)) return 0;
-      const interest = interestRateOf(known) * (known.fundingIntervalHours / 8);
-      return interest + traits.volatility * octaveNoise(traits.fundingStream, pace * at, FUNDING_OCTAVES);
-    },
+    /** Contracts, unrounded. */
+    openInterestAt: (symbol: string, at: number) => openInterestAt(context, symbol, at),
+    /** What the exchange has published by `at`, and the time of that figure: up to `oiRefreshMs` earlier. */
+    openInterestFigureAt: (symbol: string, at: number) => openInterestFigureAt(context, symbol, at),
+    markPriceAt: (symbol: string, at: number) => markPriceAt(context, symbol, at),
+    indexPriceAt: (symbol: string, at: number) => indexPriceAt(context, symbol, at),
+    fundingRateAt: (symbol: string, at: number) => fundingRateAt(context, symbol, at),
     /** 0 where no funding is paid. */
     nextFundingTimeAt(symbol: string, at: number): number {
       const { facts: known } = book.selectContract(symbol);
@@ -119,30 +91,78 @@ export function createMarket(options: {
       const intervalMs = known.fundingIntervalHours * HOUR_MS;
       return (Math.floor(at / intervalMs) + 1) * intervalMs;
     },
-    quoteVolume24hAt(symbol: string, at: number): number {
-      const contract = book.selectContract(symbol);
-      const moment = pace * lastMoment(contract, at);
-      const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
-      return contract.facts.quoteVolume24h * Math.exp(noise);
-    },
-    /** The truth about spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
-    eventsBetween(from: number, to: number): MarketEvent[] {
-      return schedule.eventsBetween(pace * from, pace * to).map((planned) => {
+    quoteVolume24hAt: (symbol: string, at: number) => quoteVolume24hAt(context, symbol, at),
+    /** The spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
+    eventsBetween: (from: number, to: number): MarketEvent[] =>
+      schedule.eventsBetween(pace * from, pace * to).map((planned) => {
         const event = atPace(planned, pace);
-        return {
-          ...event,
-          crossings: selectCrossings(event, (at) => openInterestAt(event.symbol, at), pace),
-        };
-      });
-    },
-    /** A new contract, or one that had stopped trading; false when it trades already. */
-    list: (symbol: string, at: number) => book.list(symbol, at),
+        const openInterest = (at: number) => openInterestAt(context, event.symbol, at);
+        return { ...event, crossings: selectCrossings(event, openInterest, pace) };
+      }),
+    /** Lists a new contract, or one that had stopped trading; false when it trades already. */
+    list: book.list,
     /** From `at` on it is SETTLING and its price frozen; false when it does not trade. */
-    delist: (symbol: string, at: number) => book.delist(symbol, at),
+    delist: book.delist,
   };
 }
 
-/** When what is planned for the market's own time happens. */
+function markPriceAt({ book, schedule, pace, wholeMarket }: Context, symbol: string, at: number): number {
+  const contract = book.selectContract(symbol);
+  const moment = pace * lastMoment(contract, at);
+  const noise = contract.traits.volatility * priceNoiseAt(wholeMarket, contract.traits, moment);
+  return contract.facts.price * Math.exp(noise) * schedule.factorsAt(symbol, moment).price;
+}
+
+function indexPriceAt(context: Context, symbol: string, at: number): number {
+  const contract = context.book.selectContract(symbol);
+  const moment = context.pace * lastMoment(contract, at);
+  const basis = octaveNoise(contract.traits.fundingStream, moment, BASIS_OCTAVES);
+  return markPriceAt(context, symbol, at) * (1 + basis);
+}
+
+function openInterestAt({ book, schedule, pace, wholeMarket }: Context, symbol: string, at: number): number {
+  const contract = book.selectContract(symbol);
+  const { traits } = contract;
+  const moment = pace * lastMoment(contract, at);
+  const own = octaveNoise(traits.openInterestStream, moment, OCTAVES);
+  const noise = traits.priceShare * priceNoiseAt(wholeMarket, traits, moment) + (1 - traits.priceShare) * own;
+  const factor = schedule.factorsAt(symbol, moment).openInterest;
+  return contract.facts.openInterest * Math.exp(traits.volatility * noise) * factor;
+}
+
+function openInterestFigureAt(
+  context: Context,
+  symbol: string,
+  at: number,
+): { openInterest: number; time: number } {
+  const { book, oiRefreshMs } = context;
+  const { traits } = book.selectContract(symbol);
+  // Contracts are not all published at the same time.
+  const offset = Math.floor(drawAt(traits.openInterestStream, -1) * oiRefreshMs);
+  const time = Math.floor((at - offset) / oiRefreshMs) * oiRefreshMs + offset;
+  return { openInterest: openInterestAt(context, symbol, time), time };
+}
+
+function fundingRateAt({ book, pace }: Context, symbol: string, at: number): number {
+  const { facts, traits } = book.selectContract(symbol);
+  if (facts.status !== 'TRADING' || !paysFunding(facts)) return 0;
+  const interest = interestRateOf(facts) * (facts.fundingIntervalHours / 8);
+  return interest + traits.volatility * octaveNoise(traits.fundingStream, pace * at, FUNDING_OCTAVES);
+}
+
+function quoteVolume24hAt({ book, pace }: Context, symbol: string, at: number): number {
+  const contract = book.selectContract(symbol);
+  const moment = pace * lastMoment(contract, at);
+  const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
+  return contract.facts.quoteVolume24h * Math.exp(noise);
+}
+
+function priceNoiseAt(wholeMarket: number, traits: Traits, at: number): number {
+  const own = octaveNoise(traits.priceStream, at, OCTAVES);
+  return MARKET_SHARE * octaveNoise(wholeMarket, at, OCTAVES) + (1 - MARKET_SHARE) * own;
+}
+
+/** Converts the market's own time to simulated time. */
 function atPace(event: PlannedEvent, pace: number): PlannedEvent {
   const { startAt, peakAt, holdUntil, endAt } = event;
   return {

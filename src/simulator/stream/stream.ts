@@ -13,14 +13,14 @@ const TIMING: StreamTiming = {
   longestConnectionMs: DAY_MS,
 };
 
-/** The streams that carry something, and every how many ticks. Any other name is taken and stays silent. */
+/** The streams that send messages, and every how many ticks. Any other name is accepted and sends nothing. */
 const MARK_PRICE_STREAMS: ReadonlyMap<string, number> = new Map([
   ['!markPrice@arr@1s', 1],
   ['!markPrice@arr', 3],
 ]);
 
 const MOST_MESSAGES_PER_SEC = 10;
-/** A reader this far behind is cut off. */
+/** A reader this far behind is disconnected. */
 const MOST_BUFFERED_BYTES = 16 * 1024 * 1024;
 
 type Connection = {
@@ -33,137 +33,156 @@ type Connection = {
   inbound: { second: number; messages: number };
 };
 
-/**
- * The exchange's WebSocket side, on the HTTP server's own port. It ticks with the wall's seconds whatever the speed of
- * simulated time: a fast market moves further from message to message, it does not send more of them.
- */
-export function createStreamServer(options: {
+type StreamOptions = {
   server: Server;
   clock: Clock;
   faults: () => FaultSettings;
-  /** The messages of a tick, as JSON texts; asked once a tick, and only if somebody listens. */
+  /** The messages of a tick, as JSON texts; called once a tick, and only with subscribers. */
   buildFrames: () => string[];
   timing?: Partial<StreamTiming>;
-}) {
-  const { server, clock, faults, buildFrames } = options;
-  const timing = { ...TIMING, ...options.timing };
+};
+
+type Context = Omit<StreamOptions, 'timing'> & {
+  timing: StreamTiming;
+  connections: Set<Connection>;
+  counts: { opened: number; dropped: number; framesSent: number };
+  ticks: number;
+  droppedAt: number;
+  cancelTick: () => void;
+};
+
+/**
+ * The exchange's WebSocket server, on the HTTP server's port. It ticks with the wall clock's seconds whatever the speed of
+ * simulated time: a fast market moves further between messages, it does not send more of them.
+ */
+export function createStreamServer(options: StreamOptions) {
+  const { server, clock } = options;
+  const context: Context = {
+    ...options,
+    timing: { ...TIMING, ...options.timing },
+    connections: new Set(),
+    counts: { opened: 0, dropped: 0, framesSent: 0 },
+    ticks: 0,
+    droppedAt: clock.now(),
+    cancelTick: clock.after(untilNextSecond(clock), () => tick(context)),
+  };
   const sockets = new WebSocketServer({
     noServer: true,
     perMessageDeflate: false,
     autoPong: false,
     maxPayload: 64 * 1024,
   });
-  const connections = new Set<Connection>();
-  const counts = { opened: 0, dropped: 0, framesSent: 0 };
-  let ticks = 0;
-  let droppedAt = clock.now();
-  let cancelTick = clock.after(untilNextSecond(), tick);
   server.on('upgrade', onUpgrade);
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const target = parseStreamTarget(request.url ?? '/');
     if (target) {
-      sockets.handleUpgrade(request, socket, head, (opened) => connect(opened, target));
+      sockets.handleUpgrade(request, socket, head, (opened) => connect(context, opened, target));
     } else {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     }
   }
 
-  function connect(socket: WebSocket, target: StreamTarget): void {
-    const now = clock.now();
-    const connection: Connection = {
-      socket,
-      target,
-      streams: new Set(target.streams),
-      openedAt: now,
-      pingedAt: now,
-      heardAt: now,
-      inbound: { second: 0, messages: 0 },
-    };
-    connections.add(connection);
-    counts.opened += 1;
-    socket.on('close', () => connections.delete(connection));
-    // What went wrong shows in the close that follows.
-    socket.on('error', () => socket.terminate());
-    socket.on('message', (data) => onMessage(connection, data));
-    socket.on('pong', () => {
-      connection.heardAt = clock.now();
-    });
-    socket.on('ping', (data) => {
-      if (!faults().silentSockets) socket.pong(data);
-    });
-  }
-
-  function onMessage(connection: Connection, data: RawData): void {
-    const second = Math.floor(clock.now() / SECOND_MS);
-    const { inbound, socket, streams } = connection;
-    connection.inbound = { second, messages: inbound.second === second ? inbound.messages + 1 : 1 };
-    if (connection.inbound.messages > MOST_MESSAGES_PER_SEC) {
-      socket.close(1008, 'Too many requests');
-      return;
-    }
-    const answer = answerStreamRequest(textOf(data), streams);
-    if (!faults().silentSockets) socket.send(answer);
-  }
-
-  function tick(): void {
-    cancelTick = clock.after(untilNextSecond(), tick);
-    ticks += 1;
-    const now = clock.now();
-    const { silentSockets, dropSocketsEverySec } = faults();
-    if (dropSocketsEverySec !== null && now - droppedAt >= dropSocketsEverySec * SECOND_MS) dropSockets();
-    for (const connection of connections) keepUp(connection, now, silentSockets);
-    if (!silentSockets) sendMarkPrices();
-  }
-
-  function keepUp(connection: Connection, now: number, isSilent: boolean): void {
-    const { socket, openedAt, pingedAt, heardAt } = connection;
-    if (now - openedAt >= timing.longestConnectionMs) socket.close(1001, 'Connection is too old');
-    else if (now - heardAt > timing.pongWithinMs && pingedAt > heardAt) socket.terminate();
-    else if (!isSilent && now - pingedAt >= timing.pingEveryMs) {
-      connection.pingedAt = now;
-      socket.ping(String(now));
-    }
-  }
-
-  function sendMarkPrices(): void {
-    let frames: string[] | undefined;
-    const wrapped = new Map<string, string[]>();
-    for (const { socket, target, streams } of connections) {
-      if (!target.carriesMarkPrices) continue;
-      for (const [name, everyTicks] of MARK_PRICE_STREAMS) {
-        if (!streams.has(name) || ticks % everyTicks !== 0) continue;
-        frames ??= buildFrames();
-        for (const text of target.combined ? wrappedFrames(wrapped, name, frames) : frames) {
-          socket.send(text);
-          counts.framesSent += 1;
-        }
-      }
-      if (socket.bufferedAmount > MOST_BUFFERED_BYTES) socket.terminate();
-    }
-  }
-
-  /** Breaks every socket without a close frame. */
-  function dropSockets(): void {
-    droppedAt = clock.now();
-    counts.dropped += connections.size;
-    for (const { socket } of connections) socket.terminate();
-  }
-
-  function untilNextSecond(): number {
-    return SECOND_MS - (clock.now() % SECOND_MS);
-  }
-
   return {
-    dropSockets,
-    stats: () => ({ ...counts, open: connections.size }),
+    /** Breaks every socket without a close frame. */
+    dropSockets: () => dropSockets(context),
+    stats: () => ({ ...context.counts, open: context.connections.size }),
     close(): void {
-      cancelTick();
+      context.cancelTick();
       server.off('upgrade', onUpgrade);
-      for (const { socket } of connections) socket.terminate();
+      for (const { socket } of context.connections) socket.terminate();
       sockets.close();
     },
   };
+}
+
+function connect(context: Context, socket: WebSocket, target: StreamTarget): void {
+  const { clock, connections, counts, faults } = context;
+  const now = clock.now();
+  const connection: Connection = {
+    socket,
+    target,
+    streams: new Set(target.streams),
+    openedAt: now,
+    pingedAt: now,
+    heardAt: now,
+    inbound: { second: 0, messages: 0 },
+  };
+  connections.add(connection);
+  counts.opened += 1;
+  socket.on('close', () => connections.delete(connection));
+  // The close that follows shows the fault.
+  socket.on('error', () => socket.terminate());
+  socket.on('message', (data) => onMessage(context, connection, data));
+  socket.on('pong', () => {
+    connection.heardAt = clock.now();
+  });
+  socket.on('ping', (data) => {
+    if (!faults().silentSockets) socket.pong(data);
+  });
+}
+
+function onMessage({ clock, faults }: Context, connection: Connection, data: RawData): void {
+  const second = Math.floor(clock.now() / SECOND_MS);
+  const { inbound, socket, streams } = connection;
+  connection.inbound = { second, messages: inbound.second === second ? inbound.messages + 1 : 1 };
+  if (connection.inbound.messages > MOST_MESSAGES_PER_SEC) {
+    socket.close(1008, 'Too many requests');
+    return;
+  }
+  const answer = answerStreamRequest(textOf(data), streams);
+  if (!faults().silentSockets) socket.send(answer);
+}
+
+function tick(context: Context): void {
+  const { clock, faults, connections } = context;
+  context.cancelTick = clock.after(untilNextSecond(clock), () => tick(context));
+  context.ticks += 1;
+  const now = clock.now();
+  const { silentSockets, dropSocketsEverySec } = faults();
+  if (dropSocketsEverySec !== null && now - context.droppedAt >= dropSocketsEverySec * SECOND_MS) {
+    dropSockets(context);
+  }
+  for (const connection of connections) keepAlive(context.timing, connection, now, silentSockets);
+  if (!silentSockets) sendMarkPrices(context);
+}
+
+function keepAlive(timing: StreamTiming, connection: Connection, now: number, isSilent: boolean): void {
+  const { socket, openedAt, pingedAt, heardAt } = connection;
+  if (now - openedAt >= timing.longestConnectionMs) socket.close(1001, 'Connection is too old');
+  else if (now - heardAt > timing.pongWithinMs && pingedAt > heardAt) socket.terminate();
+  else if (!isSilent && now - pingedAt >= timing.pingEveryMs) {
+    connection.pingedAt = now;
+    socket.ping(String(now));
+  }
+}
+
+function sendMarkPrices({ connections, counts, ticks, buildFrames }: Context): void {
+  let frames: string[] | undefined;
+  const wrapped = new Map<string, string[]>();
+  for (const { socket, target, streams } of connections) {
+    if (!target.carriesMarkPrices) continue;
+    for (const [name, everyTicks] of MARK_PRICE_STREAMS) {
+      if (!streams.has(name) || ticks % everyTicks !== 0) continue;
+      frames ??= buildFrames();
+      for (const text of target.combined ? wrappedFrames(wrapped, name, frames) : frames) {
+        socket.send(text);
+        counts.framesSent += 1;
+      }
+    }
+    if (socket.bufferedAmount > MOST_BUFFERED_BYTES) socket.terminate();
+  }
+}
+
+function dropSockets(context: Context): void {
+  const { connections, counts, clock } = context;
+  context.droppedAt = clock.now();
+  counts.dropped += connections.size;
+  for (const { socket } of connections) socket.terminate();
+}
+
+function untilNextSecond(clock: Clock): number {
+  return SECOND_MS - (clock.now() % SECOND_MS);
 }
 
 function wrappedFrames(made: Map<string, string[]>, name: string, frames: string[]): string[] {
@@ -175,7 +194,7 @@ function wrappedFrames(made: Map<string, string[]>, name: string, frames: string
   return texts;
 }
 
-/** `ws` hands over one Buffer unless it is told otherwise. */
+/** `ws` delivers one Buffer by default. */
 function textOf(data: RawData): string {
   return (data as Buffer).toString();
 }

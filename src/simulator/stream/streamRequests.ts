@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { parseJson } from '../../kit/parseJson.ts';
 
-/** Which stream server a socket has come to, and what it wants from the start. */
+/** The route and the initial streams of a socket. */
 export type StreamTarget = {
-  /** Mark prices flow on the market route alone. Others, and the address without a route, take orders and are silent. */
+  /** Only the market route sends mark prices. Others, and the address without a route, accept requests and send nothing. */
   carriesMarkPrices: boolean;
   /** `/stream` wraps each message as `{stream, data}`, `/ws` does not. */
   combined: boolean;
@@ -52,14 +53,6 @@ export function answerStreamRequest(text: string, streams: Set<string>): string 
 
 function failure(msg: string): string {
   return JSON.stringify({ error: { code: 2, msg } });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function decodeName(path: string): string {
