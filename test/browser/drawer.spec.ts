@@ -44,7 +44,7 @@ beforeAll(async () => {
     const alert = anAlert({ symbol: 'BTCUSDT', direction, pctChange, timestamp: now - ageMs });
     expect((await server.post('/api/open-interest-alerts/ingest', alert)).status).toBe(200);
   }
-}, 60_000);
+});
 afterAll(() => stage.close());
 afterEach(() => stage.leave());
 

@@ -50,7 +50,7 @@ beforeAll(async () => {
     timestamp: now - 5 * MINUTE_MS,
   });
   expect((await server.post('/api/open-interest-alerts/ingest', alert)).status).toBe(200);
-}, 60_000);
+});
 afterAll(() => stage.close());
 afterEach(() => stage.leave());
 

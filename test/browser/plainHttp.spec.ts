@@ -19,7 +19,7 @@ beforeAll(async () => {
   for (const { server, clock } of [strict, trusting]) {
     await postMarket(server, clock, [{ symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 }]);
   }
-}, 60_000);
+});
 afterEach(async () => {
   for (const context of browser.contexts()) await context.close();
 });

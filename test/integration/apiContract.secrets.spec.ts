@@ -45,7 +45,7 @@ beforeAll(async () => {
   await callEverythingWrong();
   await sendWhatIsNoRequest();
   await connectSockets(good);
-}, 30_000);
+});
 
 async function callEverythingRight(token: string): Promise<void> {
   for (const name of Object.keys(API_CALLS)) await keep(await callRoute(server, name));

@@ -25,7 +25,7 @@ describe('npm run build', () => {
       cpSync(it, file(it), { recursive: true });
     symlinkSync(path.resolve('node_modules'), file('node_modules'));
     expect(build()).toMatchObject({ status: 0 });
-  }, 120_000);
+  });
   afterAll(() => dir.remove());
 
   it('has the server, the programs and the pages ready, and leaves nothing beside them', () => {
@@ -39,7 +39,7 @@ describe('npm run build', () => {
     appendFileSync(file('src/kit/version.ts'), '\n// changed\n');
     expect(build('--start')).toMatchObject({ status: 0, said: expect.stringContaining('Building') });
     expect(build('--start')).toEqual({ status: 0, said: '' });
-  }, 120_000);
+  });
 
   it('leaves a running server its pages while it builds, and after it was ended half way', async () => {
     const child = spawn(process.execPath, ['.ci/build.mjs'], { cwd: dir.path, stdio: 'ignore' });
@@ -56,7 +56,7 @@ describe('npm run build', () => {
     expect(looks).toBeGreaterThan(0);
     expect(isWhole()).toBe(true);
     expect(inProgress()).toEqual([]);
-  }, 120_000);
+  });
 
   it('leaves what is built as it is when the sources do not compile', () => {
     appendFileSync(file('src/server/main.ts'), '\nconst wrong: number = "text";\n');
@@ -65,7 +65,7 @@ describe('npm run build', () => {
     expect(said).toContain('src/server/main.ts');
     expect(isWhole()).toBe(true);
     expect(inProgress()).toEqual([]);
-  }, 120_000);
+  });
 
   describe('without development packages', () => {
     const reason = 'not built: typescript and vite, which are development packages, are not installed; ';

@@ -29,7 +29,7 @@ describe('the collector under kill -9', () => {
     link = await startFaultProxy(server.port);
     simulator = await startSimulator({ oiRefreshMs: 100 });
     dir = createTempDir();
-  }, 60_000);
+  });
   afterAll(async () => {
     if (running && !running.exited()) await running.end();
     await simulator?.close();
@@ -37,7 +37,7 @@ describe('the collector under kill -9', () => {
     await server?.close();
     await database?.drop();
     dir?.remove();
-  }, 30_000);
+  });
 
   function start(...jobs: string[]): CollectorProcess {
     running = startCollectorProcess(
@@ -84,9 +84,6 @@ describe('the collector under kill -9', () => {
         await waitFor(
           'readings',
           () => collector.linesOf('open interest read').length >= wanted || collector.exited(),
-          {
-            timeoutMs: 60_000,
-          },
         );
         expect(collector.complaints()).toBe('');
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 700));
@@ -101,9 +98,7 @@ describe('the collector under kill -9', () => {
       link.set({ mode: 'pass' });
       simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
       const last = start('mark-prices', 'poller');
-      await waitFor('a running collector', () => last.linesOf('collecting').length > 0, {
-        timeoutMs: 30_000,
-      });
+      await waitFor('a running collector', () => last.linesOf('collecting').length > 0);
       const rowsOf = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
       const countRows = async () => {
         const [row] = await rowsOf(
@@ -157,22 +152,22 @@ describe('the collector under kill -9', () => {
 
   it('refuses to start beside another collector on the same directory, and says what to do', async () => {
     const first = start('poller', 'mark-prices');
-    await waitFor('a running collector', () => first.linesOf('collecting').length > 0, { timeoutMs: 30_000 });
+    await waitFor('a running collector', () => first.linesOf('collecting').length > 0);
     const second = start('poller', 'mark-prices');
-    await waitFor('its end', () => second.exited(), { timeoutMs: 30_000 });
+    await waitFor('its end', () => second.exited());
     expect(second.complaints()).toMatch(/^Another collector uses .* COLLECTOR_STATE_DIR of its own\.\n$/);
     expect(await first.end('SIGTERM')).toBe(0);
-  }, 60_000);
+  });
 
   it('names every job when it is told one that there is not, and every setting that is missing', async () => {
     const wrong = startCollectorProcess(['poler'], {});
-    await waitFor('its end', () => wrong.exited(), { timeoutMs: 30_000 });
+    await waitFor('its end', () => wrong.exited());
     expect(wrong.complaints()).toContain(
       'There is no job poler. Jobs: mark-prices, funding-api, proxy, liquid-universe, poller, backfill, snapshots. ' +
         'Without any, all but snapshots run.\n',
     );
     const keyless = startCollectorProcess(['poller'], {});
-    await waitFor('its end', () => keyless.exited(), { timeoutMs: 30_000 });
+    await waitFor('its end', () => keyless.exited());
     expect(keyless.complaints()).toContain('VOLSPIKE_API_KEY: is needed to post');
-  }, 60_000);
+  });
 });

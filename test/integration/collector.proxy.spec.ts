@@ -62,34 +62,30 @@ describe('a collector whose environment names a proxy', () => {
       /^CONNECT exchange\.test:\d+/,
       /^POST http:\/\/server\.test:\d+\/api\/collectors\/heartbeat/,
     ];
-    await waitFor('all of them', () => wants.every((it) => proxy.asked.some((line) => it.test(line))), {
-      timeoutMs: 30_000,
-    });
-    await waitFor('prices', () => linesOf('mark prices come').length > 0, { timeoutMs: 30_000 });
+    await waitFor('all of them', () => wants.every((it) => proxy.asked.some((line) => it.test(line))));
+    await waitFor('prices', () => linesOf('mark prices come').length > 0);
     const basic = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
     expect(new Set(proxy.authorizations)).toEqual(new Set([basic]));
     const told = linesOf('connecting through a proxy').map((it) => it['proxy']);
     expect(told).toEqual(Array(3).fill(`${proxy.url} (HTTP_PROXY)`));
     expect(JSON.stringify(lines)).not.toMatch(/p@ss|p%40ss/);
-  }, 60_000);
+  });
 
   it('reaches what NO_PROXY names without it', async () => {
     const { linesOf } = await startBehindProxy({ NO_PROXY: 'exchange.test' });
-    await waitFor('a post', () => proxy.asked.some((it) => it.includes('server.test')), {
-      timeoutMs: 30_000,
-    });
+    await waitFor('a post', () => proxy.asked.some((it) => it.includes('server.test')));
     expect(proxy.asked.filter((it) => it.includes('exchange.test'))).toEqual([]);
     expect(linesOf('connecting through a proxy')).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('does not start with a proxy that it cannot use, and says which setting names it', async () => {
     const { complaints, exited } = await startBehindProxy({
       ALL_PROXY: 'socks5://proxy.example:1080',
       HTTP_PROXY: '',
     });
-    await waitFor('the end', exited, { timeoutMs: 30_000 });
+    await waitFor('the end', exited);
     expect(complaints()).toMatch(/^ALL_PROXY must be the address of an HTTP proxy/);
-  }, 60_000);
+  });
 
   it('opens a tunnel for https', async () => {
     proxy = await startConnectProxy();

@@ -78,12 +78,10 @@ it('D2 stops beside a server that answers nothing: every question is given up, w
     'market/open-interest/samples',
     'market/open-interest/snapshot',
   ];
-  await waitFor('every kind of call to hang', () => asked.every((route) => hanging.includes(route)), {
-    timeoutMs: 40_000,
-  });
+  await waitFor('every kind of call to hang', () => asked.every((route) => hanging.includes(route)));
   await collector.stop();
   const store = new DatabaseSync(path.join(dir.path, STORE_FILE), { readOnly: true });
   expect(store.prepare('select count(*) > 0 as waits from item').get()).toEqual({ waits: 1 });
   store.close();
-  await waitFor('the connections to be given up', () => hanging.length === 0, { timeoutMs: 30_000 });
-}, 90_000);
+  await waitFor('the connections to be given up', () => hanging.length === 0);
+});

@@ -42,7 +42,7 @@ beforeAll(async () => {
     nodes.push({ port, server: await startNode(port), proxy: await startFaultProxy(port) });
   }
   farAway = await startFaultProxy(nodes[0]!.port);
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const event of UNCAUGHT) process.off(event, keepUncaught);
@@ -52,7 +52,7 @@ afterAll(async () => {
   await Promise.all([farAway, ...nodes.map((it) => it.proxy)].map((it) => it.close()));
   await pool.end();
   await Promise.all([redis.stop(), postgres.remove()]);
-}, 60_000);
+});
 
 function startNode(port: number): Promise<TestServer> {
   return startTestServer({ databaseUrl: postgres.url, redisUrl: redis.url, env: { PORT: String(port) } });
@@ -246,5 +246,5 @@ describe('a dashboard', () => {
     expect(clients.map((it) => it.regressions())).toEqual(clients.map(() => 0));
     expect(quantile(delays, 1)).toBeLessThan(CONVERGED_WITHIN_MS);
     expect(uncaught).toEqual([]);
-  }, 120_000);
+  });
 });

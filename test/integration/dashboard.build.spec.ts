@@ -30,7 +30,7 @@ beforeAll(async () => {
   server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}, 60_000);
+});
 afterAll(() => {
   server.close();
   rmSync(folder, { recursive: true, force: true });

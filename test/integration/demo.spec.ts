@@ -38,7 +38,7 @@ describe('npm run demo', () => {
     );
     demo.stdout!.on('data', (data: Buffer) => (output += data.toString()));
     await waitFor('the last of its lines', () => output.includes('Ctrl-C ends it.'), { timeoutMs: 120_000 });
-  }, 130_000);
+  });
 
   afterAll(() => {
     demo.kill('SIGKILL');
@@ -67,7 +67,7 @@ describe('npm run demo', () => {
         };
         return answer.healthy ? answer : undefined;
       },
-      { timeoutMs: 60_000, everyMs: 500 },
+      { everyMs: 500 },
     );
     expect(doctor.stages.map((it) => it.state)).toEqual(doctor.stages.map(() => 'ok'));
 
@@ -79,7 +79,7 @@ describe('npm run demo', () => {
     // Contracts over 5 minutes, 15 minutes, an hour and a day: none is unknown.
     expect(bitcoin).toMatchObject({ d: expect.arrayContaining([expect.any(Number)]) });
     expect((bitcoin as { d: unknown[] }).d).not.toContain(null);
-  }, 70_000);
+  });
 
   it('pushes updates, and each spike and dump once, as it is stored', async () => {
     const pro = openSocket(printed('address').replace('localhost', '127.0.0.1'), {
@@ -103,7 +103,7 @@ describe('npm run demo', () => {
     } finally {
       pro.close();
     }
-  }, 140_000);
+  });
 
   it('stays within the weights of the exchange, which counts for itself', async () => {
     const [, url] = /curl (\S+\/simulator\/stats)/.exec(output)!;
@@ -119,7 +119,7 @@ describe('npm run demo', () => {
     demo.kill('SIGINT');
     expect(await once(demo, 'exit')).toEqual([0, null]);
     await waitFor('the end of its database', () => !children.some(isRunning));
-  }, 30_000);
+  });
 });
 
 function isRunning(pid: number): boolean {

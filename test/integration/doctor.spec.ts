@@ -71,7 +71,7 @@ describe('a node beside the one that is posted to', () => {
             .every((line) => line.endsWith(' ok')) && said
         );
       },
-      { timeoutMs: 25_000, everyMs: 500 },
+      { everyMs: 500 },
     );
     expect(text).toMatch(/^ingest +no chunk here, another node stored one <?\d+s ago +ok$/m);
     expect(text).toMatch(/^clocks +this node, the database and oi-poller agree to \d\.\ds +ok$/m);
@@ -215,7 +215,7 @@ describe('a database that answers and takes no chunk', () => {
         const line = await lineOf(server, 'database');
         return pattern.test(line) ? line : undefined;
       },
-      { timeoutMs: 15_000, everyMs: 200 },
+      { everyMs: 200 },
     );
   }
 
@@ -280,9 +280,7 @@ describe('a Redis with another password', () => {
         );
       }
       await admin.config('SET', 'requirepass', '');
-      await waitFor('Redis to be well', async () => / ok$/.test(await lineOf(servers[0]!, 'redis')), {
-        timeoutMs: 15_000,
-      });
+      await waitFor('Redis to be well', async () => / ok$/.test(await lineOf(servers[0]!, 'redis')));
     } finally {
       admin.disconnect();
       await redis.stop();

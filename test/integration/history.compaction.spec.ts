@@ -198,7 +198,7 @@ describe('a compaction that is interrupted', () => {
     expect(await selectPartitionDays(database.pool)).toEqual([dayOf(TODAY)]);
     const verified = await runProgram(PROGRAM, ['verify'], { DATABASE_URL: database.url });
     expect(verified).toMatchObject({ code: 0, stdout: '17,280 samples in 2,880 blocks, all as written\n' });
-  }, 120_000);
+  });
 
   /** The same statements, each a transaction of its own, and a fault at the last one. */
   function withoutTransactions(db: Database, sabotage: RegExp): Database {

@@ -113,7 +113,7 @@ describe('both tiers', () => {
     expect(report.days.map((it) => it.dropped)).toEqual([true, true, true]);
     const after = await askEverything();
     for (const [name, answer] of Object.entries(before)) expect([name, after[name]]).toEqual([name, answer]);
-  }, 60_000);
+  });
 
   it('answer the same while a day is half compacted, and when compacted samples are sent again', async () => {
     await storeEverything();
@@ -131,7 +131,7 @@ describe('both tiers', () => {
     );
     const questions = Object.entries(await askEverything()).filter(([name]) => /samples|snapshot/.test(name));
     for (const [name, answer] of questions) expect([name, answer]).toEqual([name, before[name]]);
-  }, 60_000);
+  });
 
   it('are streamed a day at a time, oldest first, each sample once', async () => {
     await storeEverything();
@@ -167,7 +167,7 @@ describe('both tiers', () => {
       }),
     );
     expect(statuses).toEqual([200, 200, 200, 200]);
-  }, 60_000);
+  });
 });
 
 describe('GET /api/market/open-interest/history', () => {

@@ -17,7 +17,7 @@ const box = createServerBox();
 beforeAll(async () => {
   [postgres] = await Promise.all([startPrivatePostgres(), box.build()]);
   pool = createPool({ url: postgres.url });
-}, 60_000);
+});
 
 afterEach(box.killAll);
 
@@ -81,7 +81,7 @@ describe('kill -9', () => {
     expect(verdict.acknowledged).toBeGreaterThanOrEqual(300);
     // From the open port on: how long the program itself takes to load is the machine's business.
     expect(Math.min(...readyMs)).toBeLessThan(5_000);
-  }, 120_000);
+  });
 
   it('I1 loses nothing of the embedded store, which dies with the server, and its keys stay the same; production is warned of it', async () => {
     const cwd = box.newFolder();
@@ -121,7 +121,7 @@ describe('kill -9', () => {
     server = await box.start({ cwd, port, env: { NODE_ENV: 'production' } });
     await server.ready();
     expect(server.output()).toMatch(/"level":40.*DATABASE_URL/);
-  }, 120_000);
+  });
 });
 
 async function insertedBy(server: ServerProcess, key: string, chunk: Chunk): Promise<number> {

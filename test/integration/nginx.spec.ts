@@ -25,7 +25,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     nodes = await Promise.all([start(), start()]);
     nginx = await startNginx([nodes[0].port, nodes[1].port]);
     url = `https://127.0.0.1:${nginx.port}`;
-  }, 60_000);
+  });
 
   afterEach(() => box.closeAll());
 
@@ -34,7 +34,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     await nginx?.stop();
     await Promise.all((nodes ?? []).map((it) => it.close()));
     await database?.drop();
-  }, 30_000);
+  });
 
   /** Asks as a browser of that address would; all of 127.0.0.0/8 is this machine. */
   function ask(

@@ -32,7 +32,7 @@ describe('insertSamples', () => {
     });
     const inserted = await Promise.all(writers);
     expect(inserted.reduce((sum, it) => sum + it, 0)).toBe(SWEEPS * symbols.length);
-  }, 60_000);
+  });
 });
 
 function rotate<Item>(items: readonly Item[], by: number, backwards: boolean): Item[] {

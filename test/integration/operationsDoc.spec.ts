@@ -32,7 +32,7 @@ describe('docs/operations.md', () => {
     environment['PRO_TOKEN'] = tokenBlock
       ? (await runDocumentBlock(tokenBlock.code, environment)).stdout.trim()
       : '';
-  }, 90_000);
+  });
 
   afterAll(async () => {
     await server.close();
@@ -44,20 +44,16 @@ describe('docs/operations.md', () => {
     expect(BLOCKS.filter(makesToken)).toHaveLength(1);
   });
 
-  it.each(BLOCKS)(
-    'answers as it says, line $line: $title',
-    async (block) => {
-      const { stdout, statuses } = await runDocumentBlock(block.code, environment);
-      expect(statuses).toEqual(block.statuses);
-      if (block.shown?.language === 'json') {
-        expectToHold(JSON.parse(stdout), JSON.parse(block.shown.text), 'answer');
-      } else if (block.shown) {
-        const starts = firstWords(stdout);
-        for (const word of firstWords(block.shown.text)) expect(starts).toContain(word);
-      }
-    },
-    90_000,
-  );
+  it.each(BLOCKS)('answers as it says, line $line: $title', async (block) => {
+    const { stdout, statuses } = await runDocumentBlock(block.code, environment);
+    expect(statuses).toEqual(block.statuses);
+    if (block.shown?.language === 'json') {
+      expectToHold(JSON.parse(stdout), JSON.parse(block.shown.text), 'answer');
+    } else if (block.shown) {
+      const starts = firstWords(stdout);
+      for (const word of firstWords(block.shown.text)) expect(starts).toContain(word);
+    }
+  });
 
   it('names every route of the server', () => {
     const paths = server.routes.map((route) => route.path.replaceAll(/:\w+/g, ''));

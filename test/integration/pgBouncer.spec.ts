@@ -30,7 +30,7 @@ describe('behind PgBouncer in transaction mode with its defaults', () => {
     database = await createTestDatabase();
     pooler = await startPgBouncer(database.url);
     server = await startTestServer({ databaseUrl: pooler.url });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await server?.close();
@@ -75,7 +75,7 @@ describe('behind PgBouncer in transaction mode with its defaults', () => {
     expect(await runMigrations({ url: through.url })).toEqual(all.slice(-1));
     await through.stop();
     await empty.drop();
-  }, 30_000);
+  });
 
   it('a parameter in DATABASE_URL that the pooler refuses ends the start with a message', async () => {
     const url = new URL(pooler.url);

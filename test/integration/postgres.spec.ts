@@ -136,7 +136,7 @@ describe('a pool whose database fails', () => {
       await postgres.start();
       await serves(pool);
     }
-  }, 30_000);
+  });
 
   it('I7 gives up within 5 s when the database answers nothing, and serves again when it goes on', async () => {
     const pool = poolThrough(postgres.port);

@@ -14,7 +14,7 @@ const box = createSocketBox();
 beforeAll(async () => {
   scene = await startFaultyPostgres();
   token = await scene.server.token('pro');
-}, 60_000);
+});
 
 afterEach(async () => {
   box.closeAll();

@@ -42,7 +42,7 @@ async function writeFor(chunks: number): Promise<WriterHistory> {
     count: 2,
     symbols: (writer) => symbolNames(20, writer * 20),
   });
-  await waitFor(`${chunks} chunks`, () => writers.acknowledged() >= chunks, { timeoutMs: 15_000 });
+  await waitFor(`${chunks} chunks`, () => writers.acknowledged() >= chunks);
   return writers.stop();
 }
 

@@ -21,7 +21,7 @@ beforeAll(async () => {
   proxy = await startFaultProxy(Number(url.port));
   url.port = String(proxy.port);
   proxiedUrl = url.href;
-}, 60_000);
+});
 
 afterEach(async () => {
   sockets.closeAll();
@@ -127,7 +127,7 @@ describe('SIGTERM', () => {
     expect(await third.untilEnd(15_000)).toEqual({ code: 1, signal: null });
     expect(third.output()).toMatch(/in use/);
     expect(third.output()).not.toMatch(/^\s+at /m);
-  }, 60_000);
+  });
 
   it('D1 D2 turns readiness red first, and answers for DRAIN_SECONDS more until the balancer has seen it', async () => {
     const server = await box.start({

@@ -62,9 +62,7 @@ describe('a handshake', () => {
     elsewhere.ws.send('40/other,');
     left.ws.send('41');
     await waitFor('the one that has left to be closed', () => left.closed());
-    await waitFor('all to be closed', () => [...silent, refused, elsewhere].every((it) => it.closed()), {
-      timeoutMs: 20_000,
-    });
+    await waitFor('all to be closed', () => [...silent, refused, elsewhere].every((it) => it.closed()));
     const lived = [...silent, refused, elsewhere].map((it) => it.closed()?.afterMs ?? Infinity);
     // Left to itself Socket.IO would wait for 45 s.
     expect(Math.max(...lived)).toBeLessThan(15_000);

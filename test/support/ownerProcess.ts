@@ -30,9 +30,7 @@ export async function startOwnerProcess(dir: string, env: NodeJS.ProcessEnv = {}
   let complaints = '';
   readline.createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
   child.stderr.on('data', (chunk) => (complaints += String(chunk)));
-  await waitFor('the owner to announce its database', () => lines[0] ?? child.exitCode !== null, {
-    timeoutMs: 15_000,
-  });
+  await waitFor('the owner to announce its database', () => lines[0] ?? child.exitCode !== null);
   if (lines[0] === undefined) throw new Error(`the owner ended: ${complaints}`);
   const { url, pid } = Announced.parse(JSON.parse(lines[0]));
   return {

@@ -140,9 +140,7 @@ async function startServerProcess(program: string, options: StartOptions): Promi
     output: () => output,
     ended: () => ended,
     async ready() {
-      await waitFor('the process to be ready', async () => ended ?? (await fetch(`${url}/readyz`)).ok, {
-        timeoutMs: 30_000,
-      });
+      await waitFor('the process to be ready', async () => ended ?? (await fetch(`${url}/readyz`)).ok);
       if (ended) throw new Error(`the server ended instead of becoming ready:\n${output}`);
     },
     signal: (signal) => void child.kill(signal),

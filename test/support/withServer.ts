@@ -34,11 +34,11 @@ export function withServer(options: ServerOptions & { clock?: Clock } = {}) {
   beforeAll(async () => {
     database = await createTestDatabase();
     server = await startTestServer({ ...options, databaseUrl: database.url });
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.close();
     await database?.drop();
-  }, 30_000);
+  });
   return {
     database: lateBound('the database', () => database),
     server: lateBound('the server', () => server),
@@ -115,7 +115,7 @@ export function withCollector(
     await collector?.stop();
     await simulator?.close();
     dir.remove();
-  }, 60_000);
+  });
   const { database, server } = withServer(options.clock ? { clock: options.clock } : {});
   beforeAll(async () => {
     simulator = await startSimulator(options.simulator ?? {});
@@ -125,7 +125,7 @@ export function withCollector(
       stateDir: dir.path,
       env: options.env ?? {},
     });
-  }, 90_000);
+  });
   return {
     database,
     server,

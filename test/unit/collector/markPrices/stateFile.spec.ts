@@ -187,7 +187,7 @@ describe('the reader of the price file', () => {
     expect(prices).toBeGreaterThan(5_000);
     clock.advance(60_000);
     expect(table.priceOf('BTCUSDT')).toBeNull();
-  }, 60_000);
+  });
 
   it('reads a file again only when it has changed, by rename or in place', async () => {
     let states = 0;

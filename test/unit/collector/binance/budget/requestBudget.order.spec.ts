@@ -65,7 +65,7 @@ describe('who waits for the request budget', () => {
     const since = exchange.counted.filter((it) => it.sender === 'poller' && it.at >= askedAt);
     const pauses = since.map((it, index) => (index === 0 ? 0 : it.at - since[index - 1]!.at));
     expect(Math.max(...pauses)).toBeLessThan(2 * SECOND_MS);
-  }, 30_000);
+  });
 
   it('leaves the line when its signal says so, and is never sent', async () => {
     const clock = createFakeClock();
@@ -82,5 +82,5 @@ describe('who waits for the request budget', () => {
     await expect(asked).rejects.toThrow('no longer needed');
     await pass(clock, MINUTE_MS, 20);
     expect(exchange.counted.some((it) => it.sender === 'job')).toBe(false);
-  }, 30_000);
+  });
 });

@@ -68,7 +68,7 @@ describe('the request budget of one process', () => {
     expect(heaviestWindow(exchange.counted, MINUTE_MS)).toBeLessThanOrEqual(2_000);
     expect(budget.status()).toMatchObject({ budget: 2_000, limit: 2_400, bannedUntil: null });
     expect(budget.status().usedWeight).toBeGreaterThan(1_900);
-  }, 60_000);
+  });
 });
 
 describe('request budgets of several processes on one address', () => {
@@ -107,7 +107,7 @@ describe('request budgets of several processes on one address', () => {
       ),
       { numRuns: 12 },
     );
-  }, 120_000);
+  });
 
   it('leave a newcomer enough to learn what the others use', async () => {
     const clock = createFakeClock();
@@ -123,7 +123,7 @@ describe('request budgets of several processes on one address', () => {
     const newcomer = late.filter((it) => it.sender === 'from 100000').length / 2;
     expect(newcomer).toBeGreaterThan(150);
     expect(heaviestWindow(exchange.counted, MINUTE_MS)).toBeLessThan(2_400);
-  }, 60_000);
+  });
 
   it('Q3 leave a minute alone that others have nearly used up, from the first answer on', async () => {
     const clock = createFakeClock();
