@@ -10,10 +10,10 @@ export type HistorySettings = Pick<ServerSettings, 'OI_HOT_DAYS' | 'OI_RETENTION
 
 /** The commands of `npm run history`. What they answer goes to stdout, progress to a terminal on stderr. */
 
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
+export const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** One line that is written over while a command runs; nothing where stderr is no terminal. */
-function showProgress(line: string): void {
+export function showProgress(line: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${line}`);
 }
 
@@ -77,5 +77,5 @@ function span({ oldest, newest }: { oldest: string | null; newest: string | null
   return oldest === null ? '' : ` (${oldest} to ${newest})`;
 }
 
-const count = (value: number): string => value.toLocaleString('en-US');
+export const count = (value: number): string => value.toLocaleString('en-US');
 const megabytes = (bytes: number): string => `${count(Math.round(bytes / 1e5) / 10)} MB`;

@@ -5,6 +5,7 @@ import { runProgram, UsageError } from '../kit/program.ts';
 import { createLogger } from '../kit/logger.ts';
 import { createDatabase, type Database } from '../platform/database/database.ts';
 import { compactCommand, infoCommand, verifyCommand, type HistorySettings } from './history.commands.ts';
+import { exportCommand, importCommand, type GivenWords } from './history.files.ts';
 import { ServerEnv } from './config.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
@@ -13,7 +14,14 @@ const USAGE = `Usage: node dist/server/history.js COMMAND
   info      what the hot and the cold tier hold
   compact   move days older than OI_HOT_DAYS into hour blocks now; the server does so every ten minutes
   verify    decode every hour block and compare it with its candle; exit code 1 if one is wrong
+  export    write every sample to FILE, or to stdout without one
+  import    read samples from FILES, or from stdin for -: our exports, or the exchange's metrics archive (unzipped),
+            which becomes backfill; an import can be repeated
 The database is that of DATABASE_URL.
+  --symbol NAME    export this symbol alone; may be repeated
+  --from TIME      export from this time on: 2026-11-20, ISO 8601 or epoch ms
+  --to TIME        export up to this time, itself excluded
+  --format NAME    csv, ndjson or parquet (csv)
 `;
 
 const HistoryEnv = ServerEnv.pick({ OI_HOT_DAYS: true, OI_RETENTION_DAYS: true }).extend({
@@ -27,17 +35,25 @@ const HistoryEnv = ServerEnv.pick({ OI_HOT_DAYS: true, OI_RETENTION_DAYS: true }
 const LIMITS = { statementMs: 60_000, answerMs: 65_000 };
 
 const COMMANDS: Readonly<
-  Record<string, (db: Database, settings: HistorySettings, words: readonly string[]) => Promise<void>>
+  Record<string, (db: Database, settings: HistorySettings, given: GivenWords) => Promise<void>>
 > = {
   info: infoCommand,
   compact: compactCommand,
+  export: exportCommand,
+  import: importCommand,
   verify: verifyCommand,
 };
 
 await runProgram({
   usage: USAGE,
   words: true,
-  async run({ positionals: [name = '', ...words] }) {
+  options: {
+    symbol: { type: 'string', multiple: true },
+    from: { type: 'string' },
+    to: { type: 'string' },
+    format: { type: 'string' },
+  },
+  async run({ values, positionals: [name = '', ...files] }) {
     const command = COMMANDS[name];
     if (!command) throw new UsageError(name === '' ? 'No command was given' : `Unknown command: ${name}`);
     const settings = parseEnv(HistoryEnv, process.env, ['DATABASE_URL']);
@@ -45,7 +61,7 @@ await runProgram({
     const logger = createLogger({ level: 'error', name: 'history' });
     const db = createDatabase({ url: settings.DATABASE_URL, max: 2, limits: LIMITS, logger });
     try {
-      await command(db, settings, words);
+      await command(db, settings, { ...values, files });
     } catch (thrown) {
       throw explainDatabaseFault(thrown, settings.DATABASE_URL);
     } finally {

@@ -32,6 +32,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   [`GET ${BASE}`]: { as: 'pro' },
   [`GET ${BASE}/board`]: { as: 'pro' },
   [`GET ${BASE}/history`]: { as: 'pro', path: `${BASE}/history?symbol=BTCUSDT&range=1h` },
+  [`GET ${BASE}/history/export`]: { as: 'pro', path: `${BASE}/history/export?symbol=BTCUSDT` },
   [`GET ${BASE}/samples`]: { as: 'pro', path: `${BASE}/samples?symbol=BTCUSDT` },
   [`GET ${BASE}/snapshot`]: { as: 'ingest', path: `${BASE}/snapshot?symbol=BTCUSDT&ts=${TS}` },
   [`GET ${BASE}/cache`]: { as: 'operator' },

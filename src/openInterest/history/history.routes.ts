@@ -16,6 +16,7 @@ import {
 } from './history.ts';
 import { HistoryBody, HistoryInterval, HistoryRange } from './history.types.ts';
 import { SampleBefore, Symbol, Time } from './query.ts';
+import { createExportRoute } from './export.routes.ts';
 import { createReadLimit } from './readLimit.ts';
 import { END_OF_TIME } from './samples.repository.ts';
 import { readBuckets, readFirstTime, readOptionalSampleAt, readSamplesBefore } from './tiers.ts';
@@ -86,6 +87,7 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
   const limitReads = createReadLimit(db.connections().max);
 
   return [
+    createExportRoute({ db, clock, limit: limitReads }),
     defineRoute({
       method: 'get',
       path: `${BASE}/history`,
@@ -100,7 +102,7 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
       responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
       async handle({ principal, query }) {
         const { symbol, range = null } = query;
-        const [window, buckets, alerts] = await limitReads(principal, async () => {
+        const [window, buckets, alerts] = await limitReads.read(principal, async () => {
           const asked = await windowOf(query, db, clock.now());
           return [asked, ...(await readHistory(db, symbol, asked))] as const;
         });
@@ -132,7 +134,7 @@ export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: B
       async handle({ principal, query }) {
         const { symbol, limit, source = null, before = END_OF_TIME } = query;
         const read = () => readSamplesBefore(db, { symbol, limit, source, before });
-        const samples = await limitReads(principal, read);
+        const samples = await limitReads.read(principal, read);
         const last = samples.at(-1);
         return json(200, {
           symbol: query.symbol,

@@ -1,45 +1,63 @@
 import type { Principal } from '../../access/access.types.ts';
 import { TooManyRequestsError, UnavailableError } from '../../kit/errors.ts';
 
-/**
- * How many readings of history may be under way, of one user and of all. What is above waits at its sender and not in the
- * queue for a connection, where everybody else would wait behind it.
- */
-export type ReadLimit = <Result>(principal: Principal, read: () => Promise<Result>) => Promise<Result>;
-
 /** As many charts as a person opens at once. */
 export const READS_PER_USER = 4;
-/** Each connection then has a short queue, which is worked off within the time that a reading waits for one. */
+/** A short queue for each connection, which is worked off before a read times out waiting for one. */
 const READS_PER_CONNECTION = 4;
 
-export function createReadLimit(connections: number): ReadLimit {
-  const underWay = new Map<string, number>();
-  let inAll = 0;
+/**
+ * Limits concurrent reads of history per user and in total. Reads above the limit are refused, because in the queue for a
+ * connection they would delay every other request.
+ */
+export function createReadLimit(connections: number) {
+  const running = new Map<string, number>();
+  let total = 0;
 
-  return async (principal, read) => {
+  /** Counts a read; the returned function ends it. Throws 429 or 503 at the limit. */
+  function enter(principal: Principal): () => void {
     const user = nameOf(principal);
-    const own = underWay.get(user) ?? 0;
+    const own = running.get(user) ?? 0;
     if (own >= READS_PER_USER) {
       throw new TooManyRequestsError(
         `${READS_PER_USER} readings of history are under way for you; ask again when one has ended`,
         { retryAfterSec: 1 },
       );
     }
-    if (inAll >= READS_PER_CONNECTION * connections) {
+    if (total >= READS_PER_CONNECTION * connections) {
       throw new UnavailableError('reads_busy', 'Too many readings of history are under way; ask again');
     }
-    underWay.set(user, own + 1);
-    inAll += 1;
-    try {
-      return await read();
-    } finally {
-      inAll -= 1;
-      const left = (underWay.get(user) ?? 1) - 1;
-      if (left === 0) underWay.delete(user);
-      else underWay.set(user, left);
-    }
+    running.set(user, own + 1);
+    total += 1;
+    return () => {
+      total -= 1;
+      const left = (running.get(user) ?? 1) - 1;
+      if (left === 0) running.delete(user);
+      else running.set(user, left);
+    };
+  }
+
+  return {
+    async read<Result>(principal: Principal, read: () => Promise<Result>): Promise<Result> {
+      const leave = enter(principal);
+      try {
+        return await read();
+      } finally {
+        leave();
+      }
+    },
+    /** Counts from the first item to the last, or to the end of its reader. */
+    async *stream<Item>(principal: Principal, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+      const leave = enter(principal);
+      try {
+        yield* items;
+      } finally {
+        leave();
+      }
+    },
   };
 }
+export type ReadLimit = ReturnType<typeof createReadLimit>;
 
 function nameOf(principal: Principal): string {
   if (principal.kind === 'key') return `key ${principal.keyId}`;

@@ -43,7 +43,7 @@ const DAYS_IN_A_STATEMENT = 31;
 type Range = { symbol: string; from: number; to: number };
 
 /** Samples of `symbol` in [from, to), epoch ms, oldest first, in one list: at most some days. */
-export async function readSamples(db: Queryable, range: Range): Promise<StoredSample[]> {
+async function readSamples(db: Queryable, range: Range): Promise<StoredSample[]> {
   const hot = await selectHotSamples(db, range);
   return mergeTiers(await readColdSamples(db, range), hot);
 }

@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Express, Request, Response } from 'express';
 import type { AccessRule, Principal } from '../../access/access.types.ts';
 import type { Clock } from '../../kit/clock.ts';
@@ -48,7 +50,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
       };
       // A public route that answers 401 has verified credentials itself, as sign-in does.
       const handle = async () => route.handle(call);
-      send(response, await (route.access === 'public' ? counted(handle) : handle()));
+      await send(request, response, await (route.access === 'public' ? counted(handle) : handle()));
     });
   }
   for (const path of new Set(routes.map((route) => route.path))) {
@@ -82,12 +84,35 @@ async function countFailure<Value>(
   }
 }
 
-function send(response: Response, reply: Reply): void {
+async function send(request: Request, response: Response, reply: Reply): Promise<void> {
+  // The status is sent with the first chunk, so what fails before it is still answered by the error handler.
+  const first = reply.chunks && (await reply.chunks.next());
   response.status(reply.status);
   // The default: without it, proxies may cache the response.
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
-  if (reply.text !== undefined) response.send(reply.text);
+  if (reply.chunks && first) await sendChunks(request, response, first, reply.chunks);
+  else if (reply.text !== undefined) response.send(reply.text);
   else if (reply.json !== undefined) response.json(reply.json);
   else response.end();
+}
+
+async function sendChunks(
+  request: Request,
+  response: Response,
+  first: IteratorResult<string | Uint8Array>,
+  rest: AsyncGenerator<string | Uint8Array>,
+): Promise<void> {
+  async function* all(): AsyncGenerator<string | Uint8Array> {
+    if (!first.done) yield first.value;
+    if (request.method !== 'HEAD') yield* rest;
+  }
+  try {
+    await pipeline(Readable.from(all(), { highWaterMark: 2 }), response);
+  } catch (thrown) {
+    // A client that leaves is no error of ours.
+    if (!request.socket.destroyed || !response.destroyed) throw thrown;
+  } finally {
+    await rest.return(undefined);
+  }
 }

@@ -57,6 +57,8 @@ export type Reply = {
   json?: unknown;
   /** Sent as it is, with the content type of `headers`. A buffer is shared between responses and not copied. */
   text?: string | Buffer;
+  /** Sent as they come, in constant memory. An error before the first one is answered as usual, a later one ends the connection. */
+  chunks?: AsyncGenerator<string | Uint8Array>;
 };
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
