@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** Pure: who is liquid enough to be polled fast. The collector runs this; the server only keeps the result. */
+/** Pure: which symbols are liquid enough to be polled fast. The collector runs this; the server only stores the result. */
 
 /**
  * `{"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","quoteAsset":"USDT","status":"TRADING"}]}`, and much more
- * that does not matter here. An entry that lacks these fields is not a perpetual we know how to judge.
+ * that does not matter here. An entry without these fields is no perpetual.
  */
 const ExchangeInfo = z.object({
   symbols: z.array(

@@ -46,7 +46,7 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       operationId: 'readOpenInterest',
       summary: 'Open interest in USD by symbol',
       description:
-        'Live for Pro and Elite, the last 5-minute snapshot for everybody else. Unknown values are left out.',
+        'Live for Pro and Elite, the last 5-minute snapshot for all others. Unknown values are left out.',
       responses: { 200: { description: 'The map', schema: OpenInterestCacheBody } },
       handle: ({ principal }) =>
         json(200, cacheBodyOf(ctx, principal), {

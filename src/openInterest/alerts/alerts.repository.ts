@@ -65,7 +65,7 @@ export type AlertQuery = {
   timeframe: string | null;
   /** Only alerts after this moment. */
   since: Date | null;
-  /** Only alerts older than this one: its moment, and its id to tell alerts of one moment apart. */
+  /** Only alerts older than this one: its moment, and its id to distinguish alerts of one moment. */
   before: { ts: Date; id: string | null } | null;
   limit: number;
   offset: number;
@@ -98,7 +98,7 @@ export async function selectAlerts(db: Queryable, query: AlertQuery): Promise<Op
   return rows.map(toAlert);
 }
 
-/** Alerts stored at or after `since`, oldest first, whoever stored them. */
+/** Alerts stored at or after `since`, oldest first. */
 export async function selectAlertsCreatedSince(db: Queryable, since: Date): Promise<OpenInterestAlert[]> {
   const rows = await selectRows(
     db,

@@ -7,7 +7,7 @@ import { ingestAlert } from './alerts.service.ts';
 import { Symbol, Time } from '../history/query.ts';
 import { Direction, OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 
-/** `TIME` or `TIME,ID`: the second form tells alerts of one moment apart and is what `nextBefore` gives. */
+/** `TIME` or `TIME,ID`: the second form distinguishes alerts of one moment and is what `nextBefore` gives. */
 const Before = z.string().transform((raw, context) => {
   const [time = '', id, ...rest] = raw.split(',');
   const ts = Time.safeParse(time);

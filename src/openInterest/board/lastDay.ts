@@ -55,7 +55,7 @@ export function createLastDay() {
       const times = of.after(newestTs - FINE_MS).map((it) => it.ts);
       const gaps = times.slice(1).map((ts, i) => (ts - times[i]!) / SECOND_MS);
       if (gaps.length < FEWEST_GAPS) return null;
-      // History that fills a hole lies further apart than samples do, so the shorter gaps count.
+      // History that fills a gap has longer distances than samples do, so the shorter gaps count.
       const sorted = gaps.slice(-LAST_GAPS).toSorted((a, b) => a - b);
       return Math.max(1, Math.round(sorted[Math.floor(sorted.length / 4)]!));
     },

@@ -43,16 +43,16 @@ export type MergeOutcome = 'replace' | 'same' | 'older';
  * is final: a node that received a different value of that moment first has to correct itself.
  */
 export function mergeSample(
-  held: Sample | undefined,
+  current: Sample | undefined,
   arriving: Sample,
   from: 'poller' | 'database',
 ): MergeOutcome {
   if (arriving.source === 'backfill') return 'older';
-  if (held === undefined) return 'replace';
-  const order = compareMoments(arriving, held);
+  if (current === undefined) return 'replace';
+  const order = compareMoments(arriving, current);
   if (order > 0) return 'replace';
   if (order < 0) return 'older';
-  return from === 'database' && !sameValues(held, arriving) ? 'replace' : 'same';
+  return from === 'database' && !sameValues(current, arriving) ? 'replace' : 'same';
 }
 
 function sameValues(a: Sample, b: Sample): boolean {

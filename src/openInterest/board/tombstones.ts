@@ -22,7 +22,7 @@ export function createTombstones() {
     delete: (symbol: string) => void bySymbol.delete(symbol),
     get: (symbol: string) => bySymbol.get(symbol),
     values: () => bySymbol.values(),
-    /** A client whose position lies below this must be given the whole board. */
+    /** A client at a position below this needs the whole board. */
     forgottenSeq: () => forgottenSeq,
     /** Makes every client at or below `seq - 1` start from the whole board. */
     forgetBefore: (seq: number) => void (forgottenSeq = seq),

@@ -21,7 +21,7 @@ const STALE_MS = 300 * SECOND_MS;
 const DANGEROUSLY_STALE_MS = 390 * SECOND_MS;
 
 /**
- * Pro, Elite and operators see the live board, everybody else the top 50 at the last 5-minute mark. While realtime is
+ * Pro, Elite and operators see the live board, all others the top 50 at the last 5-minute mark. While realtime is
  * switched off, those who would see it get every symbol at the marks.
  */
 export function viewOf(ctx: ViewContext, principal: Principal): View {

@@ -8,7 +8,7 @@ export const CLUSTER_MESSAGES = {
   samples: z.array(Sample),
   /** An alert that the sender has stored. */
   alerts: OpenInterestAlert,
-  /** The universe was replaced; what it is now stands in the database. */
+  /** The universe was replaced; the database has its members. */
   universe: z.null(),
 };
 

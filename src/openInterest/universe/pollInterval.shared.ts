@@ -1,7 +1,7 @@
 /**
  * Seconds between two polls of one symbol when `symbols` of them share a budget of requests a minute evenly. The interval
  * is not rounded, so it never spends more than the budget; the budget also wins over `maxSec`, because an exchange bans
- * whoever exceeds it.
+ * an address that exceeds it.
  */
 export function computePollIntervalSec(
   symbols: number,

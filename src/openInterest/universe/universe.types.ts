@@ -25,7 +25,7 @@ export const LiquidSymbolInput = z.object({
 
 export const LiquidUniverseUpdate = z.object({
   symbols: z.array(LiquidSymbolInput, { error: 'must be an array of symbols' }).max(5_000),
-  /** Sent by the original's job; the server tells its own time. */
+  /** Sent by the original's job; the server uses its own time. */
   updatedAt: z.unknown().optional(),
   /** USD of 24 h quote volume at which a symbol enters. Absent: as last reported, else 4,000,000. */
   enterThreshold: z.number().positive().optional(),
