@@ -1,16 +1,14 @@
 import type { Clock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import type { Queryable } from '../platform/database/postgres.ts';
-import type { Route } from '../platform/http/route.ts';
 import { createApiKeys } from './apiKeys.ts';
-import { createAccessChanges, type AccessChanges } from './changes.ts';
+import { createAccessChanges } from './changes.ts';
 import { createAccessChangesRepository } from './changes.repository.ts';
 import { createAccessChangesRoutes } from './changes.routes.ts';
 import { createDemoUsers, type DemoUsers } from './demoUsers.ts';
-import { createGuards, type Guards } from './guards.ts';
+import { createGuards } from './guards.ts';
 import { isCanonicalOrigin } from './origin.ts';
 import { createSessionRoutes } from './session.routes.ts';
-import type { IssuerFault } from './tokenKey.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { createTokenSigner } from './tokenSigner.ts';
 import type { AccessChange, Viewer } from './access.types.ts';
@@ -18,31 +16,21 @@ import type { AccessChange, Viewer } from './access.types.ts';
 export type AccessSettings = {
   ingestApiKeys: readonly string[];
   operatorApiKeys: readonly string[];
-  /** Exactly one of the secret and the key set's address. */
+  /** Exactly one of `jwtSecret` and `jwksUrl`. */
   jwtSecret?: string | undefined;
   jwksUrl?: string | undefined;
   jwtIssuer?: string | undefined;
   jwtAudience?: string | undefined;
-  /** Anybody may sign in as a demo user. Needs the secret, to issue their tokens. */
+  /** Enables public sign-in as a demo user. Requires the secret, to issue tokens. */
   demoLogin: boolean;
-  /** Browsers may keep a session over plain http where their address is of a private network. */
+  /** Allows sessions over plain http for clients in a private network. */
   insecureInPrivateNetwork: boolean;
   allowedOrigins: readonly string[];
 };
 
-export type Access = {
-  guards: Guards;
-  changes: AccessChanges;
-  routes: Route[];
-  /** The person a token speaks of, as access stands now: what guards and sockets ask. */
-  authenticate(token: string): Promise<Viewer>;
-  /** Why tokens cannot be verified at the moment; `null`: nothing is known against it. */
-  issuerFault(): IssuerFault | null;
-  /** Reads the access changes; before it every token is answered 503. */
-  load(): Promise<void>;
-};
+export type Access = ReturnType<typeof createAccess>;
 
-/** Who may post, watch and operate. Throws SettingsError when the settings cannot be used. */
+/** Authentication and authorization. Throws SettingsError for invalid settings. */
 export function createAccess(deps: {
   settings: AccessSettings;
   /** Reads access changes. */
@@ -50,11 +38,11 @@ export function createAccess(deps: {
   /** Stores them. */
   write: Queryable;
   clock: Clock;
-  /** Hands an access change to the other nodes; must not throw. */
+  /** Sends an access change to the other nodes; must not throw. */
   publish: (change: AccessChange) => void;
   /** Closes the sockets of a session. */
   onSignOut: (sessionId: string) => void;
-}): Access {
+}) {
   const { settings, db, write, clock, publish, onSignOut } = deps;
   const allowedOrigins = parseAllowedOrigins(settings.allowedOrigins);
   const apiKeys = createApiKeys({ ingest: settings.ingestApiKeys, operator: settings.operatorApiKeys });
@@ -71,6 +59,7 @@ export function createAccess(deps: {
     publish,
   });
 
+  /** Verifies a token and applies the subject's access changes to its viewer. Used by guards and sockets. */
   async function authenticate(token: string): Promise<Viewer> {
     const viewer = await verifier.verify(token);
     await changes.ensureKnown(viewer);
@@ -92,8 +81,10 @@ export function createAccess(deps: {
       ...createAccessChangesRoutes({ changes }),
     ],
     authenticate,
+    /** Why tokens cannot be verified now; `null` without a known fault. */
     issuerFault: verifier.issuerFault,
-    load: () => changes.load(),
+    /** Reads the access changes; until then every token is refused with 503. */
+    load: changes.load,
   };
 }
 

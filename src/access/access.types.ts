@@ -4,17 +4,17 @@ import { MINUTE_MS } from '../kit/clock.ts';
 /** How far an issuer's clock may be ahead of ours: a token whose `iat` lies further ahead is refused. */
 export const ISSUER_AHEAD_MS = MINUTE_MS;
 
-/** What a user pays for. `free` sees 5-minute snapshots, the others live data. */
+/** The subscription. `free` sees 5-minute snapshots, the others live data. */
 export const Tier = z.enum(['free', 'pro', 'elite']);
 export type Tier = z.infer<typeof Tier>;
 
-/** `admin` is an operator: sees live data and the debug routes whatever the tier. */
+/** `admin` is an operator, who sees live data and the debug routes on any tier. */
 export const Role = z.enum(['user', 'admin']);
 export type Role = z.infer<typeof Role>;
 
 /**
- * Who a token speaks of. Control characters and lone surrogates are refused because Postgres cannot store them as
- * they are: a change recorded for such a subject would never find its tokens.
+ * The subject of a token. Control characters and lone surrogates are refused because Postgres does not store them
+ * unchanged, so an access change of such a subject would not match its tokens.
  */
 export const Subject = z
   .string()
@@ -22,43 +22,43 @@ export const Subject = z
   .max(255, 'must be at most 255 characters')
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or lone surrogates');
 
-/** A signed-in person, as a verified token describes them. Times are epoch milliseconds. */
+/** A signed-in user, from a verified token. Times are epoch milliseconds. */
 export type Viewer = {
   kind: 'viewer';
   sub: string;
   tier: Tier;
   role: Role;
   name: string | null;
-  /** 0 when the token does not say: such a token counts as older than every access change. */
+  /** 0 without `iat`: such a token counts as older than every access change. */
   issuedAt: number;
   expiresAt: number;
-  /** Names one sign-in without revealing its token: the start of the token's SHA-256. */
+  /** Identifies a sign-in without revealing its token: the start of the token's SHA-256. */
   sessionId: string;
 };
 
-/** Nobody in particular: sees what Free sees. */
+/** Anonymous: sees what tier free sees. */
 export type Guest = { kind: 'guest' };
 
-/** A program that holds an API key. */
+/** A program with an API key. */
 export type KeyHolder = {
   kind: 'key';
   scope: 'ingest' | 'operator';
-  /** The start of the key's SHA-256: names the key in logs and limits without revealing it. */
+  /** Identifies the key in logs and limits without revealing it: the start of its SHA-256. */
   keyId: string;
 };
 
 export type Principal = Viewer | Guest | KeyHolder;
 
 /**
- * Who may call a route.
- * - `public`: anybody, and nobody is identified
- * - `anyone`: anybody; a token or key, if sent, must be good and decides what is seen. A bad cookie counts as none,
- *   because browsers send it unasked
+ * The required authorization of a route.
+ * - `public`: none; credentials are ignored
+ * - `anyone`: none; a token or key, if sent, must be valid and decides which data is returned. An invalid cookie counts
+ *   as none, because browsers send it automatically
  * - `viewer`: a token or session cookie of any tier
  * - `pro`: tier pro or elite, or role admin
  * - `proOrOperator`: as `pro`, or an operator key
  * - `operatorOrAdmin`: an operator key, or role admin
- * - `operator`, `ingest`: that key and nothing else
+ * - `operator`, `ingest`: only a key of this scope
  */
 export type AccessRule =
   'public' | 'anyone' | 'viewer' | 'pro' | 'proOrOperator' | 'operatorOrAdmin' | 'operator' | 'ingest';
@@ -67,14 +67,14 @@ export function tierOf(principal: Principal): Tier {
   return principal.kind === 'viewer' ? principal.tier : 'free';
 }
 
-/** Live data is for those who pay for it and for operators. */
+/** Paying users and operators see live data. */
 export function seesRealtime(principal: Principal): boolean {
   return principal.kind === 'viewer' && (principal.tier !== 'free' || principal.role === 'admin');
 }
 
 /**
- * A change of what a subject may do. Tokens of `sub` issued up to a minute after `changedAt` are judged by it: the clock
- * of the token issuer may be ahead by as much. Send a change also when a tier is restored.
+ * Changes the access of a subject. It applies to tokens of `sub` issued up to a minute after `changedAt`, because the
+ * issuer's clock may be ahead by as much. Send a change when a tier is restored, too.
  * `{ "sub": "user-17", "tier": "free" }` or `{ "sub": "user-17", "revoked": true }`
  */
 export const AccessChangeInput = z.union(
@@ -88,7 +88,7 @@ export type AccessChangeInput = z.infer<typeof AccessChangeInput>;
 
 export const AccessChange = z.object({
   sub: z.string(),
-  /** `null` when the subject is revoked altogether. */
+  /** `null` if the subject is revoked. */
   tier: Tier.nullable(),
   revoked: z.boolean(),
   /** Epoch ms. */
@@ -100,8 +100,8 @@ export const DemoUser = z.enum(['free', 'pro', 'elite', 'admin']);
 export type DemoUser = z.infer<typeof DemoUser>;
 
 /**
- * `POST /api/session`: a demo user (development only) or an access token to keep in a cookie. The token may come as
- * it was copied, with blanks around it or `Bearer ` before it, hence longer than a token may be.
+ * `POST /api/session`: a demo user (development only) or an access token for the session cookie. A pasted token may have
+ * blanks around it or `Bearer ` before it, so the limit is above the length of a token.
  */
 export const SessionInput = z.union(
   [z.strictObject({ demo: DemoUser }), z.strictObject({ token: z.string().max(10_000) })],
@@ -116,7 +116,7 @@ export const Session = z.object({
   name: z.string().nullable(),
   /** Epoch ms. */
   expiresAt: z.number(),
-  /** True for a demo user: the pages say so. */
+  /** Whether this is a demo user. */
   demo: z.boolean(),
 });
 export type Session = z.infer<typeof Session>;

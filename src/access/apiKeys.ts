@@ -4,16 +4,13 @@ import type { KeyHolder } from './access.types.ts';
 
 const SHORTEST_PLAIN_KEY = 16;
 
-export type ApiKeys = {
-  /** Who holds the presented key; `null` when no live key is equal to it. */
-  identify(presented: string | undefined): KeyHolder | null;
-};
+export type ApiKeys = ReturnType<typeof createApiKeys>;
 
 /**
- * The live keys of both scopes. Several keys of one scope live side by side, so that a key can be replaced without a
- * refused request: add the new one, move the callers, take the old one out.
+ * The valid keys of both scopes. A scope may have several keys, so that a key can be rotated without a refused request:
+ * add the new one, change the clients, remove the old one.
  */
-export function createApiKeys(lists: { ingest: readonly string[]; operator: readonly string[] }): ApiKeys {
+export function createApiKeys(lists: { ingest: readonly string[]; operator: readonly string[] }) {
   const ingest = parseApiKeys(lists.ingest, 'INGEST_API_KEYS');
   const operator = parseApiKeys(lists.operator, 'OPERATOR_API_KEYS');
   refuseSharedKeys(ingest, operator);
@@ -23,11 +20,12 @@ export function createApiKeys(lists: { ingest: readonly string[]; operator: read
   ];
 
   return {
-    identify(presented) {
+    /** The holder of the key; `null` if it is not valid. */
+    identify(presented: string | undefined): KeyHolder | null {
       if (presented === undefined) return null;
       const digest = sha256(presented);
       let found: KeyHolder | null = null;
-      // No early exit: how long the answer takes must not tell which key came near.
+      // No early exit, so that the response time reveals nothing about the keys.
       for (const key of live) {
         if (timingSafeEqual(key.digest, digest)) found = key.holder;
       }
@@ -37,8 +35,8 @@ export function createApiKeys(lists: { ingest: readonly string[]; operator: read
 }
 
 /**
- * Digests of the keys in a setting, each entry plain or `sha256:HEX`. Plain keys are not kept. A fault names the
- * entry by its position, never by its text.
+ * Digests of the keys in a setting, each entry plain or `sha256:HEX`. Plain keys are not stored. A fault names the position
+ * of the entry and never its text.
  */
 export function parseApiKeys(list: readonly string[], setting = 'API keys'): Buffer[] {
   const digests = new Map<string, Buffer>();
@@ -56,18 +54,18 @@ export function parseApiKeys(list: readonly string[], setting = 'API keys'): Buf
   return [...digests.values()];
 }
 
-/** Whether a key stands in both lists, in whatever spelling: its holder would have two scopes. */
+/** Whether both lists contain the same key, plain or hashed. */
 export function shareAKey(ingest: readonly string[], operator: readonly string[]): boolean {
   const digests = new Set(ingest.map((entry) => digestOf(entry).toString('hex')));
   return operator.some((entry) => digests.has(digestOf(entry).toString('hex')));
 }
 
-/** A key nobody can guess, 256 bits behind a prefix that tells people and secret scanners what it is: `oi_live_…`. */
+/** A random key of 256 bits, with a prefix for people and secret scanners: `oi_ingest_…`. */
 export function createRandomKey(prefix: string): string {
   return prefix + randomBytes(32).toString('base64url');
 }
 
-/** What is wrong with an entry of a list of keys, if anything. */
+/** The fault of an entry, if any. */
 export function apiKeyFault(entry: string): string | undefined {
   if (isHashed(entry)) {
     return /^sha256:[0-9a-f]{64}$/i.test(entry) ? undefined : 'must be sha256: and 64 hex digits';
@@ -75,12 +73,12 @@ export function apiKeyFault(entry: string): string | undefined {
   if (entry.length < SHORTEST_PLAIN_KEY) {
     return `is shorter than ${SHORTEST_PLAIN_KEY} characters; use a random key`;
   }
-  // Other characters do not survive the way through a header and a comma list, so the key could never match.
+  // Other characters cannot be sent in a header or listed in a setting, so the key could never match.
   if (!/^[!-+\--~]+$/.test(entry)) return 'must be printable ASCII without blanks and commas';
   return undefined;
 }
 
-/** Any spelling of the prefix: `SHA256:…` taken as a plain key would be a key that nobody holds. */
+/** In any case: `SHA256:…` is certainly not meant as a plain key. */
 function isHashed(entry: string): boolean {
   return /^sha256:/i.test(entry);
 }

@@ -3,12 +3,12 @@ import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../pla
 import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
 
 export type AccessChangesRepository = {
-  /** The last `limit` changes, the newest first. */
+  /** The last `limit` changes, newest first. */
   selectAccessChanges(limit: number): Promise<AccessChange[]>;
   selectOptionalAccessChange(sub: string): Promise<AccessChange | null>;
-  /** The last `limit` changes made at or after `changedAt` (epoch ms), the newest first. */
+  /** The last `limit` changes made at or after `changedAt` (epoch ms), newest first. */
   selectAccessChangesSince(changedAt: number, limit: number): Promise<AccessChange[]>;
-  /** Stores the change as the newest of its subject and answers it with its time. */
+  /** Stores the change as the newest of its subject and returns it with its time. */
   upsertAccessChange(input: AccessChangeInput): Promise<AccessChange>;
 };
 
@@ -43,8 +43,8 @@ export function createAccessChangesRepository(db: Queryable, write: Queryable): 
       );
     },
 
-    // The new time is later than the one it replaces by a whole millisecond, the unit in which nodes compare: of two
-    // changes made at once every node finds the same one newer, also after the database's clock was set back.
+    // A replacement is later by at least a millisecond, the unit in which nodes compare: every node then agrees which of two
+    // simultaneous changes is newer, even after the database's clock was set back.
     upsertAccessChange(input) {
       const tier = 'tier' in input ? input.tier : null;
       return selectRow(

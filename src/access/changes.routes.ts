@@ -2,7 +2,7 @@ import { defineRoute, json, type Route } from '../platform/http/route.ts';
 import type { AccessChanges } from './changes.ts';
 import { AccessChange, AccessChangeInput } from './access.types.ts';
 
-/** How the account service tells that somebody's tokens promise more than they may keep. */
+/** The account service's way to change the access of tokens that are already issued. */
 export function createAccessChangesRoutes(deps: { changes: Pick<AccessChanges, 'record'> }): Route[] {
   const { changes } = deps;
   return [
@@ -14,8 +14,8 @@ export function createAccessChangesRoutes(deps: { changes: Pick<AccessChanges, '
       operationId: 'changeAccess',
       summary: 'Change the tier of a subject, or revoke it',
       description:
-        'Tokens of the subject issued before the change are judged by it from now on, and its sockets are closed on ' +
-        'every node: within seconds, or within a minute where the bus between nodes is down. Sending it again is safe.',
+        'Applies to tokens of the subject issued before the change, and closes its sockets on every node: within seconds, ' +
+        'or within a minute if the bus between nodes is down. Sending it again is safe.',
       body: AccessChangeInput,
       responses: { 200: { description: 'The change as stored', schema: AccessChange } },
       async handle({ body }) {

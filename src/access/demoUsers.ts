@@ -4,7 +4,7 @@ import type { DemoUser, Role, Tier } from './access.types.ts';
 
 const DEMO_SESSION_MS = 12 * HOUR_MS;
 
-/** The admin is elite as well, so that one demo user shows everything there is. */
+/** The admin is elite too, so that one demo user shows all features. */
 const DEMO_USERS: Readonly<Record<DemoUser, { tier: Tier; role: Role }>> = {
   free: { tier: 'free', role: 'user' },
   pro: { tier: 'pro', role: 'user' },
@@ -12,27 +12,23 @@ const DEMO_USERS: Readonly<Record<DemoUser, { tier: Tier; role: Role }>> = {
   admin: { tier: 'elite', role: 'admin' },
 };
 
-export type DemoUsers = {
-  names: readonly DemoUser[];
-  /** A token for 12 hours. */
-  signToken(user: DemoUser): Promise<string>;
-  isDemo(sub: string): boolean;
-};
+export type DemoUsers = ReturnType<typeof createDemoUsers>;
 
-/** Made-up users for development: sub and name are `demo-free`, `demo-pro`, `demo-elite`, `demo-admin`. */
-export function createDemoUsers(deps: { signer: TokenSigner; clock: Clock }): DemoUsers {
+/** Fictitious users for development: sub and name are `demo-free`, `demo-pro`, `demo-elite`, `demo-admin`. */
+export function createDemoUsers(deps: { signer: TokenSigner; clock: Clock }) {
   const { signer, clock } = deps;
   const names = Object.keys(DEMO_USERS) as DemoUser[];
 
   return {
     names,
-    signToken(user) {
+    /** A token that is valid for 12 hours. */
+    signToken(user: DemoUser): Promise<string> {
       const sub = subOf(user);
       const issuedAt = clock.now();
       const expiresAt = issuedAt + DEMO_SESSION_MS;
       return signer.sign({ sub, name: sub, ...DEMO_USERS[user], issuedAt, expiresAt });
     },
-    isDemo: (sub) => names.some((user) => subOf(user) === sub),
+    isDemo: (sub: string): boolean => names.some((user) => subOf(user) === sub),
   };
 }
 

@@ -6,15 +6,15 @@ import { isLoopbackHost, isPrivateAddress } from '../kit/loopback.ts';
 
 const SESSION_COOKIE = 'oi_session';
 
-/** Browsers drop a cookie whose name and value are longer than this, and tell nobody. */
+/** Browsers silently drop a longer cookie (name and value). */
 const LONGEST_COOKIE_BYTES = 4_096;
 
-/** The token that a browser keeps for its session, as sent and not yet verified. */
+/** The token of the session cookie, not verified. */
 export function readSessionCookie(headers: IncomingHttpHeaders): string | undefined {
   return parseCookie(headers.cookie ?? '')[SESSION_COOKIE] || undefined;
 }
 
-/** The `Set-Cookie` that starts a session, lasting as long as its token (`expiresAt`, epoch ms). */
+/** The `Set-Cookie` that starts a session. It expires with the token (`expiresAt`, epoch ms). */
 export function startSessionCookie(options: {
   token: string;
   expiresAt: number;
@@ -39,9 +39,8 @@ export function endSessionCookie(options: { secure: boolean }): string {
 type CookieRequest = { secure: boolean; ip?: string | undefined; headers: IncomingHttpHeaders };
 
 /**
- * Whether the cookie may travel encrypted only. Plain http is the exception: to the developer's own machine, and with
- * `insecureInPrivateNetwork` from an address of a private network. A proxy that ends TLS and calls us by our local name
- * says so in X-Forwarded-Proto.
+ * Whether the cookie must be Secure. The exceptions over plain http are localhost and, with `insecureInPrivateNetwork`,
+ * clients in a private network. A proxy that terminates TLS and forwards to localhost sends X-Forwarded-Proto.
  */
 export function needsSecureCookie(
   request: CookieRequest,
@@ -53,7 +52,7 @@ export function needsSecureCookie(
   return !(options.insecureInPrivateNetwork && isPrivateAddress(request.ip));
 }
 
-/** Whether the page that asks came over plain http: its browser drops a Secure cookie without a word. */
+/** Whether the request is from a page over plain http, whose browser silently drops a Secure cookie. */
 export function dropsSecureCookie(request: CookieRequest): boolean {
   return !isEncrypted(request) && (request.headers.origin?.startsWith('http:') ?? false);
 }

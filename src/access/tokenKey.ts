@@ -7,19 +7,16 @@ import { SettingsError } from '../kit/env.ts';
 import { coerceError, describeError, UnavailableError } from '../kit/errors.ts';
 import { isLoopbackHost } from '../kit/loopback.ts';
 
-/** Below this a shared secret can be guessed offline from any one token (RFC 7518 §3.2). */
+/** A shorter secret can be brute-forced offline from a single token (RFC 7518 §3.2). */
 const SHORTEST_SECRET_BYTES = 32;
 const JWKS_TIMEOUT_MS = 5 * SECOND_MS;
-/**
- * Times a minute that the set is fetched again because it lacks a key: enough for keys that change, and no more for
- * tokens that name keys which never were.
- */
+/** Fetches of the key set because of an unknown key id: enough for key rotation, and a limit for forged tokens. */
 const REFETCHES_PER_MIN = 5;
 
 export type TokenKeySettings = {
   /** Shared secret of the issuer, at least 32 bytes: tokens are HS256. */
   secret?: string | undefined;
-  /** Address of the issuer's public keys: tokens are RS256 or ES256. */
+  /** URL of the issuer's public keys: tokens are RS256 or ES256. */
   jwksUrl?: string | undefined;
   clock: Clock;
 };
@@ -28,14 +25,14 @@ export type TokenKeySettings = {
 export type IssuerFault = { since: number; at: number; reason: string };
 
 export type TokenKey = {
-  /** Never both families: a public key must not be usable as a shared secret. */
+  /** Never both families, so that a public key cannot be used as a shared secret. */
   algorithms: string[];
   getKey: JWTVerifyGetKey;
-  /** `null`: the keys are here, or no token has asked for them since the last success. */
+  /** `null` if the last fetch succeeded. */
   issuerFault(): IssuerFault | null;
 };
 
-/** What tokens are verified with. Exactly one of `secret` and `jwksUrl` is set. */
+/** The verification keys. Exactly one of `secret` and `jwksUrl` must be set. */
 export function createTokenKey(settings: TokenKeySettings): TokenKey {
   const { secret, jwksUrl, clock } = settings;
   if (secret !== undefined && jwksUrl === undefined) {
@@ -48,7 +45,7 @@ export function createTokenKey(settings: TokenKeySettings): TokenKey {
   throw new SettingsError('Set either AUTH_JWT_SECRET or AUTH_JWKS_URL, and not both');
 }
 
-/** The shared secret as a key; refuses one that is too short to hold. */
+/** Throws SettingsError if the secret is too short. */
 export function createTokenSecret(secret: string): KeyObject {
   const bytes = Buffer.from(secret, 'utf8');
   if (bytes.length < SHORTEST_SECRET_BYTES) {
@@ -59,7 +56,7 @@ export function createTokenSecret(secret: string): KeyObject {
 
 function createRemoteKeys(jwksUrl: string, clock: Clock): Pick<TokenKey, 'getKey' | 'issuerFault'> {
   let fault: IssuerFault | null = null;
-  // The library's own cooldown would refuse tokens of a key that was made since the last fetch.
+  // The library's cooldown would refuse tokens of a key created since the last fetch.
   const keySet = createRemoteJWKSet(parseJwksUrl(jwksUrl), {
     timeoutDuration: JWKS_TIMEOUT_MS,
     cooldownDuration: Infinity,
@@ -75,8 +72,7 @@ function createRemoteKeys(jwksUrl: string, clock: Clock): Pick<TokenKey, 'getKey
       return await keySet(header, token);
     } catch (thrown) {
       if (!(thrown instanceof errors.JWKSNoMatchingKey)) throw thrown;
-      if (!keySet.reloading && !mayRefetch())
-        throw undecided('have been fetched too often to be fetched again');
+      if (!keySet.reloading && !mayRefetch()) throw undecided('have been fetched too often');
       await keySet.reload();
       return keySet(header, token);
     }
@@ -104,7 +100,7 @@ function undecided(why: string, cause?: Error): UnavailableError {
   });
 }
 
-/** The keys were there, and none of them is this token's. */
+/** The keys are available, and none of them fits the token. */
 function isFaultOfToken(thrown: unknown): boolean {
   return (
     thrown instanceof errors.JWKSNoMatchingKey ||
@@ -113,7 +109,7 @@ function isFaultOfToken(thrown: unknown): boolean {
   );
 }
 
-/** Keys that arrive unencrypted can be exchanged on the way. */
+/** Keys fetched without TLS could be replaced in transit. */
 function parseJwksUrl(jwksUrl: string): URL {
   const url = URL.canParse(jwksUrl) ? new URL(jwksUrl) : undefined;
   if (url?.protocol === 'https:') return url;

@@ -8,24 +8,24 @@ type TokenClaims = {
   tier: Tier;
   role?: Role;
   name?: string;
-  /** Epoch ms; a token tells whole seconds, so both are cut to the second. */
+  /** Epoch ms, truncated to seconds in the token. */
   issuedAt: number;
   expiresAt: number;
 };
 
-export type TokenSigner = { sign(claims: TokenClaims): Promise<string> };
+export type TokenSigner = ReturnType<typeof createTokenSigner>;
 
-/** Issues HS256 tokens, for demo users and for tests; elsewhere the product's account service issues them. */
+/** Issues HS256 tokens for demo users, operators and tests; in production the account service issues tokens. */
 export function createTokenSigner(settings: {
   secret: string;
   issuer?: string | undefined;
   audience?: string | undefined;
-}): TokenSigner {
+}) {
   const key = createTokenSecret(settings.secret);
   const { issuer, audience } = settings;
 
   return {
-    sign({ sub, tier, role, name, issuedAt, expiresAt }) {
+    sign({ sub, tier, role, name, issuedAt, expiresAt }: TokenClaims): Promise<string> {
       const token = new SignJWT({ tier, ...(role && { role }), ...(name !== undefined && { name }) })
         .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
         .setSubject(sub)

@@ -5,24 +5,16 @@ import { z } from 'zod';
 import { SECOND_MS } from '../kit/clock.ts';
 import { UnauthorizedError } from '../kit/errors.ts';
 import { describeIssue } from '../platform/http/describeIssue.ts';
-import { createTokenKey, type IssuerFault, type TokenKeySettings } from './tokenKey.ts';
+import { createTokenKey, type TokenKeySettings } from './tokenKey.ts';
 import { ISSUER_AHEAD_MS, Role, Subject, Tier, type Viewer } from './access.types.ts';
 
 const LONGEST_TOKEN = 8_192;
-/** The last second that a Date can hold; later ones could not be shown or waited for. */
+/** The last second of a Date; later ones could not be formatted or waited for. */
 const LAST_SECOND = 8_640_000_000_000;
 
-export type TokenVerifier = {
-  /**
-   * The person a token speaks of. Throws UnauthorizedError with code `token_malformed` (not a token at all),
-   * `token_expired` (its details tell since when) or `token_refused` (everything else that is wrong with it), and
-   * UnavailableError when the issuer's keys cannot be fetched: the token may be good, asking again is right.
-   */
-  verify(token: string): Promise<Viewer>;
-  issuerFault(): IssuerFault | null;
-};
+export type TokenVerifier = ReturnType<typeof createTokenVerifier>;
 
-export type TokenVerifierSettings = TokenKeySettings & {
+type TokenVerifierSettings = TokenKeySettings & {
   issuer?: string | undefined;
   audience?: string | undefined;
 };
@@ -38,24 +30,28 @@ const Claims = z.object({
 });
 
 /** Verifies access tokens: JWT signed with a shared secret (HS256) or with the issuer's keys (RS256, ES256). */
-export function createTokenVerifier(settings: TokenVerifierSettings): TokenVerifier {
+export function createTokenVerifier(settings: TokenVerifierSettings) {
   const { clock, issuer, audience } = settings;
   const tokenKey = createTokenKey(settings);
 
   return {
     issuerFault: tokenKey.issuerFault,
-    async verify(token) {
+    /**
+     * The viewer of a token. Throws UnauthorizedError `token_malformed` (not a JWT), `token_expired` (details contain the
+     * time) or `token_refused` (any other fault), and UnavailableError if the issuer's keys cannot be fetched.
+     */
+    async verify(token: string): Promise<Viewer> {
       refuseUnlikeToken(token);
       const now = clock.now();
       const options: JWTVerifyOptions = {
         algorithms: tokenKey.algorithms,
         currentDate: new Date(now),
-        // For nbf alone: exp is compared to the second below, without tolerance.
+        // For nbf only; exp is checked below without tolerance.
         clockTolerance: ISSUER_AHEAD_MS / SECOND_MS,
         ...(issuer === undefined ? {} : { issuer }),
         ...(audience === undefined ? {} : { audience }),
       };
-      // The signature is checked before any claim, so what is said of claims is said to who holds a real token.
+      // The signature is verified first, so messages about claims reach holders of a real token only.
       const payload = await jwtVerify(token, tokenKey.getKey, options).then(
         (verified) => verified.payload,
         (thrown: unknown) => {
@@ -67,15 +63,15 @@ export function createTokenVerifier(settings: TokenVerifierSettings): TokenVerif
   };
 }
 
-/** Names one sign-in: only who holds the token can tell it. */
+/** Identifies a sign-in. Only the holder of the token can compute it. */
 export function sessionIdOf(token: string): string {
   return createHash('sha256').update(token).digest('hex').slice(0, 16);
 }
 
-/** Keeps e-mail addresses, user ids and megabytes away from the crypto. */
+/** Rejects e-mail addresses, user ids and megabytes before the verification. */
 function refuseUnlikeToken(token: string): void {
   if (token.length > LONGEST_TOKEN) throw malformed(`longer than ${LONGEST_TOKEN} characters`);
-  // The signature may be empty here: an unsigned token is a token, and refused as one.
+  // An unsigned token has an empty signature, and is refused later.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed('not three base64url parts joined by dots');
   try {
     decodeProtectedHeader(token);
@@ -106,7 +102,7 @@ function viewerOf(payload: JWTPayload, token: string, now: number): Viewer {
   };
 }
 
-/** What jose threw is not kept as the cause: it carries the claims, and a cause ends in a log. */
+/** Drops jose's error: it contains the claims, and a cause is logged. */
 function refusalOf(thrown: unknown): unknown {
   if (thrown instanceof errors.JWTExpired) {
     const exp = Claims.shape.exp.safeParse(thrown.payload.exp);
@@ -122,19 +118,18 @@ function refusalOf(thrown: unknown): unknown {
 }
 
 function malformed(why: string): UnauthorizedError {
-  return new UnauthorizedError(
-    `That does not look like an access token (${why}). An API key belongs into the header X-API-Key`,
-    { code: 'token_malformed' },
-  );
+  return new UnauthorizedError(`Not an access token (${why}). Send an API key in the header X-API-Key`, {
+    code: 'token_malformed',
+  });
 }
 
 function refused(why: string): UnauthorizedError {
-  return new UnauthorizedError(`The server does not accept this token (${why})`, { code: 'token_refused' });
+  return new UnauthorizedError(`Invalid access token (${why})`, { code: 'token_refused' });
 }
 
 function expired(exp: number): UnauthorizedError {
   const at = new Date(exp * SECOND_MS).toISOString();
-  return new UnauthorizedError(`This token has expired (at ${at}); sign in again`, {
+  return new UnauthorizedError(`The access token expired at ${at}; sign in again`, {
     code: 'token_expired',
     details: [{ path: 'exp', message: `expired at ${at}` }],
   });
