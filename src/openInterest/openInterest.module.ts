@@ -12,14 +12,20 @@ import { createContext, type ContextDeps } from './createContext.ts';
 import { createHistoryRoutes } from './history/history.routes.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import type { BoardPosition } from './openInterest.types.ts';
-import { createOperations, type OperationsDeps } from './operator/operations.ts';
+import { createOperatorContext, type OperatorDeps } from './operator/operator.context.ts';
+import {
+  createOperationsRoutes,
+  diagnoseNode,
+  loadHeartbeats,
+  startOperations,
+} from './operator/operations.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
 
 /** Composes the room: the outside world comes in as `deps`, routes and the boards of sockets go out. */
-export function createOpenInterest(deps: ContextDeps & OperationsDeps) {
+export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
   const ctx = createContext(deps);
   const repair = createRepair(ctx);
-  const operations = createOperations(ctx, deps);
+  const operator = createOperatorContext(ctx, deps);
   receiveClusterMessages(ctx);
   return {
     routes: [
@@ -27,21 +33,21 @@ export function createOpenInterest(deps: ContextDeps & OperationsDeps) {
       ...createHistoryRoutes({ db: ctx.stores.read, clock: ctx.clock, board: ctx.board }),
       ...createUniverseRoutes(ctx),
       ...createAlertsRoutes(ctx),
-      ...operations.routes,
+      ...createOperationsRoutes(operator),
     ] satisfies Route[],
     /** What doctor finds now. */
-    diagnose: operations.diagnose,
+    diagnose: () => diagnoseNode(operator),
     /** Observes an HTTP request that has arrived, whatever its answer. */
     observe: (request: Request, response: Response): void => ctx.recorder.observeRequest(request, response),
     /** Reads all that a node needs before it is ready. Safe to run again after a failure. */
     async hydrate(): Promise<void> {
       await hydrate(ctx, repair);
-      await operations.load();
+      await loadHeartbeats(operator);
     },
     /** Starts the background loops; each pushes its own stop. */
     start(releasers: Releasers): void {
       startBackground(ctx, repair, releasers);
-      operations.start(releasers);
+      startOperations(operator, releasers);
     },
     /** Publishes the changes that wait. */
     flush: (): void => ctx.window.flush(),

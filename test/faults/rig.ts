@@ -58,6 +58,8 @@ export type Rig = {
 };
 
 const SYMBOLS = 40;
+/** Chunks in one sweep of a poster. */
+const SWEEP_CHUNKS = 4;
 const LOG_TAIL = 4_000;
 const READY_WITHIN_MS = 60_000;
 
@@ -181,6 +183,12 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
     const poster =
       plan.sender === 'poster' ? startPoster({ url, manners: { symbols, ...plan.poster } }) : null;
     if (poster) releases.push(poster.stop);
+    // One sweep is no pace: the gap of a fault right after it would become the usual interval.
+    if (poster && !plan.poster) {
+      await waitFor('three sweeps', () => (poster.answered().get(200) ?? 0) >= 3 * SWEEP_CHUNKS, {
+        timeoutMs: READY_WITHIN_MS,
+      });
+    }
     return {
       ...{ url, folder, server, database, redis, exchange, collector, poster, disks, symbols },
       ...{ newServer, newCollector, close },

@@ -1,16 +1,12 @@
-import { defineRoute, json, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
 import { DashboardFacts, type ReportedAlertRule } from './dashboard.types.ts';
-import type { CollectorState, Heartbeats } from './collectors/heartbeats.ts';
+import type { CollectorState } from './collectors/heartbeats.ts';
+import type { OperatorContext } from './operator.context.ts';
 
-export type DashboardLinks = Pick<DashboardFacts, 'upgradeUrl' | 'symbolLinkTemplate'>;
-
-/** What the pages tell of the server beside its data: none of it is measured, so anybody may read it. */
-export function createDashboardRoutes(deps: {
-  startedAt: number;
-  links: DashboardLinks;
-  heartbeats: Pick<Heartbeats, 'lastRead'>;
-}): Route[] {
-  const { startedAt, links, heartbeats } = deps;
+/** What the pages show of the server besides its data. Nothing of it is measured, so it is public. */
+export function createDashboardRoutes(
+  ctx: Pick<OperatorContext, 'startedAt' | 'links' | 'heartbeats'>,
+): Route[] {
   return [
     defineRoute({
       method: 'get',
@@ -18,18 +14,23 @@ export function createDashboardRoutes(deps: {
       access: 'anyone',
       limit: 'read',
       operationId: 'readDashboardFacts',
-      summary: 'What the pages tell of this server: since when it runs, its links, when alerts fire',
+      summary: 'What the pages show of this server: its start, its links, when alerts fire',
       responses: { 200: { description: 'The facts', schema: DashboardFacts } },
-      handle() {
-        const alertRules = selectAlertRules(heartbeats.lastRead());
-        const facts: DashboardFacts = { startedAt, ...links, alertRules };
-        return json(200, facts, { 'Cache-Control': 'no-cache' });
-      },
+      handle: () => readDashboardFacts(ctx),
     }),
   ];
 }
 
-/** Of the collectors that report rules and are still heard of, those of the last to speak. */
+function readDashboardFacts({
+  startedAt,
+  links,
+  heartbeats,
+}: Pick<OperatorContext, 'startedAt' | 'links' | 'heartbeats'>): Reply {
+  const facts: DashboardFacts = { startedAt, ...links, alertRules: selectAlertRules(heartbeats.lastRead()) };
+  return json(200, facts, { 'Cache-Control': 'no-cache' });
+}
+
+/** The rules of the collector that reported last, among those that report rules and are not down. */
 export function selectAlertRules(
   states: readonly Pick<CollectorState, 'heartbeat' | 'receivedAt' | 'state'>[],
 ): ReportedAlertRule[] {

@@ -23,3 +23,5 @@ export const DashboardFacts = z.object({
   alertRules: z.array(ReportedAlertRule),
 });
 export type DashboardFacts = z.infer<typeof DashboardFacts>;
+
+export type DashboardLinks = Pick<DashboardFacts, 'upgradeUrl' | 'symbolLinkTemplate'>;

@@ -1,68 +1,48 @@
+import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
-import type { Redis } from '../../platform/redis/redis.ts';
-import { watchRedis } from '../../platform/redis/redisHealth.ts';
-import type { OpenInterestContext } from '../openInterest.context.ts';
-import { createBeats } from './collectors/beats.ts';
-import { createHeartbeats } from './collectors/heartbeats.ts';
-import { createDashboardRoutes, type DashboardLinks } from './dashboard.routes.ts';
+import { every } from '../../kit/loop.ts';
+import type { Route } from '../../platform/http/route.ts';
+import { createCollectorRoutes } from './collectors/collector.routes.ts';
+import { createDashboardRoutes } from './dashboard.routes.ts';
 import { createDebugRoutes } from './debug/debug.routes.ts';
-import { diagnose } from './doctor/doctor.ts';
-import { gatherDoctorFacts, type DoctorFactsDeps } from './doctor/facts.ts';
+import { diagnose, type Diagnosis } from './doctor/doctor.ts';
+import { gatherDoctorFacts } from './doctor/facts.ts';
+import type { OperatorContext } from './operator.context.ts';
 import { createOperatorRoutes } from './operator.routes.ts';
-import { startSilenceLoop } from './outages/outageLoop.ts';
-import { createSilences } from './outages/outages.ts';
-import { watchEventLoop } from './recorder/eventLoop.ts';
-import { startIngestSummary } from './recorder/ingestSummary.ts';
+import { watchOutages } from './outages/outageWatch.ts';
 
-export type OperationsDeps = Pick<DoctorFactsDeps, 'production' | 'issuerFault'> & {
-  /** `null`: not configured. */
-  redis: Redis | null;
-  version: string;
-  links: DashboardLinks;
-};
+const OUTAGES_EVERY_MS = 5 * SECOND_MS;
 
-/** Doctor, trace, the debug page and the collectors' heartbeats: everything that only reads what the others do. */
-export function createOperations(ctx: OpenInterestContext, deps: OperationsDeps) {
-  const { clock, logger, stores, settings, recorder } = ctx;
-  const beats = createBeats();
-  const heartbeats = createHeartbeats({ db: stores.upkeep, clock, beats });
-  const silences = createSilences();
-  const operated = {
-    ...deps,
-    db: stores.upkeep,
-    clock,
-    logger,
-    startedAt: clock.now(),
-    board: ctx.board,
-    universe: ctx.universe,
-    broadcast: ctx.window,
-    broadcastMaxWaitMs: settings.broadcastMaxWaitMs,
-    publisher: ctx.publisher,
-    socketTraffic: ctx.publisher.traffic,
-    realtimeEnabled: settings.realtimeEnabled,
-    databaseKind: stores.kind,
-    databaseHealth: stores.watch.health,
-    redisHealth: deps.redis && watchRedis(deps.redis),
-    recorder,
-    heartbeats,
-    beats,
-    silences,
-    eventLoop: watchEventLoop(),
-    lastDataAt: () => ctx.feed.lastDataAt,
-  };
+/** Doctor, trace, the debug page and the heartbeats of collectors. */
+export function createOperationsRoutes(ctx: OperatorContext): Route[] {
+  return [
+    ...createCollectorRoutes(ctx),
+    ...createOperatorRoutes(ctx),
+    ...createDashboardRoutes(ctx),
+    ...createDebugRoutes(ctx),
+  ];
+}
 
-  return {
-    routes: [
-      ...createOperatorRoutes(operated),
-      ...createDashboardRoutes(operated),
-      ...createDebugRoutes(operated),
-    ],
-    diagnose: async () => diagnose(await gatherDoctorFacts(operated, '')),
-    /** Reads the heartbeats that arrived at other nodes before this one started. */
-    load: async (): Promise<void> => void (await heartbeats.selectAll()),
-    start(releasers: Releasers): void {
-      startIngestSummary({ clock, logger, ingestLog: recorder.ingestLog }, releasers);
-      startSilenceLoop({ ...recorder, ...operated }, releasers);
-    },
-  };
+/** What doctor finds now, for the metrics. */
+export async function diagnoseNode(ctx: OperatorContext): Promise<Diagnosis> {
+  return diagnose(await gatherDoctorFacts(ctx, ''));
+}
+
+/** Reads the heartbeats that arrived at other nodes before this one started. */
+export async function loadHeartbeats({ heartbeats }: OperatorContext): Promise<void> {
+  await heartbeats.selectAll();
+}
+
+/** Starts the loops that only operators need; each pushes its own stop. */
+export function startOperations(ctx: OperatorContext, releasers: Releasers): void {
+  const loops = { ...ctx, releasers };
+  every(loops, 'ingest summary', MINUTE_MS, () => logIngestSummary(ctx));
+  every(loops, 'event loop', OUTAGES_EVERY_MS, ctx.eventLoop.look);
+  every(loops, 'outages', OUTAGES_EVERY_MS, () => watchOutages(ctx));
+}
+
+/** One line for each minute with chunks: a line per chunk would be a hundred thousand a day. */
+function logIngestSummary({ clock, logger, recorder }: OperatorContext): void {
+  const totals = recorder.ingestLog.totalsSince(clock.now() - MINUTE_MS);
+  if (totals.chunks > 0) logger.info(totals, 'ingest in the last minute');
 }

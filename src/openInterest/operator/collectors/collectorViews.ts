@@ -1,9 +1,9 @@
-import type { Beats } from './beats.ts';
+import type { HeartbeatHistory } from './heartbeatHistory.ts';
 import type { BeatCell, CollectorView, CollectorWord, WeightView } from '../debug/debug.types.ts';
 import type { CollectorState } from './heartbeats.ts';
 import { BUCKET_MS, KEPT_BUCKETS, type IngestRates } from '../recorder/ingestRates.ts';
 
-/** Pure: what collectors say of themselves, and what can be concluded of those that say nothing. */
+/** What collectors report of themselves, and what is inferred of those that report nothing. Pure. */
 
 /** What a job or collector that polls open interest is called. */
 export const POLLER = /poll/i;
@@ -12,7 +12,7 @@ const UNIVERSE_JOB = /universe/i;
 export type CollectorFacts = {
   now: number;
   states: readonly CollectorState[];
-  beats: Beats;
+  heartbeatHistory: HeartbeatHistory;
   ingestRates: IngestRates;
   lastAcceptedAt: number | null;
   /** Seconds between samples of a symbol, as observed; `null`: none was seen. */
@@ -20,21 +20,21 @@ export type CollectorFacts = {
   universeUpdatedAt: number | null;
 };
 
-/** Those that report, then what is inferred. */
+/** Reporting collectors first, then inferred ones. */
 export function describeCollectors(facts: CollectorFacts): CollectorView[] {
-  const { now, states, beats } = facts;
+  const { now, states, heartbeatHistory } = facts;
   const names = states.flatMap(({ heartbeat }) => [
     heartbeat.collector,
     ...heartbeat.jobs.map((it) => it.name),
   ]);
   return [
-    ...states.map((it) => describeReporting(it, beats, now)),
+    ...states.map((it) => describeReporting(it, heartbeatHistory, now)),
     ...(states.length > 0 && hasPoller(states, names) ? [] : [inferPoller(facts)]),
     ...(names.some((it) => UNIVERSE_JOB.test(it)) ? [] : [inferUniverseJob(facts)]),
   ];
 }
 
-/** The collector that uses most of what it may, among those that are heard of. */
+/** The weight of the collector closest to its limit, among those that are not down. */
 export function selectWeight(states: readonly CollectorState[]): WeightView | null {
   const reports = states.flatMap(({ heartbeat, receivedAt, state }) => {
     const { weight, collector, bannedUntil } = heartbeat;
@@ -56,8 +56,8 @@ export function selectWeight(states: readonly CollectorState[]): WeightView | nu
 }
 
 /**
- * Symbols polled in the last sweep. Some collectors count since their start instead: a count that is nowhere near the
- * size of the universe is such a total and tells nothing of the last sweep.
+ * Symbols polled in the last sweep. Some collectors count since their start instead: a count far from the size of the
+ * universe is such a total and is ignored.
  */
 export function selectPolled(states: readonly CollectorState[], universeSize: number): number | null {
   const pollers = states
@@ -72,7 +72,7 @@ export function selectPolled(states: readonly CollectorState[], universeSize: nu
 
 function describeReporting(
   { heartbeat, receivedAt, state }: CollectorState,
-  beats: Beats,
+  history: HeartbeatHistory,
   now: number,
 ): CollectorView {
   const { collector, jobs, weight, spool } = heartbeat;
@@ -97,22 +97,22 @@ function describeReporting(
           deadLetters: spool.deadLetters ?? null,
         }
       : null,
-    cells: beats.cellsOf(collector, now),
+    cells: history.cellsOf(collector, now),
     jobs: jobs.map((job) => ({
       name: job.name,
-      // What a silent collector last said of its jobs is over.
+      // A silent collector's report of its jobs has expired.
       state: state === 'down' ? 'down' : job.state,
       everySec: job.everySec ?? null,
       lastRunAt: job.lastRunAt ?? null,
       ok: job.ok ?? null,
       failed: job.failed ?? null,
       note: job.note ?? null,
-      cells: beats.jobCellsOf(collector, job.name, now),
+      cells: history.jobCellsOf(collector, job.name, now),
     })),
   };
 }
 
-/** Whoever polls says so by a job's or its own name; a lone collector of any name is taken for the poller. */
+/** A poller has `poll` in its own or a job's name; a single collector of any name is assumed to be the poller. */
 function hasPoller(states: readonly CollectorState[], names: readonly string[]): boolean {
   return states.length === 1 || names.some((it) => POLLER.test(it));
 }
@@ -124,7 +124,7 @@ function inferPoller({ now, ingestRates, lastAcceptedAt, usualEverySec }: Collec
     state: stateOf(lastAcceptedAt, everySec, now),
     lastAt: lastAcceptedAt,
     everySec,
-    note: 'sends no heartbeat; concluded from its chunks',
+    note: 'sends no heartbeat; inferred from its chunks',
     cells: lastAcceptedAt === null ? [] : cellsOfTraffic(ingestRates, everySec, now),
   });
 }
@@ -135,14 +135,14 @@ function inferUniverseJob({ now, universeUpdatedAt }: CollectorFacts): Collector
     state: stateOf(universeUpdatedAt, UNIVERSE_EVERY_SEC, now),
     lastAt: universeUpdatedAt,
     everySec: UNIVERSE_EVERY_SEC,
-    note: 'sends no heartbeat; concluded from its updates',
+    note: 'sends no heartbeat; inferred from its updates',
     cells: [],
   });
 }
 
 const UNIVERSE_EVERY_SEC = 300;
 
-/** Whether something was accepted in each of the last intervals, as far back as traffic is remembered. */
+/** Whether something was accepted in each of the last intervals, as far back as the rates are kept. */
 function cellsOfTraffic(ingestRates: IngestRates, everySec: number, now: number): BeatCell[] {
   const widthMs = Math.ceil(Math.max(everySec * 1_000, BUCKET_MS) / BUCKET_MS) * BUCKET_MS;
   const count = Math.min(60, Math.floor((KEPT_BUCKETS * BUCKET_MS) / widthMs));

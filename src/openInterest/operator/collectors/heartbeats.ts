@@ -1,6 +1,7 @@
+import { BoundedMap } from '../../../kit/boundedMap.ts';
 import { DAY_MS, SECOND_MS, type Clock } from '../../../kit/clock.ts';
 import type { Queryable } from '../../../platform/database/postgres.ts';
-import type { Beats } from './beats.ts';
+import type { HeartbeatHistory } from './heartbeatHistory.ts';
 import {
   MAX_COLLECTORS,
   deleteHeartbeat,
@@ -8,22 +9,8 @@ import {
   upsertHeartbeat,
   type StoredHeartbeat,
 } from './heartbeats.repository.ts';
-import { createTwins } from './twins.ts';
+import { createDuplicateCollectors } from './duplicateCollectors.ts';
 import type { CollectorHeartbeat } from './heartbeat.types.ts';
-
-/** What collectors report, the last beat of each. */
-export type Heartbeats = {
-  /** Keeps the beat in memory even if the database does not take it, and throws then. */
-  record(heartbeat: CollectorHeartbeat): Promise<void>;
-  /** With the beats that other nodes took. */
-  selectAll(): Promise<CollectorState[]>;
-  /** The same as it was last read here, without asking the database: some seconds behind. */
-  lastRead(): CollectorState[];
-  /** What this node itself was sent; `null`: nothing. */
-  heardHere(): CollectorState[] | null;
-  /** Forgets a collector; false: there was none of that name. */
-  remove(collector: string): Promise<boolean>;
-};
 
 export type CollectorState = StoredHeartbeat & {
   state: 'up' | 'slow' | 'down';
@@ -32,45 +19,39 @@ export type CollectorState = StoredHeartbeat & {
   isDuplicate?: boolean;
 };
 
-/** A beat, and its age when it was `learntAt`: ages are by the database's clock, so a node with a wrong one sees them too. */
-type Learnt = { stored: StoredHeartbeat; ageMs: number; learntAt: number };
+/** A heartbeat, and its age when it was read: ages are by the database's clock, so this node's clock may be wrong. */
+type Known = { stored: StoredHeartbeat; ageMs: number; readAt: number };
 
-/** A collector that was silent for so long is retired, if another one is up. */
+/** A collector that is silent for this long is retired, if another one is up. */
 const RETIRED_AFTER_MS = DAY_MS;
 
-export function createHeartbeats(options: {
-  db: Queryable;
-  clock: Clock;
-  /** Gets every beat, also those that other nodes took. */
-  beats: Beats;
-}): Heartbeats {
-  const { db, clock, beats } = options;
-  let read = new Map<string, Learnt>();
-  const heard = new Map<string, Learnt>();
-  const twins = createTwins(clock);
+/** The last heartbeat of each collector: those that this node received, and those in the database. */
+export function createHeartbeats(deps: { db: Queryable; clock: Clock; history: HeartbeatHistory }) {
+  const { db, clock, history } = deps;
+  let read = new Map<string, Known>();
+  const received = new BoundedMap<string, Known>(MAX_COLLECTORS);
+  const duplicates = createDuplicateCollectors(clock);
 
-  function stateOf({ stored, ageMs, learntAt }: Learnt): CollectorState {
-    const ageSec = Math.max(0, ageMs + clock.now() - learntAt) / SECOND_MS;
+  function stateOf({ stored, ageMs, readAt }: Known): CollectorState {
+    const ageSec = Math.max(0, ageMs + clock.now() - readAt) / SECOND_MS;
     const { collector, everySec } = stored.heartbeat;
-    return { ...stored, ageSec, state: wordOf(ageSec, everySec), isDuplicate: twins.has(collector) };
+    return { ...stored, ageSec, state: wordOf(ageSec, everySec), isDuplicate: duplicates.has(collector) };
   }
 
-  function hear(heartbeat: CollectorHeartbeat, receivedAt: number): void {
-    twins.observe(heartbeat);
-    heard.delete(heartbeat.collector);
-    heard.set(heartbeat.collector, {
+  function receive(heartbeat: CollectorHeartbeat, receivedAt: number): void {
+    duplicates.observe(heartbeat);
+    received.set(heartbeat.collector, {
       stored: { heartbeat, receivedAt },
       ageMs: 0,
-      learntAt: clock.now(),
+      readAt: clock.now(),
     });
-    if (heard.size > MAX_COLLECTORS) heard.delete(heard.keys().next().value!);
   }
 
-  /** What was heard here counts where the database has an older beat, or none. */
+  /** A heartbeat received here counts where the database has an older one, or none. */
   function lastRead(): CollectorState[] {
-    const names = new Set([...read.keys(), ...heard.keys()]);
+    const names = new Set([...read.keys(), ...received.keys()]);
     const states = [...names].flatMap((name) => {
-      const candidates = [read.get(name), heard.get(name)].filter((it) => it !== undefined).map(stateOf);
+      const candidates = [read.get(name), received.get(name)].filter((it) => it !== undefined).map(stateOf);
       return candidates.toSorted((a, b) => a.ageSec - b.ageSec)[0] ?? [];
     });
     return withoutRetired(states)
@@ -80,45 +61,53 @@ export function createHeartbeats(options: {
   }
 
   return {
-    async record(heartbeat) {
-      hear(heartbeat, clock.now());
+    /** Stores the heartbeat. Throws when the database does not, and then keeps it in memory only. */
+    async record(heartbeat: CollectorHeartbeat): Promise<void> {
+      receive(heartbeat, clock.now());
       const receivedAt = await upsertHeartbeat(db, heartbeat);
-      hear(heartbeat, receivedAt);
-      beats.observe([{ heartbeat, receivedAt }]);
+      receive(heartbeat, receivedAt);
+      history.observe([{ heartbeat, receivedAt }]);
     },
-    async selectAll() {
+    /** Reads those of all nodes from the database. */
+    async selectAll(): Promise<CollectorState[]> {
       const rows = await selectHeartbeats(db);
-      const learntAt = clock.now();
-      for (const { heartbeat } of rows) twins.observe(heartbeat);
+      const readAt = clock.now();
+      for (const { heartbeat } of rows) duplicates.observe(heartbeat);
       read = new Map(
         rows.map(({ ageMs, ...stored }) => {
           const name = stored.heartbeat.collector;
           const known = read.get(name);
-          return [name, known?.stored.receivedAt === stored.receivedAt ? known : { stored, ageMs, learntAt }];
+          return [name, known?.stored.receivedAt === stored.receivedAt ? known : { stored, ageMs, readAt }];
         }),
       );
-      beats.observe(rows);
+      history.observe(rows);
       return lastRead();
     },
+    /** The result of the last `selectAll` with newer heartbeats of this node, without a query: some seconds old. */
     lastRead,
-    heardHere: () => (heard.size === 0 ? null : [...heard.values()].map(stateOf)),
-    async remove(collector) {
+    /** What this node itself received; `null`: nothing. */
+    receivedHere: (): CollectorState[] | null =>
+      received.size === 0 ? null : Array.from(received.values(), stateOf),
+    /** Removes a collector; false: there was none of that name. */
+    async remove(collector: string): Promise<boolean> {
       const removed = await deleteHeartbeat(db, collector);
-      const wasHeard = heard.delete(collector);
+      const wasReceived = received.delete(collector);
       read.delete(collector);
-      beats.forget(collector);
-      twins.forget(collector);
-      return removed || wasHeard;
+      history.forget(collector);
+      duplicates.forget(collector);
+      return removed || wasReceived;
     },
   };
 }
+
+export type Heartbeats = ReturnType<typeof createHeartbeats>;
 
 function withoutRetired(states: readonly CollectorState[]): CollectorState[] {
   const isOneUp = states.some((it) => it.state === 'up' && !it.heartbeat.stopping);
   return states.filter((it) => !isOneUp || it.ageSec * SECOND_MS <= RETIRED_AFTER_MS);
 }
 
-/** A beat may be late once; five missed ones in a row are an outage. */
+/** One heartbeat may be late; five missed ones in a row are an outage. */
 function wordOf(ageSec: number, everySec: number): CollectorState['state'] {
   if (ageSec <= 2 * everySec) return 'up';
   return ageSec <= 5 * everySec ? 'slow' : 'down';

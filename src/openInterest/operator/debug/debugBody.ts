@@ -1,45 +1,36 @@
 import { DAY_MS, MINUTE_MS } from '../../../kit/clock.ts';
 import { selectAlerts } from '../../alerts/alerts.repository.ts';
-import type { Beats } from '../collectors/beats.ts';
-import { describeCollectors, selectPolled, selectWeight } from '../collectors/collectorViews.ts';
-import { selectJournalCounts, selectStoredAt } from './debug.repository.ts';
-import type { DebugBody, SocketTrafficView, UniverseMemberView } from './debug.types.ts';
-import { diagnose } from '../doctor/doctor.ts';
-import { gatherDoctorFacts, type DoctorFacts, type DoctorFactsDeps } from '../doctor/facts.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
 import { selectJournal } from '../../universe/universe.repository.ts';
+import { describeCollectors, selectWeight } from '../collectors/collectorViews.ts';
+import { diagnose } from '../doctor/doctor.ts';
+import { gatherDoctorFacts, type DoctorFacts } from '../doctor/facts.ts';
+import type { OperatorContext } from '../operator.context.ts';
 import { orNull } from '../orNull.ts';
-import type { SampleStep } from '../recorder/stepTimes.ts';
 import {
-  ASSUMED_PASSAGE,
   computePipeline,
   firstMissingStage,
   type PipelineFacts,
-  type SymbolPassage,
+  type SymbolProgress,
 } from '../recorder/pipeline.ts';
-import type { Silences } from '../outages/outages.ts';
+import { selectJournalCounts, selectStoredAt } from './debug.repository.ts';
+import type { DebugBody, UniverseMemberView } from './debug.types.ts';
+import { gatherPipelineFacts } from './pipelineFacts.ts';
 
-export type DebugBodyDeps = DoctorFactsDeps & {
-  version: string;
-  beats: Beats;
-  silences: Silences;
-  socketTraffic: () => Omit<SocketTrafficView, 'clients'>;
-};
-
-/** Several pages may watch, and each poll costs a few queries. */
+/** Several pages may poll, and each answer costs a few queries. */
 const DEBUG_EVERY_SEC = 5;
 const REQUESTS = 50;
 const ALERTS = 20;
 const JOURNAL = 50;
-/** Below this share of the exit threshold above it, a symbol is about to leave. */
+/** A symbol whose volume is below this multiple of the exit threshold may leave soon. */
 const NEAR_EXIT = 1.2;
+const NO_FILTER = { symbol: null, direction: null, timeframe: null, since: null, before: null, offset: 0 };
 
-/** Everything of the operator's page. A database that does not answer leaves holes that say so, and fails nothing. */
-export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Promise<DebugBody> {
-  const { db, board, universe, recorder } = deps;
-  const { ingestLog, ingestRates, requests } = recorder;
+/** Everything that the operator's page shows. Where the database does not answer, the body has `null` and says so. */
+export async function gatherDebugBody(ctx: OperatorContext, baseUrl: string): Promise<DebugBody> {
+  const { db, board, universe } = ctx;
   const symbols = universe.members().map((it) => it.symbol);
-  const facts = await gatherDoctorFacts(deps, baseUrl);
+  const facts = await gatherDoctorFacts(ctx, baseUrl);
   const { now } = facts;
   const [storedAt, journal, last24h, alerts] = await Promise.all([
     orNull(selectStoredAt(db, symbols)),
@@ -47,64 +38,33 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
     orNull(selectJournalCounts(db, new Date(now - DAY_MS))),
     orNull(selectAlerts(db, { ...NO_FILTER, limit: ALERTS })),
   ]);
-  const pipeline: PipelineFacts = {
-    now,
-    passages: symbols.map((symbol) => passageOf(symbol, deps, storedAt)),
-    polled: facts.collectors && selectPolled(facts.collectors, symbols.length),
-    storedKnown: storedAt !== null,
-    realtimeEnabled: deps.realtimeEnabled,
-    clients: facts.broadcast.realtimeSockets,
-  };
-  const diagnosis = diagnose(facts);
+  const pipeline = gatherPipelineFacts(ctx, facts, storedAt);
   const thresholds = universe.state();
-  const last5Min = ingestRates.totalBetween(now - 5 * MINUTE_MS, now);
-  const [lastBatch] = ingestLog.last(REQUESTS).filter((it) => it.status === 200);
 
   return {
     serverTime: now,
     debugEverySec: DEBUG_EVERY_SEC,
-    version: deps.version,
-    startedAt: deps.startedAt,
+    version: ctx.version,
+    startedAt: ctx.startedAt,
     epoch: board.epoch,
     seq: board.seq(),
-    ...diagnosis,
+    ...diagnose(facts),
     pipeline: computePipeline(pipeline),
-    rates: {
-      samplesPerSec: ingestRates.totalBetween(now - MINUTE_MS, now).accepted / 60,
-      last5Min: {
-        requests: last5Min.requests,
-        errors: last5Min.errors,
-        rejectedItems: last5Min.rejectedItems,
-      },
-      postToBroadcastMs: recorder.publishDelays.percentilesSince(now - 10 * MINUTE_MS),
-      lastBatch: lastBatch
-        ? {
-            at: lastBatch.at,
-            source: lastBatch.source,
-            accepted: lastBatch.inserted + lastBatch.duplicates,
-            received: lastBatch.received,
-          }
-        : null,
-    },
+    rates: describeRates(ctx, now),
     weight: facts.collectors && selectWeight(facts.collectors),
-    collectors: describeCollectorsOf(deps, facts),
-    ingest: [...ingestLog.last(REQUESTS), ...requests.lastChunks()]
-      .toSorted((a, b) => b.at - a.at)
-      .slice(0, REQUESTS)
-      .map(({ aheadMs: _aheadMs, ...it }) => ({ ...it, refusals: [...it.refusals] })),
+    collectors: describeKnownCollectors(ctx, facts),
+    ingest: listRequests(ctx),
     universe: {
       ...facts.universe,
       thresholds: thresholds && { enter: thresholds.enterThreshold, exit: thresholds.exitThreshold },
       last24h,
-      members: universe
-        .members()
-        .map((member, i) => describeMember(member, pipeline.passages[i]!, deps, pipeline)),
+      members: universe.members().map((it, i) => describeMember(ctx, it, pipeline.progress[i]!, pipeline)),
       journal,
     },
-    gaps: deps.silences.list(now),
-    sockets: { clients: deps.publisher.audienceSizes(), ...deps.socketTraffic() },
+    gaps: ctx.outages.list(now),
+    sockets: { clients: ctx.publisher.audienceSizes(), ...ctx.publisher.traffic() },
     server: {
-      realtimeEnabled: deps.realtimeEnabled,
+      realtimeEnabled: ctx.settings.realtimeEnabled,
       database: { kind: facts.database.kind, pingMs: facts.database.pingMs },
       redis: { configured: facts.redis.configured, pingMs: facts.redis.pingMs },
     },
@@ -112,34 +72,37 @@ export async function gatherDebugBody(deps: DebugBodyDeps, baseUrl: string): Pro
   };
 }
 
-const NO_FILTER = { symbol: null, direction: null, timeframe: null, since: null, before: null, offset: 0 };
-
-function passageOf(
-  symbol: string,
-  { board, recorder: { stepTimes } }: DebugBodyDeps,
-  storedAt: ReadonlyMap<string, number> | null,
-): SymbolPassage {
-  const row = board.get(symbol)?.row;
-  const { everySec, source } = row ?? ASSUMED_PASSAGE;
-  // What this node read when it started was posted and shown before it, at about the time of the sample. Of what was
-  // posted since, every stage has to be seen.
-  const before = stepTimes.lastOf(symbol, 'posted') === null ? (row?.ts ?? null) : null;
-  const lastOf = (step: SampleStep) => stepTimes.lastOf(symbol, step) ?? before;
+function describeRates({ recorder }: OperatorContext, now: number): DebugBody['rates'] {
+  const { ingestLog, ingestRates, publishDelays } = recorder;
+  const { accepted: _accepted, ...last5Min } = ingestRates.totalBetween(now - 5 * MINUTE_MS, now);
+  const lastBatch = ingestLog.last(REQUESTS).find((it) => it.status === 200);
   return {
-    symbol,
-    everySec,
-    source,
-    posted: lastOf('posted'),
-    accepted: lastOf('accepted'),
-    stored: storedAt?.get(symbol) ?? null,
-    broadcast: lastOf('broadcast'),
+    samplesPerSec: ingestRates.totalBetween(now - MINUTE_MS, now).accepted / 60,
+    last5Min,
+    postToBroadcastMs: publishDelays.percentilesSince(now - 10 * MINUTE_MS),
+    lastBatch: lastBatch
+      ? {
+          at: lastBatch.at,
+          source: lastBatch.source,
+          accepted: lastBatch.inserted + lastBatch.duplicates,
+          received: lastBatch.received,
+        }
+      : null,
   };
 }
 
+/** The last requests with a chunk, those included that were refused before ingest parsed them. */
+function listRequests({ recorder: { ingestLog, requests } }: OperatorContext): DebugBody['ingest'] {
+  return [...ingestLog.last(REQUESTS), ...requests.lastChunks()]
+    .toSorted((a, b) => b.at - a.at)
+    .slice(0, REQUESTS)
+    .map(({ aheadMs: _aheadMs, ...it }) => ({ ...it, refusals: [...it.refusals] }));
+}
+
 function describeMember(
+  { board, universe }: OperatorContext,
   member: { symbol: string; quoteVolume24h: number; enteredAt: Date },
-  passage: SymbolPassage,
-  { board, universe }: DebugBodyDeps,
+  progress: SymbolProgress,
   pipeline: PipelineFacts,
 ): UniverseMemberView {
   const row = board.get(member.symbol)?.row;
@@ -154,12 +117,14 @@ function describeMember(
       ? freshnessOf((pipeline.now - row.ts) / 1_000, row.everySec, modeOfSource(row.source))
       : 'unsampled',
     nearExit: exit !== undefined && member.quoteVolume24h < exit * NEAR_EXIT,
-    missingAt: firstMissingStage(passage, pipeline),
+    missingAt: firstMissingStage(progress, pipeline),
   };
 }
 
-function describeCollectorsOf(deps: DebugBodyDeps, facts: DoctorFacts): DebugBody['collectors'] {
-  const { board, universe, beats, recorder } = deps;
+function describeKnownCollectors(
+  { board, universe, heartbeatHistory, recorder }: OperatorContext,
+  facts: DoctorFacts,
+): DebugBody['collectors'] {
   if (facts.collectors === null) return null;
   const paces = Array.from(board.entries(), ({ row }) => row)
     .filter((row) => row.source === 'realtime' && universe.has(row.symbol))
@@ -168,7 +133,7 @@ function describeCollectorsOf(deps: DebugBodyDeps, facts: DoctorFacts): DebugBod
   return describeCollectors({
     now: facts.now,
     states: facts.collectors,
-    beats,
+    heartbeatHistory,
     ingestRates: recorder.ingestRates,
     lastAcceptedAt: facts.ingest.lastAcceptedAt,
     usualEverySec: paces[Math.floor(paces.length / 2)] ?? null,

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import type { Board } from '../../board/board.ts';
 import { freshnessLimits, freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
-import { ASSUMED_PASSAGE } from '../recorder/pipeline.ts';
+import { ASSUMED_PACE } from '../recorder/pipeline.ts';
 import type { Universe } from '../../universe/universe.ts';
 
 /** What doctor judges the board by. */
@@ -49,7 +49,7 @@ export function describeBoard(board: Board, universe: Universe, now: number, sta
     if (silentSince === null || row.ts > silentSince) silentSince = row.ts;
     example ??= row.symbol;
   }
-  const usual = middleOf(limits) ?? freshnessLimits(ASSUMED_PASSAGE.everySec, 'realtime');
+  const usual = middleOf(limits) ?? freshnessLimits(ASSUMED_PACE.everySec, 'realtime');
   const absent = universe.members().filter((it) => !board.get(it.symbol));
   const isDue = (enteredAt: Date): boolean =>
     now - Math.max(enteredAt.getTime(), startedAt) > usual.liveSec * SECOND_MS;

@@ -3,12 +3,12 @@ import {
   selectLockWaits,
   type ConnectionUsage,
 } from '../../../platform/database/activity.ts';
-import type { DatabaseHealth } from '../../../platform/database/health.ts';
 import type { Queryable } from '../../../platform/database/postgres.ts';
+import type { OperatorContext } from '../operator.context.ts';
 import { selectTableLocks } from '../debug/debug.repository.ts';
-import { describeStoreFault, type StoreFault, type StoreOutcome } from '../recorder/storeOutcome.ts';
+import { describeStoreFault, type StoreFault } from '../recorder/storeOutcome.ts';
 
-/** What doctor judges the database by: the outcome of what it was really asked. */
+/** What doctor judges the database by: the outcome of real statements. */
 export type DatabaseFacts = {
   kind: 'embedded' | 'external';
   pingMs: number | null;
@@ -16,9 +16,9 @@ export type DatabaseFacts = {
   fault: StoreFault | null;
   /** Why the last write was not taken; `null`: it was. */
   writeFault: StoreFault | null;
-  /** Who keeps a table from being written; only looked for while writes take too long. */
+  /** The session that blocks writes to a table; only queried while writes take too long. */
   lock: TableLock | null;
-  /** Only looked for while no connection is left; `null`: not known. */
+  /** Only queried while no connection is left; `null`: not known. */
   usage: ConnectionUsage | null;
   /** The pool of this node in which most wait for a connection; `null`: none does. */
   busyPool: { name: string; max: number; waiting: number } | null;
@@ -47,24 +47,18 @@ const OVER_WITH_PING: ReadonlySet<StoreFault['kind']> = new Set([
   'starting_up',
 ]);
 
-export async function gatherDatabaseFacts(deps: {
-  db: Queryable;
-  databaseKind: 'embedded' | 'external';
-  databaseHealth: () => DatabaseHealth;
-  storeOutcome: StoreOutcome;
-}): Promise<DatabaseFacts> {
-  const { db } = deps;
-  const { writes, pools, ping: regular } = deps.databaseHealth();
+export async function gatherDatabaseFacts({ db, stores, recorder }: OperatorContext): Promise<DatabaseFacts> {
+  const { writes, pools, ping: regular } = stores.watch.health();
   const ping = await pingDatabase(db);
-  const stored = deps.storeOutcome.fault();
-  // The next chunk may be half a minute away; a ping that tells these faults is answered every two seconds.
+  const stored = recorder.storeOutcome.fault();
+  // The next chunk may be half a minute away, and the ping of every two seconds shows that these faults are over.
   const isOver = stored !== null && OVER_WITH_PING.has(stored.kind) && (regular.lastOkAt ?? 0) > stored.at;
   const written = writes.failingSince === null ? null : writes.lastFailure;
   const writeFault = isOver ? null : (stored ?? written);
   const kinds = [ping.fault?.kind, writeFault?.kind].filter((it) => it !== undefined);
   const [busiest] = pools.toSorted((a, b) => b.waiting - a.waiting);
   return {
-    kind: deps.databaseKind,
+    kind: stores.kind,
     ...ping,
     writeFault,
     lock: kinds.some((it) => WAITS.has(it)) ? await selectOptionalLock(db) : null,
@@ -73,7 +67,7 @@ export async function gatherDatabaseFacts(deps: {
   };
 }
 
-/** The one that is waited for now, else one on a table that a write would have to wait for. */
+/** The lock that a statement waits for now, else one that a write would wait for. */
 async function selectOptionalLock(db: Queryable): Promise<TableLock | null> {
   try {
     const [wait] = await selectLockWaits(db);
@@ -84,7 +78,7 @@ async function selectOptionalLock(db: Queryable): Promise<TableLock | null> {
     const [lock] = await selectTableLocks(db);
     return lock ?? null;
   } catch {
-    // The ping tells what is wrong with a database that does not even say this.
+    // The ping shows the fault of a database that refuses even this query.
     return null;
   }
 }

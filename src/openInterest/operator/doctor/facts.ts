@@ -1,21 +1,13 @@
-import { SECOND_MS, type Clock } from '../../../kit/clock.ts';
+import { SECOND_MS } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
-import type { DatabaseHealth } from '../../../platform/database/health.ts';
-import type { Queryable } from '../../../platform/database/postgres.ts';
-import type { RedisHealth } from '../../../platform/redis/redisHealth.ts';
-import type { Board } from '../../board/board.ts';
-import type { BroadcastWindow } from '../../board/window.ts';
+import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { describeBoard, type BoardFacts } from './board.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
-import type { EventLoop } from '../recorder/eventLoop.ts';
-import type { CollectorState, Heartbeats } from '../collectors/heartbeats.ts';
+import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestTotals } from '../recorder/ingestLog.ts';
 import type { IngestRecord } from '../recorder/ingestRecord.ts';
-import type { Recorder } from '../recorder/recorder.ts';
-import type { Publisher } from '../../board/publisher.types.ts';
 import type { RefusedPosts } from '../recorder/refusedRequests.ts';
-import type { Universe } from '../../universe/universe.ts';
 
 /** All that doctor judges by. */
 export type DoctorFacts = {
@@ -79,51 +71,29 @@ export type ClockFacts = {
   samplesAheadMs: number | null;
 };
 
-export type DoctorFactsDeps = {
-  db: Queryable;
-  clock: Clock;
-  startedAt: number;
-  board: Board;
-  universe: Universe;
-  heartbeats: Heartbeats;
-  recorder: Recorder;
-  broadcast: Pick<BroadcastWindow, 'lastPublishedAt' | 'waitingSince'>;
-  broadcastMaxWaitMs: number;
-  publisher: Publisher;
-  realtimeEnabled: boolean;
-  databaseKind: 'embedded' | 'external';
-  databaseHealth: () => DatabaseHealth;
-  eventLoop: EventLoop;
-  production: boolean;
-  issuerFault: () => DoctorFacts['issuerFault'];
-  /** `null`: Redis is not configured. */
-  redisHealth: RedisHealth | null;
-};
-
-/** Looked at as one: the last minute. Pollers post in sweeps of 5 to 30 s, or all the time. */
+/** Pollers post in sweeps of 5 to 30 s, or continuously, so a minute has every symbol. */
 const WINDOW_SEC = 60;
 /** A row that was committed at the window's edge may have been stamped just before it. */
 const EDGE_MS = 5 * SECOND_MS;
 
 /** Gathers what doctor judges. A database that does not answer is a finding, not a failure. */
-export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string): Promise<DoctorFacts> {
-  const { clock, recorder, universe, board, broadcast, publisher } = deps;
+export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): Promise<DoctorFacts> {
+  const { clock, recorder, universe, board, heartbeats } = ctx;
   const { ingestLog } = recorder;
   const [database, collectors, read, redis] = await Promise.all([
-    gatherDatabaseFacts({ ...deps, storeOutcome: recorder.storeOutcome }),
-    deps.heartbeats.selectAll().catch(() => deps.heartbeats.heardHere()),
-    selectStoredState(deps.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
-    deps.redisHealth?.look() ?? { pingMs: null, fault: null },
+    gatherDatabaseFacts(ctx),
+    heartbeats.selectAll().catch(() => heartbeats.receivedHere()),
+    selectStoredState(ctx.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
+    ctx.redisHealth?.look() ?? { pingMs: null, fault: null },
   ]);
   const stored = typeof read === 'string' ? null : read;
   const now = clock.now();
   const since = now - WINDOW_SEC * SECOND_MS;
   const lastRefused = ingestLog.lastRefused();
   const databaseAheadMs = stored && Math.round(stored.now - now);
-  const sockets = publisher.audienceSizes();
   return {
     now,
-    startedAt: deps.startedAt,
+    startedAt: ctx.startedAt,
     baseUrl,
     universe: {
       total: universe.members().length,
@@ -144,27 +114,37 @@ export async function gatherDoctorFacts(deps: DoctorFactsDeps, baseUrl: string):
       lastRejection: describeRejection(ingestLog.lastRejected(since)),
       refusedPosts: recorder.requests.refusedSince(since),
     },
-    board: describeBoard(board, universe, now, deps.startedAt),
+    board: describeBoard(board, universe, now, ctx.startedAt),
     stored: stored && {
       moved: stored.symbols,
       committed: recorder.stepTimes.countSince('committed', since + EDGE_MS),
     },
     storedFault: typeof read === 'string' ? read : null,
     database,
-    production: deps.production,
-    eventLoopMs: deps.eventLoop.longestMs(),
-    issuerFault: deps.issuerFault(),
-    redis: { configured: deps.redisHealth !== null, ...redis },
+    production: ctx.production,
+    eventLoopMs: ctx.eventLoop.longestMs(),
+    issuerFault: ctx.issuerFault(),
+    redis: { configured: ctx.redisHealth !== null, ...redis },
     clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
-    broadcast: {
-      realtimeEnabled: deps.realtimeEnabled,
-      seq: board.seq(),
-      publishedAt: broadcast.lastPublishedAt(),
-      waitingSince: broadcast.waitingSince(),
-      maxWaitMs: deps.broadcastMaxWaitMs,
-      realtimeSockets: sockets.realtime,
-      snapshotSockets: sockets.snapshot + sockets.snapshotAll,
-    },
+    broadcast: describeBroadcast(ctx),
+  };
+}
+
+function describeBroadcast({
+  settings,
+  board,
+  window,
+  publisher,
+}: OperatorContext): DoctorFacts['broadcast'] {
+  const sockets = publisher.audienceSizes();
+  return {
+    realtimeEnabled: settings.realtimeEnabled,
+    seq: board.seq(),
+    publishedAt: window.lastPublishedAt(),
+    waitingSince: window.waitingSince(),
+    maxWaitMs: settings.broadcastMaxWaitMs,
+    realtimeSockets: sockets.realtime,
+    snapshotSockets: sockets.snapshot + sockets.snapshotAll,
   };
 }
 

@@ -2,13 +2,12 @@ import type { PipelineStep, SymbolStage } from '../debug/debug.types.ts';
 import { freshnessOf, modeOfSource } from '../../board/freshness.shared.ts';
 
 /**
- * Pure: how far the symbols of the universe got in the last full cycle. A cycle is each symbol's own: as long as its sample
- * counts as live, it was there in the last one. So sweeps, which come at once, and pollers that post all the time are
- * counted alike.
+ * How far the symbols of the universe got in the last full cycle. Each symbol has its own cycle: while its last pass counts
+ * as live, it passed in the last one. So sweeps, which arrive at once, and continuous pollers are counted alike. Pure.
  */
 
-/** When a symbol was last seen at each stage; `null`: never. */
-export type SymbolPassage = {
+/** When a symbol last passed each stage; `null`: never. */
+export type SymbolProgress = {
   symbol: string;
   everySec: number;
   source: string;
@@ -16,8 +15,8 @@ export type SymbolPassage = {
 
 export type PipelineFacts = {
   now: number;
-  passages: readonly SymbolPassage[];
-  /** Symbols polled in the last sweep, as collectors tell it. */
+  progress: readonly SymbolProgress[];
+  /** Symbols polled in the last sweep, as collectors report it. */
   polled: number | null;
   /** False: the database did not answer. */
   storedKnown: boolean;
@@ -26,13 +25,13 @@ export type PipelineFacts = {
 };
 
 /** Symbols that have never been sampled are expected at the pace of a usual poller. */
-export const ASSUMED_PASSAGE = { everySec: 30, source: 'realtime' } as const;
+export const ASSUMED_PACE = { everySec: 30, source: 'realtime' } as const;
 
 const SYMBOL_STAGES = ['posted', 'accepted', 'stored', 'broadcast'] as const satisfies readonly SymbolStage[];
 
 export function computePipeline(facts: PipelineFacts): PipelineStep[] {
-  const { passages, now, polled } = facts;
-  const universe = step({ stage: 'universe', count: passages.length });
+  const { progress, now, polled } = facts;
+  const universe = step({ stage: 'universe', count: progress.length });
   const counted = SYMBOL_STAGES.map((stage) => countStage(stage, facts));
   const posted = counted[0]!;
   const polledStep =
@@ -46,17 +45,17 @@ export function computePipeline(facts: PipelineFacts): PipelineStep[] {
     if (!before || it.stage === 'clients' || it.count === null) continue;
     it.missing = Math.max(0, before.count! - it.count);
     if (it.missing === 0) continue;
-    // What a collector reports is a number without names: since when, nobody can say.
+    // A collector reports a number without names, so the time is unknown.
     if (it.how === 'reported' || it.stage === 'universe') continue;
-    it.since = lastSeenOfMissing(it.stage === 'polled' ? 'posted' : it.stage, passages, now);
+    it.since = lastSeenOfMissing(it.stage === 'polled' ? 'posted' : it.stage, progress, now);
   }
   return steps;
 }
 
 /** The first stage that the symbol did not reach in its last cycle; `null`: it reached all. */
-export function firstMissingStage(passage: SymbolPassage, facts: PipelineFacts): SymbolStage | null {
+export function firstMissingStage(progress: SymbolProgress, facts: PipelineFacts): SymbolStage | null {
   return (
-    SYMBOL_STAGES.find((stage) => isCounted(stage, facts) && !isThere(passage, stage, facts.now)) ?? null
+    SYMBOL_STAGES.find((stage) => isCounted(stage, facts) && !isThere(progress, stage, facts.now)) ?? null
   );
 }
 
@@ -65,7 +64,7 @@ function countStage(stage: SymbolStage, facts: PipelineFacts): PipelineStep {
     const note = stage === 'stored' ? 'the database does not answer' : 'realtime is switched off';
     return step({ stage, count: null, note });
   }
-  const there = facts.passages.filter((it) => isThere(it, stage, facts.now));
+  const there = facts.progress.filter((it) => isThere(it, stage, facts.now));
   return step({ stage, count: there.length });
 }
 
@@ -74,18 +73,18 @@ function isCounted(stage: SymbolStage, facts: PipelineFacts): boolean {
   return stage !== 'broadcast' || facts.realtimeEnabled;
 }
 
-function isThere(passage: SymbolPassage, stage: SymbolStage, now: number): boolean {
-  const at = passage[stage];
+function isThere(progress: SymbolProgress, stage: SymbolStage, now: number): boolean {
+  const at = progress[stage];
   if (at === null) return false;
-  return freshnessOf((now - at) / 1_000, passage.everySec, modeOfSource(passage.source)) === 'live';
+  return freshnessOf((now - at) / 1_000, progress.everySec, modeOfSource(progress.source)) === 'live';
 }
 
 function lastSeenOfMissing(
   stage: SymbolStage,
-  passages: readonly SymbolPassage[],
+  progress: readonly SymbolProgress[],
   now: number,
 ): number | null {
-  const times = passages.flatMap((it) => (isThere(it, stage, now) || it[stage] === null ? [] : [it[stage]]));
+  const times = progress.flatMap((it) => (isThere(it, stage, now) || it[stage] === null ? [] : [it[stage]]));
   return times.length === 0 ? null : Math.max(...times);
 }
 

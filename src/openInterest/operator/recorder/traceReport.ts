@@ -2,7 +2,7 @@ import { formatAge, formatLine, formatMoment, formatPlain, UNKNOWN } from '../..
 import type { SampleTrace } from './traces.ts';
 import type { BoardRow, Sample } from '../../openInterest.types.ts';
 
-/** What is known of one symbol, for an operator who asks why it is not there. */
+/** What is known of one symbol, to find out why it is missing. */
 export type TraceReport = {
   symbol: string;
   serverTime: number;
@@ -16,7 +16,7 @@ export type TraceReport = {
   /** Why it is absent or silent, in a sentence. */
   explanation: string;
   /** What this node saw since it started, newest first. */
-  lives: readonly SampleTrace[];
+  traces: readonly SampleTrace[];
   /** The last stored samples, newest first; `null`: the database did not answer. */
   stored: readonly (Sample & { createdAt: number })[] | null;
 };
@@ -33,8 +33,8 @@ export function explainSymbol(facts: Omit<TraceReport, 'explanation'>): string {
 }
 
 function describePlace(facts: Omit<TraceReport, 'explanation'>): string {
-  const { symbol, inUniverse, board, lives, stored, serverTime } = facts;
-  const last = lives[0];
+  const { symbol, inUniverse, board, traces, stored, serverTime } = facts;
+  const last = traces[0];
   const universe = inUniverse ? 'it is in the liquid universe' : 'it is not in the liquid universe';
   if (board === null) {
     if (stored === null)
@@ -43,7 +43,7 @@ function describePlace(facts: Omit<TraceReport, 'explanation'>): string {
     if (!newest) {
       return inUniverse
         ? `${symbol} has never been received; ${universe}, so its poller does not post it or posts another name.`
-        : `${symbol} has never been received and ${universe}: nobody polls it.`;
+        : `${symbol} has never been received and ${universe}, so no poller reads it.`;
     }
     if (stored.every((it) => it.source === 'backfill')) {
       return `${symbol} is not on the board: its last stored samples are backfill, which goes to history only; ${universe}.`;
@@ -67,10 +67,10 @@ function describePlace(facts: Omit<TraceReport, 'explanation'>): string {
   return `On the board, ${age} old.`;
 }
 
-/** Each sample's life on one line: its exchange time, then every stage with its delay after the one before. */
+/** Each sample on one line: its exchange time, then every step with its delay after the previous one. */
 export function renderTrace(report: TraceReport): string {
   const lines = [
-    // Of a symbol that is absent the sentence speaks by name.
+    // The sentence about an absent symbol begins with its name.
     report.explanation.startsWith(report.symbol)
       ? report.explanation
       : `${report.symbol}  ${report.explanation}`,
@@ -80,40 +80,40 @@ export function renderTrace(report: TraceReport): string {
     report.stored === null
       ? 'stored     the database does not answer'
       : `stored     ${report.stored.length === 0 ? 'nothing' : `last ${iso(report.stored[0]!.ts)} ${report.stored[0]!.source} (the newest ${report.stored.length} with ?format=json)`}`,
-    'lives      exchange time, then the delay of each stage after the one before',
-    ...(report.lives.length === 0
+    'samples    exchange time, then the delay of each step after the previous one',
+    ...(report.traces.length === 0
       ? ['  none since this node started']
-      : report.lives.map((life) => renderLife(life, report.realtimeEnabled))),
+      : report.traces.map((it) => renderSample(it, report.realtimeEnabled))),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function renderLife(life: SampleTrace, realtimeEnabled: boolean): string {
-  const stages: [string, number | null][] = [
-    ['fetched', life.fetchedAt],
-    ['spooled', life.spooledAt],
-    ['received', life.receivedAt],
-    ['merged', life.mergedAt],
-    ['committed', life.committedAt],
-    ['broadcast', life.broadcastAt],
+function renderSample(trace: SampleTrace, realtimeEnabled: boolean): string {
+  const steps: [string, number | null][] = [
+    ['fetched', trace.fetchedAt],
+    ['spooled', trace.spooledAt],
+    ['received', trace.receivedAt],
+    ['merged', trace.mergedAt],
+    ['committed', trace.committedAt],
+    ['broadcast', trace.broadcastAt],
   ];
-  let before = life.ts;
-  const parts = stages.map(([stage, at]) => {
-    if (at === null) return `${stage} ${missing(stage, life, realtimeEnabled)}`;
-    // Collectors may send parts of a millisecond.
+  let before = trace.ts;
+  const parts = steps.map(([step, at]) => {
+    if (at === null) return `${step} ${missing(step, trace, realtimeEnabled)}`;
+    // Collectors may send fractions of a millisecond.
     const delayMs = Math.round(at) - Math.round(before);
     before = Math.max(before, at);
-    return `${stage} ${delayMs < 0 ? '' : '+'}${delayMs}ms`;
+    return `${step} ${delayMs < 0 ? '' : '+'}${delayMs}ms`;
   });
-  const seq = life.seq === null ? '' : ` in seq ${life.seq}`;
-  return `  ${iso(life.ts)} ${life.source} ${formatPlain(life.openInterest)}  ${parts.join('  ')}${seq}  request ${life.requestId}`;
+  const seq = trace.seq === null ? '' : ` in seq ${trace.seq}`;
+  return `  ${iso(trace.ts)} ${trace.source} ${formatPlain(trace.openInterest)}  ${parts.join('  ')}${seq}  request ${trace.requestId}`;
 }
 
-function missing(stage: string, life: SampleTrace, realtimeEnabled: boolean): string {
-  if (stage === 'committed' && life.failure) return `FAILED (${formatLine(life.failure, LONGEST_FAILURE)})`;
-  if ((stage === 'broadcast' || stage === 'merged') && life.outcome !== 'replace')
-    return `no (${life.outcome})`;
-  if (stage === 'broadcast' && !realtimeEnabled) return 'off (shadow mode)';
+function missing(step: string, trace: SampleTrace, realtimeEnabled: boolean): string {
+  if (step === 'committed' && trace.failure) return `FAILED (${formatLine(trace.failure, LONGEST_FAILURE)})`;
+  if ((step === 'broadcast' || step === 'merged') && trace.outcome !== 'replace')
+    return `no (${trace.outcome})`;
+  if (step === 'broadcast' && !realtimeEnabled) return 'off (shadow mode)';
   return '—';
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createBeats } from '../../../../../src/openInterest/operator/collectors/beats.ts';
+import { createHeartbeatHistory } from '../../../../../src/openInterest/operator/collectors/heartbeatHistory.ts';
 import {
   describeCollectors,
   selectPolled,
@@ -32,7 +32,7 @@ function facts(given: Partial<CollectorFacts> = {}): CollectorFacts {
   return {
     now: NOW,
     states: [],
-    beats: createBeats(),
+    heartbeatHistory: createHeartbeatHistory(),
     ingestRates: createIngestRates(),
     lastAcceptedAt: null,
     usualEverySec: null,

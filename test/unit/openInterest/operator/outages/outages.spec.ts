@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createSilences, type Cause } from '../../../../../src/openInterest/operator/outages/outages.ts';
+import { createOutages, type Cause } from '../../../../../src/openInterest/operator/outages/outages.ts';
 
 const T = Date.UTC(2026, 10, 20, 13, 20, 10);
 const MINUTE = 60_000;
@@ -11,9 +11,9 @@ const unexplained = () => null;
 
 describe('the journal of silence', () => {
   it('keeps symbols that fell silent together as one gap with its size and a few examples', () => {
-    const silences = createSilences();
-    silences.look(silent(names(300)), T + MINUTE, unexplained);
-    expect(silences.list(T + MINUTE)).toEqual([
+    const outages = createOutages();
+    outages.observe(silent(names(300)), T + MINUTE, unexplained);
+    expect(outages.list(T + MINUTE)).toEqual([
       {
         from: T,
         to: null,
@@ -26,36 +26,36 @@ describe('the journal of silence', () => {
   });
 
   it('lets symbols of the same sweep join the gap that is open, and begins it with the earliest', () => {
-    const silences = createSilences();
-    silences.look(silent(['AUSDT'], T), T + 50_000, unexplained);
-    silences.look([...silent(['AUSDT'], T), ...silent(['BUSDT'], T - 20_000)], T + 55_000, unexplained);
-    expect(silences.list(T + 55_000)).toMatchObject([{ from: T - 20_000, symbols: 2, silent: 2 }]);
+    const outages = createOutages();
+    outages.observe(silent(['AUSDT'], T), T + 50_000, unexplained);
+    outages.observe([...silent(['AUSDT'], T), ...silent(['BUSDT'], T - 20_000)], T + 55_000, unexplained);
+    expect(outages.list(T + 55_000)).toMatchObject([{ from: T - 20_000, symbols: 2, silent: 2 }]);
   });
 
   it('keeps a later silence apart from one that goes on', () => {
-    const silences = createSilences();
-    silences.look(silent(['AUSDT'], T), T + MINUTE, unexplained);
-    silences.look(
+    const outages = createOutages();
+    outages.observe(silent(['AUSDT'], T), T + MINUTE, unexplained);
+    outages.observe(
       [...silent(['AUSDT'], T), ...silent(['BUSDT'], T + 10 * MINUTE)],
       T + 11 * MINUTE,
       unexplained,
     );
-    expect(silences.list(T + 11 * MINUTE).map((it) => it.examples)).toEqual([['BUSDT'], ['AUSDT']]);
+    expect(outages.list(T + 11 * MINUTE).map((it) => it.examples)).toEqual([['BUSDT'], ['AUSDT']]);
   });
 
   it('ends a gap when its last symbol is back, and remembers how many there were', () => {
-    const silences = createSilences();
-    silences.look(silent(['AUSDT', 'BUSDT']), T + MINUTE, unexplained);
-    silences.look(silent(['BUSDT']), T + 2 * MINUTE, unexplained);
-    expect(silences.list(T + 2 * MINUTE)).toMatchObject([{ to: null, symbols: 2, silent: 1 }]);
-    silences.look([], T + 3 * MINUTE, unexplained);
-    expect(silences.list(T + 3 * MINUTE)).toMatchObject([{ to: T + 3 * MINUTE, symbols: 2, silent: 0 }]);
+    const outages = createOutages();
+    outages.observe(silent(['AUSDT', 'BUSDT']), T + MINUTE, unexplained);
+    outages.observe(silent(['BUSDT']), T + 2 * MINUTE, unexplained);
+    expect(outages.list(T + 2 * MINUTE)).toMatchObject([{ to: null, symbols: 2, silent: 1 }]);
+    outages.observe([], T + 3 * MINUTE, unexplained);
+    expect(outages.list(T + 3 * MINUTE)).toMatchObject([{ to: T + 3 * MINUTE, symbols: 2, silent: 0 }]);
   });
 
   it('replaces a cause by one that says more, and never by one that says less', () => {
-    const silences = createSilences();
-    const why = () => silences.list(T + MINUTE)[0]?.why;
-    const look = (cause: Cause | null) => silences.look(silent(['AUSDT']), T + MINUTE, () => cause);
+    const outages = createOutages();
+    const why = () => outages.list(T + MINUTE)[0]?.why;
+    const look = (cause: Cause | null) => outages.observe(silent(['AUSDT']), T + MINUTE, () => cause);
     look({ rank: 2, text: 'no chunk was accepted' });
     expect(why()).toBe('no chunk was accepted');
     look({ rank: 6, text: 'oi-poller is banned by the exchange' });
@@ -65,24 +65,24 @@ describe('the journal of silence', () => {
   });
 
   it('lists what goes on before what is over, and forgets what ended a day ago', () => {
-    const silences = createSilences();
-    silences.look(silent(['AUSDT'], T), T + MINUTE, unexplained);
-    silences.look(silent(['BUSDT'], T + 5 * MINUTE), T + 6 * MINUTE, unexplained);
-    silences.look(silent(['CUSDT'], T - HOUR), T + 7 * MINUTE, unexplained);
+    const outages = createOutages();
+    outages.observe(silent(['AUSDT'], T), T + MINUTE, unexplained);
+    outages.observe(silent(['BUSDT'], T + 5 * MINUTE), T + 6 * MINUTE, unexplained);
+    outages.observe(silent(['CUSDT'], T - HOUR), T + 7 * MINUTE, unexplained);
     const now = T + 7 * MINUTE;
-    expect(silences.list(now).map((it) => it.examples[0])).toEqual(['CUSDT', 'BUSDT', 'AUSDT']);
+    expect(outages.list(now).map((it) => it.examples[0])).toEqual(['CUSDT', 'BUSDT', 'AUSDT']);
     const tomorrow = T + 24 * HOUR + 6.5 * MINUTE;
-    expect(silences.list(tomorrow).map((it) => it.examples[0])).toEqual(['CUSDT', 'BUSDT']);
+    expect(outages.list(tomorrow).map((it) => it.examples[0])).toEqual(['CUSDT', 'BUSDT']);
   });
 
   it('keeps two hundred gaps at most, and what goes on longer than what is over', () => {
-    const silences = createSilences();
+    const outages = createOutages();
     const lasting = silent(['LASTINGUSDT'], T);
     for (let i = 0; i < 500; i += 1) {
       const at = T + i * MINUTE;
-      silences.look([...lasting, ...silent([`S${i}USDT`], at)], at + 50_000, unexplained);
+      outages.observe([...lasting, ...silent([`S${i}USDT`], at)], at + 50_000, unexplained);
     }
-    const list = silences.list(T + 500 * MINUTE);
+    const list = outages.list(T + 500 * MINUTE);
     expect(list).toHaveLength(200);
     expect(list.filter((it) => it.to === null).map((it) => it.examples[0])).toContain('LASTINGUSDT');
   });

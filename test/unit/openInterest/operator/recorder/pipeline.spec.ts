@@ -3,12 +3,12 @@ import {
   computePipeline,
   firstMissingStage,
   type PipelineFacts,
-  type SymbolPassage,
+  type SymbolProgress,
 } from '../../../../../src/openInterest/operator/recorder/pipeline.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
 
-function aPassage(i: number, given: Partial<SymbolPassage> = {}): SymbolPassage {
+function aPassage(i: number, given: Partial<SymbolProgress> = {}): SymbolProgress {
   const at = NOW - 10_000;
   return {
     symbol: `S${i}USDT`,
@@ -25,7 +25,7 @@ function aPassage(i: number, given: Partial<SymbolPassage> = {}): SymbolPassage 
 function facts(given: Partial<PipelineFacts> = {}): PipelineFacts {
   return {
     now: NOW,
-    passages: Array.from({ length: 343 }, (_, i) => aPassage(i)),
+    progress: Array.from({ length: 343 }, (_, i) => aPassage(i)),
     polled: 343,
     storedKnown: true,
     realtimeEnabled: true,
@@ -54,10 +54,10 @@ describe('the seven counts of the last cycle', () => {
 
   it('show where 300 of 343 symbols are lost, and since when', () => {
     const lostAt = NOW - 300_000;
-    const passages = Array.from({ length: 343 }, (_, i) =>
+    const progress = Array.from({ length: 343 }, (_, i) =>
       aPassage(i, i < 300 ? { broadcast: lostAt - i } : {}),
     );
-    const steps = computePipeline(facts({ passages }));
+    const steps = computePipeline(facts({ progress }));
     expect(steps.find((it) => it.missing > 0)).toEqual({
       stage: 'broadcast',
       count: 43,
@@ -70,12 +70,12 @@ describe('the seven counts of the last cycle', () => {
 
   it('count a symbol for as long as its own pace allows', () => {
     const age = (ageSec: number) => ({ posted: NOW - ageSec * 1_000 });
-    const passages = [
+    const progress = [
       aPassage(0, { everySec: 5, ...age(46) }),
       aPassage(1, { everySec: 40, ...age(46) }),
       aPassage(2, { everySec: 300, source: 'snapshot', ...age(380) }),
     ];
-    expect(counts(facts({ passages, polled: null }))[2]).toBe(2);
+    expect(counts(facts({ progress, polled: null }))[2]).toBe(2);
   });
 
   it('take "polled" from what was posted while no collector reports it, and say so', () => {
@@ -84,8 +84,8 @@ describe('the seven counts of the last cycle', () => {
   });
 
   it('leave out what cannot be known instead of calling it 0, and compare across it', () => {
-    const passages = [aPassage(0), aPassage(1, { broadcast: null })];
-    const steps = computePipeline(facts({ passages, polled: 2, storedKnown: false }));
+    const progress = [aPassage(0), aPassage(1, { broadcast: null })];
+    const steps = computePipeline(facts({ progress, polled: 2, storedKnown: false }));
     expect(steps[4]).toMatchObject({ count: null, missing: 0, note: 'the database does not answer' });
     expect(steps[5]).toMatchObject({ count: 1, missing: 1, since: null });
     const shadow = computePipeline(facts({ realtimeEnabled: false }));
@@ -94,10 +94,10 @@ describe('the seven counts of the last cycle', () => {
 
   it('say since when only where the missing symbols are known by name', () => {
     const lostAt = NOW - 300_000;
-    const passages = [aPassage(0), aPassage(1, { posted: lostAt, accepted: lostAt })];
-    const [, reported] = computePipeline(facts({ passages, polled: 1 }));
+    const progress = [aPassage(0), aPassage(1, { posted: lostAt, accepted: lostAt })];
+    const [, reported] = computePipeline(facts({ progress, polled: 1 }));
     expect(reported).toMatchObject({ missing: 1, since: null });
-    const [, inferred] = computePipeline(facts({ passages, polled: null }));
+    const [, inferred] = computePipeline(facts({ progress, polled: null }));
     expect(inferred).toMatchObject({ missing: 1, since: lostAt });
   });
 
@@ -106,7 +106,7 @@ describe('the seven counts of the last cycle', () => {
   });
 
   it('name the first stage that a symbol did not reach', () => {
-    const at = (given: Partial<SymbolPassage>) => firstMissingStage(aPassage(0, given), facts());
+    const at = (given: Partial<SymbolProgress>) => firstMissingStage(aPassage(0, given), facts());
     expect(at({})).toBeNull();
     expect(at({ posted: null, accepted: null, stored: null, broadcast: null })).toBe('posted');
     expect(at({ accepted: NOW - 90_000, stored: null })).toBe('accepted');

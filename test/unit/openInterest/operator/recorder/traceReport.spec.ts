@@ -45,7 +45,7 @@ function theFacts(given: Partial<TraceReport> = {}): Omit<TraceReport, 'explanat
     serverTime: NOW,
     inUniverse: true,
     board: aRow(),
-    lives: [aLife()],
+    traces: [aLife()],
     stored: [{ ...aSample({ ts: NOON }), createdAt: NOON + 70 }],
     realtimeEnabled: true,
     silence: null,
@@ -61,7 +61,7 @@ function render(given: Partial<TraceReport> = {}): string[] {
 }
 
 describe('why a symbol is not there', () => {
-  const absent = { board: null, lives: [] };
+  const absent = { board: null, traces: [] };
 
   it('is told with the name of the symbol once', () => {
     const facts = theFacts({ stored: [], ...absent });
@@ -73,7 +73,7 @@ describe('why a symbol is not there', () => {
     [
       'nobody polls it',
       { ...absent, stored: [], inUniverse: false },
-      'BTCUSDT has never been received and it is not in the liquid universe: nobody polls it.',
+      'BTCUSDT has never been received and it is not in the liquid universe, so no poller reads it.',
     ],
     [
       'its poller does not post it',
@@ -98,22 +98,22 @@ describe('why a symbol is not there', () => {
     ['it is there', {}, 'On the board, 5s old.'],
     [
       'its last sample is not stored',
-      { lives: [aLife({ committedAt: null, failure: 'connection terminated' })] },
+      { traces: [aLife({ committedAt: null, failure: 'connection terminated' })] },
       'The last sample is on the board but not stored: connection terminated.',
     ],
     [
       'its last sample is neither on the board nor stored',
-      { lives: [aLife({ outcome: 'older', committedAt: null, failure: 'connection terminated' })] },
+      { traces: [aLife({ outcome: 'older', committedAt: null, failure: 'connection terminated' })] },
       'The last sample was not stored: connection terminated. On the board, 5s old.',
     ],
     [
       'this node has heard nothing of it',
-      { lives: [] },
+      { traces: [] },
       'On the board since before this node started or from another node, 5s old; nothing received here.',
     ],
     [
       'its last sample was older than the board',
-      { lives: [aLife({ outcome: 'older' })] },
+      { traces: [aLife({ outcome: 'older' })] },
       'The last sample received was older than what the board holds (5s old).',
     ],
     [
@@ -135,7 +135,7 @@ describe('the trace report', () => {
       'BTCUSDT  On the board, 5s old.',
       'board      90761.482 contracts, 8445361234.5 USD, realtime, every ~30s, seq 1',
       'stored     last 2026-11-20T12:00:00.000Z realtime (the newest 1 with ?format=json)',
-      'lives      exchange time, then the delay of each stage after the one before',
+      'samples    exchange time, then the delay of each step after the previous one',
       '  2026-11-20T12:00:00.000Z realtime 90761.482  fetched +40ms  spooled +5ms  received +15ms  merged +1ms  committed +11ms  broadcast +239ms in seq 4182  request r-1',
     ]);
   });
@@ -143,7 +143,7 @@ describe('the trace report', () => {
   it('L1 prints a dash for what nobody reported and for an unknown value', () => {
     const lines = render({
       board: aRow({ openInterestUsd: null, markPrice: null }),
-      lives: [aLife({ fetchedAt: null, spooledAt: null, committedAt: null, broadcastAt: null, seq: null })],
+      traces: [aLife({ fetchedAt: null, spooledAt: null, committedAt: null, broadcastAt: null, seq: null })],
     });
     expect(lines[1]).toContain('— USD');
     expect(lines[4]).toContain('fetched —  spooled —  received +60ms  merged +1ms  committed —  broadcast —');
@@ -156,31 +156,31 @@ describe('the trace report', () => {
       broadcastAt: null,
       seq: null,
     });
-    expect(render({ lives: [failed] })[4]).toContain('committed FAILED (connection terminated)');
+    expect(render({ traces: [failed] })[4]).toContain('committed FAILED (connection terminated)');
     const old = aLife({ outcome: 'older', broadcastAt: null, seq: null });
-    expect(render({ lives: [old] })[4]).toContain('broadcast no (older)');
+    expect(render({ traces: [old] })[4]).toContain('broadcast no (older)');
     const history = aLife({ outcome: 'history only', mergedAt: null, broadcastAt: null, seq: null });
-    expect(render({ lives: [history] })[4]).toContain('merged no (history only)');
+    expect(render({ traces: [history] })[4]).toContain('merged no (history only)');
   });
 
   it('M3 shows a stage before the one before it as negative, and goes on from the later one', () => {
-    const [, , , , life] = render({ lives: [aLife({ fetchedAt: NOON - 2_000, spooledAt: NOON + 10 })] });
+    const [, , , , life] = render({ traces: [aLife({ fetchedAt: NOON - 2_000, spooledAt: NOON + 10 })] });
     expect(life).toContain('fetched -2000ms  spooled +10ms  received +50ms');
   });
 
   it('shows whole milliseconds of a collector that sends parts of them', () => {
     const [, , , , life] = render({
-      lives: [aLife({ fetchedAt: NOON + 40.123_456, spooledAt: NOON + 45.9 })],
+      traces: [aLife({ fetchedAt: NOON + 40.123_456, spooledAt: NOON + 45.9 })],
     });
     expect(life).toContain('fetched +40ms  spooled +6ms  received +14ms');
   });
 
   it('says so when the node has seen nothing or the database does not answer', () => {
-    const lines = render({ board: null, lives: [], stored: null });
+    const lines = render({ board: null, traces: [], stored: null });
     expect(lines.slice(1)).toEqual([
       'board      absent',
       'stored     the database does not answer',
-      'lives      exchange time, then the delay of each stage after the one before',
+      'samples    exchange time, then the delay of each step after the previous one',
       '  none since this node started',
     ]);
     expect(render({ stored: [] })[2]).toBe('stored     nothing');
@@ -188,6 +188,6 @@ describe('the trace report', () => {
 
   it('O3 keeps a life on its line, whatever the failure says', () => {
     const failure = 'syntax error\nLINE 1: select\u001b[31m';
-    expect(render({ lives: [aLife({ committedAt: null, failure })] })).toHaveLength(5);
+    expect(render({ traces: [aLife({ committedAt: null, failure })] })).toHaveLength(5);
   });
 });

@@ -6,9 +6,9 @@ import type { IngestRecord } from '../../../../../src/openInterest/operator/reco
 import { createStepTimes } from '../../../../../src/openInterest/operator/recorder/stepTimes.ts';
 import {
   createExplain,
-  selectSilentSymbols,
-  type SilenceEvidence,
-} from '../../../../../src/openInterest/operator/outages/outageWatch.ts';
+  type OutageEvidence,
+} from '../../../../../src/openInterest/operator/outages/outageCause.ts';
+import { findSilentSymbols } from '../../../../../src/openInterest/operator/outages/outageWatch.ts';
 import type { CollectorHeartbeat } from '../../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 import type { Universe } from '../../../../../src/openInterest/universe/universe.ts';
 import { aSample } from '../../../../support/builders.ts';
@@ -26,12 +26,11 @@ function aUniverse(symbols: readonly string[], enteredAt = NOW - 86_400_000): Un
   return { members: () => members } as unknown as Universe;
 }
 
-function evidence(given: Partial<SilenceEvidence> = {}): SilenceEvidence {
+function evidence(given: Partial<OutageEvidence> = {}): OutageEvidence {
   return {
     now: NOW,
     startedAt: NOW - 3_600_000,
     board: createBoard(),
-    universe: aUniverse(['AUSDT']),
     lastDataAt: NOW - 1_000,
     ingestLog: createIngestLog(),
     stepTimes: createStepTimes(),
@@ -64,11 +63,15 @@ function aRecord(given: Partial<IngestRecord>): IngestRecord {
   };
 }
 
-const why = (given: Partial<SilenceEvidence>, from = FROM) =>
+const why = (given: Partial<OutageEvidence>, from = FROM) =>
   createExplain(evidence(given))({ from, symbols: new Set(['AUSDT']) })?.text;
 
 describe('who is silent', () => {
-  const silentOf = (given: Partial<SilenceEvidence>) => selectSilentSymbols(evidence(given));
+  const silentOf = (given: Partial<Parameters<typeof findSilentSymbols>[0]>) =>
+    findSilentSymbols(
+      { startedAt: NOW - 3_600_000, board: createBoard(), universe: aUniverse(['AUSDT']), ...given },
+      NOW,
+    );
 
   it('is a member of the universe whose last sample is older than its pace allows', () => {
     const board = createBoard();

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { defineRoute, json, type Reply, type Route } from '../../../platform/http/route.ts';
+import type { OperatorContext } from '../operator.context.ts';
+import { HEARTBEAT_PATH } from '../recorder/requestWatch.ts';
+import { CollectorHeartbeat } from './heartbeat.types.ts';
+
+type CollectorContext = Pick<OperatorContext, 'clock' | 'heartbeats'>;
+
+/** What collectors report about themselves. */
+export function createCollectorRoutes(ctx: CollectorContext): Route[] {
+  return [
+    defineRoute({
+      method: 'post',
+      path: HEARTBEAT_PATH,
+      access: 'ingest',
+      limit: 'ingest',
+      operationId: 'postHeartbeat',
+      summary: 'The report of a collector about itself',
+      body: CollectorHeartbeat,
+      responses: {
+        200: {
+          description: 'Stored',
+          schema: z.object({ success: z.literal(true), serverTime: z.number() }),
+        },
+      },
+      handle: ({ body }) => recordHeartbeat(ctx, body),
+    }),
+
+    defineRoute({
+      method: 'delete',
+      path: '/api/collectors/:name',
+      access: 'operator',
+      limit: 'read',
+      operationId: 'removeCollector',
+      summary: 'Removes a collector that is retired or was renamed',
+      description: 'One that is still running returns with its next heartbeat.',
+      params: z.object({ name: CollectorHeartbeat.shape.collector }),
+      responses: {
+        200: {
+          description: 'Whether a collector of that name was known',
+          schema: z.object({ removed: z.boolean() }),
+        },
+      },
+      handle: ({ params }) => removeCollector(ctx, params.name),
+    }),
+  ];
+}
+
+async function recordHeartbeat(
+  { clock, heartbeats }: CollectorContext,
+  heartbeat: CollectorHeartbeat,
+): Promise<Reply> {
+  await heartbeats.record(heartbeat);
+  return json(200, { success: true, serverTime: clock.now() });
+}
+
+async function removeCollector({ heartbeats }: CollectorContext, name: string): Promise<Reply> {
+  return json(200, { removed: await heartbeats.remove(name) });
+}
