@@ -17,24 +17,27 @@ const room = (name, allowed) => ({
 });
 
 /**
- * Inside open interest. The context and the types at its root are for all; root files compose and import every room.
- * @param {string} name @param {string[]} allowed rooms or patterns under src/openInterest/
+ * The rooms inside a room. What is shared at its root is for all of them; its other root files compose and import every room.
+ * @param {string} parent @param {string[]} shared patterns of files under src/{parent}/
+ * @returns {(name: string, allowed: string[]) => object} `allowed`: rooms under src/{parent}/
  */
-const openInterestRoom = (name, allowed) => ({
-  name: `openInterest-${name}-imports`,
-  comment: `src/openInterest/${name} may import: ${allowed.join(', ')}`,
+const roomsOf = (parent, shared) => (name, allowed) => ({
+  name: `${parent}-${name}-imports`,
+  comment: `src/${parent}/${name} may import: ${allowed.join(', ') || 'no other room'}`,
   severity: 'error',
-  from: { path: `^src/openInterest/${name}/` },
+  from: { path: `^src/${parent}/${name}/` },
   to: {
-    path: '^src/openInterest/',
+    path: `^src/${parent}/`,
     pathNot: [
-      `^src/openInterest/${name}/`,
-      '^src/openInterest/openInterest\\.context\\.ts$',
       TYPES,
-      ...allowed.map((it) => `^src/openInterest/${it}/`),
+      ...[name, ...allowed].map((it) => `^src/${parent}/${it}/`),
+      ...shared.map((it) => `^src/${parent}/${it}$`),
     ],
   },
 });
+const openInterestRoom = roomsOf('openInterest', ['openInterest\\.context\\.ts']);
+const collectorRoom = roomsOf('collector', ['config\\.ts']);
+const simulatorRoom = roomsOf('simulator', []);
 
 module.exports = {
   forbidden: [
@@ -59,7 +62,27 @@ module.exports = {
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
     room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),
+    collectorRoom('process', []),
+    collectorRoom('outbound', []),
+    collectorRoom('store', []),
+    collectorRoom('server', ['outbound', 'process']),
+    collectorRoom('binance', ['outbound', 'process']),
+    collectorRoom('spool', ['process', 'server', 'store']),
+    collectorRoom('heartbeat', ['binance', 'server']),
+    collectorRoom('metrics', ['heartbeat', 'process']),
+    collectorRoom('markPrices', ['binance', 'outbound', 'process']),
+    collectorRoom('proxy', ['binance', 'process']),
+    collectorRoom('liquidUniverse', ['process', 'server']),
+    collectorRoom('alerts', ['server', 'spool', 'store']),
+    collectorRoom('backfill', ['binance', 'process', 'server', 'spool', 'store']),
+    collectorRoom('poller', ['alerts', 'binance', 'process', 'server', 'spool', 'store']),
+    collectorRoom('snapshots', ['binance', 'poller', 'process', 'spool']),
     room('simulator', ['kit']),
+    simulatorRoom('facts', []),
+    simulatorRoom('market', ['facts']),
+    simulatorRoom('faults', ['market']),
+    simulatorRoom('exchange', ['faults', 'market']),
+    simulatorRoom('stream', ['exchange', 'market']),
     room('demo', ['kit', 'platform', 'access', 'server', 'collector', 'simulator']),
     room('dashboard', []),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },

@@ -1,9 +1,13 @@
+import { MINUTE_MS } from '../kit/clock.ts';
 import type { BlockedBy } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /**
- * What the collector's parts know of each other. The exchange side (client, request budget, mark prices) and the poller's
- * side (universe, poller, alerts, spool) meet here and nowhere else. Times are epoch milliseconds.
+ * What the collector's rooms share: the exchange's side (client, budget, mark prices) and the poller's side (universe,
+ * poller, alerts, spool) meet here only. Times are epoch milliseconds.
  */
+
+/** The server rejects a sample further ahead of its clock; such a sample must not become a symbol's last reading. */
+export const MOST_AHEAD_MS = MINUTE_MS;
 
 /** The exchange's answer for one symbol. */
 export type OpenInterestReading = {
@@ -12,11 +16,11 @@ export type OpenInterestReading = {
   openInterest: number;
   /** The exchange's own time of the figure. */
   ts: number;
-  /** When the answer was here. */
+  /** When the answer arrived. */
   fetchedAt: number;
 };
 
-/** One five-minute point of the exchange's own history. */
+/** One five-minute point of the exchange's history. */
 export type OpenInterestPoint = {
   symbol: string;
   openInterest: number;
@@ -28,13 +32,13 @@ export type OpenInterestPoint = {
 export type HistoryPage = {
   /** Oldest first. */
   points: OpenInterestPoint[];
-  /** Rows that could not be read. */
+  /** Malformed rows. */
   leftOut: number;
 };
 
 /**
- * The exchange, as far as the collector asks it. Every call waits for the request budget; during a ban none is made.
- * Rejects with an ExchangeError whose `kind` says what to do.
+ * The requests that the collector makes to the exchange. Each waits for the request budget; during a ban none is sent.
+ * Rejects with an ExchangeError whose `kind` says how to proceed.
  */
 export type Exchange = {
   openInterest(symbol: string, signal?: AbortSignal): Promise<OpenInterestReading>;
@@ -51,45 +55,45 @@ export type Exchange = {
 
 /**
  * - `banned`: the address is banned until `until`; nothing is sent before
- * - `throttled`: the exchange said 429, or lets this address in no more for a while (403, 451); nothing is sent before `until`
- * - `unknown_symbol`: the symbol does not exist (any more)
- * - `refused`: this request is wrong or not allowed here (4xx); sending it again changes nothing
- * - `unavailable`: 5xx, network, timeout or a torn answer; it may work next time
+ * - `throttled`: 429, or the address is refused for a while (403, 451); nothing is sent before `until`
+ * - `unknown_symbol`: the symbol does not exist
+ * - `refused`: the request is wrong or not allowed here (4xx); a retry changes nothing
+ * - `unavailable`: 5xx, network, timeout or an incomplete answer; a retry may succeed
  */
 export type ExchangeErrorKind = 'banned' | 'throttled' | 'unknown_symbol' | 'refused' | 'unavailable';
 
-/** A time in which the exchange is asked nothing. `until`: epoch ms of the system's clock. */
+/** A time in which nothing is sent to the exchange. `until`: epoch ms of the system clock. */
 export type ExchangeClosure = { by: BlockedBy; until: number; reason: string };
 
 /** How much of the address's weight is used, and whether it may be used at all. */
 export type BudgetStatus = {
-  /** Weight used in the running minute by everybody on this address, as far as is known. */
+  /** Weight used in the running minute by all programs on this address, as far as is known. */
   usedWeight: number;
-  /** Of it, what this process has used. */
+  /** Of it, by this process. */
   oursWeight: number;
-  /** Of it, what other programs have used; `null`: not known yet. */
+  /** Of it, by other programs; `null`: not known yet. */
   othersWeight: number | null;
   budget: number;
   limit: number;
   bannedUntil: number | null;
-  /** Why nothing is asked at the moment, by what it counts against; `null`: it may be asked. */
+  /** Why nothing is sent at the moment, by counter; `null`: open. */
   closures: Readonly<Record<'weight' | 'futuresData', ExchangeClosure | null>>;
-  /** How long the first in line has waited for weight; 0: nobody waits. */
+  /** How long the first queued request has waited for weight; 0: none waits. */
   waitingMs: number;
   status429: number;
   status418: number;
 };
 
-/** A symbol's mark price with its age: what makes USD of contracts. */
+/** A symbol's mark price with its age: converts contracts to USD. */
 export type MarkPrice = {
   markPrice: number;
   fundingRate: number | null;
-  /** When we heard it, by our own clock: its age does not depend on the exchange's. */
+  /** When it arrived, by our clock: its age does not depend on the exchange's. */
   updatedAt: number;
 };
 
 export type MarkPrices = {
-  /** `null`: never seen, or older than what may be used. Never 0. */
+  /** `null`: unknown, or too old to be used. Never 0. */
   priceOf(symbol: string): MarkPrice | null;
   status(): {
     state: 'up' | 'slow' | 'down';

@@ -36,6 +36,6 @@ describe('docs/simulator.md', () => {
     const perpetuals = contracts.filter(
       (it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT' && it.status === 'TRADING',
     );
-    expect(DOCUMENT).toContain(`${perpetuals.length} of them USDT perpetuals`);
+    expect(DOCUMENT).toContain(`${perpetuals.length} of them are USDT perpetuals`);
   });
 });

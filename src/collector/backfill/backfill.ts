@@ -6,7 +6,7 @@ import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange, ExchangeErrorKind, HistoryPage } from '../collector.types.ts';
 import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
-import { createFailures, type Failures } from '../heartbeat/failures.ts';
+import { createFailures, type Failures } from '../process/failures.ts';
 import type { ServerClient } from '../server/client.ts';
 import type { Outbox } from '../spool/outbox.ts';
 import { isStorageFault } from '../store/faults.ts';

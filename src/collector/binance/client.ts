@@ -7,8 +7,8 @@ import type { Outbound } from '../outbound/outbound.ts';
 import { refusalOf, type Answer } from './answer.ts';
 import { createHttpGet } from './http.ts';
 import { ExchangeInfoBody, OpenInterestBody, OpenInterestHistRow, TickerRow } from './binance.types.ts';
-import { createClockSkew } from './clockSkew.ts';
-import { MOST_AHEAD_MS } from './mostAhead.ts';
+import { createClockSkew } from '../process/clockSkew.ts';
+import { MOST_AHEAD_MS } from '../collector.types.ts';
 import type { BudgetRequest, RequestBudget } from './budget/requestBudget.ts';
 import type { Priority } from './budget/requestQueue.ts';
 

@@ -4,7 +4,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange } from '../collector.types.ts';
-import { createFailures, type Failures } from '../heartbeat/failures.ts';
+import { createFailures, type Failures } from '../process/failures.ts';
 import type { ServerClient } from '../server/client.ts';
 import { planUniverse } from './plan.ts';
 

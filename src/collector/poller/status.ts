@@ -2,7 +2,7 @@ import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { ReportedError } from '../../openInterest/operator/collectors/heartbeat.types.ts';
 import { formatDecimal } from '../../kit/format.shared.ts';
 import type { JobStatus } from '../job.types.ts';
-import { formatFailure } from '../heartbeat/failures.ts';
+import { formatFailure } from '../process/failures.ts';
 
 /** A time in which the exchange refuses requests; `until` is of the poller's clock. */
 export type PollerPause = { until: number; why: string };

@@ -5,7 +5,7 @@ import { describeError } from '../../kit/errors.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange } from '../collector.types.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
-import { createFailures, type Failures } from '../heartbeat/failures.ts';
+import { createFailures, type Failures } from '../process/failures.ts';
 import { createHttpListener } from '../process/httpListener.ts';
 import { createCache, FRESH_FOR_MS } from './cache.ts';
 

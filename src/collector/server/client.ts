@@ -7,8 +7,8 @@ import type {
   CollectorHeartbeat,
   ReportedError,
 } from '../../openInterest/operator/collectors/heartbeat.types.ts';
-import { createClockSkew } from '../binance/clockSkew.ts';
-import { createFailures } from '../heartbeat/failures.ts';
+import { createClockSkew } from '../process/clockSkew.ts';
+import { createFailures } from '../process/failures.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { withDeadline } from '../process/deadline.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './delivery.ts';

@@ -10,7 +10,7 @@ import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
 import { sleep } from '../../kit/sleep.ts';
 import { isUsable, toSample } from '../poller/sample.ts';
-import { createFailures, type Failures } from '../heartbeat/failures.ts';
+import { createFailures, type Failures } from '../process/failures.ts';
 import type { Outbox } from '../spool/outbox.ts';
 
 /** The rest of the period is for requests that have to wait. */

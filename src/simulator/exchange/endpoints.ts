@@ -1,7 +1,7 @@
 import { invalidSymbol, missingParameter, notTrading, ok, refusal, type Answer } from './answers.ts';
 import { exchangeInfoOf, generatedAt } from './exchangeInfo.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';
-import { answerHistory } from '../market/history.ts';
+import { answerHistory } from './history.ts';
 import type { Market } from '../market/market.ts';
 import type { EndpointQuery } from './query.types.ts';
 import { openInterestRow, premiumIndexRow, tickerRow } from './rows.ts';

@@ -1,5 +1,5 @@
 import { HOUR_MS } from '../../kit/clock.ts';
-import { createContractBook, type Contract, type ContractBook, type Traits } from '../facts/contracts.ts';
+import { createContractBook, type Contract, type ContractBook, type Traits } from './contracts.ts';
 import { selectCrossings, type Crossing } from './crossings.ts';
 import { createEventSchedule, type PlannedEvent } from './events.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';

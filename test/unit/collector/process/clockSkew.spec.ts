@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createClockSkew } from '../../../../src/collector/binance/clockSkew.ts';
+import { createClockSkew } from '../../../../src/collector/process/clockSkew.ts';
 
 describe('the clock skew', () => {
   it('Q6 is told within half the length of the quickest request, whatever the delays', () => {

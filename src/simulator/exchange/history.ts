@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import { invalidParameter, invalidSymbol, missingParameter, ok, type Answer } from '../exchange/answers.ts';
-import type { Market } from './market.ts';
-import type { EndpointQuery } from '../exchange/query.types.ts';
-import { openInterestHistoryRow } from '../exchange/rows.ts';
+import { invalidParameter, invalidSymbol, missingParameter, ok, type Answer } from './answers.ts';
+import type { Market } from '../market/market.ts';
+import type { EndpointQuery } from './query.types.ts';
+import { openInterestHistoryRow } from './rows.ts';
 
 const PERIODS: Readonly<Record<string, number>> = {
   '5m': 5 * MINUTE_MS,

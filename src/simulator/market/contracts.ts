@@ -1,6 +1,6 @@
 import { NotFoundError } from '../../kit/errors.ts';
-import { PERPETUAL_DELIVERY_DATE, type SymbolFacts } from './facts.types.ts';
-import { drawAt, noiseStream } from '../market/noise.ts';
+import { PERPETUAL_DELIVERY_DATE, type SymbolFacts } from '../facts/facts.types.ts';
+import { drawAt, noiseStream } from './noise.ts';
 
 /** What makes a contract's path its own. */
 export type Traits = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ExchangeError } from '../../../../src/collector/binance/exchangeError.ts';
-import { createFailures, formatFailure } from '../../../../src/collector/heartbeat/failures.ts';
+import { createFailures, formatFailure } from '../../../../src/collector/process/failures.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { ReportedError } from '../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
