@@ -27,8 +27,6 @@ export type CollectorFacts = {
   alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
 
-export type Heartbeat = ReturnType<typeof createHeartbeat>;
-
 /** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
 export function createHeartbeat(options: {
   server: Pick<ServerClient, 'heartbeat'>;

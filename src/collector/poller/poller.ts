@@ -1,52 +1,17 @@
 import { setMaxListeners } from 'node:events';
-import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
-import type { Logger } from '../../kit/logger.ts';
 import { computePollIntervalSec } from '../../openInterest/universe/pollInterval.shared.ts';
-import type { Alerts } from '../alerts/alerts.ts';
-import type { RingPoint } from '../alerts/ring.ts';
 import { MOST_AHEAD_MS } from '../collector.types.ts';
 import type { Job, JobStatus } from '../job.types.ts';
-import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
+import type { OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
-import { createFailures, formatFailure, type Failures } from '../process/failures.ts';
-import type { Outbox } from '../spool/outbox.ts';
-import type { Attention } from './attention.ts';
+import { createFailures, formatFailure } from '../process/failures.ts';
 import { isUsable, toSample } from './sample.ts';
-import type { SchedulePolicy } from './schedules.ts';
-import { createReadTimes, describePoller, type PollerPause, type ReadTimes } from './status.ts';
-import { createTurns, type Turns } from './turns.ts';
-import type { UniverseFeed } from './universe.ts';
-
-export type PollerOptions = {
-  exchange: Pick<Exchange, 'openInterest'>;
-  markPrices: Pick<MarkPrices, 'priceOf'>;
-  universe: UniverseFeed;
-  outbox: Pick<Outbox, 'put'>;
-  alerts: Alerts;
-  /** Stores a reading for the alert windows; runs in the transaction that spools it. */
-  keepReading: (symbol: string, point: RingPoint) => void;
-  attention: Attention;
-  policy: SchedulePolicy;
-  /** Requests of weight 1 a minute that the budget leaves for this job; it changes. */
-  requestsPerMin: () => number;
-  settings: { minIntervalSec: number; maxIntervalSec: number };
-  /** How far the exchange's clock is ahead of this machine's; `null`: not known. */
-  clockAheadMs: () => number | null;
-  /** Each symbol's last reading by an earlier run, to find gaps. */
-  lastTs: ReadonlyMap<string, number>;
-  /** The symbol was not read between these times; `from` `null`: never before. */
-  onGap: (gap: { symbol: string; from: number | null; to: number }) => void;
-  /** The universe has changed to these symbols. */
-  onUniverse: (symbols: readonly string[]) => void;
-  /** The exchange does not know the symbol. */
-  onUnknownSymbol: (symbol: string) => void;
-  /** Must be steady (steadyClock.ts): waits and ages must not depend on the system clock being set. */
-  clock: Clock;
-  systemClock: Pick<Clock, 'now'>;
-  logger: Logger;
-};
+import { createReadTimes, describePoller } from './status.ts';
+import { createTurns } from './turns.ts';
+import type { PollerContext, PollerOptions } from './context.ts';
 
 const MAX_UNDER_WAY = 100;
 const REPLAN_MS = SECOND_MS;
@@ -56,21 +21,6 @@ const UNKNOWN_REST_MS = 10 * MINUTE_MS;
 const GAP_MS = 6 * MINUTE_MS;
 const DEFAULT_PAUSE_MS = MINUTE_MS;
 const ALIVE_MS = 30 * SECOND_MS;
-
-type Context = PollerOptions & {
-  turns: Turns;
-  readTimes: ReadTimes;
-  failures: Failures;
-  lastTs: Map<string, number>;
-  signal: AbortSignal;
-  underWay: Set<Promise<void>>;
-  startedAt: number;
-  evenIntervalMs: number;
-  plannedAt: number;
-  tickedAt: number;
-  paused: PollerPause | null;
-  cancelTick: (() => void) | null;
-};
 
 export type Poller = ReturnType<typeof createPoller>;
 
@@ -86,7 +36,7 @@ export function createPoller(options: PollerOptions) {
   const stopping = new AbortController();
   // Each running request listens; this is no leak.
   setMaxListeners(MAX_UNDER_WAY + 10, stopping.signal);
-  const context: Context = {
+  const context: PollerContext = {
     ...options,
     turns: createTurns(),
     readTimes: createReadTimes(),
@@ -120,7 +70,7 @@ export function createPoller(options: PollerOptions) {
   } satisfies Job & Record<string, unknown>;
 }
 
-function tick(context: Context): void {
+function tick(context: PollerContext): void {
   const { clock, turns, underWay, signal } = context;
   context.cancelTick?.();
   context.cancelTick = null;
@@ -140,7 +90,7 @@ function tick(context: Context): void {
   context.cancelTick = clock.after(Math.min(Math.max(0, waitMs), REPLAN_MS), () => tick(context));
 }
 
-function plan(context: Context, now: number): void {
+function plan(context: PollerContext, now: number): void {
   const { universe, turns, settings, policy, attention, requestsPerMin } = context;
   context.plannedAt = now;
   const all = universe.symbols();
@@ -159,7 +109,7 @@ function plan(context: Context, now: number): void {
   turns.setIntervals(intervals, now);
 }
 
-function poll(context: Context, symbol: string): void {
+function poll(context: PollerContext, symbol: string): void {
   const { clock, turns, underWay } = context;
   const run = read(context, symbol)
     .catch((thrown: unknown) => endProcess(clock, thrown))
@@ -172,7 +122,7 @@ function poll(context: Context, symbol: string): void {
   underWay.add(run);
 }
 
-async function read(context: Context, symbol: string): Promise<void> {
+async function read(context: PollerContext, symbol: string): Promise<void> {
   const { exchange, signal } = context;
   let reading: OpenInterestReading;
   try {
@@ -184,7 +134,7 @@ async function read(context: Context, symbol: string): Promise<void> {
   accept(context, reading);
 }
 
-function accept(context: Context, reading: OpenInterestReading): void {
+function accept(context: PollerContext, reading: OpenInterestReading): void {
   const { readTimes, lastTs, clock, systemClock, outbox, alerts, attention, logger } = context;
   const { symbol, openInterest, ts } = reading;
   if (!isUsable(reading)) {
@@ -207,13 +157,13 @@ function accept(context: Context, reading: OpenInterestReading): void {
 }
 
 /** A last reading from the future dates from before the exchange's clock was set back and must not block later ones. */
-function lastTsBefore(context: Context, { symbol, ts }: OpenInterestReading): number | null {
+function lastTsBefore(context: PollerContext, { symbol, ts }: OpenInterestReading): number | null {
   const last = context.lastTs.get(symbol) ?? null;
   const latest = context.systemClock.now() + (context.clockAheadMs() ?? 0) + MOST_AHEAD_MS;
   return last !== null && last >= ts && last > latest ? null : last;
 }
 
-function handleFailure(context: Context, symbol: string, thrown: unknown): void {
+function handleFailure(context: PollerContext, symbol: string, thrown: unknown): void {
   const { clock, systemClock, turns, logger } = context;
   const now = clock.now();
   noteFailure(context, thrown);
@@ -232,14 +182,14 @@ function handleFailure(context: Context, symbol: string, thrown: unknown): void 
 }
 
 /** A request that was refused because the exchange was closed was not sent, so its failure means nothing. */
-function noteFailure({ failures, logger }: Context, thrown: unknown): void {
+function noteFailure({ failures, logger }: PollerContext, thrown: unknown): void {
   if (thrown instanceof ExchangeError && thrown.until !== null && thrown.status === null) return;
   if (!failures.note(thrown)) return;
   const last = failures.last()!;
   logger.warn({ reason: formatFailure(last), count: last.count }, 'cannot read symbols');
 }
 
-function onUniverse(context: Context, symbols: readonly string[]): void {
+function onUniverse(context: PollerContext, symbols: readonly string[]): void {
   const members = new Set(symbols);
   context.attention.keep(members);
   context.readTimes.keep(members);
@@ -249,7 +199,7 @@ function onUniverse(context: Context, symbols: readonly string[]): void {
   tick(context);
 }
 
-function status(context: Context): JobStatus {
+function status(context: PollerContext): JobStatus {
   return describePoller({
     ...context,
     now: context.clock.now(),
