@@ -1,0 +1,206 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { DAY_MS, systemClock } from '../../src/kit/clock.ts';
+import { createLogger } from '../../src/kit/logger.ts';
+import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
+import { makeDays } from '../../src/openInterest/history/partitions.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
+import { createDatabase, type Database } from '../../src/platform/database/database.ts';
+import { runMigrations } from '../../src/platform/database/migrations.ts';
+import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
+import type { Sample } from '../../src/openInterest/openInterest.types.ts';
+import { createPool } from '../../test/support/pool.ts';
+import { auditHistory, type HistoryVerdict } from '../../test/support/historyAudit.ts';
+import { createSeededRandom } from '../../test/support/seededRandom.ts';
+import { createMarketSamples } from './market.ts';
+import {
+  killCompactions,
+  measureCompaction,
+  measureExportMb,
+  measureIngest,
+  readDayByFive,
+  readDayByMinute,
+  readMonthByHour,
+  timeOf,
+  type Times,
+} from './measure.ts';
+
+/** The figures of the two tiers: sizes, reads, growth, compaction, export, kills. Some ten minutes with 343 symbols. */
+export type HistoryBenchOptions = { symbols: number; kills: number; json: string | null };
+
+const SAMPLES_A_DAY = 8_640;
+const KEPT_DAYS = 400;
+const HOT_DAYS = 3;
+const READS = 60;
+
+export async function runHistoryBench(
+  options: HistoryBenchOptions,
+  say: (line: string) => void,
+): Promise<void> {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'oi-bench-history-'));
+  const postgres = await startEmbeddedPostgres({ dir, database: 'history' });
+  const logger = createLogger({ level: 'error', name: 'bench' });
+  const db = createDatabase({
+    url: postgres.url,
+    max: 4,
+    logger,
+    limits: { statementMs: 600_000, answerMs: 610_000 },
+  });
+  const pool = createPool({ url: postgres.url, max: 2 });
+  try {
+    await runMigrations({ url: postgres.url });
+    const figures = await measureTiers(db, postgres.url, options, say);
+    const verdict = await measureKills(db, pool, postgres.url, options.kills);
+    say(`kill -9 at ${options.kills} points     ${JSON.stringify(verdict)}`);
+    if (options.json !== null) {
+      await writeFile(options.json, `${JSON.stringify({ figures }, null, 2)}\n`);
+    }
+  } finally {
+    await pool.end();
+    await db.end();
+    await postgres.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function measureTiers(
+  db: Database,
+  url: string,
+  options: HistoryBenchOptions,
+  say: (line: string) => void,
+): Promise<Record<string, number>> {
+  const today = startOf(dayOf(systemClock.now()));
+  const old = today - 10 * DAY_MS;
+  const { symbols, samples } = await storeMarketDay(db, old, options.symbols);
+  await db.query('analyze');
+  const hot = (await selectHistoryTotals(db, today)).hot;
+  const hotBytesPerSample = hot.bytes / samples;
+  say(
+    `stored                   ${samples} samples of ${symbols.length} symbols as rows, ${hotBytesPerSample.toFixed(1)} bytes each`,
+  );
+
+  const hotRead = await timeOf(READS, readDayByMinute(db, symbols, old + DAY_MS));
+  const quiet = await measureIngest(
+    db,
+    systemClock.now(),
+    new Promise((end) => void setTimeout(end, 10_000)),
+  );
+  const compacting = measureCompaction(db, today - HOT_DAYS * DAY_MS);
+  const beside = await measureIngest(db, systemClock.now() - 60_000, compacting);
+  const { sec, cpuSec } = await compacting;
+  say(
+    `compaction of the day    ${sec.toFixed(1)} s, ${cpuSec.toFixed(1)} s CPU of the node; ingest beside it ${show(beside)}, alone ${show(quiet)}`,
+  );
+
+  const cold = (await selectHistoryTotals(db, today)).cold;
+  const coldBytesPerSample = cold.bytes / samples;
+  say(
+    `cold                     ${coldBytesPerSample.toFixed(2)} bytes a sample on disk, payload ${(cold.payloadBytes / samples).toFixed(2)}`,
+  );
+  const perDay = 343 * SAMPLES_A_DAY;
+  const days400 =
+    (perDay * (HOT_DAYS * hotBytesPerSample + (KEPT_DAYS - HOT_DAYS) * coldBytesPerSample)) / 1e9;
+  say(`400 days of 343 symbols  ${days400.toFixed(2)} GB`);
+
+  const coldRead = await timeOf(READS, readDayByMinute(db, symbols, old + DAY_MS));
+  say(`24 h at 1 min            cold ${show(coldRead)}, hot ${show(hotRead)}`);
+  await db.query(REPEAT_DAYS, [symbols[0], 30]);
+  const month = await timeOf(READS, readMonthByHour(db, symbols[0]!, old + DAY_MS));
+  const five = await timeOf(READS, readDayByFive(db, symbols, old + DAY_MS));
+  say(`30 d at 1 h              ${show(month)}, 24 h at 5 min ${show(five)}`);
+
+  const exported = symbols.slice(0, 12);
+  const exportMb = await measureExportMb(url, exported);
+  say(`export of ${exported.length * SAMPLES_A_DAY} samples    ${exportMb.toFixed(1)} MB above idle`);
+
+  const growth = await measureGrowth(db, symbols, old + DAY_MS, say);
+  return {
+    coldBytesPerSample,
+    hotBytesPerSample,
+    coldToHotReadRatio: coldRead.p50 / hotRead.p50,
+    growth1MTo100MP99Ratio: growth,
+    days400Of343SymbolsGb: days400,
+    exportMbAboveIdle: exportMb,
+    compactionSec: sec,
+    ingestP99BesideCompactionRatio: beside.p99 / quiet.p99,
+    month1hToDay5mRatio: month.p50 / five.p50,
+  };
+}
+
+/** The same blocks under other names, until there are 100 million samples; the same question before and after. */
+async function measureGrowth(
+  db: Database,
+  symbols: readonly string[],
+  to: number,
+  say: (line: string) => void,
+): Promise<number> {
+  const held = symbols.slice(0, Math.min(symbols.length, 115));
+  await db.query('delete from open_interest_hours where not symbol = any($1::text[])', [held]);
+  await db.query('analyze open_interest_hours');
+  const small = await timeOf(4 * READS, readDayByMinute(db, held, to));
+  const copies = Math.ceil(100e6 / (held.length * SAMPLES_A_DAY));
+  for (let copy = 1; copy < copies; copy += 1) await db.query(COPY_BLOCKS, [copy, held]);
+  await db.query('analyze open_interest_hours');
+  const large = await timeOf(4 * READS, readDayByMinute(db, held, to));
+  const ratio = large.p99 / small.p99;
+  say(`100 times as much        ${show(large)}, before ${show(small)}, p99 ${ratio.toFixed(2)}x`);
+  return ratio;
+}
+
+async function storeMarketDay(db: Database, from: number, count: number) {
+  const market = createMarketSamples(from, count);
+  await makeDays(db, [from, systemClock.now()]);
+  let samples = 0;
+  // Hour by hour, as the rows of a real day lie.
+  for (let at = from; at < from + DAY_MS; at += DAY_MS / 24) {
+    const hour = market.symbols.flatMap((_, i) => market.samplesOf(i, at, at + DAY_MS / 24));
+    hour.sort((a, b) => a.ts - b.ts);
+    for (let i = 0; i < hour.length; i += 5_000) {
+      const chunk = hour.slice(i, i + 5_000);
+      samples += (await insertSamples(db, chunk, new Set(chunk))).inserted;
+    }
+  }
+  return { symbols: market.symbols, samples };
+}
+
+async function measureKills(
+  db: Database,
+  pool: pg.Pool,
+  url: string,
+  kills: number,
+): Promise<HistoryVerdict & { killed: number }> {
+  await pool.query('truncate open_interest_hours, open_interest_cold_days, open_interest_snapshots');
+  const from = startOf(dayOf(systemClock.now())) - 20 * DAY_MS;
+  const acked: Sample[] = [];
+  const market = createMarketSamples(from, 40);
+  for (let day = 0; day < 5; day += 1) {
+    await makeDays(db, [from + day * DAY_MS]);
+    for (const [i] of market.symbols.entries()) {
+      const samples = market.samplesOf(i, from + day * DAY_MS, from + day * DAY_MS + DAY_MS / 12);
+      await insertSamples(db, samples);
+      acked.push(...samples);
+    }
+  }
+  const killed = await killCompactions(url, kills, createSeededRandom(3));
+  return { ...(await auditHistory(pool, acked)), killed };
+}
+
+const show = ({ p50, p99 }: Times): string => `${p50.toFixed(1)} ms (p99 ${p99.toFixed(1)})`;
+
+/** Earlier days with the candles of this one: what a month of one symbol is made of. */
+const REPEAT_DAYS = `
+  insert into open_interest_hours
+  select symbol, hour - make_interval(days => back), source, samples, first_ts - make_interval(days => back),
+    last_ts - make_interval(days => back), oi_open, oi_high, oi_low, oi_close, usd_open, usd_high, usd_low, usd_close,
+    mark_price, funding_rate, codec, payload
+  from open_interest_hours, generate_series(1, $2::int) as back
+  where symbol = $1::text`;
+
+const COPY_BLOCKS = `
+  insert into open_interest_hours
+  select 'COPY' || $1::int || symbol, hour, source, samples, first_ts, last_ts, oi_open, oi_high, oi_low, oi_close,
+    usd_open, usd_high, usd_low, usd_close, mark_price, funding_rate, codec, payload
+  from open_interest_hours where symbol = any($2::text[])`;

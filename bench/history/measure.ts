@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
+import { compactDays } from '../../src/openInterest/history/compaction.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { readBuckets } from '../../src/openInterest/history/tiers.ts';
+import type { Database } from '../../src/platform/database/database.ts';
+import { aSample, symbolNames } from '../../test/support/builders.ts';
+import { median } from '../figures.ts';
+
+const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta.url));
+
+export type Times = { p50: number; p99: number };
+
+/** Milliseconds of `run`, `count` times, after three that warm up. */
+export async function timeOf(count: number, run: (i: number) => Promise<unknown>): Promise<Times> {
+  const times: number[] = [];
+  for (let i = -3; i < count; i += 1) {
+    const startedAt = performance.now();
+    await run(Math.max(0, i));
+    if (i >= 0) times.push(performance.now() - startedAt);
+  }
+  return spread(times);
+}
+
+export function spread(times: readonly number[]): Times {
+  return {
+    p50: median(times),
+    p99: times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? NaN,
+  };
+}
+
+/** One symbol after the other: 24 h at 1 min and at 5 min, and 30 d at 1 h, which end at `to`. */
+export const readDayByMinute = (db: Database, symbols: readonly string[], to: number) => (i: number) =>
+  readBuckets(db, { symbol: symbols[i % symbols.length]!, from: to - DAY_MS, to, bucketMs: MINUTE_MS });
+export const readDayByFive = (db: Database, symbols: readonly string[], to: number) => (i: number) =>
+  readBuckets(db, { symbol: symbols[i % symbols.length]!, from: to - DAY_MS, to, bucketMs: 5 * MINUTE_MS });
+export const readMonthByHour = (db: Database, symbol: string, to: number) => () =>
+  readBuckets(db, { symbol, from: to - 30 * DAY_MS, to, bucketMs: HOUR_MS });
+
+/** Compacts everything before `before`; how long it took, and what of it was CPU time of this process. */
+export async function measureCompaction(
+  db: Database,
+  before: number,
+): Promise<{ sec: number; cpuSec: number }> {
+  const startedAt = performance.now();
+  const cpu = process.cpuUsage();
+  const { faults } = await compactDays({ db, signal: new AbortController().signal }, before);
+  if (faults.length > 0) throw faults[0]!.err;
+  const { user, system } = process.cpuUsage(cpu);
+  return { sec: (performance.now() - startedAt) / 1_000, cpuSec: (user + system) / 1e6 };
+}
+
+/** Chunks of 100 samples, ten a second, until `until` settles: how long each took to commit. */
+export async function measureIngest(db: Database, now: number, until: Promise<unknown>): Promise<Times> {
+  const times: number[] = [];
+  let isOver = false;
+  void until.finally(() => (isOver = true));
+  for (let chunk = 0; !isOver; chunk += 1) {
+    const startedAt = performance.now();
+    const ts = now - HOUR_MS + chunk;
+    await insertSamples(
+      db,
+      symbolNames(100).map((symbol) => aSample({ symbol, ts })),
+    );
+    times.push(performance.now() - startedAt);
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+  }
+  return spread(times);
+}
+
+/** Peak memory of the export of these symbols as CSV, above that of a command that reads next to nothing; Linux only. */
+export async function measureExportMb(url: string, symbols: readonly string[]): Promise<number> {
+  const wanted = symbols.flatMap((it) => ['--symbol', it]);
+  const idle = await peakMb(url, ['info']);
+  return (await peakMb(url, ['export', ...wanted])) - idle;
+}
+
+async function peakMb(url: string, args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+    env: { PATH: process.env['PATH'], DATABASE_URL: url },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  child.stdout.resume();
+  let peak = 0;
+  const ended = once(child, 'exit');
+  const timer = setInterval(() => {
+    readFile(`/proc/${child.pid}/status`, 'utf8').then(
+      (status) => (peak = Math.max(peak, Number(/VmHWM:\s+(\d+)/.exec(status)?.[1] ?? 0))),
+      () => undefined,
+    );
+  }, 20);
+  const [code] = (await ended) as [number];
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`${args[0]} ended with ${code}`);
+  return peak / 1_024;
+}
+
+/** Ends a compaction of its own process at `kills` random points, and then lets one end. */
+export async function killCompactions(url: string, kills: number, random: () => number): Promise<number> {
+  let killed = 0;
+  for (let i = 0; i <= kills; i += 1) {
+    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'compact'], {
+      env: { PATH: process.env['PATH'], DATABASE_URL: url },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // Progress goes to a terminal alone, so the points are those of the whole run, its start included.
+    const ended = once(child, 'exit');
+    const timer = i < kills ? setTimeout(() => child.kill('SIGKILL'), 600 + random() * 1_200) : undefined;
+    await ended;
+    clearTimeout(timer);
+    if (child.signalCode === 'SIGKILL') killed += 1;
+  }
+  return killed;
+}
