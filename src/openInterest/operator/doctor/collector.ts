@@ -3,7 +3,7 @@ import { POLLER } from '../collectors/collectorViews.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { CollectorHeartbeat } from '../collectors/heartbeat.types.ts';
 import { findWrongClocks } from './clocks.ts';
-import { describeBlock } from './collectorBlock.ts';
+import { blockOf, describeBlock } from './collectorBlock.ts';
 import { findJobTroubles, isTroubled, type Trouble } from './collectorJobs.ts';
 import { describeSpool, describeWeight, findLosses, findPostTroubles } from './collectorSpool.ts';
 import type { DoctorFacts } from './facts.ts';
@@ -48,7 +48,7 @@ function findTroubles(collector: CollectorState, facts: DoctorFacts): Trouble[] 
     ...silence,
     ...findBlocks(troubled, collector, facts.now),
     ...findJobTroubles(
-      troubled.filter((job) => !job.blockedBy),
+      troubled.filter((job) => blockOf(job, heartbeat.weight) === null),
       heartbeat,
     ),
     ...findDuplicate(collector),
@@ -121,7 +121,7 @@ function findBan({ heartbeat }: CollectorState, now: number): Trouble[] {
 /** One trouble for each reason, however many jobs wait for it. A ban that `findBan` reports is left out. */
 function findBlocks(jobs: readonly Job[], collector: CollectorState, now: number): Trouble[] {
   const isBanned = findBan(collector, now).length > 0;
-  const reasons = new Set(jobs.flatMap((job) => job.blockedBy || []));
+  const reasons = new Set(jobs.flatMap((job) => blockOf(job, collector.heartbeat.weight) ?? []));
   if (isBanned) reasons.delete('exchange_ban');
   return [...reasons].map((reason) => {
     const waiting = jobs.filter((job) => job.blockedBy === reason);

@@ -60,10 +60,27 @@ export function describeBlock(
   }
 }
 
+/** Below this share of the limit, other programs do not keep a collector from its requests. */
+const NOTABLE_SHARE = 0.25;
+
+/**
+ * What keeps the job from working; `null`: nothing known. A request also waits for weight while earlier ones are unanswered,
+ * so `exchange_weight` counts only where other programs use a notable share, or where the collector does not report it.
+ */
+export function blockOf(job: Job, weight: CollectorHeartbeat['weight']): string | null {
+  if (!job.blockedBy) return null;
+  if (job.blockedBy !== 'exchange_weight' || !weight) return job.blockedBy;
+  return splitUse(weight).others < weight.limit * NOTABLE_SHARE ? null : job.blockedBy;
+}
+
+function splitUse(weight: NonNullable<CollectorHeartbeat['weight']>): { ours: number; others: number } {
+  const others = weight.others ?? weight.used - (weight.ours ?? 0);
+  return { ours: weight.ours ?? weight.used - others, others };
+}
+
 function describeUse({ heartbeat: { weight } }: CollectorState): string {
   if (!weight) return 'not reported';
-  const others = weight.others ?? weight.used - (weight.ours ?? 0);
-  const ours = weight.ours ?? weight.used - others;
+  const { ours, others } = splitUse(weight);
   return `ours ${formatCount(ours)}, others ${formatCount(others)} of ${formatCount(weight.limit)}`;
 }
 

@@ -140,6 +140,21 @@ describe('a collector that the exchange does not serve', () => {
     });
   });
 
+  it('L7 does not blame other programs that use nothing: the requests of the job are unanswered', () => {
+    const weight = { used: 41, ours: 41, others: 0, limit: 2_400 };
+    const text = 'getaddrinfo ENOTFOUND exchange.invalid';
+    const lastError = { at: NOW, status: null, code: 'ENOTFOUND', text, count: 2 };
+    const jobs = [aPoller({ blockedBy: 'exchange_weight', note: 'waits for request weight', lastError })];
+    const collectors = [aCollector({ heartbeat: { sentAt: NOW - 4_000, jobs, weight } })];
+    expect(judge('collector', { collectors })).toMatchObject({
+      finding: expect.stringContaining(
+        `poller down (waits for request weight; ${text}, 2 times in a minute)`,
+      ),
+      state: 'BROKEN',
+      next: expect.stringContaining('BINANCE_REST_URL'),
+    });
+  });
+
   it('L7 quotes the last answer: a code, or that there was none', () => {
     const overloaded = { at: NOW, status: 503, code: '-1008', text: 'Server is overloaded', count: 340 };
     expect(
