@@ -87,7 +87,7 @@ function refuseSharedKeys(ingest: readonly Buffer[], operator: readonly Buffer[]
   const shared = ingest.some((digest) => operator.some((other) => other.equals(digest)));
   if (!shared) return;
   throw new SettingsError(
-    'INGEST_API_KEYS and OPERATOR_API_KEYS share a key; a key has one scope, so give the operator another one',
+    'INGEST_API_KEYS and OPERATOR_API_KEYS share a key; a key has one scope, so use another key for operators',
   );
 }
 

@@ -22,7 +22,7 @@ export type TokenKeySettings = {
 };
 
 /** The issuer's keys cannot be fetched: `since` the first failure, `at` the last, epoch ms. */
-export type IssuerFault = { since: number; at: number; reason: string };
+type IssuerFault = { since: number; at: number; reason: string };
 
 export type TokenKey = {
   /** Never both families, so that a public key cannot be used as a shared secret. */

@@ -8,7 +8,7 @@ import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from '../server/buildServer.ts';
 import { requireFreePort } from '../server/http.ts';
-import { completeSecrets } from '../server/madeUpSecrets.ts';
+import { completeSecrets } from '../server/generatedSecrets.ts';
 import { parseServerConfig, type ServerConfig } from '../server/config.ts';
 import { startSimulator, type Simulator } from '../simulator/server.ts';
 import { startDemoCollector } from './collector.ts';

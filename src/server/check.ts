@@ -7,21 +7,21 @@ import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { createDatabase } from '../platform/database/database.ts';
 import { selectRow } from '../platform/database/postgres.ts';
 import { createRedis, pingRedis } from '../platform/redis/redis.ts';
-import { usesDataDir } from './madeUpSecrets.ts';
+import { usesDataDir } from './generatedSecrets.ts';
 import { requireMigrated } from './readiness.ts';
 import { parseServerConfig, type ServerConfig } from './config.ts';
 import { explainDatabaseFault, nameDatabase } from './startFaults.ts';
 
 /**
- * `main.js --check`: whether a start with these settings would succeed. Serves nothing and changes nothing but that it makes
- * DATA_DIR. Throws the first fault that would end a start; `say` gets a line for each part that is well.
+ * `main.js --check`: whether a start with these settings would succeed. Changes nothing, except that it creates DATA_DIR.
+ * Throws the first fault that would end a start; `say` is called with a line for each part without a fault.
  */
 export async function checkServer(env: Environment, say: (line: string) => void): Promise<void> {
   const config = parseServerConfig(env);
   const unknown = findUnknownSettings(env, readKnownSettings());
   for (const { name, nearest } of unknown)
     say(`settings    unknown setting ${name} is ignored; nearest: ${nearest}`);
-  // A name that merely begins like ours may be meant for another program; a slip of the pen is not.
+  // A name that only shares a prefix may be another program's; a misspelled one is not.
   const misspelled = unknown.filter((it) => it.misspelled);
   if (misspelled.length > 0) {
     const fixes = misspelled.map((it) => `${it.name} (${it.nearest}?)`).join(', ');
@@ -54,7 +54,7 @@ async function checkDatabase({ database }: ServerConfig, say: (line: string) => 
   }
 }
 
-/** Redis may be away at any time, so its absence is said and is no fault. */
+/** Redis may be unavailable at any time, so its absence is reported and is no fault. */
 async function describeRedis(url: string): Promise<string> {
   const redis = createRedis({ url, logger: silent, role: 'check' });
   try {

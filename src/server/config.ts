@@ -7,16 +7,16 @@ import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
 import { SYMBOL_PLACE } from '../openInterest/operator/dashboard.types.ts';
 
-/** Every setting of the server. `.env.example` lists the same names, and a test compares the two. */
+/** All settings of the server. A test compares them with `.env.example`. */
 export const ServerEnv = z.object({
   NODE_ENV: z.string().default('development'),
   PORT: wholeNumber(0, 65_535).default(3_001),
   HOST: z.string().default('0.0.0.0'),
-  /** Empty: an embedded store in DATA_DIR. */
+  /** Empty: an embedded database in DATA_DIR. */
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgres:// URL' }).optional(),
-  /** Connections of one node; all nodes together, the old ones of a deployment too, must fit the server's limit. */
+  /** Connections of one node. The sum of all nodes, old ones during a deployment included, must fit max_connections. */
   DATABASE_POOL_MAX: wholeNumber(2, 100).default(10),
-  /** Empty: one node, on memory alone. */
+  /** Empty: a single node, without Redis. */
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// URL' }).optional(),
   DATA_DIR: z.string().default('.data'),
   INGEST_API_KEYS: apiKeys().default([]),
@@ -32,7 +32,7 @@ export const ServerEnv = z.object({
   AUTH_JWT_ISSUER: z.string().optional(),
   AUTH_JWT_AUDIENCE: z.string().optional(),
   AUTH_DEMO_LOGIN: onOff().optional(),
-  /** Sessions over plain http for clients whose address is of a private network. */
+  /** Allows sessions over plain http for clients in a private network. */
   AUTH_COOKIE_INSECURE: onOff().default(false),
   ALLOWED_ORIGINS: commaList()
     .refine(
@@ -45,29 +45,29 @@ export const ServerEnv = z.object({
   OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
   OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(400),
   OI_HOT_DAYS: wholeNumber(1, 3_650).default(3),
-  /** Empty: the pages have no such link. */
+  /** Empty: no such link on the pages. */
   UPGRADE_URL: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).optional(),
-  /** Empty: the pages have no such link. */
+  /** Empty: no such link on the pages. */
   SYMBOL_LINK_TEMPLATE: z
-    .url({ protocol: /^https?$/, error: `must be an http or https address with ${SYMBOL_PLACE} in it` })
-    .includes(SYMBOL_PLACE, { error: `must have ${SYMBOL_PLACE} where the symbol's name belongs` })
+    .url({ protocol: /^https?$/, error: `must be an http or https address that contains ${SYMBOL_PLACE}` })
+    .includes(SYMBOL_PLACE, { error: `must contain ${SYMBOL_PLACE} in place of the symbol` })
     .optional(),
   INGEST_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   READ_RATE_LIMIT_PER_MIN: wholeNumber(0, 1_000_000).default(1_200),
   AUTH_FAILURES_PER_MIN: wholeNumber(0, 1_000_000).default(60),
-  /** A tab of the original's web client opens about twelve: five tabs. */
+  /** Five tabs of the original's web client, which opens about twelve sockets each. */
   SOCKETS_PER_USER: wholeNumber(0, 100_000).default(60),
   SOCKETS_PER_IP: wholeNumber(0, 100_000).default(200),
-  /** Each takes some 10 kB, and each dashboard one. */
+  /** About 10 kB each; a dashboard uses one. */
   MAX_CONNECTIONS: wholeNumber(0, 1_000_000).default(10_000),
-  /** Between readiness turning red and the end: as long as the balancer takes to see it. */
+  /** Time between the loss of readiness and the shutdown, for the balancer to notice. */
   DRAIN_SECONDS: wholeNumber(0, 600).default(0),
   LOG_LEVEL: logLevel().default('info'),
   LOG_FORMAT: logFormat().default('json'),
   TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
 });
 
-/** Settings that may stand in a file that `NAME_FILE` names. */
+/** Settings that may be read from the file of `NAME_FILE`. */
 export const SERVER_SECRETS = [
   'DATABASE_URL',
   'REDIS_URL',
@@ -108,12 +108,12 @@ export type ServerConfig = {
     socketsPerIp: number;
     maxConnections: number;
   };
-  /** How long the node still answers after readiness has turned red. */
+  /** How long the node still answers after the loss of readiness. */
   drainMs: number;
   log: LogSettings;
 };
 
-/** Pure. What is unsafe is refused here, with everything else that is wrong, before anything is opened. */
+/** Throws SettingsError with all faults, unsafe combinations included. */
 export function parseServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
   const given = parseEnv(SafeServerEnv, env, SERVER_SECRETS);
   const production = given.NODE_ENV === 'production';
@@ -164,7 +164,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
 
 export type ServerSettings = z.output<typeof ServerEnv>;
 
-/** What is right by itself and unsafe together. */
+/** Unsafe combinations. */
 const UNSAFE: readonly {
   setting: keyof ServerSettings;
   fault: string;
@@ -172,12 +172,12 @@ const UNSAFE: readonly {
 }[] = [
   {
     setting: 'AUTH_JWKS_URL',
-    fault: 'cannot stand beside AUTH_JWT_SECRET: tokens are verified by one or the other',
+    fault: 'cannot be set together with AUTH_JWT_SECRET: tokens are verified by one or the other',
     when: (env) => Boolean(env.AUTH_JWT_SECRET && env.AUTH_JWKS_URL),
   },
   {
     setting: 'OPERATOR_API_KEYS',
-    fault: 'shares a key with INGEST_API_KEYS; a key has one scope, so give the operator another one',
+    fault: 'shares a key with INGEST_API_KEYS; a key has one scope, so use another key for operators',
     when: (env) => shareAKey(env.INGEST_API_KEYS, env.OPERATOR_API_KEYS),
   },
   {
@@ -187,7 +187,7 @@ const UNSAFE: readonly {
   },
   {
     setting: 'AUTH_DEMO_LOGIN',
-    fault: 'must be off in production: it lets anybody in',
+    fault: 'must be off in production: it allows anyone to sign in',
     when: (env) => env.AUTH_DEMO_LOGIN === true && env.NODE_ENV === 'production',
   },
   {
@@ -198,29 +198,29 @@ const UNSAFE: readonly {
   },
   {
     setting: 'INGEST_API_KEYS',
-    fault: 'is needed in production',
+    fault: 'is required in production',
     when: (env) => isProductionDatabase(env) && env.INGEST_API_KEYS.length === 0,
   },
   {
     setting: 'OPERATOR_API_KEYS',
-    fault: 'is needed in production',
+    fault: 'is required in production',
     when: (env) => isProductionDatabase(env) && env.OPERATOR_API_KEYS.length === 0,
   },
   {
     setting: 'AUTH_JWT_SECRET',
-    fault: 'is needed in production (or AUTH_JWKS_URL)',
+    fault: 'is required in production (or AUTH_JWKS_URL)',
     when: (env) => isProductionDatabase(env) && !env.AUTH_JWT_SECRET && !env.AUTH_JWKS_URL,
   },
 ];
 
-/** Looks at settings together also when some are wrong by themselves, so that nobody has to start twice to hear it all. */
+/** Checks combinations even if single settings are invalid, so that one start reports all faults. */
 const SafeServerEnv = UNSAFE.reduce(
   (schema, { setting, fault, when }) =>
     schema.refine((env) => !when(env), { path: [setting], error: fault, when: () => true }),
   ServerEnv,
 );
 
-/** Keys and secrets may be made up for a store of one's own, not for a database that others use. */
+/** Secrets are generated for an embedded database only, since nodes with a shared database must share them. */
 function isProductionDatabase(env: ServerSettings): boolean {
   return env.NODE_ENV === 'production' && env.DATABASE_URL !== undefined;
 }
@@ -234,7 +234,7 @@ function apiKeys(): z.ZodType<string[], unknown> {
   });
 }
 
-/** Keys that arrive unencrypted can be exchanged on the way. */
+/** Keys fetched without TLS could be replaced in transit. */
 function isOpenHttp(url: string): boolean {
   return URL.canParse(url) && new URL(url).protocol === 'http:' && !isLoopbackHost(new URL(url).hostname);
 }

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-// Not the package itself: that evaluates the browser's bundle here, 40 MB and a second of start.
+// Not the package itself, which evaluates the browser bundle: 40 MB and a second at start.
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { z } from 'zod';
 import { defineRoute, text, type Route } from '../platform/http/route.ts';
@@ -26,7 +26,7 @@ const START = Buffer.from(
   `SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });\n`,
 );
 
-/** The API document and a page to read it; both are made once. `routes` are all the others. */
+/** The API document and its page, created once. `routes` are all other routes. */
 export function createDocsRoutes(routes: readonly Route[], version: string): Route[] {
   const own: Route[] = [
     defineRoute({
@@ -67,7 +67,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
   return own;
 }
 
-/** The viewer's files, shipped with the package: those that the page loads, and not the package's own pages. */
+/** Serves the files of the package that the page loads, and not the package's own pages. */
 export function mountDocsAssets(app: Express): void {
   const served = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => `/docs/assets/${file}`);
   const serveFile = express.static(swaggerUiFolder(), { index: false, maxAge: '1d' });

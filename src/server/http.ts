@@ -8,26 +8,22 @@ import { answerUnreadableRequests } from '../platform/http/unreadableRequests.ts
 import { WebsocketRequest } from '../platform/http/websocketRequests.ts';
 import type { ServerConfig } from './config.ts';
 
-/** The HTTP server with its times, and an end that nobody can put off. */
-export type TimedServer = {
-  server: Server;
-  /** Answers the port: the one that is set, or the free one that was found for 0. */
-  listen(where: ServerConfig['http']): Promise<number>;
-  /** Takes no more connections and lets requests under way finish, for a while. */
-  close(): Promise<void>;
-};
+export type TimedServer = ReturnType<typeof createTimedServer>;
 
-/** Requests under way get this long when the server goes down. */
+/** How long current requests may take during shutdown. */
 const DRAIN_MS = 5 * SECOND_MS;
-/** Longer than any answer takes; a poll of Socket.IO is answered by a ping every 10 s. */
+/** Longer than any response; a poll of Socket.IO is answered by a ping every 10 s. */
 const STALLED_AFTER_MS = 20 * SECOND_MS;
 
-/** Slow senders are cut off; idle pollers, which post every few seconds to every half minute, keep their connection. */
+/**
+ * The HTTP server with its timeouts: slow senders are cut off, while pollers, which post at least every half minute, keep
+ * their connection.
+ */
 export function createTimedServer(options: {
   logger: Logger;
   handle: RequestListener;
   limits: Omit<HttpConnectionOptions, 'stalledAfterMs'>;
-}): TimedServer {
+}) {
   const { logger, handle } = options;
   const timing = {
     requestTimeout: 15 * SECOND_MS,
@@ -35,10 +31,10 @@ export function createTimedServer(options: {
     connectionsCheckingInterval: SECOND_MS,
     keepAliveTimeout: 65 * SECOND_MS,
   };
-  // The app refuses requests without a host itself: Node would answer them without a body.
+  // The app refuses requests without a host, because Node's own answer has no body.
   const own = { requireHostHeader: false, IncomingMessage: WebsocketRequest };
   const server = createServer({ ...timing, ...own }, (request, response) => {
-    // While closing, a connection whose last request has been answered is kept for nothing.
+    // While closing, an idle keep-alive connection would only delay the end.
     response.once('close', () => {
       if (closing) setImmediate(() => server.closeIdleConnections());
     });
@@ -46,7 +42,7 @@ export function createTimedServer(options: {
   });
   answerUnreadableRequests(server, logger);
   let closing = false;
-  // The server itself forgets a connection that has become a websocket, and yet waits for it when it closes.
+  // `close` waits for upgraded connections, but the server does not list them.
   const open = new Set<Socket>();
   server.on('connection', (socket) => {
     open.add(socket);
@@ -55,16 +51,18 @@ export function createTimedServer(options: {
 
   return {
     server,
-    listen(where) {
-      // Socket.IO has put its listener beside ours by now.
+    /** Returns the port: the configured one, or a free one for 0. */
+    listen(where: ServerConfig['http']): Promise<number> {
+      // Socket.IO has registered its listener by now.
       limitConnections(server, { ...options.limits, stalledAfterMs: STALLED_AFTER_MS });
       return listen(server, where);
     },
-    async close() {
+    /** Refuses new connections and waits for current requests, up to 5 s. */
+    async close(): Promise<void> {
       closing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeIdleConnections();
-      // Whoever has not said a word is not waiting for an answer.
+      // A client that has sent nothing waits for no response.
       for (const socket of open) if (socket.bytesRead === 0) socket.destroy();
       const cutOff = setTimeout(() => {
         for (const socket of open) socket.destroy();
@@ -75,7 +73,7 @@ export function createTimedServer(options: {
   };
 }
 
-/** Throws what a server would that was started there. For those who have much to do before they start one. */
+/** Throws if a server could not listen there. For programs that have much to do before they start one. */
 export async function requireFreePort(where: ServerConfig['http']): Promise<void> {
   const probe = createServer();
   await listen(probe, where);
@@ -96,7 +94,9 @@ function listen(server: Server, { port, host }: ServerConfig['http']): Promise<n
 function explain(fault: NodeJS.ErrnoException, port: number, host: string): Error {
   if (fault.code === 'EADDRINUSE')
     return new SettingsError(`PORT: ${port} is in use; set PORT to a free one`);
-  if (fault.code === 'EACCES') return new SettingsError(`PORT: ${port} may not be used by this account`);
-  if (fault.code === 'EADDRNOTAVAIL') return new SettingsError(`HOST: ${host} is no address of this machine`);
+  if (fault.code === 'EACCES')
+    return new SettingsError(`PORT: ${port} requires privileges that this account does not have`);
+  if (fault.code === 'EADDRNOTAVAIL')
+    return new SettingsError(`HOST: ${host} is not an address of this machine`);
   return fault;
 }

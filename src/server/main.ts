@@ -6,13 +6,13 @@ import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { startServer, type RunningServer } from './buildServer.ts';
 import { checkServer } from './check.ts';
-import { completeSecrets, usesDataDir } from './madeUpSecrets.ts';
+import { completeSecrets, usesDataDir } from './generatedSecrets.ts';
 import { parseServerConfig } from './config.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
 const USAGE = `Usage: node dist/server/main.js [--check]
 Serves the API, the sockets and the pages. Settings are environment variables; .env.example lists them.
-  --check      look at settings, database and migrations, start nothing; exit code 0 if a start would succeed
+  --check      check settings, database and migrations without a start; exit code 0 if a start would succeed
 `;
 
 await runProgram({
@@ -29,14 +29,14 @@ async function serve(): Promise<void> {
   warnOfUnknownSettings(process.env, logger);
   if (config.production && config.access.insecureInPrivateNetwork) {
     logger.warn(
-      'AUTH_COOKIE_INSECURE is on: sessions of private addresses travel over plain http and can be taken over',
+      'AUTH_COOKIE_INSECURE is on: sessions of private addresses are sent over plain http and can be hijacked',
     );
   }
   if (usesDataDir(config)) requireWritableFolder('DATA_DIR', config.dataDir);
   const { access, file } = await completeSecrets(config);
-  if (file) logger.info({ file }, 'keys were made because none were set; they stand in this file');
+  if (file) logger.info({ file }, 'keys generated because none are configured; see the file');
   let starting: Promise<RunningServer> | undefined;
-  // Before the start: a store of our own takes seconds to start, and wants an orderly end then too.
+  // Before the start: the embedded database takes seconds to start, and needs an orderly shutdown by then.
   endOnSignals({ logger, stop: async () => (await starting)?.close(), deadlineMs: config.drainMs + 10_000 });
   starting = startServer({ config: { ...config, access }, clock: systemClock, logger });
   const server = await starting;

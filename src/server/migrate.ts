@@ -9,14 +9,11 @@ import { runMigrations, runMigrationsDown } from '../platform/database/migration
 import type { Queryable } from '../platform/database/postgres.ts';
 import { explainDatabaseFault } from './startFaults.ts';
 
-/**
- * Brings the database of DATABASE_URL up to date, or takes back its last migrations. (The embedded database is migrated by
- * the server that starts it.)
- */
-const USAGE = `Usage: node dist/server/migrate.js               apply what is pending
-       node dist/server/migrate.js down [N]      take back the last N migrations (default 1)
-The database is that of DATABASE_URL.
-  --yes        take back also what drops tables or columns that hold data
+/** The embedded database is migrated by the server that starts it. */
+const USAGE = `Usage: node dist/server/migrate.js               apply the pending migrations
+       node dist/server/migrate.js down [N]      revert the last N migrations (default 1)
+Migrates the database of DATABASE_URL.
+  --yes        also revert migrations whose tables or columns contain data
 `;
 
 const MigrateEnv = z.object({
@@ -59,24 +56,23 @@ async function migrateUp(url: string): Promise<void> {
 
 async function migrateDown(url: string, count: number, yes: boolean): Promise<void> {
   await requireConsent(url, count, yes);
-  for (const name of await runMigrationsDown({ url, count })) console.log(`took back  ${name}`);
+  for (const name of await runMigrationsDown({ url, count })) console.log(`reverted  ${name}`);
 }
 
-/** Throws before anything is changed: when there are fewer migrations, or when data would be lost unasked. */
+/** Throws before any change if there are fewer migrations, or if data would be lost without `--yes`. */
 async function requireConsent(url: string, count: number, yes: boolean): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 10_000 });
-  // Its fault is thrown by the query that meets it.
+  // The failing query throws the error.
   client.on('error', () => undefined);
   try {
     await client.connect();
     const names = await selectLastMigrations(client as Queryable, count);
-    if (names === null)
-      throw new ExplainedError(`the database has fewer than ${count} migrations to take back`);
+    if (names === null) throw new ExplainedError(`the database has fewer than ${count} migrations to revert`);
     const losses = (await listLosses(client as Queryable, names)).filter((it) => it.size !== 'empty');
     if (losses.length === 0 || yes) return;
     const list = losses.map(({ what, size }) => `  ${what.padEnd(40)} ${size}`).join('\n');
     throw new ExplainedError(
-      `taking back ${names.join(', ')} drops, with all that is in it:\n${list}\nBack up, then repeat this with --yes.`,
+      `reverting ${names.join(', ')} drops these with their data:\n${list}\nBack up, then repeat with --yes.`,
     );
   } finally {
     await client.end();

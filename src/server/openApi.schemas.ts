@@ -8,39 +8,35 @@ import * as ingest from '../openInterest/ingest/ingest.types.ts';
 import * as universe from '../openInterest/universe/universe.types.ts';
 import * as openInterest from '../openInterest/openInterest.types.ts';
 
-/** A wire type is called in the document as it is in the code; what no name is known for stands where it is used. */
+/** Wire types are named in the document as in the code; other schemas are inlined. */
 const NAMES = z.registry<{ id: string }>();
 for (const types of [access, dashboard, debug, heartbeat, history, ingest, universe, openInterest]) {
   for (const [id, schema] of Object.entries(types))
     if (schema instanceof z.ZodType) NAMES.add(schema, { id });
 }
 
-export type JsonSchema = Record<string, unknown>;
+type JsonSchema = Record<string, unknown>;
 
-export type SchemaBook = {
-  /** The schema of a body, as a reference; a body without a name gets `fallback`. */
-  refer(schema: z.ZodType, io: 'input' | 'output', fallback: string): JsonSchema;
-  /** Everything that was referred to, by name. */
-  components(): Record<string, JsonSchema>;
-};
+export type SchemaBook = ReturnType<typeof createSchemaBook>;
 
-/** Collects the named schemas of the document while its operations are described. JSON Schema 2020-12, as in OpenAPI 3.1. */
-export function createSchemaBook(): SchemaBook {
+/** Collects the schemas that the operations refer to. JSON Schema 2020-12, as in OpenAPI 3.1. */
+export function createSchemaBook() {
   const held = new Map<string, JsonSchema>();
 
-  /** What is sent and what is answered may differ under one name: unknown keys, defaults. Then the input says so. */
+  /** Input and output of one type may differ in unknown keys and defaults; the input is then named `…Input`. */
   function keep(name: string, schema: JsonSchema, io: 'input' | 'output'): string {
     const before = held.get(name);
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(schema)) {
       if (io === 'input' && !name.endsWith('Input')) return keep(`${name}Input`, schema, io);
-      throw new Error(`Two schemas of the API document are called ${name}; give one of them another name`);
+      throw new Error(`Two schemas of the API document are named ${name}; rename one of them`);
     }
     held.set(name, schema);
     return name;
   }
 
   return {
-    refer(schema, io, fallback) {
+    /** Returns a reference to the schema of a body, named `fallback` unless it is a wire type. */
+    refer(schema: z.ZodType, io: 'input' | 'output', fallback: string): JsonSchema {
       const documented = (schema.meta()?.['documentAs'] as z.ZodType | undefined) ?? schema;
       const { $defs = {}, ...body } = toJsonSchema(documented, io, NAMES) as JsonSchema & {
         $defs?: Record<string, JsonSchema>;
@@ -48,24 +44,25 @@ export function createSchemaBook(): SchemaBook {
       const renamed = new Map<string, string>();
       const isSettled = (it: JsonSchema) => referencesIn(it).every((name) => renamed.has(name));
       const pending = new Map(Object.entries($defs));
-      // From the leaves up, so that a name that changes changes in everything that refers to it.
+      // Bottom-up, so that a renamed schema is renamed in all references.
       while (pending.size > 0) {
         const next = [...pending].find(([, it]) => isSettled(it));
-        if (!next)
-          throw new Error(`Schemas that refer to each other in a circle: ${[...pending.keys()].join(', ')}`);
+        if (!next) throw new Error(`Schemas with circular references: ${[...pending.keys()].join(', ')}`);
         const [name, definition] = next;
         pending.delete(name);
         renamed.set(name, keep(name, pointAt(definition, renamed), io));
       }
-      // A schema that has a name is itself among the definitions, and its body refers to it.
+      // A named schema is one of the definitions, and the body refers to it.
       const settled = pointAt(body, renamed);
       return '$ref' in settled ? settled : { $ref: `#/components/schemas/${keep(fallback, settled, io)}` };
     },
-    components: () => Object.fromEntries([...held].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    /** All schemas by name. */
+    components: (): Record<string, JsonSchema> =>
+      Object.fromEntries([...held].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-/** Without names: parameters are short and stand where they are used. */
+/** Inlines everything by default, as for parameters. */
 export function toJsonSchema(
   schema: z.ZodType,
   io: 'input' | 'output',

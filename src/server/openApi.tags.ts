@@ -1,6 +1,6 @@
 import type { Route } from '../platform/http/route.ts';
 
-/** What routes are about, in the order in which somebody new to them asks. */
+/** In the order of the document. */
 export const API_TAGS = [
   {
     name: 'Open interest',
@@ -8,14 +8,14 @@ export const API_TAGS = [
   },
   { name: 'Alerts', description: 'Spikes and dumps of open interest.' },
   { name: 'Sign-in', description: 'A session cookie for an access token.' },
-  { name: 'Ingest', description: 'What collectors post, and what they read back.' },
-  { name: 'Operators', description: 'Whether open interest flows, and if not, where it stops.' },
-  { name: 'Server', description: 'Whether it runs, and what it can be asked.' },
+  { name: 'Ingest', description: 'Routes for collectors.' },
+  { name: 'Operators', description: 'Whether data flows, and where it stops.' },
+  { name: 'Server', description: 'Health and documentation.' },
 ] as const;
 
 type ApiTag = (typeof API_TAGS)[number]['name'];
 
-/** Who may call a route says more of what it is for than its path does. */
+/** By access first, which says more about the purpose than the path. */
 export function tagOf({ access, path }: Pick<Route, 'access' | 'path'>): ApiTag {
   if (access === 'ingest') return 'Ingest';
   if (access === 'operator' || access === 'operatorOrAdmin') return 'Operators';

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { UnavailableError } from '../kit/errors.ts';
 
-/** Where the dashboard's own script decides what to show. */
+/** Paths of the single-page app. */
 const PAGES = ['/', '/sign-in', '/debug/open-interest'];
 
-/** The same folder for the sources and for what is built from them. */
+/** Works from src/server and from dist/server. */
 const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
 
 /**
- * The dashboard, as it was built. Files under `/assets` carry the hash of their content in their name and never change;
- * the page that names them is asked for anew each time, so that a new build is seen at once.
+ * Serves the built dashboard. Names of files under `/assets` contain a content hash, so they are cached for ever; the page
+ * is revalidated each time, so that a new build is visible at once.
  */
 export function mountPages(app: Express, folder: string = BUILT): void {
   app.use('/assets', express.static(`${folder}/assets`, { index: false, immutable: true, maxAge: '365d' }));
@@ -25,23 +25,23 @@ export function mountPages(app: Express, folder: string = BUILT): void {
   app.use(answerBrowsers);
 }
 
-const NOTHING_HERE = Buffer.from(`<!doctype html>
+const NOT_FOUND_PAGE = Buffer.from(`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
-<title>Nothing here · Open Interest</title>
+<title>Page not found · Open Interest</title>
 <link rel="icon" href="data:,">
 </head>
 <body>
-<h1>There is nothing at this address.</h1>
+<h1>Page not found</h1>
 <p><a href="/">To the dashboard</a></p>
 </body>
 </html>
 `);
 
-/** Whoever types a wrong address gets a way home; programs get what every refusal looks like. */
+/** Browsers get a page with a link to the dashboard, programs the usual error body. */
 function answerBrowsers(request: Request, response: Response, next: NextFunction): void {
   response.vary('Accept');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
@@ -50,22 +50,22 @@ function answerBrowsers(request: Request, response: Response, next: NextFunction
   response
     .status(404)
     .set({ 'Cache-Control': 'no-cache', 'Content-Type': 'text/html; charset=utf-8' })
-    .send(NOTHING_HERE);
+    .send(NOT_FOUND_PAGE);
 }
 
-/** Reads the page again only when a build has replaced it: the same bytes are sent to everybody. */
+/** Caches the page until a build replaces it. */
 function createPageReader(file: string): () => Buffer {
-  let held: { version: string; page: Buffer } | undefined;
+  let cached: { version: string; page: Buffer } | undefined;
   return () => {
     try {
       const { ino, mtimeMs, size } = statSync(file);
       const version = `${ino} ${mtimeMs} ${size}`;
-      if (held?.version !== version) held = { version, page: readFileSync(file) };
-      return held.page;
+      if (cached?.version !== version) cached = { version, page: readFileSync(file) };
+      return cached.page;
     } catch (cause) {
       throw new UnavailableError(
         'not_built',
-        'The dashboard has not been built. Run npm run build where the development packages are, and bring dist along',
+        'The dashboard is not built. Run npm run build where the development packages are installed, and deploy dist',
         { cause },
       );
     }

@@ -2,7 +2,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { registerBuildInfo } from '../kit/buildInfo.ts';
 import type { PoolState } from '../platform/database/database.ts';
 
-/** The registry of the server with what is of no room: the process, the build, the connections to Postgres. */
+/** The registry with the metrics of the process and the build. */
 export function createServerRegistry(version: string): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -37,17 +37,17 @@ export function registerPools(registry: Registry, pools: () => readonly PoolStat
 
 type Diagnosis = { healthy: boolean; stages: readonly { stage: string; state: string }[] };
 
-/** Doctor's verdict. It is asked at each scrape, and costs what a look at doctor costs: a few small statements. */
+/** Doctor's diagnosis, at the cost of a few small statements per scrape. */
 export function registerHealth(registry: Registry, diagnose: () => Promise<Diagnosis>): void {
   const registers = [registry];
-  let asked: Promise<Diagnosis> | null = null;
+  let pending: Promise<Diagnosis> | null = null;
 
-  /** Both gauges of a scrape share one look. One that fails is no reason to withhold all other metrics. */
-  function look(): Promise<Diagnosis> {
-    asked ??= diagnose()
+  /** Shared by both gauges of a scrape. A failure must not fail the scrape. */
+  function shareDiagnosis(): Promise<Diagnosis> {
+    pending ??= diagnose()
       .catch(() => ({ healthy: false, stages: [] }))
-      .finally(() => (asked = null));
-    return asked;
+      .finally(() => (pending = null));
+    return pending;
   }
 
   new Gauge({
@@ -55,7 +55,7 @@ export function registerHealth(registry: Registry, diagnose: () => Promise<Diagn
     help: '1 while doctor finds every stage ok, else 0',
     registers,
     async collect() {
-      this.set((await look()).healthy ? 1 : 0);
+      this.set((await shareDiagnosis()).healthy ? 1 : 0);
     },
   });
   new Gauge({
@@ -64,7 +64,7 @@ export function registerHealth(registry: Registry, diagnose: () => Promise<Diagn
     labelNames: ['stage'] as const,
     registers,
     async collect() {
-      const { stages } = await look();
+      const { stages } = await shareDiagnosis();
       this.reset();
       for (const { stage } of stages) this.set({ stage }, 1);
       for (const { stage, state } of stages) if (state !== 'ok') this.set({ stage }, 0);

@@ -4,16 +4,15 @@ import { Role, Tier } from '../access/access.types.ts';
 import { HOUR_MS, systemClock } from '../kit/clock.ts';
 import { SettingsError } from '../kit/env.ts';
 import { runProgram, UsageError } from '../kit/program.ts';
-import { secretsFile, selectOptionalSecrets } from './madeUpSecrets.ts';
+import { secretsFile, selectOptionalSecrets } from './generatedSecrets.ts';
 import { parseServerConfig } from './config.ts';
 
 /**
- * `--tier pro --sub ada` prints a token that the server of the same settings takes: started in the same
- * folder with the same environment, it finds the secret where the server does. For operators and first looks; people's
- * tokens come from the account service.
+ * For operators and first tests: in the same folder with the same environment, it finds the server's secret. In production,
+ * the account service issues users' tokens.
  */
 const USAGE = `Usage: node dist/server/token.js --tier free|pro|elite --sub NAME [--role user|admin] [--name TEXT] [--hours 1]
-Prints a token that the server of the same settings and folder takes.
+Prints a token that a server with the same settings and folder accepts.
 `;
 
 const Wanted = z.object({
@@ -44,11 +43,9 @@ async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv
   const { access, dataDir } = parseServerConfig(env);
   const { jwtIssuer: issuer, jwtAudience: audience } = access;
   if (access.jwksUrl !== undefined) {
-    throw new SettingsError(
-      'Tokens are verified with the keys of AUTH_JWKS_URL: only its owner can sign them.',
-    );
+    throw new SettingsError('AUTH_JWKS_URL is set, so only the owner of its keys can sign tokens.');
   }
-  const secret = access.jwtSecret ?? (await selectMadeUpSecret(secretsFile(dataDir)));
+  const secret = access.jwtSecret ?? (await selectGeneratedSecret(secretsFile(dataDir)));
   const { hours, name, ...claims } = wanted;
   const issuedAt = systemClock.now();
   return createTokenSigner({ secret, issuer, audience }).sign({
@@ -59,12 +56,12 @@ async function signToken(wanted: z.output<typeof Wanted>, env: NodeJS.ProcessEnv
   });
 }
 
-/** Makes none where there is none: the server that would take it might stand elsewhere. */
-async function selectMadeUpSecret(file: string): Promise<string> {
+/** Generates no secret: the server may use another folder. */
+async function selectGeneratedSecret(file: string): Promise<string> {
   const secrets = await selectOptionalSecrets(file);
   if (secrets === null) {
     throw new SettingsError(
-      `No secret to sign with: AUTH_JWT_SECRET is not set, and no server has made one in ${file}.\n` +
+      `No secret to sign with: AUTH_JWT_SECRET is not set, and no server has generated one in ${file}.\n` +
         "Run this with the server's AUTH_JWT_SECRET or DATA_DIR, in its folder; or start the server first.",
     );
   }

@@ -27,7 +27,7 @@ it('a server whose pages have not been built says so under every address of thei
         error: {
           code: 'not_built',
           message:
-            'The dashboard has not been built. Run npm run build where the development packages are, and bring dist along',
+            'The dashboard is not built. Run npm run build where the development packages are installed, and deploy dist',
         },
       });
     }

@@ -46,9 +46,9 @@ describe('npm run migrate', () => {
     expect(up).toMatchObject({ status: 0, stdout: lines('applied', all) });
     expect(migrate([]).stdout).toBe('Nothing to do: the database is up to date.\n');
 
-    expect(migrate(['down'])).toMatchObject({ status: 0, stdout: lines('took back', all.slice(-1)) });
+    expect(migrate(['down'])).toMatchObject({ status: 0, stdout: lines('reverted', all.slice(-1)) });
     const taken = all.slice(0, -1).toReversed().slice(0, 2);
-    expect(migrate(['down', '2'])).toMatchObject({ status: 0, stdout: lines('took back', taken) });
+    expect(migrate(['down', '2'])).toMatchObject({ status: 0, stdout: lines('reverted', taken) });
     expect(await listPendingMigrations(database.pool)).toEqual(all.slice(-3));
   });
 
@@ -56,7 +56,7 @@ describe('npm run migrate', () => {
     migrate([]);
     const { status, stdout, stderr } = migrate(['down', '9999', '--yes']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
-    expect(stderr).toBe('Nothing was migrated: the database has fewer than 9999 migrations to take back\n');
+    expect(stderr).toBe('Nothing was migrated: the database has fewer than 9999 migrations to revert\n');
     expect(await listPendingMigrations(database.pool)).toEqual([]);
   });
 
@@ -70,7 +70,7 @@ describe('npm run migrate', () => {
     const asked = migrate(['down', String(count)]);
     expect({ status: asked.status, stdout: asked.stdout }).toEqual({ status: 1, stdout: '' });
     expect(asked.stderr).toMatch(
-      /drops, with all that is in it:\n {2}open_interest_liquid_symbols +\d+ kB\n.*--yes/,
+      /drops these with their data:\n {2}open_interest_liquid_symbols +\d+ kB\n.*--yes/,
     );
     expect(asked.stderr).not.toContain('open_interest_liquid_journal');
     expect(await listPendingMigrations(database.pool)).toEqual([]);

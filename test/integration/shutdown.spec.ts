@@ -117,7 +117,7 @@ describe('SIGTERM', () => {
   it('D2 ends the process with 0 while it is still starting its store, which starts again afterwards', async () => {
     const cwd = box.newFolder();
     const first = await box.start({ cwd });
-    await waitFor('the start to be under way', () => first.output().includes('keys were made'));
+    await waitFor('the start to be under way', () => first.output().includes('keys generated'));
     first.signal('SIGTERM');
     expect(await first.untilEnd(15_000)).toEqual({ code: 0, signal: null });
     const second = await box.start({ cwd });

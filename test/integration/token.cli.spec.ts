@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { completeSecrets } from '../../src/server/madeUpSecrets.ts';
+import { completeSecrets } from '../../src/server/generatedSecrets.ts';
 import { parseServerConfig } from '../../src/server/config.ts';
 import { withServer } from '../support/withServer.ts';
 

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { completeSecrets } from '../../../src/server/madeUpSecrets.ts';
+import { completeSecrets } from '../../../src/server/generatedSecrets.ts';
 import { parseServerConfig, type ServerConfig } from '../../../src/server/config.ts';
 
 const GIVEN = 'a-key-that-was-given-0123456789abcdef';

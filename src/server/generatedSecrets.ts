@@ -6,23 +6,20 @@ import { createRandomKey } from '../access/apiKeys.ts';
 import { SettingsError } from '../kit/env.ts';
 import type { ServerConfig } from './config.ts';
 
-/** Keys for a server that was given none, kept in its data directory so that they survive a restart. */
+/** Keys of a server without configured ones, stored in its data directory to survive restarts. */
 const Secrets = z.object({ ingestKey: z.string(), operatorKey: z.string(), jwtSecret: z.string() });
-export type MadeUpSecrets = z.infer<typeof Secrets>;
+export type GeneratedSecrets = z.infer<typeof Secrets>;
 
-/**
- * Fills in what the environment left open. `secrets` and `file` are there only if something was made up, so that the
- * caller can say where it stands.
- */
+/** Completes the access settings. `secrets` and `file` are set if any secret was generated. */
 export async function completeSecrets(
   config: ServerConfig,
-): Promise<{ access: ServerConfig['access']; secrets?: MadeUpSecrets; file?: string }> {
+): Promise<{ access: ServerConfig['access']; secrets?: GeneratedSecrets; file?: string }> {
   const { access, dataDir } = config;
   const missing = findMissing(access);
   if (!Object.values(missing).some(Boolean)) return { access };
 
   const file = secretsFile(dataDir);
-  const secrets = (await selectOptionalSecrets(file)) ?? (await makeSecrets(file));
+  const secrets = (await selectOptionalSecrets(file)) ?? (await generateSecrets(file));
   return {
     access: {
       ...access,
@@ -35,7 +32,7 @@ export async function completeSecrets(
   };
 }
 
-/** Whether a start with these settings writes to DATA_DIR: the embedded database, or secrets that were not given. */
+/** Whether a start with these settings writes to DATA_DIR: for the embedded database, or for generated secrets. */
 export function usesDataDir({ access, database }: ServerConfig): boolean {
   return database.url === undefined || Object.values(findMissing(access)).some(Boolean);
 }
@@ -52,18 +49,18 @@ export function secretsFile(dataDir: string): string {
   return path.resolve(dataDir, 'secrets.json');
 }
 
-/** What a server has made up; `null` where none has. */
-export async function selectOptionalSecrets(file: string): Promise<MadeUpSecrets | null> {
+/** The secrets that a server has generated; `null` without any. */
+export async function selectOptionalSecrets(file: string): Promise<GeneratedSecrets | null> {
   try {
     return Secrets.parse(JSON.parse(await readFile(file, 'utf8')));
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new SettingsError(`${file} cannot be read; delete it to have new keys made`, { cause: thrown });
+    throw new SettingsError(`${file} cannot be read; delete it to generate new keys`, { cause: thrown });
   }
 }
 
-async function makeSecrets(file: string): Promise<MadeUpSecrets> {
-  const secrets: MadeUpSecrets = {
+async function generateSecrets(file: string): Promise<GeneratedSecrets> {
+  const secrets: GeneratedSecrets = {
     ingestKey: createRandomKey('oi_ingest_'),
     operatorKey: createRandomKey('oi_operator_'),
     jwtSecret: randomBytes(48).toString('base64url'),
@@ -72,14 +69,14 @@ async function makeSecrets(file: string): Promise<MadeUpSecrets> {
   const unfinished = `${file}.${randomBytes(6).toString('hex')}.tmp`;
   await writeFile(unfinished, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600 });
   try {
-    // Unlike a rename, a link does not replace what another server has made meanwhile.
+    // Unlike a rename, a link does not replace the file of another server.
     await link(unfinished, file);
     return secrets;
   } catch (thrown) {
-    const made =
+    const others =
       (thrown as NodeJS.ErrnoException).code === 'EEXIST' ? await selectOptionalSecrets(file) : null;
-    if (made) return made;
-    // Not every file system knows links.
+    if (others) return others;
+    // Some file systems do not support links.
     await rename(unfinished, file);
     return secrets;
   } finally {
