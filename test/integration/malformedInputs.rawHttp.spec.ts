@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createFakeClock } from '../support/fakeClock.ts';
-import { inTime } from '../support/inTime.ts';
+import { inTime } from '../support/waitFor.ts';
 import { Refusal } from '../support/openInterestCalls.ts';
 import { isWholeAnswer, openRawConnection, parseRawAnswer, sendRaw } from '../support/rawHttp.ts';
 import { INGEST_KEY } from '../support/testServer.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
-import { inTime } from '../support/inTime.ts';
+import { inTime } from '../support/waitFor.ts';
 import { readRefusal, readRows } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { ACCEPTED_BODIES, REFUSED_BODIES } from './malformedBodies.ts';

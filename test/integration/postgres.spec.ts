@@ -6,9 +6,8 @@ import { isTransientFault } from '../../src/platform/database/fault.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
-import { inTime } from '../support/inTime.ts';
 import { silentLogger } from '../support/silentLogger.ts';
-import { waitFor } from '../support/waitFor.ts';
+import { inTime, waitFor } from '../support/waitFor.ts';
 
 const One = z.object({ one: z.number() });
 

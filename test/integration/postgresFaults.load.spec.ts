@@ -1,9 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { symbolNames } from '../support/builders.ts';
 import { bringsChunk, startFaultyPostgres, type FaultyPostgres } from '../support/faultyPostgres.ts';
-import { inTime } from '../support/inTime.ts';
 import { createSocketBox } from '../support/sockets.ts';
-import { waitFor } from '../support/waitFor.ts';
+import { inTime, waitFor } from '../support/waitFor.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
 let scene: FaultyPostgres;

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Clock } from '../../src/kit/clock.ts';
 
 export type FakeClock = Clock & {
@@ -8,7 +9,7 @@ export type FakeClock = Clock & {
   pending(): number;
 };
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only by `advance` and `set`. */
 export function createFakeClock(startAt = Date.UTC(2026, 10, 20, 14, 0, 0)): FakeClock {
   let now = startAt;
   let order = 0;
@@ -46,4 +47,16 @@ export function createFakeClock(startAt = Date.UTC(2026, 10, 20, 14, 0, 0)): Fak
     },
     pending: () => timers.size,
   };
+}
+
+/** Advances `clock` in steps; after each, `turns` of the event loop let the tasks that fell due finish. */
+export async function passTime(
+  clock: Pick<FakeClock, 'advance'>,
+  ms: number,
+  { stepMs, turns }: { stepMs: number; turns: number },
+): Promise<void> {
+  for (let done = 0; done < ms; done += stepMs) {
+    clock.advance(stepMs);
+    for (let turn = 0; turn < turns; turn += 1) await nextTurn();
+  }
 }

@@ -3,8 +3,7 @@ import { createRingFiller, type RingFiller } from '../../../../src/collector/ale
 import type { RingPoint } from '../../../../src/collector/alerts/ring.ts';
 import { ServerReadError } from '../../../../src/collector/server/client.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
-import { passTime } from '../../../support/passTime.ts';
+import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 describe('the filling of windows from the server’s history', () => {

@@ -7,8 +7,7 @@ import { ExchangeError } from '../../../../src/collector/binance/exchangeError.t
 import { createSpool, type Spool } from '../../../../src/collector/spool/spool.ts';
 import { openStore } from '../../../../src/collector/store/database.ts';
 import type { Store } from '../../../../src/collector/store/sqlite.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
-import { passTime } from '../../../support/passTime.ts';
+import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 

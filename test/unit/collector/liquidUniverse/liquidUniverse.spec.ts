@@ -7,8 +7,7 @@ import {
 } from '../../../../src/collector/liquidUniverse/liquidUniverse.ts';
 import type { ServerClient } from '../../../../src/collector/server/client.ts';
 import { LiquidUniverseUpdate } from '../../../../src/openInterest/universe/universe.types.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
-import { passTime } from '../../../support/passTime.ts';
+import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 const listing = (symbols: readonly string[]) => ({

@@ -13,8 +13,7 @@ import { ServerReadError } from '../../../../src/collector/server/client.ts';
 import { openStore } from '../../../../src/collector/store/database.ts';
 import type { Store } from '../../../../src/collector/store/sqlite.ts';
 import { createKeyValue } from '../../../../src/collector/store/keyValue.repository.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
-import { passTime } from '../../../support/passTime.ts';
+import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 

@@ -2,8 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { ExchangeError } from '../../../../src/collector/binance/exchangeError.ts';
 import { createSnapshotsJob, type SnapshotsJob } from '../../../../src/collector/snapshots/snapshots.ts';
-import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
-import { passTime } from '../../../support/passTime.ts';
+import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
 const EVERY_MS = 5 * MINUTE_MS;
