@@ -74,7 +74,7 @@ describe('GET /api/market/open-interest/history/export', () => {
 
   it('writes Parquet that another reader reads back, value by value', async () => {
     const bytes = await download('format=parquet', { 'X-API-Key': OPERATOR_KEY });
-    const rows = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
+    const rows: Record<string, unknown>[] = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
     expect(
       rows.map((row) => ({
         symbol: row['symbol'],
