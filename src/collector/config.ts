@@ -2,20 +2,20 @@ import path from 'node:path';
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
 import { commaList, parseEnv, wholeNumber } from '../kit/env.ts';
-import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
+import { logFormat, logLevel } from '../kit/logger.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/hosts.ts';
 import { amount, fraction, isOrigin, serviceUrl } from './settings.ts';
 
 /** Every setting of the collector. `.env.example` lists the same names, and a test compares the two. */
 export const CollectorEnv = z.object({
-  /** What this collector is called in its heartbeats; two that share a name overwrite each other's. */
+  /** The collector's name in heartbeats; two collectors with one name overwrite each other's. */
   COLLECTOR_NAME: z
     .string()
     .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'must be letters, digits, dots, dashes; at most 64')
     .default('oi-collector'),
-  /** What must outlive a restart: the spool, a ban, cooldowns, the last prices. */
+  /** State that survives a restart: the spool, a ban, cooldowns, the last prices. */
   COLLECTOR_STATE_DIR: z.string().default('.data/collector'),
-  /** What waits for the server may take so much of the disk and become so old; then the oldest is dropped. */
+  /** Limits of the spool in size and age; beyond them the oldest samples are dropped. */
   COLLECTOR_SPOOL_MAX_MB: wholeNumber(1, 100_000).default(512),
   COLLECTOR_SPOOL_MAX_AGE_HOURS: wholeNumber(1, 720).default(24),
   VOLSPIKE_API_URL: serviceUrl('https', ['http:', 'https:']).default('http://localhost:3001'),
@@ -26,7 +26,7 @@ export const CollectorEnv = z.object({
 
   BINANCE_REST_URL: serviceUrl('https', ['http:', 'https:']).default(BINANCE_REST_URL),
   BINANCE_WS_URL: serviceUrl('wss', ['ws:', 'wss:']).default(BINANCE_WS_URL),
-  /** exchangeInfo is asked there instead of at the exchange, unless it is the proxy of this very machine. */
+  /** Serves exchangeInfo in place of the exchange, unless it is the proxy of this machine. */
   BINANCE_PROXY_URL: serviceUrl('https', ['http:', 'https:']).optional(),
 
   /**
@@ -58,18 +58,18 @@ export const CollectorEnv = z.object({
   OI_ALERT_COOLDOWN_60MIN: wholeNumber(0, 86_400).default(3_600),
   /** A change below this many USD is no alert. 0: no such floor. */
   OI_MIN_DELTA_USD: amount().default(1_000_000),
-  /** The same in contracts, for those who want it: it means $385 M for BTC and $25 for 1000PEPE. 0: no such floor. */
+  /** The same in contracts; the same number means $385 M for BTC and $25 for 1000PEPE. 0: no such floor. */
   OI_MIN_DELTA_CONTRACTS: amount().default(0),
 
   /** The funding API listens on loopback only. */
   FUNDING_API_PORT: wholeNumber(0, 65_535).default(8_888),
-  /** Where the prices of the stream are kept for other programs. Empty: in COLLECTOR_STATE_DIR. */
+  /** The file with the stream's prices for other programs. Empty: in COLLECTOR_STATE_DIR. */
   FUNDING_STATE_FILE: z.string().optional(),
   /** Prices are read from this file, which another program writes, instead of from the stream. */
   MARK_PRICES_FILE: z.string().optional(),
   PROXY_PORT: wholeNumber(0, 65_535).default(3_002),
   PROXY_HOST: z.string().default('0.0.0.0'),
-  /** Whose pages may read the proxy; the server's setting of the same name says the same of its sessions. */
+  /** Origins whose pages may read the proxy; the server's setting of the same name is about its sessions. */
   ALLOWED_ORIGINS: commaList()
     .refine((list) => list.every(isOrigin), 'must be origins like https://example.com, without * or path')
     .default([]),
@@ -80,7 +80,7 @@ export const CollectorEnv = z.object({
   LOG_FORMAT: logFormat().default('json'),
 });
 
-/** Settings that may stand in a file that `NAME_FILE` names. */
+/** Settings that may be in a file named by `NAME_FILE`. */
 export const COLLECTOR_SECRETS = [
   'VOLSPIKE_API_KEY',
   'VOLSPIKE_HISTORY_KEY',
@@ -94,46 +94,13 @@ export type AlertRule = {
   cooldownMs: number;
 };
 
-export type CollectorConfig = {
-  name: string;
-  stateDir: string;
-  spool: { maxBytes: number; maxAgeMs: number };
-  server: {
-    url: string;
-    apiKey: string | null;
-    /** For reading history; `null`: the rings of alerts fill up as time passes. */
-    historyKey: string | null;
-  };
-  exchange: {
-    restUrl: string;
-    wsUrl: string;
-    /** `null`: exchangeInfo is asked at the exchange itself. */
-    proxyUrl: string | null;
-  };
-  maxRequestsPerMin: number;
-  poll: { minIntervalSec: number; maxIntervalSec: number; policy: 'attention' | 'even' };
-  snapshots: { everyMs: number };
-  liquidUniverse: { enterQuoteVolume24h: number; exitQuoteVolume24h: number };
-  /** A floor of 0 is none. */
-  alerts: { rules: AlertRule[]; minDeltaUsd: number; minDeltaContracts: number };
-  markPrices: {
-    /** Written while the stream is the source. */
-    stateFile: string;
-    /** Read instead of the stream. */
-    readFrom: string | null;
-  };
-  fundingApi: { port: number };
-  proxy: { port: number; host: string; allowedOrigins: string[] };
-  /** `null`: not served. */
-  metrics: { port: number; host: string } | null;
-  log: LogSettings;
-};
+export type CollectorConfig = ReturnType<typeof parseCollectorConfig>;
 
 /** Pure. `posts`: whether a job that talks to the server is to run, and so a key is needed. */
 export function parseCollectorConfig(
   env: Readonly<Record<string, string | undefined>>,
   { posts }: { posts: boolean },
-): CollectorConfig {
+) {
   const given = parseEnv(checkTogether(posts ? PostingEnv : CollectorEnv), env, COLLECTOR_SECRETS);
   return {
     name: given.COLLECTOR_NAME,
@@ -145,11 +112,13 @@ export function parseCollectorConfig(
     server: {
       url: given.VOLSPIKE_API_URL,
       apiKey: given.VOLSPIKE_API_KEY ?? null,
+      /** For reading history; `null`: the windows of alerts fill up over time. */
       historyKey: given.VOLSPIKE_HISTORY_KEY ?? null,
     },
     exchange: {
       restUrl: given.BINANCE_REST_URL,
       wsUrl: given.BINANCE_WS_URL,
+      /** `null`: exchangeInfo is requested from the exchange. */
       proxyUrl: selectProxyUrl(given.BINANCE_PROXY_URL, given.PROXY_PORT),
     },
     maxRequestsPerMin: given.OI_MAX_REQ_PER_MIN,
@@ -163,17 +132,21 @@ export function parseCollectorConfig(
       enterQuoteVolume24h: given.OI_LIQUID_ENTER_QUOTE_24H,
       exitQuoteVolume24h: given.OI_LIQUID_EXIT_QUOTE_24H,
     },
+    /** A floor of 0 is none. */
     alerts: {
       rules: alertRules(given),
       minDeltaUsd: given.OI_MIN_DELTA_USD,
       minDeltaContracts: given.OI_MIN_DELTA_CONTRACTS,
     },
     markPrices: {
+      /** Written while the stream is the source. */
       stateFile: given.FUNDING_STATE_FILE ?? path.join(given.COLLECTOR_STATE_DIR, '.funding_state.json'),
+      /** Read in place of the stream. */
       readFrom: given.MARK_PRICES_FILE ?? null,
     },
     fundingApi: { port: given.FUNDING_API_PORT },
     proxy: { port: given.PROXY_PORT, host: given.PROXY_HOST, allowedOrigins: given.ALLOWED_ORIGINS },
+    /** `null`: not served. */
     metrics:
       given.COLLECTOR_METRICS_PORT === undefined
         ? null
@@ -211,7 +184,7 @@ function rule(
   return { timeframe, threshold, lookbackMs: lookbackSec * 1_000, cooldownMs: cooldownSec * 1_000 };
 }
 
-/** A proxy of this machine asks from the same address, so going through it spares nothing. */
+/** A proxy of this machine uses the same address, so it saves no weight. */
 function selectProxyUrl(url: string | undefined, ownPort: number): string | null {
   if (url === undefined) return null;
   const { hostname, port } = new URL(url);
@@ -223,7 +196,7 @@ const PostingEnv = CollectorEnv.extend({
   VOLSPIKE_API_KEY: z.string("is needed to post: one of the server's INGEST_API_KEYS"),
 });
 
-/** Judged also when other settings are at fault, so that all faults stand in one message. */
+/** Checked also when other settings are invalid, so that one message names all faults. */
 function ordered(low: keyof Env, high: keyof Env) {
   return {
     holds: (env: Env) => !(Number(env[low]) > Number(env[high])),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * A URL without its trailing slash. `scheme` is put before an address that has none, and its unsafe sister before one of
- * this machine, where nobody has a certificate.
+ * this machine, which has no certificate.
  */
 export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodType<string, unknown> {
   return z.string().transform((value, context) => {

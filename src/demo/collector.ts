@@ -7,9 +7,9 @@ import type { Simulator } from '../simulator/server.ts';
 import type { UniverseThresholds } from './universe.ts';
 
 /**
- * The collector as the droplet runs it, with all its usual jobs, aimed at the pretend exchange. Settings of alerts and
- * polling may come from the environment; whom it talks to may not. Its funding API and proxy take any free port, so that
- * a demo never stands in the way of a collector on the same machine.
+ * The collector as in production, with its default jobs, against the simulated exchange. The environment may set alerts and
+ * polling, but not the addresses. Its funding API and proxy use any free port, so that a demo does not conflict with a
+ * collector on the same machine.
  */
 export function startDemoCollector(options: {
   simulator: Simulator;
@@ -29,7 +29,7 @@ export function startDemoCollector(options: {
       COLLECTOR_STATE_DIR: path.join(dataDir, 'collector'),
       VOLSPIKE_API_URL: server.url,
       VOLSPIKE_API_KEY: server.ingestKey,
-      // An operator's key may read history: the windows of alerts are filled before they had time to fill themselves.
+      // An operator's key may read history, which fills the windows of alerts at the start.
       VOLSPIKE_HISTORY_KEY: server.operatorKey,
       BINANCE_REST_URL: simulator.restUrl,
       BINANCE_WS_URL: simulator.wsUrl,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { UsageError } from '../kit/program.ts';
 
-/** What `npm run demo -- --symbols 343 --speed 1 --seed 1` can say. */
+/** The options of `npm run demo -- --symbols 343 --speed 1 --seed 1`. */
 export type DemoOptions = {
-  /** Symbols in the liquid universe, more or less: some come and go, as they do at the exchange. */
+  /** Symbols in the liquid universe, approximately: some enter and leave, as at the exchange. */
   symbols: number;
   /** How many times as fast as usual the market moves. Clocks, limits and intervals keep the wall's time. */
   speed: number;
@@ -11,7 +11,7 @@ export type DemoOptions = {
   seed: number;
 };
 
-const SYMBOLS = 'must be a whole number from 1 to 530, as many as the pretend exchange lists';
+const SYMBOLS = 'must be a whole number from 1 to 530, as many as the simulated exchange lists';
 const SPEED = 'must be a number from 0.1 to 60';
 const SEED = 'must be a whole number from 0 to 4294967295';
 
@@ -34,7 +34,7 @@ export function parseDemoOptions(values: Record<keyof typeof DEMO_OPTIONS, strin
   throw new UsageError(`These options cannot be used:\n${faults.join('\n')}`);
 }
 
-/** Where a demo keeps its data unless it is told: every market has a folder of its own. */
+/** The default data folder: each market has a separate one. */
 export function demoDataDir({ symbols, speed, seed }: DemoOptions): string {
   const market = [
     symbols === 343 ? '' : `-symbols-${symbols}`,

@@ -2,14 +2,14 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Market } from '../simulator/market/market.ts';
 import { chunksOf, itemAt, type Ingest } from './ingest.ts';
 
-/** As many items as the server takes at once. */
+/** The most items that the server accepts in one post. */
 const CHUNK = 500;
-/** Posts under way at the same time: enough to keep the database busy. */
+/** Concurrent posts: enough to keep the database busy. */
 const PARALLEL = 4;
 
 /**
  * The day before the demo began, through the real ingest: 5-minute points for 24 hours and 10-second points for the last
- * hour. Posted oldest first; what is there already is counted as a duplicate and changes nothing.
+ * hour. Posted oldest first; existing points are counted as duplicates and change nothing.
  */
 export async function postHistory(options: {
   market: Market;
@@ -46,7 +46,7 @@ export async function postHistory(options: {
   return posted;
 }
 
-/** The universe as the collector's own job will find it, so that the history has somebody to belong to. */
+/** Posts the universe that the collector's job will find, so that the history belongs to its symbols. */
 export function postUniverse(options: {
   market: Market;
   ingest: Ingest;

@@ -6,7 +6,7 @@ const ATTEMPTS = 5;
 
 export type Ingest = ReturnType<typeof createIngest>;
 
-/** Posts to the server as any poller does: by HTTP, with the ingest key, and again when the server asks for it. */
+/** Posts to the server like any poller: by HTTP, with the ingest key, with retries when the server is unavailable. */
 export function createIngest(options: { url: string; key: string }) {
   return {
     async post(path: string, body: unknown): Promise<void> {
@@ -26,7 +26,7 @@ export function createIngest(options: { url: string; key: string }) {
   };
 }
 
-/** What the pretend exchange says of a symbol at a moment, as an item of a chunk. */
+/** The simulated exchange's figures of a symbol, as an item of a chunk. */
 export function itemAt(market: Market, symbol: string, at: number) {
   const { openInterest, time } = market.openInterestFigureAt(symbol, at);
   const markPrice = market.markPriceAt(symbol, time);

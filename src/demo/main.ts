@@ -34,8 +34,8 @@ await runProgram({
 });
 
 /**
- * The whole system on one machine, without a network: a pretend exchange, the collector that polls it, and the server on
- * an embedded store.
+ * The whole system on one machine, without a network: a simulated exchange, the collector that polls it, and the server
+ * on an embedded store.
  */
 async function main(options: DemoOptions): Promise<void> {
   const given = readConfig(options);
@@ -65,7 +65,7 @@ async function start(
   releasers: Releasers,
 ): Promise<void> {
   const startedAt = performance.now();
-  // What would end it is found before a day of history is written.
+  // Finds faults of the environment before a day of history is written.
   await loadSqlite();
   await requireFreePort(given.http);
   requireWritableFolder('DATA_DIR', given.dataDir);
@@ -107,9 +107,9 @@ function readConfig(options: DemoOptions): ServerConfig {
     DATA_DIR: demoDataDir(options),
     AUTH_DEMO_LOGIN: 'true',
     ...process.env,
-    // Signing in as anybody belongs to a demo and not into production.
+    // Demo sign-in must not run in production.
     NODE_ENV: undefined,
-    // A demo never touches a database that somebody set up for work.
+    // A demo never uses a configured database.
     DATABASE_URL: undefined,
     REDIS_URL: undefined,
     AUTH_JWKS_URL: undefined,
@@ -117,8 +117,8 @@ function readConfig(options: DemoOptions): ServerConfig {
 }
 
 /**
- * History before the demo begins, through the real ingest of a server that nobody else sees: the one that is shown then
- * starts as any node does, from what the database holds.
+ * Writes the history before the demo through the real ingest of a temporary server: the server of the demo then starts like
+ * any node, from the database.
  */
 async function writeDayBefore(options: {
   config: ServerConfig;

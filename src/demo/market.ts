@@ -11,8 +11,8 @@ const FILE = 'market.json';
 const SAMPLED_AT = Date.UTC(2026, 0, 1);
 
 /**
- * A folder belongs to one market: the history of another would show jumps that nobody traded, and symbols that nobody
- * polls any more. Another version of the exchange is another market, too.
+ * A folder belongs to one market: the history of another would show jumps that never happened, and symbols that are not
+ * polled. Another version of the exchange is another market, too.
  */
 export function claimDataDir(dataDir: string, options: DemoOptions): void {
   const file = path.join(dataDir, FILE);
@@ -29,7 +29,7 @@ export function claimDataDir(dataDir: string, options: DemoOptions): void {
   );
 }
 
-/** Of what the exchange says of every contract, to as many digits as any machine computes alike. */
+/** Of the figures of every contract, to as many digits as every machine computes alike. */
 function fingerprint({ seed, speed }: DemoOptions): string {
   const market = createMarket({ facts: loadSymbolFacts(SAMPLED_AT), seed, pace: speed });
   const figures = market.contracts().map(({ symbol }) => {

@@ -1,12 +1,12 @@
 import type { DemoUser } from './users.ts';
 
-/** Where the demo speaks to the person who started it. One fact a line, so that scripts can read it too. */
+/** The demo's output on the terminal. One fact a line, so that scripts can read it too. */
 
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-/** A bar where somebody watches; where nobody does, a line at the end. */
+/** A progress bar on a terminal, else a line at the end. */
 export function createProgress(what: string): { show(share: number): void; done(result: string): void } {
   const isTerminal = process.stdout.isTTY;
   let shown = -1;

@@ -5,7 +5,7 @@ export type DemoUser = { name: string; token: string };
 
 const TOKEN_MS = 12 * HOUR_MS;
 
-/** A token for each kind of user, so that a newcomer can try what each of them sees. */
+/** A token for each kind of user, to try what each of them sees. */
 export function signDemoUsers(secret: string, now: number): Promise<DemoUser[]> {
   const signer = createTokenSigner({ secret });
   const kinds = [

@@ -19,10 +19,10 @@ import { createWeightLedger, type WeightLedger, type WeightLedgerOptions } from 
 export type SimulatorOptions = {
   /** Loopback by default: the control routes need no key. */
   host?: string;
-  /** 0, the default, takes any free port. */
+  /** 0, the default: any free port. */
   port?: number;
   seed?: number;
-  /** Simulated epoch ms at the start; by default the wall's time. */
+  /** Simulated epoch ms at the start; by default the current time. */
   startAt?: number;
   /** Simulated seconds in a second of the wall clock. */
   speed?: number;

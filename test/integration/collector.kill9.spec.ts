@@ -155,7 +155,7 @@ describe('the collector under kill -9', () => {
     await waitFor('a running collector', () => first.linesOf('collecting').length > 0);
     const second = start('poller', 'mark-prices');
     await waitFor('its end', () => second.exited());
-    expect(second.complaints()).toMatch(/^Another collector uses .* COLLECTOR_STATE_DIR of its own\.\n$/);
+    expect(second.complaints()).toMatch(/^Another collector uses .* a separate COLLECTOR_STATE_DIR\.\n$/);
     expect(await first.end('SIGTERM')).toBe(0);
   });
 

@@ -4,7 +4,7 @@ import type { Pool } from '../binance/budget/closures.ts';
 import type { JobStatus } from '../job.types.ts';
 import type { BudgetStatus } from '../collector.types.ts';
 
-/** What each job asks of the exchange, and what it is while it may not. The others go on without. */
+/** The counter that each job's requests use, and the job's state while it is closed. Other jobs are unaffected. */
 const ASKING: Readonly<Record<string, { pool: Pool; blocked: 'slow' | 'down' }>> = {
   poller: { pool: 'weight', blocked: 'down' },
   'liquid-universe': { pool: 'weight', blocked: 'down' },
@@ -13,12 +13,12 @@ const ASKING: Readonly<Record<string, { pool: Pool; blocked: 'slow' | 'down' }>>
   proxy: { pool: 'weight', blocked: 'slow' },
 };
 
-/** Who waits longer than this for request weight is kept waiting by others. */
+/** A longer wait for request weight is caused by other programs. */
 const LONG_WAIT_MS = 10 * SECOND_MS;
 
 /**
- * What a job reports while the exchange lets it ask nothing, from the moment that is known: a job notices by itself only
- * when its next question is refused. `now`: epoch ms of the system's clock.
+ * A job's status while the exchange refuses requests, as soon as that is known: the job itself only notices when its next
+ * request is refused. `now`: epoch ms of the system clock.
  */
 export function reportBlocked(job: JobStatus, budget: BudgetStatus, now: number): JobStatus {
   const asking = ASKING[job.name];
@@ -29,7 +29,7 @@ export function reportBlocked(job: JobStatus, budget: BudgetStatus, now: number)
     const use = by === 'exchange_limit' ? `; ${describeUse(budget)}` : '';
     return {
       ...job,
-      // The exchange lets everybody in again within the minute.
+      // The exchange accepts requests again within the minute.
       state: by === 'exchange_limit' && job.state !== 'down' ? 'slow' : asking.blocked,
       blockedBy: by,
       waitsUntil: until,

@@ -16,18 +16,18 @@ export type CollectorFacts = {
   version: string;
   startedAt: number;
   jobs: readonly JobStatus[];
-  /** `null`: nothing of this process asks the exchange. */
+  /** `null`: this process makes no requests to the exchange. */
   budget: BudgetStatus | null;
-  /** `null`: nothing of this process posts samples. */
+  /** `null`: this process posts no samples. */
   spool: SpoolStatus | null;
   clocks: { exchangeAheadMs: number | null; serverAheadMs: number | null };
-  /** `null`: nothing of this process posts. */
+  /** `null`: this process posts nothing. */
   server: ServerStatus | null;
-  /** `null`: nothing of this process looks for alerts. `threshold` is a fraction. */
+  /** `null`: this process detects no alerts. `threshold` is a fraction. */
   alertRules: readonly { timeframe: string; threshold: number }[] | null;
 };
 
-/** What the collector says of itself every ten seconds, so that one look at the server shows the whole chain. */
+/** Reports the collector's state every ten seconds, so that the server shows the whole chain. */
 export function createHeartbeat(options: {
   server: Pick<ServerClient, 'heartbeat'>;
   gather: () => CollectorFacts;
@@ -43,7 +43,7 @@ export function createHeartbeat(options: {
     const delivery = await server.heartbeat(describe(gather(), clock.now()), stopping.signal);
     if (stopping.signal.aborted) return;
     if (delivery.outcome !== 'taken' && !isFailing) {
-      logger.warn({ reason: delivery.reason }, 'the server does not take heartbeats');
+      logger.warn({ reason: delivery.reason }, 'server refuses heartbeats');
     }
     isFailing = delivery.outcome !== 'taken';
   }
@@ -54,7 +54,7 @@ export function createHeartbeat(options: {
         clock,
         everyMs: EVERY_MS,
         task: beat,
-        onError: (err) => logger.warn({ err }, 'the heartbeat failed'),
+        onError: (err) => logger.warn({ err }, 'heartbeat failed'),
         immediately: true,
       });
     },
@@ -62,23 +62,23 @@ export function createHeartbeat(options: {
       stopping.abort(new Error('the heartbeat is stopping'));
       await loop?.stop();
     },
-    /** The last beat, for after everything else has stopped; settles within two seconds, taken or not. */
+    /** The last heartbeat, after everything else has stopped; settles within two seconds in any case. */
     async sendGoodbye(): Promise<void> {
       if (!loop) return;
       const end = new AbortController();
-      const cancel = clock.after(GOODBYE_MS, () => end.abort(new Error('the goodbye took too long')));
+      const cancel = clock.after(GOODBYE_MS, () => end.abort(new Error('the last heartbeat timed out')));
       // Jobs that have stopped have nothing to report.
       const goodbye = describe({ ...gather(), jobs: [] }, clock.now());
       const delivery = await server.heartbeat({ ...goodbye, stopping: true }, end.signal);
       cancel();
       if (delivery.outcome !== 'taken') {
-        logger.warn({ reason: delivery.reason }, 'the server was not told of the stop');
+        logger.warn({ reason: delivery.reason }, 'cannot report the stop to the server');
       }
     },
   };
 }
 
-/** Chunks on their way are younger than this; only what is older waits. */
+/** Younger chunks are being sent; only older ones wait. */
 const UNDER_WAY_MS = 5 * SECOND_MS;
 
 export function describe(facts: CollectorFacts, now: number): z.input<typeof CollectorHeartbeat> {

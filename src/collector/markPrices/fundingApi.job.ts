@@ -6,10 +6,10 @@ import type { MarkPricesJob } from './markPrices.ts';
 
 export type FundingApiJob = Job & { port(): number | null };
 
-/** Several programs of this machine, each asking for every symbol at once. */
+/** Several programs of this machine, each with a request for every symbol at once. */
 const MAX_CONNECTIONS = 4_096;
 
-/** Serves the funding API to programs of this machine, and to them alone. */
+/** Serves the funding API to programs of this machine only. */
 export function createFundingApiJob(options: {
   port: number;
   source: Pick<MarkPricesJob, 'table' | 'connection'>;

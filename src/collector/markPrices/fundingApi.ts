@@ -41,7 +41,7 @@ export function createFundingApi(options: {
     response.status(health.status === 'healthy' ? 200 : 503).json(health);
   });
 
-  // Before `/funding/:symbol`, which would take it for a symbol named batch.
+  // Before `/funding/:symbol`, which would match it as a symbol named batch.
   app.get('/funding/batch', (request, response) => {
     const query = BatchQuery.safeParse(request.query);
     if (!query.success || query.data.symbols.length === 0 || query.data.symbols.length > MOST_SYMBOLS) {
@@ -84,7 +84,7 @@ export function createFundingApi(options: {
   return app;
 }
 
-/** Express knows one of four parameters for what answers a fault; its own answer is a page with the stack on it. */
+/** Four parameters make it Express's error handler; the default one would show the stack. */
 function answerFault(thrown: unknown, _request: Request, response: Response, _next: NextFunction): void {
   const isTheirs = thrown instanceof URIError;
   response.status(isTheirs ? 400 : 500).json({ detail: isTheirs ? 'Bad Request' : 'Internal Server Error' });
@@ -104,8 +104,8 @@ function describeRow(row: PriceRow, now: number) {
 }
 
 /**
- * Judged by the symbols that the source still speaks of. One that has been delisted is not counted: the original counted
- * it, and one delisting made it unhealthy until its next restart.
+ * Judged by the symbols that the source still lists. The original also counted delisted ones, so one delisting made it
+ * unhealthy until its next restart.
  */
 function describeHealth(
   { table, connection }: Pick<MarkPricesJob, 'table' | 'connection'>,

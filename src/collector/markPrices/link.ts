@@ -11,15 +11,15 @@ export type LinkOptions = {
   clock: Clock;
   outbound: Pick<Outbound, 'socketAgentFor'>;
   onRows: (rows: MarkPriceRow[]) => void;
-  /** Called once: it broke, was closed from the other side, or fell silent. */
+  /** Called once: it failed, was closed by the exchange, or became silent. */
   onEnd: (reason: string) => void;
 };
 
-/** The stream speaks every second. */
+/** The stream sends every second. */
 const SILENT_AFTER_MS = 5 * SECOND_MS;
 const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 
-/** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) is no prices. */
+/** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) has no prices. */
 const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);
 
 export type Link = ReturnType<typeof openLink>;
@@ -27,9 +27,9 @@ export type Link = ReturnType<typeof openLink>;
 /**
  * One connection to the stream, from its opening to its end.
  *
- * Opens a connection and watches it. Silence is an end too: the exchange's old address takes the subscription and never
- * says a word, and a dead network says nothing either. Prices of crypto and of stocks come in messages of their own, so
- * the link counts as silent when it has lost half of its symbols, not only when all are gone.
+ * Opens a connection and watches it. Silence ends it too: the exchange's old address accepts the subscription and sends
+ * nothing, and neither does a dead network. Prices of crypto and of stocks arrive in separate messages, so a link without
+ * prices for half of its symbols counts as silent.
  */
 export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
   const heardAt = new Map<string, number>();
@@ -89,7 +89,7 @@ export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
   };
 }
 
-/** A row that is not as documented is left out: its symbol grows old, and that shows. */
+/** Ignores malformed rows: the age of their symbols grows, which is visible. */
 function parseRows(text: string): MarkPriceRow[] {
   const message = PriceMessage.safeParse(parseJson(text));
   if (!message.success) return [];
@@ -100,7 +100,7 @@ function parseRows(text: string): MarkPriceRow[] {
   });
 }
 
-/** `ws` hands over one Buffer unless it is told otherwise. */
+/** `ws` delivers one Buffer by default. */
 function textOf(data: RawData): string {
   return (data as Buffer).toString();
 }

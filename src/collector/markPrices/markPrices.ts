@@ -7,27 +7,26 @@ import type { MarkPriceRow } from '../binance/binance.types.ts';
 import type { Job } from '../job.types.ts';
 import type { MarkPrices } from '../collector.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import type { StreamStatus } from './table.ts';
 import { createLifeSigns } from './life.ts';
 import { formatStateFile } from './stateFile.ts';
 import { createStateReader } from './stateReader.ts';
 import { createStateWriter } from './stateWriter.ts';
 import { createMarkPriceStream, type StreamTiming } from './stream.ts';
-import { createPriceTable, type PriceTable } from './table.ts';
+import { createPriceTable, type PriceTable, type StreamStatus } from './table.ts';
 
 export type MarkPricesJob = Job & {
   prices: MarkPrices;
   table: Pick<PriceTable, 'rowOf' | 'listed'>;
-  /** Of this process's stream, or as the file tells of its writer's. */
+  /** Of this process's stream, or of the file's writer. */
   connection(): StreamStatus;
 };
 
-/** Prices come by the stream and are kept in a file for others, or come from a file that another program writes. */
+/** Reads the stream and writes a file for other programs, or reads the file that another program writes. */
 export type MarkPricesSource =
   { wsUrl: string; stateFile: string; timing?: Partial<StreamTiming> } | { readFrom: string };
 
 type Feed = {
-  /** Where its prices come from, for people. */
+  /** The origin of its prices, for messages. */
   place: string;
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -35,7 +34,7 @@ type Feed = {
   fault(): string | null;
 };
 
-/** The stream speaks every second, the original's daemon every three. */
+/** The stream sends every second, the original's daemon writes every three. */
 const SLOW_AFTER_MS = 10 * SECOND_MS;
 const READ_EVERY_MS = SECOND_MS;
 
@@ -141,7 +140,7 @@ function createStreamFeed(
     writer.changed();
   }
 
-  /** Without prices the file still has to say so: that the connection is lost, and which prices are no longer usable. */
+  /** Writes the file without new prices, too: the connection is lost, or prices are no longer usable. */
   async function watch(): Promise<void> {
     const now = `${stream.connection().connected} ${table.usable().length}`;
     if (now !== written) writer.changed();
@@ -151,7 +150,7 @@ function createStreamFeed(
   return {
     place: 'the stream',
     async start() {
-      // What an earlier run has left may still be used; without it the file would soon say that there are no prices.
+      // Prices of an earlier run may still be usable; without them the file would soon be empty.
       await createStateReader({ file: stateFile, onState: ({ rows }) => table.put(rows) }).read();
       stream.start();
       writer.start();
@@ -159,7 +158,7 @@ function createStreamFeed(
         clock,
         everyMs: SECOND_MS,
         task: watch,
-        onError: (err) => logger.error({ err }, 'watch failed'),
+        onError: (err) => logger.error({ err }, 'cannot watch the price stream'),
       });
     },
     async stop() {
@@ -193,7 +192,7 @@ function createFileFeed(file: string, table: PriceTable, { clock, logger }: Feed
     place: file,
     async start() {
       await reader.read();
-      const onError = (err: Error) => logger.error({ err }, 'the price file cannot be read');
+      const onError = (err: Error) => logger.error({ err }, 'cannot read the price file');
       loop = startLoop({ clock, everyMs: READ_EVERY_MS, task: reader.read, onError });
     },
     async stop() {

@@ -5,8 +5,8 @@ import type { StreamStatus } from './table.ts';
 import type { PriceRow } from './table.ts';
 
 /**
- * `.funding_state.json`, by which the original's programs hand prices to each other. Times are epoch seconds with a
- * fraction, except `nextFundingTime`, which is epoch milliseconds. Of a row only `updatedAt` must be there.
+ * `.funding_state.json`, by which the original's programs share prices. Times are epoch seconds with a
+ * fraction, except `nextFundingTime`, which is epoch milliseconds. Only `updatedAt` of a row is required.
  *
  *     { "funding_state": { "BTCUSDT": { "fundingRate": 0.0001, "markPrice": 93041.35, "indexPrice": 93040.1,
  *                                       "nextFundingTime": 1789488000000, "updatedAt": 1789478303.412 } },
@@ -57,7 +57,7 @@ export function formatStateFile(state: { rows: readonly PriceRow[]; connection: 
   };
 }
 
-/** A value that is not known is left out: the original's readers take a key that is there for a number. */
+/** Omits unknown values: the original's readers expect a number behind every key. */
 function formatRow({ fundingRate, markPrice, indexPrice, nextFundingTime, updatedAt }: PriceRow) {
   return {
     ...(fundingRate === null ? {} : { fundingRate }),
@@ -68,7 +68,7 @@ function formatRow({ fundingRate, markPrice, indexPrice, nextFundingTime, update
   };
 }
 
-/** `null`: torn, empty or something else. A row that cannot be read is left out; a 0 for a price is no price. */
+/** `null`: incomplete, empty or something else. Ignores malformed rows; a price of 0 is none. */
 export function parseOptionalStateFile(text: string): PriceState | null {
   const parsed = StateFile.safeParse(parseJson(text) ?? parseJson(withoutNaN(text)));
   if (!parsed.success) return null;
@@ -90,7 +90,7 @@ function parseConnection(status: z.output<typeof StateFile>['connection_status']
   };
 }
 
-/** Python writes numbers that are none as `NaN` and `Infinity`; one of them must not cost all the others. */
+/** Python writes `NaN` and `Infinity`; one of them must not invalidate the whole file. */
 function withoutNaN(text: string): string {
   return text.replace(/(?<=[:[,]\s*)(NaN|-?Infinity)(?=\s*[,\]}])/g, 'null');
 }

@@ -3,15 +3,15 @@ import { describeError } from '../../kit/errors.ts';
 import { parseOptionalStateFile, type PriceState } from './stateFile.ts';
 
 /**
- * Reads the prices that another program writes. A file that is absent or torn leaves what was read before as it is: each
- * price has its own age, and grows too old by itself.
+ * Reads the prices that another program writes. A missing or incomplete file changes nothing: each price has its own age
+ * and expires.
  */
 export function createStateReader(options: { file: string; onState: (state: PriceState) => void }) {
   const { file, onState } = options;
   let readVersion: string | null = null;
   let fault: string | null = `${file} has not been read yet`;
 
-  /** Reads the file if it has changed. Never rejects: what cannot be read says nothing. */
+  /** Reads the file if it has changed. Never rejects. */
   async function read(): Promise<void> {
     try {
       const version = await versionOf(file);
@@ -34,7 +34,7 @@ export function createStateReader(options: { file: string; onState: (state: Pric
   return { read /** What is wrong with the file; `null`: nothing. */, fault: () => fault };
 }
 
-/** Renamed over, rewritten in place or lengthened: each shows here. */
+/** Changes when the file is replaced, rewritten in place or extended. */
 async function versionOf(file: string): Promise<string> {
   const { ino, size, mtimeNs } = await fs.stat(file, { bigint: true });
   return `${ino} ${size} ${mtimeNs}`;

@@ -29,7 +29,7 @@ export function createStateWriter(options: {
   }
 
   function report(error: Error): void {
-    if (fault === null) logger.warn({ err: error, file }, 'the price file cannot be written');
+    if (fault === null) logger.warn({ err: error, file }, 'cannot write the price file');
     fault = `${file} cannot be written: ${describeError(error)}`;
   }
 

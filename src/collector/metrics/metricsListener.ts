@@ -4,7 +4,7 @@ import { createHttpListener, type HttpListener } from '../process/httpListener.t
 /** Prometheus and a person or two. */
 const MAX_CONNECTIONS = 16;
 
-/** `GET /metrics`, without a key: it listens on loopback unless it is told otherwise. */
+/** `GET /metrics`, without a key: it listens on loopback by default. */
 export function createMetricsListener(options: {
   metrics: Registry;
   port: number;

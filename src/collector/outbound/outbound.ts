@@ -10,10 +10,10 @@ const LARGEST_ANSWER_BYTES = 32 * 1024 * 1024;
 
 const CONNECT = { timeout: CONNECT_WITHIN_MS };
 const CONNECTIONS: Agent.Options = {
-  // Shorter than the exchange's and the server's, so that a question rarely meets a connection that is being closed.
+  // Shorter than the exchange's and the server's, so that a request rarely meets a connection that is being closed.
   keepAliveTimeout: 20 * SECOND_MS,
   maxResponseSize: LARGEST_ANSWER_BYTES,
-  // Each question has a time limit of its own, which covers the whole of its answer.
+  // Each request has its own time limit, which includes the whole answer.
   headersTimeout: 0,
   bodyTimeout: 0,
 };
@@ -21,8 +21,8 @@ const CONNECTIONS: Agent.Options = {
 export type Outbound = ReturnType<typeof createOutbound>;
 
 /**
- * How this process reaches other machines: directly, or through the proxy that the environment names for a URL. Every
- * client of the collector connects by it.
+ * Connections of this process to other machines: direct, or through the proxy that the environment names for a URL. Every
+ * client of the collector uses it.
  */
 export function createOutbound(env: Readonly<Record<string, string | undefined>>) {
   const direct = new Agent({ ...CONNECTIONS, connect: CONNECT });

@@ -11,10 +11,10 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The proxy that the environment names for a URL, by the usual variables, of which lower case wins: HTTPS_PROXY for https
- * and wss, HTTP_PROXY for http and ws, ALL_PROXY for what has none of its own; NO_PROXY lists hosts that are reached
- * without. This machine itself is always reached without. `null`: none.
+ * and wss, HTTP_PROXY for http and ws, ALL_PROXY for other URLs; NO_PROXY lists hosts that are reached
+ * directly. This machine is always reached directly. `null`: none.
  *
- * The packages that do this cannot be given an environment, and take a proxy without a scheme for one behind TLS.
+ * The packages that do this read the process environment only, and assume TLS for a proxy without a scheme.
  */
 export function selectProxy(env: Env, target: string): Proxy | null {
   const url = new URL(target);
@@ -61,7 +61,7 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = {
   'wss:': '443',
 };
 
-/** NO_PROXY is a list of `*`, `host`, `.domain`, `*.domain`, each with or without `:port`; a host stands for its subdomains. */
+/** NO_PROXY is a list of `*`, `host`, `.domain`, `*.domain`, each with or without `:port`; a host includes its subdomains. */
 function isExempt(env: Env, url: URL): boolean {
   const list =
     read(env, 'NO_PROXY')

@@ -2,8 +2,8 @@ import type { Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 
 /**
- * Ends the process, as every fault does that nobody caught: outside of all promises, where nobody may catch it. For a
- * store that is broken: going on would lose every reading in silence, and only the next start can put the store aside.
+ * Ends the process by an uncaught error, thrown outside of all promises. For a corrupt store: to continue would lose every
+ * reading silently, and only the next start can replace the store.
  */
 export function endProcess(clock: Clock, thrown: unknown): void {
   clock.after(0, () => {

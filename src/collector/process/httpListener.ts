@@ -6,11 +6,11 @@ import { SettingsError } from '../../kit/env.ts';
 import { describeError } from '../../kit/errors.ts';
 import { limitConnections } from '../../kit/httpConnections.ts';
 
-/** A poller asks for every symbol at once. */
+/** A poller sends a request for every symbol at once. */
 const BACKLOG = 1_024;
 /**
- * Who reads nothing for so long is let go: the rest of the answer waits for it in memory. Longer than an answer of the
- * exchange may take, for then nothing moves on the connection either.
+ * A client that reads nothing for this long is disconnected, because the rest of its answer is in memory. Longer than an
+ * answer of the exchange may take, during which the connection is idle as well.
  */
 const STALLED_AFTER_MS = 2 * MINUTE_MS;
 
@@ -23,14 +23,14 @@ export function createHttpListener(options: {
   host: string;
   /** The name of the port's setting. */
   setting: string;
-  /** More are turned away. */
+  /** More are refused. */
   maxConnections: number;
   stalledAfterMs?: number;
 }) {
   let server: Server | null = null;
 
   return {
-    /** Rejects when the port cannot be had, by the name of its setting. */
+    /** Rejects when the port cannot be opened, with the name of its setting. */
     async open(): Promise<void> {
       server = createServer(
         { keepAliveTimeout: 65 * SECOND_MS, requestTimeout: 30 * SECOND_MS },

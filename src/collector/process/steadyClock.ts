@@ -2,9 +2,9 @@ import { performance } from 'node:perf_hooks';
 import { systemClock, type Clock } from '../../kit/clock.ts';
 
 /**
- * The time of day at the start of the process, and from then on as many milliseconds as have really passed. What counts
- * requests a minute, or waits, needs this one: when the system's clock is set forward by a minute, nothing of the last
- * minute has become older; when it is set back by ten, nothing must wait ten minutes.
+ * The time of day at the start of the process, then advanced by elapsed time only. Rates and waits need this
+ * clock: setting the system clock forward by a minute must not expire the last minute, and setting it back by ten must not
+ * add a wait of ten minutes.
  */
 export const steadyClock: Clock = {
   now: () => performance.timeOrigin + performance.now(),

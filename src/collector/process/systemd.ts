@@ -9,13 +9,13 @@ const NOTIFY_TIMEOUT_MS = 5 * SECOND_MS;
 export type Systemd = ReturnType<typeof createSystemd>;
 
 /**
- * Tells systemd how the process is doing (`Type=notify`, `WatchdogSec`). Node has no datagram sockets of the local kind, so
- * systemd's own `systemd-notify` carries the message; the unit needs `NotifyAccess=all` for that. Without systemd (no
- * NOTIFY_SOCKET) nothing happens.
+ * Notifies systemd of the process's state (`Type=notify`, `WatchdogSec`). Node has no local datagram sockets, so the program
+ * `systemd-notify` sends the message, for which the unit needs `NotifyAccess=all`. Without systemd (no NOTIFY_SOCKET) it
+ * does nothing.
  */
 export function createSystemd(options: {
   env: Readonly<Record<string, string | undefined>>;
-  /** While false, the watchdog gets no sign of life and systemd restarts the process. */
+  /** While false, the watchdog is not notified and systemd restarts the process. */
   isAlive: () => boolean;
   /** One line for `systemctl status`. */
   describe: () => string;
@@ -33,7 +33,7 @@ export function createSystemd(options: {
     if (!isUnderSystemd) return Promise.resolve();
     return new Promise((resolve) => {
       execFile('systemd-notify', messages, { env, timeout: NOTIFY_TIMEOUT_MS }, (error) => {
-        if (error) logger.warn({ err: coerceError(error) }, 'systemd could not be told');
+        if (error) logger.warn({ err: coerceError(error) }, 'cannot notify systemd');
         resolve();
       });
     });
@@ -50,9 +50,9 @@ export function createSystemd(options: {
         task: async () => {
           const status = `--status=${options.describe()}`;
           if (isAlive()) await notify('WATCHDOG=1', status);
-          else logger.error('not alive, leaving it to the watchdog');
+          else logger.error('poller has stopped, waiting for the watchdog to restart the process');
         },
-        onError: (err) => logger.warn({ err }, 'systemd could not be told'),
+        onError: (err) => logger.warn({ err }, 'cannot notify systemd'),
         immediately: true,
       });
     },

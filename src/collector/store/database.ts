@@ -9,19 +9,19 @@ import { SCHEMA_VERSION, schemaSql } from './schema.ts';
 import { loadSqlite, type OpenSqlite, type Store } from './sqlite.ts';
 
 /**
- * What the collector must not forget, in one SQLite file: what waits to be sent, what has been counted, the last hour of
- * readings, which alerts have fired. One file, because some of these must change together or not at all.
+ * The collector's durable state in one SQLite file: the spool and its counts, the readings of the last hour, which alerts
+ * have fired. One file, because some of these change together or not at all.
  */
 export const STORE_FILE = 'collector.sqlite';
 
 const PAGE_BYTES = 4_096;
-/** Indexes, free pages and the ring of readings come on top of what is spooled. */
+/** For indexes, free pages and readings, in addition to the spool. */
 const OVERHEAD = 1.5;
 const OVERHEAD_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Opens the store and keeps every other process out of it. A commit is on the disk when it returns: a write-ahead log
- * alone would survive a kill of the process, but not of the machine.
+ * Opens the store and locks out other processes. A commit is on the disk when it returns: a write-ahead log alone would
+ * survive a crash of the process, but not of the machine.
  */
 export async function openStore(options: {
   dir: string;
@@ -46,7 +46,7 @@ export async function openStore(options: {
     for (const suffix of ['', '-wal', '-shm']) moveAside(file + suffix, aside + suffix);
     logger.error(
       { err: coerceError(thrown), aside },
-      'the store cannot be read; it was put aside and a new one begun',
+      'the store cannot be read; it was renamed and replaced by a new one',
     );
     return openFile(openSqlite, file, maxPages);
   }
@@ -72,7 +72,7 @@ function openFile(openSqlite: OpenSqlite, file: string, maxPages: number): Store
 }
 
 function migrate(store: Store): void {
-  // Takes the lock although nothing may be written: a second collector must find out here.
+  // Acquires the lock even if nothing is to be migrated, so that a second collector fails here.
   store.transaction(() => {
     const version = Number(store.pragma('user_version'));
     if (version > SCHEMA_VERSION) {
@@ -83,7 +83,7 @@ function migrate(store: Store): void {
   });
 }
 
-/** What is torn in the middle of the file would end every run when it is met, and every next start meets it again. */
+/** Corruption in the middle of the file would otherwise end every run that reads it. */
 function requireWhole(store: Store): void {
   const found = store.pragma('quick_check');
   if (found !== 'ok') throw tornError(String(found));
@@ -92,7 +92,7 @@ function requireWhole(store: Store): void {
 function explainOpen(thrown: unknown, dir: string): unknown {
   if (isLocked(thrown)) {
     return new SettingsError(
-      `Another collector uses ${dir}. Stop it, or give this one a COLLECTOR_STATE_DIR of its own.`,
+      `Another collector uses ${dir}. Stop it, or give this one a separate COLLECTOR_STATE_DIR.`,
       { cause: thrown },
     );
   }

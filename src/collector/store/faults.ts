@@ -8,7 +8,7 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOTADB = 26;
 
-/** True for a full disk, a full store and a disk that fails: the process goes on without it for the moment. */
+/** True for a full disk, a full store and a failing disk: the process continues without it for the moment. */
 export function isStorageFault(thrown: unknown): boolean {
   return [FULL, IOERR, READONLY, CANTOPEN, NOMEM].includes(resultCode(thrown));
 }

@@ -48,8 +48,8 @@ function createStore(database: DatabaseSyncInstance): Store {
   return {
     prepare: (sql) => database.prepare(sql),
     exec: (sql) => database.exec(sql),
-    // Through a function, because `exec` finalizes what it runs. A prepared statement lives until it is collected, and the
-    // connection with it: that of a torn file would then delete the write-ahead log of the file in its place.
+    // Through a function, because `exec` finalizes what it runs. A prepared statement keeps the connection until it is
+    // garbage collected, and that of a corrupt file would then delete the write-ahead log of its replacement.
     pragma(name) {
       database.exec(`select answer((select * from pragma_${name}))`);
       return answer;
@@ -68,10 +68,10 @@ function createStore(database: DatabaseSyncInstance): Store {
     close() {
       if (!database.isOpen) return;
       try {
-        // The connection outlives `close` until its statements are collected: the lock must not.
+        // The connection outlives `close` until its statements are garbage collected; the lock must not.
         database.exec('pragma journal_mode = delete; pragma locking_mode = normal; pragma user_version');
       } catch {
-        // A disk that takes nothing: the lock ends with the process.
+        // The disk refuses writes: the lock ends with the process.
       }
       database.close();
     },

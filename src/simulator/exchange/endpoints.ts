@@ -9,13 +9,13 @@ import type { Pool } from '../faults/stats.types.ts';
 
 export type Endpoint = {
   pool: Pool;
-  /** Asking about all symbols at once costs more. */
+  /** A request for all symbols costs more. */
   costOf(query: EndpointQuery): number;
   /** `at` is the exchange's own time, epoch ms. */
   answer(query: EndpointQuery, at: number): Answer;
 };
 
-/** What the pretend exchange can be asked, by path. All are GET. */
+/** The endpoints of the simulated exchange, by path. All are GET. */
 export function createEndpoints(options: {
   market: Market;
   /** Contracts that premiumIndex is to leave out at this moment. */
@@ -93,7 +93,7 @@ function oneOrAll(
   };
 }
 
-/** A megabyte, built anew only when its contracts or its time of generation have changed. */
+/** A megabyte, rebuilt only when its contracts or its time of generation have changed. */
 function createExchangeInfo(market: Market): (at: number) => Answer {
   let built: { contracts: readonly SymbolFacts[]; serverTime: number; answer: Answer } | undefined;
   return (at) => {

@@ -2,8 +2,8 @@ import { HOUR_MS } from '../../kit/clock.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';
 
 /**
- * When the answer that is given at `at` was generated: whoever takes its `serverTime` for a clock is 1.1 to 7.1 hours
- * behind, as with the real exchange, though what it lists is up to date.
+ * When the answer at `at` was generated: like that of the real exchange, its `serverTime` is 1.1 to 7.1 hours behind,
+ * although its list is up to date.
  */
 export function generatedAt(at: number): number {
   return Math.floor((at - 1.1 * HOUR_MS) / (6 * HOUR_MS)) * 6 * HOUR_MS;

@@ -17,12 +17,12 @@ const PERIODS: Readonly<Record<string, number>> = {
 };
 
 const RETENTION_MS = 30 * DAY_MS;
-/** A mark's point is there some seconds after the mark. */
+/** A point is published some seconds after its time. */
 const PUBLISHED_AFTER_MS = 10 * SECOND_MS;
 
 /**
  * `openInterestHist`: at most `limit` (30, up to 500) points at whole multiples of the period, oldest first. The range
- * is anchored at its end: when it holds more points than the limit, the oldest are left out.
+ * is anchored at its end: of more points than the limit, the oldest are left out.
  */
 export function answerHistory(market: Market, query: EndpointQuery, at: number): Answer {
   if (!query.symbol) return missingParameter('symbol');

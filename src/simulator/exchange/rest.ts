@@ -10,7 +10,7 @@ export type RestOptions = {
   endpoints: ReadonlyMap<string, Endpoint>;
   ledger: WeightLedger;
   faults: Faults;
-  /** The wall's clock: latency is real whatever the speed of simulated time. */
+  /** The wall clock: latency is real whatever the speed of simulated time. */
   clock: Clock;
   /** The exchange's own time, epoch ms. */
   exchangeNow: () => number;
@@ -18,8 +18,8 @@ export type RestOptions = {
 };
 
 /**
- * The exchange's REST side. A request is counted first, then struck by a fault or answered: the real exchange charges
- * for what it fails to answer, too. The answer is made when the request arrives and held back for the latency.
+ * The exchange's REST API. A request is counted first, then fails or is answered: the real exchange also charges for
+ * failures. The answer is computed when the request arrives and delayed by the latency.
  */
 export function createRestRouter(options: RestOptions): Router {
   const { endpoints, ledger, faults, clock, exchangeNow, noteAnswer } = options;
@@ -70,7 +70,7 @@ export function createRestRouter(options: RestOptions): Router {
   return router;
 }
 
-/** `X-Simulated-Ip` lets one machine stand for many addresses. */
+/** `X-Simulated-Ip` lets one machine act as many addresses. */
 function addressOf(request: Request): string {
   const simulated = request.get('x-simulated-ip')?.slice(0, 64);
   return simulated || (request.socket.remoteAddress ?? 'unknown').replace(/^::ffff:/, '');

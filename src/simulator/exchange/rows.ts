@@ -7,7 +7,7 @@ const TRADFI_LAG_MS = 50;
 
 const isTradFi = (facts: SymbolFacts): boolean => facts.contractType === 'TRADIFI_PERPETUAL';
 
-/** A SETTLING contract repeats its last price under the present time; only the settle price of 0 gives it away. */
+/** A SETTLING contract repeats its last price under the present time; only the settle price of 0 shows it. */
 export function premiumIndexRow(market: Market, facts: SymbolFacts, at: number) {
   const { symbol } = facts;
   const index = market.indexPriceAt(symbol, at);

@@ -1,9 +1,9 @@
-/** `CLOSE` contracts are gone from exchangeInfo and still haunt premiumIndex. */
+/** `CLOSE` contracts are no longer in exchangeInfo, but still in premiumIndex. */
 type ContractStatus = 'TRADING' | 'PENDING_TRADING' | 'SETTLING' | 'CLOSE';
 
 type ContractType = 'PERPETUAL' | 'TRADIFI_PERPETUAL' | 'CURRENT_QUARTER' | 'NEXT_QUARTER';
 
-/** What does not move about a contract. */
+/** A contract's constants. */
 export type SymbolFacts = {
   symbol: string;
   /** Perpetuals: the symbol itself; quarterlies: the symbol without its date. */
@@ -16,7 +16,7 @@ export type SymbolFacts = {
   underlyingSubType: readonly string[];
   /** Epoch ms. */
   onboardDate: number;
-  /** Epoch ms; `PERPETUAL_DELIVERY_DATE` for a perpetual that nobody means to delist. */
+  /** Epoch ms; `PERPETUAL_DELIVERY_DATE` for a perpetual without planned delisting. */
   deliveryDate: number;
   pricePrecision: number;
   quantityPrecision: number;

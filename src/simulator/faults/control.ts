@@ -10,8 +10,8 @@ import type { SimulatorStats } from './stats.types.ts';
 const EventsQuery = z.object({ from: z.coerce.number().optional(), to: z.coerce.number().optional() });
 
 /**
- * `/simulator/…`: what the real exchange has no word for. Faults are set and seen here, the exchange's own count of its
- * callers is read here, and so is the truth about spikes and dumps (the last hour's unless `from` and `to` say else).
+ * `/simulator/…`, which the real exchange does not have: sets and shows faults, shows the exchange's count of requests, and
+ * lists the spikes and dumps (of the last hour without `from` and `to`).
  */
 export function createControlRouter(options: {
   faults: Faults;

@@ -2,13 +2,13 @@ import { ValidationError } from '../../kit/errors.ts';
 import { FaultChange, FaultSettings, HEALTHY } from './faults.types.ts';
 import { drawAt, noiseStream } from '../market/noise.ts';
 
-/** What is to go wrong with one request. */
+/** The fault of one request. */
 type InjectedFault = {
   delayMs: number;
   kind: 'none' | 'error' | 'hang' | 'torn';
 };
 
-/** The deeds among the faults: whoever owns the market, the sockets and the ledger does them. */
+/** One-time actions, carried out by the owner of market, sockets and ledger. */
 export type FaultActions = {
   list(symbol: string): void;
   delist(symbol: string): void;

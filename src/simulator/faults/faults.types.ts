@@ -5,7 +5,7 @@ const symbol = z.string().min(1).max(32);
 const symbols = z.array(symbol).max(1_000);
 const oneOrMore = z.union([symbol.transform((it) => [it]), symbols]);
 
-/** Everything that stays as it is set until it is set anew. */
+/** Settings that last until they are changed. */
 export const FaultSettings = z.strictObject({
   /** Before every answer, give or take `latencyJitterMs`. */
   latencyMs: z.number().min(0).max(600_000),
@@ -17,14 +17,14 @@ export const FaultSettings = z.strictObject({
   hangRate: rate,
   /** The share of answers that break off in the middle. */
   tornRate: rate,
-  /** Empty: the faults above strike everywhere. Else only these paths, and only requests for these symbols. */
+  /** Empty: the faults above apply to every request. Else to these paths and symbols only. */
   onlyPaths: z.array(z.string()).max(20),
   onlySymbols: symbols,
   /** Contracts that premiumIndex and the mark-price stream leave out. */
   withoutMarkPrice: symbols,
   /** All sockets break, without a close frame, this often. `null`: never. */
   dropSocketsEverySec: z.number().min(1).nullable(),
-  /** Sockets stay open and say nothing, not even a ping. */
+  /** Sockets stay open and send nothing, not even a ping. */
   silentSockets: z.boolean(),
   /** How far the exchange's clock is ahead of where it should be. */
   clockSkewMs: z.number().min(-86_400_000).max(86_400_000),

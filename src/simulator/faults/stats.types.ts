@@ -4,7 +4,7 @@ export type Pool = 'requestWeight' | 'futuresData' | 'fundingInfo' | 'none';
 /** Accepted, refused (429), or sent during a ban (418). */
 export type Outcome = 'accepted' | 'refused' | 'banned';
 
-/** What one address did in one minute of the wall's clock. */
+/** What one address did in one minute of the wall clock. */
 export type MinuteTally = {
   /** Epoch ms of the minute's start. */
   minute: number;
@@ -12,7 +12,7 @@ export type MinuteTally = {
   requests: number;
   /** Never above the limit. */
   acceptedWeight: number;
-  /** Weight of requests that were refused or came during a ban. */
+  /** Weight of requests that were refused or arrived during a ban. */
   refusedWeight: number;
   futuresDataRequests: number;
   /** Answered 429. */
@@ -21,7 +21,7 @@ export type MinuteTally = {
   duringBan: number;
 };
 
-/** Epoch ms of the wall's clock. A lengthened ban is a ban of its own. */
+/** Epoch ms of the wall clock. An extended ban counts as another one. */
 export type Ban = { address: string; from: number; until: number };
 
 /** `GET /simulator/stats`: the exchange's own account of its callers. */

@@ -2,7 +2,7 @@ import { NotFoundError } from '../../kit/errors.ts';
 import { PERPETUAL_DELIVERY_DATE, type SymbolFacts } from '../facts/facts.types.ts';
 import { drawAt, noiseStream } from './noise.ts';
 
-/** What makes a contract's path its own. */
+/** What distinguishes a contract's path from others. */
 export type Traits = {
   priceStream: number;
   openInterestStream: number;
@@ -61,7 +61,7 @@ export function createContractBook(options: { facts: readonly SymbolFacts[]; see
   };
 }
 
-/** Enough of a market for a liquid universe to take it in. */
+/** Enough volume to enter a liquid universe. */
 const LISTING_USD = 30e6;
 
 function listing(facts: SymbolFacts, at: number): SymbolFacts {

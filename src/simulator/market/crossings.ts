@@ -18,8 +18,8 @@ export type Crossing = {
 const STEP_MS = 5 * SECOND_MS;
 
 /**
- * Every threshold an event crosses before it wears off, given open interest (contracts) as a function of time. `pace` is how
- * fast the market lives; the windows are the wall's, so that at another pace than 1 an event may cross others than its own.
+ * Every threshold an event crosses before it fades, given open interest (contracts) as a function of time. `pace` is the
+ * market's speed; the windows follow the wall clock, so at a pace other than 1 an event may cross others than its own.
  */
 export function selectCrossings(
   event: PlannedEvent,

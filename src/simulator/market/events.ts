@@ -6,8 +6,8 @@ import { createTurns, type Turn, type Turns } from './turns.ts';
 export type AlertTimeframe = '5 min' | '15 min' | '1 hour';
 
 /**
- * A planned move of one contract's open interest: up or down, kept for a while, and slowly back. The contract's next, which
- * goes the other way, may come before that.
+ * A planned move of one contract's open interest: up or down, a plateau, and slowly back. The contract's next move, in the
+ * other direction, may begin before that.
  */
 export type PlannedEvent = {
   symbol: string;
@@ -28,7 +28,7 @@ type Wave = {
   timeframe: AlertTimeframe;
   /** One event starts in each slot of this length. */
   slotMs: number;
-  /** Detectors have a floor of $1,000,000: only contracts whose smallest crossing is above it take part. */
+  /** Detectors have a floor of $1,000,000: only contracts whose smallest crossing is above it are moved. */
   minOpenInterestUsd: number;
   pct: readonly [number, number];
   riseMs: readonly [number, number];
@@ -38,10 +38,10 @@ type Wave = {
 };
 
 /**
- * Sized against the bounds of the market's noise (simulator.market.ts), so that every event crosses its own window
- * whatever the noise does, and none crosses a longer one: up to 0.6 % in 5 minutes, 1.3 % in 15, 3.1 % in an hour.
+ * Sized against the bounds of the market's noise (market.ts), so that every event crosses its own window
+ * whatever the noise, and none crosses a longer one: up to 0.6 % in 5 minutes, 1.3 % in 15, 3.1 % in an hour.
  * Rises end before their window does, so the whole move can be seen inside it for at least a minute, and fades are so
- * slow that none looks like a move the other way. The slots give a contract about two events a day.
+ * slow that none looks like a move the other way. With these slots a contract has about two events a day.
  */
 const WAVES: readonly Wave[] = [
   {
@@ -77,27 +77,27 @@ const WAVES: readonly Wave[] = [
 const MAX_OPEN_INTEREST_USD = 750e6;
 const MIN_QUOTE_VOLUME_24H = 5.5e6;
 
-type Lane = { wave: Wave; turns: Turns; stream: number };
+type WavePlan = { wave: Wave; turns: Turns; stream: number };
 
 /** Each wave has its own contracts. At most one event moves a contract while its last one fades. */
 export function createEventSchedule(options: { facts: readonly SymbolFacts[]; seed: number }) {
-  const laneOf = new Map<string, Lane>();
-  const lanes = WAVES.map((wave, index) => {
+  const planOf = new Map<string, WavePlan>();
+  const plans = WAVES.map((wave, index) => {
     const below = WAVES[index - 1]?.minOpenInterestUsd ?? MAX_OPEN_INTEREST_USD;
     const moved = options.facts.filter((it) => isEligible(it, wave.minOpenInterestUsd, below));
     const symbols = moved.map((it) => it.symbol);
-    const lane = planLane(wave, symbols, options.seed);
-    for (const symbol of symbols) laneOf.set(symbol, lane);
-    return lane;
+    const plan = planWave(wave, symbols, options.seed);
+    for (const symbol of symbols) planOf.set(symbol, plan);
+    return plan;
   });
 
   return {
-    /** What the last events make of the undisturbed open interest and price. */
+    /** What the last events multiply the undisturbed open interest and price by. */
     factorsAt(symbol: string, at: number): { openInterest: number; price: number } {
       const factors = { openInterest: 1, price: 1 };
-      const lane = laneOf.get(symbol);
-      for (const turn of lane?.turns.lastTurnsOf(symbol, at) ?? []) {
-        const event = planEvent(lane!, turn);
+      const plan = planOf.get(symbol);
+      for (const turn of plan?.turns.lastTurnsOf(symbol, at) ?? []) {
+        const event = planEvent(plan!, turn);
         const strength = strengthAt(event, at);
         factors.openInterest *= 1 + event.pctChange * strength;
         factors.price *= 1 + event.priceChange * strength;
@@ -106,15 +106,15 @@ export function createEventSchedule(options: { facts: readonly SymbolFacts[]; se
     },
     /** Events that start in [from, to), in order. */
     eventsBetween(from: number, to: number): PlannedEvent[] {
-      return lanes
-        .flatMap((lane) => lane.turns.turnsBetween(from, to).map((turn) => planEvent(lane, turn)))
+      return plans
+        .flatMap((plan) => plan.turns.turnsBetween(from, to).map((turn) => planEvent(plan, turn)))
         .filter(({ startAt }) => startAt >= from && startAt < to)
         .toSorted((a, b) => a.startAt - b.startAt);
     },
   };
 }
 
-function planLane(wave: Wave, symbols: readonly string[], seed: number): Lane {
+function planWave(wave: Wave, symbols: readonly string[], seed: number): WavePlan {
   const turns = createTurns({
     symbols,
     stream: noiseStream(seed, `turns ${wave.timeframe}`),
@@ -136,7 +136,7 @@ function isEligible(facts: SymbolFacts, from: number, below: number): boolean {
   );
 }
 
-function planEvent({ wave, turns, stream }: Lane, { symbol, slot, ...turn }: Turn): PlannedEvent {
+function planEvent({ wave, turns, stream }: WavePlan, { symbol, slot, ...turn }: Turn): PlannedEvent {
   const draw = (index: number) => drawAt(stream, slot * 8 + index);
   const direction = slot % 2 === 0 ? 'UP' : 'DOWN';
   const startAt = Math.round(turn.startAt + (draw(0) * turns.slotMs) / 2);
@@ -152,7 +152,7 @@ function planEvent({ wave, turns, stream }: Lane, { symbol, slot, ...turn }: Tur
     holdUntil,
     endAt: Math.round(between([holdUntil + wave.fadeMs, turn.until], draw(5))),
     pctChange,
-    // Mostly with open interest (longs build, longs flee), at times against it (shorts build, shorts cover).
+    // Mostly with open interest (longs open, longs close), at times against it (shorts open, shorts cover).
     priceChange: pctChange * between([-0.25, 0.45], draw(4)),
   };
 }

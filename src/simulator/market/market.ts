@@ -180,7 +180,7 @@ export function interestRateOf(facts: SymbolFacts): number {
   return isFree ? 0 : 0.0001;
 }
 
-/** Quarterlies are held to delivery and pay none. */
+/** Quarterlies end with delivery and pay none. */
 function paysFunding(facts: SymbolFacts): boolean {
   return facts.contractType === 'PERPETUAL' || facts.contractType === 'TRADIFI_PERPETUAL';
 }

@@ -1,15 +1,15 @@
 /**
- * Noise that can be asked for any moment in any order: the same stream and time always give the same number, because
- * nothing is carried from one moment to the next. Sums of it return to their mean by construction, which a random walk
- * does not, and history can be told as well as the present.
+ * Noise for any time in any order: the same stream and time always produce the same number, because no state is carried from
+ * one time to the next. Sums of it return to their mean by construction, unlike a random walk, and the past can be computed
+ * like the present.
  */
 
-// Bound once: a history takes millions of draws, and looking up a global is slow inside a sandbox such as Jest's.
+// Bound once: a history needs millions of draws, and looking up a global is slow inside a sandbox such as Jest's.
 const { imul, floor } = Math;
 
 export type Octave = { periodMs: number; amplitude: number };
 
-/** A stream of noise for a name; different names and seeds give unrelated streams. */
+/** A stream of noise for a name; different names and seeds produce unrelated streams. */
 export function noiseStream(seed: number, name: string): number {
   let hash = (0x811c9dc5 ^ seed) >>> 0;
   for (const char of name) hash = imul(hash ^ char.codePointAt(0)!, 0x01000193);
@@ -31,7 +31,7 @@ function smoothNoise(stream: number, at: number, periodMs: number): number {
   return 2 * (level + (drawAt(stream, index + 1) - level) * weight) - 1;
 }
 
-/** Never further from nought than the amplitudes' sum. */
+/** Within the sum of the amplitudes. */
 export function octaveNoise(stream: number, at: number, octaves: readonly Octave[]): number {
   let sum = 0;
   for (let index = 0; index < octaves.length; index += 1) {
@@ -51,7 +51,7 @@ export function shuffled<T>(stream: number, items: readonly T[]): T[] {
   return result;
 }
 
-/** Spreads 32 bits over 32 bits so that neighbours in do not look like neighbours out. */
+/** Spreads 32 bits over 32 bits so that adjacent inputs have unrelated outputs. */
 function mix(value: number): number {
   let bits = value | 0;
   bits = imul(bits ^ (bits >>> 16), 0x85ebca6b);

@@ -6,16 +6,16 @@ export type Turn = {
   slot: number;
   /** The slot's start; the move may begin at any time of the slot. */
   startAt: number;
-  /** What it did must be over: the contract's next turn but one may begin. */
+  /** Its move must have ended by then: the contract's next turn but one may begin. */
   until: number;
 };
 
 export type Turns = ReturnType<typeof createTurns>;
 
 /**
- * Deals one slot after the other to the contracts. Two teams play by turns, each for a stretch in which all of a team move
- * once, in an order that is drawn anew: a contract's turns lie from one stretch to three apart, and no two days of it are
- * alike. Slots go up and down by turns, and so does each contract. Everything follows from the time alone.
+ * Assigns each slot to a contract. Two teams alternate, each for a stretch in which every contract of the team moves once, in
+ * a new random order: a contract's turns are one to three stretches apart, and no two days are alike. Slots alternate between
+ * up and down, and so does each contract. Everything follows from the time alone.
  */
 export function createTurns(options: {
   symbols: readonly string[];
@@ -26,7 +26,7 @@ export function createTurns(options: {
 }) {
   const { symbols, stream, leastMs } = options;
   const order = shuffled(stream, symbols);
-  // Even, so that a slot's number tells up from down; the few that are left over rest.
+  // Even, so that a slot's number determines up or down; leftover contracts do not move.
   const size = Math.max(2, 2 * Math.floor(symbols.length / 4));
   const teams = [order.slice(0, size), order.slice(size, 2 * size)];
   const places = new Map(teams.flatMap((team, of) => team.map((symbol, index) => [symbol, { of, index }])));
@@ -38,7 +38,7 @@ export function createTurns(options: {
     const first = stretch * size;
     const own = drawAt(stream, first + index);
     let place = 0;
-    // Among those that move the same way. Never a tie: no two numbers of one stream draw the same.
+    // Among those that move the same way. Never a tie: no two numbers of one stream are equal.
     for (let other = index % 2; other < size; other += 2) {
       if (drawAt(stream, first + other) < own) place += 1;
     }

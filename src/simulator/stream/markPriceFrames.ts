@@ -5,7 +5,7 @@ import { markPriceUpdate } from '../exchange/rows.ts';
 
 /**
  * The texts of one tick of `!markPrice@arr`: one message with the crypto contracts, one with the TradFi ones. They are
- * made once a tick, whoever listens: 820 rows are some 130 KB.
+ * built once a tick for all subscribers: 820 rows are some 130 KB.
  */
 export function buildMarkPriceFrames(
   market: Market,
