@@ -54,10 +54,7 @@ export function createHeartbeats(deps: { db: Queryable; clock: Clock; history: H
       const candidates = [read.get(name), received.get(name)].filter((it) => it !== undefined).map(stateOf);
       return candidates.toSorted((a, b) => a.ageSec - b.ageSec)[0] ?? [];
     });
-    return withoutRetired(states)
-      .toSorted((a, b) => a.ageSec - b.ageSec)
-      .slice(0, MAX_COLLECTORS)
-      .toSorted((a, b) => (a.heartbeat.collector < b.heartbeat.collector ? -1 : 1));
+    return selectShown(states);
   }
 
   return {
@@ -102,9 +99,14 @@ export function createHeartbeats(deps: { db: Queryable; clock: Clock; history: H
 
 export type Heartbeats = ReturnType<typeof createHeartbeats>;
 
-function withoutRetired(states: readonly CollectorState[]): CollectorState[] {
+/** The collectors in use, the most recent ones if there are too many, by name. */
+function selectShown(states: readonly CollectorState[]): CollectorState[] {
   const isOneUp = states.some((it) => it.state === 'up' && !it.heartbeat.stopping);
-  return states.filter((it) => !isOneUp || it.ageSec * SECOND_MS <= RETIRED_AFTER_MS);
+  return states
+    .filter((it) => !isOneUp || it.ageSec * SECOND_MS <= RETIRED_AFTER_MS)
+    .toSorted((a, b) => a.ageSec - b.ageSec)
+    .slice(0, MAX_COLLECTORS)
+    .toSorted((a, b) => (a.heartbeat.collector < b.heartbeat.collector ? -1 : 1));
 }
 
 /** One heartbeat may be late; five missed ones in a row are an outage. */
