@@ -141,7 +141,7 @@ export const collector: Family = {
         return without > symbols.length / 2 ? `${without} symbols without USD` : null;
       },
       // A collector without state counts what the previous one used as the use of others, until the exchange's minute ends.
-      expect: { stage: 'board', cause: /without USD/, remedy: /price/i, withinSec: 150 },
+      expect: { stage: 'board', cause: /without USD/, remedy: /price/i, withinSec: 180 },
       repair: (rig) => restartCollector(rig),
     },
     {
