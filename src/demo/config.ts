@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { UsageError } from '../kit/program.ts';
+import { parseServerConfig, type ServerConfig } from '../server/config.ts';
 
 /** The options of `npm run demo -- --symbols 343 --speed 1 --seed 1`. */
 export type DemoOptions = {
@@ -42,4 +43,21 @@ export function demoDataDir({ symbols, speed, seed }: DemoOptions): string {
     seed === 1 ? '' : `-seed-${seed}`,
   ];
   return `.data/demo${market.join('')}`;
+}
+
+/** The server's settings: the environment's, except those that a demo must not use. */
+export function demoServerConfig(options: DemoOptions): ServerConfig {
+  return parseServerConfig({
+    LOG_LEVEL: 'warn',
+    HOST: '127.0.0.1',
+    DATA_DIR: demoDataDir(options),
+    AUTH_DEMO_LOGIN: 'true',
+    ...process.env,
+    // Demo sign-in must not run in production.
+    NODE_ENV: undefined,
+    // A demo never uses a configured database.
+    DATABASE_URL: undefined,
+    REDIS_URL: undefined,
+    AUTH_JWKS_URL: undefined,
+  });
 }

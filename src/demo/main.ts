@@ -1,23 +1,22 @@
 import { loadSqlite } from '../collector/store/sqlite.ts';
 import { systemClock } from '../kit/clock.ts';
-import { formatCount, formatDecimal } from '../kit/format.shared.ts';
+import { formatDecimal } from '../kit/format.shared.ts';
 import { createReleasers, endOnSignals, type Releasers } from '../kit/lifecycle.ts';
 import { createLogger, type Logger } from '../kit/logger.ts';
 import { runProgram } from '../kit/program.ts';
 import { warnOfUnknownSettings } from '../kit/unknownSettings.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
-import { startServer, type RunningServer } from '../server/buildServer.ts';
+import { startServer } from '../server/buildServer.ts';
 import { requireFreePort } from '../server/http.ts';
 import { completeSecrets } from '../server/generatedSecrets.ts';
-import { parseServerConfig, type ServerConfig } from '../server/config.ts';
-import { startSimulator, type Simulator } from '../simulator/server.ts';
+import type { ServerConfig } from '../server/config.ts';
+import { startSimulator } from '../simulator/server.ts';
 import { startDemoCollector } from './collector.ts';
 import { claimDataDir } from './market.ts';
-import { DEMO_OPTIONS, demoDataDir, parseDemoOptions, type DemoOptions } from './config.ts';
-import { postHistory, postUniverse } from './history.ts';
-import { createIngest } from './ingest.ts';
-import { createProgress, describeAccess, describeFirstSteps, say } from './output.ts';
-import { planUniverse, type DemoUniverse } from './universe.ts';
+import { DEMO_OPTIONS, demoServerConfig, parseDemoOptions, type DemoOptions } from './config.ts';
+import { loopbackUrl, writeDayBefore } from './dayBefore.ts';
+import { describeAccess, describeFirstSteps, say } from './output.ts';
+import { planUniverse } from './universe.ts';
 import { signDemoUsers } from './users.ts';
 
 const USAGE = `Usage: node dist/demo/main.js [--symbols 343] [--speed 1] [--seed 1]
@@ -38,7 +37,7 @@ await runProgram({
  * on an embedded store.
  */
 async function main(options: DemoOptions): Promise<void> {
-  const given = readConfig(options);
+  const given = demoServerConfig(options);
   const logger = createLogger({ ...given.log, name: 'demo' });
   warnOfUnknownSettings(process.env, logger);
   const releasers = createReleasers(logger);
@@ -98,59 +97,4 @@ async function start(
   say(`Ready after ${formatDecimal((performance.now() - startedAt) / 1_000, 1)} s`);
   for (const line of describeAccess({ url, operatorKey, ingestKey, users })) say(line);
   for (const line of describeFirstSteps(url, operatorKey, users[0]!.token, simulator.restUrl)) say(line);
-}
-
-function readConfig(options: DemoOptions): ServerConfig {
-  return parseServerConfig({
-    LOG_LEVEL: 'warn',
-    HOST: '127.0.0.1',
-    DATA_DIR: demoDataDir(options),
-    AUTH_DEMO_LOGIN: 'true',
-    ...process.env,
-    // Demo sign-in must not run in production.
-    NODE_ENV: undefined,
-    // A demo never uses a configured database.
-    DATABASE_URL: undefined,
-    REDIS_URL: undefined,
-    AUTH_JWKS_URL: undefined,
-  });
-}
-
-/**
- * Writes the history before the demo through the real ingest of a temporary server: the server of the demo then starts like
- * any node, from the database.
- */
-async function writeDayBefore(options: {
-  config: ServerConfig;
-  logger: Logger;
-  releasers: Releasers;
-  simulator: Simulator;
-  universe: DemoUniverse;
-}): Promise<void> {
-  const { config, logger, releasers, simulator, universe } = options;
-  const { market } = simulator;
-  const { symbols } = universe;
-  say('Starting the embedded store …');
-  const writer = await startServer({
-    config: {
-      ...config,
-      http: { ...config.http, port: 0 },
-      limits: { ...config.limits, ingestPerMin: 0 },
-    },
-    clock: systemClock,
-    logger,
-  });
-  releasers.push('history writer', writer.close);
-  await writer.ready;
-  const ingest = createIngest({ url: loopbackUrl(writer), key: config.access.ingestApiKeys[0]! });
-  const now = simulator.now();
-  await postUniverse({ market, ingest, symbols, now });
-  const progress = createProgress('Writing the day before');
-  const points = await postHistory({ market, ingest, symbols, now, onProgress: progress.show });
-  progress.done(`${formatCount(points)} points of ${symbols.length} symbols`);
-  await writer.close();
-}
-
-function loopbackUrl(server: RunningServer): string {
-  return `http://127.0.0.1:${server.port}`;
 }
