@@ -1,12 +1,10 @@
 import { formatCellAge, formatContracts, formatFraction, formatFunding } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useBoard } from '../shell/useDashboard.ts';
 import { baseOf, type Fold } from './feed.ts';
 
-/**
- * One alert, or several of a symbol as one. An OI alert is told by its rail, its picture, the word on its chip and its
- * colour, in this order: not every eye tells the colour.
- */
-export function AlertCard(props: { fold: Fold; unread: boolean; now: number; onOpen: () => void }) {
+/** One alert, or several of a symbol as one. Its kind is shown by icon and word as well as by colour. */
+export function AlertCard(props: { fold: Fold; unread: boolean; onOpen: () => void }) {
   const { latest, all } = props.fold;
   const isUp = latest.direction === 'UP';
   const base = baseOf(latest.symbol);
@@ -27,7 +25,7 @@ export function AlertCard(props: { fold: Fold; unread: boolean; now: number; onO
           {base}
         </button>
         <time dateTime={latest.ts} title={latest.ts}>
-          {formatCellAge(props.now - Date.parse(latest.ts))} ago
+          <Age at={Date.parse(latest.ts)} /> ago
         </time>
       </p>
       <p className={isUp ? 'up' : 'down'}>
@@ -42,4 +40,8 @@ export function AlertCard(props: { fold: Fold; unread: boolean; now: number; onO
       </p>
     </article>
   );
+}
+
+function Age({ at }: { at: number }) {
+  return useBoard(({ now }) => formatCellAge(now - at));
 }

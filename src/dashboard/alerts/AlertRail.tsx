@@ -1,79 +1,40 @@
-import { Suspense, lazy, useEffect, useMemo, useRef } from 'react';
-import { HOUR_MS } from './times.ts';
-import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import type { Dashboard } from '../dashboard.ts';
-import { useStore } from '../live/store.ts';
+import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
+import { openAlert } from '../drawer/openSymbol.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { useBoard, useDashboard, usePage, useSettings } from '../shell/useDashboard.ts';
 import { AlertCard } from './AlertCard.tsx';
 import { Rail } from './Rail.tsx';
-import { countUnread, foldAlerts, isUnread, type Feed, type Seen } from './feed.ts';
+import { countUnread, foldAlerts, isUnread, type Feed, type Fold, type Seen } from './feed.ts';
+import { HOUR_MS } from './times.ts';
 
 const EmptyFeed = lazy(async () => ({ default: (await import('./EmptyFeed.tsx')).EmptyFeed }));
 
-/** Seen is what was in sight for so long. */
+/** An alert counts as read after it was in sight for this long. */
 const READ_AFTER_MS = 2_000;
 
 /** The alerts of the last day, newest first. */
-export function AlertRail(props: {
-  dashboard: Dashboard;
-  now: number;
-  lastHour: boolean;
-  onLastHour: (only: boolean) => void;
-  onOpen: (alert: OpenInterestAlert) => void;
-  onClose: (() => void) | null;
-}) {
-  const { dashboard, now } = props;
-  const { feed, seen, loaded, error } = useStore(dashboard.alerts.store);
-  const { sound } = useStore(dashboard.settings);
-  const blocked = useStore(dashboard.sound.blocked);
-  const unread = countUnread(feed, seen);
+export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
+  const { page, alerts } = useDashboard();
+  const { feed, seen, loaded, error } = useStore(alerts.store);
+  const lastHour = usePage((it) => it.lastHour);
+  const since = useBoard(({ now }) => (lastHour ? Math.floor(now / 10_000) * 10_000 - HOUR_MS : -Infinity));
+  const shown = useMemo(() => foldAlerts(feed.filter((it) => Date.parse(it.ts) >= since)), [feed, since]);
   const newSince = useSeenOnOpening(seen, loaded);
-  useReading(dashboard, feed);
-
-  const shown = useMemo(
-    () => foldAlerts(props.lastHour ? feed.filter((it) => Date.parse(it.ts) >= now - HOUR_MS) : feed),
-    [feed, props.lastHour, Math.floor(now / 10_000)],
-  );
-  const firstOld = shown.findIndex(({ latest }) => !isUnread(latest, newSince));
+  useReading(alerts.markAllRead, feed);
 
   return (
-    <Rail
-      onClose={props.onClose}
-      tools={
-        <>
-          <span className="muted">{unread > 0 ? `${unread} unread` : ''}</span>
-          <span
-            className="rail-sound"
-            title={sound.on ? `Sound on, volume ${sound.volume}` : 'Sound is off; see Settings'}
-          >
-            <Icon name={sound.on && sound.volume > 0 ? 'sound' : 'muted'} />
-            <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
-          </span>
-          {unread > 0 && (
-            <button type="button" className="button quiet small" onClick={dashboard.alerts.markAllRead}>
-              Mark all read
-            </button>
-          )}
-        </>
-      }
-    >
-      {props.lastHour && (
-        <button type="button" className="chip" onClick={() => props.onLastHour(false)}>
+    <Rail onClose={onClose} tools={<RailTools unread={countUnread(feed, seen)} />}>
+      {lastHour && (
+        <button type="button" className="chip" onClick={() => page.setState({ lastHour: false })}>
           Last hour<span aria-hidden="true"> ×</span>
         </button>
       )}
-      {sound.on && blocked && (
-        <p className="rail-note warn" role="alert">
-          Sound is blocked by the browser.{' '}
-          <button type="button" className="link" onClick={() => void dashboard.sound.test(sound)}>
-            Click to enable.
-          </button>
-        </p>
-      )}
+      <SoundBlocked />
       {error && (
         <p className="rail-note" role="alert">
           {error}{' '}
-          <button type="button" className="link" onClick={() => void dashboard.alerts.load(false)}>
+          <button type="button" className="link" onClick={() => void alerts.load(false)}>
             Try again
           </button>
         </p>
@@ -85,21 +46,10 @@ export function AlertRail(props: {
         aria-label="OI alerts, newest first"
         aria-busy={!loaded}
       >
-        {shown.map((fold, i) => (
-          <div key={fold.latest.id}>
-            {i === 0 && firstOld !== 0 && <p className="rail-divider">New</p>}
-            {i > 0 && i === firstOld && <p className="rail-divider">Earlier</p>}
-            <AlertCard
-              fold={fold}
-              unread={isUnread(fold.latest, newSince)}
-              now={now}
-              onOpen={() => props.onOpen(fold.latest)}
-            />
-          </div>
-        ))}
+        <Cards folds={shown} newSince={newSince} />
         {loaded && !error && shown.length === 0 && (
           <Suspense fallback={null}>
-            <EmptyFeed lastHour={props.lastHour} />
+            <EmptyFeed lastHour={lastHour} />
           </Suspense>
         )}
       </div>
@@ -107,22 +57,74 @@ export function AlertRail(props: {
   );
 }
 
-/** What counted as seen when the feed was opened: the mark between new and old stays where it was until it is closed. */
-function useSeenOnOpening(seen: Seen, loaded: boolean): Seen {
-  const opening = useRef<Seen | null>(null);
-  // Until the past has been read, nothing was seen that could be told from it.
-  if (loaded) opening.current ??= seen;
-  return opening.current ?? seen;
+function Cards({ folds, newSince }: { folds: readonly Fold[]; newSince: Seen }) {
+  const dashboard = useDashboard();
+  const firstOld = folds.findIndex(({ latest }) => !isUnread(latest, newSince));
+  return folds.map((fold, i) => (
+    <div key={fold.latest.id}>
+      {i === 0 && firstOld !== 0 && <p className="rail-divider">New</p>}
+      {i > 0 && i === firstOld && <p className="rail-divider">Earlier</p>}
+      <AlertCard
+        fold={fold}
+        unread={isUnread(fold.latest, newSince)}
+        onOpen={() => openAlert(dashboard, fold.latest)}
+      />
+    </div>
+  ));
 }
 
-/** Two seconds in a tab that is looked at; in one that lies behind another nobody reads. */
-function useReading(dashboard: Dashboard, feed: Feed): void {
+function RailTools({ unread }: { unread: number }) {
+  const { alerts } = useDashboard();
+  const sound = useSettings((it) => it.sound);
+  return (
+    <>
+      <span className="muted">{unread > 0 ? `${unread} unread` : ''}</span>
+      <span
+        className="rail-sound"
+        title={sound.on ? `Sound on, volume ${sound.volume}` : 'Sound is off; see Settings'}
+      >
+        <Icon name={sound.on && sound.volume > 0 ? 'sound' : 'muted'} />
+        <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
+      </span>
+      {unread > 0 && (
+        <button type="button" className="button quiet small" onClick={alerts.markAllRead}>
+          Mark all read
+        </button>
+      )}
+    </>
+  );
+}
+
+function SoundBlocked() {
+  const { sound: player } = useDashboard();
+  const sound = useSettings((it) => it.sound);
+  const blocked = useStore(player.store, (it) => it.blocked);
+  if (!sound.on || !blocked) return null;
+  return (
+    <p className="rail-note warn" role="alert">
+      Sound is blocked by the browser.{' '}
+      <button type="button" className="link" onClick={() => void player.test(sound)}>
+        Click to enable.
+      </button>
+    </p>
+  );
+}
+
+/** What counted as seen when the feed was opened: the line between new and old keeps its place until the feed closes. */
+function useSeenOnOpening(seen: Seen, loaded: boolean): Seen {
+  const [opening, setOpening] = useState<Seen | null>(null);
+  // Until the stored alerts have been read, nothing of them was seen.
+  if (loaded && opening === null) setOpening(seen);
+  return opening ?? seen;
+}
+
+/** Marks the feed as read after two seconds in a visible tab. */
+function useReading(markAllRead: () => void, feed: Feed): void {
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const look = () => {
       clearTimeout(timer);
-      if (document.visibilityState === 'visible')
-        timer = setTimeout(dashboard.alerts.markAllRead, READ_AFTER_MS);
+      if (document.visibilityState === 'visible') timer = setTimeout(markAllRead, READ_AFTER_MS);
     };
     look();
     document.addEventListener('visibilitychange', look);
@@ -130,5 +132,5 @@ function useReading(dashboard: Dashboard, feed: Feed): void {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', look);
     };
-  }, [dashboard, feed]);
+  }, [markAllRead, feed]);
 }

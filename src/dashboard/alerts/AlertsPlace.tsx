@@ -1,31 +1,44 @@
 import { Suspense, lazy } from 'react';
-import type { Dashboard } from '../dashboard.ts';
-import { useStore } from '../live/store.ts';
+import { useStore } from 'zustand';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
-import { LockedRail } from './LockedRail.tsx';
+import { Icon } from '../shell/Icon.tsx';
+import { useDashboard, usePage, useSettings } from '../shell/useDashboard.ts';
+import type { Layout } from '../shell/useMedia.ts';
 import { Rail } from './Rail.tsx';
 
 const AlertRail = lazy(async () => ({ default: (await import('./AlertRail.tsx')).AlertRail }));
 
-/** Alerts beside the table or over it; for Free, that there are some. */
-export function AlertsPlace(props: {
-  dashboard: Dashboard;
-  now: number;
-  lastHour: boolean;
-  onLastHour: (lastHour: boolean) => void;
-  onOpen: Parameters<typeof AlertRail>[0]['onOpen'];
-  onWhy: () => void;
-  /** `null` beside the table: there it does not cover anything. */
-  onClose: (() => void) | null;
-}) {
-  const { onWhy, ...rail } = props;
-  const { feed } = useStore(props.dashboard.alerts.store);
-  if (!props.dashboard.pro) return <LockedRail onWhy={onWhy} onClose={props.onClose} />;
+/** Alerts beside the table where there is room, else over it. */
+export function AlertsPlace({ layout }: { layout: Layout }) {
+  const { pro, page, alerts } = useDashboard();
+  const inRail = useSettings((it) => it.rail);
+  const inSheet = usePage((it) => it.sheetOpen);
+  const feed = useStore(alerts.store, (it) => it.feed);
+  const isRail = layout === 'wide';
+  if (!(isRail ? inRail : inSheet)) return null;
+  // Beside the table it covers nothing, so there is nothing to close.
+  const onClose = isRail ? null : () => page.setState({ sheetOpen: false });
+  if (!pro) return <LockedRail onClose={onClose} />;
   return (
-    <PanelBoundary name="Alerts" data={feed} className="rail" onClose={props.onClose}>
-      <Suspense fallback={<Rail onClose={props.onClose}>{null}</Rail>}>
-        <AlertRail {...rail} />
+    <PanelBoundary name="Alerts" data={feed} className="rail" onClose={onClose}>
+      <Suspense fallback={<Rail onClose={onClose}>{null}</Rail>}>
+        <AlertRail onClose={onClose} />
       </Suspense>
     </PanelBoundary>
+  );
+}
+
+/** In place of the alerts for Free. */
+function LockedRail({ onClose }: { onClose: (() => void) | null }) {
+  const { page } = useDashboard();
+  return (
+    <Rail onClose={onClose}>
+      <p className="rail-note">
+        <Icon name="lock" /> OI alerts are part of Pro.{' '}
+        <button type="button" className="link" onClick={() => page.setState({ dialog: 'pro' })}>
+          See what Pro adds
+        </button>
+      </p>
+    </Rail>
   );
 }

@@ -1,114 +1,118 @@
 import { z } from 'zod';
+import { createStore, type StoreApi } from 'zustand/vanilla';
 import { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { ApiError, getJson } from '../live/api.ts';
-import { createStore, type Store } from '../live/store.ts';
 import type { Memory } from '../shell/settings.ts';
 import { announceAlerts, mergeAlerts, seeAll, type Feed, type Seen } from './feed.ts';
 
-type AlertsState = {
+export type AlertsState = {
   readonly feed: Feed;
   readonly seen: Seen;
   readonly loaded: boolean;
-  /** Why the past could not be read; live alerts come all the same. */
+  /** Why stored alerts could not be read; live alerts arrive all the same. */
   readonly error: string | null;
-  /** Said once, politely. */
+  /** Read by screen readers, once and politely. */
   readonly announcement: string;
 };
 
-export type Alerts = {
-  store: Store<AlertsState>;
-  take(alert: OpenInterestAlert): void;
-  /** Reads what is missing; `away`: after a lost connection. */
-  load(away: boolean): Promise<void>;
-  markAllRead(): void;
-};
+export type Alerts = ReturnType<typeof createAlerts>;
 
 const AlertsPage = z.object({ alerts: z.array(OpenInterestAlert) });
 const DAY_MS = 24 * 3_600_000;
-/** An alert is timed by the exchange and stored later: looking back a little finds those that were under way. */
+/** An alert carries the exchange's time and is stored later: the overlap finds those that were on their way. */
 const OVERLAP_MS = 15 * 60_000;
 const ANNOUNCE_EVERY_MS = 10_000;
 
-/** The alerts of the last day, however they came, and which of them were seen in this browser. */
+/** The alerts of the last day, live and stored, and which of them were seen in this browser. */
 export function createAlerts(options: {
   memory: Memory;
   /** The server's clock. */
   now: () => number;
-  /** A new alert came by itself: the moment to make a sound. */
+  /** A new alert arrived over the socket: the moment to make a sound. */
   onLive: (alert: OpenInterestAlert) => void;
-}): Alerts {
+}) {
   const { memory, now } = options;
   const remembered = memory.readSeen();
-  const store = createStore<AlertsState>({
+  const store = createStore<AlertsState>(() => ({
     feed: [],
     seen: remembered ?? { until: '' },
     loaded: false,
     error: null,
     announcement: '',
-  });
-  let untold: OpenInterestAlert[] = [];
-  let announcing = false;
-
-  function say(announcement: string): void {
-    store.set((held) => ({ ...held, announcement }));
-  }
-
-  /** At most one sentence in ten seconds. */
-  function announce(): void {
-    if (announcing || untold.length === 0) return;
-    announcing = true;
-    say(announceAlerts(untold));
-    untold = [];
-    setTimeout(() => {
-      announcing = false;
-      announce();
-    }, ANNOUNCE_EVERY_MS);
-  }
+  }));
+  const announce = createAnnouncer(store);
 
   return {
     store,
-    take(alert) {
-      const { feed } = store.get();
+    take(alert: OpenInterestAlert) {
+      const { feed } = store.getState();
       const merged = mergeAlerts(feed, [alert]);
       if (merged === feed) return;
-      store.set((held) => ({ ...held, feed: merged }));
-      untold.push(alert);
-      announce();
+      store.setState({ feed: merged });
+      announce(alert);
       options.onLive(alert);
     },
 
-    async load(away) {
-      const newest = store.get().feed[0];
-      const since = newest ? Date.parse(newest.ts) - OVERLAP_MS : now() - DAY_MS;
+    /** Reads the stored alerts that are missing. `away`: the connection was lost. */
+    async load(away: boolean): Promise<void> {
+      const [newest] = store.getState().feed;
       try {
-        const query = new URLSearchParams({ since: String(Math.floor(since)), limit: '200' });
-        const { alerts } = await getJson(`/api/open-interest-alerts?${query.toString()}`, AlertsPage);
-        const before = store.get().feed;
-        const feed = mergeAlerts(before, alerts);
-        // Who was never here has missed nothing: what is old already is not news.
-        const first = remembered === null && !store.get().loaded;
-        store.set((held) => ({
-          ...held,
-          feed,
-          seen: first ? seeAll(feed, held.seen) : held.seen,
-          loaded: true,
-          error: null,
-        }));
-        const missed = feed.length - before.length;
-        if (away && missed > 0) say(`${missed} ${missed === 1 ? 'alert' : 'alerts'} while you were away`);
+        const stored = await readAlerts(newest ? Date.parse(newest.ts) - OVERLAP_MS : now() - DAY_MS);
+        const { feed: held, seen, loaded } = store.getState();
+        const feed = mergeAlerts(held, stored);
+        // On the very first visit nothing was missed, so old alerts are not news.
+        const isFirstVisit = remembered === null && !loaded;
+        store.setState({ feed, seen: isFirstVisit ? seeAll(feed, seen) : seen, loaded: true, error: null });
+        if (away) announceMissed(store, feed.length - held.length);
       } catch (thrown) {
-        const status =
-          thrown instanceof ApiError && thrown.status !== null ? `HTTP ${thrown.status}` : 'no answer';
-        store.set((held) => ({ ...held, loaded: true, error: `Alerts could not be loaded (${status}).` }));
+        store.setState({ loaded: true, error: `Alerts could not be loaded (${describeFailure(thrown)}).` });
       }
     },
 
     markAllRead() {
-      const { feed, seen } = store.get();
+      const { feed, seen } = store.getState();
       const next = seeAll(feed, seen);
       if (next === seen) return;
       memory.writeSeen(next);
-      store.set((held) => ({ ...held, seen: next }));
+      store.setState({ seen: next });
     },
   };
+}
+
+async function readAlerts(since: number): Promise<OpenInterestAlert[]> {
+  const query = new URLSearchParams({ since: String(Math.floor(since)), limit: '200' });
+  const { alerts } = await getJson(`/api/open-interest-alerts?${query.toString()}`, AlertsPage);
+  return alerts;
+}
+
+/** At most one announcement in ten seconds. */
+function createAnnouncer(store: StoreApi<AlertsState>): (alert: OpenInterestAlert) => void {
+  let pending: OpenInterestAlert[] = [];
+  let isWaiting = false;
+
+  function announce(): void {
+    if (isWaiting || pending.length === 0) return;
+    isWaiting = true;
+    store.setState({ announcement: announceAlerts(pending) });
+    pending = [];
+    setTimeout(() => {
+      isWaiting = false;
+      announce();
+    }, ANNOUNCE_EVERY_MS);
+  }
+
+  return (alert) => {
+    pending.push(alert);
+    announce();
+  };
+}
+
+function announceMissed(store: StoreApi<AlertsState>, missed: number): void {
+  if (missed === 0) return;
+  const count = `${missed} ${missed === 1 ? 'alert' : 'alerts'}`;
+  store.setState({ announcement: `${count} while you were away` });
+}
+
+function describeFailure(thrown: unknown): string {
+  return thrown instanceof ApiError && thrown.status !== null ? `HTTP ${thrown.status}` : 'no answer';
 }

@@ -5,7 +5,7 @@ import { announceAlerts, baseOf } from './feed.ts';
 
 export type NotifyAccess = 'unsupported' | 'insecure' | 'default' | 'granted' | 'denied';
 
-/** What the browser lets us do, and why not. */
+/** Whether the browser shows notifications of this page. */
 export function notifyAccess(): NotifyAccess {
   if (!window.isSecureContext) return 'insecure';
   return 'Notification' in window ? Notification.permission : 'unsupported';
@@ -13,15 +13,15 @@ export function notifyAccess(): NotifyAccess {
 
 const ONCE_PER_MS = 10_000;
 
-/** Shows alerts outside of the page, only while it is hidden: one every ten seconds, what comes meanwhile as a sum. */
+/** Notifies while the page is hidden: one notification in ten seconds, the alerts in between as a summary. */
 export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => void {
   let waiting = false;
   let held: OpenInterestAlert[] = [];
 
-  function tell(): void {
+  function showHeld(): void {
     waiting = false;
     const [only] = held;
-    // Whoever is back on the page sees them there.
+    // On the visible page they are in the feed.
     if (!only || document.visibilityState !== 'hidden') {
       held = [];
       return;
@@ -30,13 +30,13 @@ export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => 
     else show(alertTitle(only), alertBody(only), `oi-${baseOf(only.symbol)}-${only.direction}`);
     held = [];
     waiting = true;
-    clock.after(ONCE_PER_MS, tell);
+    clock.after(ONCE_PER_MS, showHeld);
   }
 
   return function notify(alert) {
     if (notifyAccess() !== 'granted' || document.visibilityState !== 'hidden') return;
     held.push(alert);
-    if (!waiting) tell();
+    if (!waiting) showHeld();
   };
 }
 
@@ -53,9 +53,9 @@ function alertBody(alert: OpenInterestAlert): string {
 
 function show(title: string, body: string, tag: string): void {
   try {
-    // Silent: sounds are the page's own, with its own volume.
+    // Silent: the page plays its own sound at its own volume.
     new Notification(title, { body, tag, silent: true });
   } catch {
-    // Some mobile browsers have the class and refuse to make one.
+    // Some mobile browsers have the constructor and throw.
   }
 }

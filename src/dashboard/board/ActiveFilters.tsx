@@ -1,34 +1,33 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCount, formatPlain, formatUsd } from '../../kit/format.shared.ts';
+import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { labelState } from './lines.ts';
 import { QUADRANT_LABELS } from './quadrant.ts';
 import { NO_FILTERS, type View } from './view.ts';
 
-/** The filters that are on, each with a way to take it off, and how much they hide. */
-export function ActiveFilters(props: {
-  view: View;
-  mode: Mode;
-  hidden: number;
-  total: number;
-  onChange: (change: Partial<View>) => void;
-}) {
-  const { view, onChange } = props;
-  const chips = chipsOf(view, props.mode);
+/** The active filters, each with a button that removes it, and how many symbols they hide. */
+export function ActiveFilters() {
+  const { change } = useDashboard().view;
+  const view = useView((it) => it);
+  const mode = useBoard((it) => it.mode);
+  const hidden = useBoard((it) => it.hidden);
+  const total = useBoard((it) => it.total);
+  const chips = chipsOf(view, mode);
   if (chips.length === 0) return null;
   return (
     <div className="chips">
       {chips.map(({ text, off }) => (
-        <button key={text} type="button" className="chip" onClick={() => onChange(off)}>
+        <button key={text} type="button" className="chip" onClick={() => change(off)}>
           {text}
           <span aria-hidden="true"> ×</span>
           <span className="sr-only">, remove filter</span>
         </button>
       ))}
-      <button type="button" className="button quiet" onClick={() => onChange(NO_FILTERS)}>
+      <button type="button" className="button quiet" onClick={() => change(NO_FILTERS)}>
         Clear all
       </button>
       <span className="muted">
-        {formatCount(props.hidden)} of {formatCount(props.total)} symbols hidden by filters
+        {formatCount(hidden)} of {formatCount(total)} symbols hidden by filters
       </span>
     </div>
   );

@@ -1,12 +1,13 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCellAge, UNKNOWN } from '../../kit/format.shared.ts';
-import { formatIso, formatClock } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { paceOfRow, type Line, type LineState } from './lines.ts';
+import { useBoard } from '../shell/useDashboard.ts';
+import { formatIso, formatClock } from '../timeOfDay.ts';
+import { paceOfRow, stateOfLine, type Line, type LineState } from './lines.ts';
 
-/** How old a symbol's sample is, and in words when that is too old. */
-export function AgeText(props: { line: Line; state: LineState; now: number; mode: Mode }) {
-  const { line, state, now } = props;
+/** The age of a symbol's sample, and a warning in words when it is too old. */
+export function AgeText(props: { line: Line; state: LineState; age: string; mode: Mode }) {
+  const { line, state, age } = props;
   const { row } = line;
   if (row === null) {
     return (
@@ -16,7 +17,6 @@ export function AgeText(props: { line: Line; state: LineState; now: number; mode
       </span>
     );
   }
-  const age = formatCellAge(now - row.ts);
   if (state === 'live') return <span title={formatIso(row.ts)}>{age}</span>;
   const words =
     state === 'late'
@@ -31,4 +31,20 @@ export function AgeText(props: { line: Line; state: LineState; now: number; mode
       </span>
     </span>
   );
+}
+
+/** The age of a line of the board, by the table's clock. */
+export function RowAge({ line }: { line: Line }) {
+  const age = useBoard(({ tableNow }) => ageOf(line, tableNow));
+  const mode = useBoard((it) => it.mode);
+  return <AgeText line={line} state={useLineState(line)} age={age} mode={mode} />;
+}
+
+export function useLineState(line: Line): LineState {
+  return useBoard((it) => stateOfLine(line, it.tableNow, it.mode));
+}
+
+/** By whole seconds, so that all ages on a page change at once. */
+export function ageOf({ row }: Line, now: number): string {
+  return row === null ? UNKNOWN : formatCellAge(Math.floor(now / 1_000) * 1_000 - row.ts);
 }

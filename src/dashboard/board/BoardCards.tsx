@@ -1,100 +1,93 @@
-import { useRef, type ReactNode } from 'react';
+import { memo, useRef } from 'react';
 import { formatPrice, formatUsd } from '../../kit/format.shared.ts';
-import { AgeText } from './AgeText.tsx';
+import { openSymbol } from '../drawer/openSymbol.ts';
+import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
+import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { CHANGE_INDEX } from './columns.ts';
-import { stateOfLine, type Line } from './lines.ts';
+import { EmptyBoard } from './EmptyBoard.tsx';
+import type { Line } from './lines.ts';
 import { QUADRANT_LABELS, WINDOWS, quadrantOf } from './quadrant.ts';
 import { SymbolName } from './SymbolName.tsx';
-import type { BoardModel } from './useBoard.ts';
 import { useRowWindow } from './useRowWindow.ts';
-import type { View } from './view.ts';
 
 const CARD_HEIGHT = 70;
 
-/** The board where a table does not fit: a card a symbol, with the figure that it is sorted by. */
-export function BoardCards(props: {
-  model: BoardModel;
-  view: View;
-  changes: boolean;
-  onOpen: (symbol: string) => void;
-  empty: ReactNode;
-}) {
-  const { model } = props;
-  const { lines } = model;
-  const list = useRef<HTMLDivElement>(null);
+/** The board where a table does not fit: a card for each symbol, with the figure that it is sorted by. */
+export function BoardCards() {
+  const lines = useBoard((it) => it.lines);
+  const list = useRef<HTMLUListElement>(null);
   const rows = useRowWindow({
-    element: list,
+    scrollRef: list,
     inner: false,
     count: lines.length,
     rowHeight: CARD_HEIGHT,
-    covered: 0,
   });
-
-  if (lines.length === 0) return <div className="board-empty">{props.empty}</div>;
+  if (lines.length === 0) {
+    return (
+      <div className="board-empty">
+        <EmptyBoard />
+      </div>
+    );
+  }
   return (
-    <div
-      ref={list}
-      id="table"
-      tabIndex={-1}
-      className="cards"
-      role="list"
-      style={{ height: lines.length * CARD_HEIGHT }}
-    >
+    <ul ref={list} id="table" tabIndex={-1} className="cards" style={{ height: lines.length * CARD_HEIGHT }}>
       {lines.slice(rows.from, rows.to).map((line, i) => (
-        <div
+        <li
           key={line.symbol}
-          role="listitem"
           aria-setsize={lines.length}
           aria-posinset={rows.from + i + 1}
           className="card-place"
           style={{ transform: `translateY(${(rows.from + i) * CARD_HEIGHT}px)` }}
         >
-          <Card line={line} {...props} />
-        </div>
+          <Card line={line} />
+        </li>
       ))}
-    </div>
+    </ul>
   );
 }
 
-function Card(props: {
-  line: Line;
-  model: BoardModel;
-  view: View;
-  changes: boolean;
-  onOpen: (symbol: string) => void;
-}) {
-  const { line, model, view, changes } = props;
+const Card = memo(function Card({ line }: { line: Line }) {
+  const dashboard = useDashboard();
   const { row, symbol } = line;
-  const state = stateOfLine(line, model.tableNow, model.mode);
-  const index = CHANGE_INDEX[view.sort.key] ?? 0;
-  const quadrant = quadrantOf(row, view.window);
+  const state = useLineState(line);
+  const isOpen = useView((it) => it.symbol === symbol);
+  const quadrant = quadrantOf(
+    row,
+    useView((it) => it.window),
+  );
+  const changes = useHasChanges();
   return (
     <button
       type="button"
       className={`card is-${state}`}
       data-symbol={symbol}
-      aria-current={view.symbol === symbol}
-      onClick={() => props.onOpen(symbol)}
+      aria-current={isOpen}
+      onClick={() => openSymbol(dashboard, symbol)}
     >
       <span className="card-symbol">
         <SymbolName symbol={symbol} />
       </span>
       <b className="card-usd">{formatUsd(row?.openInterestUsd)}</b>
-      <span className="card-change">
-        {changes && (
-          <>
-            <Change value={(view.unit === 'usd' ? row?.dUsd : row?.d)?.[index]} />
-            <small>{WINDOWS[index]}</small>
-          </>
-        )}
-      </span>
+      <span className="card-change">{changes && <CardChange line={line} />}</span>
       <small className="card-mark">{formatPrice(row?.markPrice)}</small>
       <small className="card-quad">{changes ? (quadrant ? QUADRANT_LABELS[quadrant] : '—') : ''}</small>
       <small className="card-age">
-        <AgeText line={line} state={state} now={model.tableNow} mode={model.mode} />
+        <RowAge line={line} />
         {row && ' ago'}
       </small>
     </button>
+  );
+});
+
+/** The change that the cards are sorted by, else the shortest. */
+function CardChange({ line: { row } }: { line: Line }) {
+  const index = useView((it) => CHANGE_INDEX[it.sort.key] ?? 0);
+  const unit = useView((it) => it.unit);
+  return (
+    <>
+      <Change value={(unit === 'usd' ? row?.dUsd : row?.d)?.[index]} />
+      <small>{WINDOWS[index]}</small>
+    </>
   );
 }

@@ -1,5 +1,4 @@
 import { memo, type ReactNode } from 'react';
-import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import {
   describeFunding,
@@ -12,39 +11,36 @@ import {
   UNKNOWN,
 } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { AgeText } from './AgeText.tsx';
+import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { ratioOf } from './columnValue.ts';
 import { CHANGE_INDEX, COLUMNS, type ColumnKey } from './columns.ts';
-import type { Line, LineState } from './lines.ts';
+import type { Line } from './lines.ts';
 import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
 import { Sparkline } from './Sparkline.tsx';
 import { SymbolName } from './SymbolName.tsx';
 import type { ChangeUnit } from './view.ts';
 
-export type RowProps = {
+type RowProps = {
   line: Line;
   /** Position in the grid, the header being 1. */
   rowIndex: number;
   columns: readonly ColumnKey[];
   /** Shown to Free as one locked cell. */
   locked: readonly ColumnKey[];
-  state: LineState;
-  mode: Mode;
-  /** The server's clock, to the second. */
-  now: number;
   window: Window;
   unit: ChangeUnit;
   favourite: boolean;
   selected: boolean;
-  /** What of it says that it changed: its values, or its age alone when too many do. */
+  /** What marks the row as changed: its values, or its age alone when too many rows changed. */
   tinted: 'values' | 'age' | null;
   /** The cell of this row that Tab leads to. */
   tabColumn: ColumnKey | null;
 };
 
 export const BoardRow = memo(function BoardRow(props: RowProps) {
-  const { line, columns, locked, state, selected } = props;
+  const { line, columns, locked, selected } = props;
+  const state = useLineState(line);
   return (
     <tr
       role="row"
@@ -72,7 +68,7 @@ export const BoardRow = memo(function BoardRow(props: RowProps) {
   );
 });
 
-/** What Free does not get is not there: no number, no blur. The word stands once, not fifty times. */
+/** One empty cell in place of the columns of Pro. The first row alone says why. */
 function lockedCell({ locked, rowIndex, tabColumn }: RowProps, i: number): ReactNode {
   return (
     <td
@@ -94,7 +90,7 @@ function lockedCell({ locked, rowIndex, tabColumn }: RowProps, i: number): React
 }
 
 function renderCell(key: ColumnKey, props: RowProps): ReactNode {
-  const { line, now, state, unit } = props;
+  const { line, unit } = props;
   const { row, symbol } = line;
   if (key === 'fav') {
     return (
@@ -113,7 +109,7 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
   if (key === 'age') {
     return (
       <span className={props.tinted === 'age' ? 'tint' : ''}>
-        <AgeText line={line} state={state} now={now} mode={props.mode} />
+        <RowAge line={line} />
       </span>
     );
   }

@@ -1,67 +1,33 @@
-import { useRef, type ReactNode } from 'react';
-import { Icon } from '../shell/Icon.tsx';
+import { useRef } from 'react';
+import { useBoard, useColumns, useFavourites, useSettings, useView } from '../shell/useDashboard.ts';
 import { BoardRow } from './BoardRow.tsx';
 import { COLUMNS, type ColumnKey } from './columns.ts';
-import { stateOfLine } from './lines.ts';
-import { nextSort } from './sort.ts';
+import { EmptyBoard } from './EmptyBoard.tsx';
+import { HeaderCell } from './HeaderCell.tsx';
+import type { Line } from './lines.ts';
 import { placeOfTints } from './tint.ts';
-import type { BoardModel } from './useBoard.ts';
-import { useGrid } from './useGrid.ts';
-import { useTints } from './useTints.ts';
+import { useBusy } from './useBusy.ts';
+import { useGrid, type ActiveCell } from './useGrid.ts';
 import { useRowWindow } from './useRowWindow.ts';
-import type { SortKey, View } from './view.ts';
 
 const HEADER_HEIGHT = 36;
+const ROW_HEIGHT = { normal: 36, compact: 28 } as const;
 
-/** The table. Only the rows in sight are in the page: layout is what costs, ten times as much for all of them. */
-export function BoardTable(props: {
-  model: BoardModel;
-  view: View;
-  columns: readonly ColumnKey[];
-  locked: readonly ColumnKey[];
-  favourites: ReadonlySet<string>;
-  rowHeight: number;
-  onSort: (sort: View['sort']) => void;
-  onOpen: (symbol: string) => void;
-  onFavourite: (symbol: string) => void;
-  onGone: (symbol: string) => void;
-  onLocked: () => void;
-  /** Somebody is at the rows: they must not move. */
-  onBusy: (busy: boolean) => void;
-  empty: ReactNode;
-}) {
-  const { model, view, columns, locked, rowHeight } = props;
-  const { lines, mode, tableNow } = model;
+/** The table. Only the rows in sight are rendered: the layout of all of them costs ten times as much. */
+export function BoardTable() {
+  const lines = useBoard((it) => it.lines);
+  const { shown: columns, locked } = useColumns();
+  const rowHeight = ROW_HEIGHT[useSettings((it) => it.density)];
   const scroller = useRef<HTMLDivElement>(null);
-  const here = useRef({ pointer: false, focus: false });
-  const tinted = useTints(model.board, tableNow);
-
   const rows = useRowWindow({
-    element: scroller,
+    scrollRef: scroller,
     inner: true,
     count: lines.length,
     rowHeight,
     covered: HEADER_HEIGHT,
   });
-  const grid = useGrid({
-    scroller,
-    lines,
-    columns,
-    rowHeight,
-    scrollTo: rows.scrollTo,
-    onOpen: props.onOpen,
-    onFavourite: props.onFavourite,
-    onGone: props.onGone,
-  });
-
-  function note(change: Partial<{ pointer: boolean; focus: boolean }>): void {
-    Object.assign(here.current, change);
-    props.onBusy(here.current.pointer || here.current.focus);
-  }
-
-  const inSight = lines.slice(rows.from, rows.to);
-  const place = placeOfTints(inSight.filter((it) => tinted.has(it.symbol)).length);
-  const totalWidth = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
+  const grid = useGrid({ scroller, lines, columns, rowHeight, scrollTo: rows.scrollTo });
+  const width = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
 
   return (
     <div className="board" ref={scroller} id="table" tabIndex={-1}>
@@ -70,13 +36,14 @@ export function BoardTable(props: {
         aria-label="Open interest by symbol"
         aria-rowcount={lines.length + 1}
         aria-colcount={columns.length}
-        style={{ minWidth: totalWidth }}
+        style={{ minWidth: width }}
+        onClick={grid.onClick}
         onKeyDown={grid.onKeyDown}
         onFocus={grid.onFocus}
       >
         <colgroup>
           {columns.map((key) => (
-            <col key={key} style={{ width: `${(COLUMNS[key].width / totalWidth) * 100}%` }} />
+            <col key={key} style={{ width: `${(COLUMNS[key].width / width) * 100}%` }} />
           ))}
         </colgroup>
         <thead>
@@ -86,101 +53,66 @@ export function BoardTable(props: {
                 key={key}
                 column={key}
                 index={i + 1}
-                view={view}
                 locked={locked.includes(key)}
                 tabbable={grid.active.symbol === null && grid.active.column === key}
-                onSort={props.onSort}
-                onLocked={props.onLocked}
               />
             ))}
           </tr>
         </thead>
-        <tbody
-          onClick={grid.onClick}
-          onPointerEnter={() => note({ pointer: true })}
-          onPointerLeave={() => note({ pointer: false })}
-          onFocus={() => note({ focus: true })}
-          onBlur={() => note({ focus: false })}
-        >
-          <Spacer height={rows.from * rowHeight} columns={columns.length} />
-          {inSight.map((line, i) => (
-            <BoardRow
-              key={line.symbol}
-              line={line}
-              rowIndex={rows.from + i + 2}
-              columns={columns}
-              locked={locked}
-              state={stateOfLine(line, tableNow, mode)}
-              mode={mode}
-              now={Math.floor(tableNow / 1_000) * 1_000}
-              window={view.window}
-              unit={view.unit}
-              favourite={props.favourites.has(line.symbol)}
-              selected={view.symbol === line.symbol}
-              tinted={tinted.has(line.symbol) ? place : null}
-              tabColumn={grid.active.symbol === line.symbol ? grid.active.column : null}
-            />
-          ))}
-          <Spacer height={(lines.length - rows.to) * rowHeight} columns={columns.length} />
+        <tbody {...useBusy()}>
+          <Spacer height={rows.from * rowHeight} />
+          <Rows
+            lines={lines.slice(rows.from, rows.to)}
+            from={rows.from}
+            columns={columns}
+            locked={locked}
+            active={grid.active}
+          />
+          <Spacer height={(lines.length - rows.to) * rowHeight} />
         </tbody>
       </table>
-      {lines.length === 0 && <div className="board-empty">{props.empty}</div>}
+      {lines.length === 0 && (
+        <div className="board-empty">
+          <EmptyBoard />
+        </div>
+      )}
     </div>
   );
 }
 
-function Spacer({ height, columns }: { height: number; columns: number }) {
-  if (height <= 0) return null;
-  return (
-    <tr aria-hidden="true" role="presentation" className="spacer" style={{ height }}>
-      <td colSpan={columns} />
-    </tr>
-  );
+function Rows(props: {
+  lines: readonly Line[];
+  /** The position of the first line in the table. */
+  from: number;
+  columns: readonly ColumnKey[];
+  locked: readonly ColumnKey[];
+  active: ActiveCell;
+}) {
+  const { lines, from, columns, locked, active } = props;
+  const tinted = useBoard((it) => it.tints.fresh);
+  const window = useView((it) => it.window);
+  const unit = useView((it) => it.unit);
+  const selected = useView((it) => it.symbol);
+  const favourites = useFavourites((it) => it);
+  const place = placeOfTints(lines.filter((it) => tinted.has(it.symbol)).length);
+  return lines.map((line, i) => (
+    <BoardRow
+      key={line.symbol}
+      line={line}
+      rowIndex={from + i + 2}
+      columns={columns}
+      locked={locked}
+      window={window}
+      unit={unit}
+      favourite={favourites.has(line.symbol)}
+      selected={selected === line.symbol}
+      tinted={tinted.has(line.symbol) ? place : null}
+      tabColumn={active.symbol === line.symbol ? active.column : null}
+    />
+  ));
 }
 
-function HeaderCell(props: {
-  column: ColumnKey;
-  index: number;
-  view: View;
-  locked: boolean;
-  tabbable: boolean;
-  onSort: (sort: View['sort']) => void;
-  onLocked: () => void;
-}) {
-  const { column, view, locked } = props;
-  const { label, help, align } = COLUMNS[column];
-  const sorted = view.sort.key === column;
-  const direction = view.sort.descending ? 'descending' : 'ascending';
-  const content = column === 'fav' ? <Icon name="star" filled /> : label;
-  const sortKey: SortKey | null = column === 'spark' ? null : column;
-  return (
-    <th
-      role="columnheader"
-      scope="col"
-      aria-colindex={props.index}
-      aria-sort={sorted && !locked ? direction : undefined}
-      className={`${align} head-${column}`}
-      data-column={column}
-      tabIndex={sortKey === null && !locked ? (props.tabbable ? 0 : -1) : undefined}
-    >
-      {sortKey === null && !locked ? (
-        content
-      ) : (
-        <button
-          type="button"
-          tabIndex={props.tabbable ? 0 : -1}
-          title={help}
-          aria-label={column === 'fav' ? 'Favourites first' : undefined}
-          onClick={(event) => {
-            if (locked) props.onLocked();
-            else if (sortKey) props.onSort(nextSort(view.sort, sortKey, event.shiftKey));
-          }}
-        >
-          {locked && <Icon name="lock" />}
-          {sorted && view.sort.abs ? `|${label}|` : content}
-          {sorted && !locked && <span aria-hidden="true"> {view.sort.descending ? '▼' : '▲'}</span>}
-        </button>
-      )}
-    </th>
-  );
+/** In place of the rows out of sight. */
+function Spacer({ height }: { height: number }) {
+  return height > 0 && <tr aria-hidden="true" role="presentation" style={{ height }} />;
 }

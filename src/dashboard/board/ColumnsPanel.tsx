@@ -1,15 +1,19 @@
 import { Icon } from '../shell/Icon.tsx';
+import { Check } from '../shell/SettingRow.tsx';
+import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { COLUMNS, COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
 
-/** Which columns are shown and in which order; buttons, because not everybody can drag. */
-export function ColumnsPanel(props: {
-  shown: readonly ColumnKey[];
-  available: readonly ColumnKey[];
-  onChange: (columns: readonly ColumnKey[] | null) => void;
-}) {
-  const { shown, available, onChange } = props;
+/** Which columns are shown and in which order. Buttons work without a pointer that can drag. */
+export function ColumnsPanel() {
+  const { view, preferences } = useDashboard();
+  const { shown, available } = useColumns();
   const hidden = available.filter((it) => !shown.includes(it) && COLUMN_KEYS.includes(it));
   const list = [...shown, ...hidden].filter((it) => !PINNED.includes(it));
+
+  function onChange(chosen: readonly ColumnKey[] | null): void {
+    preferences.change({ columns: chosen ? [...chosen] : null });
+    view.change({ columns: chosen });
+  }
 
   function move(key: ColumnKey, by: -1 | 1): void {
     const next = [...shown];
@@ -23,45 +27,52 @@ export function ColumnsPanel(props: {
   return (
     <div className="columns-panel">
       <ul>
-        {list.map((key) => {
-          const isShown = shown.includes(key);
-          const { label } = COLUMNS[key];
-          return (
-            <li key={key}>
-              <label>
-                <input
-                  type="checkbox"
-                  checked={isShown}
-                  onChange={() => onChange(isShown ? shown.filter((it) => it !== key) : [...shown, key])}
-                />
-                {label}
-                {key === 'spark' ? ' trend' : ''}
-              </label>
-              <button
-                type="button"
-                className="button quiet small"
-                disabled={!isShown}
-                aria-label={`Move ${label} up`}
-                onClick={() => move(key, -1)}
-              >
-                <Icon name="up" />
-              </button>
-              <button
-                type="button"
-                className="button quiet small"
-                disabled={!isShown}
-                aria-label={`Move ${label} down`}
-                onClick={() => move(key, 1)}
-              >
-                <Icon name="down" />
-              </button>
-            </li>
-          );
-        })}
+        {list.map((key) => (
+          <ColumnItem
+            key={key}
+            column={key}
+            isShown={shown.includes(key)}
+            onToggle={() =>
+              onChange(shown.includes(key) ? shown.filter((it) => it !== key) : [...shown, key])
+            }
+            onMove={(by) => move(key, by)}
+          />
+        ))}
       </ul>
       <button type="button" className="button" onClick={() => onChange(null)}>
         Reset
       </button>
     </div>
+  );
+}
+
+function ColumnItem(props: {
+  column: ColumnKey;
+  isShown: boolean;
+  onToggle: () => void;
+  onMove: (by: -1 | 1) => void;
+}) {
+  const { column, isShown, onMove } = props;
+  const { label } = COLUMNS[column];
+  return (
+    <li>
+      <Check
+        label={column === 'spark' ? `${label} trend` : label}
+        checked={isShown}
+        onChange={props.onToggle}
+      />
+      {(['up', 'down'] as const).map((way) => (
+        <button
+          key={way}
+          type="button"
+          className="button quiet small"
+          disabled={!isShown}
+          aria-label={`Move ${label} ${way}`}
+          onClick={() => onMove(way === 'up' ? -1 : 1)}
+        >
+          <Icon name={way} />
+        </button>
+      ))}
+    </li>
   );
 }

@@ -1,19 +1,17 @@
 import { Suspense, lazy } from 'react';
-import type { ConnectionState } from '../live/connection.ts';
-import type { View } from './view.ts';
+import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
+import { NO_FILTERS } from './view.ts';
 
 const EmptyUniverse = lazy(async () => ({ default: (await import('./EmptyUniverse.tsx')).EmptyUniverse }));
 
-/** Why there is nothing to see. */
-export function EmptyBoard(props: {
-  state: ConnectionState;
-  view: View;
-  favourites: number;
-  failure: string | null;
-  onClear: () => void;
-  onRetry: () => void;
-}) {
-  const { state, view } = props;
+/** Why the table has no rows. */
+export function EmptyBoard() {
+  const { live, view } = useDashboard();
+  const state = useBoard((it) => it.state);
+  const failure = useBoard((it) => it.situation.failure ?? 'no answer');
+  const query = useView((it) => it.query);
+  const isFavourites = useView((it) => it.favouritesOnly);
+  const hasFavourites = useFavourites((it) => it.size > 0);
   if (state === 'loading') {
     return (
       <div role="status">
@@ -27,8 +25,8 @@ export function EmptyBoard(props: {
   if (state === 'cant-sync') {
     return (
       <p role="alert">
-        The table could not be loaded ({props.failure ?? 'no answer'}).{' '}
-        <button type="button" className="link" onClick={props.onRetry}>
+        The table could not be loaded ({failure}).{' '}
+        <button type="button" className="link" onClick={live.retryNow}>
           Try again
         </button>
       </p>
@@ -41,15 +39,15 @@ export function EmptyBoard(props: {
       </Suspense>
     );
   }
-  // The line above the table says what is waited for.
+  // The banner above says what the page waits for.
   if (state === 'waiting') return <p>Nothing to show yet.</p>;
-  if (view.favouritesOnly && props.favourites === 0) {
+  if (isFavourites && !hasFavourites) {
     return <p>No favourites yet. Press F on a row, or use the star.</p>;
   }
   return (
     <p>
-      {view.query === '' ? 'No symbol passes the filters.' : `No symbol matches “${view.query}”.`}{' '}
-      <button type="button" className="link" onClick={props.onClear}>
+      {query === '' ? 'No symbol passes the filters.' : `No symbol matches “${query}”.`}{' '}
+      <button type="button" className="link" onClick={() => view.change(NO_FILTERS)}>
         Clear filters
       </button>
     </p>

@@ -1,81 +1,99 @@
-import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { Check } from '../shell/SettingRow.tsx';
+import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
-import { NO_FILTERS, type View } from './view.ts';
+import { NO_FILTERS } from './view.ts';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 
-/** What can be asked of the lines. */
-export function FiltersPanel(props: {
-  view: View;
-  mode: Mode;
-  changes: boolean;
-  onChange: (change: Partial<View>) => void;
-}) {
-  const { view, changes, onChange } = props;
+/** Everything that the lines can be filtered by. */
+export function FiltersPanel() {
+  const { change } = useDashboard().view;
   return (
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
-      <fieldset>
-        <legend>State</legend>
-        {STATES.map((state) => (
-          <label key={state}>
-            <input
-              type="checkbox"
-              checked={view.states.includes(state)}
-              onChange={() => onChange({ states: toggled(view.states, state) })}
-            />
-            {labelState(state, props.mode)}
-          </label>
-        ))}
-      </fieldset>
-      {changes && (
-        <>
-          <fieldset>
-            <legend>Price × OI</legend>
-            {QUADRANTS.map((quadrant) => (
-              <label key={quadrant}>
-                <input
-                  type="checkbox"
-                  checked={view.quadrants.includes(quadrant)}
-                  onChange={() => onChange({ quadrants: toggled(view.quadrants, quadrant) })}
-                />
-                {QUADRANT_LABELS[quadrant]}
-              </label>
-            ))}
-          </fieldset>
-          <fieldset>
-            <legend>Window of Price × OI and of the change below</legend>
-            {WINDOWS.map((window) => (
-              <label key={window}>
-                <input
-                  type="radio"
-                  name="window"
-                  checked={view.window === window}
-                  onChange={() => onChange({ window })}
-                />
-                {window}
-              </label>
-            ))}
-          </fieldset>
-        </>
-      )}
-      <Minimum label="OI of at least, USD" value={view.minUsd} onChange={(minUsd) => onChange({ minUsd })} />
-      <Minimum
-        label="24h volume of at least, USD"
-        value={view.minVolume}
-        onChange={(minVolume) => onChange({ minVolume })}
-      />
-      {changes && (
-        <Minimum
-          label="Change of at least, %, up or down"
-          value={view.minChange}
-          onChange={(minChange) => onChange({ minChange })}
-        />
-      )}
-      <button type="button" className="button" onClick={() => onChange(NO_FILTERS)}>
+      <States />
+      {useHasChanges() && <Quadrants />}
+      <Minimums />
+      <button type="button" className="button" onClick={() => change(NO_FILTERS)}>
         Clear all
       </button>
     </form>
+  );
+}
+
+function States() {
+  const { change } = useDashboard().view;
+  const states = useView((it) => it.states);
+  const mode = useBoard((it) => it.mode);
+  return (
+    <fieldset>
+      <legend>State</legend>
+      {STATES.map((state) => (
+        <Check
+          key={state}
+          label={labelState(state, mode)}
+          checked={states.includes(state)}
+          onChange={() => change({ states: toggled(states, state) })}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
+function Quadrants() {
+  const { change } = useDashboard().view;
+  const quadrants = useView((it) => it.quadrants);
+  const window = useView((it) => it.window);
+  return (
+    <>
+      <fieldset>
+        <legend>Price × OI</legend>
+        {QUADRANTS.map((quadrant) => (
+          <Check
+            key={quadrant}
+            label={QUADRANT_LABELS[quadrant]}
+            checked={quadrants.includes(quadrant)}
+            onChange={() => change({ quadrants: toggled(quadrants, quadrant) })}
+          />
+        ))}
+      </fieldset>
+      <fieldset>
+        <legend>Window of Price × OI and of the minimum change</legend>
+        {WINDOWS.map((it) => (
+          <label key={it}>
+            <input
+              type="radio"
+              name="window"
+              checked={window === it}
+              onChange={() => change({ window: it })}
+            />
+            {it}
+          </label>
+        ))}
+      </fieldset>
+    </>
+  );
+}
+
+function Minimums() {
+  const { change } = useDashboard().view;
+  const view = useView((it) => it);
+  return (
+    <>
+      <Minimum label="Minimum OI, USD" value={view.minUsd} onChange={(minUsd) => change({ minUsd })} />
+      <Minimum
+        label="Minimum 24h volume, USD"
+        value={view.minVolume}
+        onChange={(minVolume) => change({ minVolume })}
+      />
+      {useHasChanges() && (
+        <Minimum
+          label="Minimum change, %, up or down"
+          value={view.minChange}
+          onChange={(minChange) => change({ minChange })}
+        />
+      )}
+    </>
   );
 }
 

@@ -1,86 +1,67 @@
-import type { Mode } from '../../openInterest/openInterest.types.ts';
-import type { AlertCounts } from '../alerts/feed.ts';
-import { baseOf } from '../alerts/feed.ts';
+import type { ReactNode } from 'react';
+import { useStore } from 'zustand';
+import { useShallow } from 'zustand/react/shallow';
 import { formatChange, formatCount, formatUsd } from '../../kit/format.shared.ts';
+import { baseOf, countSince } from '../alerts/feed.ts';
+import { HOUR_MS } from '../alerts/times.ts';
+import { showLastHour } from '../shell/actions.ts';
+import { useBoard, useDashboard } from '../shell/useDashboard.ts';
 import { toneOf } from './Change.tsx';
-import type { Coverage } from './lines.ts';
-import type { Tiles } from './tiles.ts';
-
-export type TileKey = 'total' | 'movers' | 'live' | 'alerts';
+import { DEFAULT_SORT, MOVERS, NO_FILTERS } from './view.ts';
 
 /** Four figures, each a button that shows what it counts. */
-export function SummaryTiles(props: {
-  tiles: Tiles;
-  coverage: Coverage;
-  mode: Mode;
-  alerts: AlertCounts;
-  pro: boolean;
-  onSelect: (key: TileKey) => void;
-}) {
-  const { tiles, coverage, alerts, pro, onSelect } = props;
-  const { live, late, stale, none, total } = coverage;
-  const counted =
-    tiles.counted === tiles.total
-      ? formatCount(tiles.total)
-      : `${formatCount(tiles.counted)} of ${formatCount(tiles.total)}`;
-  const change = formatChange(tiles.totalChange);
-  const hasChange = pro && tiles.totalChange !== null;
+export function SummaryTiles() {
   return (
     <section className="tiles" aria-label="Summary">
-      <button type="button" className="tile" onClick={() => onSelect('total')}>
-        <span className="tile-label">Total open interest</span>
-        <strong>{formatUsd(tiles.totalUsd)}</strong>
-        <span className="tile-note">
-          {hasChange && (
-            <>
-              <span className={toneOf(change)}>
-                {arrowOf(change)} {change}
-              </span>{' '}
-              in 1h ·{' '}
-            </>
-          )}
-          {counted}
-          <span className={hasChange ? 'hide-narrow' : ''}> {tiles.total === 1 ? 'symbol' : 'symbols'}</span>
-        </span>
-      </button>
-      <button
-        type="button"
-        className="tile"
-        title="Largest changes of contracts in 1h among symbols with at least $1.00M of open interest"
-        onClick={() => onSelect('movers')}
-      >
-        <span className="tile-label">Biggest movers · 1h</span>
-        {pro ? <Movers tiles={tiles} mode={props.mode} /> : <LockedTile />}
-      </button>
-      <button type="button" className="tile" onClick={() => onSelect('live')}>
-        <span className="tile-label">Symbols {props.mode === 'snapshot' ? 'on time' : 'live'}</span>
-        <strong>
-          {formatCount(live)} / {formatCount(total)}
-        </strong>
-        <span className="tile-note">
-          {formatCount(late)} late · {formatCount(stale)} stale
-          {none > 0 && ` · ${formatCount(none)} without data`}
-        </span>
-      </button>
-      <button type="button" className="tile" onClick={() => onSelect('alerts')}>
-        <span className="tile-label">OI alerts · last hour</span>
-        {pro ? (
-          <>
-            <strong>{formatCount(alerts.total)}</strong>
-            <span className="tile-note">
-              ▲ {alerts.up} {alerts.up === 1 ? 'spike' : 'spikes'} · ▼ {alerts.down}{' '}
-              {alerts.down === 1 ? 'dump' : 'dumps'}
-            </span>
-          </>
-        ) : (
-          <LockedTile />
-        )}
-      </button>
+      <TotalTile />
+      <MoversTile />
+      <LiveTile />
+      <AlertsTile />
     </section>
   );
 }
 
-function Movers({ tiles: { up, down }, mode }: { tiles: Tiles; mode: Mode }) {
+function TotalTile() {
+  const { pro, view } = useDashboard();
+  const { totalUsd, totalChange, counted, total } = useBoard((it) => it.tiles);
+  const change = formatChange(totalChange);
+  const hasChange = pro && totalChange !== null;
+  const symbols = counted === total ? formatCount(total) : `${formatCount(counted)} of ${formatCount(total)}`;
+  return (
+    <Tile label="Total open interest" onClick={() => view.change({ sort: DEFAULT_SORT })}>
+      <strong>{formatUsd(totalUsd)}</strong>
+      <span className="tile-note">
+        {hasChange && (
+          <>
+            <span className={toneOf(change)}>
+              {arrowOf(change)} {change}
+            </span>{' '}
+            in 1h ·{' '}
+          </>
+        )}
+        {symbols}
+        <span className={hasChange ? 'hide-narrow' : ''}> {total === 1 ? 'symbol' : 'symbols'}</span>
+      </span>
+    </Tile>
+  );
+}
+
+function MoversTile() {
+  const { pro, view, page } = useDashboard();
+  return (
+    <Tile
+      label="Biggest movers · 1h"
+      title="Largest changes of contracts in 1h among symbols with at least $1.00M of open interest"
+      onClick={() => (pro ? view.change(MOVERS) : page.setState({ dialog: 'pro' }))}
+    >
+      {pro ? <Movers /> : <Locked />}
+    </Tile>
+  );
+}
+
+function Movers() {
+  const { up, down } = useBoard((it) => it.tiles);
+  const isSnapshot = useBoard((it) => it.mode === 'snapshot');
   return (
     <>
       <strong className={up ? 'up' : ''}>
@@ -93,7 +74,7 @@ function Movers({ tiles: { up, down }, mode }: { tiles: Tiles; mode: Mode }) {
           </span>
         ) : up ? (
           'Nothing fell'
-        ) : mode === 'snapshot' ? (
+        ) : isSnapshot ? (
           'Not in snapshots'
         ) : (
           'Not enough history'
@@ -103,7 +84,62 @@ function Movers({ tiles: { up, down }, mode }: { tiles: Tiles; mode: Mode }) {
   );
 }
 
-function LockedTile() {
+function LiveTile() {
+  const { view } = useDashboard();
+  const { live, late, stale, none, total } = useBoard((it) => it.coverage);
+  const isSnapshot = useBoard((it) => it.mode === 'snapshot');
+  return (
+    <Tile
+      label={`Symbols ${isSnapshot ? 'on time' : 'live'}`}
+      onClick={() => view.change({ ...NO_FILTERS, states: ['late', 'stale', 'none'] })}
+    >
+      <strong>
+        {formatCount(live)} / {formatCount(total)}
+      </strong>
+      <span className="tile-note">
+        {formatCount(late)} late · {formatCount(stale)} stale
+        {none > 0 && ` · ${formatCount(none)} without data`}
+      </span>
+    </Tile>
+  );
+}
+
+function AlertsTile() {
+  const dashboard = useDashboard();
+  const { pro, page } = dashboard;
+  return (
+    <Tile
+      label="OI alerts · last hour"
+      onClick={() => (pro ? showLastHour(dashboard) : page.setState({ dialog: 'pro' }))}
+    >
+      {pro ? <AlertCounts /> : <Locked />}
+    </Tile>
+  );
+}
+
+function AlertCounts() {
+  const feed = useStore(useDashboard().alerts.store, (it) => it.feed);
+  const { total, up, down } = useBoard(useShallow(({ now }) => countSince(feed, now - HOUR_MS)));
+  return (
+    <>
+      <strong>{formatCount(total)}</strong>
+      <span className="tile-note">
+        ▲ {up} {up === 1 ? 'spike' : 'spikes'} · ▼ {down} {down === 1 ? 'dump' : 'dumps'}
+      </span>
+    </>
+  );
+}
+
+function Tile(props: { label: string; title?: string; onClick: () => void; children: ReactNode }) {
+  return (
+    <button type="button" className="tile" title={props.title} onClick={props.onClick}>
+      <span className="tile-label">{props.label}</span>
+      {props.children}
+    </button>
+  );
+}
+
+function Locked() {
   return (
     <>
       <strong className="muted">Pro</strong>

@@ -1,27 +1,25 @@
-import type { HeldRow } from '../sync/sync.types.ts';
-import type { Line } from './lines.ts';
-import type { BoardModel } from './useBoard.ts';
+import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
 
 type Rows = ReadonlyMap<string, HeldRow>;
 
-/** Which columns somebody sends something for. */
-export function columnsWithData(rows: Rows | undefined): { funding: boolean; volume: boolean } {
-  const has = { funding: false, volume: false };
+/** Which optional columns any row has a value for. */
+export function columnsWithData(rows: Rows | undefined): { hasFunding: boolean; hasVolume: boolean } {
+  const has = { hasFunding: false, hasVolume: false };
   for (const row of rows?.values() ?? []) {
-    has.funding ||= row.fundingRate !== null;
-    has.volume ||= row.volume24h !== null;
-    if (has.funding && has.volume) break;
+    has.hasFunding ||= row.fundingRate !== null;
+    has.hasVolume ||= row.volume24h !== null;
+    if (has.hasFunding && has.hasVolume) break;
   }
   return has;
 }
 
-/** The middle one of the symbols' seconds between samples. */
+/** The median interval between samples, in seconds. */
 export function usualPace(rows: Rows | undefined): number {
   const paces = Array.from(rows?.values() ?? [], (it) => it.everySec).toSorted((a, b) => a - b);
   return paces[Math.floor(paces.length / 2)] ?? 30;
 }
 
-/** Rows that are other than they were: unchanged ones are the same objects. */
+/** Counts rows that changed, came or left. Unchanged rows are the same objects. */
 export function countChanges(before: Rows | undefined, after: Rows | undefined): number {
   if (!before || !after || before === after) return 0;
   let changes = 0;
@@ -30,9 +28,9 @@ export function countChanges(before: Rows | undefined, after: Rows | undefined):
   return changes;
 }
 
-/** A symbol of the board, also when a filter hides it. */
-export function selectLine(model: BoardModel, symbol: string): Line | undefined {
-  const row = model.board?.rows.get(symbol) ?? null;
-  const isKnown = row !== null || model.board?.facts.universe.unsampled.includes(symbol);
-  return isKnown ? { symbol, row } : undefined;
+/** A symbol's row, also when a filter hides it; `null`: never sampled; `undefined`: not on the board. */
+export function findRow(board: HeldBoard | null, symbol: string): HeldRow | null | undefined {
+  const row = board?.rows.get(symbol);
+  if (row) return row;
+  return board?.facts.universe.unsampled.includes(symbol) ? null : undefined;
 }

@@ -3,7 +3,7 @@ export type Sight = { readonly from: number; readonly to: number };
 
 const MARGIN = 6;
 
-/** Rows in sight and a few around them. In whole steps, so that scrolling by pixels changes nothing. */
+/** Rows in sight and a few around them, in whole rows: scrolling by pixels within a row changes nothing. */
 export function rowsInSight(view: { top: number; height: number; rowHeight: number; count: number }): Sight {
   const first = Math.floor(Math.max(0, view.top) / view.rowHeight);
   const visible = Math.ceil(view.height / view.rowHeight) + 1;
@@ -11,7 +11,7 @@ export function rowsInSight(view: { top: number; height: number; rowHeight: numb
   return { from, to: Math.max(0, Math.min(view.count, first + visible + MARGIN)) };
 }
 
-/** Where to scroll so that a row is in sight and not under the header; where it is, if it is already. */
+/** The scroll position at which a row is in sight below the header; the current one if it already is. */
 export function scrollToShow(
   index: number,
   view: { top: number; height: number; rowHeight: number; covered: number },

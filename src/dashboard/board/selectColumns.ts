@@ -1,20 +1,24 @@
 import { COLUMNS, COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
 
-/**
- * The columns that are shown: what was chosen, else what fits. A column that nobody sends anything for is not there at
- * all, rather than full of dashes.
- */
+export type ShownColumns = {
+  readonly available: readonly ColumnKey[];
+  readonly shown: readonly ColumnKey[];
+  /** Shown to Free as one locked cell. */
+  readonly locked: readonly ColumnKey[];
+};
+
+/** The columns that are shown: the chosen ones, else those that fit. A column without any data is left out. */
 export function selectColumns(options: {
   chosen: readonly ColumnKey[] | null;
   wide: boolean;
   pro: boolean;
   has: { funding: boolean; volume: boolean; changes: boolean };
-}): { available: ColumnKey[]; shown: ColumnKey[]; locked: ColumnKey[] } {
+}): ShownColumns {
   const { chosen, wide, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
     if (key === 'fund') return has.funding;
     if (key === 'vol' || key === 'ratio') return has.volume;
-    // For Free they are locked, which is told; for Pro a frozen board holds none.
+    // Free sees them locked; a snapshot board has no changes.
     if (COLUMNS[key].pro && pro) return has.changes;
     return true;
   });
@@ -24,13 +28,10 @@ export function selectColumns(options: {
   return { available, shown, locked: [] };
 }
 
-/** What Free does not get stands together, so that it can be one locked cell. */
-function freeColumns(
-  available: readonly ColumnKey[],
-  wide: boolean,
-): { available: ColumnKey[]; shown: ColumnKey[]; locked: ColumnKey[] } {
+/** The locked columns are adjacent, so that they can be one cell. */
+function freeColumns(available: readonly ColumnKey[], wide: boolean): ShownColumns {
   const fits = available.filter((key) => wide || COLUMNS[key].essential);
   const locked = fits.filter((key) => COLUMNS[key].pro);
   const open = fits.filter((key) => !COLUMNS[key].pro && key !== 'age');
-  return { available: [...available], shown: [...open, ...locked, 'age'], locked };
+  return { available, shown: [...open, ...locked, 'age'], locked };
 }

@@ -4,10 +4,7 @@ import { DEFAULT_VIEW, RANGES, type Sort, type SortKey, type View } from './view
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 
-/**
- * The view as a query string without `?`: defaults are left out, so that a link is as long as what it says. It carries no
- * token and nothing of the session.
- */
+/** The view as a query string without `?`. Defaults are left out; nothing of the session is in it. */
 export function writeView(view: View): string {
   const params = new URLSearchParams();
   const set = (key: string, value: string | number | null | false): void => {
@@ -34,8 +31,8 @@ export function writeView(view: View): string {
   return params.toString();
 }
 
-/** Reads what it can: unknown keys are ignored, and a bad value falls back to the default of its key alone. */
-export function readView(search: string): View {
+/** Unknown keys are ignored, and a bad value falls back to the default of its own key. */
+export function readView(search: string, defaults: Pick<View, 'unit' | 'window'> = DEFAULT_VIEW): View {
   const params = new URLSearchParams(search);
   return {
     query: (params.get('q') ?? '').slice(0, 64),
@@ -46,9 +43,9 @@ export function readView(search: string): View {
     minVolume: readPositive(params.get('minvol')),
     minChange: readPositive(params.get('minchg')),
     sort: readSort(params.get('sort'), params.get('abs') === '1'),
-    window: readOne(params.get('win'), WINDOWS) ?? DEFAULT_VIEW.window,
+    window: readOne(params.get('win'), WINDOWS) ?? defaults.window,
     columns: readColumns(params.get('cols')),
-    unit: readOne(params.get('unit'), ['contracts', 'usd'] as const) ?? DEFAULT_VIEW.unit,
+    unit: readOne(params.get('unit'), ['contracts', 'usd'] as const) ?? defaults.unit,
     symbol: readName(params.get('s')),
     range: readOne(params.get('range'), RANGES) ?? DEFAULT_VIEW.range,
     alert: readName(params.get('alert')),
@@ -62,7 +59,7 @@ function readSort(text: string | null, abs: boolean): Sort {
   return { key, descending, abs: abs && canSortBySize(key) };
 }
 
-/** Sorting by size makes sense only where values have a sign. */
+/** Only values with a sign can be sorted by size. */
 export function canSortBySize(key: SortKey): boolean {
   return ['d5', 'd15', 'd60', 'd1440', 'fund'].includes(key);
 }

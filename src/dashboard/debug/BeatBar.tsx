@@ -1,7 +1,8 @@
 import type { BeatCell } from '../../openInterest/operator/debug/debug.types.ts';
-import { describeCell, describeCells, type Clock } from './words.ts';
+import { useClock } from './useConsole.ts';
+import { describeCell, describeCells } from './words.ts';
 
-/** Shapes as well as colours: a beat is a full bar, trouble half of one, a pause a dash, and what did not come is hollow. */
+/** Shapes as well as colours: a beat is a full bar, a problem half a bar, a pause a dash, a missed beat hollow. */
 const SHAPES: Readonly<Record<BeatCell['outcome'], { y: number; height: number }>> = {
   ok: { y: 1, height: 12 },
   trouble: { y: 7, height: 6 },
@@ -13,8 +14,9 @@ const CELLS = 60;
 const STEP = 6;
 const WIDTH = 4;
 
-/** The last sixty beats, the newest at the right. */
-export function BeatBar({ cells, clock }: { cells: readonly BeatCell[]; clock: Clock }) {
+/** The last sixty heartbeats, newest at the right. */
+export function BeatBar({ cells }: { cells: readonly BeatCell[] }) {
+  const clock = useClock();
   const shift = CELLS - cells.length;
   return (
     <svg
@@ -30,7 +32,7 @@ export function BeatBar({ cells, clock }: { cells: readonly BeatCell[]; clock: C
         return (
           <g key={`${cell.at} ${i}`} className={`beat is-${cell.outcome}`}>
             <title>{describeCell(cell, clock)}</title>
-            {/* The whole column answers the pointer, not only what is drawn in it. */}
+            {/* The whole column has the tooltip, not only its mark. */}
             <rect className="beat-place" x={(i + shift) * STEP} width={STEP} height="14" />
             <rect className="beat-mark" x={(i + shift) * STEP + 1} y={y} width={WIDTH} height={height} />
           </g>

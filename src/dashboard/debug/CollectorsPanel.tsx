@@ -1,4 +1,4 @@
-import { useContext, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { formatAge, formatCount, formatEvery, UNKNOWN } from '../../kit/format.shared.ts';
 import type {
   CollectorJobView,
@@ -7,20 +7,16 @@ import type {
 } from '../../openInterest/operator/debug/debug.types.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf, type Clock } from './words.ts';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf } from './words.ts';
+import { useDebugView, useServerNow } from './useConsole.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
-/** Who brings the data, and how they have been. */
-export function CollectorsPanel(props: {
-  collectors: readonly CollectorView[] | null;
-  now: number;
-  clock: Clock;
-}) {
-  const { collectors, now, clock } = props;
-  const { view } = useContext(ViewContext);
+/** The collectors and their jobs, with their last heartbeats. */
+export function CollectorsPanel({ collectors }: { collectors: readonly CollectorView[] | null }) {
+  const { view } = useDebugView();
   const troubled = collectors?.filter(isTroubled).length ?? 0;
   const shown = (collectors ?? []).filter((it) => view.collectors === 'all' || isTroubled(it));
   return (
@@ -31,15 +27,15 @@ export function CollectorsPanel(props: {
         <>
           {troubled > 0 && view.collectors === 'all' && (
             <ViewLink shows={{ collectors: 'trouble' }} panel="collectors" className="warn">
-              {troubled} in trouble
+              {troubled} with problems
             </ViewLink>
           )}
-          <FilterChip panel="collectors" word="in trouble" />
+          <FilterChip panel="collectors" word="with problems" />
         </>
       }
     >
       {collectors === null && <Nothing>Heartbeats cannot be read: the database does not answer.</Nothing>}
-      {collectors && shown.length === 0 && <Nothing>None is in trouble.</Nothing>}
+      {collectors && shown.length === 0 && <Nothing>No collector has a problem.</Nothing>}
       {shown.length > 0 && (
         <table className="operator-table collectors-table" role="table">
           <thead role="rowgroup">
@@ -55,7 +51,7 @@ export function CollectorsPanel(props: {
           </thead>
           <tbody role="rowgroup">
             {shown.map((it) => (
-              <CollectorRows key={it.name} collector={it} now={now} clock={clock} />
+              <CollectorRows key={it.name} collector={it} />
             ))}
           </tbody>
         </table>
@@ -64,8 +60,9 @@ export function CollectorsPanel(props: {
   );
 }
 
-function CollectorRows({ collector, now, clock }: { collector: CollectorView; now: number; clock: Clock }) {
+function CollectorRows({ collector }: { collector: CollectorView }) {
   const { jobs } = collector;
+  const now = useServerNow();
   return (
     <>
       <tr role="row" data-collector={collector.name}>
@@ -78,7 +75,7 @@ function CollectorRows({ collector, now, clock }: { collector: CollectorView; no
         <Cell name="last beat">{ageOf(collector.lastAt, now)}</Cell>
         <Cell name="every">{collector.everySec === null ? UNKNOWN : formatEvery(collector.everySec)}</Cell>
         <Cell name="last 60">
-          <BeatBar cells={collector.cells} clock={clock} />
+          <BeatBar cells={collector.cells} />
         </Cell>
         <Cell name="weight/min">
           {collector.weightUsed === null ? (
@@ -92,13 +89,13 @@ function CollectorRows({ collector, now, clock }: { collector: CollectorView; no
         <Cell name="note">{noteOf(collector, now)}</Cell>
       </tr>
       {jobs.map((job) => (
-        <JobRow key={job.name} job={job} now={now} clock={clock} />
+        <JobRow key={job.name} job={job} now={now} />
       ))}
     </>
   );
 }
 
-function JobRow({ job, now, clock }: { job: CollectorJobView; now: number; clock: Clock }) {
+function JobRow({ job, now }: { job: CollectorJobView; now: number }) {
   return (
     <tr role="row" className="job-row" data-job={job.name}>
       <Cell name="name">{job.name}</Cell>
@@ -106,11 +103,11 @@ function JobRow({ job, now, clock }: { job: CollectorJobView; now: number; clock
         <StateWord state={job.state} inferred={false} />
       </Cell>
       <Cell name="last run">
-        {job.lastRunAt === null ? told(lastRunOf(job, now)) : ageOf(job.lastRunAt, now)}
+        {job.lastRunAt === null ? reported(lastRunOf(job, now)) : ageOf(job.lastRunAt, now)}
       </Cell>
-      <Cell name="every">{job.everySec === null ? told(paceOf(job)) : paceOf(job)}</Cell>
+      <Cell name="every">{job.everySec === null ? reported(paceOf(job)) : paceOf(job)}</Cell>
       <Cell name="last 60">
-        <BeatBar cells={job.cells} clock={clock} />
+        <BeatBar cells={job.cells} />
       </Cell>
       <Cell name="weight/min" />
       <Cell name="note">{[countOf(job), job.note].filter(Boolean).join(' · ')}</Cell>
@@ -129,7 +126,7 @@ function StateWord({ state, inferred }: { state: CollectorWord; inferred: boolea
   );
 }
 
-function told(text: string | null): ReactNode {
+function reported(text: string | null): ReactNode {
   return (
     <span className="muted" title={text === null ? 'Not reported' : undefined}>
       {text ?? UNKNOWN}
@@ -150,7 +147,7 @@ function Head({ children }: { children: ReactNode }) {
   );
 }
 
-/** `name` is what the column is called where there are no columns. */
+/** `name`: shown before the value where rows are cards. */
 function Cell({ name, children }: { name: string; children?: ReactNode }) {
   return (
     <td role="cell" data-name={name}>

@@ -1,18 +1,19 @@
-import { useContext } from 'react';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { GapView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectGaps } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import { plural, type Clock } from './words.ts';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useClock, useDebugView, useServerNow } from './useConsole.ts';
+import { plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = ['from', 'to', 'symbols', 'why'] as const;
 
-/** When symbols were not live, how many together, and why as far as is known. */
-export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number; now: number; clock: Clock }) {
-  const { gaps, now, clock } = props;
-  const { view } = useContext(ViewContext);
+/** When symbols were not live, how many at once, and why, if known. */
+export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number }) {
+  const { gaps } = props;
+  const now = useServerNow();
+  const { view } = useDebugView();
   const open = gaps.filter((it) => it.to === null).length;
   const shown = selectGaps(gaps, view);
   const span =
@@ -42,11 +43,11 @@ export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number; 
       }
     >
       {shown.length === 0 ? (
-        <Nothing>{gaps.length === 0 ? 'No symbol of the universe was silent.' : 'None is open.'}</Nothing>
+        <Nothing>{gaps.length === 0 ? 'No symbol of the universe had a gap.' : 'No gap is open.'}</Nothing>
       ) : (
         <OperatorTable label="Gaps" className="gaps-table" columns={COLUMNS}>
           {shown.map((it) => (
-            <Gap key={`${it.from} ${it.examples[0] ?? ''}`} gap={it} now={now} clock={clock} />
+            <Gap key={`${it.from} ${it.examples[0] ?? ''}`} gap={it} now={now} />
           ))}
         </OperatorTable>
       )}
@@ -54,7 +55,8 @@ export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number; 
   );
 }
 
-function Gap({ gap, now, clock }: { gap: GapView; now: number; clock: Clock }) {
+function Gap({ gap, now }: { gap: GapView; now: number }) {
+  const clock = useClock();
   const { from, to, symbols, silent, examples } = gap;
   const lasted = formatAge((to ?? now) - from);
   return (

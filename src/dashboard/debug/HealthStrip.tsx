@@ -3,17 +3,14 @@ import { Icon } from '../shell/Icon.tsx';
 import type { HealthLine } from './health.ts';
 import { ViewLink } from './Panel.tsx';
 import { describeStrip, type StripItem } from './strip.ts';
-import type { Clock } from './words.ts';
+import { useClock } from './useConsole.ts';
 
 const HEALTH_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
-/** One word, one sentence, and the line that shows where symbols are lost. */
-export function HealthStrip(props: {
-  health: HealthLine;
-  pipeline: readonly PipelineStep[] | null;
-  clock: Clock;
-}) {
-  const { health, pipeline, clock } = props;
+/** The health in a word and a sentence, and the pipeline that shows where symbols are lost. */
+export function HealthStrip(props: { health: HealthLine; pipeline: readonly PipelineStep[] | null }) {
+  const { health, pipeline } = props;
+  const clock = useClock();
   return (
     <section
       id="pipeline"

@@ -1,21 +1,18 @@
-import { useContext } from 'react';
+import { useMemo } from 'react';
+import { useStore } from 'zustand';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { splitSymbol } from '../alerts/feed.ts';
+import { mergeAlerts, splitSymbol } from '../alerts/feed.ts';
 import { formatContracts, formatFraction } from '../../kit/format.shared.ts';
-import { formatClock, type ClockZone } from '../timeOfDay.ts';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useClock, useConsole, useDebugView } from './useConsole.ts';
 
 const SHOWN = 20;
 
-/** The last alerts, and who sent them. */
-export function OperatorAlerts({
-  alerts,
-  zone,
-}: {
-  alerts: readonly OpenInterestAlert[] | null;
-  zone: ClockZone;
-}) {
-  const { view } = useContext(ViewContext);
+/** The last alerts and their sources. `stored: null`: the database does not answer. */
+export function OperatorAlerts({ stored }: { stored: readonly OpenInterestAlert[] | null }) {
+  const fresh = useStore(useConsole().alerts, (it) => it.fresh);
+  const alerts = useMemo(() => stored && mergeAlerts(stored, fresh), [stored, fresh]);
+  const { view } = useDebugView();
   const last = (alerts ?? []).slice(0, SHOWN);
   const count = (direction: OpenInterestAlert['direction']) =>
     last.filter((it) => it.direction === direction).length;
@@ -48,7 +45,7 @@ export function OperatorAlerts({
       {shown.length > 0 && (
         <ul className="scroll alert-list" tabIndex={0} aria-label="Recent OI alerts">
           {shown.map((it) => (
-            <Alert key={it.id} alert={it} zone={zone} />
+            <Alert key={it.id} alert={it} />
           ))}
         </ul>
       )}
@@ -56,7 +53,8 @@ export function OperatorAlerts({
   );
 }
 
-function Alert({ alert, zone }: { alert: OpenInterestAlert; zone: ClockZone }) {
+function Alert({ alert }: { alert: OpenInterestAlert }) {
+  const clock = useClock();
   const isUp = alert.direction === 'UP';
   const { base } = splitSymbol(alert.symbol);
   return (
@@ -67,7 +65,7 @@ function Alert({ alert, zone }: { alert: OpenInterestAlert; zone: ClockZone }) {
         </span>{' '}
         <span className="muted">{alert.timeframe}</span>
         <time className="muted" dateTime={alert.ts} title={alert.ts}>
-          {formatClock(Date.parse(alert.ts), zone)}
+          {clock(Date.parse(alert.ts))}
         </time>
       </p>
       <p className="muted cut" title={`alert ${alert.id}, stored ${alert.createdAt}`}>

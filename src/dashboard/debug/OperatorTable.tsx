@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 
-/** A table that scrolls in its panel. Roles are spelled out because narrow windows show its rows as cards. */
+/** A table that scrolls in its panel. Explicit roles survive the narrow layout, where rows are blocks. */
 export function OperatorTable(props: {
   label: string;
   className: string;
@@ -8,7 +8,7 @@ export function OperatorTable(props: {
   children: ReactNode;
 }) {
   return (
-    <div className="scroll" tabIndex={0} role="region" aria-label={props.label}>
+    <section className="scroll" tabIndex={0} aria-label={props.label}>
       <table className={`operator-table ${props.className}`} role="table">
         <thead role="rowgroup">
           <tr role="row">
@@ -21,6 +21,6 @@ export function OperatorTable(props: {
         </thead>
         <tbody role="rowgroup">{props.children}</tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -1,14 +1,9 @@
-import { createContext, useContext, type MouseEvent, type ReactNode } from 'react';
+import type { MouseEvent, ReactNode } from 'react';
 import { revealPanel } from './console.ts';
 import { writeDebugView, type DebugPanel, type DebugView } from './debugView.ts';
+import { useDebugView } from './useConsole.ts';
 
-/** What is shown, and how to show something else; every count on the page needs both. */
-export const ViewContext = createContext<{
-  view: DebugView;
-  change: (change: Partial<DebugView>) => void;
-}>({ view: null as never, change: () => undefined });
-
-/** A titled part of the page that a link can lead to. */
+/** A titled part of the page that links can point to. */
 export function Panel(props: {
   id: string;
   title: ReactNode;
@@ -34,7 +29,7 @@ export function Panel(props: {
   );
 }
 
-/** A count that leads to what was counted. It is a link with an address, so it can be shared and opened beside. */
+/** A count that shows what was counted. A link with an address can be shared and opened in a new tab. */
 export function ViewLink(props: {
   shows: Partial<DebugView>;
   panel: string;
@@ -42,7 +37,7 @@ export function ViewLink(props: {
   className?: string;
   children: ReactNode;
 }) {
-  const { view, change } = useContext(ViewContext);
+  const { view, change } = useDebugView();
   const next = { ...view, ...props.shows };
 
   function follow(event: MouseEvent): void {
@@ -64,16 +59,16 @@ export function ViewLink(props: {
   );
 }
 
-/** What a panel leaves out, with the way back. Absent when it shows everything. */
+/** The filter of a panel, with a button that removes it. */
 export function FilterChip({ panel, word }: { panel: DebugPanel; word?: string }) {
-  const { view, change } = useContext(ViewContext);
+  const { view, change } = useDebugView();
   if (view[panel] === 'all') return null;
   const name = word ?? view[panel].replaceAll('-', ' ');
   return (
     <button
       type="button"
       className="chip"
-      aria-label={`Show all again, not only ${name}`}
+      aria-label={`Show all, not only ${name}`}
       onClick={() => change({ [panel]: 'all' })}
     >
       {name} <span aria-hidden="true">×</span>

@@ -2,11 +2,13 @@ import type { ReactNode } from 'react';
 import { formatAge, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { ViewLink } from './Panel.tsx';
+import { useServerNow } from './useConsole.ts';
 import { describeErrors, describeWeight, plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
 
-/** The symptoms: rate, errors, duration; and what the exchange still allows. */
-export function RateTiles({ body, now }: { body: DebugBody; now: number }) {
+/** Rate, errors and duration of ingest, and how much of the exchange's weight limit is used. */
+export function RateTiles({ body }: { body: DebugBody }) {
+  const now = useServerNow();
   const { rates } = body;
   const { last5Min, postToBroadcastMs: delays, lastBatch } = rates;
   return (

@@ -1,10 +1,10 @@
-import { Fragment, useContext, useState } from 'react';
+import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import type { IngestRequestView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectRequests } from './debugView.ts';
 import { OperatorTable } from './OperatorTable.tsx';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
-import type { Clock } from './words.ts';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useClock, useDebugView } from './useConsole.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = [
@@ -19,9 +19,9 @@ const COLUMNS = [
   'request id',
 ] as const;
 
-/** What was posted lately and what became of it, with the first refused items of each. No key, no body. */
-export function RequestsPanel({ requests, clock }: { requests: readonly IngestRequestView[]; clock: Clock }) {
-  const { view } = useContext(ViewContext);
+/** The last posts and their outcomes, with the first refused items of each. Shows no key and no body. */
+export function RequestsPanel({ requests }: { requests: readonly IngestRequestView[] }) {
+  const { view } = useDebugView();
   const [open, setOpen] = useState<string | null>(null);
   const shown = selectRequests(requests, view);
   const errors = requests.filter((it) => it.status >= 400).length;
@@ -49,18 +49,18 @@ export function RequestsPanel({ requests, clock }: { requests: readonly IngestRe
       }
     >
       {shown.length === 0 ? (
-        <Nothing>{requests.length === 0 ? 'No request since the server started.' : 'None of them.'}</Nothing>
+        <Nothing>
+          {requests.length === 0 ? 'No request since the server started.' : 'No request matches.'}
+        </Nothing>
       ) : (
         <OperatorTable label="Last ingest requests" className="requests-table" columns={COLUMNS}>
           {shown.map((it) => (
-            <Fragment key={it.requestId}>
-              <Request
-                request={it}
-                clock={clock}
-                open={open === it.requestId}
-                onToggle={() => setOpen(open === it.requestId ? null : it.requestId)}
-              />
-            </Fragment>
+            <Request
+              key={it.requestId}
+              request={it}
+              open={open === it.requestId}
+              onToggle={() => setOpen(open === it.requestId ? null : it.requestId)}
+            />
           ))}
         </OperatorTable>
       )}
@@ -68,11 +68,12 @@ export function RequestsPanel({ requests, clock }: { requests: readonly IngestRe
   );
 }
 
-function Request(props: { request: IngestRequestView; clock: Clock; open: boolean; onToggle: () => void }) {
-  const { request, clock, open } = props;
+function Request(props: { request: IngestRequestView; open: boolean; onToggle: () => void }) {
+  const { request, open } = props;
+  const clock = useClock();
   const { refusals, status } = request;
   const isError = status >= 400;
-  // Refused before it was read: nobody knows what was in it.
+  // Refused before the body was read: its items are unknown.
   const count = (value: number): string => (isError && request.received === 0 ? '–' : formatCount(value));
   const shortId = request.requestId.slice(0, 8);
   return (
@@ -118,23 +119,28 @@ function Request(props: { request: IngestRequestView; clock: Clock; open: boolea
           {shortId}…
         </td>
       </tr>
-      {open && (
-        <tr role="row" className="refusals">
-          <td role="cell" colSpan={COLUMNS.length}>
-            <ul>
-              {refusals.map((it) => (
-                <li key={it.index}>
-                  data[{it.index}] <b>{it.symbol ?? 'no symbol'}</b> <span className="warn">{it.code}</span>:{' '}
-                  {it.message}
-                </li>
-              ))}
-              {request.rejected > refusals.length && (
-                <li className="muted">and {formatCount(request.rejected - refusals.length)} more</li>
-              )}
-            </ul>
-          </td>
-        </tr>
-      )}
+      {open && <Refusals request={request} />}
     </>
+  );
+}
+
+/** The first refused items of a request. */
+function Refusals({ request: { refusals, rejected } }: { request: IngestRequestView }) {
+  return (
+    <tr role="row" className="refusals">
+      <td role="cell" colSpan={COLUMNS.length}>
+        <ul>
+          {refusals.map((it) => (
+            <li key={it.index}>
+              data[{it.index}] <b>{it.symbol ?? 'no symbol'}</b> <span className="warn">{it.code}</span>:{' '}
+              {it.message}
+            </li>
+          ))}
+          {rejected > refusals.length && (
+            <li className="muted">and {formatCount(rejected - refusals.length)} more</li>
+          )}
+        </ul>
+      </td>
+    </tr>
   );
 }

@@ -1,11 +1,12 @@
-import { Fragment, useContext, type ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { formatAge, formatBytesPerSec, formatCount, formatRate } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useDebugView, useServerNow } from './useConsole.ts';
 import { describePing, plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
 
-/** Who listens, and what it costs. */
+/** The connected clients and the traffic to them. */
 export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
   const { clients } = sockets;
   const total = clients.realtime + clients.snapshot + clients.snapshotAll;
@@ -17,12 +18,9 @@ export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
           ['5-min snapshots', formatCount(clients.snapshot)],
           ['all symbols, 5-min', formatCount(clients.snapshotAll)],
           ['sent', `${formatRate(sockets.messagesPerSec)}/s · ${formatBytesPerSec(sockets.bytesPerSec)}`],
-          [
-            'asked what they missed',
-            `${formatCount(sockets.syncs)} (${formatCount(sockets.syncsLast5Min)} in 5 min)`,
-          ],
-          ['slow ones dropped', formatCount(sockets.slowDropped), sockets.slowDropped > 0],
-          ['flooding ones dropped', formatCount(sockets.floodDropped), sockets.floodDropped > 0],
+          ['sync requests', `${formatCount(sockets.syncs)} (${formatCount(sockets.syncsLast5Min)} in 5 min)`],
+          ['closed as too slow', formatCount(sockets.slowDropped), sockets.slowDropped > 0],
+          ['closed for flooding', formatCount(sockets.floodDropped), sockets.floodDropped > 0],
           ['refused', formatCount(sockets.refused)],
         ]}
       />
@@ -30,14 +28,14 @@ export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
   );
 }
 
-export function ServerPanel({ body, now }: { body: DebugBody; now: number }) {
+export function ServerPanel({ body }: { body: DebugBody }) {
   const { server } = body;
   return (
     <Panel id="server" title="Server">
       <Facts
         facts={[
           ['version', body.version],
-          ['started', <Moment at={body.startedAt} now={now} />],
+          ['started', <Moment key="started" at={body.startedAt} />],
           ['epoch', body.epoch],
           ['seq', formatCount(body.seq)],
           [
@@ -57,9 +55,9 @@ export function ServerPanel({ body, now }: { body: DebugBody; now: number }) {
   );
 }
 
-/** Doctor's line for each stage, and what to do where one is not well. */
+/** Doctor's finding for each stage, and what to do if it is not ok. */
 export function DoctorPanel({ stages }: { stages: DebugBody['stages'] }) {
-  const { view } = useContext(ViewContext);
+  const { view } = useDebugView();
   const troubled = stages.filter((it) => it.state !== 'ok');
   const shown = view.stages === 'trouble' ? troubled : stages;
   return (
@@ -116,6 +114,7 @@ function Facts({ facts }: { facts: readonly (readonly [string, ReactNode, boolea
   );
 }
 
-function Moment({ at, now }: { at: number; now: number }) {
+function Moment({ at }: { at: number }) {
+  const now = useServerNow();
   return <span title={formatIso(at)}>{formatAge(now - at)} ago</span>;
 }

@@ -1,22 +1,20 @@
-import { useContext, useDeferredValue } from 'react';
+import { useDeferredValue } from 'react';
 import { formatAge, formatCount, formatEvery, formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody, UniverseMemberView } from '../../openInterest/operator/debug/debug.types.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
-import { formatIso, formatSince, type ClockZone } from '../timeOfDay.ts';
+import { formatIso, formatSince } from '../timeOfDay.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { selectMembers } from './debugView.ts';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useDebugView, useServerNow, useZone } from './useConsole.ts';
 import { VirtualRows } from './VirtualRows.tsx';
 
-/** Who is polled fast, who is about to leave, and who is missing where. */
-export function UniversePanel(props: { universe: DebugBody['universe']; now: number; zone: ClockZone }) {
-  const { universe, now, zone } = props;
-  const { view, change } = useContext(ViewContext);
+/** The symbols that are polled fast: which are about to leave, and which are missing at which stage. */
+export function UniversePanel({ universe }: { universe: DebugBody['universe'] }) {
+  const now = useServerNow();
+  const { view } = useDebugView();
   const query = useDeferredValue(view.query);
   const shown = selectMembers(universe.members, { ...view, query });
-  const nearExit = universe.members.filter((it) => it.nearExit).length;
-  const silent = universe.members.filter((it) => it.state !== 'live').length;
-  const { thresholds, last24h, updatedAt } = universe;
 
   return (
     <Panel
@@ -31,45 +29,10 @@ export function UniversePanel(props: { universe: DebugBody['universe']; now: num
       }
       aside={<FilterChip panel="universe" />}
     >
-      <p className="muted">
-        {thresholds
-          ? `enter ${formatUsd(thresholds.enter)} · exit ${formatUsd(thresholds.exit)}`
-          : 'no thresholds yet'}
-        {updatedAt !== null && (
-          <span title={formatIso(updatedAt)}> · updated {formatAge(now - updatedAt)} ago</span>
-        )}
-      </p>
-      <div className="panel-tools">
-        <label className="search">
-          <Icon name="search" />
-          <span className="sr-only">Filter symbols</span>
-          <input
-            type="search"
-            value={view.query}
-            placeholder="Filter"
-            onChange={(event) => change({ query: event.target.value.slice(0, 64) })}
-          />
-        </label>
-        <ViewLink
-          shows={{ universe: 'journal' }}
-          panel="universe"
-          title="What entered and left in the last 24 hours"
-        >
-          {last24h ? `+${formatCount(last24h.entered)} −${formatCount(last24h.left)} in 24h` : 'journal'}
-        </ViewLink>
-        {nearExit > 0 && (
-          <ViewLink shows={{ universe: 'near-exit' }} panel="universe" className="warn">
-            {formatCount(nearExit)} near exit
-          </ViewLink>
-        )}
-        {silent > 0 && (
-          <ViewLink shows={{ universe: 'silent' }} panel="universe" className="warn">
-            {formatCount(silent)} not live
-          </ViewLink>
-        )}
-      </div>
+      <Thresholds universe={universe} />
+      <Tools universe={universe} />
       {view.universe === 'journal' ? (
-        <Journal journal={universe.journal} query={query} now={now} zone={zone} />
+        <Journal journal={universe.journal} query={query} now={now} />
       ) : shown.length === 0 ? (
         <Nothing>
           {universe.total === 0 ? 'No symbols yet: the universe job has not run.' : 'No symbol matches.'}
@@ -78,16 +41,68 @@ export function UniversePanel(props: { universe: DebugBody['universe']; now: num
         <VirtualRows
           label={`${formatCount(shown.length)} symbols of the liquid universe`}
           items={shown}
-          rowHeight={26}
           keyOf={(it) => it.symbol}
-          render={(it) => <Member member={it} now={now} zone={zone} />}
+          render={(it) => <Member member={it} now={now} />}
         />
       )}
     </Panel>
   );
 }
 
-function Member({ member, now, zone }: { member: UniverseMemberView; now: number; zone: ClockZone }) {
+function Thresholds({ universe: { thresholds, updatedAt } }: { universe: DebugBody['universe'] }) {
+  const now = useServerNow();
+  return (
+    <p className="muted">
+      {thresholds
+        ? `enter ${formatUsd(thresholds.enter)} · exit ${formatUsd(thresholds.exit)}`
+        : 'no thresholds yet'}
+      {updatedAt !== null && (
+        <span title={formatIso(updatedAt)}> · updated {formatAge(now - updatedAt)} ago</span>
+      )}
+    </p>
+  );
+}
+
+/** Search, and the counts that filter the list. */
+function Tools({ universe: { members, last24h } }: { universe: DebugBody['universe'] }) {
+  const { view, change } = useDebugView();
+  const nearExit = members.filter((it) => it.nearExit).length;
+  const silent = members.filter((it) => it.state !== 'live').length;
+  return (
+    <div className="panel-tools">
+      <label className="search">
+        <Icon name="search" />
+        <span className="sr-only">Filter symbols</span>
+        <input
+          type="search"
+          value={view.query}
+          placeholder="Filter"
+          onChange={(event) => change({ query: event.target.value.slice(0, 64) })}
+        />
+      </label>
+      <ViewLink
+        shows={{ universe: 'journal' }}
+        panel="universe"
+        title="What entered and left in the last 24 hours"
+      >
+        {last24h ? `+${formatCount(last24h.entered)} −${formatCount(last24h.left)} in 24h` : 'journal'}
+      </ViewLink>
+      {nearExit > 0 && (
+        <ViewLink shows={{ universe: 'near-exit' }} panel="universe" className="warn">
+          {formatCount(nearExit)} near exit
+        </ViewLink>
+      )}
+      {silent > 0 && (
+        <ViewLink shows={{ universe: 'silent' }} panel="universe" className="warn">
+          {formatCount(silent)} not live
+        </ViewLink>
+      )}
+    </div>
+  );
+}
+
+function Member({ member, now }: { member: UniverseMemberView; now: number }) {
+  const zone = useZone();
   const { symbol, everySec, state, missingAt } = member;
   const flagged = member.nearExit || state !== 'live' || missingAt !== null;
   return (
@@ -125,13 +140,9 @@ function Flag({ word, title }: { word: string; title: string }) {
   );
 }
 
-function Journal(props: {
-  journal: DebugBody['universe']['journal'];
-  query: string;
-  now: number;
-  zone: ClockZone;
-}) {
-  const { journal, query, now, zone } = props;
+function Journal(props: { journal: DebugBody['universe']['journal']; query: string; now: number }) {
+  const { journal, query, now } = props;
+  const zone = useZone();
   if (journal === null) return <Nothing>The journal cannot be read: the database does not answer.</Nothing>;
   const shown = journal.filter((it) => it.symbol.includes(query.toUpperCase().trim()));
   if (shown.length === 0) return <Nothing>Nothing entered or left.</Nothing>;
@@ -139,7 +150,6 @@ function Journal(props: {
     <VirtualRows
       label={`The last ${shown.length} changes of the universe`}
       items={shown}
-      rowHeight={26}
       keyOf={(it) => `${it.at} ${it.symbol} ${it.event}`}
       render={(it) => (
         <span className="member journal-entry">

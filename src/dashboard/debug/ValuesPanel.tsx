@@ -1,19 +1,24 @@
-import { useContext, useDeferredValue, useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
+import { useStore } from 'zustand';
 import { formatContracts, formatCount, formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
-import { AgeText } from '../board/AgeText.tsx';
+import { AgeText, ageOf } from '../board/AgeText.tsx';
 import { stateOfLine } from '../board/lines.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
 import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
 import { matches } from './debugView.ts';
-import { FilterChip, Nothing, Panel, ViewContext, ViewLink } from './Panel.tsx';
+import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
+import { useConsole, useDebugView, useServerNow } from './useConsole.ts';
 import { VirtualRows } from './VirtualRows.tsx';
 import { formatIso } from '../timeOfDay.ts';
 
-/** What a dashboard is shown at this moment: the same socket, the same rows. */
-export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps: number; down: boolean }) {
-  const { board, now, gaps } = props;
-  const { view } = useContext(ViewContext);
+/** The rows that dashboards receive over the socket. */
+export function ValuesPanel({ down }: { down: boolean }) {
+  const operator = useConsole();
+  const board = useStore(operator.live.store, (it) => it.sync.board);
+  const { gaps } = useStore(operator.gaps);
+  const now = useServerNow();
+  const { view } = useDebugView();
   const query = useDeferredValue(view.query);
   const rows = useMemo(() => selectRows(board), [board]);
   const changed = rows.filter((row) => row.seq === board?.seq);
@@ -41,7 +46,7 @@ export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps:
         </p>
       )}
       {board === null && (
-        <Nothing>{props.down ? 'No values: the socket is down.' : 'Waiting for the board…'}</Nothing>
+        <Nothing>{down ? 'No values: the socket is down.' : 'Waiting for the board…'}</Nothing>
       )}
       {board && shown.length === 0 && (
         <Nothing>{rows.length === 0 ? 'The board is empty.' : 'No symbol matches.'}</Nothing>
@@ -50,7 +55,6 @@ export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps:
         <VirtualRows
           label={`${formatCount(shown.length)} streaming values`}
           items={shown}
-          rowHeight={26}
           keyOf={(row) => row.symbol}
           render={(row) => (
             <Value
@@ -66,7 +70,7 @@ export function ValuesPanel(props: { board: HeldBoard | null; now: number; gaps:
   );
 }
 
-/** Largest first, as the dashboard shows them; what has no price comes last. */
+/** Largest first, as on the dashboard; rows without a price come last. */
 function selectRows(board: HeldBoard | null): HeldRow[] {
   return [...(board?.rows.values() ?? [])].toSorted(
     (a, b) => (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1) || (a.symbol < b.symbol ? -1 : 1),
@@ -85,7 +89,7 @@ function Value(props: { row: HeldRow; now: number; mode: Mode; isNew: boolean })
       <span className="num muted">{formatPrice(row.markPrice)}</span>
       <span className="muted cut">{row.source}</span>
       <span className="num">
-        <AgeText line={line} state={stateOfLine(line, now, mode)} now={now} mode={mode} />
+        <AgeText line={line} state={stateOfLine(line, now, mode)} age={ageOf(line, now)} mode={mode} />
       </span>
     </span>
   );

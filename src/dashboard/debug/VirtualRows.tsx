@@ -1,46 +1,32 @@
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, type ReactNode } from 'react';
+import { useRowWindow } from '../board/useRowWindow.ts';
 
-const OVERSCAN = 6;
+const ROW_HEIGHT = 26;
 
-/** A list of which only what is in sight is drawn: hundreds of rows that change every second would cost layout. */
+/** A list that renders only the rows in sight: layout of hundreds of rows every second is expensive. */
 export function VirtualRows<Item>(props: {
   label: string;
   items: readonly Item[];
-  rowHeight: number;
   keyOf: (item: Item) => string;
   render: (item: Item) => ReactNode;
 }) {
-  const { items, rowHeight, keyOf } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({
-    count: items.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: OVERSCAN,
-    getItemKey: (index) => keyOf(items[index]!),
-    // React 19 warns when layout effects flush synchronously.
-    useFlushSync: false,
-  });
-
+  const { items, keyOf } = props;
+  const scroller = useRef<HTMLElement>(null);
+  const rows = useRowWindow({ scrollRef: scroller, inner: true, count: items.length, rowHeight: ROW_HEIGHT });
   return (
-    <div className="virtual" ref={scroller} role="region" aria-label={props.label} tabIndex={0}>
-      <ul style={{ height: virtual.getTotalSize() }}>
-        {virtual.getVirtualItems().map((row) => {
-          const item = items[row.index];
-          if (!item) return null;
-          return (
-            <li
-              key={row.key}
-              aria-setsize={items.length}
-              aria-posinset={row.index + 1}
-              style={{ height: rowHeight, transform: `translateY(${row.start}px)` }}
-            >
-              {props.render(item)}
-            </li>
-          );
-        })}
+    <section className="virtual" ref={scroller} aria-label={props.label} tabIndex={0}>
+      <ul style={{ height: items.length * ROW_HEIGHT }}>
+        {items.slice(rows.from, rows.to).map((item, i) => (
+          <li
+            key={keyOf(item)}
+            aria-setsize={items.length}
+            aria-posinset={rows.from + i + 1}
+            style={{ height: ROW_HEIGHT, transform: `translateY(${(rows.from + i) * ROW_HEIGHT}px)` }}
+          >
+            {props.render(item)}
+          </li>
+        ))}
       </ul>
-    </div>
+    </section>
   );
 }

@@ -1,73 +1,72 @@
+import { QueryClient } from '@tanstack/react-query';
+import { createStore } from 'zustand/vanilla';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { mergeAlerts } from '../alerts/feed.ts';
 import { getJson } from '../live/api.ts';
-import { createLive, type Live } from '../live/live.ts';
-import { createStore, type Store } from '../live/store.ts';
+import { createLive } from '../live/live.ts';
 import { goToSignIn } from '../shell/session.ts';
 import { monotonicClock } from '../sync/sync.clock.ts';
-import { createDebugPoll, type DebugPoll } from './debugPoll.ts';
+import { DEBUG_KEY, debugPoll, readPoll } from './debugPoll.ts';
 import { readDebugView, writeDebugView, type DebugView } from './debugView.ts';
 import { countGaps, type GapCount } from './socketLine.ts';
 
-/** Everything of the operator's page that is not drawn. Made once a page, outside of React. */
-export type OperatorConsole = {
-  poll: DebugPoll;
-  live: Live;
-  /** Windows that this page's socket has missed. */
-  gaps: Store<GapCount>;
-  /** Alerts that came over the socket since the page was opened. */
-  alerts: Store<readonly OpenInterestAlert[]>;
-  view: Store<DebugView>;
-  changeView(change: Partial<DebugView>): void;
-  /** The server's clock, by what it last said; ours is not asked. */
-  serverNow(): number;
-};
-
 const DEBUG_PATH = '/api/market/open-interest/debug';
 
-export function createOperatorConsole(): OperatorConsole {
-  const alerts = createStore<readonly OpenInterestAlert[]>([]);
-  const gaps = createStore<GapCount>({ gaps: 0, ask: null });
-  const view = createStore(readDebugView(window.location.search));
+export type OperatorConsole = ReturnType<typeof createOperatorConsole>;
 
-  const poll = createDebugPoll({
-    ask: (signal) => getJson(DEBUG_PATH, DebugBody, signal),
-    now: monotonicClock.now,
-    after: monotonicClock.after,
-    onSignedOut: () => goToSignIn('ended'),
-  });
+/** The state of the operator's page and its connections, made once a page, outside React. */
+export function createOperatorConsole() {
+  const queries = new QueryClient();
+  /** Alerts that arrived over the socket since the page was opened. */
+  const alerts = createStore<{ fresh: readonly OpenInterestAlert[] }>(() => ({ fresh: [] }));
+  /** Windows that this page's socket has missed. */
+  const gaps = createStore<GapCount>(() => ({ gaps: 0, ask: null }));
+
   const live = createLive({
-    onAlert: (alert) => alerts.set((held) => mergeAlerts(held, [alert])),
+    onAlert: (alert) => alerts.setState(({ fresh }) => ({ fresh: mergeAlerts(fresh, [alert]) })),
     // What was missed meanwhile is in the next answer.
-    onReturn: poll.askNow,
+    onReturn: () => void queries.refetchQueries({ queryKey: DEBUG_KEY }),
     onTierChange: () => window.location.reload(),
     onSessionEnd: () => goToSignIn('ended'),
   });
-  live.store.subscribe(() => gaps.set((held) => countGaps(held, live.store.get().sync.ask)));
-  window.addEventListener('popstate', () => view.set(readDebugView(window.location.search)));
-  poll.askNow();
+  live.store.subscribe(({ sync }) => gaps.setState((held) => countGaps(held, sync.ask)));
 
   return {
-    poll,
+    queries,
     live,
     gaps,
     alerts,
-    view,
-    changeView(change) {
-      const next = { ...view.get(), ...change };
-      window.history.replaceState(null, '', `${window.location.pathname}${writeDebugView(next)}`);
-      view.set(next);
-    },
-    serverNow() {
-      const { body, answeredAt } = poll.store.get();
+    view: createDebugViewStore(),
+    poll: debugPoll({
+      ask: (signal) => getJson(DEBUG_PATH, DebugBody, signal),
+      now: monotonicClock.now,
+      onSignedOut: () => goToSignIn('ended'),
+    }),
+    /** The server's clock, by its last answer. */
+    serverNow(): number {
+      const { body, answeredAt } = readPoll(queries);
       if (body && answeredAt !== null) return body.serverTime + monotonicClock.now() - answeredAt;
-      return Date.now() + live.store.get().offset.offsetMs;
+      return Date.now() + live.store.getState().offset.offsetMs;
     },
   };
 }
 
-/** Shows a panel and gives it the focus, as following a link within a page does. */
+/** What of the page is shown, kept in the address. */
+function createDebugViewStore() {
+  const store = createStore<DebugView>(() => readDebugView(window.location.search));
+  window.addEventListener('popstate', () => store.setState(readDebugView(window.location.search)));
+  return {
+    store,
+    change(change: Partial<DebugView>) {
+      const next = { ...store.getState(), ...change };
+      window.history.replaceState(null, '', `${window.location.pathname}${writeDebugView(next)}`);
+      store.setState(next);
+    },
+  };
+}
+
+/** Shows a panel and focuses it, as following a link within a page does. */
 export function revealPanel(panel: string): void {
   const element = document.getElementById(panel);
   element?.scrollIntoView({ block: 'nearest' });

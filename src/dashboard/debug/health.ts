@@ -15,7 +15,7 @@ export function describeHealth(
   const { body, failure } = poll;
   if (failure) {
     const last = body ? `, last answer ${clock(body.serverTime)}` : ', no answer yet';
-    return { word: 'Unknown', sentence: `${failure.text}${last}`, tone: 'error' };
+    return { word: 'Unknown', sentence: `${failure}${last}`, tone: 'error' };
   }
   if (!body) return { word: 'Loading', sentence: null, tone: 'neutral' };
   const { word, sentence } = body.health;

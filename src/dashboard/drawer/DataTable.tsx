@@ -8,12 +8,7 @@ const MOST_ROWS = 60;
 /** The same history as the chart, in numbers. */
 export function DataTable({ history, zone }: { history: HistoryBody; zone: ClockZone }) {
   return (
-    <div
-      className="data-table"
-      tabIndex={0}
-      role="region"
-      aria-label={`History of ${history.symbol} as a table`}
-    >
+    <section className="data-table" tabIndex={0} aria-label={`History of ${history.symbol} as a table`}>
       <table>
         <thead>
           <tr>
@@ -38,6 +33,6 @@ export function DataTable({ history, zone }: { history: HistoryBody; zone: Clock
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

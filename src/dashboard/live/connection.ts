@@ -1,26 +1,27 @@
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { Coverage } from '../board/lines.ts';
+import type { IconName } from '../shell/Icon.tsx';
 
-/** What is known of the line to the server, and of what it carries. */
+/** The facts that the connection state is derived from. */
 export type Situation = {
-  /** The browser says whether there is a network at all. */
+  /** The browser reports a network. */
   readonly online: boolean;
-  /** A connection is open and said something. */
+  /** The socket is open. */
   readonly connected: boolean;
-  /** There is something on screen. */
+  /** A board is on screen. */
   readonly hasBoard: boolean;
   /** Milliseconds since the last message of any kind. */
   readonly silentMs: number | null;
-  /** What is being made good has been so for this long; `null`: nothing is. */
+  /** How long the page has been behind the server; `null`: it is not. */
   readonly behindMs: number | null;
-  /** Questions that failed one after the other. */
+  /** Consecutive sync requests that failed. */
   readonly failures: number;
   readonly failure: string | null;
   readonly missed: number;
   readonly paused: boolean;
   readonly snapshot: boolean;
   readonly coverage: Coverage;
-  /** Symbols in the universe, whether or not this board holds any. */
+  /** Symbols in the liquid universe, whether or not the board has any of them. */
   readonly universe: number;
   /** Age of the newest sample; `null` when there is none. */
   readonly newestAgeMs: number | null;
@@ -43,13 +44,13 @@ export type ConnectionState =
 
 export type Tone = 'neutral' | 'good' | 'warn' | 'error';
 
-/** Silence before it is said aloud; the machine below asks after 11 s, so a question has gone unanswered by then. */
+/** The sync asks after 11 s of silence, so a request has gone unanswered by then. */
 const SILENT_MS = 15_000;
 const CANT_SYNC_AFTER = 3;
-/** A share of the symbols that may be stale without a word: some are always being listed or delisted. */
+/** The share of symbols that may be stale while the board counts as live: some are always being listed or delisted. */
 const STALE_SHARE = 0.05;
 
-/** The one word for how things stand: the worst that applies, and what the viewer chose themselves before that. */
+/** The worst state that applies. A pause comes before all states but those of the connection. */
 export function connectionState(it: Situation): ConnectionState {
   if (!it.hasBoard) {
     if (!it.online) return 'offline';
@@ -72,8 +73,8 @@ function missing(coverage: Coverage): number {
   return coverage.stale + coverage.none;
 }
 
-/** A word of its own for what is not quite live: of a change of the picture alone a screen reader tells nothing. */
-export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: string; tone: Tone }>> = {
+/** Every state has its own word: a screen reader does not announce a change of icon. */
+export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: IconName; tone: Tone }>> = {
   loading: { word: 'Connecting', icon: 'ring', tone: 'neutral' },
   live: { word: 'Live', icon: 'dot', tone: 'good' },
   partial: { word: 'Partly live', icon: 'warn', tone: 'warn' },
@@ -89,7 +90,7 @@ export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: strin
   empty: { word: 'Live', icon: 'dot', tone: 'good' },
 };
 
-/** `OI updated 2s ago · 343/343 live`: the age alone would look fresh while 300 symbols are missing. */
+/** `OI updated 2s ago · 343/343 live`: the age alone looks fresh while 300 symbols are missing. */
 export function freshnessLabel(coverage: Coverage, newestAgeMs: number | null): string {
   const age = newestAgeMs === null ? 'OI not received yet' : `OI updated ${formatAge(newestAgeMs)} ago`;
   return `${age} · ${formatCount(coverage.live)}/${formatCount(coverage.total)} live`;
@@ -102,7 +103,7 @@ export function snapshotLabel(markedAt: string, nextInMs: number | null): string
   return `Snapshot from ${markedAt} · next in ${formatAge(nextInMs)}`;
 }
 
-/** How many symbols a partial board is missing, and in which words. */
+/** `300 of 343 symbols have stopped updating.` */
 export function partialBanner(coverage: Coverage): string {
   const count = `${formatCount(missing(coverage))} of ${formatCount(coverage.total)} symbols`;
   return coverage.stale === 0 ? `${count} have never been sampled.` : `${count} have stopped updating.`;

@@ -1,50 +1,46 @@
 import { io } from 'socket.io-client';
+import { createStore } from 'zustand/vanilla';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import type { SessionEnd } from '../../sockets/sockets.types.ts';
 import { monotonicClock } from '../sync/sync.clock.ts';
 import { followBoard, type OpenInterestSocket } from '../sync/sync.socket.ts';
 import { INITIAL_SYNC_STATE } from '../sync/sync.step.ts';
+import type { BoardSync } from '../sync/sync.driver.ts';
 import type { HeldBoard, SyncState } from '../sync/sync.types.ts';
 import { NO_CLOCK_OFFSET, adjustClockOffset, type ClockOffset } from './clockOffset.ts';
 import { readBoard } from './firstPaint.ts';
-import { endsSession, reconnectDelay } from './reconnect.ts';
-import { createStore, type Store } from './store.ts';
+import { createReconnect, type Retry } from './reconnect.ts';
 
 export type LiveState = {
   readonly sync: SyncState;
   readonly offset: ClockOffset;
   readonly online: boolean;
-  /** The next try to connect; `null` while connected or connecting for the first time. */
-  readonly retry: { readonly attempt: number; readonly at: number } | null;
-  /** Since when something is missing, by the monotonic clock. */
+  /** The next connection attempt; `null` while connected or connecting for the first time. */
+  readonly retry: Retry | null;
+  /** When the page fell behind the server, by the monotonic clock. */
   readonly behindSince: number | null;
-  /** The table as it stood when updates were paused. */
+  /** The board as it was when updates were paused. */
   readonly paused: { readonly at: number; readonly board: HeldBoard } | null;
-  /** Wall clock, once a second. Everything that ages is drawn from it. */
+  /** Wall clock, updated once a second. All ages are computed from it. */
   readonly now: number;
 };
 
-export type Live = {
-  store: Store<LiveState>;
-  pause(): void;
-  resume(): void;
-  /** Does not wait for the next try. */
-  retryNow(): void;
-  stop(): void;
+export type LiveOptions = {
+  onAlert: (alert: OpenInterestAlert) => void;
+  /** The connection is back after it was lost. */
+  onReturn: () => void;
+  onTierChange: () => void;
+  /** The user has to sign in again. */
+  onSessionEnd: (reason: SessionEnd['reason']) => void;
 };
 
 const TICK_MS = 1_000;
 
-/** The one socket of the page, outside of React. */
-export function createLive(options: {
-  onAlert: (alert: OpenInterestAlert) => void;
-  /** The board is followed again after a connection was lost. */
-  onReturn: () => void;
-  onTierChange: () => void;
-  /** Somebody has to sign in. */
-  onSessionEnd: (reason: SessionEnd['reason']) => void;
-}): Live {
-  const store = createStore<LiveState>({
+export type Live = ReturnType<typeof createLive>;
+
+/** The page's only socket, kept outside React. */
+export function createLive(options: LiveOptions) {
+  const store = createStore<LiveState>(() => ({
     sync: INITIAL_SYNC_STATE,
     offset: NO_CLOCK_OFFSET,
     online: navigator.onLine,
@@ -52,82 +48,41 @@ export function createLive(options: {
     behindSince: null,
     paused: null,
     now: Date.now(),
-  });
-  const patch = (change: Partial<LiveState>) => store.set((held) => ({ ...held, ...change }));
+  }));
 
-  // It reconnects at our hands: what the server ends, it would not, and nobody could say when the next try is.
+  // Socket.IO does not reconnect after the server disconnects, and does not say when its next attempt is.
   const socket: OpenInterestSocket = io({ transports: ['websocket', 'polling'], reconnection: false });
-  let attempt = 0;
-  let wasConnected = false;
-  let ended = false;
-  let cancelRetry = (): void => undefined;
-
+  const reconnect = createReconnect(socket, {
+    onRetry: (retry) => store.setState({ retry, now: Date.now() }),
+    onReturn: options.onReturn,
+    onSessionEnd: () => options.onSessionEnd('expired'),
+  });
   const sync = followBoard(socket, {
-    onChange(state) {
-      const behind = state.ask !== null && state.ask.reason !== 'facts' && state.board !== null;
-      const held = store.get().behindSince;
-      patch({ sync: state, behindSince: behind ? (held ?? monotonicClock.now()) : null });
-    },
+    onChange: (state) =>
+      store.setState((held) => ({ sync: state, behindSince: behindSince(held.behindSince, state) })),
     onAlert: options.onAlert,
     onSessionEnd({ reason }) {
       if (reason === 'tier_changed') return options.onTierChange();
-      ended = true;
+      reconnect.stop();
       options.onSessionEnd(reason);
     },
     onServerTime(serverTime, sentAt) {
       const tookMs = sentAt === null ? null : monotonicClock.now() - sentAt;
-      const offset = adjustClockOffset(store.get().offset, { serverTime, now: Date.now(), tookMs });
-      if (offset !== store.get().offset) patch({ offset });
+      const held = store.getState().offset;
+      const offset = adjustClockOffset(held, { serverTime, now: Date.now(), tookMs });
+      if (offset !== held) store.setState({ offset });
     },
   });
+  const retryNow = (): void => (socket.connected ? sync.take({ kind: 'retry' }) : reconnect.now());
 
-  socket.on('connect', () => {
-    attempt = 0;
-    cancelRetry();
-    patch({ retry: null });
-    if (wasConnected) options.onReturn();
-    wasConnected = true;
+  setInterval(() => store.setState({ now: Date.now() }), TICK_MS);
+  watchBrowser(sync, {
+    onNetwork(online) {
+      store.setState({ online });
+      if (online && !socket.connected) reconnect.now();
+    },
   });
-  socket.on('disconnect', () => retryLater());
-  socket.on('connect_error', (error) => {
-    const code = (error as Error & { data?: { code?: unknown } }).data?.code;
-    if (endsSession(code)) {
-      ended = true;
-      options.onSessionEnd('expired');
-      return;
-    }
-    retryLater();
-  });
-
-  function retryLater(): void {
-    if (ended || socket.connected) return;
-    attempt += 1;
-    const waitMs = reconnectDelay(attempt, Math.random());
-    cancelRetry();
-    cancelRetry = monotonicClock.after(waitMs, connect) as () => void;
-    patch({ retry: { attempt, at: Date.now() + waitMs }, now: Date.now() });
-  }
-
-  function connect(): void {
-    cancelRetry();
-    if (!ended && !socket.connected) socket.connect();
-  }
-
-  const ticker = setInterval(() => patch({ now: Date.now() }), TICK_MS);
-  const onNetwork = (): void => {
-    patch({ online: navigator.onLine });
-    if (!navigator.onLine) return;
-    if (socket.connected) sync.take({ kind: 'tick' });
-    else connect();
-  };
-  const onVisible = (): void => {
-    if (document.visibilityState === 'visible') sync.take({ kind: 'tick' });
-  };
-  window.addEventListener('online', onNetwork);
-  window.addEventListener('offline', onNetwork);
-  document.addEventListener('visibilitychange', onVisible);
-
-  // Shown until the socket says better; without it the page would be empty for a round trip longer.
+  // Painted until the socket has the board: one round trip earlier.
   void readBoard().then((body) => {
     if (body) sync.take({ kind: 'painted', body });
   });
@@ -135,22 +90,30 @@ export function createLive(options: {
   return {
     store,
     pause() {
-      const { board } = store.get().sync;
-      if (board) patch({ paused: { at: Date.now() + store.get().offset.offsetMs, board } });
+      const { sync: held, offset } = store.getState();
+      if (held.board) store.setState({ paused: { at: Date.now() + offset.offsetMs, board: held.board } });
     },
-    resume: () => patch({ paused: null }),
-    retryNow() {
-      if (socket.connected) sync.take({ kind: 'retry' });
-      else connect();
-    },
-    stop() {
-      clearInterval(ticker);
-      cancelRetry();
-      window.removeEventListener('online', onNetwork);
-      window.removeEventListener('offline', onNetwork);
-      document.removeEventListener('visibilitychange', onVisible);
-      sync.stop();
-      socket.disconnect();
-    },
+    resume: () => store.setState({ paused: null }),
+    /** Does not wait for the next attempt. */
+    retryNow,
   };
+}
+
+function behindSince(held: number | null, { ask, board }: SyncState): number | null {
+  const isBehind = ask !== null && ask.reason !== 'facts' && board !== null;
+  return isBehind ? (held ?? monotonicClock.now()) : null;
+}
+
+/** Timers are throttled in hidden tabs and stop while the computer sleeps, so the sync runs its step on return. */
+function watchBrowser(sync: BoardSync, { onNetwork }: { onNetwork: (online: boolean) => void }): void {
+  const step = (): void => sync.take({ kind: 'tick' });
+  for (const event of ['online', 'offline']) {
+    window.addEventListener(event, () => {
+      onNetwork(navigator.onLine);
+      if (navigator.onLine) step();
+    });
+  }
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') step();
+  });
 }

@@ -1,15 +1,18 @@
-import type { BoardModel } from '../board/useBoard.ts';
+import { monotonicClock } from '../sync/sync.clock.ts';
 import type { Situation } from './connection.ts';
 import type { LiveState } from './live.ts';
-import { monotonicClock } from '../sync/sync.clock.ts';
 
-/** What the state of the connection is judged by. */
-export function situationOf(live: LiveState, model: BoardModel): Situation {
+/** What the connection state is derived from. */
+export function situationOf(
+  live: LiveState,
+  shown: Pick<Situation, 'snapshot' | 'coverage' | 'newestAgeMs'>,
+): Situation {
   const { sync } = live;
   const { board, heard } = sync;
   const now = monotonicClock.now();
   const missed = board && heard && heard.epoch === board.epoch ? Math.max(0, heard.seq - board.seq) : 0;
   return {
+    ...shown,
     online: live.online,
     connected: sync.connected,
     hasBoard: board !== null,
@@ -19,9 +22,6 @@ export function situationOf(live: LiveState, model: BoardModel): Situation {
     failure: sync.failure,
     missed,
     paused: live.paused !== null,
-    snapshot: model.mode === 'snapshot',
-    coverage: model.coverage,
     universe: board?.facts.universe.total ?? 0,
-    newestAgeMs: model.newestAgeMs,
   };
 }

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
 
-/** A modal dialog of the browser's own: it keeps the focus inside, closes with Esc and gives the focus back. */
+/** A native modal dialog: it keeps the focus inside, closes with Esc and returns the focus. */
 export function Dialog(props: {
   title: string;
   onClose: () => void;
@@ -30,7 +30,6 @@ export function Dialog(props: {
         event.preventDefault();
         onClose();
       }}
-      onKeyDown={(event) => event.stopPropagation()}
     >
       <div className="dialog-head">
         <h2 id={id}>{props.title}</h2>

@@ -1,17 +1,12 @@
-import type { Dashboard } from '../dashboard.ts';
-import type { OpenDialog } from '../useActions.ts';
 import { KeysDialog } from './KeysDialog.tsx';
+import type { OpenDialog } from './page.store.ts';
 import { ProDialog } from './ProDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 
-/** What opens over the page; loaded when the first one does. */
-export function Dialogs(props: { dialog: OpenDialog; dashboard: Dashboard; onClose: () => void }) {
-  switch (props.dialog) {
-    case 'settings':
-      return <SettingsDialog dashboard={props.dashboard} onClose={props.onClose} />;
-    case 'keys':
-      return <KeysDialog onClose={props.onClose} />;
-    case 'pro':
-      return <ProDialog onClose={props.onClose} />;
-  }
+const DIALOGS = { settings: SettingsDialog, keys: KeysDialog, pro: ProDialog } as const;
+
+/** The dialogs of the page, in one chunk that loads with the first of them. */
+export function Dialogs({ dialog, onClose }: { dialog: OpenDialog; onClose: () => void }) {
+  const Shown = DIALOGS[dialog];
+  return <Shown onClose={onClose} />;
 }

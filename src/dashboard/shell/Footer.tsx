@@ -1,14 +1,27 @@
-import { formatZone, type ClockZone } from '../timeOfDay.ts';
+import { formatZone } from '../timeOfDay.ts';
+import { useDashboard, useSettings } from './useDashboard.ts';
 
-/** What the numbers are, and what they are not. */
-export function Footer({ zone, onKeys }: { zone: ClockZone; onKeys: () => void }) {
-  const name = zone === 'utc' ? 'UTC' : `local (${formatZone(-new Date().getTimezoneOffset())})`;
+/** What the times and numbers are. */
+export function Footer() {
+  const { page } = useDashboard();
+  const zone = useSettings((it) => it.zone);
   return (
     <footer className="footer">
-      <span>Times {name} · OI as reported by Binance USDⓈ-M · not advice</span>
-      <button type="button" className="button quiet small hide-narrow" onClick={onKeys}>
+      <span>
+        Times {zone === 'utc' ? 'UTC' : `local (${localZone()})`} · OI as reported by Binance USDⓈ-M · not
+        advice
+      </span>
+      <button
+        type="button"
+        className="button quiet small hide-narrow"
+        onClick={() => page.setState({ dialog: 'keys' })}
+      >
         <kbd>?</kbd> Keys
       </button>
     </footer>
   );
+}
+
+function localZone(): string {
+  return formatZone(-new Date().getTimezoneOffset());
 }

@@ -1,23 +1,59 @@
-import type { ReactNode } from 'react';
-import { PILLS, type ConnectionState } from '../live/connection.ts';
-import { Icon, type IconName } from './Icon.tsx';
+import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { PILLS, snapshotLabel } from '../live/connection.ts';
+import { formatMinute } from '../timeOfDay.ts';
+import { HeaderControls } from './HeaderControls.tsx';
+import { Icon } from './Icon.tsx';
+import { useBoard, useLive, useSettings } from './useDashboard.ts';
+import type { Layout } from './useMedia.ts';
 
-/** Who we are, how things stand, and what can be done about the page. */
-export function Header(props: { state: ConnectionState; label: ReactNode; controls: ReactNode }) {
-  const { word, icon, tone } = PILLS[props.state];
+/** The title, the connection state, the age of the data, and the page's controls. */
+export function Header({ layout }: { layout: Layout }) {
   return (
     <header className="header">
       <a className="skip" href="#table">
         Skip to the table
       </a>
       <h1>Open Interest</h1>
-      {/* Announced when the state changes; what ticks stands outside of it. */}
-      <span className={`pill tone-${tone}`} role="status">
-        <Icon name={icon as IconName} />
-        {word}
+      <StatePill />
+      <span className="freshness">
+        <Freshness />
       </span>
-      <span className="freshness">{props.label}</span>
-      <div className="controls">{props.controls}</div>
+      <div className="controls">
+        <HeaderControls layout={layout} />
+      </div>
     </header>
   );
+}
+
+/** Announced when the state changes, so ages are outside it. */
+function StatePill() {
+  const { word, icon, tone } = PILLS[useBoard((it) => it.state)];
+  return (
+    <span className={`pill tone-${tone}`} role="status">
+      <Icon name={icon} />
+      {word}
+    </span>
+  );
+}
+
+/** The age of the newest sample, and how many symbols are live. */
+function Freshness() {
+  const isSnapshot = useBoard((it) => it.mode === 'snapshot');
+  const asOf = useLive((it) => it.sync.board?.asOf ?? null);
+  const age = useBoard((it) => (it.newestAgeMs === null ? null : formatAge(it.newestAgeMs)));
+  const live = useBoard((it) => it.coverage.live);
+  const total = useBoard((it) => it.coverage.total);
+  if (isSnapshot && asOf !== null) return <SnapshotFreshness asOf={asOf} />;
+  if (age === null) return null;
+  return (
+    <>
+      OI updated <b>{age}</b> ago · {formatCount(live)}/{formatCount(total)} live
+    </>
+  );
+}
+
+function SnapshotFreshness({ asOf }: { asOf: number }) {
+  const zone = useSettings((it) => it.zone);
+  const everySec = useLive((it) => it.sync.hello?.snapshotEverySec ?? 300);
+  return useBoard((it) => snapshotLabel(formatMinute(asOf, zone), asOf + everySec * 1_000 - it.now));
 }

@@ -2,20 +2,20 @@ import { Dialog } from './Dialog.tsx';
 
 const KEYS: readonly [string, string][] = [
   ['/ or Ctrl+K', 'Filter symbols'],
-  ['↑ ↓ ← → Home End PgUp PgDn', 'Move in the table'],
-  ['Enter', 'Open a symbol; on a header, sort (Shift: by size)'],
-  ['F', 'Favourite'],
-  ['[ and ]', 'Previous and next symbol in the drawer'],
-  ['1 2 3 4', '1h, 6h, 24h, 7d in the drawer'],
-  ['A', 'Alerts'],
+  ['↑ ↓ ← → Home End PgUp PgDn', 'Move through the table'],
+  ['Enter', 'Open a symbol; on a header, sort (Shift: by absolute value)'],
+  ['F', 'Add or remove a favourite'],
+  ['[ and ]', 'Previous and next symbol in the details'],
+  ['1 2 3 4', 'Chart range: 1h, 6h, 24h, 7d'],
+  ['A', 'Show or hide alerts'],
   ['P', 'Pause or resume updates'],
-  ['Esc', 'Close what is on top'],
-  ['?', 'This list'],
+  ['Esc', 'Close the open panel'],
+  ['?', 'Show this list'],
 ];
 
 export function KeysDialog({ onClose }: { onClose: () => void }) {
   return (
-    <Dialog title="Keys" onClose={onClose}>
+    <Dialog title="Keyboard shortcuts" onClose={onClose}>
       <dl className="keys">
         {KEYS.map(([keys, what]) => (
           <div key={keys}>

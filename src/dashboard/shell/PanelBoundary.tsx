@@ -1,30 +1,34 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
+import type { BoardState } from '../board/deriveBoard.ts';
+import { useBoard } from './useDashboard.ts';
 
 type Props = {
-  /** As the reader knows the part: `Collectors`. */
+  /** The part in the reader's words: `Collectors`. */
   name: string;
-  /** What the part is drawn from: when it changes, the part is tried again by itself. */
+  /** What the part is drawn from. When it changes, a broken part is tried again. */
   data?: unknown;
   className?: string;
-  /** Where the part covers others, it must be possible to leave it. */
+  /** For a part that covers others: how it is closed. */
   onClose?: (() => void) | null;
   children: ReactNode;
 };
 
-/** Keeps a part of a page that breaks from taking the others with it: a sentence stands in its place. */
-export class PanelBoundary extends Component<Props, { broken: boolean }> {
-  override state = { broken: false };
+type State = { broken: boolean; data: unknown };
 
-  static getDerivedStateFromError(): { broken: boolean } {
+/** Keeps an error in one part of a page from breaking the others: a message replaces the part. */
+export class PanelBoundary extends Component<Props, State> {
+  override state: State = { broken: false, data: this.props.data };
+
+  static getDerivedStateFromError(): Partial<State> {
     return { broken: true };
+  }
+
+  static getDerivedStateFromProps({ data }: Props, held: State): State | null {
+    return data === held.data ? null : { broken: false, data };
   }
 
   override componentDidCatch(error: Error, info: ErrorInfo): void {
     console.error('a panel broke', this.props.name, error, info.componentStack);
-  }
-
-  override componentDidUpdate(before: Props): void {
-    if (this.state.broken && before.data !== this.props.data) this.setState({ broken: false });
   }
 
   override render(): ReactNode {
@@ -47,4 +51,18 @@ export class PanelBoundary extends Component<Props, { broken: boolean }> {
       </section>
     );
   }
+}
+
+/** A part of the dashboard that is drawn from the board. */
+export function BoardBoundary(props: {
+  name: string;
+  watch: (board: BoardState) => unknown;
+  children: ReactNode;
+}) {
+  const data = useBoard(props.watch);
+  return (
+    <PanelBoundary name={props.name} data={data}>
+      {props.children}
+    </PanelBoundary>
+  );
 }

@@ -1,6 +1,6 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from 'react';
 
-/** A button with a panel under it. Esc and a click elsewhere close it; Esc gives the focus back to the button. */
+/** A button with a panel under it. Esc and a click outside close it; Esc returns the focus to the button. */
 export function Popover(props: {
   label: ReactNode;
   title: string;
@@ -9,40 +9,44 @@ export function Popover(props: {
   onOpenChange?: (open: boolean) => void;
   children: ReactNode;
 }) {
-  const { onOpenChange } = props;
   const [open, setOpen] = useState(false);
   const button = useRef<HTMLButtonElement>(null);
   const panel = useRef<HTMLDivElement>(null);
   const id = useId();
 
-  useEffect(() => onOpenChange?.(open), [open, onOpenChange]);
+  function show(next: boolean): void {
+    setOpen(next);
+    props.onOpenChange?.(next);
+  }
+
+  const onPointer = useEffectEvent(({ target }: PointerEvent): void => {
+    const isInside = [panel, button].some(({ current }) => current?.contains(target as Node));
+    if (!isInside) show(false);
+  });
+  const onKey = useEffectEvent((event: KeyboardEvent): void => {
+    if (event.key !== 'Escape') return;
+    // Captured: the page would close something else with the same key.
+    event.stopPropagation();
+    show(false);
+    button.current?.focus();
+  });
   useEffect(() => {
     if (!open) return;
-    const onPointer = (event: PointerEvent): void => {
-      const target = event.target as Node;
-      if (!panel.current?.contains(target) && !button.current?.contains(target)) setOpen(false);
-    };
-    document.addEventListener('pointerdown', onPointer);
-    return () => document.removeEventListener('pointerdown', onPointer);
+    const abort = new AbortController();
+    document.addEventListener('pointerdown', (event) => onPointer(event), { signal: abort.signal });
+    document.addEventListener('keydown', (event) => onKey(event), { signal: abort.signal, capture: true });
+    return () => abort.abort();
   }, [open]);
 
   return (
-    <div
-      className="popover"
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || !open) return;
-        event.stopPropagation();
-        setOpen(false);
-        button.current?.focus();
-      }}
-    >
+    <div className="popover">
       <button
         ref={button}
         type="button"
         className="button"
         aria-expanded={open}
         aria-controls={id}
-        onClick={() => setOpen(!open)}
+        onClick={() => show(!open)}
       >
         {props.label}
         {props.badge ? <span className="badge">{props.badge}</span> : null}

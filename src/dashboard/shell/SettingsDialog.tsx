@@ -1,209 +1,133 @@
-import { useState, type ReactNode } from 'react';
-import { notifyAccess } from '../alerts/notify.ts';
-import type { View } from '../board/view.ts';
-import type { Dashboard } from '../dashboard.ts';
-import { useStore } from '../live/store.ts';
+import { useState } from 'react';
+import { formatCount } from '../../kit/format.shared.ts';
+import { AlertSettings } from './AlertSettings.tsx';
 import { Dialog } from './Dialog.tsx';
+import type { Preferences } from './preferences.store.ts';
+import { Check, Choice, SettingRow } from './SettingRow.tsx';
+import { useDashboard, useFavourites, useSettings, useView } from './useDashboard.ts';
 
-/** What the viewer decides for this browser. */
-export function SettingsDialog({ dashboard, onClose }: { dashboard: Dashboard; onClose: () => void }) {
-  const settings = useStore(dashboard.settings);
-  const view = useStore(dashboard.view);
-  const change = dashboard.changeSettings;
+/** The viewer's choices, kept in this browser. */
+export function SettingsDialog({ onClose }: { onClose: () => void }) {
+  const { pro } = useDashboard();
   return (
     <Dialog title="Settings" onClose={onClose}>
       <div className="settings">
-        <Choice
-          label="Theme"
-          value={settings.theme}
-          options={{ dark: 'Dark', light: 'Light', system: 'System' }}
-          onChange={(theme) => change({ theme })}
-        />
-        <Choice
-          label="Colours of up and down"
-          value={settings.palette}
-          options={{ safe: 'Safe: blue, orange', classic: 'Classic: green, red' }}
-          onChange={(palette) => change({ palette })}
-        />
-        <Choice
-          label="Motion"
-          value={settings.motion}
-          options={{ system: 'As the system says', off: 'Off' }}
-          onChange={(motion) => change({ motion })}
-        />
-        <Choice
-          label="Clock"
-          value={settings.zone}
-          options={{ local: 'Local', utc: 'UTC' }}
-          onChange={(zone) => change({ zone })}
-        />
-        <Choice
-          label="Changes of"
-          value={view.unit}
-          options={{ contracts: 'Contracts', usd: 'USD' } satisfies Record<View['unit'], string>}
-          onChange={(unit) => dashboard.view.change({ unit })}
-        />
-        <Choice
-          label="Rows"
-          value={settings.density}
-          options={{ normal: 'Normal', compact: 'Compact' }}
-          onChange={(density) => change({ density })}
-        />
-        <Row label="Single-key shortcuts">
-          <label>
-            <input
-              type="checkbox"
-              checked={settings.shortcuts}
-              onChange={(event) => change({ shortcuts: event.target.checked })}
-            />
-            On
-          </label>
-        </Row>
-        {dashboard.pro && (
-          <>
-            <SoundRows dashboard={dashboard} />
-            <NotifyRow dashboard={dashboard} />
-          </>
-        )}
-        <button type="button" className="button" onClick={dashboard.resetEverything}>
-          Reset everything
-        </button>
+        <LookSettings />
+        <TableSettings />
+        {pro && <AlertSettings />}
+        <Reset />
       </div>
     </Dialog>
   );
 }
 
-function SoundRows({ dashboard }: { dashboard: Dashboard }) {
-  const { sound } = useStore(dashboard.settings);
-  const blocked = useStore(dashboard.sound.blocked);
-  const change = (given: Partial<typeof sound>): void =>
-    dashboard.changeSettings({ sound: { ...sound, ...given } });
-
-  function switchOn(on: boolean): void {
-    change({ on });
-    if (on) void dashboard.sound.test(sound);
-  }
-
-  return (
-    <>
-      <Row label="Alert sound">
-        <label>
-          <input type="checkbox" checked={sound.on} onChange={(event) => switchOn(event.target.checked)} />
-          On
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            disabled={!sound.on}
-            checked={sound.up}
-            onChange={(event) => change({ up: event.target.checked })}
-          />
-          Spikes
-        </label>
-        <label>
-          <input
-            type="checkbox"
-            disabled={!sound.on}
-            checked={sound.down}
-            onChange={(event) => change({ down: event.target.checked })}
-          />
-          Dumps
-        </label>
-      </Row>
-      <Row label="Volume">
-        <input
-          type="range"
-          min="0"
-          max="100"
-          step="1"
-          aria-label="Volume"
-          disabled={!sound.on}
-          value={sound.volume}
-          onChange={(event) => change({ volume: event.target.valueAsNumber })}
-        />
-        <span className="number">{sound.volume}</span>
-        <button type="button" className="button small" disabled={!sound.on} onClick={() => switchOn(true)}>
-          Test
-        </button>
-      </Row>
-      {sound.on && blocked && (
-        <p className="warn" role="alert">
-          Sound is blocked by the browser.{' '}
-          <button type="button" className="link" onClick={() => switchOn(true)}>
-            Click to enable.
-          </button>
-        </p>
-      )}
-    </>
-  );
-}
-
-function NotifyRow({ dashboard }: { dashboard: Dashboard }) {
-  const { notify } = useStore(dashboard.settings);
-  const [access, setAccess] = useState(notifyAccess);
-  if (access === 'unsupported' || access === 'insecure') {
-    const why = access === 'insecure' ? 'over https only' : 'not by this browser';
-    return <Row label="Browser notifications">Supported {why}.</Row>;
-  }
-
-  // Not waited for: a prompt that is ignored never answers.
-  function ask(): void {
-    void Notification.requestPermission().then(setAccess, () => setAccess(notifyAccess()));
-  }
-
+function LookSettings() {
+  const { change } = useDashboard().preferences;
+  const settings = useSettings((it) => it);
   return (
     <>
       <Choice
-        label="Notify me when this tab is in the background"
-        value={notify}
-        options={{ off: 'No', favourites: 'Favourites', all: 'All' }}
-        onChange={(value) => dashboard.changeSettings({ notify: value })}
+        label="Theme"
+        value={settings.theme}
+        options={{ dark: 'Dark', light: 'Light', system: 'System' }}
+        onChange={(theme) => change({ theme })}
       />
-      {notify !== 'off' && access === 'default' && (
-        <p>
-          The browser asks once whether this site may.{' '}
-          <button type="button" className="button small" onClick={ask}>
-            Allow
-          </button>
-        </p>
-      )}
-      {notify !== 'off' && access === 'denied' && (
-        <p className="warn">
-          Blocked in the browser. Allow notifications for this site in the address bar, then reload.
-        </p>
-      )}
+      <Choice
+        label="Up and down colours"
+        value={settings.palette}
+        options={{ safe: 'Safe: blue, orange', classic: 'Classic: green, red' }}
+        onChange={(palette) => change({ palette })}
+      />
+      <Choice
+        label="Motion"
+        value={settings.motion}
+        options={{ system: 'Follow system', off: 'Off' }}
+        onChange={(motion) => change({ motion })}
+      />
+      <Choice
+        label="Clock"
+        value={settings.zone}
+        options={{ local: 'Local', utc: 'UTC' }}
+        onChange={(zone) => change({ zone })}
+      />
     </>
   );
 }
 
-function Row({ label, children }: { label: string; children: ReactNode }) {
+function TableSettings() {
+  const { preferences, view } = useDashboard();
+  const settings = useSettings((it) => it);
+  const unit = useView((it) => it.unit);
   return (
-    <div className="setting" role="group" aria-label={label}>
-      <span className="setting-label">{label}</span>
-      <span className="setting-value">{children}</span>
-    </div>
+    <>
+      <Choice
+        label="Changes in"
+        value={unit}
+        options={{ contracts: 'Contracts', usd: 'USD' }}
+        onChange={(chosen) => view.change({ unit: chosen })}
+      />
+      <Choice
+        label="Row height"
+        value={settings.density}
+        options={{ normal: 'Normal', compact: 'Compact' }}
+        onChange={(density) => preferences.change({ density })}
+      />
+      <SettingRow label="Single-key shortcuts">
+        <Check
+          label="On"
+          checked={settings.shortcuts}
+          onChange={(shortcuts) => preferences.change({ shortcuts })}
+        />
+      </SettingRow>
+    </>
   );
 }
 
-function Choice<Value extends string>(props: {
-  label: string;
-  value: Value;
-  options: Readonly<Record<Value, string>>;
-  onChange: (value: Value) => void;
-}) {
+/** Says what a reset deletes before it does, and takes it back while the dialog is open. */
+function Reset() {
+  const { preferences } = useDashboard();
+  const favourites = useFavourites((it) => it.size);
+  const [step, setStep] = useState<'idle' | 'asked' | Preferences>('idle');
+  if (step === 'idle') {
+    return (
+      <button type="button" className="button" onClick={() => setStep('asked')}>
+        Reset everything
+      </button>
+    );
+  }
+  if (step === 'asked') {
+    return (
+      <div role="alert">
+        <p>
+          This resets all settings, the chosen columns and the read alerts
+          {favourites > 0 &&
+            `, and deletes ${formatCount(favourites)} ${favourites === 1 ? 'favourite' : 'favourites'}`}
+          .
+        </p>
+        <p className="dialog-actions">
+          <button type="button" className="button primary" onClick={() => setStep(preferences.reset())}>
+            Reset
+          </button>
+          <button type="button" className="button" onClick={() => setStep('idle')}>
+            Cancel
+          </button>
+        </p>
+      </div>
+    );
+  }
   return (
-    <Row label={props.label}>
-      {(Object.entries(props.options) as [Value, string][]).map(([value, text]) => (
-        <label key={value}>
-          <input
-            type="radio"
-            name={props.label}
-            checked={props.value === value}
-            onChange={() => props.onChange(value)}
-          />
-          {text}
-        </label>
-      ))}
-    </Row>
+    <p role="status">
+      Settings and favourites were reset.{' '}
+      <button
+        type="button"
+        className="link"
+        onClick={() => {
+          preferences.restore(step);
+          setStep('idle');
+        }}
+      >
+        Undo
+      </button>
+    </p>
   );
 }

@@ -1,81 +1,47 @@
 import { Suspense, lazy, type ReactNode } from 'react';
+import { useShallow } from 'zustand/react/shallow';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
-import { formatClock, type ClockZone } from '../timeOfDay.ts';
-import { PILLS, partialBanner, type ConnectionState, type Situation } from '../live/connection.ts';
-import type { LiveState } from '../live/live.ts';
+import { countChanges, usualPace } from '../board/rowFacts.ts';
+import { NO_FILTERS } from '../board/view.ts';
+import { PILLS, partialBanner, type ConnectionState } from '../live/connection.ts';
+import { formatClock } from '../timeOfDay.ts';
 import { Banner } from './Banner.tsx';
+import { useBoard, useDashboard, useLive, useSettings } from './useDashboard.ts';
 
 const WaitingText = lazy(async () => ({ default: (await import('./WaitingText.tsx')).WaitingText }));
 
-/** What the state of the connection means for what is on screen, in a sentence. */
-export function StateBanner(props: {
-  state: ConnectionState;
-  situation: Situation;
-  live: LiveState;
-  zone: ClockZone;
-  /** Server time of the newest thing on screen. */
-  dataAt: number | null;
-  everySec: number;
-  changesWaiting: number;
-  onShowStale: () => void;
-  onRetry: () => void;
-  onResume: () => void;
-}) {
-  const { state } = props;
-  const text = sentence(props);
-  return text === null ? null : <Banner tone={PILLS[state].tone}>{text}</Banner>;
+/** What the connection state means for the board, in a sentence. */
+export function StateBanner() {
+  const state = useBoard((it) => it.state);
+  const sentence = sentenceOf(state);
+  return sentence && <Banner tone={PILLS[state].tone}>{sentence}</Banner>;
 }
 
-function sentence(props: Parameters<typeof StateBanner>[0]): ReactNode {
-  const { state, situation, live, zone, dataAt } = props;
-  const from = dataAt === null ? '' : ` Showing data from ${formatClock(dataAt, zone)}.`;
+function sentenceOf(state: ConnectionState): ReactNode {
   switch (state) {
     case 'partial':
-      return (
-        <>
-          {partialBanner(situation.coverage)} <Action onClick={props.onShowStale}>Show them</Action>
-        </>
-      );
+      return <Partial />;
     case 'late':
-      return `No new OI for ${formatAge(situation.newestAgeMs ?? 0)}. Data normally arrives every ${props.everySec}s.`;
+      return <Late />;
     case 'resync':
-      return situation.missed > 0
-        ? `Missed ${formatCount(situation.missed)} ${situation.missed === 1 ? 'update' : 'updates'}. Reloading the table…`
-        : 'Reloading the table…';
+      return <Resync />;
     case 'silent':
-      return `Connected, but nothing has arrived for ${formatAge(situation.silentMs ?? 0)}. Retrying…`;
+      return <Silent />;
     case 'reconnecting':
-      return (
-        <>
-          Connection lost.{from} {live.retry && `Retry ${live.retry.attempt} in ${waitOf(live)}.`}{' '}
-          <Action onClick={props.onRetry}>Retry now</Action>
-        </>
-      );
+      return <Reconnecting />;
     case 'offline':
-      return `You are offline.${from}`;
+      return (
+        <>
+          You are offline.
+          <DataFrom />
+        </>
+      );
     case 'cant-sync':
-      return (
-        <>
-          The table could not be reloaded ({situation.failure ?? 'no answer'}).{from}{' '}
-          <Action onClick={props.onRetry}>Try again</Action>
-        </>
-      );
+      return <CannotSync />;
     case 'paused':
-      return (
-        <>
-          Updates paused at {formatClock(live.paused?.at ?? 0, zone)}. {formatCount(props.changesWaiting)}{' '}
-          {props.changesWaiting === 1 ? 'change' : 'changes'} waiting.{' '}
-          <Action onClick={props.onResume}>Resume</Action>
-        </>
-      );
+      return <Paused />;
     case 'waiting':
-      return situation.snapshot ? (
-        'No snapshot has been taken yet. One is taken every full 5 minutes.'
-      ) : (
-        <Suspense fallback={null}>
-          <WaitingText serverNow={live.now + live.offset.offsetMs} />
-        </Suspense>
-      );
+      return <Waiting />;
     case 'snapshot':
     case 'live':
     case 'empty':
@@ -84,8 +50,94 @@ function sentence(props: Parameters<typeof StateBanner>[0]): ReactNode {
   }
 }
 
-function waitOf({ retry, now }: LiveState): string {
-  return formatAge(Math.max(0, (retry?.at ?? now) - now) + 999);
+function Partial() {
+  const { view } = useDashboard();
+  const sentence = useBoard((it) => partialBanner(it.coverage));
+  return (
+    <>
+      {sentence}{' '}
+      <Action onClick={() => view.change({ ...NO_FILTERS, states: ['stale', 'none'] })}>Show them</Action>
+    </>
+  );
+}
+
+function Late() {
+  const age = useBoard((it) => formatAge(it.newestAgeMs ?? 0));
+  const everySec = useBoard((it) => usualPace(it.board?.rows));
+  return `No new OI for ${age}. Data normally arrives every ${everySec}s.`;
+}
+
+function Resync() {
+  const missed = useBoard((it) => it.situation.missed);
+  if (missed === 0) return 'Reloading the table…';
+  return `Missed ${formatCount(missed)} ${missed === 1 ? 'update' : 'updates'}. Reloading the table…`;
+}
+
+function Silent() {
+  const age = useBoard((it) => formatAge(it.situation.silentMs ?? 0));
+  return `Connected, but nothing has arrived for ${age}. Retrying…`;
+}
+
+function Reconnecting() {
+  const { live } = useDashboard();
+  const retry = useLive((it) => it.retry);
+  const wait = useLive((it) => formatAge(Math.max(0, (it.retry?.at ?? it.now) - it.now) + 999));
+  return (
+    <>
+      Connection lost.
+      <DataFrom /> {retry && `Retry ${retry.attempt} in ${wait}.`}{' '}
+      <Action onClick={live.retryNow}>Retry now</Action>
+    </>
+  );
+}
+
+function CannotSync() {
+  const { live } = useDashboard();
+  const failure = useBoard((it) => it.situation.failure ?? 'no answer');
+  return (
+    <>
+      The table could not be reloaded ({failure}).
+      <DataFrom /> <Action onClick={live.retryNow}>Try again</Action>
+    </>
+  );
+}
+
+function Paused() {
+  const { live } = useDashboard();
+  const zone = useSettings((it) => it.zone);
+  const { at, before, after } = useLive(
+    useShallow(({ paused, sync }) => ({
+      at: paused?.at ?? 0,
+      before: paused?.board.rows,
+      after: sync.board?.rows,
+    })),
+  );
+  const changes = countChanges(before, after);
+  return (
+    <>
+      Updates paused at {formatClock(at, zone)}. {formatCount(changes)} {changes === 1 ? 'change' : 'changes'}{' '}
+      waiting. <Action onClick={live.resume}>Resume</Action>
+    </>
+  );
+}
+
+function Waiting() {
+  const isSnapshot = useBoard((it) => it.mode === 'snapshot');
+  const serverNow = useBoard((it) => it.now);
+  if (isSnapshot) return 'No snapshot has been taken yet. One is taken every full 5 minutes.';
+  return (
+    <Suspense fallback={null}>
+      <WaitingText serverNow={serverNow} />
+    </Suspense>
+  );
+}
+
+/** ` Showing data from 14:03:22.` */
+function DataFrom() {
+  const zone = useSettings((it) => it.zone);
+  return useBoard(({ now, newestAgeMs }) =>
+    newestAgeMs === null ? '' : ` Showing data from ${formatClock(now - newestAgeMs, zone)}.`,
+  );
 }
 
 function Action({ onClick, children }: { onClick: () => void; children: ReactNode }) {

@@ -1,20 +1,25 @@
 import { useState } from 'react';
 import { Icon } from './Icon.tsx';
+import { useBoard, useDashboard } from './useDashboard.ts';
 
-/** Pro without realtime: the server says so, not the plan. */
+/** Pro while the server runs in shadow mode. */
 export function ShadowBanner() {
+  const { pro } = useDashboard();
+  const isShadow = useBoard((it) => pro && it.mode === 'snapshot');
+  if (!isShadow) return null;
   return (
     <div className="banner">
       <Icon name="clock" />
-      <p>Realtime is switched off on the server. You see 5-minute snapshots, which hold no changes.</p>
+      <p>Live updates are switched off on the server. You see 5-minute snapshots, which carry no changes.</p>
     </div>
   );
 }
 
-/** What Free is. */
-export function FreeBanner({ onWhy }: { onWhy: () => void }) {
+/** What Free shows and what Pro adds. */
+export function FreeBanner() {
+  const { pro, page } = useDashboard();
   const [hidden, setHidden] = useState(false);
-  if (hidden) return null;
+  if (pro || hidden) return null;
   return (
     <div className="banner free">
       <Icon name="lock" />
@@ -22,7 +27,7 @@ export function FreeBanner({ onWhy }: { onWhy: () => void }) {
         Live open interest is part of Pro. You see 5-minute snapshots of the top 50 symbols. Pro adds updates
         every few seconds, 5m–24h changes, charts and OI alerts.
       </p>
-      <button type="button" className="button" onClick={onWhy}>
+      <button type="button" className="button" onClick={() => page.setState({ dialog: 'pro' })}>
         See what Pro adds
       </button>
       <button type="button" className="button quiet" onClick={() => setHidden(true)}>

@@ -1,19 +1,20 @@
 import { useEffect } from 'react';
-import { useStore, type Store } from '../live/store.ts';
+import { useDashboard, usePage } from './useDashboard.ts';
 
 const SHOWN_MS = 8_000;
 
-/** One sentence about something that just happened; goes away by itself. */
-export function Toast({ notice }: { notice: Store<string> }) {
-  const text = useStore(notice);
+/** A sentence about something that just happened; it disappears after eight seconds. */
+export function Toast() {
+  const { page } = useDashboard();
+  const notice = usePage((it) => it.notice);
   useEffect(() => {
-    if (text === '') return;
-    const timer = setTimeout(() => notice.set(''), SHOWN_MS);
+    if (notice === '') return;
+    const timer = setTimeout(() => page.setState({ notice: '' }), SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [text, notice]);
+  }, [notice, page]);
   return (
     <div className="toast-place" role="status">
-      {text !== '' && <p className="toast">{text}</p>}
+      {notice !== '' && <p className="toast">{notice}</p>}
     </div>
   );
 }

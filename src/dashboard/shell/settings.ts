@@ -1,18 +1,22 @@
 import { z } from 'zod';
 import { COLUMN_KEYS } from '../board/columns.ts';
+import { WINDOWS } from '../board/quadrant.ts';
 
-/** What a browser remembers between visits. Anything that does not read as it should is thrown away. */
+/** What a browser remembers between visits. Unreadable values are discarded. */
 export const Settings = z.object({
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
-  /** Blue and orange, which every eye tells apart, or the green and red of old. */
+  /** Blue and orange are told apart with every kind of colour vision; green and red are not. */
   palette: z.enum(['safe', 'classic']).default('safe'),
   motion: z.enum(['system', 'off']).default('system'),
   zone: z.enum(['local', 'utc']).default('local'),
   density: z.enum(['normal', 'compact']).default('normal'),
   shortcuts: z.boolean().default(true),
-  /** The rail beside the table. */
+  /** Alerts beside the table. */
   rail: z.boolean().default(true),
   columns: z.array(z.enum(COLUMN_KEYS)).nullable().default(null),
+  /** Used where the address names none. */
+  unit: z.enum(['contracts', 'usd']).default('contracts'),
+  window: z.enum(WINDOWS).default('1h'),
   sound: z
     .object({ on: z.boolean(), volume: z.number().int().min(0).max(100), up: z.boolean(), down: z.boolean() })
     .default({ on: false, volume: 40, up: true, down: true }),
@@ -32,7 +36,7 @@ const KEYS = {
 const Favourites = z.array(z.string().max(64)).max(2_000);
 const SeenUntil = z.object({ until: z.string().max(40) });
 
-/** As much of `localStorage` as is used; a browser may have none, or refuse to write. */
+/** The part of `localStorage` in use. A browser may have none, or refuse to write. */
 export type Storage = Pick<globalThis.Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 export function createMemory(storage: Storage | null) {
@@ -48,7 +52,7 @@ export function createMemory(storage: Storage | null) {
     try {
       storage?.setItem(key, JSON.stringify(value));
     } catch {
-      // Full, or forbidden: it lasts until the page is closed.
+      // Full or forbidden: the value is kept until the page is closed.
     }
   }
 
@@ -65,10 +69,10 @@ export function createMemory(storage: Storage | null) {
     writeSettings: (settings: Settings) => write(KEYS.settings, settings),
     readFavourites: () => new Set(read(KEYS.favourites, Favourites) ?? []),
     writeFavourites: (symbols: ReadonlySet<string>) => write(KEYS.favourites, [...symbols]),
-    /** `null`: nobody has looked at alerts here before, so what is old already is not news. */
+    /** `null` on the first visit: alerts from before it are not news. */
     readSeen: () => read(KEYS.seen, SeenUntil),
     writeSeen: (seen: { until: string }) => write(KEYS.seen, seen),
-    /** Kept over one reload, to say what changed. */
+    /** Survives one reload, so that the page can say what changed. */
     rememberTierChange: (from: string) => write(KEYS.tierBefore, from),
     takeTierChange(): string | null {
       const from = read(KEYS.tierBefore, z.string().max(16));

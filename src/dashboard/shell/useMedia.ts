@@ -1,6 +1,6 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-/** Whether a media query holds, now and whenever it changes. */
+/** Whether a media query matches. */
 export function useMedia(query: string): boolean {
   const subscribe = useCallback(
     (listener: () => void) => {
@@ -13,12 +13,20 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
 }
 
-/** The three layouts: cards, a table with what is essential, a table with everything. */
+/** Cards, a table of the essential columns, a table of all columns. */
 export type Layout = 'narrow' | 'medium' | 'wide';
 
+const NARROW = '(max-width: 719px)';
+const WIDE = '(min-width: 1280px)';
+
+/** Whether alerts fit beside the table. */
+export function isWide(): boolean {
+  return window.matchMedia(WIDE).matches;
+}
+
 export function useLayout(): Layout {
-  const narrow = useMedia('(max-width: 719px)');
-  const wide = useMedia('(min-width: 1280px)');
+  const narrow = useMedia(NARROW);
+  const wide = useMedia(WIDE);
   if (narrow) return 'narrow';
   return wide ? 'wide' : 'medium';
 }

@@ -1,20 +1,32 @@
-import { describe, expect, it, jest } from '@jest/globals';
-import { createDebugPoll } from '../../../src/dashboard/debug/debugPoll.ts';
+import { QueryClient, QueryObserver, environmentManager } from '@tanstack/react-query';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DEBUG_KEY, debugPoll, readPoll } from '../../../src/dashboard/debug/debugPoll.ts';
 import { describeHealth, titleOf } from '../../../src/dashboard/debug/health.ts';
 import { ApiError } from '../../../src/dashboard/live/api.ts';
 import type { DebugBody } from '../../../src/openInterest/operator/debug/debug.types.ts';
-import { createFakeClock } from '../../support/fakeClock.ts';
-import { NOW, aDebugBody } from './debugBodies.ts';
+import { aDebugBody } from './debugBodies.ts';
 
 type Answer = DebugBody | Error | 'never';
 
-function setUp(answers: Answer[]) {
-  const clock = createFakeClock(NOW);
+let stop = (): void => undefined;
+
+// The library polls in browsers only.
+beforeAll(() => environmentManager.setIsServer(() => false));
+beforeEach(() => {
+  jest.useFakeTimers();
+});
+afterEach(() => {
+  stop();
+  jest.useRealTimers();
+});
+
+/** Polls as the page does while it is open. */
+async function setUp(answers: Answer[]) {
+  const client = new QueryClient();
   const signals: AbortSignal[] = [];
   const onSignedOut = jest.fn();
-  const poll = createDebugPoll({
-    now: clock.now,
-    after: clock.after,
+  const options = debugPoll({
+    now: () => performance.now(),
     onSignedOut,
     ask(signal) {
       signals.push(signal);
@@ -26,18 +38,22 @@ function setUp(answers: Answer[]) {
       });
     },
   });
-  const settle = async (): Promise<void> => {
-    for (let i = 0; i < 10; i += 1) await Promise.resolve();
+  const observer = new QueryObserver(client, options);
+  const unsubscribe = observer.subscribe(() => undefined);
+  stop = () => {
+    unsubscribe();
+    client.clear();
   };
+  const pass = (ms: number): Promise<void> => jest.advanceTimersByTimeAsync(ms);
+  await pass(0);
   return {
-    poll,
-    clock,
     signals,
     onSignedOut,
-    settle,
-    async pass(ms: number) {
-      clock.advance(ms);
-      await settle();
+    pass,
+    state: () => readPoll(client),
+    async setPaused(paused: boolean) {
+      observer.setOptions({ ...options, enabled: !paused });
+      if (paused) await client.cancelQueries({ queryKey: DEBUG_KEY });
     },
   };
 }
@@ -45,73 +61,63 @@ function setUp(answers: Answer[]) {
 const refusal = (status: number) => new ApiError('no', { status, code: 'x' });
 const clockOf = (at: number) => new Date(at).toISOString().slice(11, 19);
 
-describe('asking for the debug body', () => {
-  it('goes on as often as the server says', async () => {
-    const { poll, pass, settle, signals } = setUp([aDebugBody({ debugEverySec: 20 })]);
-    poll.askNow();
-    await settle();
+describe('polling the debug body', () => {
+  it('repeats at the interval that the server names', async () => {
+    const { pass, signals } = await setUp([aDebugBody({ debugEverySec: 20 })]);
     await pass(19_000);
     expect(signals).toHaveLength(1);
     await pass(1_000);
     expect(signals).toHaveLength(2);
   });
 
-  it('keeps what was answered when the server goes away, says so, and asks on', async () => {
-    const { poll, pass, settle } = setUp([aDebugBody(), refusal(502), aDebugBody({ seq: 9 })]);
-    poll.askNow();
-    await settle();
+  it('keeps the last answer when the server goes away, says so, and goes on', async () => {
+    const { pass, state } = await setUp([aDebugBody(), refusal(502), aDebugBody({ seq: 9 })]);
     await pass(5_000);
-    expect(poll.store.get().body?.seq).toBe(4_182);
-    const health = describeHealth(poll.store.get(), clockOf);
+    expect(state().body?.seq).toBe(4_182);
+    const health = describeHealth(state(), clockOf);
     expect(health).toMatchObject({
       word: 'Unknown',
       sentence: 'cannot reach the server (HTTP 502), last answer 14:03:22',
     });
     expect(titleOf(health)).toBe('OI: Unknown');
     await pass(5_000);
-    expect(poll.store.get()).toMatchObject({ failure: null, body: { seq: 9 } });
+    expect(state()).toMatchObject({ failure: null, body: { seq: 9 } });
   });
 
-  it('gives up an answer that does not come, and tries again', async () => {
-    const { poll, pass, settle, signals } = setUp(['never']);
-    poll.askNow();
-    await settle();
-    await pass(8_000);
+  it('aborts a request after eight seconds, never sends two at once, and tries again', async () => {
+    const { pass, signals, state } = await setUp(['never']);
+    await pass(7_900);
+    expect(signals).toHaveLength(1);
+    await pass(100);
     expect(signals[0]?.aborted).toBe(true);
-    expect(poll.store.get().failure?.text).toBe('cannot reach the server (no answer in time)');
+    expect(state().failure).toBe('cannot reach the server (no answer in time)');
     await pass(5_000);
-    expect(poll.store.get()).toMatchObject({ failure: null, body: { seq: 4_182 } });
+    expect(state()).toMatchObject({ failure: null, body: { seq: 4_182 } });
   });
 
-  it('stops while it is paused and asks at once when it goes on', async () => {
-    const { poll, pass, settle, signals } = setUp([]);
-    poll.askNow();
-    await settle();
-    poll.pause();
+  it('stops while it is paused and asks at once when it resumes', async () => {
+    const { pass, signals, setPaused } = await setUp([]);
+    await setPaused(true);
     await pass(60_000);
     expect(signals).toHaveLength(1);
-    poll.resume();
+    await setPaused(false);
     expect(signals).toHaveLength(2);
   });
 
-  it('forgets the answer to a question that was asked before a pause', async () => {
-    const { poll, settle } = setUp([]);
-    poll.askNow();
-    poll.pause();
-    await settle();
-    expect(poll.store.get().body).toBeNull();
+  it('aborts the request that is under way when it is paused', async () => {
+    const { signals, setPaused, state } = await setUp(['never']);
+    await setPaused(true);
+    expect(signals[0]?.aborted).toBe(true);
+    expect(state()).toMatchObject({ body: null, failure: null });
   });
 
-  it('stops where nobody is signed in, and where it is forbidden', async () => {
-    const signedOut = setUp([refusal(401)]);
-    signedOut.poll.askNow();
-    await signedOut.settle();
+  it('reports an ended session, and stops where it is forbidden', async () => {
+    const signedOut = await setUp([refusal(401)]);
     expect(signedOut.onSignedOut).toHaveBeenCalledTimes(1);
-    const forbidden = setUp([refusal(403)]);
-    forbidden.poll.askNow();
-    await forbidden.settle();
+    stop();
+    const forbidden = await setUp([refusal(403)]);
     await forbidden.pass(60_000);
-    expect(forbidden.poll.store.get().forbidden).toBe(true);
+    expect(forbidden.state().forbidden).toBe(true);
     expect(forbidden.signals).toHaveLength(1);
   });
 });
@@ -132,7 +138,7 @@ describe('health in the header', () => {
 
   it('is never "Healthy" before the first answer', () => {
     expect(describeHealth({ body: null, failure: null }, clockOf).word).toBe('Loading');
-    const failure = { text: 'cannot reach the server (no connection)', at: 0 };
+    const failure = 'cannot reach the server (no connection)';
     expect(describeHealth({ body: null, failure }, clockOf).sentence).toBe(
       'cannot reach the server (no connection), no answer yet',
     );

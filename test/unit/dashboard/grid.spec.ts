@@ -84,8 +84,8 @@ describe('columns', () => {
     // What Free does not get is told, and not left out.
     expect(select({ has: frozen, pro: false }).locked).toContain('d60');
     expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
-      funding: false,
-      volume: true,
+      hasFunding: false,
+      hasVolume: true,
     });
   });
 

@@ -90,12 +90,12 @@ describe('the sound of alerts', () => {
     const sound = createSound(clock);
     sound.play('UP', ON);
     await clock.pass(5_000);
-    expect([sound.blocked.get(), browser.tones]).toEqual([true, []]);
+    expect([sound.store.getState().blocked, browser.tones]).toEqual([true, []]);
     browser.clicked = true;
     const tested = sound.test(ON);
     await clock.pass(100);
     await tested;
-    expect(sound.blocked.get()).toBe(false);
+    expect(sound.store.getState().blocked).toBe(false);
     expect(browser.tones).toHaveLength(2);
   });
 });

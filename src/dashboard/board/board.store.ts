@@ -1,0 +1,37 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { LiveState } from '../live/live.ts';
+import { monotonicClock } from '../sync/sync.clock.ts';
+import type { PageState } from '../shell/page.store.ts';
+import type { Preferences } from '../shell/preferences.store.ts';
+import { deriveBoard, type BoardState } from './deriveBoard.ts';
+import type { View } from './view.ts';
+
+export type BoardStore = ReturnType<typeof createBoardStore>;
+
+/** The board as it is drawn, derived again whenever something it depends on changes. */
+export function createBoardStore(from: {
+  live: StoreApi<LiveState>;
+  view: StoreApi<View>;
+  preferences: StoreApi<Preferences>;
+  page: StoreApi<PageState>;
+}) {
+  const derive = (before: BoardState | null, apply = false): BoardState => {
+    const { busyUntil, menuOpen } = from.page.getState();
+    return deriveBoard(before, {
+      live: from.live.getState(),
+      view: from.view.getState(),
+      favourites: from.preferences.getState().favourites,
+      busy: menuOpen || monotonicClock.now() < busyUntil,
+      apply,
+    });
+  };
+  const store = createStore<BoardState>(() => derive(null));
+  const update = (): void => store.setState((before) => derive(before), true);
+  for (const source of [from.live, from.view, from.preferences, from.page]) source.subscribe(update);
+
+  return {
+    store,
+    /** Moves the rows to their places at once. */
+    applyOrder: () => store.setState((before) => derive(before, true), true),
+  };
+}

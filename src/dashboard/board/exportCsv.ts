@@ -1,0 +1,22 @@
+import type { Dashboard } from '../dashboard.ts';
+import type { ColumnKey } from './columns.ts';
+
+/** Saves the table as it stands. Free has no export. */
+export async function exportCsv(dashboard: Dashboard, columns: readonly ColumnKey[]): Promise<void> {
+  const { pro, page, board } = dashboard;
+  if (!pro) return page.setState({ dialog: 'pro' });
+  const { csvFileName, renderCsv } = await import('./csv.ts');
+  const { lines, view, favourites, mode, tableNow } = board.store.getState();
+  const text = renderCsv(lines, columns, { ...view, now: tableNow, mode, favourites });
+  download(csvFileName(tableNow), text);
+}
+
+function download(name: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  // The browser reads the blob after the click was handled.
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}

@@ -1,0 +1,36 @@
+import { Suspense, lazy, useEffect } from 'react';
+import { findRow } from '../board/rowFacts.ts';
+import { PanelBoundary } from '../shell/PanelBoundary.tsx';
+import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
+import { closeSymbol } from './openSymbol.ts';
+
+const SymbolDrawer = lazy(async () => ({ default: (await import('./SymbolDrawer.tsx')).SymbolDrawer }));
+
+/** The details of the symbol in the address, if the board has it. */
+export function DrawerPlace() {
+  const dashboard = useDashboard();
+  const symbol = useView((it) => it.symbol);
+  const range = useView((it) => it.range);
+  const row = useBoard(({ board }) => (symbol === null ? undefined : findRow(board, symbol)));
+  const onClose = (): void => closeSymbol(dashboard);
+  useUnknownSymbol(symbol, row === undefined);
+  if (symbol === null || row === undefined) return null;
+  return (
+    <PanelBoundary key={symbol} name={symbol} data={range} className="drawer" onClose={onClose}>
+      <Suspense fallback={null}>
+        <SymbolDrawer symbol={symbol} row={row} onClose={onClose} />
+      </Suspense>
+    </PanelBoundary>
+  );
+}
+
+/** Says so when the address names a symbol that a complete board does not have. */
+function useUnknownSymbol(symbol: string | null, isMissing: boolean): void {
+  const { page } = useDashboard();
+  const isComplete = useBoard((it) => it.board !== null && it.situation.connected && it.state !== 'resync');
+  useEffect(() => {
+    if (symbol !== null && isMissing && isComplete) {
+      page.setState({ notice: `${symbol} is not on this board` });
+    }
+  }, [page, symbol, isMissing, isComplete]);
+}

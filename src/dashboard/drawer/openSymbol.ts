@@ -1,0 +1,53 @@
+import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { HOUR_MS } from '../alerts/times.ts';
+import type { Range, View } from '../board/view.ts';
+import type { Dashboard } from '../dashboard.ts';
+
+export function openSymbol(dashboard: Dashboard, symbol: string): void {
+  showDetails(dashboard, { symbol, alert: null });
+}
+
+/** Opens the alert's symbol at the shortest range that contains the alert. */
+export function openAlert(dashboard: Dashboard, alert: OpenInterestAlert): void {
+  const ageMs = dashboard.board.store.getState().now - Date.parse(alert.ts);
+  showDetails(dashboard, { symbol: alert.symbol, alert: alert.id, range: rangeAround(ageMs) });
+  dashboard.page.setState({ sheetOpen: false });
+}
+
+/** Only the first symbol adds a history entry and a place to return the focus to: stepping on does not. */
+function showDetails({ view, page }: Dashboard, change: Partial<View>): void {
+  const isFirst = view.store.getState().symbol === null;
+  if (isFirst) page.setState({ opener: document.activeElement });
+  view.change(change, isFirst ? 'push' : 'replace');
+}
+
+export function closeSymbol({ view, page }: Dashboard): void {
+  const { opener } = page.getState();
+  view.change({ symbol: null, alert: null });
+  // The row may have been rendered again since.
+  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  else document.getElementById('table')?.focus();
+  // The focus is back on the row, but the viewer is not at the rows any more.
+  page.setState({ opener: null, busyUntil: 0 });
+}
+
+export function stepSymbol({ view, board }: Dashboard, by: 1 | -1): void {
+  const { lines } = board.store.getState();
+  const at = lines.findIndex((it) => it.symbol === view.store.getState().symbol);
+  const next = lines[at + by];
+  if (next) view.change({ symbol: next.symbol, alert: null });
+}
+
+/** Enter in the search field opens the symbol that was named exactly. */
+export function openSearched(dashboard: Dashboard): void {
+  const wanted = dashboard.view.store.getState().query.trim().toLocaleUpperCase('en-US');
+  const { lines } = dashboard.board.store.getState();
+  const found = lines.find((it) => it.symbol === wanted || it.symbol === `${wanted}USDT`);
+  if (found) openSymbol(dashboard, found.symbol);
+}
+
+function rangeAround(ageMs: number): Range {
+  if (ageMs < HOUR_MS) return '1h';
+  if (ageMs < 6 * HOUR_MS) return '6h';
+  return ageMs < 24 * HOUR_MS ? '24h' : '7d';
+}

@@ -1,0 +1,32 @@
+import { createStore } from 'zustand/vanilla';
+
+export type OpenDialog = 'settings' | 'keys' | 'pro';
+
+/** What is open on the page and what the viewer is at: nothing of it outlives the page. */
+export type PageState = {
+  readonly dialog: OpenDialog | null;
+  /** Alerts over the table, where there is no room beside it. */
+  readonly sheetOpen: boolean;
+  readonly lastHour: boolean;
+  /** The viewer is at the rows until then, by the monotonic clock. */
+  readonly busyUntil: number;
+  readonly menuOpen: boolean;
+  /** Where the focus returns to when the details of a symbol close. */
+  readonly opener: Element | null;
+  /** A sentence about something that just happened. */
+  readonly notice: string;
+};
+
+export type PageStore = ReturnType<typeof createPageStore>;
+
+export function createPageStore(notice: string) {
+  return createStore<PageState>(() => ({
+    dialog: null,
+    sheetOpen: false,
+    lastHour: false,
+    busyUntil: 0,
+    menuOpen: false,
+    opener: null,
+    notice,
+  }));
+}

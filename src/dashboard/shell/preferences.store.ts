@@ -1,0 +1,41 @@
+import { createStore } from 'zustand/vanilla';
+import { DEFAULT_SETTINGS, type Memory, type Settings } from './settings.ts';
+
+/** What this browser remembers of its viewer. */
+export type Preferences = { readonly settings: Settings; readonly favourites: ReadonlySet<string> };
+
+export type PreferencesStore = ReturnType<typeof createPreferences>;
+
+export function createPreferences(memory: Memory) {
+  const store = createStore<Preferences>(() => ({
+    settings: memory.readSettings(),
+    favourites: memory.readFavourites(),
+  }));
+
+  return {
+    store,
+    change(change: Partial<Settings>) {
+      const settings = { ...store.getState().settings, ...change };
+      store.setState({ settings });
+      memory.writeSettings(settings);
+    },
+    toggleFavourite(symbol: string) {
+      const favourites = new Set(store.getState().favourites);
+      if (!favourites.delete(symbol)) favourites.add(symbol);
+      store.setState({ favourites });
+      memory.writeFavourites(favourites);
+    },
+    /** The answer is what was there before, for `restore`. */
+    reset(): Preferences {
+      const before = store.getState();
+      memory.forget();
+      store.setState({ settings: DEFAULT_SETTINGS, favourites: new Set() });
+      return before;
+    },
+    restore(before: Preferences) {
+      store.setState(before);
+      memory.writeSettings(before.settings);
+      memory.writeFavourites(before.favourites);
+    },
+  };
+}
