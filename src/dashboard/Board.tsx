@@ -20,6 +20,7 @@ import { Toast } from './shell/Toast.tsx';
 import { DashboardContext, useDashboard } from './shell/useDashboard.ts';
 import { useLayout } from './shell/useMedia.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
+import './styles/dashboard.css';
 
 /** The dashboard: its parts and their places. Each part subscribes to what it shows. */
 export function Board({ dashboard }: { dashboard: Dashboard }) {

@@ -1,13 +1,17 @@
+import './styles/theme.css';
+import './styles/base.css';
+import './styles/controls.css';
+import './styles/page.css';
 import { StrictMode, Suspense, lazy, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { DashboardPage } from './DashboardPage.tsx';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
 
+const DashboardPage = lazy(async () => ({ default: (await import('./DashboardPage.tsx')).DashboardPage }));
 const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
 const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
 
-/** The pages that this app has. The server sends it for exactly these paths, in letters of any case. */
+/** The pages of this app, each with its own chunk. The server sends the app for exactly these paths, in any case. */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
   '/sign-in': () => <SignInPage />,

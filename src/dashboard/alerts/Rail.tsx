@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import './rail.css';
 
 /** The place of alerts: beside the table, or over it, where it can be closed. */
 export function Rail(props: { tools?: ReactNode; onClose: (() => void) | null; children: ReactNode }) {

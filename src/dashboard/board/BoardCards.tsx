@@ -10,6 +10,7 @@ import type { Line } from './lines.ts';
 import { QUADRANT_LABELS, WINDOWS, quadrantOf } from './quadrant.ts';
 import { SymbolName } from './SymbolName.tsx';
 import { useRowWindow } from './useRowWindow.ts';
+import './cards.css';
 
 const CARD_HEIGHT = 70;
 

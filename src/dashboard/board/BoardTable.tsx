@@ -9,6 +9,7 @@ import { placeOfTints } from './tint.ts';
 import { useBusy } from './useBusy.ts';
 import { useGrid, type ActiveCell } from './useGrid.ts';
 import { useRowWindow } from './useRowWindow.ts';
+import './table.css';
 
 const HEADER_HEIGHT = 36;
 const ROW_HEIGHT = { normal: 36, compact: 28 } as const;

@@ -2,6 +2,7 @@ import { Icon } from '../shell/Icon.tsx';
 import { Check } from '../shell/SettingRow.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { COLUMNS, COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
+import './menus.css';
 
 /** Which columns are shown and in which order. Buttons work without a pointer that can drag. */
 export function ColumnsPanel() {

@@ -3,6 +3,7 @@ import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDash
 import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
 import { NO_FILTERS } from './view.ts';
+import './menus.css';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 

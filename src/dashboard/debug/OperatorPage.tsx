@@ -25,6 +25,12 @@ import { DoctorPanel, ServerPanel, SocketsPanel } from './SystemPanels.tsx';
 import { UniversePanel } from './UniversePanel.tsx';
 import { ConsoleContext, useClock, useConsole, usePoll } from './useConsole.ts';
 import { ValuesPanel } from './ValuesPanel.tsx';
+import './page.css';
+import './health.css';
+import './panels.css';
+import './lists.css';
+import './tables.css';
+import './facts.css';
 
 /** Whether open interest flows, and where it stops if not: symptoms first, causes below. The page changes nothing. */
 export function OperatorPage(props: { console: OperatorConsole; session: Session; zone: ClockZone }) {

@@ -21,6 +21,7 @@ import type { HeldRow } from '../sync/sync.types.ts';
 import { HistorySection } from './HistorySection.tsx';
 import { stepSymbol } from './openSymbol.ts';
 import { symbolLink } from './symbolLink.ts';
+import './drawer.css';
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: 1, staleTime: 60_000, refetchOnWindowFocus: false } },

@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import './dialog.css';
 
 /** A native modal dialog: it keeps the focus inside, closes with Esc and returns the focus. */
 export function Dialog(props: {

@@ -7,6 +7,7 @@ import { readNext } from './next.ts';
 import { COOKIE_NOT_KEPT, DEMO_LABELS, explainArrival, explainRefusal } from './signInWords.ts';
 import { TokenForm } from './TokenForm.tsx';
 import { useStoredLook } from './useStoredLook.ts';
+import './signIn.css';
 
 type Fault = { where: 'demo' | 'token'; text: string };
 

@@ -1,0 +1,2 @@
+/** Style sheets are bundled with the component that imports them. */
+declare module '*.css';
