@@ -118,7 +118,7 @@ describe('the debug page', () => {
     await page.locator('.panel-requests').getByRole('link', { name: '2 errors' }).click();
     const reasons = await page.locator('.requests-table [data-name="reason"]').allInnerTexts();
     expect(reasons.toSorted()).toEqual(['invalid_payload', 'key_unknown']);
-    await page.getByRole('button', { name: /^Show all again/ }).click();
+    await page.getByRole('button', { name: /^Show all/ }).click();
     await page.getByRole('button', { name: /refused items/ }).click();
     expect(await page.locator('.refusals').innerText()).toContain('data[1] SYM1USDT open_interest_invalid');
     const html = await page.content();
@@ -175,7 +175,7 @@ describe('the debug page', () => {
         () => readCollector(page, 'oi-poller'),
         (it) => expect(it[1]).toBe(word),
       );
-      await page.locator('.panel-collectors').getByRole('link', { name: '1 in trouble' }).waitFor();
+      await page.locator('.panel-collectors').getByRole('link', { name: '1 with problems' }).waitFor();
     }
     const beats = await page.locator('tr[data-collector="oi-poller"] svg.beats').getAttribute('aria-label');
     expect(beats).toMatch(/^1 of \d+ ok, \d+ missed$/);

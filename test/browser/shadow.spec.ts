@@ -43,7 +43,7 @@ describe('a server whose realtime is switched off', () => {
     await untilState(page, 'snapshot');
     expect(await readPill(page)).toBe('5-min snapshots');
     expect(await readBanners(page)).toEqual([
-      'Realtime is switched off on the server. You see 5-minute snapshots, which hold no changes.',
+      'Live updates are switched off on the server. You see 5-minute snapshots, which carry no changes.',
     ]);
     expect(await readColumns(page)).toEqual([
       ...['fav', 'symbol', 'mark', 'oi', 'usd', 'fund', 'vol', 'ratio', 'age'],
