@@ -1,14 +1,15 @@
-import { Suspense, lazy, useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { useStore } from 'zustand';
 import { openAlert } from '../drawer/openSymbol.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { useBoard, useDashboard, usePage, useSettings } from '../shell/useDashboard.ts';
 import { AlertCard } from './AlertCard.tsx';
 import { Rail } from './Rail.tsx';
 import { countUnread, foldAlerts, isUnread, type Feed, type Fold, type Seen } from './feed.ts';
 import { HOUR_MS } from './times.ts';
 
-const EmptyFeed = lazy(async () => ({ default: (await import('./EmptyFeed.tsx')).EmptyFeed }));
+const EmptyFeed = lazyPart(async () => (await import('./EmptyFeed.tsx')).EmptyFeed);
 
 /** An alert counts as read after it was in sight for this long. */
 const READ_AFTER_MS = 2_000;
@@ -47,11 +48,7 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
         aria-busy={!loaded}
       >
         <Cards folds={shown} newSince={newSince} />
-        {loaded && !error && shown.length === 0 && (
-          <Suspense fallback={null}>
-            <EmptyFeed lastHour={lastHour} />
-          </Suspense>
-        )}
+        {loaded && !error && shown.length === 0 && <EmptyFeed lastHour={lastHour} />}
       </div>
     </Rail>
   );

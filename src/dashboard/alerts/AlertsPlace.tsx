@@ -1,12 +1,15 @@
-import { Suspense, lazy } from 'react';
 import { useStore } from 'zustand';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { Icon } from '../shell/Icon.tsx';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, usePage, useSettings } from '../shell/useDashboard.ts';
 import type { Layout } from '../shell/useMedia.ts';
 import { Rail } from './Rail.tsx';
 
-const AlertRail = lazy(async () => ({ default: (await import('./AlertRail.tsx')).AlertRail }));
+const AlertRail = lazyPart(
+  async () => (await import('./AlertRail.tsx')).AlertRail,
+  (message, { onClose }) => <Rail onClose={onClose}>{message}</Rail>,
+);
 
 /** Alerts beside the table where there is room, else over it. */
 export function AlertsPlace({ layout }: { layout: Layout }) {
@@ -21,9 +24,7 @@ export function AlertsPlace({ layout }: { layout: Layout }) {
   if (!pro) return <LockedRail onClose={onClose} />;
   return (
     <PanelBoundary name="Alerts" data={feed} className="rail" onClose={onClose}>
-      <Suspense fallback={<Rail onClose={onClose}>{null}</Rail>}>
-        <AlertRail onClose={onClose} />
-      </Suspense>
+      <AlertRail onClose={onClose} />
     </PanelBoundary>
   );
 }

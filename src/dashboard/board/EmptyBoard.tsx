@@ -1,8 +1,8 @@
-import { Suspense, lazy } from 'react';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { NO_FILTERS } from './view.ts';
 
-const EmptyUniverse = lazy(async () => ({ default: (await import('./EmptyUniverse.tsx')).EmptyUniverse }));
+const EmptyUniverse = lazyPart(async () => (await import('./EmptyUniverse.tsx')).EmptyUniverse);
 
 /** Why the table has no rows. */
 export function EmptyBoard() {
@@ -32,13 +32,7 @@ export function EmptyBoard() {
       </p>
     );
   }
-  if (state === 'empty') {
-    return (
-      <Suspense fallback={null}>
-        <EmptyUniverse />
-      </Suspense>
-    );
-  }
+  if (state === 'empty') return <EmptyUniverse />;
   // The banner above says what the page waits for.
   if (state === 'waiting') return <p>Nothing to show yet.</p>;
   if (isFavourites && !hasFavourites) {

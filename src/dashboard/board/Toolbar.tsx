@@ -1,6 +1,6 @@
-import { Suspense, lazy } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { Popover } from '../shell/Popover.tsx';
 import {
   useBoard,
@@ -18,8 +18,8 @@ import { SearchField } from './SearchField.tsx';
 import { SortSelect } from './SortSelect.tsx';
 import { DEFAULT_SORT, MOVERS } from './view.ts';
 
-const FiltersPanel = lazy(async () => ({ default: (await import('./FiltersPanel.tsx')).FiltersPanel }));
-const ColumnsPanel = lazy(async () => ({ default: (await import('./ColumnsPanel.tsx')).ColumnsPanel }));
+const FiltersPanel = lazyPart(async () => (await import('./FiltersPanel.tsx')).FiltersPanel);
+const ColumnsPanel = lazyPart(async () => (await import('./ColumnsPanel.tsx')).ColumnsPanel);
 
 /** Search, filters, columns and export, and a summary of the view in words. */
 export function Toolbar({ layout }: { layout: Layout }) {
@@ -34,15 +34,11 @@ export function Toolbar({ layout }: { layout: Layout }) {
       <MoversButton />
       {isNarrow && <SortSelect />}
       <Popover label="Filters" title="Filters" badge={filters} onOpenChange={onMenu}>
-        <Suspense fallback={null}>
-          <FiltersPanel />
-        </Suspense>
+        <FiltersPanel />
       </Popover>
       {!isNarrow && pro && (
         <Popover label="Columns" title="Columns" onOpenChange={onMenu}>
-          <Suspense fallback={null}>
-            <ColumnsPanel />
-          </Suspense>
+          <ColumnsPanel />
         </Popover>
       )}
       {!isNarrow && <ExportButton />}

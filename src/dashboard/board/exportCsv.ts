@@ -5,10 +5,13 @@ import type { ColumnKey } from './columns.ts';
 export async function exportCsv(dashboard: Dashboard, columns: readonly ColumnKey[]): Promise<void> {
   const { pro, page, board } = dashboard;
   if (!pro) return page.setState({ dialog: 'pro' });
-  const { csvFileName, renderCsv } = await import('./csv.ts');
+  const csv = await import('./csv.ts').catch(() => null);
+  if (csv === null) {
+    return page.setState({ notice: 'The export could not be loaded. Check the connection, then try again.' });
+  }
   const { lines, view, favourites, mode, tableNow } = board.store.getState();
-  const text = renderCsv(lines, columns, { ...view, now: tableNow, mode, favourites });
-  download(csvFileName(tableNow), text);
+  const text = csv.renderCsv(lines, columns, { ...view, now: tableNow, mode, favourites });
+  download(csv.csvFileName(tableNow), text);
 }
 
 function download(name: string, text: string): void {

@@ -1,10 +1,22 @@
-import { Suspense, lazy, useEffect } from 'react';
+import { useEffect } from 'react';
 import { findRow } from '../board/rowFacts.ts';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { closeSymbol } from './openSymbol.ts';
 
-const SymbolDrawer = lazy(async () => ({ default: (await import('./SymbolDrawer.tsx')).SymbolDrawer }));
+const SymbolDrawer = lazyPart(
+  async () => (await import('./SymbolDrawer.tsx')).SymbolDrawer,
+  (message, { symbol, onClose }) =>
+    message && (
+      <section className="drawer" aria-label={`Details of ${symbol}`}>
+        {message}
+        <button type="button" className="button" onClick={onClose}>
+          Close
+        </button>
+      </section>
+    ),
+);
 
 /** The details of the symbol in the address, if the board has it. */
 export function DrawerPlace() {
@@ -17,9 +29,7 @@ export function DrawerPlace() {
   if (symbol === null || row === undefined) return null;
   return (
     <PanelBoundary key={symbol} name={symbol} data={range} className="drawer" onClose={onClose}>
-      <Suspense fallback={null}>
-        <SymbolDrawer symbol={symbol} row={row} onClose={onClose} />
-      </Suspense>
+      <SymbolDrawer symbol={symbol} row={row} onClose={onClose} />
     </PanelBoundary>
   );
 }

@@ -1,15 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
-import { Suspense, lazy, useState } from 'react';
+import { useState } from 'react';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
+import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
 import { RANGE_WORDS, readHistory } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';
 
-const HistoryChart = lazy(async () => ({ default: (await import('./HistoryChart.tsx')).HistoryChart }));
+const HistoryChart = lazyPart(
+  async () => (await import('./HistoryChart.tsx')).HistoryChart,
+  (message) => message ?? <p className="chart-note slow">Loading the chart…</p>,
+);
 
 const HOUR_MS = 3_600_000;
 
@@ -101,11 +105,7 @@ function History(props: {
 }) {
   const zone = useSettings((it) => it.zone);
   if (props.asTable) return <DataTable history={props.history} zone={zone} />;
-  return (
-    <Suspense fallback={<p className="chart-note slow">Loading the chart…</p>}>
-      <HistoryChart {...props} />
-    </Suspense>
-  );
+  return <HistoryChart {...props} />;
 }
 
 function describeFailure(thrown: unknown): string {

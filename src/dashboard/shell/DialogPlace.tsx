@@ -1,16 +1,15 @@
-import { Suspense, lazy } from 'react';
+import { lazyPart } from './lazyPart.tsx';
 import { useDashboard, usePage } from './useDashboard.ts';
 
-const Dialogs = lazy(async () => ({ default: (await import('./Dialogs.tsx')).Dialogs }));
+const Dialogs = lazyPart(
+  async () => (await import('./Dialogs.tsx')).Dialogs,
+  (message) => message && <div className="banner tone-warn">{message}</div>,
+);
 
 /** The dialog that is open over the page. */
 export function DialogPlace() {
   const { page } = useDashboard();
   const dialog = usePage((it) => it.dialog);
   if (dialog === null) return null;
-  return (
-    <Suspense fallback={null}>
-      <Dialogs dialog={dialog} onClose={() => page.setState({ dialog: null })} />
-    </Suspense>
-  );
+  return <Dialogs dialog={dialog} onClose={() => page.setState({ dialog: null })} />;
 }

@@ -1,4 +1,4 @@
-import { Suspense, lazy, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import { countChanges, usualPace } from '../board/rowFacts.ts';
@@ -6,9 +6,10 @@ import { NO_FILTERS } from '../board/view.ts';
 import { PILLS, partialBanner, type ConnectionState } from '../live/connection.ts';
 import { formatClock } from '../timeOfDay.ts';
 import { Banner } from './Banner.tsx';
+import { lazyPart } from './lazyPart.tsx';
 import { useBoard, useDashboard, useLive, useSettings } from './useDashboard.ts';
 
-const WaitingText = lazy(async () => ({ default: (await import('./WaitingText.tsx')).WaitingText }));
+const WaitingText = lazyPart(async () => (await import('./WaitingText.tsx')).WaitingText);
 
 /** What the connection state means for the board, in a sentence. */
 export function StateBanner() {
@@ -125,11 +126,7 @@ function Waiting() {
   const isSnapshot = useBoard((it) => it.mode === 'snapshot');
   const serverNow = useBoard((it) => it.now);
   if (isSnapshot) return 'No snapshot has been taken yet. One is taken every full 5 minutes.';
-  return (
-    <Suspense fallback={null}>
-      <WaitingText serverNow={serverNow} />
-    </Suspense>
-  );
+  return <WaitingText serverNow={serverNow} />;
 }
 
 /** ` Showing data from 14:03:22.` */
