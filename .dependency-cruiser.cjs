@@ -38,6 +38,7 @@ const roomsOf = (parent, shared) => (name, allowed) => ({
 const openInterestRoom = roomsOf('openInterest', ['openInterest\\.context\\.ts']);
 const collectorRoom = roomsOf('collector', ['config\\.ts']);
 const simulatorRoom = roomsOf('simulator', []);
+const platformRoom = roomsOf('platform', []);
 
 module.exports = {
   forbidden: [
@@ -50,6 +51,10 @@ module.exports = {
       to: { pathNot: [TYPES, '^src/kit/', 'node_modules/zod/'] },
     },
     room('platform', ['kit']),
+    platformRoom('database', []),
+    platformRoom('embedded', []),
+    platformRoom('redis', []),
+    platformRoom('http', ['database']),
     room('access', ['kit', 'platform/http', 'platform/database/postgres\\.ts$']),
     room('openInterest', ['kit', 'platform']),
     openInterestRoom('ingest', ['board', 'history', 'universe', 'operator/recorder']),

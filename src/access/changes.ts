@@ -49,13 +49,11 @@ export function createAccessChanges(deps: {
     async load(): Promise<void> {
       applyReading(await repository.selectAccessChanges(max));
     },
-
     /** Reads the changes since the last reading, in case the bus lost some. */
     async reload(): Promise<void> {
       applyReading(await repository.selectAccessChangesSince(readUpTo - LATE_COMMIT_MS, max));
       memory.trim();
     },
-
     /** Stores a change, applies it and publishes it to the other nodes. */
     async record(input: AccessChangeInput): Promise<AccessChange> {
       const change = await repository.upsertAccessChange(input);
@@ -63,16 +61,13 @@ export function createAccessChanges(deps: {
       apply(change);
       return change;
     },
-
     /** Applies a change that another node recorded. */
     applyRemote: apply,
-
     /** Reads the subject's change if the token may be older than all changes in memory. Call it before `judge`. */
     async ensureKnown(viewer: Pick<Viewer, 'sub' | 'issuedAt'>): Promise<void> {
       if (memory.isComplete(viewer)) return;
       memory.putLookup(viewer.sub, await repository.selectOptionalAccessChange(viewer.sub));
     },
-
     /**
      * The viewer with the tier of the subject's newest change. Throws UnauthorizedError `token_revoked`. The role never
      * changes: to end an admin's access, revoke the subject.
@@ -81,23 +76,22 @@ export function createAccessChanges(deps: {
       if (readAt === null) {
         throw new UnavailableError('access_not_loaded', 'Access changes are not loaded yet; try again');
       }
-      const change = memory.get(viewer.sub);
-      if (!change || !isIssuedBefore(viewer.issuedAt, change.changedAt)) return viewer;
-      if (change.tier === null) {
-        throw new UnauthorizedError('This access has been revoked; sign in again', { code: 'token_revoked' });
-      }
-      return { ...viewer, tier: change.tier };
+      return applyTo(viewer, memory.get(viewer.sub));
     },
-
     /** Calls `listener` after each applied change of any origin. Returns the unsubscribe function. */
     onChange(listener: (change: AccessChange) => void): () => void {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-
     /** `readAt`: epoch ms of the last reading of the table, `null` before the first. */
     status: () => ({ subjects: memory.size(), readAt }),
   };
+}
+
+function applyTo(viewer: Viewer, change: AccessChange | undefined): Viewer {
+  if (!change || !isIssuedBefore(viewer.issuedAt, change.changedAt)) return viewer;
+  if (change.tier !== null) return { ...viewer, tier: change.tier };
+  throw new UnauthorizedError('This access has been revoked; sign in again', { code: 'token_revoked' });
 }
 
 /** The newest change of each subject, complete for all tokens issued after some moment. */
