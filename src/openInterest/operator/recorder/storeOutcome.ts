@@ -24,8 +24,6 @@ export function createStoreOutcome({ clock }: { clock: Clock }) {
   };
 }
 
-export type StoreOutcome = ReturnType<typeof createStoreOutcome>;
-
 export function describeStoreFault(thrown: unknown): StoreFault {
   const known = findDatabaseFault(thrown);
   if (known) return known;
