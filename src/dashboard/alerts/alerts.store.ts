@@ -15,8 +15,6 @@ export type AlertsState = {
   readonly announcement: string;
 };
 
-export type Alerts = ReturnType<typeof createAlerts>;
-
 const AlertsPage = z.object({ alerts: z.array(OpenInterestAlert) });
 const DAY_MS = 24 * 3_600_000;
 /** An alert carries the exchange's time and is stored later: the overlap finds those that were on their way. */

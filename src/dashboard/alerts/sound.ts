@@ -3,8 +3,6 @@ import type { Direction } from '../../openInterest/openInterest.types.ts';
 import type { Settings } from '../shell/settings.ts';
 import type { SyncClock } from '../sync/sync.types.ts';
 
-export type Sound = ReturnType<typeof createSound>;
-
 const ONCE_PER_MS = 3_000;
 const LOW_HZ = 523;
 const HIGH_HZ = 784;

@@ -6,8 +6,6 @@ import type { Preferences } from '../shell/preferences.store.ts';
 import { deriveBoard, type BoardState } from './deriveBoard.ts';
 import type { View } from './view.ts';
 
-export type BoardStore = ReturnType<typeof createBoardStore>;
-
 /** The board as it is drawn, derived again whenever something it depends on changes. */
 export function createBoardStore(from: {
   live: StoreApi<LiveState>;

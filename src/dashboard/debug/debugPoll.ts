@@ -73,7 +73,7 @@ async function withTimeout(
   }
 }
 
-export function describeFailure(thrown: unknown): string {
+function describeFailure(thrown: unknown): string {
   if (!(thrown instanceof ApiError)) return 'cannot reach the server (no answer in time)';
   if (thrown.code === 'unreadable') return 'the server’s answer cannot be read; reload this page';
   return thrown.status === null

@@ -36,8 +36,6 @@ export type LiveOptions = {
 
 const TICK_MS = 1_000;
 
-export type Live = ReturnType<typeof createLive>;
-
 /** The page's only socket, kept outside React. */
 export function createLive(options: LiveOptions) {
   const store = createStore<LiveState>(() => ({

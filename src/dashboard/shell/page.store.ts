@@ -17,8 +17,6 @@ export type PageState = {
   readonly notice: string;
 };
 
-export type PageStore = ReturnType<typeof createPageStore>;
-
 export function createPageStore(notice: string) {
   return createStore<PageState>(() => ({
     dialog: null,

@@ -3,8 +3,6 @@ import { readView, writeView } from '../board/urlState.ts';
 import type { View } from '../board/view.ts';
 import type { PreferencesStore } from './preferences.store.ts';
 
-export type ViewStore = ReturnType<typeof createViewStore>;
-
 /**
  * The view, kept in the address: adjustments replace the history entry, opening adds one, so that Back closes. Unit and
  * window are settings as well: the address overrides them, and changing them changes both.
