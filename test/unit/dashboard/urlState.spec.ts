@@ -75,7 +75,7 @@ describe('the view in the address', () => {
 
   it('falls back key by key when a value is broken', () => {
     const view = readView(
-      '?sort=-price&abs=1&state=dead,late&minusd=-5&win=2h&cols=,&range=1y&s=<b>&unknown=1&q=sol',
+      '?sort=-price&abs=1&state=dead,late&minusd=-5&win=2h&cols=,&range=5y&s=<b>&unknown=1&q=sol',
     );
     expect(view).toEqual({ ...DEFAULT_VIEW, query: 'sol', states: ['late'] });
   });
