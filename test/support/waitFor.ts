@@ -31,7 +31,7 @@ export async function waitFor<Value>(
 }
 
 /**
- * The result of `call` if one of three attempts takes less than `ms`: a busy machine is slow at times, a slow response is
+ * The result of `call` if one of ten attempts takes less than `ms`: a busy machine is slow at times, a slow response is
  * slow every time. `call` must be repeatable.
  */
 export async function inTime<Value>(
@@ -41,7 +41,7 @@ export async function inTime<Value>(
   prepare: () => Promise<unknown> = async () => undefined,
 ): Promise<Value> {
   const took: number[] = [];
-  for (let tries = 0; tries < 3; tries += 1) {
+  for (let tries = 0; tries < 10; tries += 1) {
     await prepare();
     const startedAt = performance.now();
     const value = await call();
