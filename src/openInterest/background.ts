@@ -25,7 +25,10 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
   every(loops, 'board repair', repairPace, () => repair.readChanges());
   every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
-  startHistoryUpkeep({ ...settings, db: stores.upkeep, clock, logger: ctx.logger }, releasers);
+  startHistoryUpkeep(
+    { ...settings, db: stores.upkeep, clock, logger: ctx.logger, metrics: ctx.metrics },
+    releasers,
+  );
   every(loops, 'old heartbeats', HOUR_MS, () =>
     deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
   );

@@ -12,7 +12,7 @@ export function bucketSamples(samples: readonly StoredSample[], bucketMs: number
       buckets.push(openBucket(sample, start));
       continue;
     }
-    bucket.last_ts = new Date(sample.ts);
+    bucket.last_ts.setTime(sample.ts);
     bucket.samples += 1;
     bucket.open_interest = sample.openInterest;
     bucket.open_interest_min = Math.min(bucket.open_interest_min, sample.openInterest);

@@ -26,7 +26,7 @@ export async function listSymbols(
   return [...symbols].toSorted();
 }
 
-/** The samples of one symbol after the other in [from, to), epoch ms, a day at a time. */
+/** The samples of one symbol after the other in [from, to), epoch ms, a few hours at a time. */
 export async function* streamHistory(
   db: Queryable,
   query: { symbols: readonly string[]; from: number; to: number },

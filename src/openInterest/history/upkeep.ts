@@ -1,4 +1,5 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
+import type { Counter, Gauge } from 'prom-client';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop } from '../../kit/loop.ts';
@@ -6,6 +7,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
 import { compactDays, expireHours, type CompactionContext } from './compaction.ts';
 import { maintainPartitions } from './partitions.ts';
+import { selectHistoryTotals, type HistoryTotals } from './totals.ts';
 
 export type HistoryUpkeepContext = {
   db: Database;
@@ -14,6 +16,14 @@ export type HistoryUpkeepContext = {
   /** How long samples are kept, and how long they stay rows. */
   retentionDays: number;
   hotDays: number;
+  metrics: HistoryMetrics;
+};
+
+type HistoryMetrics = {
+  historyBytes: Gauge<'tier'>;
+  historyDays: Gauge<'tier'>;
+  historyCompactedAt: Gauge;
+  historyFaults: Counter;
 };
 
 /** Soon after the start, which has more urgent things to do, and then as often as late samples are worth. */
@@ -81,16 +91,28 @@ function startCompactionLoop(context: HistoryUpkeepContext, releasers: Releasers
 /** One run of compaction and of the cold tier's retention. */
 async function compactHistory(
   context: CompactionContext,
-  { clock, logger, retentionDays, hotDays }: Omit<HistoryUpkeepContext, 'db'>,
+  { clock, logger, retentionDays, hotDays, metrics }: Omit<HistoryUpkeepContext, 'db'>,
 ): Promise<void> {
   // What expires is gone: a node whose clock is ahead must not take the history with it.
   const now = Math.min(clock.now(), (await selectDatabaseTime(context.db)).getTime());
   const startedAt = clock.now();
-  const { days, faults } = await compactDays(context, now - Math.min(hotDays, retentionDays) * DAY_MS);
+  const hotBefore = now - Math.min(hotDays, retentionDays) * DAY_MS;
+  const { days, faults } = await compactDays(context, hotBefore);
   if (days.length > 0) logger.info({ days, ms: clock.now() - startedAt }, 'history compacted');
+  metrics.historyFaults.inc(faults.length);
   for (const { err, day, symbol } of faults) {
     logger.error({ err, day, symbol }, 'a day of this symbol cannot be compacted and stays as rows');
   }
   const expired = await expireHours(context, now - retentionDays * DAY_MS);
   if (expired > 0) logger.info({ blocks: expired }, 'expired hour blocks removed');
+  measureTiers(metrics, await selectHistoryTotals(context.db, hotBefore));
+}
+
+function measureTiers(metrics: HistoryMetrics, { hot, cold }: HistoryTotals): void {
+  metrics.historyBytes.set({ tier: 'hot' }, hot.bytes);
+  metrics.historyBytes.set({ tier: 'cold' }, cold.bytes);
+  metrics.historyDays.set({ tier: 'hot' }, hot.days);
+  metrics.historyDays.set({ tier: 'cold' }, cold.days);
+  metrics.historyDays.set({ tier: 'backlog' }, hot.backlogDays);
+  metrics.historyCompactedAt.set((cold.compactedAt ?? 0) / SECOND_MS);
 }

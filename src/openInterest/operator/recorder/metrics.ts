@@ -41,6 +41,28 @@ export function createOpenInterestMetrics(registry: Registry) {
       labelNames: ['result'] as const,
       registers,
     }),
+    historyBytes: new Gauge({
+      name: 'oi_history_bytes',
+      help: 'Bytes of history on disk by tier: hot rows, cold hour blocks',
+      labelNames: ['tier'] as const,
+      registers,
+    }),
+    historyDays: new Gauge({
+      name: 'oi_history_days',
+      help: 'Days of history by tier; backlog: days that wait to be compacted',
+      labelNames: ['tier'] as const,
+      registers,
+    }),
+    historyCompactedAt: new Gauge({
+      name: 'oi_history_compacted_timestamp_seconds',
+      help: 'When samples were last moved into hour blocks, epoch seconds; 0: never',
+      registers,
+    }),
+    historyFaults: new Counter({
+      name: 'oi_history_compaction_faults_total',
+      help: 'Days of a symbol that could not be compacted and stay as rows',
+      registers,
+    }),
     mirrorFailures: new Counter({
       name: 'oi_redis_mirror_failures_total',
       help: 'Writes to the Redis copy that failed',
