@@ -98,7 +98,7 @@ describe('the collector under kill -9', () => {
       link.set({ mode: 'pass' });
       simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
       const last = start('mark-prices', 'poller');
-      await waitFor('a running collector', () => last.linesOf('collecting').length > 0);
+      await waitFor('a running collector', () => last.linesOf('collector started').length > 0);
       const rowsOf = async (sql: string) => (await database.pool.query<Record<string, unknown>>(sql)).rows;
       const countRows = async () => {
         const [row] = await rowsOf(
@@ -152,7 +152,7 @@ describe('the collector under kill -9', () => {
 
   it('refuses to start beside another collector on the same directory, and says what to do', async () => {
     const first = start('poller', 'mark-prices');
-    await waitFor('a running collector', () => first.linesOf('collecting').length > 0);
+    await waitFor('a running collector', () => first.linesOf('collector started').length > 0);
     const second = start('poller', 'mark-prices');
     await waitFor('its end', () => second.exited());
     expect(second.complaints()).toMatch(/^Another collector uses .* a separate COLLECTOR_STATE_DIR\.\n$/);

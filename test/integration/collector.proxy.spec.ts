@@ -63,7 +63,7 @@ describe('a collector whose environment names a proxy', () => {
       /^POST http:\/\/server\.test:\d+\/api\/collectors\/heartbeat/,
     ];
     await waitFor('all of them', () => wants.every((it) => proxy.asked.some((line) => it.test(line))));
-    await waitFor('prices', () => linesOf('mark prices come').length > 0);
+    await waitFor('prices', () => linesOf('mark price stream connected').length > 0);
     const basic = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
     expect(new Set(proxy.authorizations)).toEqual(new Set([basic]));
     const told = linesOf('connecting through a proxy').map((it) => it['proxy']);
