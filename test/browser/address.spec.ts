@@ -34,7 +34,7 @@ const WHOLE = [
 
 const BROKEN =
   'q=&sort=-nothing&abs=7&fav=maybe&state=dead&quad=%00&minusd=-5&minvol=lots&minchg=1e999&win=9m&cols=,,&unit=euro' +
-  '&s=%3Cscript%3E&range=1y&alert=%22&token=x&%E0%A4=1';
+  '&s=%3Cscript%3E&range=9y&alert=%22&token=x&%E0%A4=1';
 
 let stage: Stage;
 

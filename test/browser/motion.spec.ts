@@ -79,7 +79,11 @@ describe('what moves', () => {
       // What appears late is no movement: it has no duration.
       expect((await readStarted(page)).filter((it) => it !== 'appear')).toEqual([]);
       const running = await page.evaluate(
-        () => document.getAnimations().filter((it) => it.playState === 'running').length,
+        () =>
+          document
+            .getAnimations()
+            .filter((it) => it.playState === 'running' && (it as CSSAnimation).animationName !== 'appear')
+            .length,
       );
       expect(running).toBe(0);
     },
