@@ -111,7 +111,7 @@ describe('who is in the way', () => {
 
 describe('a start', () => {
   it('C1 P6 does not wait for a dump of the history, and drops old days when it is over', async () => {
-    const old = new Date(Date.now() - 60 * DAY_MS).toISOString().slice(0, 10);
+    const old = new Date(Date.now() - 500 * DAY_MS).toISOString().slice(0, 10);
     await createPartition(database.db, old);
     const dump = await database.pool.connect();
     await dump.query('begin; lock table open_interest_snapshots in access share mode');
@@ -128,7 +128,7 @@ describe('a start', () => {
 
   it('C1 P6 drops hundreds of days beside readiness, each in a transaction of its own', async () => {
     const days = Array.from({ length: 200 }, (_, i) =>
-      new Date(Date.now() - (100 + i) * DAY_MS).toISOString().slice(0, 10),
+      new Date(Date.now() - (450 + i) * DAY_MS).toISOString().slice(0, 10),
     );
     await database.db.transaction(async (db) => {
       for (const day of days.slice(0, 100)) await createPartition(db, day);

@@ -6,7 +6,7 @@ export function createPool(options: { url: string; max?: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.max ?? 10,
-    connectionTimeoutMillis: 1_000,
+    connectionTimeoutMillis: 10_000,
     query_timeout: 10_000,
     types: { getTypeParser },
   });
