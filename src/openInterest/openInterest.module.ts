@@ -21,7 +21,7 @@ import {
 } from './operator/operations.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
 
-/** Composes the room: the outside world comes in as `deps`, routes and the boards of sockets go out. */
+/** Wires up open interest: takes its dependencies, returns routes and the boards of sockets. */
 export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
   const ctx = createContext(deps);
   const repair = createRepair(ctx);

@@ -30,14 +30,14 @@ export type Persisted = z.infer<typeof PersistedRow>;
  * is stored already (symbol, ts, source) stays as it is; backfill never becomes the latest.
  *
  * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
- * One of `strangers` becomes the latest only where the symbol has a latest already.
+ * One of `tooOld` becomes the latest only where the symbol has a latest already.
  *
  * Answers how many rows were new, and how many of those are no backfill and still did not become the latest.
  */
 export async function insertSamples(
   db: Queryable,
   samples: readonly Sample[],
-  strangers: ReadonlySet<Sample> = new Set(),
+  tooOld: ReadonlySet<Sample> = new Set(),
 ): Promise<Persisted> {
   return selectRow(
     db,
@@ -46,7 +46,7 @@ export async function insertSamples(
        select * from unnest(
          $1::text[], $2::timestamptz[], $3::text[], $4::float8[], $5::float8[], $6::float8[], $7::float8[],
          $8::boolean[]
-       ) as given(${SAMPLE_COLUMNS}, is_stranger)
+       ) as given(${SAMPLE_COLUMNS}, is_too_old)
      ),
      history as (
        insert into open_interest_snapshots (${SAMPLE_COLUMNS})
@@ -57,7 +57,7 @@ export async function insertSamples(
      newest as (
        select distinct on (symbol) ${SAMPLE_COLUMNS} from given
        where source <> 'backfill'
-         and (not is_stranger or exists (select from open_interest_latest where symbol = given.symbol))
+         and (not is_too_old or exists (select from open_interest_latest where symbol = given.symbol))
        order by symbol, ts desc, open_interest_source_rank(source) desc
      ),
      latest as (
@@ -86,7 +86,7 @@ export async function insertSamples(
       samples.map((it) => it.openInterestUsd),
       samples.map((it) => it.markPrice),
       samples.map((it) => it.fundingRate),
-      samples.map((it) => strangers.has(it)),
+      samples.map((it) => tooOld.has(it)),
     ],
   );
 }

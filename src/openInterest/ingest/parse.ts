@@ -15,7 +15,7 @@ export type ParsedChunk = {
   received: number;
   samples: ParsedSample[];
   rejected: RejectedItem[];
-  /** Of the newest sample that is no history, refused for its time or not; epoch ms. */
+  /** Time of the newest sample that is not backfill, or that was refused as too far ahead; epoch ms. */
   newestTs: number | null;
 };
 
@@ -146,8 +146,8 @@ function judgeItem(
     );
   }
   const ts = item.ts === undefined ? context.chunkTs : parseTime(item.ts);
-  const late = judgeTime(ts, context.rules);
-  if (late) return late;
+  const timeRefusal = judgeTime(ts, context.rules);
+  if (timeRefusal) return timeRefusal;
 
   const markPrice = usableNumber(item.markPrice, MAX_PRICE_USD);
   const givenUsd = usableNumber(item.openInterestUsd, MAX_USD);

@@ -20,20 +20,22 @@ export type Database = Queryable & {
 
 export type PoolState = { name: string; max: number; open: number; idle: number; waiting: number };
 
+/** `connectMs`: how long a caller waits for a connection. */
+type DatabaseLimits = StatementLimits & { connectMs: number };
+
 export type DatabaseOptions = {
   url: string;
   /** The pool's name in metrics and reports. */
   name?: string;
   max?: number;
-  limits?: Partial<StatementLimits>;
+  limits?: Partial<DatabaseLimits>;
   logger: Logger;
   /** Called after each statement or transaction, with its error or `null`. */
   onOutcome?: (thrown: unknown) => void;
 };
 
 /** Ingest must be answered within 5 s whatever the database does: 1 s for a connection and 3 s for the statement. */
-const CONNECT_MS = 1_000;
-const LIMITS: StatementLimits = { statementMs: 2_500, lockMs: 1_000, answerMs: 3_000 };
+const LIMITS: DatabaseLimits = { connectMs: 1_000, statementMs: 2_500, lockMs: 1_000, answerMs: 3_000 };
 
 export function createDatabase(options: DatabaseOptions): Database {
   const { name = 'default', max = 10, logger, onOutcome = () => undefined } = options;
@@ -102,7 +104,12 @@ export function createDatabase(options: DatabaseOptions): Database {
   };
 }
 
-function openPool(url: string, max: number, { answerMs }: StatementLimits, logger: Logger): pg.Pool {
+function openPool(
+  url: string,
+  max: number,
+  { connectMs, answerMs }: DatabaseLimits,
+  logger: Logger,
+): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
     max,
@@ -110,7 +117,7 @@ function openPool(url: string, max: number, { answerMs }: StatementLimits, logge
     application_name: 'open-interest',
     pipeline: true,
     types: { getTypeParser },
-    connectionTimeoutMillis: CONNECT_MS,
+    connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
     // After a failover no connection stays with the old server for longer than this.

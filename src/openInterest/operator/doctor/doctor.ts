@@ -1,6 +1,7 @@
 import { formatLine } from '../../../kit/format.shared.ts';
 import { judgeClocks } from './clocks.ts';
-import { judgeBoard, judgeBroadcast, judgeStored } from './flow.ts';
+import { judgeBoard } from './board.ts';
+import { judgeBroadcast, judgeStored } from './flow.ts';
 import type { DoctorFacts } from './facts.ts';
 import { judgeIngest } from './ingest.ts';
 import { judgeAccess } from './access.ts';

@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
 import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
-import { describeBoard, type BoardFacts } from './board.ts';
+import { describeBoard, type BoardFacts } from './boardFacts.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestTotals } from '../recorder/ingestLog.ts';

@@ -1,50 +1,12 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
-import { formatAge, formatCount, formatDelay, formatMoment } from '../../../kit/format.shared.ts';
+import { formatAge, formatCount, formatDelay } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
 import { curlOf, type JudgedStage } from './judged.ts';
 
-/** How far samples get after ingest: merged, stored, published. */
+/** How far samples get after the board: stored, published. */
 
 /** Added to the longest configured wait, because a briefly busy event loop is no fault. */
 const STUCK_MS = 5 * SECOND_MS;
-
-export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): JudgedStage {
-  const missing = board.late + board.stale + board.unsampled;
-  const total = board.symbols + board.unsampled;
-  if (total === 0 || (board.symbols === 0 && ingest.lastAcceptedAt === null)) {
-    return {
-      stage: 'board',
-      finding: 'empty: no sample has been received',
-      state: 'WAITING',
-      next: 'see ingest',
-    };
-  }
-  const silent = board.late + board.stale;
-  const finding = [
-    `${formatCount(board.live)} of ${formatCount(total)} symbols live`,
-    ...(silent > 0 && board.silentSince !== null
-      ? [
-          `${formatCount(silent)} not seen since ${formatMoment(board.silentSince, now)} (${formatAge(now - board.silentSince)})`,
-        ]
-      : []),
-    ...(board.unsampled > 0 ? [`${formatCount(board.unsampled)} never sampled`] : []),
-    ...(board.entering > 0 ? [`${formatCount(board.entering)} just entered`] : []),
-    ...(board.withoutUsd > 0 ? [`${formatCount(board.withoutUsd)} without USD (no mark price)`] : []),
-  ].join(', ');
-  const next = curlOf(`${baseUrl}/debug/trace/${encodeURIComponent(board.example ?? 'BTCUSDT')}`);
-  if (missing > total * 0.1) return { stage: 'board', finding, state: 'BROKEN', next };
-  if (missing > 0) return { stage: 'board', finding, state: 'LATE', next };
-  if (board.withoutUsd > 0) {
-    return {
-      stage: 'board',
-      finding,
-      state: 'DEGRADED',
-      next: 'check the mark prices of the collector',
-      minor: true,
-    };
-  }
-  return { stage: 'board', finding, state: 'ok' };
-}
 
 /** Whether accepted samples are in Postgres. Earlier stages report that nothing was accepted. */
 export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
