@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import { every } from '../kit/loop.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
-import { createFeedWatch, isExpired } from './board/eviction.ts';
+import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
 import { PULSE_MS } from './board/views.ts';
 import type { Repair } from './cluster/repair.ts';
@@ -33,7 +33,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
     deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
   );
   const feed = createFeedWatch();
-  every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed.look(ctx.board.newestTs())));
+  every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));
   every(loops, 'trim', HOUR_MS, () => trimLatest(ctx));
   every(loops, 'measure', PULSE_MS, () => measure(ctx));
   every(loops, 'pulse', PULSE_MS, () => publishPulse(ctx));
@@ -46,9 +46,10 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
 }
 
 /** Removes silent symbols from the board, and from the table that a restart reads. */
-async function evict(ctx: OpenInterestContext, resumedAt: number): Promise<void> {
+async function evict(ctx: OpenInterestContext, feed: FeedWatch): Promise<void> {
   const { board, universe } = ctx;
   const newestTs = board.newestTs();
+  const resumedAt = feed.look(newestTs);
   const expired = Array.from(board.entries(), (it) => it.sample).filter((it) =>
     isExpired(it, newestTs, universe.has(it.symbol), resumedAt),
   );

@@ -105,7 +105,7 @@ function because(fault: string | null): string {
   return fault === null ? '' : `: ${fault}`;
 }
 
-function createMetricsRoute({ registry }: ServerContext): Route {
+function createMetricsRoute({ registry: prometheus }: ServerContext): Route {
   return defineRoute({
     method: 'get',
     path: '/metrics',
@@ -115,6 +115,6 @@ function createMetricsRoute({ registry }: ServerContext): Route {
     operationId: 'readMetrics',
     summary: 'Metrics for Prometheus',
     responses: { 200: { description: 'Text exposition format', contentType: 'text/plain' } },
-    handle: async () => text(200, await registry.metrics(), registry.contentType),
+    handle: async () => text(200, await prometheus.metrics(), prometheus.contentType),
   });
 }

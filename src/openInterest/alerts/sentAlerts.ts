@@ -1,16 +1,17 @@
+import { BoundedMap } from '../../kit/boundedMap.ts';
+
 const REMEMBERED = 5_000;
 
 /** The alerts that this node has pushed already. */
 export function createSentAlerts() {
-  const ids = new Set<string>();
+  const ids = new BoundedMap<string, true>(REMEMBERED);
   return {
     /** Up to which time of the database's clock stored alerts were read; `null`: not yet. */
     readUpTo: null as number | null,
     /** False: it was pushed before. */
     add(id: string): boolean {
       if (ids.has(id)) return false;
-      ids.add(id);
-      if (ids.size > REMEMBERED) ids.delete(ids.values().next().value!);
+      ids.set(id, true);
       return true;
     },
   };

@@ -35,3 +35,5 @@ export function createFeedWatch() {
     },
   };
 }
+
+export type FeedWatch = ReturnType<typeof createFeedWatch>;

@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../kit/boundedMap.ts';
 import type { RemovedRow, Sample } from '../openInterest.types.ts';
 
 /** Far more symbols than ever leave; a sender of invented symbols must not fill the memory. */
@@ -8,16 +9,17 @@ const MAX_TOMBSTONES = 10_000;
  * is the sample that such a client still shows; `null`: that sample was never stored.
  */
 export function createTombstones() {
-  const bySymbol = new Map<string, { row: RemovedRow; leftWith: Sample | null }>();
   let forgottenSeq = 0;
+  const bySymbol = new BoundedMap<string, { row: RemovedRow; leftWith: Sample | null }>(
+    MAX_TOMBSTONES,
+    (_symbol, { row }) => {
+      forgottenSeq = Math.max(forgottenSeq, row.seq);
+    },
+  );
 
   return {
     add(row: RemovedRow, leftWith: Sample | null): void {
       bySymbol.set(row.symbol, { row, leftWith });
-      if (bySymbol.size <= MAX_TOMBSTONES) return;
-      const [oldest, dropped] = bySymbol.entries().next().value!;
-      bySymbol.delete(oldest);
-      forgottenSeq = Math.max(forgottenSeq, dropped.row.seq);
     },
     delete: (symbol: string) => void bySymbol.delete(symbol),
     get: (symbol: string) => bySymbol.get(symbol),

@@ -57,8 +57,8 @@ export async function deleteHotSamples(
 }
 
 /**
- * Keeps writers, and nobody else, from the rows of `day` until the transaction ends, and tells whether there are none. Waits
- * for those that write for a moment only: 55P03 then.
+ * Blocks writers, but no readers, of the rows of `day` until the transaction ends; returns whether there are none. Throws
+ * 55P03 when the lock is not free within 100 ms.
  */
 export async function lockEmptyPartition(db: Queryable, day: string): Promise<boolean> {
   await execute(db, `set local lock_timeout = '100'`);

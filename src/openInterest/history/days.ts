@@ -19,3 +19,8 @@ export function endOf(day: string): number {
 export function daysBefore(days: readonly string[], before: number): string[] {
   return days.filter((day) => day < dayOf(before));
 }
+
+/** Those of `days` that overlap [from, to), epoch ms, in their order. */
+export function daysWithin(days: readonly string[], { from, to }: { from: number; to: number }): string[] {
+  return days.filter((day) => endOf(day) > from && startOf(day) < to);
+}

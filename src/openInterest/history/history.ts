@@ -30,7 +30,7 @@ const RANGES: Readonly<
   '1y': { lengthMs: 365 * DAY_MS, interval: '12h' },
 };
 
-/** What an answer has at most where nobody names an interval, and at all. */
+/** The most buckets of a response: without an `interval` in the request, and with one. */
 const USUAL_BUCKETS = 1_008;
 export const MOST_BUCKETS = 2_016;
 

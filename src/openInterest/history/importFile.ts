@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../kit/clock.ts';
+import { parseJson } from '../../kit/parseJson.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { distinctSamples } from '../board/merge.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
@@ -126,7 +127,7 @@ function createLineParser(): (line: string) => Sample | string | null {
   let columns: string[] | null = null;
   return (line) => {
     if (line === '' || line.startsWith('#') || line.startsWith('{"samples":')) return null;
-    if (line.startsWith('{')) return parseWith(OwnJsonLine, readJson(line));
+    if (line.startsWith('{')) return parseWith(OwnJsonLine, parseJson(line) ?? null);
     const cells = line.replace(/\r$/, '').split(',');
     if (cells.includes('symbol')) {
       columns = cells;
@@ -146,15 +147,7 @@ function parseWith(schema: z.ZodType<Sample>, value: unknown): Sample | string {
   return `${issue.path.join('.') || 'the line'}: ${issue.message}`;
 }
 
-function readJson(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return null;
-  }
-}
-
-/** Names that nobody has sent yet do not become the newest samples of a board. */
+/** Symbols without a newest sample do not get one from an import, so they do not enter a board. */
 async function storeBatch(db: Database, batch: readonly Sample[], report: ImportReport): Promise<void> {
   const samples = distinctSamples(batch);
   const days = [...new Set(samples.map((it) => it.ts - (it.ts % DAY_MS)))];

@@ -56,7 +56,7 @@ export async function maintainPartitions(
 }
 
 /**
- * Makes the partitions of these moments, epoch ms, where they are missing: of days that nobody has sent before, or that
+ * Makes the partitions of these moments, epoch ms, where they are missing: of days without a sample so far, or that
  * a node whose clock is ahead has dropped already. Of many days the first few, so that the chunk is answered in time.
  */
 export async function makeDays(database: Database, times: readonly number[]): Promise<void> {

@@ -1,23 +1,19 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { selectHotSymbolAfter } from './compaction.repository.ts';
-import { endOf, startOf } from './days.ts';
+import { daysWithin } from './days.ts';
 import { selectColdSymbolAfter } from './hours.repository.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import type { StoredSample } from './samples.repository.ts';
 import { readFirstTime, streamSamples } from './tiers.ts';
 
 /** Every symbol that has a sample in either tier from `from` to `to`, epoch ms, and perhaps some more; sorted. */
-export async function listSymbols(
-  db: Queryable,
-  { from, to }: { from: number; to: number },
-): Promise<string[]> {
+export async function listSymbols(db: Queryable, range: { from: number; to: number }): Promise<string[]> {
   const symbols = new Set<string>();
   for (let symbol = await selectColdSymbolAfter(db, ''); symbol !== null;) {
     symbols.add(symbol);
     symbol = await selectColdSymbolAfter(db, symbol);
   }
-  const days = (await selectPartitionDays(db)).filter((day) => endOf(day) > from && startOf(day) < to);
-  for (const day of days) {
+  for (const day of daysWithin(await selectPartitionDays(db), range)) {
     for (let symbol = await selectHotSymbolAfter(db, day, ''); symbol !== null;) {
       symbols.add(symbol);
       symbol = await selectHotSymbolAfter(db, day, symbol);

@@ -1,10 +1,10 @@
-import { DAY_MS, HOUR_MS } from '../../kit/clock.ts';
+import { HOUR_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { compareMoments } from '../board/merge.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 import { hourOf, unpackBlock, type HourBlock } from './blocks.ts';
 import { bucketSamples, mergeBuckets } from './buckets.ts';
-import { endOf, startOf } from './days.ts';
+import { dayOf, daysWithin, endOf, startOf } from './days.ts';
 import {
   selectCandleBuckets,
   selectHotBuckets,
@@ -124,9 +124,7 @@ async function hotWindows(
   db: Queryable,
   range: { from: number; to: number },
 ): Promise<{ from: number; to: number }[]> {
-  const days = (await selectPartitionDays(db)).filter(
-    (day) => endOf(day) > range.from && startOf(day) < range.to,
-  );
+  const days = daysWithin(await selectPartitionDays(db), range);
   const windows: { from: number; to: number }[] = [];
   for (let i = 0; i < days.length; i += DAYS_IN_A_STATEMENT) {
     const part = days.slice(i, i + DAYS_IN_A_STATEMENT);
@@ -188,7 +186,7 @@ async function readColdBuckets(db: Queryable, query: BucketQuery): Promise<Histo
   if (query.bucketMs % HOUR_MS === 0) return selectCandleBuckets(db, query);
   const readings: HistoryBucketRow[][] = [];
   for (let from = query.from; from < query.to;) {
-    const to = Math.min(query.to, startOfNextDay(from));
+    const to = Math.min(query.to, endOf(dayOf(from)));
     const samples = await readColdSamples(db, { ...query, from, to });
     readings.push(bucketSamples(samples.toSorted(compareMoments), query.bucketMs));
     from = to;
@@ -225,8 +223,4 @@ function newestOfEach(samples: readonly Sample[]): Sample[] {
     if (!held || compareMoments(it, held) > 0) bySymbol.set(it.symbol, it);
   }
   return [...bySymbol.values()];
-}
-
-function startOfNextDay(epochMs: number): number {
-  return (Math.floor(epochMs / DAY_MS) + 1) * DAY_MS;
 }

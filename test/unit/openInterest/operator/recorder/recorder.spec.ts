@@ -17,15 +17,15 @@ const request = { requestId: 'r-1', keyId: 'k', receivedAt: NOON };
 
 function aRecorder({ onBoard = ['AUSDT', 'BUSDT'] } = {}) {
   const clock = createFakeClock(NOON + 5);
-  const registry = new Registry();
+  const prometheus = new Registry();
   const recorder = createRecorder({
     clock,
     logger: silentLogger,
-    metrics: createOpenInterestMetrics(registry),
+    metrics: createOpenInterestMetrics(prometheus),
     isMember: (symbol) => symbol !== 'STRANGERUSDT',
     isOnBoard: (symbol) => onBoard.includes(symbol),
   });
-  return { clock, registry, recorder };
+  return { clock, prometheus, recorder };
 }
 
 function aChunk(symbols: readonly string[], bad: readonly string[] = []): ParsedChunk {
@@ -101,7 +101,7 @@ describe('the recorder', () => {
   });
 
   it('I5 counts each item of an answered chunk once: in the log, the rates and the metrics', async () => {
-    const { recorder, registry } = aRecorder();
+    const { recorder, prometheus } = aRecorder();
     const chunk = aChunk(['AUSDT', 'BUSDT'], ['CUSDT']);
     recorder.answered(request, { status: 200, chunk, inserted: 1, code: null });
     const counts = { received: 3, inserted: 1, duplicates: 1, rejected: 1 };
@@ -114,7 +114,7 @@ describe('the recorder', () => {
       accepted: 2,
       rejectedItems: 1,
     });
-    const metrics = await registry.metrics();
+    const metrics = await prometheus.metrics();
     for (const line of [
       'oi_ingest_chunks_total{status="200"} 1',
       'oi_ingest_samples_total{result="inserted"} 1',
