@@ -58,7 +58,7 @@ async function evict(ctx: OpenInterestContext, feed: FeedWatch): Promise<void> {
     board.remove(symbol);
     ctx.recorder.evicted(symbol);
   }
-  ctx.window.changed();
+  ctx.window.markChanged();
   await deleteLatest(ctx.stores.upkeep, expired);
 }
 

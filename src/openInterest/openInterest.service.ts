@@ -46,7 +46,7 @@ export async function ingestChunk(
 function publishSoon(ctx: OpenInterestContext, changed: readonly Sample[]): void {
   if (changed.length === 0) return;
   ctx.feed.lastDataAt = ctx.clock.now();
-  ctx.window.changed();
+  ctx.window.markChanged();
   sendSamples(ctx, changed);
 }
 

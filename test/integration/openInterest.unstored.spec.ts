@@ -17,14 +17,14 @@ it('B2 P1 takes back what was shown and never stored, from the board, its follow
   await insertSamples(database.db, [stored]);
   const clock = createFakeClock(stored.ts);
   const board = createBoard();
-  const windows: ReturnType<typeof board.publish>[] = [];
-  const publish = () => void windows.push(board.publish());
+  const windows: ReturnType<typeof board.closeWindow>[] = [];
+  const publish = () => void windows.push(board.closeWindow());
   const repair = createRepair({
     stores: { upkeep: database.db },
     board,
     clock,
     universe: { has: () => true },
-    window: { changed: () => undefined, flush: publish },
+    window: { markChanged: () => undefined, flush: publish },
   });
   await repair.readAll();
   const lost = aSample({ symbol: 'KEPTUSDT', ts: stored.ts + 10 * SECOND_MS, openInterest: 7 });

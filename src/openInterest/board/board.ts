@@ -98,7 +98,7 @@ export function createBoard(
     },
     hasUnpublished: () => state.unpublished.size > 0,
     /** Closes the window: what changed since the last one. `rows` may be empty. */
-    publish: (): Omit<BoardUpdate, 'asOf' | 'serverTime'> => ({ epoch, ...closeWindow(state) }),
+    closeWindow: (): Omit<BoardUpdate, 'asOf' | 'serverTime'> => ({ epoch, ...closeWindow(state) }),
     /** What changed after `position`, or everything where the position is unknown. */
     since: (position: BoardPosition | null): BoardRead =>
       readSince(state, position?.epoch === epoch ? position.seq : null),

@@ -4,7 +4,7 @@ import { publishesRealtime } from './views.ts';
 /** Sends what changed on the live board since the last window. False: nothing has changed. */
 export function publishWindow(ctx: OpenInterestContext, at: number): boolean {
   if (!ctx.board.hasUnpublished()) return false;
-  const update = { ...ctx.board.publish(), asOf: ctx.feed.lastDataAt, serverTime: at };
+  const update = { ...ctx.board.closeWindow(), asOf: ctx.feed.lastDataAt, serverTime: at };
   ctx.metrics.updates.inc();
   if (publishesRealtime(ctx)) {
     ctx.publisher.update('realtime', update);
@@ -23,7 +23,7 @@ export function publishSnapshot(ctx: OpenInterestContext): void {
     ['snapshot', snapshots.top],
     ['snapshotAll', snapshots.all],
   ] as const) {
-    publisher.update(audience, { ...board.publish(), asOf: mark, serverTime: clock.now() });
+    publisher.update(audience, { ...board.closeWindow(), asOf: mark, serverTime: clock.now() });
   }
 }
 

@@ -30,7 +30,7 @@ export function createBroadcastWindow(options: {
 
   return {
     /** The board has changed. */
-    changed(): void {
+    markChanged(): void {
       if (stopped) return;
       waitingSince ??= clock.now();
       debounce.trigger();

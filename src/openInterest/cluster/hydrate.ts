@@ -25,11 +25,11 @@ export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise
   await repairAlerts(ctx);
   const mark = snapshotMarkBefore(clock.now());
   snapshots.take(mark, await selectFrozen(ctx, mark), universe.volumes());
-  snapshots.all.publish();
-  snapshots.top.publish();
+  snapshots.all.closeWindow();
+  snapshots.top.closeWindow();
   // Last, so that a slow Redis can only add to what Postgres has.
   repair.addCopy(await ctx.redisCopy.selectSamples());
-  board.publish();
+  board.closeWindow();
   ctx.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
 }
 

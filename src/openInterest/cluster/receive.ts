@@ -20,5 +20,5 @@ function mergeRemoteSamples(ctx: OpenInterestContext, samples: readonly Sample[]
   const changed = samples.filter((it) => isPlausible(it, now) && ctx.board.apply(it, 'poller') === 'replace');
   ctx.recorder.remote(samples);
   if (changed.length > 0) ctx.feed.lastDataAt = now;
-  ctx.window.changed();
+  ctx.window.markChanged();
 }

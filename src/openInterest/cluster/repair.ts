@@ -55,7 +55,7 @@ export type Repair = ReturnType<typeof createRepair>;
 type RepairContext = Pick<OpenInterestContext, 'board' | 'clock'> & {
   readonly stores: Pick<OpenInterestContext['stores'], 'upkeep'>;
   readonly universe: Pick<OpenInterestContext['universe'], 'has'>;
-  readonly window: Pick<OpenInterestContext['window'], 'changed' | 'flush'>;
+  readonly window: Pick<OpenInterestContext['window'], 'markChanged' | 'flush'>;
 };
 
 type RepairState = {
@@ -118,7 +118,7 @@ function mergeLive(
     const isGone = !board.get(sample.symbol) && isExpired(sample, newestTs, universe.has(sample.symbol));
     return !isGone && board.apply(sample, from) === 'replace';
   });
-  if (changed.length > 0) window.changed();
+  if (changed.length > 0) window.markChanged();
 }
 
 /** The samples of `shown` that are newer than what is stored of their symbols. */

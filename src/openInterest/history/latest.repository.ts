@@ -71,8 +71,8 @@ export async function deleteLatest(
 }
 
 /**
- * Forgets at most `batch` symbols beyond the `keep` that moved last; members of the universe stay. Answers how many, 0
- * when none is left to forget.
+ * Deletes at most `batch` symbols beyond the `keep` that moved last, never members of the universe. Returns how many: 0
+ * when none is left.
  */
 export async function deleteLatestBeyond(db: Queryable, keep: number, batch: number): Promise<number> {
   return execute(

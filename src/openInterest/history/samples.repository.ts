@@ -32,7 +32,7 @@ export type Persisted = z.infer<typeof PersistedRow>;
  * `samples` must be distinct and sorted by symbol (`distinctSamples`): unsorted chunks deadlock each other.
  * One of `tooOld` becomes the latest only where the symbol has a latest already.
  *
- * Answers how many rows were new, and how many of those are no backfill and still did not become the latest.
+ * Returns how many rows were new, and how many of those are no backfill and still did not become the latest.
  */
 export async function insertSamples(
   db: Queryable,

@@ -26,7 +26,7 @@ export async function loadUniverse(ctx: OpenInterestContext): Promise<void> {
   const members = await selectLiquidSymbols(ctx.stores.upkeep);
   universe.replace(members, state);
   board.setVolumes(universe.volumes());
-  ctx.window.changed();
+  ctx.window.markChanged();
   ctx.redisCopy.putUniverse(members);
 }
 

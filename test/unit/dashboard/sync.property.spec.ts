@@ -78,7 +78,7 @@ function createWorld(random: () => number) {
 
   function publish(): void {
     if (!board.hasUnpublished()) return;
-    const update = { ...board.publish(), asOf: clock.now(), serverTime: clock.now() };
+    const update = { ...board.closeWindow(), asOf: clock.now(), serverTime: clock.now() };
     tell({ kind: 'update', update });
   }
 

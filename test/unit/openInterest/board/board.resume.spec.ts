@@ -74,7 +74,7 @@ function createWorld() {
       case 'remove':
         return board.remove(step.symbol);
       case 'publish':
-        network.push({ update: board.publish() });
+        network.push({ update: board.closeWindow() });
         return;
       case 'ask':
         network.push(ask());
@@ -82,7 +82,7 @@ function createWorld() {
       case 'restart': {
         board = createBoard({ withLastDay: true });
         for (const sample of stored) board.apply(sample, 'database');
-        board.publish();
+        board.closeWindow();
         stored = [];
         network = [];
         return client.disconnect();
@@ -163,7 +163,7 @@ describe('a client that loses, doubles and reorders what it is sent', () => {
           world.sync();
           for (const samples of windows) {
             for (const sample of samples) world.board().apply(sample, 'poller');
-            expect(world.client.onUpdate(world.board().publish())).toBe(true);
+            expect(world.client.onUpdate(world.board().closeWindow())).toBe(true);
             expect(world.client.rows()).toEqual(rowsOf(world.board()));
           }
         },
@@ -178,7 +178,7 @@ describe('a client and one lost update', () => {
     const board = createBoard();
     const client = createModelClient();
     board.apply(aSample({ symbol: 'AUSDT' }), 'poller');
-    board.publish();
+    board.closeWindow();
     client.onBody(client.ask(), { epoch: board.epoch, ...board.since(null) });
     return {
       board,
@@ -190,21 +190,21 @@ describe('a client and one lost update', () => {
   it('B1 sees the hole at the next update', () => {
     const { board, client } = aPair();
     board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
-    board.publish();
+    board.closeWindow();
     board.apply(aSample({ symbol: 'CUSDT' }), 'poller');
-    expect(client.onUpdate(board.publish())).toBe(false);
+    expect(client.onUpdate(board.closeWindow())).toBe(false);
     expect([...client.rows().keys()]).toEqual(['AUSDT']);
   });
 
   it('hears of a symbol that left meanwhile, and of one that left and came back', () => {
     const { board, client, sync } = aPair();
     board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
-    client.onUpdate(board.publish());
+    client.onUpdate(board.closeWindow());
     board.remove('AUSDT');
     board.remove('BUSDT');
-    board.publish();
+    board.closeWindow();
     board.apply(aSample({ symbol: 'BUSDT', openInterest: 7 }), 'poller');
-    board.publish();
+    board.closeWindow();
     sync();
     expect(Array.from(client.rows().values(), (row) => [row.symbol, row.openInterest])).toEqual([
       ['BUSDT', 7],
@@ -217,7 +217,7 @@ describe('a client and one lost update', () => {
     sync();
     expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts + 1);
     board.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts + 2 }), 'poller');
-    expect(client.onUpdate(board.publish())).toBe(true);
+    expect(client.onUpdate(board.closeWindow())).toBe(true);
     expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts + 2);
   });
 
@@ -225,8 +225,8 @@ describe('a client and one lost update', () => {
     const { client } = aPair();
     const restarted = createBoard();
     restarted.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts - 60_000 }), 'database');
-    restarted.publish();
-    expect(client.onUpdate(restarted.publish())).toBe(false);
+    restarted.closeWindow();
+    expect(client.onUpdate(restarted.closeWindow())).toBe(false);
     client.onBody(client.ask(), { epoch: restarted.epoch, ...restarted.since(client.position()) });
     expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts - 60_000);
     expect(client.regressions()).toEqual([]);

@@ -82,7 +82,7 @@ describe('merging into the board', () => {
       fc.property(fc.array(anySample, { maxLength: 30 }), (samples) => {
         const board = createBoard();
         take(board, samples);
-        board.publish();
+        board.closeWindow();
         const before = samplesOf(board);
         const version = board.version();
         take(board, samples);
@@ -192,9 +192,9 @@ describe('a symbol that has left the board', () => {
   it('leaves a tombstone for whoever saw it, and none once it is back', () => {
     const board = createBoard();
     board.apply(aSample(), 'poller');
-    const seen = { epoch: board.epoch, seq: board.publish().seq };
+    const seen = { epoch: board.epoch, seq: board.closeWindow().seq };
     board.remove('BTCUSDT');
-    expect(board.publish().rows).toEqual([{ symbol: 'BTCUSDT', removed: true, seq: 2 }]);
+    expect(board.closeWindow().rows).toEqual([{ symbol: 'BTCUSDT', removed: true, seq: 2 }]);
     expect(board.since(seen)).toMatchObject({
       full: false,
       rows: [{ symbol: 'BTCUSDT', removed: true, seq: 2 }],
@@ -207,11 +207,11 @@ describe('a symbol that has left the board', () => {
   it('is told of once when it is removed twice, and not at all when it never was there', () => {
     const board = createBoard();
     board.apply(aSample(), 'poller');
-    board.publish();
+    board.closeWindow();
     board.remove('BTCUSDT');
     board.remove('BTCUSDT');
     board.remove('ETHUSDT');
-    expect(board.publish().rows).toHaveLength(1);
+    expect(board.closeWindow().rows).toHaveLength(1);
     board.remove('BTCUSDT');
     expect(board.hasUnpublished()).toBe(false);
   });
@@ -222,12 +222,12 @@ describe('windows', () => {
     const board = createBoard({ epoch: 'E' });
     take(board, [aSample({ symbol: 'AUSDT' }), aSample({ symbol: 'BUSDT' })]);
     const rowsOf = (update: { rows: readonly { symbol: string }[] }) => update.rows.map((row) => row.symbol);
-    const first = board.publish();
+    const first = board.closeWindow();
     expect([first.epoch, first.from, first.seq, rowsOf(first)]).toEqual(['E', 0, 1, ['AUSDT', 'BUSDT']]);
     take(board, [aSample({ symbol: 'BUSDT', ts: NOON + 86_400_000 })]);
-    const second = board.publish();
+    const second = board.closeWindow();
     expect([second.from, second.seq, rowsOf(second)]).toEqual([1, 2, ['BUSDT']]);
-    const third = board.publish();
+    const third = board.closeWindow();
     expect([third.from, third.seq, rowsOf(third)]).toEqual([2, 3, []]);
   });
 
@@ -237,7 +237,7 @@ describe('windows', () => {
       board,
       Array.from({ length: 50 }, (_, i) => aSample({ ts: NOON + i })),
     );
-    expect(board.publish().rows).toMatchObject([{ symbol: 'BTCUSDT', ts: NOON + 49, seq: 1 }]);
+    expect(board.closeWindow().rows).toMatchObject([{ symbol: 'BTCUSDT', ts: NOON + 49, seq: 1 }]);
   });
 
   it('carry a change of volume too, but not a volume that stayed', () => {
@@ -249,14 +249,14 @@ describe('windows', () => {
         ['BUSDT', 6],
       ]),
     );
-    board.publish();
+    board.closeWindow();
     board.setVolumes(
       new Map([
         ['AUSDT', 5],
         ['CUSDT', 7],
       ]),
     );
-    expect(board.publish().rows).toMatchObject([{ symbol: 'BUSDT', volume24h: null, seq: 2 }]);
+    expect(board.closeWindow().rows).toMatchObject([{ symbol: 'BUSDT', volume24h: null, seq: 2 }]);
     take(board, [aSample({ symbol: 'CUSDT' })]);
     expect(board.get('CUSDT')?.row.volume24h).toBe(7);
   });
@@ -266,9 +266,9 @@ describe('since', () => {
   function aBoard(): Board {
     const board = createBoard({ epoch: 'E' });
     take(board, [aSample({ symbol: 'AUSDT', ts: NOON })]);
-    board.publish();
+    board.closeWindow();
     take(board, [aSample({ symbol: 'BUSDT', ts: NOON })]);
-    board.publish();
+    board.closeWindow();
     return board;
   }
 
@@ -301,7 +301,7 @@ describe('since', () => {
       seq: 2,
       rows: [{ symbol: 'AUSDT', ts: NOON + 1, seq: 3 }],
     });
-    expect(board.publish()).toMatchObject({ seq: 3, rows: [{ symbol: 'AUSDT', seq: 3 }] });
+    expect(board.closeWindow()).toMatchObject({ seq: 3, rows: [{ symbol: 'AUSDT', seq: 3 }] });
   });
 
   it('names every run of a board differently', () => {
@@ -386,7 +386,7 @@ describe('a board that many invented symbols come to and leave', () => {
     for (let round = 0; round < 3; round += 1) {
       for (let i = 0; i < 5_000; i += 1) board.apply(aSample({ symbol: `X${round}N${i}` }), 'poller');
       for (const symbol of [...board.symbols()]) board.remove(symbol);
-      board.publish();
+      board.closeWindow();
     }
     expect(board.since(start)).toMatchObject({ full: true, rows: [] });
     const late = board.since({ epoch: board.epoch, seq: 1 });

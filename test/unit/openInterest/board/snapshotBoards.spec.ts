@@ -159,7 +159,10 @@ describe('the frozen boards', () => {
   it('let a symbol go that has left the realtime board', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, [aSample({ ts: MARK }), aSample({ symbol: 'GONEUSDT', ts: MARK })], NO_VOLUMES);
-    const seen = [boards.all, boards.top].map((board) => ({ epoch: board.epoch, seq: board.publish().seq }));
+    const seen = [boards.all, boards.top].map((board) => ({
+      epoch: board.epoch,
+      seq: board.closeWindow().seq,
+    }));
     boards.take(NEXT, [aSample({ ts: NEXT })], NO_VOLUMES);
     for (const [i, board] of [boards.all, boards.top].entries()) {
       expect(symbolsOf(board)).toEqual(['BTCUSDT']);
@@ -171,9 +174,9 @@ describe('the frozen boards', () => {
     const boards = createSnapshotBoards();
     const sample = aSample({ ts: MARK });
     boards.take(MARK, [sample], NO_VOLUMES);
-    boards.all.publish();
+    boards.all.closeWindow();
     boards.take(NEXT, [sample], NO_VOLUMES);
-    expect(boards.all.publish().rows).toEqual([]);
+    expect(boards.all.closeWindow().rows).toEqual([]);
   });
 });
 
@@ -192,14 +195,14 @@ describe('the board of the top 50', () => {
   it('leaves a tombstone for a symbol that falls out, and takes it back when it rises again', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, samples, volumesOf(names));
-    const seen = { epoch: boards.top.epoch, seq: boards.top.publish().seq };
+    const seen = { epoch: boards.top.epoch, seq: boards.top.closeWindow().seq };
     const fallen = volumesOf(names).set('SYM30USDT', 1);
     boards.take(NEXT, samples, fallen);
     expect(boards.top.get('SYM30USDT')).toBeUndefined();
     expect(boards.top.get('SYM9USDT')).toBeDefined();
     expect(boards.top.since(seen).rows).toContainEqual({ symbol: 'SYM30USDT', removed: true, seq: 2 });
     expect(boards.all.get('SYM30USDT')).toBeDefined();
-    boards.top.publish();
+    boards.top.closeWindow();
     boards.take(NEXT + SNAPSHOT_EVERY_MS, samples, volumesOf(names));
     expect(boards.top.get('SYM30USDT')).toBeDefined();
   });

@@ -159,9 +159,9 @@ describe('the body of a board', () => {
   it('answers what is newer than a position, and everything for one of another board', () => {
     const room = aRoom();
     room.take('AUSDT');
-    room.board.publish();
+    room.board.closeWindow();
     room.take('BUSDT');
-    room.board.publish();
+    room.board.closeWindow();
     const pro = aViewer('pro');
     const newer = boardBodyOf(room, pro, { epoch: room.board.epoch, seq: 1 });
     expect(newer).toMatchObject({ full: false, from: 1, seq: 2, rows: [{ symbol: 'BUSDT' }] });
@@ -247,13 +247,13 @@ describe('the tag of a board', () => {
           if (step.do === 'sample') room.take(step.symbol, { openInterestUsd: step.usd });
           else if (step.do === 'remove') room.board.remove(step.symbol);
           else if (step.do === 'universe') room.setUniverse([step.symbol]);
-          else if (step.do === 'publish') room.board.publish();
+          else if (step.do === 'publish') room.board.closeWindow();
           else if (step.do === 'wait') room.clock.advance(step.ms);
           else {
             room.freeze();
             if (step.do === 'freeze and publish') {
-              room.snapshots.all.publish();
-              room.snapshots.top.publish();
+              room.snapshots.all.closeWindow();
+              room.snapshots.top.closeWindow();
             }
           }
           for (const principal of EVERYBODY) {

@@ -19,7 +19,7 @@ function aWindow() {
     maxWaitMs: 1_000,
     publish(serverTime) {
       if (!board.hasUnpublished()) return false;
-      updates.push({ ...board.publish(), asOf: lastDataAt, serverTime });
+      updates.push({ ...board.closeWindow(), asOf: lastDataAt, serverTime });
       return true;
     },
   });
@@ -35,7 +35,7 @@ function aWindow() {
       );
       if (changed.length === 0) return;
       lastDataAt = clock.now();
-      window.changed();
+      window.markChanged();
     },
   };
 }
@@ -130,7 +130,7 @@ describe('the broadcast window', () => {
 
   it('L6 says nothing when nothing has changed', () => {
     const { clock, board, updates, window } = aWindow();
-    window.changed();
+    window.markChanged();
     clock.advance(10_000);
     window.flush();
     expect([updates, board.seq(), window.lastPublishedAt()]).toEqual([[], 0, null]);

@@ -15,7 +15,7 @@ const NOW = NOON + 5_000;
 function aRow(given: Partial<Sample> = {}) {
   const board = createBoard();
   board.apply(aSample({ ts: NOON, ...given }), 'poller');
-  board.publish();
+  board.closeWindow();
   return board.get('BTCUSDT')!.row;
 }
 
