@@ -63,6 +63,7 @@ module.exports = {
     openInterestRoom('cluster', ['alerts', 'board', 'history', 'ingest', 'universe']),
     openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
     openInterestRoom('universe', ['cluster', 'ingest']),
+    openInterestRoom('delivery', []),
     openInterestRoom('operator', ['alerts', 'board', 'history', 'ingest', 'universe']),
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),

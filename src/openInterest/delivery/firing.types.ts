@@ -1,0 +1,45 @@
+import { z } from 'zod';
+
+/** The window that a rule compares over. */
+const FiringWindow = z.enum(['5m', '15m', '30m', '1h', '4h', '24h']);
+
+/** Contracts and USD; `null`: there was no usable price. `ts` is epoch ms. */
+const EvidenceSample = z.object({
+  ts: z.number(),
+  openInterest: z.number(),
+  openInterestUsd: z.number().nullable(),
+});
+
+/** Why a rule fired. Unknown is `null`. */
+const FiringEvidence = z.object({
+  /** Percent of contracts: 5 is 5 %. */
+  changePct: z.number(),
+  changeUsd: z.number().nullable(),
+  base: EvidenceSample,
+  current: EvidenceSample,
+  /** The share of the window that has samples, 0 to 1. */
+  coverage: z.number(),
+  /** Percent of the mark price over the same window. */
+  priceChangePct: z.number().nullable(),
+  /** Fraction per funding interval. */
+  fundingRate: z.number().nullable(),
+  /** What price and open interest together suggest. */
+  reading: z.string().nullable(),
+});
+
+/** A rule of a user that fired for one symbol. Times are epoch milliseconds. */
+export const Firing = z.object({
+  id: z.uuid(),
+  userId: z.string(),
+  ruleId: z.string(),
+  ruleVersion: z.number().int(),
+  ruleName: z.string(),
+  symbol: z.string(),
+  window: FiringWindow,
+  direction: z.enum(['up', 'down']),
+  firedAt: z.number(),
+  /** Channels of the user; others are ignored. */
+  channelIds: z.array(z.uuid()),
+  evidence: FiringEvidence,
+});
+export type Firing = z.infer<typeof Firing>;
