@@ -1,16 +1,40 @@
+import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
 import { runHistoryBench } from './history/main.ts';
+import { describeIngest, measureIngest } from './ingest.ts';
+import { describeRows, measureRows } from './rows.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|history]
-  sweep      one sweep from the first post to the last dashboard, beside row by row (default)
+const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|history]
+  sweep      one sweep from the first post to the last dashboard, beside row by row
+  ingest     chunks a second through the whole route without the database, beside other ways to write it
+  rows       the cost of one changed row on small and large boards
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
+             without a name: sweep, ingest and rows
   --symbols N    history: symbols of the day that is measured (343)
   --kills N      history: kill -9 of a compaction at so many random points (50)
-  --json FILE    history: write the figures there too
+  --json FILE    write the figures there too
 `;
+
+type Bench = () => Promise<{ lines: string[]; figures: object }>;
+
+const BENCHES: Record<string, Bench> = {
+  async sweep() {
+    const options = { clients: 100, rounds: 7 };
+    const figures = await measureSweep(options);
+    return { lines: describeSweep(figures, options), figures };
+  },
+  async ingest() {
+    const figures = await measureIngest();
+    return { lines: describeIngest(figures), figures };
+  },
+  async rows() {
+    const figures = measureRows();
+    return { lines: describeRows(figures), figures };
+  },
+};
 
 const say = (line: string) => process.stdout.write(`${line}\n`);
 
@@ -18,15 +42,23 @@ await runProgram({
   usage: USAGE,
   words: true,
   options: { symbols: { type: 'string' }, kills: { type: 'string' }, json: { type: 'string' } },
-  async run({ values, positionals: [what = 'sweep'] }) {
+  async run({ values, positionals: [what] }) {
+    const { symbols = '343', kills = '50', json = null } = values;
     say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
     if (what === 'history') {
-      const { symbols = '343', kills = '50', json = null } = values;
       await runHistoryBench({ symbols: Number(symbols), kills: Number(kills), json }, say);
-    } else if (what === 'sweep') {
-      const sweep = { clients: 100, rounds: 7 };
-      for (const line of describeSweep(await measureSweep(sweep), sweep)) say(line);
-    } else throw new UsageError(`Unknown benchmark: ${what}`);
+      return;
+    }
+    if (what !== undefined && !Object.hasOwn(BENCHES, what))
+      throw new UsageError(`Unknown benchmark: ${what}`);
+    const all: Record<string, object> = {};
+    for (const name of what === undefined ? Object.keys(BENCHES) : [what]) {
+      const { lines, figures } = await BENCHES[name]!();
+      all[name] = figures;
+      for (const line of lines) say(line);
+    }
+    const figures = what === undefined ? all : all[what];
+    if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
   },
 });
 process.exit(0);

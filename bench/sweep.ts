@@ -1,12 +1,11 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { io, type Socket } from 'socket.io-client';
 import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres.ts';
+import { startChild, type Child } from './children.ts';
 import { formatMs, median, ratioOf } from './figures.ts';
 
 /**
@@ -40,11 +39,15 @@ export async function measureSweep(options: { clients: number; rounds: number })
   await admin.connect();
   await admin.query('create database original');
   await admin.end();
-  const children: ChildProcess[] = [];
+  const children: Child[] = [];
   const contestants: Contestant[] = [];
   try {
-    const own = await startChild('ownServer.ts', postgres.urlFor('own'), children);
-    const original = await startChild('originalPattern.ts', postgres.urlFor('original'), children);
+    const own = await startChild('ownServer.ts', { env: { DATABASE_URL: postgres.urlFor('own') } });
+    children.push(own);
+    const original = await startChild('originalPattern.ts', {
+      env: { DATABASE_URL: postgres.urlFor('original') },
+    });
+    children.push(original);
     contestants.push(
       await connectOwn(own, options.clients),
       await connectOriginal(original, options.clients),
@@ -63,7 +66,7 @@ export async function measureSweep(options: { clients: number; rounds: number })
     };
   } finally {
     for (const { sockets } of contestants) for (const socket of sockets) socket.disconnect();
-    for (const child of children) child.disconnect();
+    for (const child of children) child.stop();
     await sleep(200);
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
@@ -116,7 +119,7 @@ function roundOf(openInterestUsd: number): number {
   return Math.floor(openInterestUsd / 2 / 1_000_000) - 1;
 }
 
-async function connectOwn(server: Started, clients: number): Promise<Contestant> {
+async function connectOwn(server: Child, clients: number): Promise<Contestant> {
   const url = `http://127.0.0.1:${server.port}`;
   const sockets = await connect(url, clients, { token: server.token });
   const shows = sockets.map((socket) => {
@@ -144,7 +147,7 @@ async function connectOwn(server: Started, clients: number): Promise<Contestant>
   };
 }
 
-async function connectOriginal(server: Started, clients: number): Promise<Contestant> {
+async function connectOriginal(server: Child, clients: number): Promise<Contestant> {
   const url = `http://127.0.0.1:${server.port}`;
   const sockets = await connect(url, clients, {});
   const shows = sockets.map((socket) => {
@@ -189,20 +192,6 @@ async function connect(url: string, clients: number, auth: Record<string, unknow
     ),
   );
   return sockets;
-}
-
-type Started = { port: number; key?: string; token?: string };
-
-function startChild(file: string, databaseUrl: string, children: ChildProcess[]): Promise<Started> {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), {
-    env: { ...process.env, DATABASE_URL: databaseUrl },
-    execArgv: process.execArgv,
-  });
-  children.push(child);
-  return new Promise((resolve, reject) => {
-    child.once('message', (message) => resolve(message as Started));
-    child.once('exit', (code) => reject(new Error(`${file} ended with ${code} before it listened`)));
-  });
 }
 
 function compare(rounds: { own: Times; original: Times }[], key: keyof Times) {
