@@ -93,6 +93,7 @@ describe('the import arrows', () => {
       ['openInterest-cluster-imports', 'src/openInterest/cluster/planted.ts', '../operator/operations.ts'],
       ['openInterest-alerts-imports', 'src/openInterest/alerts/planted.ts', '../universe/universe.ts'],
       ['openInterest-universe-imports', 'src/openInterest/universe/planted.ts', '../board/board.ts'],
+      ['openInterest-rules-imports', 'src/openInterest/rules/planted.ts', '../operator/operations.ts'],
       ['openInterest-delivery-imports', 'src/openInterest/delivery/planted.ts', '../board/board.ts'],
       ['openInterest-operator-imports', 'src/openInterest/operator/planted.ts', '../cluster/repair.ts'],
       ['sockets-imports', 'src/sockets/planted.ts', '../platform/database/postgres.ts'],

@@ -11,6 +11,7 @@ import { startHistoryUpkeep } from './history/upkeep.ts';
 import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { deleteHeartbeatsBefore } from './operator/collectors/heartbeats.repository.ts';
+import { deleteFiringsBefore } from './rules/firings.repository.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
 const REPAIR_MS = 10 * SECOND_MS;
@@ -31,6 +32,9 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   );
   every(loops, 'old heartbeats', HOUR_MS, () =>
     deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
+  );
+  every(loops, 'old firings', HOUR_MS, () =>
+    deleteFiringsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
   );
   const feed = createFeedWatch();
   every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));

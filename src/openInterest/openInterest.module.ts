@@ -19,6 +19,7 @@ import {
   loadHeartbeats,
   startOperations,
 } from './operator/operations.ts';
+import { createRulesRoutes } from './rules/rules.routes.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
 
 /** Wires up open interest: takes its dependencies, returns routes and the boards of sockets. */
@@ -33,6 +34,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
       ...createHistoryRoutes({ db: ctx.stores.read, clock: ctx.clock, board: ctx.board }),
       ...createUniverseRoutes(ctx),
       ...createAlertsRoutes(ctx),
+      ...createRulesRoutes(ctx),
       ...createOperationsRoutes(operator),
     ] satisfies Route[],
     /** What doctor finds now. */

@@ -7,6 +7,10 @@ export const API_TAGS = [
     description: 'The board, history and samples of symbols, and which symbols are polled fast.',
   },
   { name: 'Alerts', description: 'Spikes and dumps of open interest.' },
+  {
+    name: 'Alert rules',
+    description: 'The rules of users, what they fired, and what they would have fired.',
+  },
   { name: 'Sign-in', description: 'A session cookie for an access token.' },
   { name: 'Ingest', description: 'Routes for collectors.' },
   { name: 'Operators', description: 'Whether data flows, and where it stops.' },
@@ -20,6 +24,7 @@ export function tagOf({ access, path }: Pick<Route, 'access' | 'path'>): ApiTag 
   if (access === 'ingest') return 'Ingest';
   if (access === 'operator' || access === 'operatorOrAdmin') return 'Operators';
   if (path.startsWith('/api/open-interest-alerts')) return 'Alerts';
+  if (path.startsWith('/api/alert-rules') || path.startsWith('/api/alert-firings')) return 'Alert rules';
   if (path.startsWith('/api/session')) return 'Sign-in';
   return path.startsWith('/api/') ? 'Open interest' : 'Server';
 }

@@ -1,5 +1,7 @@
+import { z } from 'zod';
+import { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
-import { postChunk } from '../support/openInterestCalls.ts';
+import { getJson, postChunk } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY, type TestServer } from '../support/testServer.ts';
 
 /** One good call of every route, by `METHOD path` as the route spells it. A route without one fails apiContract.spec.ts. */
@@ -7,12 +9,28 @@ export type ApiCall = {
   /** With parameters filled in. */
   path?: string;
   body?: unknown;
+  /** Makes what the call needs, and answers where it is. */
+  prepare?: (server: TestServer) => Promise<{ path: string; headers?: Record<string, string> }>;
+  /** What a free user is answered who may call the route, where that is not 2xx. */
+  freeStatus?: number;
   /** Who can: the answer must be 2xx. */
   as: 'nobody' | 'ingest' | 'operator' | 'pro' | 'session';
 };
 
 const BASE = '/api/market/open-interest';
 const TS = '2026-11-20T13:59:00Z';
+
+const A_RULE = { name: 'Large moves', window: '15m', direction: 'both', thresholdPct: 5 };
+
+/** The first rule of the user, made where there is none. */
+async function prepareRule(server: TestServer) {
+  const pro = await credentialsOf(server, 'pro');
+  const Listed = z.object({ rules: z.array(AlertRule) });
+  const list = async () => Listed.parse(await getJson(server, '/api/alert-rules', pro)).rules;
+  if ((await list()).length === 0) await server.post('/api/alert-rules', A_RULE, pro);
+  const [rule] = await list();
+  return { path: `/api/alert-rules/${rule!.id}`, headers: { 'If-Match': `"${rule!.version}"` } };
+}
 
 export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'GET /health': { as: 'nobody' },
@@ -57,6 +75,12 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
       alertRules: [{ timeframe: '5 min', pctChange: 0.03 }],
     },
   },
+  'GET /api/alert-rules': { as: 'pro' },
+  'POST /api/alert-rules': { as: 'pro', body: A_RULE, freeStatus: 403 },
+  'GET /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
+  'PUT /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, body: A_RULE, freeStatus: 403 },
+  'DELETE /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
+  'GET /api/alert-firings': { as: 'pro' },
   'GET /debug/doctor': { as: 'operator', path: '/debug/doctor?format=json' },
   'GET /debug/trace/:symbol': { as: 'operator', path: '/debug/trace/BTCUSDT?format=json' },
 };
@@ -89,11 +113,14 @@ export async function callRoute(
   change: Pick<ApiCall, 'path' | 'body'> = {},
 ): Promise<Response> {
   const [method = '', routePath = ''] = name.split(' ');
-  const { path = routePath, body, as } = { ...API_CALLS[name]!, ...change };
+  const call = API_CALLS[name]!;
+  const prepared = await call.prepare?.(server);
+  const { path = routePath, body, as } = { ...call, ...prepared, ...change };
   return fetch(server.url + path, {
     method,
     headers: {
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...prepared?.headers,
       ...(credentials ?? (await credentialsOf(server, as))),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),

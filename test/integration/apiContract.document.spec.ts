@@ -84,7 +84,7 @@ describe('/openapi.json', () => {
 
   it('describes each operation: a summary, at least one good answer, a description for each answer', () => {
     for (const { path, method, operation } of operations()) {
-      expect(['get', 'post', 'delete']).toContain(method);
+      expect(['get', 'post', 'put', 'delete']).toContain(method);
       expect(path).toMatch(/^\/[\w/{}.-]*$/);
       expect(operation['summary']).toEqual(expect.stringMatching(/\S/));
       const responses = Object.entries(asObject(operation['responses']));

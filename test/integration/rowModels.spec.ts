@@ -8,7 +8,9 @@ import { withDatabase } from '../support/withServer.ts';
 /** Which tables a row model reads. A model that is not named here, or is named and gone, fails below. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   AccessChangeRow: ['access_changes'],
+  AlertFiringRow: ['alert_firings'],
   AlertRow: ['open_interest_alerts'],
+  AlertRuleRow: ['alert_rules'],
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],
   JournalRow: ['open_interest_liquid_journal'],
@@ -22,7 +24,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 const COMPUTED = ['ColdTotalsRow', 'HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
 
 /** Cast by its statement: ids are text on the wire. */
-const CAST = ['AlertRow.id'];
+const CAST = ['AlertFiringRow.id', 'AlertFiringRow.rule_id', 'AlertRow.id', 'AlertRuleRow.id'];
 
 const SRC = path.resolve(import.meta.dirname, '../../src');
 

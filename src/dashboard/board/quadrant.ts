@@ -1,11 +1,11 @@
+import { quadrantOfChanges, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
 import type { HeldRow } from '../sync/sync.types.ts';
+
+export { QUADRANTS, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
 
 /** The windows of change, in the order of `d`, `dUsd` and `p` of a row. */
 export const WINDOWS = ['5m', '15m', '1h', '24h'] as const;
 export type Window = (typeof WINDOWS)[number];
-
-export const QUADRANTS = ['new_longs', 'new_shorts', 'shorts_closing', 'longs_closing', 'mixed'] as const;
-export type Quadrant = (typeof QUADRANTS)[number];
 
 export const QUADRANT_LABELS: Readonly<Record<Quadrant, string>> = {
   new_longs: 'New longs',
@@ -15,19 +15,13 @@ export const QUADRANT_LABELS: Readonly<Record<Quadrant, string>> = {
   mixed: 'Mixed',
 };
 
-/** Below these, in basis points, short windows show noise. */
-const OI_DEAD_BAND = 50;
-const PRICE_DEAD_BAND = 20;
-
 /** What price and open interest together suggest; `null` without history. It is an inference, not order flow. */
 export function quadrantOf(row: HeldRow | null, window: Window): Quadrant | null {
   const i = WINDOWS.indexOf(window);
   const oi = row?.d[i];
   const price = row?.p[i];
   if (oi === null || oi === undefined || price === null || price === undefined) return null;
-  if (Math.abs(oi) < OI_DEAD_BAND || Math.abs(price) < PRICE_DEAD_BAND) return 'mixed';
-  if (oi > 0) return price > 0 ? 'new_longs' : 'new_shorts';
-  return price > 0 ? 'shorts_closing' : 'longs_closing';
+  return quadrantOfChanges(oi, price);
 }
 
 const READINGS: Readonly<Record<Quadrant, string>> = {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The window that a rule compares over. */
-const FiringWindow = z.enum(['5m', '15m', '30m', '1h', '4h', '24h']);
+export const FiringWindow = z.enum(['5m', '15m', '30m', '1h', '4h', '24h']);
 
 /** Contracts and USD; `null`: there was no usable price. `ts` is epoch ms. */
 const EvidenceSample = z.object({
@@ -11,7 +11,7 @@ const EvidenceSample = z.object({
 });
 
 /** Why a rule fired. Unknown is `null`. */
-const FiringEvidence = z.object({
+export const FiringEvidence = z.object({
   /** Percent of contracts: 5 is 5 %. */
   changePct: z.number(),
   changeUsd: z.number().nullable(),

@@ -4,7 +4,7 @@ import type { AccessRule, Principal } from '../../access/access.types.ts';
 
 /** Defines a route: access, limits, input and responses. `mountRoutes` serves it, and the API document describes it. */
 export type Route = {
-  method: 'get' | 'post' | 'delete';
+  method: 'get' | 'post' | 'put' | 'delete';
   /** As Express spells it: `/debug/trace/:symbol`. */
   path: string;
   access: AccessRule;

@@ -1,0 +1,119 @@
+import type { Principal, Viewer } from '../../access/access.types.ts';
+import { AppError, ForbiddenError, NotFoundError, ValidationError } from '../../kit/errors.ts';
+import { normaliseSymbol } from '../ingest/parse.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
+import {
+  deleteRule,
+  insertRule,
+  lockRuleCount,
+  selectOptionalRule,
+  updateOptionalRule,
+} from './rules.repository.ts';
+import type { AlertRule, AlertRuleInput } from './rules.types.ts';
+
+/** How many rules a user may have. */
+const RULES_BY_TIER = { free: 0, pro: 10, elite: 100 } as const;
+
+type Ctx = Pick<OpenInterestContext, 'stores'>;
+
+/** The signed-in user of a route with access `viewer`. */
+export function userOf(principal: Principal): Viewer {
+  if (principal.kind !== 'viewer') throw new ForbiddenError('Alert rules belong to a signed-in user');
+  return principal;
+}
+
+/** Throws 403 for users whose tier has no rules; answers how many it has. */
+function requireRules({ tier, role }: Viewer): number {
+  const limit = role === 'admin' ? RULES_BY_TIER.elite : RULES_BY_TIER[tier];
+  if (limit > 0) return limit;
+  throw new ForbiddenError(
+    `Tier free has no alert rules; upgrade to Pro (${RULES_BY_TIER.pro} rules) or Elite (${RULES_BY_TIER.elite} rules)`,
+    { code: 'tier_without_rules' },
+  );
+}
+
+/** Stores a new rule. Throws 403 when the user has as many as the tier allows. */
+export async function createRule({ stores }: Ctx, user: Viewer, input: AlertRuleInput): Promise<AlertRule> {
+  const limit = requireRules(user);
+  const rule = withSymbols(input);
+  return stores.write.transaction(async (db) => {
+    const count = await lockRuleCount(db, user.sub);
+    if (count < limit) return insertRule(db, user.sub, rule);
+    throw new ForbiddenError(
+      `Tier ${user.tier} has ${limit} alert rules and you have ${count}; delete one${user.tier === 'pro' ? `, or upgrade to Elite (${RULES_BY_TIER.elite} rules)` : ''}`,
+      { code: 'rule_limit' },
+    );
+  });
+}
+
+/** Replaces a rule if it still has the version of `ifMatch`. Throws 404, 412 or 428. */
+export async function replaceRule(
+  { stores }: Ctx,
+  user: Viewer,
+  change: { id: string; ifMatch: string | undefined; input: AlertRuleInput },
+): Promise<AlertRule> {
+  requireRules(user);
+  const version = parseTag(change.ifMatch);
+  const rule = withSymbols(change.input);
+  const { id } = change;
+  return stores.write.transaction(async (db) => {
+    const replaced = await updateOptionalRule(db, user.sub, { id, version, rule });
+    if (replaced) return replaced;
+    const held = await selectOptionalRule(db, user.sub, id);
+    if (held === null) throw noSuchRule(id);
+    throw new AppError(
+      412,
+      'rule_changed',
+      `The rule has version ${held.version}, your If-Match names ${version}: it was changed since you read it; read it again and repeat your change`,
+    );
+  });
+}
+
+export async function readRule({ stores }: Ctx, user: Viewer, id: string): Promise<AlertRule> {
+  const rule = await selectOptionalRule(stores.read, user.sub, id);
+  if (rule === null) throw noSuchRule(id);
+  return rule;
+}
+
+export async function removeRule({ stores }: Ctx, user: Viewer, id: string): Promise<void> {
+  if (!(await deleteRule(stores.write, user.sub, id))) throw noSuchRule(id);
+}
+
+export function tagOfRule({ version }: AlertRule): string {
+  return `"${version}"`;
+}
+
+/** The rule with its symbols as ingest stores them, each once. */
+function withSymbols(rule: AlertRuleInput): AlertRuleInput {
+  if (rule.symbols === 'all') return rule;
+  const symbols = rule.symbols.map((raw, i) => {
+    const symbol = normaliseSymbol(raw);
+    if (symbol !== null) return symbol;
+    const path = `symbols[${i}]`;
+    const message = 'must be letters and digits, at most 32 characters';
+    throw new ValidationError(`Invalid body: ${path}`, {
+      code: 'invalid_body',
+      details: [{ path, message }],
+    });
+  });
+  return { ...rule, symbols: [...new Set(symbols)] };
+}
+
+function parseTag(ifMatch: string | undefined): number {
+  if (ifMatch === undefined) {
+    throw new AppError(
+      428,
+      'if_match_required',
+      'Send If-Match with the ETag of the rule you have read, so that no change of another page is overwritten',
+    );
+  }
+  const version = /^"(\d{1,9})"$/.exec(ifMatch.trim())?.[1];
+  if (version !== undefined) return Number(version);
+  throw new ValidationError('If-Match must be the ETag of the rule, such as "3" with its quotes', {
+    code: 'invalid_header',
+  });
+}
+
+function noSuchRule(id: string): NotFoundError {
+  return new NotFoundError(`You have no alert rule ${id}; GET /api/alert-rules lists yours`);
+}

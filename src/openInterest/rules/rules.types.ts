@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { plainText } from '../../kit/plainText.shared.ts';
+import { QUADRANTS } from '../board/quadrant.shared.ts';
+import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
+
+/** The wire contract of alert rules. Percent are percent (5 is 5 %), times epoch ms. */
+
+/** `null`: without that bound. */
+const bound = z.number().nullable().default(null);
+
+const Percent = z.number().min(0).max(10_000);
+const PriceCondition = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('atLeast'), pct: z.number().min(-100).max(10_000) }),
+  z.strictObject({ kind: z.literal('atMost'), pct: z.number().min(-100).max(10_000) }),
+  z.strictObject({ kind: z.literal('flat'), withinPct: Percent }),
+]);
+
+const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM, such as 22:30');
+const TimeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin');
+
+const MAX_COOLDOWN_MIN = 7 * 24 * 60;
+
+/**
+ * A rule as a user writes it. It fires when open interest of a symbol has changed over `window` by `thresholdPct` and by
+ * `leastUsd`, and each condition that is not `null` holds for the same sample.
+ */
+export const AlertRuleInput = z.strictObject({
+  name: plainText(80).trim().min(1),
+  enabled: z.boolean().default(true),
+  /** `all`: every symbol on the board. */
+  symbols: z.union([z.literal('all'), z.array(z.string().max(64)).min(1).max(500)]).default('all'),
+  window: FiringWindow,
+  direction: z.enum(['up', 'down', 'both']),
+  /** Change of contracts, percent. */
+  thresholdPct: z.number().min(0.01).max(10_000),
+  /** Least change in USD: contracts × mark price of the newest sample. 0: any, also without a price. */
+  leastUsd: z.number().min(0).max(1e15).default(0),
+  /** Change of the mark price over the same window. */
+  price: PriceCondition.nullable().default(null),
+  /** Fraction per funding interval, both included. */
+  funding: z.strictObject({ min: bound, max: bound }).nullable().default(null),
+  /** Least 24 h quote volume, USD. */
+  leastVolume24h: z.number().min(0).max(1e15).nullable().default(null),
+  /** What price and open interest together suggest; any of these. */
+  readings: z.array(z.enum(QUADRANTS)).min(1).max(QUADRANTS.length).nullable().default(null),
+  /** After a firing for a symbol the next one waits as long, unless it escalates. */
+  cooldownMin: z.number().int().min(0).max(MAX_COOLDOWN_MIN).default(30),
+  /** A rule that has fired for a symbol is armed again once the change is below this share of the threshold. */
+  rearmShare: z.number().min(0).max(1).default(0.5),
+  /** Before it is armed again, it fires once more when the change is so many percent larger, whatever the cooldown. */
+  escalationPct: z.number().min(1).max(10_000).nullable().default(null),
+  /** Firings between these times of day are stored and listed, but not sent to channels. */
+  quietHours: z.strictObject({ from: TimeOfDay, to: TimeOfDay, timeZone: TimeZone }).nullable().default(null),
+  channelIds: z.array(z.uuid()).max(10).default([]),
+});
+export type AlertRuleInput = z.infer<typeof AlertRuleInput>;
+
+export const AlertRule = z.object({
+  id: z.string(),
+  /** Grows with each change. It is the entity tag, in quotes. */
+  version: z.number(),
+  createdAt: z.number(),
+  updatedAt: z.number(),
+  /** When it last fired for any symbol, by the time of the sample. */
+  lastFiredAt: z.number().nullable(),
+  rule: AlertRuleInput,
+});
+export type AlertRule = z.infer<typeof AlertRule>;
+
+export const AlertFiring = z.object({
+  id: z.string(),
+  ruleId: z.string(),
+  ruleVersion: z.number(),
+  ruleName: z.string(),
+  symbol: z.string(),
+  window: FiringWindow,
+  direction: z.enum(['up', 'down']),
+  /** The time of the sample that fired. */
+  firedAt: z.number(),
+  /** In quiet hours, so not sent to channels. */
+  quiet: z.boolean(),
+  evidence: FiringEvidence,
+});
+export type AlertFiring = z.infer<typeof AlertFiring>;
+
+function isTimeZone(timeZone: string): boolean {
+  try {
+    return Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,119 @@
+import { describe, expect, it } from '@jest/globals';
+import { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
+import { aRule } from '../support/alertRules.ts';
+import { bearer, getJson, readRefusal } from '../support/openInterestCalls.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
+
+const { server } = withServer();
+const BASE = '/api/alert-rules';
+
+type As = { Authorization: string };
+
+const as = (sub: string, tier: 'free' | 'pro' | 'elite' = 'pro') => bearer(server, tier, { sub });
+
+async function create(who: As, rule: unknown = aRule()): Promise<AlertRule> {
+  const response = await server.post(BASE, rule, who);
+  expect(response.status).toBe(201);
+  return AlertRule.parse(await response.json());
+}
+
+function put(who: As, id: string, rule: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${server.url}${BASE}/${id}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...who, ...headers },
+    body: JSON.stringify(rule),
+  });
+}
+
+const remove = (who: As, id: string) =>
+  fetch(`${server.url}${BASE}/${id}`, { method: 'DELETE', headers: who });
+
+const listed = async (who: As) =>
+  ((await getJson(server, BASE, who)) as { rules: AlertRule[] }).rules.map((it) => it.rule.name);
+
+describe('the rules of a user', () => {
+  it('are created with their defaults, listed oldest first, read, replaced and deleted', async () => {
+    const user = await as('crud');
+    const first = await create(user, { name: 'A', window: '1h', direction: 'up', thresholdPct: 3 });
+    expect(first).toMatchObject({ version: 1, lastFiredAt: null });
+    expect(first.rule).toEqual(aRule({ name: 'A', window: '1h', direction: 'up', thresholdPct: 3 }));
+    await create(user, aRule({ name: 'B', symbols: ['btc-usdt', 'BTCUSDT', 'ETHUSDT'] }));
+    expect(await listed(user)).toEqual(['A', 'B']);
+
+    const read = await server.get(`${BASE}/${first.id}`, user);
+    expect(read.headers.get('etag')).toBe('"1"');
+    const replaced = await put(user, first.id, { ...first.rule, name: 'C' }, { 'If-Match': '"1"' });
+    expect([replaced.status, replaced.headers.get('etag')]).toEqual([200, '"2"']);
+    expect(await listed(user)).toEqual(['C', 'B']);
+
+    expect((await remove(user, first.id)).status).toBe(204);
+    expect((await remove(user, first.id)).status).toBe(404);
+    expect(await listed(user)).toEqual(['B']);
+  });
+
+  it('name their symbols as ingest stores them, each once', async () => {
+    const { rule } = await create(await as('names'), aRule({ symbols: ['btc-usdt', 'BTCUSDT', 'ethusdt'] }));
+    expect(rule.symbols).toEqual(['BTCUSDT', 'ETHUSDT']);
+    const refused = await server.post(BASE, aRule({ symbols: ['BTCUSDT', 'B TC'] }), await as('names'));
+    expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path: 'symbols[1]' }] });
+  });
+
+  it('are not overwritten by a page that has read an older version', async () => {
+    const user = await as('race');
+    const { id, rule } = await create(user);
+    const changes = ['one', 'two'].map((name) => put(user, id, { ...rule, name }, { 'If-Match': '"1"' }));
+    const answers = await Promise.all(changes);
+    expect(answers.map((it) => it.status).toSorted((a, b) => a - b)).toEqual([200, 412]);
+    const lost = await readRefusal(answers.find((it) => it.status === 412)!);
+    expect(lost).toMatchObject({ code: 'rule_changed', message: expect.stringContaining('version 2') });
+    expect(await readRefusal(await put(user, id, rule))).toMatchObject({ status: 428 });
+    expect((await put(user, id, rule, { 'If-Match': 'W/"2"' })).status).toBe(400);
+  });
+
+  it('are nobody else’s', async () => {
+    const { id, rule } = await create(await as('owner'));
+    const other = await as('other');
+    expect((await server.get(`${BASE}/${id}`, other)).status).toBe(404);
+    expect((await put(other, id, rule, { 'If-Match': '"1"' })).status).toBe(404);
+    expect((await remove(other, id)).status).toBe(404);
+    expect(await listed(other)).toEqual([]);
+  });
+
+  it('are limited by tier: none for Free, 10 for Pro, also for posts at the same time', async () => {
+    const free = await server.post(BASE, aRule(), await as('limits', 'free'));
+    expect(await readRefusal(free)).toMatchObject({
+      status: 403,
+      code: 'tier_without_rules',
+      message: expect.stringContaining('upgrade to Pro (10 rules)'),
+    });
+    const user = await as('limits');
+    const answers = await Promise.all(Array.from({ length: 12 }, () => server.post(BASE, aRule(), user)));
+    expect(answers.filter((it) => it.status === 201)).toHaveLength(10);
+    const refused = await readRefusal(answers.find((it) => it.status === 403)!);
+    expect(refused).toMatchObject({ code: 'rule_limit', message: expect.stringContaining('delete one') });
+    await create(await as('limits', 'elite'));
+  });
+
+  it('are not read by keys, and the sender is checked before the rule', async () => {
+    const nonsense = { thresholdPct: 'much' };
+    expect((await server.post(BASE, nonsense, {})).status).toBe(401);
+    expect((await server.post(BASE, nonsense, { 'X-API-Key': OPERATOR_KEY })).status).toBe(403);
+    expect((await server.post(BASE, nonsense, await as('parsed'))).status).toBe(400);
+  });
+
+  it.each([
+    [{ quietHours: { from: '23:00', to: '07:00', timeZone: 'Mars/Olympus' } }, 'quietHours.timeZone'],
+    [{ quietHours: { from: '24:00', to: '07:00', timeZone: 'UTC' } }, 'quietHours.from'],
+    [{ window: '2h' }, 'window'],
+    [{ thresholdPct: 0 }, 'thresholdPct'],
+    [{ price: { kind: 'flat' } }, 'price.withinPct'],
+    [{ channelIds: ['one'] }, 'channelIds[0]'],
+    [{ symbols: [] }, 'symbols'],
+    [{ theshold: 5 }, 'body'],
+  ])('with %j are refused at %s', async (given, path) => {
+    const response = await server.post(BASE, { ...aRule(), ...given }, await as('refused'));
+    const refusal = await readRefusal(response);
+    expect([refusal.status, refusal.details.map((it) => it.path)]).toEqual([400, [path]]);
+  });
+});
