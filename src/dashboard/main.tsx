@@ -9,12 +9,14 @@ import { MessagePage } from './shell/MessagePage.tsx';
 
 const DashboardPage = lazy(async () => ({ default: (await import('./DashboardPage.tsx')).DashboardPage }));
 const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
+const RulesPage = lazy(async () => ({ default: (await import('./rules/RulesPage.tsx')).RulesPage }));
 const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
 
 /** The pages of this app, each with its own chunk. The server sends the app for exactly these paths, in any case. */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
   '/sign-in': () => <SignInPage />,
+  '/alerts': () => <RulesPage />,
   '/debug/open-interest': () => <DebugPage />,
 };
 

@@ -75,7 +75,7 @@ describe('the built dashboard', () => {
   });
 
   it('is one page under every address it has, asked for anew each time', async () => {
-    for (const address of ['/', '/sign-in', '/debug/open-interest']) {
+    for (const address of ['/', '/sign-in', '/alerts', '/debug/open-interest']) {
       const response = await fetch(url + address);
       expect([address, response.status]).toEqual([address, 200]);
       expect(response.headers.get('cache-control')).toBe('no-cache');

@@ -20,7 +20,7 @@ it('a server whose pages have not been built says so under every address of thei
   const server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   try {
-    for (const address of ['/', '/sign-in', '/debug/open-interest']) {
+    for (const address of ['/', '/sign-in', '/alerts', '/debug/open-interest']) {
       const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${address}`);
       expect([address, response.status]).toEqual([address, 503]);
       expect(await response.json()).toMatchObject({

@@ -7,7 +7,8 @@ import { NO_FILTERS, type View } from './view.ts';
 
 /** The active filters, each with a button that removes it, and how many symbols they hide. */
 export function ActiveFilters() {
-  const { change } = useDashboard().view;
+  const { pro, view: store } = useDashboard();
+  const { change } = store;
   const view = useView((it) => it);
   const mode = useBoard((it) => it.mode);
   const hidden = useBoard((it) => it.hidden);
@@ -26,11 +27,24 @@ export function ActiveFilters() {
       <button type="button" className="button quiet" onClick={() => change(NO_FILTERS)}>
         Clear all
       </button>
+      {pro && (
+        <a className="button quiet" href={alertAddress(view)}>
+          Save as alert
+        </a>
+      )}
       <span className="muted">
         {formatCount(hidden)} of {formatCount(total)} symbols hidden by filters
       </span>
     </div>
   );
+}
+
+/** The page of alert rules with a new rule for what is filtered. */
+function alertAddress({ query, window, minChange }: View): string {
+  const rule = new URLSearchParams({ new: '1', window });
+  if (query !== '') rule.set('symbols', query);
+  if (minChange !== null) rule.set('pct', formatPlain(minChange));
+  return `/alerts?${rule.toString()}`;
 }
 
 function chipsOf(view: View, mode: Mode): { text: string; off: Partial<View> }[] {

@@ -7,17 +7,31 @@ export class ApiError extends Error {
   readonly status: number | null;
   readonly code: string;
   readonly requestId: string | null;
+  /** Each faulty field of what was sent. */
+  readonly details: readonly Detail[];
 
-  constructor(message: string, given: { status: number | null; code: string; requestId?: string | null }) {
+  constructor(
+    message: string,
+    given: { status: number | null; code: string; requestId?: string | null; details?: readonly Detail[] },
+  ) {
     super(message);
     this.status = given.status;
     this.code = given.code;
     this.requestId = given.requestId ?? null;
+    this.details = given.details ?? [];
   }
 }
 
+const Detail = z.object({ path: z.string(), message: z.string() });
+type Detail = z.infer<typeof Detail>;
+
 const Refusal = z.object({
-  error: z.object({ code: z.string(), message: z.string(), requestId: z.string().optional() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    requestId: z.string().optional(),
+    details: z.array(Detail).optional(),
+  }),
 });
 
 /** Reads JSON of our own server; the session travels in its cookie. */
@@ -29,13 +43,52 @@ export async function getJson<Schema extends z.ZodType>(
   return request(path, schema, signal ? { signal } : {});
 }
 
-export async function postJson<Schema extends z.ZodType>(
+export function postJson<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
   body: unknown,
 ): Promise<z.output<Schema>> {
+  return sendJson('POST', path, schema, { body });
+}
+
+/** An answer without a body is `null`. `ifMatch` is the entity tag of what is replaced. */
+export async function sendJson<Schema extends z.ZodType>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  schema: Schema,
+  { body, ifMatch }: { body?: unknown; ifMatch?: string } = {},
+): Promise<z.output<Schema>> {
+  const headers = {
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...(ifMatch === undefined ? {} : { 'If-Match': ifMatch }),
+  };
+  return request(path, schema, {
+    method,
+    headers,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+}
+
+/** Each line of a stream of JSON lines as it arrives. Ends when the server ends it, or with `signal`. */
+export async function* postForLines<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  body: unknown,
+  signal: AbortSignal,
+): AsyncGenerator<z.output<Schema>> {
   const headers = { 'Content-Type': 'application/json' };
-  return request(path, schema, { method: 'POST', headers, body: JSON.stringify(body) });
+  const response = await send(path, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
+  // Not every browser iterates a stream.
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield schema.parse(JSON.parse(line));
+  }
 }
 
 async function request<Schema extends z.ZodType>(
@@ -64,6 +117,6 @@ function refusalOf(response: Response, body: unknown): ApiError {
   const { status } = response;
   const refusal = Refusal.safeParse(body);
   if (!refusal.success) return new ApiError(`HTTP ${status}`, { status, code: 'unknown' });
-  const { code, message, requestId = null } = refusal.data.error;
-  return new ApiError(message, { status, code, requestId });
+  const { code, message, requestId = null, details = [] } = refusal.data.error;
+  return new ApiError(message, { status, code, requestId, details });
 }

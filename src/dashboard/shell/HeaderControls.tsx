@@ -25,6 +25,9 @@ export function HeaderControls({ layout }: { layout: Layout }) {
               <SettingsButton />
             </>
           )}
+          <a className="button" href="/alerts">
+            Alert rules
+          </a>
           {dashboard.session.role === 'admin' && (
             <a className="button" href="/debug/open-interest">
               Operator page

@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { formatFraction, formatUsd } from '../../kit/format.shared.ts';
+import type { AlertFiring } from '../../openInterest/rules/rules.types.ts';
+import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
+import { SymbolName } from '../board/SymbolName.tsx';
+import { formatMoment, type ClockZone } from '../timeOfDay.ts';
+import { firingsQuery } from './rulesApi.ts';
+import { describeWindow } from './ruleWords.ts';
+
+/** What the rules fired last, newest first. */
+export function FiringsPanel({ zone }: { zone: ClockZone }) {
+  const { data, error } = useQuery(firingsQuery);
+  return (
+    <section className="panel" aria-labelledby="firings-title">
+      <div className="panel-head">
+        <h2 id="firings-title">Fired</h2>
+      </div>
+      {error && <p role="alert">Firings cannot be read: {error.message}.</p>}
+      {data?.firings.length === 0 && <p className="muted">No rule has fired yet.</p>}
+      {data && data.firings.length > 0 && (
+        <FiringList firings={data.firings} zone={zone} label="Fired alerts" />
+      )}
+    </section>
+  );
+}
+
+type ListedFiring = Pick<AlertFiring, 'symbol' | 'window' | 'direction' | 'firedAt' | 'evidence'> &
+  Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'quiet'>>;
+
+export function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
+  return (
+    <ul className="firing-list" tabIndex={0} aria-label={props.label}>
+      {props.firings.map((it) => (
+        <FiringItem key={it.id ?? `${it.symbol} ${it.firedAt}`} firing={it} zone={props.zone} />
+      ))}
+    </ul>
+  );
+}
+
+function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone }) {
+  const { evidence, symbol } = firing;
+  const isUp = firing.direction === 'up';
+  return (
+    <li data-symbol={symbol}>
+      <a className="firing-symbol count" href={`/?s=${encodeURIComponent(symbol)}`}>
+        <SymbolName symbol={symbol} />
+      </a>
+      <span className={`num ${isUp ? 'up' : 'down'}`}>
+        {isUp ? '▲' : '▼'} {formatFraction(evidence.changePct / 100)}
+      </span>
+      <span className="muted">in {describeWindow(firing.window)}</span>
+      <span className="num">{formatUsd(evidence.changeUsd)}</span>
+      <span className="muted">
+        price {formatFraction(evidence.priceChangePct === null ? null : evidence.priceChangePct / 100)}
+        {evidence.reading !== null &&
+          ` · ${QUADRANT_LABELS[evidence.reading as Quadrant] ?? evidence.reading}`}
+      </span>
+      <span className="muted cut">
+        {firing.ruleName}
+        {firing.quiet && ' · quiet hours'}
+      </span>
+      <time className="muted" dateTime={new Date(firing.firedAt).toISOString()}>
+        {formatMoment(firing.firedAt, zone)}
+      </time>
+    </li>
+  );
+}

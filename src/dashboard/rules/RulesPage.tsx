@@ -1,0 +1,89 @@
+import { QueryClientProvider } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import type { Session } from '../../access/access.types.ts';
+import { AccountItems } from '../shell/AccountItems.tsx';
+import { FailedPage } from '../shell/FailedPage.tsx';
+import { MessagePage } from '../shell/MessagePage.tsx';
+import { createPageStart } from '../shell/pageStart.ts';
+import { PanelBoundary } from '../shell/PanelBoundary.tsx';
+import { Popover } from '../shell/Popover.tsx';
+import { describeSession } from '../shell/session.ts';
+import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
+import { useStoredLook } from '../signIn/useStoredLook.ts';
+import { FiringsPanel } from './FiringsPanel.tsx';
+import { queries } from './rulesApi.ts';
+import { RulesPanel } from './RulesPanel.tsx';
+import './rules.css';
+
+const usePageStart = createPageStart((session) => session);
+
+/** `/alerts`: the user's own alert rules, what they fired, and where it was sent. */
+export function RulesPage() {
+  const { zone } = useStoredLook();
+  const { content: session, failed, retry } = usePageStart();
+  useEffect(() => {
+    document.title = 'Alert rules · Open Interest';
+  }, []);
+  if (session === null && failed === null) return <MessagePage title="Loading alert rules…" />;
+  if (session === null)
+    return <FailedPage title="The page could not be loaded." failed={failed!} retry={retry} />;
+  return (
+    <QueryClientProvider client={queries}>
+      <DevelopmentStrip session={session} />
+      <RulesHeader session={session} />
+      <main id="rules" className="rules">
+        {session.tier === 'free' ? (
+          <FreeNote />
+        ) : (
+          <>
+            <PanelBoundary name="Rules">
+              <RulesPanel tier={session.tier} zone={zone} />
+            </PanelBoundary>
+            <PanelBoundary name="Fired">
+              <FiringsPanel zone={zone} />
+            </PanelBoundary>
+          </>
+        )}
+      </main>
+    </QueryClientProvider>
+  );
+}
+
+function RulesHeader({ session }: { session: Session }) {
+  return (
+    <header className="header">
+      <a className="skip" href="#rules">
+        Skip to the rules
+      </a>
+      <h1>
+        <a href="/" title="To the dashboard">
+          Open Interest
+        </a>
+        <span className="muted"> · Alert rules</span>
+      </h1>
+      <div className="controls">
+        <Popover label={describeSession(session)} title="Account">
+          <div className="menu">
+            <a className="button" href="/">
+              Dashboard
+            </a>
+            <AccountItems session={session} next="/alerts" />
+          </div>
+        </Popover>
+      </div>
+    </header>
+  );
+}
+
+function FreeNote() {
+  return (
+    <section className="panel rules-note">
+      <h2>Your own alerts come with Pro</h2>
+      <p>
+        Pro has 10 rules, Elite 100: any symbols, windows from 5 minutes to a day, conditions on price,
+        funding and volume, and delivery to webhook, Telegram, Discord, Slack or the browser. The collector’s
+        own spike and dump alerts are on the dashboard.
+      </p>
+    </section>
+  );
+}

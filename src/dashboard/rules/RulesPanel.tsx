@@ -1,0 +1,130 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Session } from '../../access/access.types.ts';
+import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { formatMoment, type ClockZone } from '../timeOfDay.ts';
+import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
+import { RuleEditor } from './RuleEditor.tsx';
+import { describePace, describeRule } from './ruleWords.ts';
+import { deleteRule, rulesQuery, saveRule } from './rulesApi.ts';
+
+const MOST_RULES = { free: 0, pro: 10, elite: 100 } as const;
+const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+type Editing = { before: AlertRule | null; draft: RuleDraft };
+
+/** The user's rules; one of them, or a new one, may be open in the editor. */
+export function RulesPanel({ tier, zone }: { tier: Session['tier']; zone: ClockZone }) {
+  const { data, error, refetch } = useQuery(rulesQuery);
+  const [editing, setEditing] = useState<Editing | null>(() => {
+    const draft = draftFromAddress(window.location.search, TIME_ZONE);
+    return draft && { before: null, draft };
+  });
+  const rules = data?.rules ?? [];
+  const most = MOST_RULES[tier];
+
+  return (
+    <section className="panel" aria-labelledby="rules-title">
+      <div className="panel-head">
+        <h2 id="rules-title">
+          Rules {data && <span className="muted">{`${rules.length} of ${most}`}</span>}
+        </h2>
+        <button
+          type="button"
+          className="button primary"
+          disabled={editing !== null || rules.length >= most}
+          onClick={() => setEditing({ before: null, draft: newDraft(TIME_ZONE) })}
+        >
+          New rule
+        </button>
+      </div>
+      {error && (
+        <p role="alert">
+          The rules cannot be read: {error.message}.{' '}
+          <button type="button" className="link" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </p>
+      )}
+      {editing && (
+        <RuleEditor
+          key={editing.before?.id ?? 'new'}
+          before={editing.before}
+          draft={editing.draft}
+          zone={zone}
+          onClose={() => setEditing(null)}
+        />
+      )}
+      {data && rules.length === 0 && !editing && (
+        <p className="muted">
+          No rules yet. A rule watches every symbol, or some, and fires when open interest moves as you
+          describe. You see how often it would have fired before you save it.
+        </p>
+      )}
+      <ul className="rule-list">
+        {rules.map((it) => (
+          <RuleItem
+            key={it.id}
+            rule={it}
+            zone={zone}
+            onEdit={() => setEditing({ before: it, draft: draftOf(it.rule, TIME_ZONE) })}
+          />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void }) {
+  const { rule: stored, zone, onEdit } = props;
+  const { rule, lastFiredAt } = stored;
+  const [asked, setAsked] = useState(false);
+  const [failed, setFailed] = useState<string | null>(null);
+
+  function run(work: Promise<unknown>): void {
+    setFailed(null);
+    work.catch((thrown: unknown) => setFailed(thrown instanceof Error ? thrown.message : String(thrown)));
+  }
+
+  return (
+    <li className={rule.enabled ? '' : 'is-off'} data-rule={stored.id}>
+      <div className="rule-words">
+        <h3>{rule.name}</h3>
+        <p>{describeRule(rule)}</p>
+        <p className="muted">{describePace(rule)}</p>
+        <p className="muted">
+          {rule.enabled
+            ? lastFiredAt === null
+              ? 'has not fired yet'
+              : `last fired ${formatMoment(lastFiredAt, zone)}`
+            : 'off'}
+        </p>
+        {failed !== null && <p role="alert">{failed}.</p>}
+      </div>
+      <div className="rule-tools">
+        <button
+          type="button"
+          className="button"
+          role="switch"
+          aria-checked={rule.enabled}
+          aria-label={`${rule.name} is on`}
+          onClick={() => run(saveRule(stored, { ...rule, enabled: !rule.enabled }))}
+        >
+          {rule.enabled ? 'On' : 'Off'}
+        </button>
+        <button type="button" className="button" aria-label={`Edit ${rule.name}`} onClick={onEdit}>
+          Edit
+        </button>
+        <button
+          type="button"
+          className="button"
+          aria-label={asked ? `Delete ${rule.name} now` : `Delete ${rule.name}`}
+          onBlur={() => setAsked(false)}
+          onClick={() => (asked ? run(deleteRule(stored.id)) : setAsked(true))}
+        >
+          {asked ? 'Delete now?' : 'Delete'}
+        </button>
+      </div>
+    </li>
+  );
+}

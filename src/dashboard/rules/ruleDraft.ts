@@ -1,0 +1,174 @@
+import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+
+/** A rule as its form has it: every number is the text that was typed, an empty one is no condition. */
+export type RuleDraft = {
+  name: string;
+  enabled: boolean;
+  /** Separated by blanks or commas; empty: all. */
+  symbols: string;
+  window: AlertRuleInput['window'];
+  direction: AlertRuleInput['direction'];
+  thresholdPct: string;
+  leastUsd: string;
+  price: 'any' | 'flat' | 'atLeast' | 'atMost';
+  pricePct: string;
+  /** Percent per funding interval. */
+  fundingMin: string;
+  fundingMax: string;
+  leastVolume24h: string;
+  readings: NonNullable<AlertRuleInput['readings']>;
+  cooldownMin: string;
+  rearmPct: string;
+  escalationPct: string;
+  quiet: boolean;
+  quietFrom: string;
+  quietTo: string;
+  timeZone: string;
+  channelIds: string[];
+};
+
+export function newDraft(timeZone: string): RuleDraft {
+  return {
+    name: '',
+    enabled: true,
+    symbols: '',
+    window: '15m',
+    direction: 'both',
+    thresholdPct: '5',
+    leastUsd: '1M',
+    price: 'any',
+    pricePct: '0.5',
+    fundingMin: '',
+    fundingMax: '',
+    leastVolume24h: '',
+    readings: [],
+    cooldownMin: '30',
+    rearmPct: '50',
+    escalationPct: '',
+    quiet: false,
+    quietFrom: '22:00',
+    quietTo: '07:00',
+    timeZone,
+    channelIds: [],
+  };
+}
+
+export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
+  const { price, funding, quietHours } = rule;
+  return {
+    ...newDraft(timeZone),
+    name: rule.name,
+    enabled: rule.enabled,
+    symbols: rule.symbols === 'all' ? '' : rule.symbols.join(' '),
+    window: rule.window,
+    direction: rule.direction,
+    thresholdPct: String(rule.thresholdPct),
+    leastUsd: rule.leastUsd === 0 ? '' : writeAmount(rule.leastUsd),
+    ...(price && {
+      price: price.kind,
+      pricePct: String(price.kind === 'flat' ? price.withinPct : price.pct),
+    }),
+    fundingMin: percentText(funding?.min),
+    fundingMax: percentText(funding?.max),
+    leastVolume24h: rule.leastVolume24h === null ? '' : writeAmount(rule.leastVolume24h),
+    readings: rule.readings ?? [],
+    cooldownMin: String(rule.cooldownMin),
+    rearmPct: String(Number((rule.rearmShare * 100).toFixed(4))),
+    escalationPct: rule.escalationPct === null ? '' : String(rule.escalationPct),
+    ...(quietHours && {
+      quiet: true,
+      quietFrom: quietHours.from,
+      quietTo: quietHours.to,
+      timeZone: quietHours.timeZone,
+    }),
+    channelIds: rule.channelIds,
+  };
+}
+
+/** What is sent to the server, which judges it. A number that cannot be read is sent as it was typed, to be refused by name. */
+export function inputOf(draft: RuleDraft): Record<string, unknown> {
+  const symbols = draft.symbols.split(/[\s,;]+/).filter((it) => it !== '');
+  const min = fraction(draft.fundingMin);
+  const max = fraction(draft.fundingMax);
+  return {
+    name: draft.name,
+    enabled: draft.enabled,
+    symbols: symbols.length === 0 ? 'all' : symbols,
+    window: draft.window,
+    direction: draft.direction,
+    thresholdPct: number(draft.thresholdPct),
+    leastUsd: amount(draft.leastUsd) ?? 0,
+    price: priceOf(draft),
+    funding: min === null && max === null ? null : { min, max },
+    leastVolume24h: amount(draft.leastVolume24h),
+    readings: draft.readings.length === 0 ? null : draft.readings,
+    cooldownMin: number(draft.cooldownMin),
+    rearmShare: share(draft.rearmPct),
+    escalationPct: number(draft.escalationPct),
+    quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo, timeZone: draft.timeZone } : null,
+    channelIds: draft.channelIds,
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
+
+/** USD as people type it: `50M`, `1.5b`, `$2,000,000`. `null`: empty; the text itself where it is no amount. */
+export function amount(text: string): number | string | null {
+  const plain = text.replaceAll(/[\s,$]/g, '').toUpperCase();
+  if (plain === '') return null;
+  const [, digits = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([KMBT]?)$/.exec(plain) ?? [];
+  return digits === '' ? text : Number((Number(digits) * UNITS[unit]!).toPrecision(15));
+}
+
+/** The shortest form that `amount` reads back as the same number: `1.5M`. */
+export function writeAmount(value: number): string {
+  for (const [unit, size] of Object.entries(UNITS).toReversed()) {
+    if (unit !== '' && value >= size) return `${Number((value / size).toPrecision(12))}${unit}`;
+  }
+  return String(value);
+}
+
+function number(text: string): number | string | null {
+  const trimmed = text.trim();
+  if (trimmed === '') return null;
+  const value = Number(trimmed);
+  return Number.isFinite(value) ? value : text;
+}
+
+function share(text: string): number | string | null {
+  const percent = number(text);
+  return typeof percent === 'number' ? Number((percent / 100).toPrecision(12)) : percent;
+}
+
+const fraction = share;
+
+function percentText(rate: number | null | undefined): string {
+  return rate === null || rate === undefined ? '' : String(Number((rate * 100).toPrecision(12)));
+}
+
+function priceOf({ price, pricePct }: RuleDraft): Record<string, unknown> | null {
+  if (price === 'any') return null;
+  const value = number(pricePct);
+  return price === 'flat' ? { kind: price, withinPct: value } : { kind: price, pct: value };
+}
+
+/** What a link to the page may set: `/alerts?new=1&symbols=BTCUSDT&window=1h&direction=up&pct=3&usd=50M`. */
+export function draftFromAddress(search: string, timeZone: string): RuleDraft | null {
+  const query = new URLSearchParams(search);
+  if (!query.has('new')) return null;
+  const draft = newDraft(timeZone);
+  const window = query.get('window');
+  const direction = query.get('direction');
+  return {
+    ...draft,
+    name: query.get('name') ?? '',
+    symbols: query.get('symbols') ?? '',
+    window: WINDOWS.find((it) => it === window) ?? draft.window,
+    direction: DIRECTIONS.find((it) => it === direction) ?? draft.direction,
+    thresholdPct: query.get('pct') ?? draft.thresholdPct,
+    leastUsd: query.get('usd') ?? draft.leastUsd,
+  };
+}
+
+export const WINDOWS = ['5m', '15m', '30m', '1h', '4h', '24h'] as const;
+const DIRECTIONS = ['up', 'down', 'both'] as const;

@@ -1,0 +1,60 @@
+import { formatFunding, formatPercent, formatUsd } from '../../kit/format.shared.ts';
+import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+import { QUADRANT_LABELS } from '../board/quadrant.ts';
+
+/** `Open interest rises 5.00% or more, by at least $1.00M, within 15 min, on any symbol; price within ±0.50%.` */
+export function describeRule(rule: AlertRuleInput): string {
+  const verb = { up: 'rises', down: 'falls', both: 'rises or falls' }[rule.direction];
+  const usd = rule.leastUsd > 0 ? `, by at least ${formatUsd(rule.leastUsd)}` : '';
+  const parts = [
+    `Open interest ${verb} ${formatPercent(rule.thresholdPct)} or more${usd}, within ${describeWindow(rule.window)}, on ${describeSymbols(rule.symbols)}`,
+    ...conditionsOf(rule),
+  ];
+  return `${parts.join('; ')}.`;
+}
+
+/** `at most every 30 min per symbol; again below 50% of the threshold` */
+export function describePace({ cooldownMin, rearmShare, escalationPct, quietHours }: AlertRuleInput): string {
+  const parts = [
+    cooldownMin === 0 ? 'no cooldown' : `at most every ${describeMinutes(cooldownMin)} per symbol`,
+    `armed again below ${formatPercent(rearmShare * 100)} of the threshold`,
+  ];
+  if (escalationPct !== null) parts.push(`once more if ${formatPercent(escalationPct)} larger`);
+  if (quietHours) parts.push(`silent ${quietHours.from}–${quietHours.to} ${quietHours.timeZone}`);
+  return parts.join(' · ');
+}
+
+export function describeWindow(window: AlertRuleInput['window']): string {
+  return window.endsWith('m') ? `${window.slice(0, -1)} min` : `${window.slice(0, -1)} h`;
+}
+
+function describeSymbols(symbols: AlertRuleInput['symbols']): string {
+  if (symbols === 'all') return 'any symbol';
+  return symbols.length <= 3 ? symbols.join(', ') : `${symbols.length} symbols`;
+}
+
+function conditionsOf({ price, funding, leastVolume24h, readings }: AlertRuleInput): string[] {
+  const conditions: string[] = [];
+  if (price?.kind === 'flat') conditions.push(`price within ±${formatPercent(price.withinPct)}`);
+  if (price?.kind === 'atLeast') conditions.push(`price change at least ${signedPercent(price.pct)}`);
+  if (price?.kind === 'atMost') conditions.push(`price change at most ${signedPercent(price.pct)}`);
+  if (funding) conditions.push(describeFundingRange(funding));
+  if (leastVolume24h !== null) conditions.push(`24 h volume at least ${formatUsd(leastVolume24h)}`);
+  if (readings) conditions.push(`reading ${readings.map((it) => QUADRANT_LABELS[it]).join(' or ')}`);
+  return conditions;
+}
+
+function describeFundingRange({ min, max }: NonNullable<AlertRuleInput['funding']>): string {
+  if (min === null) return `funding at most ${formatFunding(max)}`;
+  return max === null
+    ? `funding at least ${formatFunding(min)}`
+    : `funding between ${formatFunding(min)} and ${formatFunding(max)}`;
+}
+
+function signedPercent(pct: number): string {
+  return `${pct < 0 ? '−' : '+'}${formatPercent(pct)}`;
+}
+
+function describeMinutes(minutes: number): string {
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}

@@ -1,0 +1,92 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { postMarket } from './support/market.ts';
+import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
+import { soon } from './support/soon.ts';
+import { openStage, type Stage } from './support/stage.ts';
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+  await postMarket(stage.server, stage.clock, [
+    { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 },
+  ]);
+});
+afterEach(() => stage.leave());
+afterAll(() => stage.close());
+
+const rules = (page: Page) => page.locator('.rule-list li');
+
+async function save(page: Page, name: string): Promise<void> {
+  await page.getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Save' }).click();
+}
+
+describe('the page of alert rules', () => {
+  it('creates a rule, describes it in a sentence, changes it, switches it off and deletes it', async () => {
+    const { page } = await stage.visit({ path: '/alerts' });
+    await page.getByRole('button', { name: 'New rule' }).click();
+    await page.getByLabel('Symbols').fill('btc-usdt, ETHUSDT');
+    await page.getByLabel('Change of open interest').fill('3');
+    await page.getByLabel('Within').selectOption('1h');
+    await page.getByLabel('Price in the same time').selectOption('flat');
+    await save(page, 'Building quietly');
+    await soon(
+      () => rules(page).innerText(),
+      (it) =>
+        expect(it).toContain(
+          'Open interest rises or falls 3.00% or more, by at least $1.00M, within 1 h, on BTCUSDT, ETHUSDT; ' +
+            'price within ±0.50%.',
+        ),
+    );
+
+    await page.getByRole('button', { name: 'Edit Building quietly' }).click();
+    await page.getByLabel('Least change in USD').fill('50m');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await soon(
+      () => rules(page).innerText(),
+      (it) => expect(it).toContain('by at least $50.00M'),
+    );
+
+    await page.getByRole('switch', { name: 'Building quietly is on' }).click();
+    await page.locator('[role="switch"][aria-checked="false"]').waitFor();
+    await page.getByRole('button', { name: 'Delete Building quietly' }).click();
+    await page.getByRole('button', { name: 'Delete Building quietly now' }).click();
+    await soon(
+      () => rules(page).count(),
+      (it) => expect(it).toBe(0),
+    );
+  });
+
+  it('keeps what was typed and names the field when the server refuses it', async () => {
+    const { page } = await stage.visit({ path: '/alerts', allow: [/status of 400/] });
+    await page.getByRole('button', { name: 'New rule' }).click();
+    await page.getByLabel('Change of open interest').fill('lots');
+    await save(page, 'Too much');
+    const refusal = page.locator('.rule-refusal');
+    await refusal.waitFor();
+    expect(await refusal.innerText()).toContain('Change of open interest:');
+    expect(await page.getByLabel('Name').inputValue()).toBe('Too much');
+  });
+
+  it('opens a rule that a link describes', async () => {
+    const { page } = await stage.visit({ path: '/alerts?new=1&symbols=BTCUSDT&window=4h&pct=7&usd=2B' });
+    await page.getByLabel('Name').waitFor();
+    expect(await page.getByLabel('Within').inputValue()).toBe('4h');
+    expect(await page.getByLabel('Least change in USD').inputValue()).toBe('2B');
+  });
+
+  it('says what Free would get, and shows no form', async () => {
+    const { page } = await stage.visit({ as: 'free', path: '/alerts' });
+    await page.getByRole('heading', { name: 'Your own alerts come with Pro' }).waitFor();
+    expect(await page.getByRole('button', { name: 'New rule' }).count()).toBe(0);
+  });
+
+  it.each([390, 1440])('has no accessibility or layout fault at a width of %i', async (width) => {
+    const { page } = await stage.visit({ path: '/alerts?new=1', width });
+    await page.getByLabel('Name').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    expect(await findLayoutFaults(page)).toEqual([]);
+  });
+});

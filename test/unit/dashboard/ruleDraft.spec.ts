@@ -1,0 +1,89 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  amount,
+  draftFromAddress,
+  draftOf,
+  inputOf,
+  newDraft,
+  writeAmount,
+} from '../../../src/dashboard/rules/ruleDraft.ts';
+import { describePace, describeRule } from '../../../src/dashboard/rules/ruleWords.ts';
+import { AlertRuleInput } from '../../../src/openInterest/rules/rules.types.ts';
+
+const RULE = AlertRuleInput.parse({
+  name: 'Building',
+  symbols: ['BTCUSDT'],
+  window: '1h',
+  direction: 'up',
+  thresholdPct: 3,
+  leastUsd: 50e6,
+  price: { kind: 'flat', withinPct: 0.4 },
+  funding: { min: null, max: 0.0001 },
+  leastVolume24h: 1.5e9,
+  cooldownMin: 60,
+  rearmShare: 0.25,
+  escalationPct: 50,
+  quietHours: { from: '22:00', to: '07:00', timeZone: 'Europe/Berlin' },
+});
+
+describe('the draft of a rule', () => {
+  it('round-trips a rule through its form', () => {
+    expect(AlertRuleInput.parse(inputOf(draftOf(RULE, 'UTC')))).toEqual(RULE);
+  });
+
+  it('is a valid rule from the start, apart from its name', () => {
+    expect(AlertRuleInput.safeParse(inputOf({ ...newDraft('UTC'), name: 'New' })).success).toBe(true);
+  });
+
+  it('sends text that is no number as it was typed, so that the server names the field', () => {
+    const input = inputOf({ ...newDraft('UTC'), name: 'New', thresholdPct: 'lots', leastUsd: '5 apples' });
+    expect(input).toMatchObject({ thresholdPct: 'lots', leastUsd: '5 apples' });
+  });
+
+  it('is prefilled by a link, and ignores values it does not know', () => {
+    expect(draftFromAddress('?new=1&window=4h&direction=sideways&usd=2B', 'UTC')).toMatchObject({
+      window: '4h',
+      direction: 'both',
+      leastUsd: '2B',
+    });
+    expect(draftFromAddress('?window=4h', 'UTC')).toBeNull();
+  });
+});
+
+describe('amounts of USD', () => {
+  it.each([
+    ['50M', 50e6],
+    ['1.5b', 1.5e9],
+    ['$2,000,000', 2e6],
+    ['.5k', 500],
+    ['', null],
+    ['x', 'x'],
+  ])('reads %j as %p', (text, value) => {
+    expect(amount(text)).toBe(value);
+  });
+
+  it('are written so that they are read back as the same number', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1e12 }), (value) => {
+        expect(amount(writeAmount(value))).toBe(value);
+      }),
+    );
+  });
+});
+
+describe('the sentence of a rule', () => {
+  it('names the change, the symbols and each condition', () => {
+    expect(describeRule(RULE)).toBe(
+      'Open interest rises 3.00% or more, by at least $50.00M, within 1 h, on BTCUSDT; price within ±0.40%; ' +
+        'funding at most +0.0100%; 24 h volume at least $1.50B.',
+    );
+  });
+
+  it('says how often the rule may fire', () => {
+    expect(describePace(RULE)).toBe(
+      'at most every 1 h per symbol · armed again below 25.00% of the threshold · once more if 50.00% larger · ' +
+        'silent 22:00–07:00 Europe/Berlin',
+    );
+  });
+});
