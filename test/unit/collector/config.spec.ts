@@ -4,8 +4,8 @@ import { SettingsError } from '../../../src/kit/env.ts';
 
 const parse = (env: Record<string, string>, posts = false) => parseCollectorConfig(env, { posts });
 
-describe('the collector’s settings', () => {
-  it('are those of the original where nothing is given', () => {
+describe('collector settings', () => {
+  it('default to those of the original', () => {
     expect(parse({})).toMatchObject({
       server: { url: 'http://localhost:3001', apiKey: null },
       exchange: {
@@ -31,7 +31,7 @@ describe('the collector’s settings', () => {
     });
   });
 
-  it('name every fault at once, the missing key and what does not fit together included', () => {
+  it('report every fault at once, including the missing key and conflicts between settings', () => {
     const env = {
       VOLSPIKE_API_URL: 'ftp://api.example.com',
       OI_MAX_REQ_PER_MIN: '2400',
@@ -47,7 +47,7 @@ describe('the collector’s settings', () => {
     }
   });
 
-  it('take a server without a scheme for https, as the original did, and drop the slash at the end', () => {
+  it('assume https for a server without a scheme, as the original did, and strip the trailing slash', () => {
     expect(parse({ VOLSPIKE_API_URL: 'api.example.com/' }).server.url).toBe('https://api.example.com');
     expect(parse({ VOLSPIKE_API_URL: 'http://10.0.0.7:3001' }).server.url).toBe('http://10.0.0.7:3001');
     expect(parse({ BINANCE_WS_URL: 'stream.example.com' }).exchange.wsUrl).toBe('wss://stream.example.com');
@@ -61,7 +61,7 @@ describe('the collector’s settings', () => {
     ['https://proxy.example.com', '3002', 'https://proxy.example.com'],
     ['http://proxy.example.com:3002', '3002', 'http://proxy.example.com:3002'],
   ])(
-    'take %s for a proxy of another machine or not (own port %s): %s',
+    'classify %s as a proxy on another machine or not (own port %s): %s',
     (BINANCE_PROXY_URL, PROXY_PORT, used) => {
       expect(parse({ BINANCE_PROXY_URL, PROXY_PORT }).exchange.proxyUrl).toBe(used);
     },
@@ -74,7 +74,7 @@ describe('the collector’s settings', () => {
     },
   );
 
-  it('read the original’s alert settings', () => {
+  it('read the alert settings of the original', () => {
     const { alerts } = parse({
       OI_SPIKE_THRESHOLD_PCT_60MIN: '.2',
       OI_LOOKBACK_WINDOW_60MIN: '1800',

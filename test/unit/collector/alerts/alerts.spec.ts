@@ -17,7 +17,7 @@ import { createTempDir } from '../../../support/tempDir.ts';
 
 const SETTINGS = parseCollectorConfig({}, { posts: false }).alerts;
 
-describe('the alerts of the collector', () => {
+describe('alerts of the collector', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
@@ -58,13 +58,13 @@ describe('the alerts of the collector', () => {
     });
   }
 
-  /** What a kill leaves behind is what the file holds: nothing is written at the end. */
+  /** A kill leaves the file as it is: nothing is written at the end. */
   async function restart(cooldowns?: Cooldown[]): Promise<void> {
     store.close();
     await start(cooldowns);
   }
 
-  /** From now on the disk takes nothing, or everything again. */
+  /** From now on the disk refuses writes, or accepts them again. */
   function fillDisk(isFull: boolean): void {
     store.exec(`pragma query_only = ${isFull ? 1 : 0}`);
   }
@@ -78,7 +78,7 @@ describe('the alerts of the collector', () => {
     return sent;
   }
 
-  function told(): OpenInterestAlertInput[] {
+  function spooled(): OpenInterestAlertInput[] {
     const rows = store
       .prepare<[], { body: string }>("select body from item where lane = 'alert' order by id")
       .all();
@@ -96,10 +96,10 @@ describe('the alerts of the collector', () => {
     }
   }
 
-  it('puts an alert into the spool as the server takes it', () => {
+  it('spools an alert in the format of the server', () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS, 100);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS, 102);
-    expect(told()).toEqual([
+    expect(spooled()).toEqual([
       {
         symbol: 'SUIUSDT',
         direction: 'UP',
@@ -116,29 +116,29 @@ describe('the alerts of the collector', () => {
     ]);
   });
 
-  it('leaves the price change unknown when one of the prices is', () => {
+  it('reports the price change as unknown when one of the prices is unknown', () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS, null);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS, 102);
-    expect(told()).toMatchObject([{ priceChange: null }]);
+    expect(spooled()).toMatchObject([{ priceChange: null }]);
   });
 
-  it('goes on after a kill as if nothing had been: no alert twice, none lost, no hour of blindness', async () => {
+  it('resumes after a kill without a repeated alert, a lost alert or an hour without a base', async () => {
     read('SUIUSDT', 1e6, 61 * MINUTE_MS);
     await restart();
     read('SUIUSDT', 1.13e6, 10 * SECOND_MS);
-    expect(told().map((it) => it.timeframe)).toEqual(['5 min', '15 min', '1 hour']);
+    expect(spooled().map((it) => it.timeframe)).toEqual(['5 min', '15 min', '1 hour']);
     await restart();
     read('SUIUSDT', 1.14e6, 4 * MINUTE_MS);
-    expect(told()).toHaveLength(3);
+    expect(spooled()).toHaveLength(3);
     await restart();
     read('SUIUSDT', 0.9e6, 10 * SECOND_MS);
-    expect(told().slice(3)).toMatchObject([
+    expect(spooled().slice(3)).toMatchObject([
       { direction: 'DOWN', timeframe: '5 min' },
       { direction: 'DOWN', timeframe: '15 min' },
     ]);
   });
 
-  it('does not tell an alert again that was sent while the disk was full, once it takes writes again', async () => {
+  it('does not repeat an alert that was sent while the disk was full once the disk accepts writes again', async () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     fillDisk(true);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
@@ -148,34 +148,34 @@ describe('the alerts of the collector', () => {
     alerts.prune();
     await restart();
     read('SUIUSDT', 1.04e6, 4 * MINUTE_MS);
-    expect(told()).toEqual([]);
+    expect(spooled()).toEqual([]);
   });
 
-  it('Q1 loses no alert to a kill between the moment the disk takes writes again and the moment the alert is stored', async () => {
+  it('Q1 loses no alert to a kill between the disk accepting writes again and the alert being stored', async () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     fillDisk(true);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
     fillDisk(false);
-    // The state that says so must not be on the disk before the alert is; nor when it has changed since.
+    // The state must not be on disk before the alert is, even when it has changed since.
     alerts.prune();
     read('SUIUSDT', 1.01e6, 10 * SECOND_MS);
     await restart();
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
-    expect(told()).toHaveLength(1);
+    expect(spooled()).toHaveLength(1);
   });
 
-  it('Q1 raises an alert again that a crash lost before the disk accepted it, once', async () => {
+  it('Q1 raises an alert once more after a crash that lost it before the disk accepted it', async () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     fillDisk(true);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
-    expect(told()).toEqual([]);
+    expect(spooled()).toEqual([]);
     fillDisk(false);
     await restart();
     read('SUIUSDT', 1.04e6, 4 * MINUTE_MS);
-    expect(told()).toHaveLength(1);
+    expect(spooled()).toHaveLength(1);
   });
 
-  it('tells the next alert though the end of the last one could not be stored at first', async () => {
+  it('raises the next alert although the end of the last one was stored late', async () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
     fillDisk(true);
@@ -185,16 +185,16 @@ describe('the alerts of the collector', () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     await restart();
     read('SUIUSDT', 1.04e6, 10 * SECOND_MS);
-    expect(told().filter((it) => it.direction === 'UP')).toHaveLength(2);
+    expect(spooled().filter((it) => it.direction === 'UP')).toHaveLength(2);
   });
 
-  it('says nothing about the exchange’s stablecoin pair', () => {
+  it('ignores the exchange’s stablecoin pair', () => {
     read('USDCUSDT', 1e8, 6 * MINUTE_MS, 1);
     read('USDCUSDT', 2e8, MINUTE_MS, 1);
-    expect(told()).toEqual([]);
+    expect(spooled()).toEqual([]);
   });
 
-  it('keeps the cooldowns of the original poller', async () => {
+  it('imports the cooldowns of the original poller', async () => {
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     const file = {
       'SUIUSDT|UP|5 min': clock.now() / 1_000 - 300.5,
@@ -206,13 +206,13 @@ describe('the alerts of the collector', () => {
     expect(cooldowns).toHaveLength(1);
     await restart(cooldowns!);
     read('SUIUSDT', 1.04e6, 4 * MINUTE_MS);
-    expect(told()).toEqual([]);
+    expect(spooled()).toEqual([]);
     read('SUIUSDT', 1.04e6, MINUTE_MS);
-    expect(told()).toHaveLength(1);
+    expect(spooled()).toHaveLength(1);
     expect(parseCooldownFile([1], 0)).toBeNull();
   });
 
-  it('knows how near a symbol is to an alert', () => {
+  it('reports how near a symbol is to an alert', () => {
     expect(alerts.proximityOf('SUIUSDT')).toBeNull();
     read('SUIUSDT', 1e6, 6 * MINUTE_MS);
     expect(alerts.proximityOf('SUIUSDT')).toBe(0);
@@ -220,7 +220,7 @@ describe('the alerts of the collector', () => {
     expect(alerts.proximityOf('SUIUSDT')).toBeCloseTo(0.5, 9);
   });
 
-  it('keeps readings as long as the longest window reaches and no longer', () => {
+  it('keeps readings for the longest window and no longer', () => {
     const count = () => store.prepare<[], { n: number }>('select count(*) as n from reading').get()!.n;
     read('SUIUSDT', 1e6, 3 * HOUR_MS);
     alerts.prune();
@@ -228,7 +228,7 @@ describe('the alerts of the collector', () => {
     expect(count()).toBeLessThanOrEqual(64 * 6);
   });
 
-  it('finds every spike and dump of a market whose truth is known, and invents none', () => {
+  it('finds every spike and dump of a market with known events, and no others', () => {
     const from = Date.UTC(2026, 10, 20, 14, 0, 0);
     const facts = loadSymbolFacts(from);
     const market = createMarket({ facts, seed: 7 });
@@ -268,7 +268,7 @@ describe('the alerts of the collector', () => {
       return Math.abs(change) * market.markPriceAt(symbol, at) >= SETTINGS.minDeltaUsd;
     };
     const sighted = from + HOUR_MS + 5 * MINUTE_MS;
-    const found = told().filter((it) => Date.parse(String(it.timestamp)) >= sighted);
+    const found = spooled().filter((it) => Date.parse(String(it.timestamp)) >= sighted);
     const due = crossings.filter((it) => it.at >= sighted && it.at < end - everyMs && isWorthTelling(it));
     const missed = due.filter(
       (it) => !found.some((alert) => isFrom(alert, it) && lateMs(alert, it.at) <= everyMs + 1),
@@ -279,7 +279,7 @@ describe('the alerts of the collector', () => {
     expect(invented).toEqual([]);
   });
 
-  it('goes on after a restart although an earlier build kept readings from the future', async () => {
+  it('restarts although an earlier build stored readings from the future', async () => {
     const now = clock.now();
     const kept = createAlertStore(store);
     kept.insertReading('AAAUSDT', { ts: now - MINUTE_MS, openInterest: 5, markPrice: null });

@@ -14,7 +14,7 @@ const FIVE: AlertRule = {
 };
 const NO_FLOOR: AlertFloor = { minDeltaUsd: 0, minDeltaContracts: 0 };
 
-type Told = { ts: number; direction: 'UP' | 'DOWN'; pctChange: number };
+type Fired = { ts: number; direction: 'UP' | 'DOWN'; pctChange: number };
 
 /** Runs a whole series through one rule, as the collector does. */
 function detectAll(
@@ -23,22 +23,22 @@ function detectAll(
   floor: AlertFloor = NO_FLOOR,
   /** Goes on from a reading with the state that was kept and the readings before it. */
   resumed: { state: AlertState; from: number } = { state: QUIET, from: 0 },
-): { told: Told[]; state: AlertState; suppressedBy: (string | null)[] } {
+): { fired: Fired[]; state: AlertState; suppressedBy: (string | null)[] } {
   const watch = createWatch({ rules: [rule], floor });
   watch.fill('S', points.slice(0, resumed.from));
   watch.setState('S', rule.timeframe, resumed.state);
-  const told: Told[] = [];
+  const fired: Fired[] = [];
   const suppressedBy: (string | null)[] = [];
   for (const current of points.slice(resumed.from)) {
     for (const judgement of watch.observe('S', current)) {
       suppressedBy.push(judgement.suppressedBy);
       if (!judgement.alert) continue;
       const { direction, pctChange } = judgement.alert;
-      told.push({ ts: current.ts, direction, pctChange });
+      fired.push({ ts: current.ts, direction, pctChange });
     }
   }
   const state = watch.stateOf('S', rule.timeframe);
-  return { told, state, suppressedBy };
+  return { fired, state, suppressedBy };
 }
 
 /** A reading every 10 s; `levels` are fractions of 1,000,000 contracts. */
@@ -55,93 +55,93 @@ const walk = fc
     return series(steps.map((step) => (level *= 1 + step)));
   });
 
-describe('the alert detector', () => {
-  it('fires at the first reading that has changed by the threshold, and says by how much', () => {
-    const { told } = detectAll(series([...flat(31), 1.01, 1.02, 1.0299, 1.03, 1.05]));
-    expect(told).toEqual([{ ts: 340 * SECOND_MS, direction: 'UP', pctChange: expect.closeTo(0.03, 9) }]);
+describe('alert detector', () => {
+  it('fires at the first reading that reaches the threshold and reports the change', () => {
+    const { fired } = detectAll(series([...flat(31), 1.01, 1.02, 1.0299, 1.03, 1.05]));
+    expect(fired).toEqual([{ ts: 340 * SECOND_MS, direction: 'UP', pctChange: expect.closeTo(0.03, 9) }]);
   });
 
-  it('fires once while open interest hovers about the threshold, and again after half of it was lost and the cooldown', () => {
+  it('fires once while open interest hovers at the threshold, and again after half was lost and the cooldown has passed', () => {
     const hover = Array.from({ length: 25 }, (_, i) => (i % 2 === 0 ? 1.031 : 1.027));
-    expect(detectAll(series([...flat(31), ...hover])).told).toHaveLength(1);
+    expect(detectAll(series([...flat(31), ...hover])).fired).toHaveLength(1);
     const again = [...flat(31), ...flat(31, 1.04), ...flat(60, 1.04), ...flat(31, 1.09)];
-    expect(detectAll(series(again)).told.map((it) => it.ts / SECOND_MS)).toEqual([310, 310 + 910]);
+    expect(detectAll(series(again)).fired.map((it) => it.ts / SECOND_MS)).toEqual([310, 310 + 910]);
   });
 
-  it('tells a swing from +5 % to -5 % as two alerts', () => {
-    const { told } = detectAll(series([...flat(31), ...flat(10, 1.05), ...flat(10, 0.95)]));
-    expect(told.map((it) => it.direction)).toEqual(['UP', 'DOWN']);
+  it('reports a swing from +5 % to -5 % as two alerts', () => {
+    const { fired } = detectAll(series([...flat(31), ...flat(10, 1.05), ...flat(10, 0.95)]));
+    expect(fired.map((it) => it.direction)).toEqual(['UP', 'DOWN']);
   });
 
-  it('tells a second spike that the cooldown held back as soon as the cooldown is over', () => {
+  it('fires for a second spike suppressed by the cooldown as soon as the cooldown ends', () => {
     const slow = { ...FIVE, lookbackMs: 20 * MINUTE_MS };
     const levels = [...flat(121), 1.04, ...flat(20), ...flat(80, 1.05)];
-    const { told, suppressedBy } = detectAll(series(levels), slow);
-    expect(told.map((it) => it.ts / SECOND_MS)).toEqual([1_210, 1_810]);
+    const { fired, suppressedBy } = detectAll(series(levels), slow);
+    expect(fired.map((it) => it.ts / SECOND_MS)).toEqual([1_210, 1_810]);
     expect(suppressedBy).toContain('cooldown');
   });
 
-  it('says nothing without a base: too little history, a gap, or open interest that was 0', () => {
-    expect(detectAll(series([...flat(29), 2])).told).toEqual([]);
+  it('does not fire without a base: too little history, a gap, or open interest of 0', () => {
+    expect(detectAll(series([...flat(29), 2])).fired).toEqual([]);
     const gap = series([...flat(31), ...flat(31, 2)]).map((it, i) =>
       i < 31 ? it : { ...it, ts: it.ts + 7 * MINUTE_MS },
     );
-    expect(detectAll(gap).told).toEqual([]);
-    expect(detectAll(series([...flat(31, 0), 1])).told).toEqual([]);
+    expect(detectAll(gap).fired).toEqual([]);
+    expect(detectAll(series([...flat(31, 0), 1])).fired).toEqual([]);
   });
 
-  it('uses a base that is a little older than the window, and none that is much older', () => {
+  it('accepts a base slightly older than the window, and none much older', () => {
     const late = (ms: number) => [
       { ts: 0, openInterest: 1e6, markPrice: 1 },
       { ts: 5 * MINUTE_MS + ms, openInterest: 2e6, markPrice: 1 },
     ];
-    expect(detectAll(late(MINUTE_MS)).told).toHaveLength(1);
-    expect(detectAll(late(MINUTE_MS + 1)).told).toHaveLength(0);
+    expect(detectAll(late(MINUTE_MS)).fired).toHaveLength(1);
+    expect(detectAll(late(MINUTE_MS + 1)).fired).toHaveLength(0);
   });
 
-  it('takes a fall to 0 for what it is', () => {
-    expect(detectAll(series([...flat(31), 0])).told).toMatchObject([{ direction: 'DOWN', pctChange: -1 }]);
+  it('reports a fall to 0 as a change of -100 %', () => {
+    expect(detectAll(series([...flat(31), 0])).fired).toMatchObject([{ direction: 'DOWN', pctChange: -1 }]);
   });
 
-  it('measures the floor in USD, so that it means the same for every symbol', () => {
+  it('applies the floor in USD, so that it means the same for every symbol', () => {
     const floor = { minDeltaUsd: 1e6, minDeltaContracts: 0 };
     const spike = [...flat(31), ...flat(5, 1.04)];
     // 40,000 contracts more.
-    expect(detectAll(series(spike, 25), FIVE, floor).told).toHaveLength(1);
-    expect(detectAll(series(spike, 24.9), FIVE, floor).told).toHaveLength(0);
+    expect(detectAll(series(spike, 25), FIVE, floor).fired).toHaveLength(1);
+    expect(detectAll(series(spike, 24.9), FIVE, floor).fired).toHaveLength(0);
   });
 
-  it('judges by contracts only where no price is known and such a floor is set', () => {
+  it('applies the floor in contracts only if the price is unknown and such a floor is set', () => {
     const spike = series([...flat(31), ...flat(5, 1.04)], null);
     expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 0 }).suppressedBy.at(-1)).toBe(
       'no_price',
     );
-    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 5_000 }).told).toHaveLength(1);
-    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 50_000 }).told).toHaveLength(0);
-    expect(detectAll(spike, FIVE, NO_FLOOR).told).toHaveLength(1);
+    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 5_000 }).fired).toHaveLength(1);
+    expect(detectAll(spike, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 50_000 }).fired).toHaveLength(0);
+    expect(detectAll(spike, FIVE, NO_FLOOR).fired).toHaveLength(1);
     const priced = series([...flat(31), ...flat(5, 1.04)], 100);
-    expect(detectAll(priced, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 50_000 }).told).toHaveLength(1);
+    expect(detectAll(priced, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 50_000 }).fired).toHaveLength(1);
   });
 
-  it('tells a spike whose price comes late as soon as it comes', () => {
+  it('fires when a missing price arrives during the spike', () => {
     const points = series([...flat(31), ...flat(5, 1.04)]).map((it, i) =>
       i < 33 ? { ...it, markPrice: null } : it,
     );
-    const { told } = detectAll(points, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 0 });
-    expect(told.map((it) => it.ts)).toEqual([330 * SECOND_MS]);
+    const { fired } = detectAll(points, FIVE, { minDeltaUsd: 1e6, minDeltaContracts: 0 });
+    expect(fired.map((it) => it.ts)).toEqual([330 * SECOND_MS]);
   });
 
-  it('never fires below the threshold, nor twice in a direction without half of it lost and the cooldown between', () => {
+  it('never fires below the threshold, nor twice in a direction without the loss of half and a cooldown in between', () => {
     fc.assert(
       fc.property(walk, (points) => {
         const at = (ts: number) => points.findLast((it) => it.ts <= ts)!.openInterest;
         const change = (ts: number) => at(ts) / at(ts - FIVE.lookbackMs) - 1;
-        const { told } = detectAll(points);
-        for (const it of told) {
+        const { fired } = detectAll(points);
+        for (const it of fired) {
           expect(Math.abs(it.pctChange)).toBeGreaterThanOrEqual(FIVE.threshold);
           expect(Math.sign(it.pctChange)).toBe(it.direction === 'UP' ? 1 : -1);
           expect(change(it.ts)).toBeCloseTo(it.pctChange, 9);
-          const before = told.findLast((other) => other.ts < it.ts && other.direction === it.direction);
+          const before = fired.findLast((other) => other.ts < it.ts && other.direction === it.direction);
           if (!before) continue;
           expect(it.ts - before.ts).toBeGreaterThanOrEqual(FIVE.cooldownMs);
           const sign = it.direction === 'UP' ? 1 : -1;
@@ -153,18 +153,18 @@ describe('the alert detector', () => {
     );
   });
 
-  it('misses nothing: a quiet direction past the threshold, with its cooldown over, has fired', () => {
+  it('has fired for every quiet direction past the threshold once its cooldown ended', () => {
     fc.assert(
       fc.property(walk, (points) => {
-        const { told } = detectAll(points);
+        const { fired } = detectAll(points);
         const at = (ts: number) => points.findLast((it) => it.ts <= ts)!.openInterest;
         for (const { ts } of points) {
           if (ts < FIVE.lookbackMs) continue;
           const change = at(ts) / at(ts - FIVE.lookbackMs) - 1;
           if (Math.abs(change) < FIVE.threshold) continue;
           const direction = change > 0 ? 'UP' : 'DOWN';
-          const last = told.findLast((it) => it.ts <= ts && it.direction === direction);
-          // It was told now, or before and has hovered since, or before and is in its cooldown.
+          const last = fired.findLast((it) => it.ts <= ts && it.direction === direction);
+          // It has fired now, or before and hovers since, or before and is in its cooldown.
           expect(last).toBeDefined();
         }
       }),
@@ -172,20 +172,20 @@ describe('the alert detector', () => {
     );
   });
 
-  it('comes to the same alerts when it is stopped anywhere and goes on with its state and its readings', () => {
+  it('fires the same alerts when stopped anywhere and resumed from its state and readings', () => {
     fc.assert(
       fc.property(walk, fc.double({ min: 0, max: 1, noNaN: true }), (points, share) => {
         const cut = Math.floor(points.length * share);
-        const whole = detectAll(points).told;
+        const whole = detectAll(points).fired;
         const first = detectAll(points.slice(0, cut));
         const second = detectAll(points, FIVE, NO_FLOOR, { state: first.state, from: cut });
-        expect([...first.told, ...second.told]).toEqual(whole);
+        expect([...first.fired, ...second.fired]).toEqual(whole);
       }),
       { numRuns: 300 },
     );
   });
 
-  it('judges by ratios: the same series in other units gives the same alerts', () => {
+  it('compares ratios: the same series in other units fires the same alerts', () => {
     fc.assert(
       fc.property(walk, fc.constantFrom(1e-3, 64, 1e6), (points, factor) => {
         const scaled = points.map((it) => ({
@@ -194,9 +194,9 @@ describe('the alert detector', () => {
           markPrice: it.markPrice! / factor,
         }));
         const floor = { minDeltaUsd: 3.5e6, minDeltaContracts: 0 };
-        const times = (told: Told[]) => told.map(({ ts, direction }) => ({ ts, direction }));
-        expect(times(detectAll(scaled, FIVE, floor).told)).toEqual(
-          times(detectAll(points, FIVE, floor).told),
+        const times = (fired: Fired[]) => fired.map(({ ts, direction }) => ({ ts, direction }));
+        expect(times(detectAll(scaled, FIVE, floor).fired)).toEqual(
+          times(detectAll(points, FIVE, floor).fired),
         );
       }),
     );

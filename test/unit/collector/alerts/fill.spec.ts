@@ -6,7 +6,7 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
-describe('the filling of windows from the server’s history', () => {
+describe('filling alert windows from the server’s history', () => {
   let clock: FakeClock;
   let filler: RingFiller;
   let rings: Map<string, RingPoint[]>;
@@ -46,7 +46,7 @@ describe('the filling of windows from the server’s history', () => {
 
   const pass = (ms: number) => passTime(clock, ms, { stepMs: 100, turns: 3 });
 
-  it('asks for each symbol whose window is not whole, and for no other', async () => {
+  it('requests each symbol with an incomplete window, and no other', async () => {
     rings.set('B', [{ ts: clock.now() - HOUR_MS, openInterest: 1, markPrice: null }]);
     filler.fill(['A', 'B', 'C']);
     await pass(SECOND_MS);
@@ -54,7 +54,7 @@ describe('the filling of windows from the server’s history', () => {
     expect(rings.get('A')).toHaveLength(60);
   });
 
-  it('waits for a server that is away: an hour of blindness is worse than a late answer', async () => {
+  it('retries while the server is unavailable', async () => {
     fault = new ServerReadError('samples: connect ECONNREFUSED', { isTemporary: true });
     filler.fill(['A', 'B']);
     await pass(2 * MINUTE_MS);
@@ -65,14 +65,14 @@ describe('the filling of windows from the server’s history', () => {
     expect([...rings.keys()]).toEqual(['A', 'B']);
   });
 
-  it('asks once when the key may not read', async () => {
+  it('requests once when the key has no read permission', async () => {
     fault = new ServerReadError('samples: 403', { isTemporary: false });
     filler.fill(['A', 'B']);
     await pass(5 * MINUTE_MS);
     expect(asked).toEqual(['A']);
   });
 
-  it('stops at once while it waits for the server', async () => {
+  it('stops immediately while waiting for the server', async () => {
     fault = new ServerReadError('samples: 503', { isTemporary: true });
     filler.fill(['A']);
     await pass(SECOND_MS);

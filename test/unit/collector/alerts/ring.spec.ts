@@ -10,8 +10,8 @@ const point = fc.record({
   markPrice: fc.option(fc.double({ min: 1e-9, max: 1e6, noNaN: true })),
 });
 
-describe('the ring of readings', () => {
-  it('answers what a plain list would, however readings arrive and however many there are', () => {
+describe('ring of readings', () => {
+  it('answers like a plain list for any order and number of readings', () => {
     fc.assert(
       fc.property(
         fc.array(point, { maxLength: 400 }),
@@ -38,7 +38,7 @@ describe('the ring of readings', () => {
     );
   });
 
-  it('takes older readings in front without losing or repeating what it has', () => {
+  it('prepends older readings without losing or repeating any', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(point, { selector: (it) => it.ts, maxLength: 200 }),
@@ -50,7 +50,7 @@ describe('the ring of readings', () => {
           const filled = createRing({ horizonMs: 10_000 });
           const from = Math.floor(sorted.length / 2);
           for (const it of sorted.slice(from)) filled.push(it);
-          // Some of what it holds already comes again, and nothing is in order.
+          // Unordered, with some repeated readings.
           const again = sorted.slice(from).filter((_, i) => coins[i]);
           filled.fill([...again, ...sorted.slice(0, from)].toReversed());
           expect(filled.size()).toBe(whole.size());
@@ -61,7 +61,7 @@ describe('the ring of readings', () => {
     );
   });
 
-  it('covers an hour at any cadence', () => {
+  it('covers an hour at any pace', () => {
     for (const everyMs of [250, 3_000, 10_300, 61_000]) {
       const ring = createRing({ horizonMs: 3_600_000 });
       for (let ts = 0; ts <= 3 * 3_600_000; ts += everyMs)

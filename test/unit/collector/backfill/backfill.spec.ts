@@ -16,7 +16,7 @@ const POINT_MS = 5 * MINUTE_MS;
 const SQLITE_IOERR_READ = 266;
 const SQLITE_CORRUPT = 11;
 
-describe('the backfill', () => {
+describe('backfill', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
@@ -31,7 +31,7 @@ describe('the backfill', () => {
   let hasRoom: boolean;
   let leftOut: number;
   let serverIsAway: boolean;
-  /** What the store says to whoever looks for gaps. */
+  /** What the store throws when gaps are read. */
   let gapsFault: Error | null;
 
   beforeEach(async () => {
@@ -111,7 +111,7 @@ describe('the backfill', () => {
     return rows.map((row) => JSON.parse(row.body) as never);
   }
 
-  it('fills a gap with the points between its ends, as backfill, with the USD of the exchange', async () => {
+  it('fills a gap with the points between its ends, as backfill, with the USD value of the exchange', async () => {
     const to = clock.now();
     job.note({ symbol: 'A', from: to - HOUR_MS, to });
     await job.start();
@@ -131,7 +131,7 @@ describe('the backfill', () => {
     expect(job.status()).toMatchObject({ state: 'up', ok: 11 });
   });
 
-  it('fills a gap of days page by page, from its end backwards, and completely', async () => {
+  it('fills a gap of days page by page, from the end backwards, and completely', async () => {
     const to = clock.now();
     job.note({ symbol: 'A', from: to - 4 * DAY_MS, to });
     await job.start();
@@ -142,7 +142,7 @@ describe('the backfill', () => {
     expect(asked[1]!.to).toBeLessThan(asked[0]!.to);
   });
 
-  it('asks for nothing while what waits to be sent is enough, and goes on when it is not', async () => {
+  it('pauses while the spool has no room and resumes when it has', async () => {
     const to = clock.now();
     hasRoom = false;
     job.note({ symbol: 'A', from: to - HOUR_MS, to });
@@ -156,7 +156,7 @@ describe('the backfill', () => {
     expect(spooled()).toHaveLength(11);
   });
 
-  it('asks once a second at most', async () => {
+  it('sends at most one request a second', async () => {
     const to = clock.now();
     for (let i = 0; i < 10; i += 1) job.note({ symbol: `S${i}`, from: to - HOUR_MS, to });
     await job.start();
@@ -166,7 +166,7 @@ describe('the backfill', () => {
     expect(asked).toHaveLength(10);
   });
 
-  it('goes through many symbols quickly that the server knows up to now: only the exchange needs time between questions', async () => {
+  it('skips symbols that the server already has without pausing: only requests to the exchange are paced', async () => {
     const to = clock.now();
     knownToServer = to - MINUTE_MS;
     for (let i = 0; i < 343; i += 1) job.note({ symbol: `S${i}`, from: null, to });
@@ -176,7 +176,7 @@ describe('the backfill', () => {
     expect(asked).toEqual([]);
   });
 
-  it('keeps what is still to be filled through a restart and a failing exchange', async () => {
+  it('keeps open gaps over a restart and a failing exchange', async () => {
     const to = clock.now();
     job.note({ symbol: 'A', from: to - HOUR_MS, to });
     fault = new ExchangeError('unavailable', '503');
@@ -193,7 +193,7 @@ describe('the backfill', () => {
     expect(spooled()).toHaveLength(11);
   });
 
-  it('Q8 lets a symbol whose history cannot be read delay nobody, and tries it again later', async () => {
+  it('Q8 continues with other symbols when the history of one cannot be read, and retries it later', async () => {
     const to = clock.now();
     for (const symbol of ['A', 'B', 'C']) job.note({ symbol, from: to - HOUR_MS, to });
     fault = new ExchangeError('unavailable', 'sumOpenInterest is not as documented');
@@ -208,7 +208,7 @@ describe('the backfill', () => {
     expect(gaps.count()).toBe(0);
   });
 
-  it('keeps the day before a symbol was first read through a restart, and fills it whole while the server is away', async () => {
+  it('keeps the day before a symbol’s first reading over a restart and fills it whole while the server is unavailable', async () => {
     job.note({ symbol: 'A', from: null, to: clock.now() });
     store.close();
     await open();
@@ -219,7 +219,7 @@ describe('the backfill', () => {
     expect(gaps.count()).toBe(0);
   });
 
-  it('waits while the disk takes nothing, and ends the process when the store is broken', async () => {
+  it('pauses while the disk refuses writes, and ends the process when the store is broken', async () => {
     job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
     gapsFault = Object.assign(new Error('disk I/O error'), { errcode: SQLITE_IOERR_READ });
     await job.start();
@@ -229,7 +229,7 @@ describe('the backfill', () => {
     await expect(pass(40 * SECOND_MS)).rejects.toThrow('database disk image is malformed');
   });
 
-  it('gives up on a symbol that the exchange does not know', async () => {
+  it('drops the gap of a symbol that the exchange does not know', async () => {
     job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
     fault = new ExchangeError('unknown_symbol', 'Invalid symbol.');
     await job.start();
@@ -238,7 +238,7 @@ describe('the backfill', () => {
     expect(gaps.count()).toBe(0);
   });
 
-  it('asks the server what it knows of a symbol that was never read here, and fills a day if it knows nothing', async () => {
+  it('asks the server for the last sample of a symbol never read here, and fills a day if there is none', async () => {
     const to = clock.now();
     knownToServer = to - 2 * HOUR_MS;
     job.note({ symbol: 'A', from: null, to });
@@ -251,7 +251,7 @@ describe('the backfill', () => {
     expect(spooled().filter((it) => it.symbol === 'B')).toHaveLength(287);
   });
 
-  it('asks for the days that can still be had of a gap that reaches further back than the exchange keeps', async () => {
+  it('requests the days still available when a gap starts before the exchange’s retention', async () => {
     const now = clock.now();
     job.note({ symbol: 'A', from: now - 40 * DAY_MS, to: now - 29 * DAY_MS });
     await job.start();
@@ -262,7 +262,7 @@ describe('the backfill', () => {
     expect(gaps.count()).toBe(0);
   });
 
-  it('clamps by the time of the question, as a gap may have waited for days', async () => {
+  it('clamps a gap at the time of the request, as it may have waited for days', async () => {
     const noted = clock.now();
     job.note({ symbol: 'A', from: noted - 29 * DAY_MS, to: noted - 27 * DAY_MS });
     clock.set(noted + 2 * DAY_MS);
@@ -272,14 +272,14 @@ describe('the backfill', () => {
     expect(spooled().length).toBeGreaterThan(250);
   });
 
-  it('gives up a gap that is wholly older than what the exchange keeps, without a question', async () => {
+  it('drops a gap wholly older than the exchange’s retention without a request', async () => {
     job.note({ symbol: 'A', from: clock.now() - 60 * DAY_MS, to: clock.now() - 31 * DAY_MS });
     await job.start();
     await pass(10 * SECOND_MS);
     expect([asked.length, gaps.count()]).toEqual([0, 0]);
   });
 
-  it('counts and names rows that could not be read, and takes a page with them for as full as it was', async () => {
+  it('counts and names unreadable rows, and includes them in the size of a page', async () => {
     leftOut = 1;
     job.note({ symbol: 'A', from: clock.now() - HOUR_MS, to: clock.now() });
     await job.start();
@@ -291,7 +291,7 @@ describe('the backfill', () => {
     });
   });
 
-  it('is not misled by a server that says it knows a symbol from the future', async () => {
+  it('ignores a server’s last sample that lies in the future', async () => {
     knownToServer = clock.now() + HOUR_MS;
     job.note({ symbol: 'A', from: null, to: clock.now() });
     await job.start();

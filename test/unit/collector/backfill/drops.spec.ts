@@ -9,7 +9,7 @@ import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
-describe('what the spool has dropped', () => {
+describe('gaps from dropped samples', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
@@ -56,7 +56,7 @@ describe('what the spool has dropped', () => {
 
   const askFor = (symbols: string[]) => drops.askFor(symbols, (gap) => asked.push(gap));
 
-  it('is asked for once, of every symbol, with the points around it', () => {
+  it('are requested once per symbol, with the points around them', () => {
     const from = clock.now();
     readFor(20 * MINUTE_MS);
     clock.advance(HOUR_MS);
@@ -69,7 +69,7 @@ describe('what the spool has dropped', () => {
     expect(asked).toHaveLength(2);
   });
 
-  it('is asked for after a restart, too, and not again after the next', async () => {
+  it('are requested after a restart, and not again after the next one', async () => {
     const from = clock.now();
     readFor(10 * MINUTE_MS);
     clock.advance(HOUR_MS);
@@ -82,7 +82,7 @@ describe('what the spool has dropped', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is asked for however short it is: a single reading still has a point before it and one after it', () => {
+  it('are requested even for a single reading, with one point before and one after', () => {
     const from = clock.now();
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
@@ -91,7 +91,7 @@ describe('what the spool has dropped', () => {
     expect(asked).toEqual([{ symbol: 'A', from: from - 2 * MINUTE_MS - 1, to: from + 3 * MINUTE_MS + 1 }]);
   });
 
-  it('is kept as long as nobody is known to ask for', () => {
+  it('are kept while the set of symbols is unknown', () => {
     readFor(10 * SECOND_MS);
     clock.advance(HOUR_MS);
     spool.dropExpired();
@@ -100,7 +100,7 @@ describe('what the spool has dropped', () => {
     expect(asked).toHaveLength(1);
   });
 
-  it('is remembered through a full disk, and only samples of our own count', () => {
+  it('are remembered over a full disk, for realtime samples only', () => {
     spool.append('backlog', ['{}']);
     spool.seal('backlog');
     spool.append('alert', ['{}']);

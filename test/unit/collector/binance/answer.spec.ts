@@ -8,8 +8,8 @@ const exchangeTime = Date.UTC(2026, 10, 20, 14, 0, 42);
 const BANNED =
   '{"code":-1003,"msg":"Way too much request weight used; IP banned until UNTIL. Please use the websocket for live updates to avoid bans."}';
 
-describe('the head of an answer', () => {
-  it('tells the weight used, the exchange’s time and how long to wait, with a second to spare', () => {
+describe('headers of an exchange response', () => {
+  it('contain the weight used, the exchange’s time and the wait, rounded up by a second', () => {
     const headers = { date: DATE, 'x-mbx-used-weight-1m': '1284', 'retry-after': '37' };
     expect(readHead(429, headers, '', NOW)).toEqual({
       status: 429,
@@ -25,7 +25,7 @@ describe('the head of an answer', () => {
     [{ date: '', 'x-mbx-used-weight-1m': '-5', 'retry-after': '-1' }],
     [{ date: '42', 'x-mbx-used-weight-1m': '1e3', 'retry-after': '99999999999999' }],
     [{ 'x-mbx-used-weight-1m': ['1', '2'], 'retry-after': ['1', '2'] }],
-  ])('takes what it cannot read for not known: %j', (headers) => {
+  ])('are unknown when unreadable: %j', (headers) => {
     expect(readHead(200, headers, '', NOW)).toEqual({
       status: 200,
       usedWeight: null,
@@ -34,7 +34,7 @@ describe('the head of an answer', () => {
     });
   });
 
-  it('Q2 takes the length of a ban from its message, by the exchange’s own clock', () => {
+  it('Q2 reads the length of a ban from its message, by the exchange’s clock', () => {
     const body = BANNED.replace('UNTIL', String(exchangeTime + 600_000));
     expect(readHead(418, { date: DATE }, body, NOW).retryAfterMs).toBe(601_000);
     expect(readHead(418, {}, body, NOW).retryAfterMs).toBe(631_000);
@@ -60,11 +60,11 @@ describe('the head of an answer', () => {
     expect(readHead(418, { date: DATE }, body, NOW).retryAfterMs).toBe(121_000);
   });
 
-  it('takes a Retry-After of 0 for no word at all', () => {
+  it('ignores a Retry-After of 0', () => {
     expect(readHead(429, { date: DATE, 'retry-after': '0' }, '', NOW).retryAfterMs).toBeNull();
   });
 
-  it('takes a date in Retry-After, and waits no longer than the exchange’s longest ban', () => {
+  it('reads a date in Retry-After, up to the exchange’s longest ban', () => {
     const later = 'Fri, 20 Nov 2026 14:02:42 GMT';
     expect(readHead(429, { date: DATE, 'retry-after': later }, '', NOW).retryAfterMs).toBe(121_000);
     expect(readHead(418, { 'retry-after': '999999999' }, '', NOW).retryAfterMs).toBe(3 * 86_400_000 + 1_000);
@@ -95,7 +95,7 @@ describe('a refusal of the exchange', () => {
     expect(refusal(status, body)).toMatchObject({ kind, status });
   });
 
-  it('tells a firewall from a country that is not served, and never repeats a page', () => {
+  it('distinguishes a firewall from a blocked country, and never repeats the page', () => {
     expect(refusal(403, '<html>secret page</html>').message).toMatch(
       /firewall refuses this address \(403\)$/,
     );

@@ -24,11 +24,11 @@ const closedBy = (by: ExchangeClosure['by'], reason: string): BudgetStatus => {
   return { ...OPEN, othersWeight: 2_399, closures: { weight: closure, futuresData: closure } };
 };
 
-describe('a job that the exchange keeps from asking', () => {
+describe('a job blocked by the exchange', () => {
   it.each([
     ['exchange_ban', 'the exchange has banned this address (418)'],
     ['exchange_address', 'the exchange does not serve the country of this address (451)'],
-  ] as const)('is down by %s, with why and until when', (by, reason) => {
+  ] as const)('is down by %s, with the reason and the end', (by, reason) => {
     for (const name of ['poller', 'liquid-universe', 'snapshots']) {
       expect(reportBlocked(job(name), closedBy(by, reason), NOW)).toEqual({
         name,
@@ -47,7 +47,7 @@ describe('a job that the exchange keeps from asking', () => {
     expect(reportBlocked(job('mark-prices'), closedBy(by, reason), NOW)).toEqual(job('mark-prices'));
   });
 
-  it('says who has used the limit up after a 429', () => {
+  it('reports the use of the limit after a 429', () => {
     const budget = closedBy(
       'exchange_limit',
       'the exchange has had too many requests from this address (429)',
@@ -61,7 +61,7 @@ describe('a job that the exchange keeps from asking', () => {
     expect(reportBlocked(job('poller', 'down'), budget, NOW).state).toBe('down');
   });
 
-  it('says who has used the weight up where it waits for it without a refusal', () => {
+  it('reports the use of the weight while it waits without a refusal', () => {
     const waiting = { ...OPEN, othersWeight: 2_200, waitingMs: 40 * SECOND_MS };
     expect(reportBlocked(job('poller', 'slow'), waiting, NOW)).toMatchObject({
       state: 'slow',
@@ -73,7 +73,7 @@ describe('a job that the exchange keeps from asking', () => {
     expect(reportBlocked(job('poller', 'down'), unknown, NOW).note).toMatch(/others not known yet$/);
   });
 
-  it('is left as it is while the exchange is open', () => {
+  it('is unchanged while the exchange is open', () => {
     expect(reportBlocked(job('poller', 'slow'), OPEN, NOW)).toEqual(job('poller', 'slow'));
   });
 });

@@ -23,7 +23,7 @@ const IDLE: CollectorFacts = {
 };
 
 suite('a heartbeat', () => {
-  it('tells when alerts fire, as the collector is set and the server takes it', () => {
+  it('reports the alert thresholds in the format of the server', () => {
     const { alerts } = parseCollectorConfig({ OI_SPIKE_THRESHOLD_PCT_15MIN: '0.065' }, { posts: false });
     const beat = CollectorHeartbeat.parse(describe({ ...IDLE, alertRules: alerts.rules }, NOW));
     expect(beat.alertRules).toEqual([
@@ -33,11 +33,11 @@ suite('a heartbeat', () => {
     ]);
   });
 
-  it('says nothing of alerts where nobody looks for any', () => {
+  it('omits the alert thresholds when alerts are off', () => {
     expect(CollectorHeartbeat.parse(describe(IDLE, NOW))).not.toHaveProperty('alertRules');
   });
 
-  it('reports the weight of others as unknown until it is known, never as 0', () => {
+  it('reports the weight of others as unknown until measured, never as 0', () => {
     const budget = { usedWeight: 7, oursWeight: 7, othersWeight: null, budget: 2_000, limit: 2_400 };
     const closures = { weight: null, futuresData: null };
     const counts = { bannedUntil: null, closures, waitingMs: 0, status429: 0, status418: 0 };
@@ -46,14 +46,14 @@ suite('a heartbeat', () => {
     expect(beat.sentAt).toBe(NOW);
   });
 
-  it('refuses times in nanoseconds by the name of their field', () => {
+  it('rejects times in nanoseconds with the name of the field', () => {
     const beat = { ...describe(IDLE, NOW), sentAt: NOW * 1e6 };
     expect(CollectorHeartbeat.safeParse(beat).error?.issues).toMatchObject([{ path: ['sentAt'] }]);
   });
 });
 
 suite('the last beat', () => {
-  it('says goodbye without jobs, and waits two seconds at most for a server that hangs', async () => {
+  it('sends a last heartbeat without jobs and waits at most two seconds for a hanging server', async () => {
     const clock = createFakeClock(NOW);
     const beats: unknown[] = [];
     const heartbeat = createHeartbeat({
@@ -82,7 +82,7 @@ suite('the last beat', () => {
     expect(last).toMatchObject({ collector: 'oi-collector', stopping: true, jobs: [] });
   });
 
-  it('is not sent by a collector that never sent a first one', async () => {
+  it('sends no last heartbeat if it never sent a first one', async () => {
     const heartbeat = createHeartbeat({
       server: { heartbeat: () => Promise.reject(new Error('must not be asked')) },
       gather: () => IDLE,

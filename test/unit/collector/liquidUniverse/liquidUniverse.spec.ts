@@ -29,8 +29,8 @@ const plan = (volumes: Record<string, number>, current: string[], trading = Obje
     now: Date.UTC(2026, 10, 20),
   });
 
-describe('the plan of a universe', () => {
-  it('says for everyone who comes or goes why, and for nobody else', () => {
+describe('plan of a universe', () => {
+  it('has a reason for each symbol that enters or leaves, and for no other', () => {
     const it = plan(
       { NEW: 5.25e6, STAYS: 2.5e6, FELL: 1.9e6, SMALL: 3e6 },
       ['STAYS', 'FELL', 'GONE', 'MUTE'],
@@ -50,7 +50,7 @@ describe('the plan of a universe', () => {
     ]);
   });
 
-  it('takes names for what they are, whatever an object would make of them', () => {
+  it('handles symbol names that are properties of Object', () => {
     const it = plan(
       { constructor: 5e6, 币安人生USDT: 5e6 },
       ['toString'],
@@ -61,7 +61,7 @@ describe('the plan of a universe', () => {
   });
 });
 
-describe('the universe job', () => {
+describe('universe job', () => {
   let clock: FakeClock;
   let job: LiquidUniverseJob;
   let volumes: Record<string, number> | null;
@@ -112,7 +112,7 @@ describe('the universe job', () => {
 
   const pass = (ms: number) => passTime(clock, ms, { stepMs: SECOND_MS, turns: 3 });
 
-  it('posts nothing when the present set cannot be read: it is no empty set', async () => {
+  it('posts nothing when the present set cannot be read', async () => {
     current = null;
     await expect(job.run()).rejects.toThrow('the server is down');
     await job.start();
@@ -121,13 +121,13 @@ describe('the universe job', () => {
     expect(job.status()).toMatchObject({ state: 'down', note: 'the server is down' });
   });
 
-  it('posts nothing when the exchange names nobody', async () => {
+  it('posts nothing when the exchange lists no symbol', async () => {
     volumes = {};
     await expect(job.run()).rejects.toThrow('no symbol is liquid');
     expect(updates).toEqual([]);
   });
 
-  it('runs at once and every five minutes, and again soon after a failure', async () => {
+  it('runs at start and every five minutes, and soon after a failure', async () => {
     await job.start();
     await pass(SECOND_MS);
     expect(updates).toHaveLength(1);
@@ -143,14 +143,14 @@ describe('the universe job', () => {
     expect(updates).toHaveLength(3);
   });
 
-  it('says so when the server refuses', async () => {
+  it('reports a refusal by the server', async () => {
     reply = { outcome: 'refused', status: 409, reason: '409 universe_collapse: less than half' };
     await job.start();
     await pass(SECOND_MS);
     expect(job.status().note).toContain('universe_collapse');
   });
 
-  it('runs soon when asked to, but not more often than once a minute', async () => {
+  it('runs soon on request, at most once a minute', async () => {
     await job.start();
     await pass(30 * SECOND_MS);
     for (let times = 0; times < 5; times += 1) job.runSoon();

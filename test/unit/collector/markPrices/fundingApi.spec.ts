@@ -38,18 +38,18 @@ function hear(symbol: string, given: { markPrice?: number | null; fundingRate?: 
   table.put([{ ...row, nextFundingTime: 1_795_190_400_000, updatedAt: clock.now() }]);
 }
 
-describe('what the funding API does not serve', () => {
+describe('requests that the funding API does not serve', () => {
   it.each([
     ['/health', 404, 'Not Found'],
     ['/funding', 404, 'Not Found'],
     ['/funding/', 404, 'Not Found'],
     ['/funding/BTCUSDT/more', 404, 'Not Found'],
     ['/funding/%zz', 400, 'Bad Request'],
-  ])('answers %s with %i in JSON, and tells nothing of itself', async (path, status, detail) => {
+  ])('are answered for %s with %i in JSON, without details of the server', async (path, status, detail) => {
     expect(await get(path, status)).toEqual({ detail });
   });
 
-  it('answers 500 in JSON when it fails itself', async () => {
+  it('are answered with 500 in JSON on an internal error', async () => {
     connection = null!;
     expect(await get('/funding/health', 500)).toEqual({ detail: 'Internal Server Error' });
   });
@@ -72,7 +72,7 @@ describe('GET /funding/:symbol', () => {
     });
   });
 
-  it('says null for what is not known, and fails on nothing', async () => {
+  it('answers null for unknown values', async () => {
     hear('币安人生USDT', { fundingRate: null });
     const body = await get(`/funding/${encodeURIComponent('币安人生USDT')}`, 200);
     expect(body).toMatchObject({ symbol: '币安人生USDT', fundingRate: null });
@@ -84,7 +84,7 @@ describe('GET /funding/:symbol', () => {
     expect(body).toEqual({ detail: { error: 'Symbol not found', symbol } });
   });
 
-  it('answers 503 with its age for what is three minutes old', async () => {
+  it('answers 503 with the age for data three minutes old', async () => {
     hear('BTCUSDT');
     clock.advance(3 * MINUTE_MS - 1);
     await api.get('/funding/BTCUSDT').expect(200);
@@ -97,7 +97,7 @@ describe('GET /funding/:symbol', () => {
 });
 
 describe('GET /funding/batch', () => {
-  it('is reached, though a symbol could be named like it, and names what it has not', async () => {
+  it('takes precedence over a symbol of that name, and lists missing symbols', async () => {
     hear('BTCUSDT');
     hear('ETHUSDT', { markPrice: 3_100 });
     const body = await get('/funding/batch?symbols=btcusdt,%20ETHUSDT,NEVERUSDT,', 200);
@@ -118,7 +118,7 @@ describe('GET /funding/batch', () => {
 });
 
 describe('GET /funding/health', () => {
-  it('is healthy while connected and the oldest listed price is young', async () => {
+  it('is healthy while connected and the oldest listed price is fresh', async () => {
     clock.advance(SECOND_MS);
     hear('BTCUSDT');
     clock.advance(SECOND_MS);
@@ -147,7 +147,7 @@ describe('GET /funding/health', () => {
     await api.get('/funding/GONEUSDT').expect(503);
   });
 
-  it('is not healthy without data, without a connection, or when all prices are old', async () => {
+  it('is unhealthy without data, without a connection, or when all prices are old', async () => {
     expect(await get('/funding/health', 503)).toMatchObject({
       status: 'unhealthy',
       symbolCount: 0,
@@ -175,7 +175,7 @@ describe('GET /funding/health', () => {
 });
 
 describe('GET /', () => {
-  it('says what it is', async () => {
+  it('describes the API', async () => {
     expect(await get('/', 200)).toMatchObject({ service: 'VolSpike funding API' });
   });
 });

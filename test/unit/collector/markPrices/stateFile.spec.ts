@@ -45,8 +45,8 @@ const CONNECTION: StreamStatus = {
   lastMessageAt: 1_795_183_203_412.7,
 };
 
-describe('the price file', () => {
-  it('of the original is read as it is, whichever of the inner keys are missing', () => {
+describe('price file', () => {
+  it('reads the original’s file with any of the inner keys missing', () => {
     const state = parseOptionalStateFile(WRITTEN_BY_THE_ORIGINAL)!;
     expect(state.connection).toEqual(CONNECTION);
     expect(state.rows).toEqual([
@@ -77,7 +77,7 @@ describe('the price file', () => {
     ]);
   });
 
-  it('of ours has the original’s keys, and leaves out what is not known', () => {
+  it('writes the original’s keys, and omits unknown values', () => {
     const { rows } = parseOptionalStateFile(WRITTEN_BY_THE_ORIGINAL)!;
     const text = JSON.stringify(formatStateFile({ rows, connection: CONNECTION }, 1_795_183_203_413));
     expect(JSON.parse(text)).toEqual({
@@ -104,7 +104,7 @@ describe('the price file', () => {
     });
   });
 
-  it('comes back as it was written', () => {
+  it('round-trips through the file', () => {
     const price = fc.option(fc.double({ min: 1e-8, max: 1e7, noNaN: true }), { nil: null });
     const row = fc.record({
       symbol: fc.stringMatching(/^[A-Z0-9]{2,10}USDT$/),
@@ -128,7 +128,7 @@ describe('the price file', () => {
     );
   });
 
-  it('Q9 keeps the good rows of a file in which Python wrote numbers that are none', () => {
+  it('Q9 keeps the good rows of a file with NaN and Infinity written by Python', () => {
     const text = WRITTEN_BY_THE_ORIGINAL.replace('0.48683834', 'NaN').replace('0.0001', '-Infinity');
     const rows = parseOptionalStateFile(text)!.rows;
     expect(rows.find((row) => row.symbol === 'BTCUSDT')).toMatchObject({
@@ -139,21 +139,21 @@ describe('the price file', () => {
   });
 
   it.each(['', '{', 'null', '[]', '{"funding_state": []}', '{"funding_state": null}', '"text"', '\u0000'])(
-    'Q7 says nothing when it reads %j',
+    'Q7 yields no prices from %j',
     (text) => {
       expect(parseOptionalStateFile(text)).toBeNull();
     },
   );
 });
 
-describe('the reader of the price file', () => {
+describe('reader of the price file', () => {
   let file: string;
   beforeEach(() => {
     file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'prices-')), '.funding_state.json');
   });
   afterEach(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
 
-  it('Q7 never takes a torn, emptied or absent file for a price of 0, in 10,000 rewrites under its eyes', async () => {
+  it('Q7 never reads a torn, emptied or absent file as a price of 0, in 10,000 rewrites', async () => {
     const clock = createFakeClock(1_795_183_203_500);
     const table = createPriceTable(clock);
     let states = 0;

@@ -9,7 +9,7 @@ import { silentLogger } from '../../../support/silentLogger.ts';
 
 const ROW: MarkPriceRow = { e: 'markPriceUpdate', E: 1, s: 'BTCUSDT', p: 93_041, i: 93_040, r: 0.0001, T: 2 };
 
-/** Connections that speak and end as the test says. */
+/** Connections whose messages and ends the test controls. */
 function aStream(random: () => number = () => 1) {
   const clock = createFakeClock();
   const opened: (LinkOptions & { at: number; closed: boolean })[] = [];
@@ -31,8 +31,8 @@ function aStream(random: () => number = () => 1) {
   return { clock, opened, stream, rows: () => rows };
 }
 
-describe('the mark price stream', () => {
-  it('opens the next connection after a random part of a wait that doubles, up to a minute', () => {
+describe('mark price stream', () => {
+  it('reconnects after a random part of a wait that doubles up to a minute', () => {
     const { clock, opened } = aStream();
     const waits: number[] = [];
     for (let failed = 0; failed < 8; failed += 1) {
@@ -45,7 +45,7 @@ describe('the mark price stream', () => {
     expect(opened).toHaveLength(9);
   });
 
-  it('comes back within a second, however often it is cut off, when prices came for ten seconds before', () => {
+  it('reconnects within a second after each disconnect if prices arrived for ten seconds before', () => {
     const { clock, opened } = aStream();
     for (let cut = 0; cut < 10; cut += 1) {
       opened.at(-1)!.onRows([ROW]);
@@ -56,7 +56,7 @@ describe('the mark price stream', () => {
     }
   });
 
-  it('spreads its returns evenly over the wait, down to none', () => {
+  it('spreads reconnects evenly over the wait, down to 0', () => {
     const draws = [0, 0.25, 0.5];
     const { clock, opened } = aStream(() => draws.shift() ?? 1);
     opened[0]!.onEnd('refused');
@@ -69,7 +69,7 @@ describe('the mark price stream', () => {
     expect(opened).toHaveLength(3);
   });
 
-  it('takes over without a gap before the connection grows too old', () => {
+  it('replaces an old connection without a gap', () => {
     const { clock, opened, stream, rows } = aStream(() => 0.5);
     opened[0]!.onRows([ROW]);
     clock.advance(22 * HOUR_MS);
@@ -88,7 +88,7 @@ describe('the mark price stream', () => {
     expect(opened).toHaveLength(3);
   });
 
-  it('stays on the old connection as long as its relief does not speak', () => {
+  it('keeps the old connection until its replacement sends rows', () => {
     const { clock, opened, stream } = aStream(() => 0);
     opened[0]!.onRows([ROW]);
     clock.advance(23 * HOUR_MS);
@@ -103,7 +103,7 @@ describe('the mark price stream', () => {
     expect(opened[0]!.closed).toBe(true);
   });
 
-  it('opens one connection, not two, when the old one ends while its relief is coming', () => {
+  it('opens one connection, not two, when the old one ends while its replacement connects', () => {
     const { clock, opened, stream } = aStream(() => 0);
     opened[0]!.onRows([ROW]);
     clock.advance(23 * HOUR_MS);
@@ -117,7 +117,7 @@ describe('the mark price stream', () => {
     expect(stream.fault()).toBeNull();
   });
 
-  it('does not take a connection that opens and says nothing for a good one', () => {
+  it('does not count a connection that opens and stays silent as a success', () => {
     const { clock, opened, stream } = aStream();
     for (let failed = 0; failed < 4; failed += 1) {
       opened.at(-1)!.onEnd('silent');
@@ -130,7 +130,7 @@ describe('the mark price stream', () => {
     });
   });
 
-  it('stops with every connection, and opens no other', () => {
+  it('closes all connections on stop and opens no other', () => {
     const { clock, opened, stream } = aStream(() => 0);
     opened[0]!.onRows([ROW]);
     clock.advance(23 * HOUR_MS);

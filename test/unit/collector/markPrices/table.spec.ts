@@ -15,8 +15,8 @@ function aRow(given: Partial<PriceRow> & { updatedAt: number }): PriceRow {
   };
 }
 
-describe('the table of prices', () => {
-  it('Q7 has no price older than a minute, of that symbol alone', () => {
+describe('price table', () => {
+  it('Q7 has no price older than a minute, judged per symbol', () => {
     const clock = createFakeClock();
     const table = createPriceTable(clock);
     table.put([aRow({ updatedAt: clock.now() }), aRow({ symbol: 'ETHUSDT', updatedAt: clock.now() })]);
@@ -34,7 +34,7 @@ describe('the table of prices', () => {
     expect(table.rowOf('ETHUSDT')).not.toBeNull();
   });
 
-  it.each([0, -1, NaN, null])('Q7 takes %p for no price, never for a price', (markPrice) => {
+  it.each([0, -1, NaN, null])('Q7 ignores %p as a price', (markPrice) => {
     const clock = createFakeClock();
     const table = createPriceTable(clock);
     table.put([aRow({ markPrice, updatedAt: clock.now() })]);
@@ -42,7 +42,7 @@ describe('the table of prices', () => {
     expect(table.priceOf('NEVERUSDT')).toBeNull();
   });
 
-  it('lists who the source speaks of: a delisted symbol leaves, a silent source leaves all where they are', () => {
+  it('lists the symbols of the latest messages: a delisted symbol leaves, a silent stream changes nothing', () => {
     const clock = createFakeClock();
     const table = createPriceTable(clock);
     table.put([aRow({ updatedAt: clock.now() }), aRow({ symbol: 'GONEUSDT', updatedAt: clock.now() })]);
@@ -56,7 +56,7 @@ describe('the table of prices', () => {
     expect(table.rowOf('GONEUSDT')).toBeNull();
   });
 
-  it('Q6 goes on when the clock is set back ten minutes, and when one row comes from the future', () => {
+  it('Q6 continues when the clock is set back ten minutes and when one row is from the future', () => {
     const clock = createFakeClock();
     const table = createPriceTable(clock);
     table.put([aRow({ updatedAt: clock.now() }), aRow({ symbol: 'ETHUSDT', updatedAt: clock.now() })]);
@@ -75,22 +75,22 @@ describe('the table of prices', () => {
   });
 });
 
-describe('signs of life', () => {
+describe('life signs', () => {
   const row = (p: number, r: number | null, i: number | null = 100) => ({ s: 'XUSDT', p, i, r });
 
-  it('never show in a settled contract, which has no funding and stands still', () => {
+  it('are absent for a settled contract, with no funding and a constant price', () => {
     const isLive = createLifeSigns();
     for (let sec = 0; sec < 600; sec += 1)
       expect(isLive(row(1_818.50800619, 0), sec * SECOND_MS)).toBe(false);
   });
 
-  it('are vouched for by a funding rate, though the price stands still', () => {
+  it('are present with a funding rate although the price is constant', () => {
     const isLive = createLifeSigns();
     for (let sec = 0; sec < 600; sec += 1) expect(isLive(row(0.00002, 0.00005), sec * SECOND_MS)).toBe(true);
   });
 
   it.each([0, null])(
-    'show in a contract whose funding rate is %p when it moves, and end two minutes after',
+    'are present for a contract with funding rate %p when its price moves, until two minutes later',
     (r) => {
       const isLive = createLifeSigns();
       expect(isLive(row(100, r), 0)).toBe(false);

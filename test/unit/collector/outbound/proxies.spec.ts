@@ -10,7 +10,7 @@ function through(env: Record<string, string>, target = REST): string | null {
   return selectProxy(env, target)?.url.href ?? null;
 }
 
-describe('the proxy of the environment', () => {
+describe('proxy from the environment', () => {
   it.each([
     ['https by HTTPS_PROXY', { HTTPS_PROXY: PROXY }, REST, true],
     ['wss by HTTPS_PROXY', { HTTPS_PROXY: PROXY }, STREAM, true],
@@ -32,7 +32,7 @@ describe('the proxy of the environment', () => {
     ).toBe('http://lower:1/');
   });
 
-  it('takes an address without a scheme for one of http, as curl does', () => {
+  it('assumes http for an address without a scheme, as curl does', () => {
     expect(through({ HTTPS_PROXY: 'proxy.example:3128' })).toBe(`${PROXY}/`);
   });
 
@@ -42,7 +42,7 @@ describe('the proxy of the environment', () => {
     'http://127.8.8.8',
     'http://[::1]:3001',
     'ws://a.localhost',
-  ])('never reaches %s, which is this machine', (target) => {
+  ])('is never used for %s, which is this machine', (target) => {
     expect(through({ ALL_PROXY: PROXY }, target)).toBeNull();
   });
 
@@ -57,11 +57,11 @@ describe('the proxy of the environment', () => {
     ['nance.com', false],
     ['api.binance.com', false],
     [',', false],
-  ])('NO_PROXY=%s leaves the exchange without one: %s', (noProxy, direct) => {
+  ])('NO_PROXY=%s connects to the exchange directly: %s', (noProxy, direct) => {
     expect(through({ HTTPS_PROXY: PROXY, NO_PROXY: noProxy })).toBe(direct ? null : `${PROXY}/`);
   });
 
-  it('knows IPv6 addresses in NO_PROXY, with and without a port', () => {
+  it('matches IPv6 addresses in NO_PROXY, with and without a port', () => {
     const target = 'http://[2001:db8::5]:3001';
     expect(through({ HTTP_PROXY: PROXY, NO_PROXY: '[2001:db8::5]' }, target)).toBeNull();
     expect(through({ HTTP_PROXY: PROXY, NO_PROXY: '[2001:db8::5]:3001' }, target)).toBeNull();
@@ -69,7 +69,7 @@ describe('the proxy of the environment', () => {
   });
 
   it.each(['socks5://user:secret@proxy.example:1080', 'http://', 'ftp://proxy.example'])(
-    'refuses %s by the name of its setting, without its password',
+    'rejects %s with the name of its setting and without its password',
     (value) => {
       const select = () => selectProxy({ ALL_PROXY: value }, REST);
       expect(select).toThrow(SettingsError);

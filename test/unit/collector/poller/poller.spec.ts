@@ -17,7 +17,7 @@ import { createFakeClock, type FakeClock, passTime } from '../../../support/fake
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 
-/** As who asks for something that never comes. */
+/** A request whose answer never arrives. */
 const untilAborted = (signal: AbortSignal) =>
   new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error));
@@ -25,13 +25,13 @@ const untilAborted = (signal: AbortSignal) =>
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}USDT`);
 
-describe('the poller', () => {
+describe('poller', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let universe: UniverseFeed;
   let poller: Poller;
-  /** What the server says is liquid. */
+  /** The server's universe. */
   let liquid: string[] | null;
   let serverHangs: boolean;
   let asked: { symbol: string; at: number }[];
@@ -43,7 +43,7 @@ describe('the poller', () => {
   let aheadMs: number;
   /** By how much the system's clock was set; timers do not care. */
   let setByMs: number;
-  /** What the store says to whoever writes. */
+  /** What the store throws on a write. */
   let broken: Error | null;
 
   beforeEach(async () => {
@@ -150,7 +150,7 @@ describe('the poller', () => {
   const readOf = (symbol: string, from = 0) =>
     asked.filter((it) => it.symbol === symbol && it.at >= from).length;
 
-  it('asks every symbol once an interval, evenly, and puts each answer on as it comes', async () => {
+  it('requests every symbol once an interval, evenly spaced, and forwards each answer as it arrives', async () => {
     await startIt();
     // 20 symbols, 600 a minute: every 2 s.
     await pass(10 * SECOND_MS);
@@ -190,7 +190,7 @@ describe('the poller', () => {
     });
   });
 
-  it('Q9 sends nothing that is no number', async () => {
+  it('Q9 sends nothing that is not a finite number', async () => {
     answer = async (symbol) => ({ symbol, openInterest: NaN, ts: clock.now(), fetchedAt: clock.now() });
     await startIt();
     await pass(3 * SECOND_MS);
@@ -198,7 +198,7 @@ describe('the poller', () => {
     expect(asked.length).toBeGreaterThan(20);
   });
 
-  it('sends no moment of a symbol twice, and none from before the last one', async () => {
+  it('sends no timestamp of a symbol twice, and none older than the last one', async () => {
     const moments = [5_000, 5_000, 4_000, 6_000, 6_000, 7_000];
     const given = new Map<string, number>();
     answer = async (symbol) => {
@@ -212,7 +212,7 @@ describe('the poller', () => {
     expect(sent).toEqual([5_000, 6_000, 7_000]);
   });
 
-  it('Q8 lets symbols that hang delay nobody', async () => {
+  it('Q8 keeps polling other symbols when some hang', async () => {
     const hanging = new Set(['S1USDT', 'S2USDT']);
     const usual = answer;
     answer = (symbol, signal) =>
@@ -231,7 +231,7 @@ describe('the poller', () => {
     expect(poller.status()).toMatchObject({ state: 'up', ok: 18, failed: 2 });
   });
 
-  it('Q2 asks nothing while the exchange is closed, and goes on without a burst', async () => {
+  it('Q2 sends nothing while the exchange is closed, and resumes without a burst', async () => {
     await startIt();
     await pass(5 * SECOND_MS);
     const until = clock.now() + 2 * MINUTE_MS;
@@ -250,7 +250,7 @@ describe('the poller', () => {
     expect(asked.length).toBeGreaterThan(before);
   });
 
-  it('stops asking for a symbol that the exchange does not know, tells so once, and gives its turns to the others', async () => {
+  it('stops polling a symbol unknown to the exchange, logs it once, and gives its slots to the others', async () => {
     const usual = answer;
     answer = async (symbol, signal) => {
       if (symbol === 'S5USDT') throw new ExchangeError('unknown_symbol', 'Invalid symbol.');
@@ -264,7 +264,7 @@ describe('the poller', () => {
     expect(rest).toBeGreaterThanOrEqual(99);
   });
 
-  it('takes up changes of the universe without a restart, and keeps it when it cannot be read or is empty', async () => {
+  it('applies changes of the universe without a restart, and keeps it when the new one is unreadable or empty', async () => {
     await startIt();
     await pass(3 * SECOND_MS);
     liquid = [...names(20).slice(2), 'NEWUSDT'];
@@ -281,7 +281,7 @@ describe('the poller', () => {
     }
   });
 
-  it('polls what it knew when the server is away at the start, and waits when it knows nothing', async () => {
+  it('polls the stored universe when the server is unavailable at start, and waits when there is none', async () => {
     liquid = null;
     await startIt();
     await pass(5 * SECOND_MS);
@@ -303,7 +303,7 @@ describe('the poller', () => {
     expect(new Set(asked.map((it) => it.symbol))).toEqual(new Set(names(3)));
   });
 
-  it('notes what was missed: since the last run, in a silence, and of a symbol that it has never read', async () => {
+  it('records gaps: since the last run, during an outage, and for a symbol never read before', async () => {
     const before = clock.now() - 40 * MINUTE_MS;
     build(new Map([['S0USDT', before]]));
     await startIt();
@@ -317,7 +317,7 @@ describe('the poller', () => {
     expect(gaps.every((it) => it.from !== null && it.to - it.from > 6 * MINUTE_MS)).toBe(true);
   });
 
-  it('says that it is down when nothing can be read, and slow when much cannot', async () => {
+  it('reports down when no symbol can be read, and slow when many cannot', async () => {
     const usual = answer;
     answer = async (symbol, signal) => {
       if (Number(symbol.slice(1, -4)) < 5) throw new ExchangeError('unavailable', 'no answer');
@@ -339,7 +339,7 @@ describe('the poller', () => {
     expect(poller.isAlive()).toBe(true);
   });
 
-  it('Q6 gives samples the exchange’s time, whatever this machine takes the time to be, and says when it is wrong', async () => {
+  it('Q6 stamps samples with the exchange’s time whatever the local clock, and reports a wrong local clock', async () => {
     aheadMs = -10 * MINUTE_MS;
     answer = async (symbol) => ({
       symbol,
@@ -356,7 +356,7 @@ describe('the poller', () => {
     });
   });
 
-  it('Q6 goes on at its pace when the clock is set back ten minutes, and calls nothing fresh that is not', async () => {
+  it('Q6 keeps its pace when the clock is set back ten minutes, and reports no stale symbol as fresh', async () => {
     await startIt();
     await pass(10 * SECOND_MS);
     setByMs = -10 * MINUTE_MS;
@@ -374,7 +374,7 @@ describe('the poller', () => {
     expect(poller.status().lastRunAt).toBeLessThanOrEqual(clock.now() + setByMs - 28 * SECOND_MS);
   });
 
-  it('Q6 stays as it is when the clock is set forward ten minutes: nothing read has become older', async () => {
+  it('Q6 is unaffected when the clock is set forward ten minutes: no reading becomes older', async () => {
     const usual = answer;
     answer = async (symbol, signal) => {
       if (symbol === 'S5USDT') throw new ExchangeError('unknown_symbol', 'Invalid symbol.');
@@ -406,7 +406,7 @@ describe('the poller', () => {
     expect(asked.length).toBeGreaterThan(paused);
   });
 
-  it('Q6 ends a pause and a rest when they are over, though the clock was set back meanwhile', async () => {
+  it('Q6 ends a pause and a rest on time although the clock was set back meanwhile', async () => {
     const usual = answer;
     answer = async (symbol, signal) => {
       if (symbol === 'S5USDT') throw new ExchangeError('unknown_symbol', 'Invalid symbol.');
@@ -430,7 +430,7 @@ describe('the poller', () => {
     expect(asked.filter((it) => it.at >= from).length).toBeGreaterThan(0);
   });
 
-  it('ends the process when the store breaks: nothing read is lost in silence', async () => {
+  it('ends the process when the store breaks, so that no reading is lost silently', async () => {
     await startIt();
     await pass(2 * SECOND_MS);
     broken = new Error('database disk image is malformed');
@@ -438,7 +438,7 @@ describe('the poller', () => {
     broken = null;
   });
 
-  it('ends what is under way when it is stopped', async () => {
+  it('aborts requests in flight on stop', async () => {
     answer = (_symbol, signal) => untilAborted(signal!);
     await startIt();
     await pass(SECOND_MS);
@@ -450,7 +450,7 @@ describe('the poller', () => {
     expect(asked).toHaveLength(count);
   });
 
-  it('reads a symbol on although its last reading lies ahead of the exchange’s clock', async () => {
+  it('keeps polling a symbol whose last reading is ahead of the exchange’s clock', async () => {
     liquid = names(2);
     build(new Map([['S0USDT', clock.now() + HOUR_MS]]));
     await startIt();

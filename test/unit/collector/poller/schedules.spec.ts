@@ -9,8 +9,8 @@ import { computePollIntervalSec } from '../../../../src/openInterest/universe/po
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}`);
 
-describe('the poll interval', () => {
-  it('never spends more than the budget, for any number of symbols', () => {
+describe('poll interval', () => {
+  it('never exceeds the budget, for any number of symbols', () => {
     for (let symbols = 1; symbols <= 2_000; symbols += 1) {
       const sec = computePollIntervalSec(symbols, { requestsPerMin: 2_000, minSec: 5, maxSec: 20 });
       expect((60 / sec) * symbols).toBeLessThanOrEqual(2_000 + 1e-6);
@@ -23,7 +23,7 @@ describe('the poll interval', () => {
   });
 });
 
-describe('the schedules', () => {
+describe('schedules', () => {
   const input = fc.record({
     symbols: fc.integer({ min: 1, max: 400 }).map(names),
     evenIntervalMs: fc.double({ min: 1_000, max: 60_000, noNaN: true }),
@@ -35,7 +35,7 @@ describe('the schedules', () => {
     ['even', evenSchedule],
     ['attention', attentionSchedule],
   ])(
-    '%s spends no more than an even share each, and asks nobody too often or too seldom',
+    '%s spends at most an even share per symbol and keeps each interval within its bounds',
     (_name, policy) => {
       fc.assert(
         fc.property(input, ({ weights, ...rest }) => {
@@ -55,14 +55,14 @@ describe('the schedules', () => {
     },
   );
 
-  it('attention spends all there is while anybody may be asked more often', () => {
+  it('attention spends the whole budget while any symbol may be polled more often', () => {
     const attentionOf = (symbol: string) => 1 / (1 + Number(symbol.slice(1)));
     const given = { symbols: names(343), evenIntervalMs: 10_290, minIntervalMs: 5_000, attentionOf };
     const spent = [...attentionSchedule(given).values()].reduce((sum, it) => sum + 1 / it, 0);
     expect(spent).toBeCloseTo(343 / 10_290, 9);
   });
 
-  it('attention gives more to who deserves more', () => {
+  it('attention polls a symbol with a higher weight at least as often', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 50 }),
@@ -84,7 +84,7 @@ describe('the schedules', () => {
     );
   });
 
-  it('attention treats all alike when nothing is known of any', () => {
+  it('attention treats all symbols alike when their weights are equal', () => {
     const given = { symbols: names(10), evenIntervalMs: 10_000, minIntervalMs: 5_000, attentionOf: () => 1 };
     expect([...attentionSchedule(given).values()].every((it) => Math.abs(it - 10_000) < 1e-6)).toBe(true);
     const forgotten = { ...given, attentionOf: () => 0 };
@@ -93,7 +93,7 @@ describe('the schedules', () => {
 });
 
 describe('attention', () => {
-  it('grows with the speed of open interest in USD, and with the nearness of an alert', () => {
+  it('grows with the speed of open interest in USD and with the nearness of an alert', () => {
     let near: number | null = null;
     const attention = createAttention({ proximityOf: (symbol) => (symbol === 'S9' ? near : null) });
     for (let second = 0; second <= 600; second += 10) {
@@ -111,7 +111,7 @@ describe('attention', () => {
     expect(attention.of('S9')).toBeGreaterThan(20);
   });
 
-  it('makes nothing of a reading without USD, an old one, or the first', () => {
+  it('ignores a reading without USD, an old one, and the first one', () => {
     const attention = createAttention({ proximityOf: () => null });
     attention.observe('A', { ts: 1_000, openInterestUsd: null });
     attention.observe('A', { ts: 2_000, openInterestUsd: 5e9 });
@@ -121,8 +121,8 @@ describe('attention', () => {
   });
 });
 
-describe('the turns', () => {
-  /** Runs the turns as the poller does; answers who was asked when. */
+describe('turns', () => {
+  /** Runs the turns as the poller does; returns which symbol was polled when. */
   function run(
     turns: Turns,
     given: { from: number; forMs: number; answerMs?: (symbol: string) => number; lateMs?: () => number },
@@ -148,7 +148,7 @@ describe('the turns', () => {
 
   const even = (count: number, intervalMs: number) => new Map(names(count).map((name) => [name, intervalMs]));
 
-  it('ask everybody once an interval, spread evenly over it', () => {
+  it('poll every symbol once an interval, evenly spaced', () => {
     const turns = createTurns();
     turns.setIntervals(even(343, 10_290), 0);
     const asked = run(turns, { from: 0, forMs: MINUTE_MS });
@@ -171,7 +171,7 @@ describe('the turns', () => {
     expect(asked.length).toBeLessThanOrEqual(2_001);
   });
 
-  it('follow intervals that differ, each within a little of its own', () => {
+  it('follow intervals that differ, each within a small tolerance', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 2_000, max: 15_000, noNaN: true }), { minLength: 5, maxLength: 60 }),
@@ -191,7 +191,7 @@ describe('the turns', () => {
     );
   });
 
-  it('do not make up for a pause with a burst', () => {
+  it('do not catch up with a burst after a pause', () => {
     const turns = createTurns();
     turns.setIntervals(even(100, 10_000), 0);
     run(turns, { from: 0, forMs: MINUTE_MS });
@@ -199,7 +199,7 @@ describe('the turns', () => {
     expect(after.length).toBeLessThanOrEqual(12);
   });
 
-  it('Q8 go on without a symbol that does not answer, and give it no second turn meanwhile', () => {
+  it('Q8 continue while a symbol does not answer, without a second request for it', () => {
     const turns = createTurns();
     turns.setIntervals(even(20, 2_000), 0);
     const hangs = new Set(['S3', 'S7']);
@@ -211,7 +211,7 @@ describe('the turns', () => {
     }
   });
 
-  it('take in new symbols next and drop those that have gone, without disturbing the rest', () => {
+  it('schedule new symbols next and drop removed ones without moving the others', () => {
     const turns = createTurns();
     turns.setIntervals(even(10, 10_000), 0);
     run(turns, { from: 0, forMs: 30_000 });
@@ -225,7 +225,7 @@ describe('the turns', () => {
     expect(new Set(asked.map((it) => it.symbol)).size).toBe(10);
   });
 
-  it('give a resting symbol no turn, and its time to the others', () => {
+  it('skip a resting symbol and give its time to the others', () => {
     const turns = createTurns();
     turns.setIntervals(even(10, 10_000), 0);
     turns.rest('S2', 60_000);

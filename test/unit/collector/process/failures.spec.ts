@@ -10,17 +10,17 @@ const OVERLOADED = new ExchangeError('unavailable', '/x: the exchange answered 5
   code: '-1008',
 });
 
-describe('the failures of a job', () => {
-  it('are told once a minute, counted over the last minute, and forgotten after it', () => {
+describe('failures of a job', () => {
+  it('are logged once a minute, counted over the last minute, and then forgotten', () => {
     const clock = createFakeClock();
     const failures = createFailures({ clock, systemClock: clock });
     expect(failures.last()).toBeNull();
-    const told: number[] = [];
+    const logged: number[] = [];
     for (let sec = 0; sec < 130; sec += 1) {
-      if (failures.note(OVERLOADED)) told.push(sec);
+      if (failures.note(OVERLOADED)) logged.push(sec);
       clock.advance(SECOND_MS);
     }
-    expect(told).toEqual([0, 60, 120]);
+    expect(logged).toEqual([0, 60, 120]);
     const last = ReportedError.parse(failures.last());
     expect(last).toEqual({
       at: clock.now() - SECOND_MS,
@@ -34,7 +34,7 @@ describe('the failures of a job', () => {
     expect(failures.last()).toBeNull();
   });
 
-  it('name the code of the network where no answer came, in the time that people read', () => {
+  it('contain the network’s error code when there was no response, and a readable time', () => {
     const clock = createFakeClock();
     const failures = createFailures({ clock, systemClock: { now: () => clock.now() + MINUTE_MS } });
     const cause = Object.assign(new Error('connect ECONNREFUSED 192.0.2.1:443'), { code: 'ECONNREFUSED' });

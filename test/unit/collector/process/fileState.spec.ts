@@ -14,8 +14,8 @@ beforeEach(() => {
 });
 afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
 
-describe('a JSON file that others read', () => {
-  it('never shows a reader half of what is being written, nor nothing', async () => {
+describe('a JSON file with other readers', () => {
+  it('never shows a reader a partial or empty file', async () => {
     const file = path.join(dir, 'deep', 'state.json');
     const value = (n: number) => ({ n, filling: 'x'.repeat(100_000) });
     await writeJsonFile(file, value(0));
@@ -39,7 +39,7 @@ describe('a JSON file that others read', () => {
     expect(fs.readdirSync(path.dirname(file))).toEqual(['state.json']);
   });
 
-  it('is written by several at once without one taking the other’s half', async () => {
+  it('survives concurrent writes without mixing them', async () => {
     const file = path.join(dir, 'state.json');
     const written = Array.from({ length: 30 }, (_, n) =>
       writeJsonFile(file, { n, filling: 'y'.repeat(50_000) }),
@@ -49,7 +49,7 @@ describe('a JSON file that others read', () => {
     expect(fs.readdirSync(dir)).toEqual(['state.json']);
   });
 
-  it('stays as it was, with nothing left beside it, when it cannot be replaced', async () => {
+  it('is unchanged, without leftovers beside it, when it cannot be replaced', async () => {
     const file = path.join(dir, 'taken');
     fs.mkdirSync(path.join(file, 'full'), { recursive: true });
     await expect(writeJsonFile(file, {})).rejects.toThrow();

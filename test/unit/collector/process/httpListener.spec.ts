@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpListener, type HttpListener } from '../../../../src/collector/process/httpListener.ts';
 import { waitFor } from '../../../support/waitFor.ts';
 
-describe('a port of the collector', () => {
+describe('HTTP listener of the collector', () => {
   let listener: HttpListener;
   const sockets: Socket[] = [];
   /** Answers that have ended, or been given up. */
@@ -40,7 +40,7 @@ describe('a port of the collector', () => {
     return socket;
   }
 
-  it('lets in so many at once and no more: what is sent to each takes memory', async () => {
+  it('limits concurrent connections, since each response buffers memory', async () => {
     await open({ maxConnections: 2 });
     const [first, second] = [await join(), await join()];
     const third = await join();
@@ -52,7 +52,7 @@ describe('a port of the collector', () => {
     expect(head.toString().split('\r\n')[0]).toBe('HTTP/1.1 200 OK');
   });
 
-  it('lets go of who asks and does not read the answer', async () => {
+  it('closes a connection whose client does not read the response', async () => {
     await open({ stalledAfterMs: 100 });
     const socket = await join();
     socket.pause();

@@ -6,7 +6,7 @@ import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 import { waitFor } from '../../../support/waitFor.ts';
 
-describe('what systemd is told', () => {
+describe('systemd notifications', () => {
   let dir: ReturnType<typeof createTempDir>;
   let systemd: Systemd;
   let isAlive: boolean;
@@ -14,8 +14,8 @@ describe('what systemd is told', () => {
   beforeEach(() => {
     dir = createTempDir();
     isAlive = true;
-    // Stands where systemd-notify stands, and writes down what it is called with.
-    writeFileSync(`${dir.path}/systemd-notify`, `#!/bin/sh\necho "$@" >> ${dir.path}/told\n`, {
+    // Replaces systemd-notify and records its arguments.
+    writeFileSync(`${dir.path}/systemd-notify`, `#!/bin/sh\necho "$@" >> ${dir.path}/notified\n`, {
       mode: 0o755,
     });
   });
@@ -35,14 +35,14 @@ describe('what systemd is told', () => {
     systemd.ready();
   }
 
-  const told = () =>
-    (existsSync(`${dir.path}/told`) ? readFileSync(`${dir.path}/told`, 'utf8') : '').split('\n');
-  const beats = () => told().filter((it) => it.startsWith('WATCHDOG=1')).length;
+  const notified = () =>
+    (existsSync(`${dir.path}/notified`) ? readFileSync(`${dir.path}/notified`, 'utf8') : '').split('\n');
+  const beats = () => notified().filter((it) => it.startsWith('WATCHDOG=1')).length;
 
-  it('that it is ready and how it does, and as long as it lives that it lives, twice as often as it must', async () => {
+  it('report readiness, status and the watchdog twice as often as required', async () => {
     start({ NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '400000' });
     await waitFor('beats', () => beats() >= 3);
-    expect(told()).toContain('--ready --status=poller up');
+    expect(notified()).toContain('--ready --status=poller up');
     isAlive = false;
     await waitFor('the last beat', async () => {
       const before = beats();
@@ -50,20 +50,20 @@ describe('what systemd is told', () => {
       return beats() === before;
     });
     systemd.stopping();
-    await waitFor('the end', () => told().includes('STOPPING=1'));
+    await waitFor('the end', () => notified().includes('STOPPING=1'));
   });
 
-  it('sends no sign of life when no watchdog waits for one, or when it waits for another process', async () => {
+  it('omit the watchdog when none is set or when it belongs to another process', async () => {
     start({ NOTIFY_SOCKET: '/run/notify', WATCHDOG_USEC: '100000', WATCHDOG_PID: '1' });
-    await waitFor('readiness', () => told().includes('--ready --status=poller up'));
+    await waitFor('readiness', () => notified().includes('--ready --status=poller up'));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(beats()).toBe(0);
   });
 
-  it('nothing where there is no systemd, and no fault where its program is missing', async () => {
+  it('are skipped without systemd, and fail silently when its program is missing', async () => {
     start({});
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(existsSync(`${dir.path}/told`)).toBe(false);
+    expect(existsSync(`${dir.path}/notified`)).toBe(false);
     start({ NOTIFY_SOCKET: '/run/notify', PATH: '/nowhere', WATCHDOG_USEC: '100000' });
     await new Promise((resolve) => setTimeout(resolve, 200));
   });

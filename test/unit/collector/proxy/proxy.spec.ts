@@ -39,15 +39,15 @@ function get(path: string, headers: Record<string, string> = {}): Promise<Respon
 
 const getInfo = (headers?: Record<string, string>) => get('/api/binance/futures/info', headers);
 
-describe('the proxy', () => {
-  it('hands on the list of contracts as it came', async () => {
+describe('proxy', () => {
+  it('forwards the list of contracts unchanged', async () => {
     const response = await getInfo();
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json; charset=utf-8');
     expect(await response.json()).toEqual(INFO);
   });
 
-  it('asks the exchange once for all who ask at the same time, and for a minute after', async () => {
+  it('requests once for all concurrent callers, and caches for a minute', async () => {
     let answer: (body: unknown) => void = () => undefined;
     exchangeInfo = () => new Promise((resolve) => (answer = resolve));
     const together = Array.from({ length: 50 }, () => getInfo());
@@ -65,14 +65,14 @@ describe('the proxy', () => {
     expect(asked).toBe(2);
   });
 
-  it('does not take an answer for fresh that the clock, set back, has put into the future', async () => {
+  it('does not treat a response as fresh when a clock set back puts it in the future', async () => {
     await getInfo();
     clock.set(clock.now() - HOUR_MS);
     await getInfo();
     expect(asked).toBe(2);
   });
 
-  it('lets the last answer stand in for an hour when the exchange fails, and says so', async () => {
+  it('serves the last response for an hour when the exchange fails, and marks it', async () => {
     await getInfo();
     exchangeInfo = () => Promise.reject(new ExchangeError('unavailable', 'no answer in 30000 ms'));
     clock.advance(HOUR_MS - 1);
@@ -95,7 +95,7 @@ describe('the proxy', () => {
     expect(proxy.status()).toMatchObject({ state: 'up' });
   });
 
-  it('asks a failing exchange six times a minute at most, however often it is asked itself', async () => {
+  it('requests at most six times a minute while the exchange fails, however often it is called', async () => {
     exchangeInfo = () => Promise.reject(new ExchangeError('unavailable', 'no answer in 30000 ms'));
     for (let second = 0; second < 60; second += 1) {
       for (let again = 0; again < 3; again += 1) expect((await getInfo()).status).toBe(500);
@@ -104,7 +104,7 @@ describe('the proxy', () => {
     expect(asked).toBe(6);
   });
 
-  it('answers the exchange’s own status, and 503 with the time to wait when it may not ask', async () => {
+  it('forwards the exchange’s status, and answers 503 with Retry-After while requests are blocked', async () => {
     exchangeInfo = () => Promise.reject(new ExchangeError('throttled', 'country (451)', { status: 451 }));
     expect((await getInfo()).status).toBe(451);
     clock.advance(FAILED_FOR_MS);
@@ -115,7 +115,7 @@ describe('the proxy', () => {
     expect(closed.headers.get('retry-after')).toBe('91');
   });
 
-  it('lets pages of the origins named read it, and no others', async () => {
+  it('allows the configured origins to read it, and no others', async () => {
     const allowed = await getInfo({ origin: 'https://app.example.com' });
     expect(allowed.headers.get('access-control-allow-origin')).toBe('https://app.example.com');
     expect(allowed.headers.get('vary')).toContain('Origin');
@@ -125,7 +125,7 @@ describe('the proxy', () => {
     }
   });
 
-  it('names the setting of a port that another program has', async () => {
+  it('names the setting when the port is in use', async () => {
     const port = proxy.port()!;
     const second = createProxyJob({
       port,
@@ -140,7 +140,7 @@ describe('the proxy', () => {
     await second.stop();
   });
 
-  it('says that it is there, and forwards nothing else', async () => {
+  it('answers its health check and forwards nothing else', async () => {
     expect(await (await get('/health')).json()).toEqual({
       status: 'ok',
       service: 'binance-proxy',

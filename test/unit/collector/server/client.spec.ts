@@ -10,7 +10,7 @@ import { systemClock } from '../../../../src/kit/clock.ts';
 const KEY = 'oi_ingest_canary_0123456789abcdef';
 const GOOD = JSON.stringify({ success: true, inserted: 1, duplicates: 0, rejected: [], cached: 1 });
 
-describe('the address of the server', () => {
+describe('address of the server', () => {
   const parseServerUrl = (url: string) =>
     parseCollectorConfig({ VOLSPIKE_API_URL: url }, { posts: false }).server.url;
 
@@ -30,7 +30,7 @@ describe('the address of the server', () => {
   });
 });
 
-describe('the client of the server', () => {
+describe('client of the server', () => {
   let server: Server | undefined;
   const seen: { url: string; headers: Record<string, unknown>; body: string }[] = [];
 
@@ -75,7 +75,7 @@ describe('the client of the server', () => {
     ['only some items lie ahead', 400, [AHEAD, 'ts_too_old: is older than 30 days'], 'refused'],
     ['nothing is said of items', 400, [], 'refused'],
     ['another status says it', 422, [AHEAD], 'refused'],
-  ])('judges a refusal by what time can cure: %s', async (_what, status, messages, outcome) => {
+  ])('retries a refusal only if time can resolve it: %s', async (_what, status, messages, outcome) => {
     const details = messages.map((message, i) => ({ path: `data[${i}]`, message }));
     const client = await clientOf((_request, response) => {
       response
@@ -89,7 +89,7 @@ describe('the client of the server', () => {
     expect(client.status()).toMatchObject({ failingSince: null, lastError: null });
   });
 
-  it('remembers that its key was refused until that can be reported, and how far the server’s clock is off', async () => {
+  it('remembers a refused key until it is reported, and the offset of the server’s clock', async () => {
     let isKnown = false;
     const client = await clientOf((_request, response) => {
       response.setHeader('Date', new Date(Date.now() - 600_000).toUTCString());
@@ -129,7 +129,7 @@ describe('the client of the server', () => {
     [502, 'retry'],
     [503, 'retry'],
     [504, 'retry'],
-  ])('Q5 takes %i for %s', async (status, outcome) => {
+  ])('Q5 maps %i to %s', async (status, outcome) => {
     const client = await clientOf((_request, response) => {
       response.writeHead(status, { Location: '/elsewhere', 'Retry-After': '7' });
       response.end(status === 200 ? GOOD : '{"error":{"code":"some_code","message":"some words"}}');
@@ -142,13 +142,13 @@ describe('the client of the server', () => {
     if (status === 401) expect(delivery).toMatchObject({ needsOperator: true, retryAfterMs: 30_000 });
   });
 
-  it('takes a 200 that our server cannot have written for a failure', async () => {
+  it('treats a 200 that is not our server’s as a failure', async () => {
     const client = await clientOf((_request, response) => response.end('<html>Sign in to the hotel</html>'));
     expect(await client.ingest('{}')).toMatchObject({ outcome: 'retry', needsOperator: true });
   });
 
   it.each([400, 404, 405, 410, 413, 421])(
-    'keeps what a %i without a word of our server’s stands against, and asks for the address',
+    'retries after a %i that is not our server’s, and asks to check the address',
     async (status) => {
       const client = await clientOf((_request, response) => {
         response.writeHead(status, { 'Content-Type': 'text/html' });
@@ -162,7 +162,7 @@ describe('the client of the server', () => {
     },
   );
 
-  it('sends the body as it is given, with the key in its header and nowhere else', async () => {
+  it('sends the body unchanged, with the key in its header only', async () => {
     const client = await clientOf((_request, response) => response.end(GOOD));
     await client.ingest('{"data":[1.0,  2]}');
     expect(seen[0]).toMatchObject({
@@ -180,7 +180,7 @@ describe('the client of the server', () => {
     expect(await client.alert('{}')).toMatchObject({ outcome: 'retry', needsOperator: true });
   });
 
-  it('answers "again" to a refused connection, a cut answer and silence, and never rejects', async () => {
+  it('answers "again" to a refused connection, a truncated response and silence, and never rejects', async () => {
     const cut = await clientOf((_request, response) => {
       response.writeHead(200, { 'Content-Length': 100 });
       response.write('{"succ', () => response.destroy());
@@ -195,7 +195,7 @@ describe('the client of the server', () => {
     expect(await silent.ingest('{}')).toMatchObject({ outcome: 'retry', reason: 'no answer in 0.05 s' });
   });
 
-  it('gives up a call when it is told to, and makes none when it was told before', async () => {
+  it('aborts a call on its signal, and starts none when it was aborted before', async () => {
     const stopping = new AbortController();
     const client = await clientOf(() => stopping.abort(new Error('stopping')));
     expect(await client.ingest('{}', stopping.signal)).toMatchObject({
@@ -206,7 +206,7 @@ describe('the client of the server', () => {
     expect(seen.map((it) => it.url)).toEqual(['/api/market/open-interest/ingest']);
   });
 
-  it('gives up a call whose answer never ends, whatever becomes of its body', async () => {
+  it('aborts a call whose response never ends, and discards its body', async () => {
     const client = await clientOf((_request, response) => response.end(GOOD));
     const body = new Response(new ReadableStream({ start: (stream) => stream.enqueue(Buffer.from('{')) }));
     const answered = jest.spyOn(globalThis, 'fetch').mockResolvedValue(body);
@@ -220,7 +220,7 @@ describe('the client of the server', () => {
     }
   });
 
-  it('tells an empty universe from one that could not be read', async () => {
+  it('returns an empty universe, and rejects when the universe cannot be read', async () => {
     const body = { updatedAt: '', enterThreshold: 4e6, exitThreshold: 2e6, symbols: [], totalSymbols: 0 };
     const good = await clientOf((_request, response) => response.end(JSON.stringify(body)));
     expect((await good.selectUniverse()).symbols).toEqual([]);
@@ -236,7 +236,7 @@ describe('the client of the server', () => {
   it.each([
     ['oi_operator_key', { 'x-api-key': 'oi_operator_key' }],
     ['head.claims.signature', { authorization: 'Bearer head.claims.signature' }],
-  ])('reads history with %s as the kind of key that it is', async (historyKey, headers) => {
+  ])('reads history with %s in the header for its kind of key', async (historyKey, headers) => {
     const client = await clientOf((_request, response) => response.end('{"samples":[]}'), 5_000, historyKey);
     expect(await client.selectSamples({ symbol: '币安人生USDT', limit: 500, before: 5 })).toEqual([]);
     expect(seen[0]!.headers).toMatchObject(headers);

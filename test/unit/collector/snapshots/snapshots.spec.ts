@@ -8,14 +8,14 @@ import { silentLogger } from '../../../support/silentLogger.ts';
 const EVERY_MS = 5 * MINUTE_MS;
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}USDT`);
 
-describe('the snapshots of who is not polled', () => {
+describe('snapshots of symbols that are not polled', () => {
   let clock: FakeClock;
   let job: SnapshotsJob;
   let asked: { symbol: string; at: number }[];
   let put: Record<string, unknown>[];
-  /** What the exchange says to a question after this symbol, instead of an answer. */
+  /** The exchange's error for a request after this symbol. */
   let faults: Map<string, Error>;
-  /** What the store says to whoever writes. */
+  /** What the store throws on a write. */
   let broken: Error | null;
 
   beforeEach(() => {
@@ -56,7 +56,7 @@ describe('the snapshots of who is not polled', () => {
 
   const pass = (ms: number) => passTime(clock, ms, { stepMs: SECOND_MS, turns: 4 });
 
-  it('reads each of them once a period, at an even pace', async () => {
+  it('reads each symbol once a period, at an even pace', async () => {
     await job.start();
     await pass(EVERY_MS - SECOND_MS);
     expect(put.map((it) => it['symbol'])).toEqual(names(12).slice(2));
@@ -68,7 +68,7 @@ describe('the snapshots of who is not polled', () => {
     expect(put).toHaveLength(20);
   });
 
-  it('counts what the exchange does not answer as not read, and goes on with the others', async () => {
+  it('counts a symbol without an answer as not read, and continues with the others', async () => {
     faults.set('S5USDT', new ExchangeError('unavailable', 'no answer'));
     await job.start();
     await pass(EVERY_MS - SECOND_MS);
@@ -76,7 +76,7 @@ describe('the snapshots of who is not polled', () => {
     expect(job.status()).toMatchObject({ state: 'up', ok: 9, failed: 1 });
   });
 
-  it('ends the process when the store breaks: that is no failed reading', async () => {
+  it('ends the process when the store breaks, which is not a failed reading', async () => {
     broken = new Error('database disk image is malformed');
     await job.start();
     await expect(pass(EVERY_MS)).rejects.toThrow('database disk image is malformed');

@@ -21,7 +21,7 @@ type Post = { to: 'alert' | 'ingest'; body: string; at: number };
 
 const taken: Delivery = { outcome: 'taken', body: { inserted: 1, duplicates: 0, rejected: [] } };
 
-describe('the sender', () => {
+describe('sender', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
@@ -30,7 +30,7 @@ describe('the sender', () => {
   let outbox: Outbox;
   let warnings: unknown[][];
   let posts: Post[];
-  /** What the server says to each post; settles when a promise is given. */
+  /** The server's answer to each post; may be a promise. */
   let answer: (post: Post) => Delivery | Promise<Delivery>;
 
   beforeEach(async () => {
@@ -74,7 +74,7 @@ describe('the sender', () => {
 
   const idsOf = (post: Post) => (JSON.parse(post.body) as { data: { id: number }[] }).data.map((it) => it.id);
 
-  it('sends what comes within half a second together, and an alert at once', async () => {
+  it('batches what arrives within half a second, and sends an alert immediately', async () => {
     for (let id = 0; id < 5; id += 1) outbox.put('live', [{ id }]);
     outbox.put('alert', [{ id: 'ALERT' }]);
     await pass(100);
@@ -85,7 +85,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ delivered: 6, waiting: 0 });
   });
 
-  /** A server whose clock is at that time takes nothing that lies more than a minute ahead of it. */
+  /** A server whose clock is at that time refuses samples more than a minute ahead of it. */
   function answerByClock(serverNow: () => number): void {
     answer = (post) => {
       const { data } = JSON.parse(post.body) as { data: { id: number; ts: number }[] };
@@ -102,7 +102,7 @@ describe('the sender', () => {
     };
   }
 
-  it('Q1 keeps what lies ahead of the server’s clock, and sends it when that has caught up', async () => {
+  it('Q1 keeps samples ahead of the server’s clock, and sends them when it has caught up', async () => {
     let behindMs = 10 * 60 * SECOND_MS;
     answerByClock(() => clock.now() - behindMs);
     for (let id = 0; id < 5; id += 1) {
@@ -128,7 +128,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ waiting: 0, waitingForTime: 0, delivered: 5 });
   });
 
-  it('Q1 sends a chunk again of which only some lies ahead, until all of it is taken', async () => {
+  it('Q1 resends a chunk that lies partly ahead until all of it is accepted', async () => {
     const startedAt = clock.now();
     answerByClock(() => clock.now());
     outbox.put('live', [{ id: 1, ts: startedAt }]);
@@ -140,7 +140,7 @@ describe('the sender', () => {
     expect(new Set(posts.map((it) => it.body)).size).toBe(1);
   });
 
-  it('goes on posting what is live to a server that answers 503, so that every symbol reaches it', async () => {
+  it('keeps posting live chunks to a server that answers 503, so that every symbol reaches it', async () => {
     answer = () =>
       ({ ...retry('503 database_unavailable: later', false, 2 * SECOND_MS), status: 503 }) as Delivery;
     let id = 0;
@@ -162,13 +162,13 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ delivered: id, waiting: 0 });
   });
 
-  it('sends a full chunk without waiting, and never more than 100 items in one', async () => {
+  it('sends a full chunk without waiting, with at most 100 items', async () => {
     for (let id = 0; id < 250; id += 1) outbox.put('live', [{ id }]);
     await pass(1_000);
     expect(posts.map((it) => idsOf(it).length).toSorted((a, b) => b - a)).toEqual([100, 100, 50]);
   });
 
-  it('Q5 sends the same bytes again after a failure, later each time and within a minute', async () => {
+  it('Q5 retries with the same bytes after growing waits of at most a minute', async () => {
     answer = () => retry('503');
     outbox.put('alert', [{ id: 1 }]);
     await pass(200 * SECOND_MS);
@@ -185,7 +185,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ waiting: 0, delivered: 1 });
   });
 
-  it('Q5 sends nothing before Retry-After is over, by neither line', async () => {
+  it('Q5 sends nothing before Retry-After ends, live or backlog', async () => {
     for (let id = 0; id < 100; id += 1) outbox.put('live', [{ id }]);
     answer = () => retry('429', false, 20 * SECOND_MS);
     await pass(600);
@@ -198,7 +198,7 @@ describe('the sender', () => {
     expect(posts.length).toBeGreaterThan(first);
   });
 
-  it('Q5 writes what the server will never take to the dead letters, once, and goes on', async () => {
+  it('Q5 writes permanently refused chunks to the dead letters once, and continues', async () => {
     answer = (post) =>
       post.body.includes('"bad"') ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' } : taken;
     outbox.put('live', [{ id: 'bad' }]);
@@ -214,7 +214,7 @@ describe('the sender', () => {
     ]);
   });
 
-  it('Q4 keeps live chunks going while the backlog, oldest first, takes five chunks a second', async () => {
+  it('Q4 keeps live chunks flowing while the backlog, oldest first, sends five chunks a second', async () => {
     answer = () => retry('the server is down');
     let id = 0;
     // 20 samples a second for two minutes of outage, then two minutes of catching up.
@@ -224,7 +224,7 @@ describe('the sender', () => {
     await pass(120 * SECOND_MS, read);
     const missed = id;
     answer = () => taken;
-    // What was sent in vain comes back after half a minute at the latest.
+    // A failed chunk is retried after half a minute at the latest.
     await pass(31 * SECOND_MS, read);
     posts = [];
     const from = clock.now();
@@ -237,13 +237,13 @@ describe('the sender', () => {
     const old = items.filter((it) => it.id < missed);
     expect(live.length).toBeGreaterThanOrEqual(20 * 9);
     expect(Math.max(...live.map((it) => it.delayMs))).toBeLessThanOrEqual(SECOND_MS);
-    // A chunk holds what was read in half a second.
+    // A chunk contains the readings of half a second.
     expect(old.length).toBeGreaterThan(4 * 10 * 10);
     expect(old.length).toBeLessThanOrEqual(5 * 10 * 10 + 10);
     expect(old.map((it) => it.id)).toEqual(old.map((it) => it.id).toSorted((a, b) => a - b));
   });
 
-  it('Q4 leaves a slow server four fifths of the time for what is live', async () => {
+  it('Q4 leaves live chunks four fifths of the time of a slow server', async () => {
     for (let id = 0; id < 2_000; id += 1) outbox.put('backlog', [{ id }]);
     answer = () =>
       new Promise((resolve) => {
@@ -263,7 +263,7 @@ describe('the sender', () => {
     expect(posts).toHaveLength(20);
   });
 
-  it('sends what was read before what was fetched for charts, which can be fetched again', async () => {
+  it('sends own readings before backfill, which can be fetched again', async () => {
     answer = () => retry('the server is down');
     outbox.put('backlog', [{ id: 'chart' }]);
     outbox.flush();
@@ -276,7 +276,7 @@ describe('the sender', () => {
     expect(posts.map((it) => /chart|read/.exec(it.body)![0])).toEqual(['read', 'chart']);
   });
 
-  it('I9 lets neither a chunk nor an alert that fails alone stand in the way of the others', async () => {
+  it('I9 continues when a single chunk or alert keeps failing', async () => {
     answer = (post) => (post.body.includes('"poison"') ? retry('500') : taken);
     outbox.put('alert', [{ id: 'poison' }]);
     outbox.put('live', [{ id: 'poison' }]);
@@ -293,7 +293,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ waiting: 2, delivered: 40 });
   });
 
-  it('counts what the server refuses inside a chunk that it takes', async () => {
+  it('counts items refused inside an accepted chunk', async () => {
     answer = () => ({
       outcome: 'taken',
       body: { inserted: 1, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
@@ -304,7 +304,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ delivered: 1, refused: 1, waiting: 0 });
   });
 
-  it('O3 says once a minute how many samples the server refuses, not with every chunk', async () => {
+  it('O3 logs the number of refused samples once a minute, not with every chunk', async () => {
     answer = () => ({
       outcome: 'taken',
       body: { inserted: 0, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
@@ -316,7 +316,7 @@ describe('the sender', () => {
     expect((said[1]![0] as { rejected: number }).rejected).toBeGreaterThan(100);
   });
 
-  it('tries again while the disk cannot be read, and ends the process when the store is broken', async () => {
+  it('retries while the disk cannot be read, and ends the process when the store is broken', async () => {
     const { itemsOf } = spool;
     const readFault = (message: string, errcode: number) => () => {
       throw Object.assign(new Error(message), { errcode });
@@ -333,7 +333,7 @@ describe('the sender', () => {
     expect(spool.status()).toMatchObject({ waiting: 1, dead: 0 });
   });
 
-  it('drains at the end what screens wait for, and does not hang on a server that is down', async () => {
+  it('drains live data on stop, and does not hang on an unavailable server', async () => {
     outbox.put('live', [{ id: 1 }]);
     outbox.flush();
     await sender.drain();

@@ -13,7 +13,7 @@ import { createTempDir } from '../../../support/tempDir.ts';
 
 const MAX_ITEMS = { alert: 1, live: 3, backlog: 3 };
 
-describe('the spool', () => {
+describe('spool', () => {
   let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
@@ -50,7 +50,7 @@ describe('the spool', () => {
     });
   }
 
-  /** What a kill leaves: the file as it is, and nobody who tidied up. */
+  /** What a kill leaves: the file, without any cleanup. */
   async function reopen(bounds: Partial<SpoolBounds> = {}, maxPages?: number): Promise<Spool> {
     store.close();
     return open(bounds, maxPages);
@@ -66,7 +66,7 @@ describe('the spool', () => {
     return items;
   }
 
-  it('Q1 gives back after a restart what had not been delivered, item for item and chunk for chunk', async () => {
+  it('Q1 restores undelivered items and chunks unchanged after a restart', async () => {
     let spool = await open();
     for (const item of ['a', 'b', 'c', 'd', 'e']) spool.append('live', [item]);
     const first = spool.claimForDashboards()!;
@@ -82,7 +82,7 @@ describe('the spool', () => {
     expect((await reopen()).status()).toMatchObject({ appended: 5, delivered: 5, waiting: 0 });
   });
 
-  it('Q1 counts every item once, whatever happens and however often it is restarted', async () => {
+  it('Q1 counts every item once, for any sequence of events and restarts', async () => {
     const deed = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom<Lane>('live', 'live', 'live', 'backlog', 'alert') },
       fc.constantFrom('seal', 'send', 'send back', 'bury', 'refuse one', 'wait', 'expire', 'restart'),
@@ -133,7 +133,7 @@ describe('the spool', () => {
     await open();
   });
 
-  it('Q4 offers alerts first, then the newest of what is live, and the rest oldest first', async () => {
+  it('Q4 offers alerts first, then the newest live chunk, then the rest oldest first', async () => {
     const spool = await open();
     for (let i = 0; i < 4; i += 1) {
       for (const item of ['x', 'y', 'z']) spool.append('live', [`${item}${i}`]);
@@ -146,7 +146,7 @@ describe('the spool', () => {
     expect(drain(spool, 'backlog')).toEqual(['x0', 'y0', 'z0', 'x1', 'y1', 'z1']);
   });
 
-  it('offers no chunk twice at a time, and one that was put back only after its wait', async () => {
+  it('never offers a chunk twice at a time, and a returned one only after its wait', async () => {
     const spool = await open();
     for (const item of ['a', 'b', 'c', 'd', 'e', 'f']) spool.append('live', [item]);
     const newest = spool.claimForDashboards()!;
@@ -164,7 +164,7 @@ describe('the spool', () => {
     expect(spool.claimForDashboards()).toBe(newest);
   });
 
-  it('offers at once what was put back when the clock has been set back meanwhile', async () => {
+  it('offers a returned chunk immediately when the clock has been set back', async () => {
     const spool = await open();
     spool.append('alert', ['A']);
     const alert = spool.claimForDashboards()!;
@@ -173,7 +173,7 @@ describe('the spool', () => {
     expect(spool.claimForDashboards()).toBe(alert);
   });
 
-  it('Q4 drops the oldest samples first and alerts last when there are too many bytes, and counts them', async () => {
+  it('Q4 drops the oldest samples first and alerts last above its size limit, and counts them', async () => {
     const spool = await open({ maxBytes: 9 });
     spool.append('alert', ['A']);
     for (const item of ['1', '2', '3', '4', '5', '6', '7', '8']) spool.append('live', [item]);
@@ -184,7 +184,7 @@ describe('the spool', () => {
     expect(drain(spool, 'screen')).toEqual(['A', '7', '8', '9', '4', '5', '6']);
   });
 
-  it('Q4 drops what is older than its bound, and nothing younger', async () => {
+  it('Q4 drops what is older than its age limit, and nothing younger', async () => {
     const spool = await open({ maxAgeMs: MINUTE_MS });
     for (const item of ['a', 'b', 'c']) spool.append('live', [item]);
     clock.advance(40 * SECOND_MS);
@@ -198,7 +198,7 @@ describe('the spool', () => {
     expect(drain(spool, 'backlog')).toEqual(['d', 'e', 'f']);
   });
 
-  it('Q4 goes on in memory while the disk is full, delivers from there, and counts what memory cannot hold', async () => {
+  it('Q4 continues in memory while the disk is full, delivers from there, and counts what exceeds memory', async () => {
     let spool = await open({ maxInMemory: 600 }, 24);
     const item = (i: number) => `${i}`.padStart(200, '0');
     let appended = 0;
@@ -215,7 +215,7 @@ describe('the spool', () => {
     expect(delivered).toHaveLength(waiting);
     expect(delivered).toContain(item(appended - 1));
 
-    // Room again: what comes now lies on the disk, and a restart finds the counts as they were.
+    // There is room again: new items are on disk, and a restart reads the same counts.
     spool.append('live', ['after']);
     expect(spool.status().inMemory).toBe(0);
     const before = spool.status();
@@ -228,7 +228,7 @@ describe('the spool', () => {
     });
   });
 
-  it('Q1 counts as dropped what only memory held when the process ended', async () => {
+  it('Q1 counts items as dropped that only memory had when the process ended', async () => {
     let spool = await open({}, 24);
     let appended = 0;
     while (spool.status().inMemory < 10) {
@@ -250,7 +250,7 @@ describe('the spool', () => {
     });
   });
 
-  it('stores with an item what belongs to it, or neither', async () => {
+  it('stores an item and its related rows in one transaction', async () => {
     const spool = await open({}, 24);
     const note = (name: string) => () => {
       store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
@@ -262,7 +262,7 @@ describe('the spool', () => {
     expect(drain(spool, 'screen')).toContain('A');
   });
 
-  it('Q1 sends what a full disk refused from memory, and counts what a crash loses of it', async () => {
+  it('Q1 sends from memory what a full disk refused, and counts what a crash loses of it', async () => {
     let spool = await open({}, 24);
     const note = (name: string) => () => {
       store.prepare('insert into keepsake (name, json) values (?, ?)').run(name, '1');
@@ -295,11 +295,11 @@ describe('the spool', () => {
     expect(store.prepare('select name from keepsake').all()).toEqual([]);
   });
 
-  it('Q4 drops a day of samples in parts, so that nothing waits for it, and says so once', async () => {
-    const told: unknown[] = [];
+  it('Q4 drops a day of samples in parts, so that nothing blocks, and logs it once', async () => {
+    const logged: unknown[] = [];
     const spool = await open({ maxAgeMs: MINUTE_MS }, undefined, {
       ...silentLogger,
-      warn: (...args: unknown[]) => told.push(args),
+      warn: (...args: unknown[]) => logged.push(args),
     } as never);
     for (let i = 0; i < 2_500; i += 1) {
       spool.append('live', ['x']);
@@ -310,7 +310,7 @@ describe('the spool', () => {
     expect(spool.status()).toMatchObject({ droppedAge: 1_000, waiting: 1_500 });
     expect([spool.dropExpired(), spool.dropExpired()]).toEqual([true, false]);
     expect(spool.status()).toMatchObject({ droppedAge: 2_500, waiting: 0 });
-    expect(told).toEqual([
+    expect(logged).toEqual([
       [
         { items: 2_500, chunks: 2_500, droppedAge: 2_500, droppedSize: 0, droppedDisk: 0 },
         expect.any(String),
@@ -328,13 +328,13 @@ describe('the spool', () => {
     expect(drain(spool, 'screen')).toContain('A'.repeat(200));
   });
 
-  it('lets no second collector into its directory, and says which setting helps', async () => {
+  it('refuses a second collector in its directory, and names the setting that helps', async () => {
     await open();
     const second = openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     await expect(second).rejects.toThrow(/Another collector uses .* COLLECTOR_STATE_DIR/);
   });
 
-  it('puts a store aside that is torn in its middle, rather than fail at every start', async () => {
+  it('sets a store aside that is corrupt in its middle instead of failing at every start', async () => {
     const spool = await open();
     for (let i = 0; i < 500; i += 1) spool.append('live', ['x'.repeat(200)]);
     store.close();
@@ -349,7 +349,7 @@ describe('the spool', () => {
     expect(readdirSync(dir.path).filter((name) => name.includes('.torn-'))).toHaveLength(1);
   });
 
-  it('puts a torn store aside and begins anew', async () => {
+  it('sets a torn store aside and starts empty', async () => {
     writeFileSync(
       `${dir.path}/collector.sqlite`,
       'this is not a database, and long enough to be read as one',

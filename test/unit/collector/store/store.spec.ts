@@ -18,7 +18,7 @@ import { createTempDir } from '../../../support/tempDir.ts';
 /** A store that better-sqlite3 12.11.1 wrote and whose process was killed: everything lies in the write-ahead log. */
 const OF_EARLIER_BUILD = path.resolve('test/support/stores');
 
-describe('the store', () => {
+describe('store', () => {
   let dir: ReturnType<typeof createTempDir>;
   let store: Store;
 
@@ -91,7 +91,7 @@ describe('the store', () => {
     });
   });
 
-  it('keeps of a transaction all or nothing, and says what stopped it when a full store has rolled it back', async () => {
+  it('rolls a transaction back as a whole, and reports why when a full disk stopped it', async () => {
     await open(24);
     put('before');
     const fill = () => {
@@ -115,7 +115,7 @@ describe('the store', () => {
     expect(names()).toEqual(['after', 'before']);
   });
 
-  it('opens again in the same process at once, with every statement of before still known', async () => {
+  it('reopens immediately in the same process, with the previous statements valid', async () => {
     await open();
     const insert = store.prepare<[string, string]>('insert into keepsake (name, json) values (?, ?)');
     insert.run('first', '1');
@@ -128,7 +128,7 @@ describe('the store', () => {
     expect(() => insert.run('late', '1')).toThrow();
   });
 
-  it('leaves the log of the new store alone when the torn one is let go', async () => {
+  it('keeps the log of the new store when the torn one is closed', async () => {
     await open();
     for (let i = 0; i < 100; i += 1) put(`${i}`, 'x'.repeat(2_000));
     store.close();
@@ -140,7 +140,7 @@ describe('the store', () => {
     expect(readdirSync(dir.path).some((name) => name.includes('.torn-'))).toBe(true);
   });
 
-  it('lives through a disk that refuses writes: nothing is lost that was on it', async () => {
+  it('survives a disk that refuses writes without losing stored rows', async () => {
     await open();
     store.close();
     // The shell bounds the size of files, which no setting of SQLite knows: its writes fail as on a broken disk.

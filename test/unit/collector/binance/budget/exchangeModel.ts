@@ -17,9 +17,9 @@ import { silentLogger } from '../../../../support/silentLogger.ts';
 export type Journey = {
   thereMs: number;
   backMs: number;
-  /** The sender gives up after so long; the request goes on without it. */
+  /** The sender's timeout; the request itself continues. */
   givenUpAfterMs?: number;
-  /** The header tells what was counted so long ago. */
+  /** The age of the count in the header. */
   headerLagMs?: number;
 };
 
@@ -116,7 +116,7 @@ export function aBudget(
   return createRequestBudget({ limits, clock, systemClock, banState, logger: silentLogger });
 }
 
-/** Asks for one after another, `gapMs` apart, for ever; what comes of it is counted by the exchange. */
+/** Sends requests for ever, `gapMs` apart; the exchange counts their results. */
 export function demand(options: {
   clock: FakeClock;
   budget: RequestBudget;

@@ -3,8 +3,8 @@ import { createOwnUse } from '../../../../../src/collector/binance/budget/ownUse
 
 const WINDOW_MS = 60_000;
 
-describe('what this process has used', () => {
-  it('counts a request from its start until a whole window after its answer', () => {
+describe('own use of request weight', () => {
+  it('counts a request from its start until a whole window after its response', () => {
     const own = createOwnUse(WINDOW_MS);
     const end = own.begin(40);
     expect(own.total(500_000)).toBe(40);
@@ -15,7 +15,7 @@ describe('what this process has used', () => {
     expect(own.total(561_000)).toBe(0);
   });
 
-  it('counts a request that was given up ten seconds longer: it may still be on its way', () => {
+  it('counts an aborted request ten seconds longer, as it may still be on its way', () => {
     const own = createOwnUse(WINDOW_MS);
     own.begin(1)(0, false);
     own.begin(1)(5_000, true);
@@ -25,7 +25,7 @@ describe('what this process has used', () => {
     expect(own.total(70_000)).toBe(0);
   });
 
-  it('tells what may have been counted since a moment: what was answered later, and what is under way', () => {
+  it('reports what may have been counted since a moment: later responses and requests in flight', () => {
     const own = createOwnUse(WINDOW_MS);
     own.begin(1)(1_000, true);
     own.begin(2)(2_000, true);

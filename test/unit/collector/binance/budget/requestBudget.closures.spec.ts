@@ -31,7 +31,7 @@ function head(status: number, given: Partial<AnswerHead> = {}): { head: AnswerHe
   return { head: { status, usedWeight: 1, exchangeTime: null, retryAfterMs: null, ...given } };
 }
 
-/** What a refusal says, relative to now. */
+/** The contents of a refusal, relative to now. */
 async function refusalOf(clock: FakeClock, asked: Promise<unknown>) {
   const error = await asked.then(
     () => undefined,
@@ -41,8 +41,8 @@ async function refusalOf(clock: FakeClock, asked: Promise<unknown>) {
   return { kind: error.kind, inMs: error.until === null ? null : error.until - clock.now() };
 }
 
-describe('the request budget after a refusal', () => {
-  it('Q2 sends nothing before the time that a 429 or 418 names, whatever else happens, restarts included', async () => {
+describe('request budget after a refusal', () => {
+  it('Q2 sends nothing before the time of a 429 or 418, over restarts too', async () => {
     const event = fc.record({
       waitMs: fc.integer({ min: 100, max: 30_000 }),
       what: fc.oneof(
@@ -72,7 +72,7 @@ describe('the request budget after a refusal', () => {
               return exchange.send('we', 1, { thereMs: latencyMs / 2, backMs: latencyMs / 2 });
             };
             const hear = ({ head: { retryAfterMs } }: { head: AnswerHead }) => {
-              // What was under way when the process ended, nobody has heard.
+              // Answers to requests in flight when the process ended are lost.
               if (asked !== budget || retryAfterMs === null) return;
               closedUntil = Math.max(closedUntil, clock.now() + retryAfterMs);
             };
@@ -101,7 +101,7 @@ describe('the request budget after a refusal', () => {
     expect(banned).toBeGreaterThan(50);
   });
 
-  it('Q2 refuses those who wait as soon as a ban is known, and says until when', async () => {
+  it('Q2 rejects waiting requests as soon as a ban is known, with its end', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     const waiting = Array.from({ length: 300 }, () =>
@@ -127,7 +127,7 @@ describe('the request budget after a refusal', () => {
   });
 
   it.each([10, -10])(
-    'Q2 Q6 says until when in the system’s time, set by %d minutes meanwhile',
+    'Q2 Q6 reports the end of a ban in system time when the clock was set by %d minutes',
     async (setByMin) => {
       const clock = createFakeClock();
       let setByMs = 0;
@@ -149,7 +149,7 @@ describe('the request budget after a refusal', () => {
     },
   );
 
-  it('Q2 keeps a ban over a restart with a second to spare, and over a system clock that has been set back', async () => {
+  it('Q2 restores a ban after a restart with a second to spare, and after the system clock was set back', async () => {
     const clock = createFakeClock();
     const first = aBudget(clock, limits, keptIn('ban.json', clock));
     await first.run(ONE, async () => head(418, { retryAfterMs: HOUR_MS }));
@@ -178,7 +178,7 @@ describe('the request budget after a refusal', () => {
   });
 
   it.each(['', '{"kind":"ban', '[]', '{"kind":"banned","from":0,"until":"soon"}', 'null', '{"from":1e400}'])(
-    'Q2 starts with no ban when the kept one reads %j',
+    'Q2 starts without a ban when the stored one reads %j',
     async (text) => {
       const clock = createFakeClock();
       fs.writeFileSync(path.join(dir, 'ban.json'), text);
@@ -187,7 +187,7 @@ describe('the request budget after a refusal', () => {
     },
   );
 
-  it('Q2 takes a ban without a word on its length to last 2 minutes, and twice as long each time it goes on', async () => {
+  it('Q2 assumes 2 minutes for a ban without a length, doubled for each repetition', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     for (const minutes of [2, 4, 8]) {
@@ -215,7 +215,7 @@ describe('the request budget after a refusal', () => {
     });
   });
 
-  it('Q2 waits for the exchange’s next minute after a 429 that names no time', async () => {
+  it('Q2 waits for the exchange’s next minute after a 429 without a time', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     const exchangeTime = Date.UTC(2026, 10, 20, 14, 0, 42);
@@ -232,7 +232,7 @@ describe('the request budget after a refusal', () => {
   });
 
   it.each([403, 451])(
-    'Q2 leaves the exchange alone for a minute after a %i, or for as long as it says',
+    'Q2 pauses for a minute after a %i, or for as long as its Retry-After',
     async (status) => {
       const clock = createFakeClock();
       const budget = aBudget(clock);
@@ -257,7 +257,7 @@ describe('the request budget after a refusal', () => {
     },
   );
 
-  it('Q2 sends one request ahead after a ban, and the rest when it has come back well', async () => {
+  it('Q2 sends one probe after a ban, and the rest when it succeeds', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     await budget.run(ONE, async () => head(418, { retryAfterMs: 2 * MINUTE_MS }));
@@ -278,7 +278,7 @@ describe('the request budget after a refusal', () => {
     expect(sent).toBeGreaterThan(5);
   });
 
-  it('leaves request weight alone when only /futures/data refuses', async () => {
+  it('keeps request weight open when only /futures/data refuses', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     const history = { pool: 'futuresData', weight: 1, priority: 'spare' } as const;
@@ -297,7 +297,7 @@ describe('the request budget after a refusal', () => {
     await expect(budget.run(ONE, async () => head(200))).resolves.toBeDefined();
   });
 
-  it('asks /futures/data at most 600 times in any five minutes, by its own count', async () => {
+  it('sends at most 600 requests to /futures/data in any five minutes, by its own count', async () => {
     const clock = createFakeClock();
     const budget: RequestBudget = aBudget(clock, limits, noBanState);
     const sentAt: number[] = [];
@@ -316,7 +316,7 @@ describe('the request budget after a refusal', () => {
     expect(Math.max(...inFiveMinutes)).toBeLessThanOrEqual(600);
   });
 
-  it('Q2 takes no ban for shorter than the wait that doubles from ban to ban, whatever it says', async () => {
+  it('Q2 applies at least the doubling wait to each ban, even if the response names a shorter one', async () => {
     const clock = createFakeClock();
     const budget = aBudget(clock);
     const waits: (number | null)[] = [];

@@ -8,8 +8,8 @@ import { aBudget, createExchangeModel, demand, pass } from './exchangeModel.ts';
 
 const quick = () => ({ thereMs: 30, backMs: 40 });
 
-describe('who waits for the request budget', () => {
-  it('goes in the order of coming within a class, and is overtaken by a better class for at most 90 s', () => {
+describe('order of requests that wait for the budget', () => {
+  it('is first in, first out within a class; a better class overtakes for at most 90 s', () => {
     const arrival = fc.record({
       gapMs: fc.integer({ min: 0, max: 20_000 }),
       priority: fc.constantFrom<Priority>('reserved', 'steady', 'spare'),
@@ -44,7 +44,7 @@ describe('who waits for the request budget', () => {
     );
   });
 
-  it('gives exchangeInfo and the tickers their turn within seconds beside a poller that takes all it gets', async () => {
+  it('serves exchangeInfo and the tickers within seconds beside a saturating poller', async () => {
     const clock = createFakeClock();
     const exchange = createExchangeModel({ clock });
     const budget = aBudget(clock);
@@ -67,7 +67,7 @@ describe('who waits for the request budget', () => {
     expect(Math.max(...pauses)).toBeLessThan(2 * SECOND_MS);
   });
 
-  it('leaves the line when its signal says so, and is never sent', async () => {
+  it('removes an aborted request, which is never sent', async () => {
     const clock = createFakeClock();
     const exchange = createExchangeModel({ clock });
     const budget = aBudget(clock);

@@ -16,8 +16,8 @@ import {
 const ignore = () => undefined;
 const quick = (): Journey => ({ thereMs: 30, backMs: 40 });
 
-describe('the request budget of one process', () => {
-  it('Q3 stays within its budget in every minute, wherever the minute begins', async () => {
+describe('request budget of one process', () => {
+  it('Q3 stays within its budget in every window of a minute', async () => {
     const limits = weightLimits({ budget: 100, limit: 140 });
     const kind = fc.oneof(
       {
@@ -48,7 +48,7 @@ describe('the request budget of one process', () => {
         }
         const total = requests.reduce((sum, it) => sum + it.kind.weight, 0);
         await pass(clock, (2 + total / 30) * MINUTE_MS, 200);
-        // Everybody's turn comes.
+        // Every sender is served.
         expect(exchange.counted).toHaveLength(requests.length);
         expect(heaviestWindow(exchange.counted, MINUTE_MS)).toBeLessThanOrEqual(limits.budget);
       }),
@@ -56,7 +56,7 @@ describe('the request budget of one process', () => {
     );
   });
 
-  it('uses nearly all of its budget, minute after minute, when it is alone', async () => {
+  it('uses nearly all of its budget in each minute when it is alone', async () => {
     const clock = createFakeClock();
     const exchange = createExchangeModel({ clock });
     const budget = aBudget(clock);
@@ -72,7 +72,7 @@ describe('the request budget of one process', () => {
 });
 
 describe('request budgets of several processes on one address', () => {
-  it('Q3 stay below the exchange’s limit together, whatever their starts and delays', async () => {
+  it('Q3 stay below the exchange’s limit together, for any start times and delays', async () => {
     const process = fc.record({
       startMs: fc.integer({ min: 0, max: 40_000 }),
       gapMs: fc.integer({ min: 15, max: 60 }),
@@ -109,7 +109,7 @@ describe('request budgets of several processes on one address', () => {
     );
   });
 
-  it('leave a newcomer enough to learn what the others use', async () => {
+  it('leave a newcomer enough to measure the others’ use', async () => {
     const clock = createFakeClock();
     const exchange = createExchangeModel({ clock });
     for (const startMs of [0, 100_000]) {
@@ -125,7 +125,7 @@ describe('request budgets of several processes on one address', () => {
     expect(heaviestWindow(exchange.counted, MINUTE_MS)).toBeLessThan(2_400);
   });
 
-  it('Q3 leave a minute alone that others have nearly used up, from the first answer on', async () => {
+  it('Q3 pause for a minute that others have nearly used up, from the first response on', async () => {
     const clock = createFakeClock();
     const exchange = createExchangeModel({ clock });
     void exchange.send('stranger', 2_250, quick());
@@ -143,7 +143,7 @@ describe('request budgets of several processes on one address', () => {
     ['that comes later', 130_000, 0],
     ['that starts when we do', 58_800, 59_000],
   ])(
-    'Q3 give way to a program %s and heeds nothing',
+    'Q3 yield to a program %s and ignores limits',
     async (_when, strangerMs, oursMs) => {
       const clock = createFakeClock();
       const exchange = createExchangeModel({ clock, aheadMs: 1_234 });
