@@ -1,7 +1,7 @@
 import type { BoardRead } from '../../../src/openInterest/board/board.ts';
 import type { BoardRow, BoardUpdate, RemovedRow } from '../../../src/openInterest/openInterest.types.ts';
 
-/** What `open-interest-update` and the answer to `open-interest-sync` have in common with the board's own words. */
+/** The fields that `open-interest-update` and the response to `open-interest-sync` share with the board. */
 export type ModelUpdate = Pick<BoardUpdate, 'epoch' | 'from' | 'seq' | 'rows'>;
 export type ModelBody = BoardRead & { epoch: string };
 
@@ -12,12 +12,12 @@ export type ModelBody = BoardRead & { epoch: string };
 export type ModelClient = {
   position(): { epoch: string; seq: number } | null;
   rows(): ReadonlyMap<string, BoardRow>;
-  /** False: the update does not follow on what is held, so the client has to ask. */
+  /** False: the update does not join on to the client's position, so it has to sync. */
   onUpdate(update: ModelUpdate): boolean;
-  /** The name of the question; only the answer to the last one counts. */
+  /** The id of the request; only the response to the last one counts. */
   ask(): number;
-  onBody(question: number, body: ModelBody): void;
-  /** The connection is gone, and with it whatever was asked on it. */
+  onBody(requestId: number, body: ModelBody): void;
+  /** The connection is lost, with the requests in flight on it. */
   disconnect(): void;
   regressions(): readonly string[];
 };
@@ -63,8 +63,8 @@ export function createModelClient(): ModelClient {
       return asked;
     },
 
-    onBody(question, body) {
-      if (question !== pending) return;
+    onBody(requestId, body) {
+      if (requestId !== pending) return;
       pending = undefined;
       const isSameEpoch = position?.epoch === body.epoch;
       if (isSameEpoch && body.seq < position!.seq) return;

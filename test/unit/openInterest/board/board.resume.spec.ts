@@ -62,7 +62,7 @@ function createWorld() {
     return { question, body: { epoch: board.epoch, ...board.since(client.position()) } };
   }
 
-  function take(step: Step): void {
+  function applyStep(step: Step): void {
     switch (step.do) {
       case 'sample':
         board.apply(step.sample, step.from);
@@ -98,7 +98,7 @@ function createWorld() {
     }
   }
 
-  return { client, board: () => board, take, sync: () => deliver(ask()) };
+  return { client, board: () => board, applyStep, sync: () => deliver(ask()) };
 }
 
 function rowsOf(board: Board) {
@@ -110,15 +110,15 @@ function believesToBeInStep(client: ModelClient, board: Board): boolean {
   return position?.epoch === board.epoch && position.seq === board.seq() && !board.hasUnpublished();
 }
 
-describe('a client that loses, doubles and reorders what it is sent', () => {
+describe('a client whose messages are lost, duplicated and reordered', () => {
   const anyRun = fc.array(anyStep, { minLength: 1, maxLength: 80, size: 'max' });
 
-  it('B1 never takes itself to be in step while a row differs', () => {
+  it('B1 never believes that it is in sync while a row differs', () => {
     fc.assert(
       fc.property(anyRun, (steps) => {
         const world = createWorld();
         for (const step of steps) {
-          world.take(step);
+          world.applyStep(step);
           if (!believesToBeInStep(world.client, world.board())) continue;
           expect(world.client.rows()).toEqual(rowsOf(world.board()));
         }
@@ -127,11 +127,11 @@ describe('a client that loses, doubles and reorders what it is sent', () => {
     );
   });
 
-  it('B3 is never sent an older sample within an epoch than it has shown', () => {
+  it('B3 never receives an older sample within an epoch than it has shown', () => {
     fc.assert(
       fc.property(anyRun, (steps) => {
         const world = createWorld();
-        for (const step of steps) world.take(step);
+        for (const step of steps) world.applyStep(step);
         world.sync();
         expect(world.client.regressions()).toEqual([]);
       }),
@@ -139,11 +139,11 @@ describe('a client that loses, doubles and reorders what it is sent', () => {
     );
   });
 
-  it('B2 equals the board after one sync, whatever went before', () => {
+  it('B2 equals the board after one sync, for any history', () => {
     fc.assert(
       fc.property(anyRun, (steps) => {
         const world = createWorld();
-        for (const step of steps) world.take(step);
+        for (const step of steps) world.applyStep(step);
         world.sync();
         expect(world.client.rows()).toEqual(rowsOf(world.board()));
         expect(world.client.position()).toEqual({ epoch: world.board().epoch, seq: world.board().seq() });
@@ -152,14 +152,14 @@ describe('a client that loses, doubles and reorders what it is sent', () => {
     );
   });
 
-  it('B2 stays equal by updates alone from then on, as long as none is lost', () => {
+  it('B2 stays equal through updates alone while none is lost', () => {
     fc.assert(
       fc.property(
         anyRun,
         fc.array(fc.array(anySample, { maxLength: 5 }), { maxLength: 10 }),
         (steps, windows) => {
           const world = createWorld();
-          for (const step of steps) world.take(step);
+          for (const step of steps) world.applyStep(step);
           world.sync();
           for (const samples of windows) {
             for (const sample of samples) world.board().apply(sample, 'poller');
@@ -173,7 +173,7 @@ describe('a client that loses, doubles and reorders what it is sent', () => {
   });
 });
 
-describe('a client and one lost update', () => {
+describe('a client after one lost update', () => {
   function aPair() {
     const board = createBoard();
     const client = createModelClient();
@@ -187,7 +187,7 @@ describe('a client and one lost update', () => {
     };
   }
 
-  it('B1 sees the hole at the next update', () => {
+  it('B1 detects the gap at the next update', () => {
     const { board, client } = aPair();
     board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
     board.closeWindow();
@@ -196,7 +196,7 @@ describe('a client and one lost update', () => {
     expect([...client.rows().keys()]).toEqual(['AUSDT']);
   });
 
-  it('hears of a symbol that left meanwhile, and of one that left and came back', () => {
+  it('learns of symbols that left, and of one that left and returned', () => {
     const { board, client, sync } = aPair();
     board.apply(aSample({ symbol: 'BUSDT' }), 'poller');
     client.onUpdate(board.closeWindow());
@@ -211,7 +211,7 @@ describe('a client and one lost update', () => {
     ]);
   });
 
-  it('takes an update again that carries what a sync has told before its window closed', () => {
+  it('applies an update that repeats what a sync already contained', () => {
     const { board, client, sync } = aPair();
     board.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts + 1 }), 'poller');
     sync();
@@ -221,7 +221,7 @@ describe('a client and one lost update', () => {
     expect(client.rows().get('AUSDT')?.ts).toBe(aSample().ts + 2);
   });
 
-  it('goes back with a node that lost what it had not stored, because that is another epoch', () => {
+  it('moves back with a node that lost unstored samples, as that is another epoch', () => {
     const { client } = aPair();
     const restarted = createBoard();
     restarted.apply(aSample({ symbol: 'AUSDT', ts: aSample().ts - 60_000 }), 'database');

@@ -23,7 +23,7 @@ function permutations<Item>(items: readonly Item[]): Item[][] {
 }
 
 describe('merging into the board', () => {
-  it('I4 L2 leaves 343 symbols after 100 + 100 + 100 + 43 in each of the 24 orders, never fewer on the way', () => {
+  it('I4 L2 has 343 symbols after 100 + 100 + 100 + 43 in each of the 24 orders, and never fewer along the way', () => {
     const names = symbolNames(343);
     const chunks = [names.slice(0, 100), names.slice(100, 200), names.slice(200, 300), names.slice(300)];
     const orders = permutations(chunks);
@@ -43,10 +43,10 @@ describe('merging into the board', () => {
     }
   });
 
-  it('I3 L2 gives the same board for any order and interleaving of chunks, and never an older row on the way', () => {
+  it('I3 L2 reaches the same board for any order and interleaving of chunks, and never shows an older row along the way', () => {
     const shuffled = fc
       .array(anySample, { maxLength: 30 })
-      // One value a moment: which of two values of one moment stays is the database's to say.
+      // One value a time: the database decides between two values of one time.
       .map((samples) => distinctSamples(samples))
       .chain((samples) =>
         fc.tuple(
@@ -77,7 +77,7 @@ describe('merging into the board', () => {
     );
   });
 
-  it('I2 changes nothing when everything comes once more', () => {
+  it('I2 is unchanged when every sample arrives again', () => {
     fc.assert(
       fc.property(fc.array(anySample, { maxLength: 30 }), (samples) => {
         const board = createBoard();
@@ -93,7 +93,7 @@ describe('merging into the board', () => {
     );
   });
 
-  it('M2 does not flip between realtime and snapshot of the same moment, in whatever order they come', () => {
+  it('M2 does not flip between realtime and snapshot of the same time, in either order', () => {
     const realtime = aSample({ ts: NOON, source: 'realtime', openInterest: 1 });
     const snapshot = aSample({ ts: NOON, source: 'snapshot', openInterest: 2 });
     for (const order of permutations([realtime, snapshot, realtime, snapshot])) {
@@ -103,7 +103,7 @@ describe('merging into the board', () => {
     }
   });
 
-  it('M2 lets a newer snapshot replace a realtime sample, and not an older one', () => {
+  it('M2 replaces a realtime sample by a newer snapshot, not by an older one', () => {
     const board = createBoard();
     take(board, [aSample({ ts: NOON }), aSample({ ts: NOON - 1, source: 'snapshot', openInterest: 7 })]);
     expect(board.get('BTCUSDT')?.row.source).toBe('realtime');
@@ -111,7 +111,7 @@ describe('merging into the board', () => {
     expect(board.get('BTCUSDT')?.row).toMatchObject({ source: 'snapshot', openInterest: 7 });
   });
 
-  it("I2 keeps a poller's first copy of a moment and takes the database's", () => {
+  it("I2 keeps a poller's first version of a sample and accepts the database's", () => {
     const board = createBoard();
     expect(board.apply(aSample({ openInterest: 1 }), 'poller')).toBe('replace');
     expect(board.apply(aSample({ openInterest: 2 }), 'poller')).toBe('same');
@@ -121,7 +121,7 @@ describe('merging into the board', () => {
     expect(board.apply(aSample({ openInterest: 2 }), 'database')).toBe('same');
   });
 
-  it('keeps backfill off, also where nothing else is known', () => {
+  it('excludes backfill, even for an otherwise unknown symbol', () => {
     const board = createBoard();
     expect(board.apply(aSample({ source: 'backfill' }), 'poller')).toBe('older');
     expect(board.apply(aSample({ source: 'backfill' }), 'database')).toBe('older');
@@ -138,7 +138,7 @@ describe('merging into the board', () => {
     expect(board.get('ZEROUSDT')?.row).toMatchObject({ openInterest: 0, openInterestUsd: 0 });
   });
 
-  it('L1 C4 takes an unknown USD value over an older known one: the old one is not what it is worth now', () => {
+  it('L1 C4 replaces a known USD value by a newer unknown one', () => {
     const board = createBoard();
     take(board, [aSample({ ts: NOON }), aSample({ ts: NOON + 1, openInterestUsd: null, markPrice: null })]);
     expect(board.get('BTCUSDT')?.row.openInterestUsd).toBeNull();
@@ -155,7 +155,7 @@ describe('merging into the board', () => {
   });
 
   it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
-    'C6 holds a symbol named %s like any other',
+    'C6 accepts a symbol named %s',
     (symbol) => {
       const board = createBoard();
       expect(board.get(symbol)).toBeUndefined();
@@ -169,8 +169,8 @@ describe('merging into the board', () => {
   );
 });
 
-describe('a symbol that has left the board', () => {
-  it('B3 does not come back with an older sample than it left with', () => {
+describe('a symbol removed from the board', () => {
+  it('B3 does not return with an older sample than its last', () => {
     const board = createBoard();
     board.apply(aSample({ ts: NOON }), 'poller');
     board.remove('BTCUSDT');
@@ -179,7 +179,7 @@ describe('a symbol that has left the board', () => {
     expect(board.get('BTCUSDT')).toBeUndefined();
   });
 
-  it('comes back with the sample it left with, or a newer one', () => {
+  it('returns with its last sample or a newer one', () => {
     const board = createBoard();
     board.apply(aSample({ ts: NOON }), 'poller');
     board.remove('BTCUSDT');
@@ -189,7 +189,7 @@ describe('a symbol that has left the board', () => {
     expect(board.get('BTCUSDT')?.row.ts).toBe(NOON + 1);
   });
 
-  it('leaves a tombstone for whoever saw it, and none once it is back', () => {
+  it('has a tombstone for clients that saw it, until it returns', () => {
     const board = createBoard();
     board.apply(aSample(), 'poller');
     const seen = { epoch: board.epoch, seq: board.closeWindow().seq };
@@ -204,7 +204,7 @@ describe('a symbol that has left the board', () => {
     expect(board.since(seen).rows).toMatchObject([{ symbol: 'BTCUSDT', openInterest: 90_761.482 }]);
   });
 
-  it('is told of once when it is removed twice, and not at all when it never was there', () => {
+  it('is published once when removed twice, and not at all when it was never there', () => {
     const board = createBoard();
     board.apply(aSample(), 'poller');
     board.closeWindow();
@@ -218,7 +218,7 @@ describe('a symbol that has left the board', () => {
 });
 
 describe('windows', () => {
-  it('count up by one, each from where the last one ended, and carry only what changed', () => {
+  it('count up by one, each from the end of the last, with only the changed rows', () => {
     const board = createBoard({ epoch: 'E' });
     take(board, [aSample({ symbol: 'AUSDT' }), aSample({ symbol: 'BUSDT' })]);
     const rowsOf = (update: { rows: readonly { symbol: string }[] }) => update.rows.map((row) => row.symbol);
@@ -231,7 +231,7 @@ describe('windows', () => {
     expect([third.from, third.seq, rowsOf(third)]).toEqual([2, 3, []]);
   });
 
-  it('L6 carry a symbol once, however often it changed in the window', () => {
+  it('L6 contain a symbol once, however often it changed in the window', () => {
     const board = createBoard();
     take(
       board,
@@ -240,7 +240,7 @@ describe('windows', () => {
     expect(board.closeWindow().rows).toMatchObject([{ symbol: 'BTCUSDT', ts: NOON + 49, seq: 1 }]);
   });
 
-  it('carry a change of volume too, but not a volume that stayed', () => {
+  it('contain a change of volume, but no unchanged volume', () => {
     const board = createBoard();
     take(board, [aSample({ symbol: 'AUSDT' }), aSample({ symbol: 'BUSDT' })]);
     board.setVolumes(
@@ -276,7 +276,7 @@ describe('since', () => {
     ['no position', null],
     ['a position of another epoch', { epoch: 'F', seq: 1 }],
     ['a position ahead of the board', { epoch: 'E', seq: 3 }],
-  ])('answers everything for %s', (_case, position) => {
+  ])('returns everything for %s', (_case, position) => {
     const read = aBoard().since(position);
     expect(read).toMatchObject({ full: true, seq: 2 });
     expect(read.from).toBeUndefined();
@@ -287,13 +287,13 @@ describe('since', () => {
     [0, ['AUSDT', 'BUSDT']],
     [1, ['BUSDT']],
     [2, []],
-  ])('answers what is newer than %i', (seq, symbols) => {
+  ])('returns what is newer than %i', (seq, symbols) => {
     const read = aBoard().since({ epoch: 'E', seq });
     expect(read).toMatchObject({ full: false, from: seq, seq: 2 });
     expect(read.rows.map((row) => row.symbol)).toEqual(symbols);
   });
 
-  it('answers a change that still waits for its window as well, under the seq of that window', () => {
+  it('includes a change that waits for its window, under the seq of that window', () => {
     const board = aBoard();
     take(board, [aSample({ symbol: 'AUSDT', ts: NOON + 1 })]);
     expect(board.since({ epoch: 'E', seq: 2 })).toMatchObject({
@@ -304,7 +304,7 @@ describe('since', () => {
     expect(board.closeWindow()).toMatchObject({ seq: 3, rows: [{ symbol: 'AUSDT', seq: 3 }] });
   });
 
-  it('names every run of a board differently', () => {
+  it('has a different epoch for every run of a board', () => {
     expect(new Set(Array.from({ length: 100 }, () => createBoard().epoch)).size).toBe(100);
   });
 });
@@ -329,11 +329,11 @@ describe('everySec', () => {
     expect(everySecOf([], source)).toBe(everySec);
   });
 
-  it.each([5, 10, 12, 20, 60])('comes within 2 s of a new pace of %i s in ten samples', (pace) => {
+  it.each([5, 10, 12, 20, 60])('is within 2 s of a new pace of %i s after ten samples', (pace) => {
     expect(Math.abs(everySecOf(Array.from({ length: 10 }, () => pace)) - pace)).toBeLessThanOrEqual(2);
   });
 
-  it('L3 is not loosened by an outage: a symbol that falls silent again is noticed as fast as before', () => {
+  it('L3 is unaffected by an outage: the next silence is noticed as fast as before', () => {
     const steady = Array.from({ length: 20 }, () => 10);
     const before = everySecOf(steady);
     expect(everySecOf([...steady, 3_600])).toBe(before);
@@ -342,19 +342,19 @@ describe('everySec', () => {
     expect(everySecOf([...steady, 60, 10, 10, 200, 10])).toBe(before);
   });
 
-  it('has the pace of its first gap, however long, for nothing else is known of it', () => {
+  it('is the first gap, however long, when nothing else is known', () => {
     expect(everySecOf([300])).toBe(300);
     expect(everySecOf([10, 300])).toBeLessThan(60);
   });
 
-  it('follows a poller that becomes slow with its second long gap, which is no outage', () => {
+  it('follows a slowing poller at its second long gap, as that is no outage', () => {
     const steady = Array.from({ length: 20 }, () => 10);
     expect(everySecOf([...steady, 300])).toBe(everySecOf(steady));
     expect(everySecOf([...steady, 300, 302])).toBe(300);
     expect(everySecOf([...steady, 300, 302, 298, 301])).toBeGreaterThanOrEqual(299);
   });
 
-  it('is read from the last day of a symbol that a starting node puts on its board', () => {
+  it('is derived from the last day of a symbol when a node starts', () => {
     const everySecAfter = (gapsSec: readonly number[]) => {
       const board = createBoard({ withLastDay: true });
       let ts = NOON;
@@ -367,7 +367,7 @@ describe('everySec', () => {
     expect(everySecAfter([300, 300])).toBe(30);
   });
 
-  it('stays a whole number of seconds from 1 to 900 whatever the gaps are', () => {
+  it('is a whole number of seconds from 1 to 900 for any gaps', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.001, max: 1e6, noNaN: true }), { maxLength: 50 }), (gaps) => {
         const everySec = everySecOf(gaps.map((gap) => Math.ceil(gap * 1_000) / 1_000));
@@ -379,8 +379,8 @@ describe('everySec', () => {
   });
 });
 
-describe('a board that many invented symbols come to and leave', () => {
-  it('C5 remembers a bounded number of departures, and gives everything to who missed a forgotten one', () => {
+describe('a board that many invented symbols enter and leave', () => {
+  it('C5 keeps a limited number of tombstones, and returns everything to a client older than those', () => {
     const board = createBoard();
     const start = { epoch: board.epoch, seq: board.seq() };
     for (let round = 0; round < 3; round += 1) {

@@ -29,7 +29,7 @@ describe('computeChanges', () => {
     expect([d[0], dUsd[0], p[0]]).toEqual([420, 524, 100]);
   });
 
-  it('takes the newest sample at or before the start of the window, never one after it', () => {
+  it('uses the newest sample at or before the start of the window, never one after it', () => {
     const series = seriesOf(
       point(NOW - 5 * MINUTE_MS - 8_000, 1_000),
       point(NOW - 5 * MINUTE_MS + 1_000, 500),
@@ -38,7 +38,7 @@ describe('computeChanges', () => {
     expect(computeChanges(series, point(NOW, 1_100), 10).d[0]).toBe(1_000);
   });
 
-  it('L1 says nothing where the base is too early: a hole is not a zero', () => {
+  it('L1 returns null where the base is too old: a gap is not a zero', () => {
     const series = seriesOf(point(NOW - 5 * MINUTE_MS - 46_000, 1_000), point(NOW - 60_000, 1_000));
     expect(computeChanges(series, point(NOW, 1_100), 10)).toEqual({
       d: [null, null, null, null],
@@ -47,7 +47,7 @@ describe('computeChanges', () => {
     });
   });
 
-  it('allows two polls of earliness where polls are far apart', () => {
+  it('tolerates a base two polls older where polls are far apart', () => {
     const series = seriesOf(point(NOW - 5 * MINUTE_MS - 110_000, 1_000));
     expect(computeChanges(series, point(NOW, 1_100), 60).d[0]).toBe(1_000);
     expect(computeChanges(series, point(NOW, 1_100), 30).d[0]).toBeNull();
@@ -62,13 +62,13 @@ describe('computeChanges', () => {
     expect(d).toEqual([null, null, -1_000, -1_000]);
   });
 
-  it('L1 leaves USD and price unknown where either end has no price, and still tells of contracts', () => {
+  it('L1 leaves USD and price unknown where either end has no price, and still measures contracts', () => {
     const series = seriesOf(point(NOW - 5 * MINUTE_MS, 1_000, null));
     const { d, dUsd, p } = computeChanges(series, point(NOW, 1_100, 2), 10);
     expect([d[0], dUsd[0], p[0]]).toEqual([1_000, null, null]);
   });
 
-  it('tells no change against zero contracts, and never minus zero', () => {
+  it('returns no change against zero contracts, and never minus zero', () => {
     const series = seriesOf(point(NOW - 5 * MINUTE_MS, 0), point(NOW - 15 * MINUTE_MS, 1_000_000));
     const { d } = computeChanges(series, point(NOW, 999_999), 10);
     expect(d[0]).toBeNull();
@@ -92,10 +92,10 @@ describe('computeSpark', () => {
     return Buffer.from(drawn.map((it) => (it === undefined ? 0 : heightOf(it)))).toString('base64');
   }
 
-  it('draws what walking through every point of the day would draw, in whatever order they came', () => {
+  it('matches a naive walk over every point of the day, in any order of arrival', () => {
     fc.assert(
       fc.property(
-        // Steps of 7 s over 30 h: dense and thin stretches, moments that come twice, what is too old to be kept.
+        // Steps of 7 s over 30 h: dense and sparse stretches, repeated times, expired points.
         fc.array(fc.tuple(fc.integer({ min: 0, max: 15_000 }), fc.integer({ min: 0, max: 9 })), {
           maxLength: 300,
         }),
@@ -110,7 +110,7 @@ describe('computeSpark', () => {
     );
   });
 
-  it('draws 48 half hours between the lowest and the highest, and zero where there was nothing', () => {
+  it('scales 48 half hours between the lowest and the highest, and zero where there is no data', () => {
     const series = seriesOf(
       point(NOW - 23 * HOUR_MS, 100),
       point(NOW - 12 * HOUR_MS, 200),
@@ -123,7 +123,7 @@ describe('computeSpark', () => {
     expect(bytes.at(-1)).toBe(128);
   });
 
-  it('draws a flat line in the middle and nothing from a single value', () => {
+  it('puts a constant value in the middle, and nothing for a single value', () => {
     expect(computeSpark(seriesOf(point(NOW, 5)), NOW)).toBeNull();
     const flat = computeSpark(seriesOf(point(NOW - HOUR_MS, 5), point(NOW, 5)), NOW)!;
     expect([...Buffer.from(flat, 'base64')].filter((byte) => byte > 0)).toEqual([128, 128]);

@@ -10,15 +10,12 @@ describe('isExpired', () => {
   it.each([
     ['outside the universe', false, HOUR_MS],
     ['in the universe', true, DAY_MS],
-  ])(
-    'C4 lets a symbol %s go when it has been silent for longer than its time',
-    (_where, isMember, timeMs) => {
-      expect(isExpired(aSample({ ts: NOON - timeMs }), NOON, isMember)).toBe(false);
-      expect(isExpired(aSample({ ts: NOON - timeMs - 1 }), NOON, isMember)).toBe(true);
-    },
-  );
+  ])('C4 evicts a symbol %s after more than its time of silence', (_where, isMember, timeMs) => {
+    expect(isExpired(aSample({ ts: NOON - timeMs }), NOON, isMember)).toBe(false);
+    expect(isExpired(aSample({ ts: NOON - timeMs - 1 }), NOON, isMember)).toBe(true);
+  });
 
-  it('L3 empties nothing during an outage: silence is measured against the newest sample, not the clock', () => {
+  it('L3 evicts nothing during an outage: silence is measured against the newest sample, not the clock', () => {
     const anyBoard = fc.array(fc.integer({ min: 0, max: HOUR_MS }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(anyBoard, fc.boolean(), (ages, isMember) => {
@@ -30,13 +27,13 @@ describe('isExpired', () => {
     );
   });
 
-  it('never lets the newest symbol go', () => {
+  it('never evicts the newest symbol', () => {
     expect(isExpired(aSample({ ts: NOON }), NOON, false)).toBe(false);
   });
 });
 
 describe('createFeedWatch', () => {
-  it('L3 lets nobody go when the feed comes back: the first chunk does not drive out those that come behind it', () => {
+  it('L3 evicts nothing when the feed resumes: the first chunk does not evict the symbols of the next', () => {
     const feed = createFeedWatch();
     feed.look(NOON);
     const back = NOON + 3 * HOUR_MS;
@@ -47,7 +44,7 @@ describe('createFeedWatch', () => {
     expect(isExpired(notYetBack, back + HOUR_MS + 1, false, feed.look(back + 2 * MINUTE_MS))).toBe(true);
   });
 
-  it('counts silence from the sample itself while the feed goes on', () => {
+  it('measures silence from the sample itself while the feed continues', () => {
     const feed = createFeedWatch();
     for (let at = NOON; at <= NOON + 2 * HOUR_MS; at += MINUTE_MS) feed.look(at);
     const delisted = aSample({ ts: NOON + 30 * MINUTE_MS });

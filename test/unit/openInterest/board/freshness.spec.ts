@@ -23,7 +23,7 @@ describe('freshnessOf', () => {
   );
 
   it.each([1, 30, 300])(
-    'L3 of a snapshot is live up to 390 s and late up to 690 s, at whatever pace (%i s)',
+    'L3 of a snapshot is live up to 390 s and late up to 690 s, at any pace (%i s)',
     (everySec) => {
       expect(freshnessOf(390, everySec, 'snapshot')).toBe('live');
       expect(freshnessOf(390.001, everySec, 'snapshot')).toBe('late');
@@ -32,11 +32,11 @@ describe('freshnessOf', () => {
     },
   );
 
-  it('M3 of a sample from the future is live: clocks differ', () => {
+  it('M3 of a sample from the future is live, as clocks differ', () => {
     expect(freshnessOf(-60, 5, 'realtime')).toBe('live');
   });
 
-  it('only ever gets worse with age', () => {
+  it('never improves with age', () => {
     const order = ['live', 'late', 'stale'];
     const anyAge = fc.double({ min: -100, max: 10_000, noNaN: true });
     fc.assert(
@@ -53,7 +53,7 @@ describe('freshnessOf', () => {
 });
 
 describe('modeOfSource', () => {
-  it('judges by the pace of realtime only what came as realtime', () => {
+  it('applies the realtime pace to realtime sources only', () => {
     expect(Source.options.map((source) => [source, modeOfSource(source)])).toEqual([
       ['realtime', 'realtime'],
       ['snapshot', 'snapshot'],

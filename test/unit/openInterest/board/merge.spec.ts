@@ -12,8 +12,8 @@ import { anySample } from '../arbitraries.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
 
-describe('the order of samples', () => {
-  it('I3 is by time first, whatever the source', () => {
+describe('order of samples', () => {
+  it('I3 is by time first, for any source', () => {
     const late = aSample({ ts: NOON + 1, source: 'snapshot_legacy' });
     const early = aSample({ ts: NOON, source: 'realtime' });
     expect(compareMoments(late, early)).toBeGreaterThan(0);
@@ -26,7 +26,7 @@ describe('the order of samples', () => {
     expect(ordered.map((it) => it.source)).toEqual(['realtime', 'snapshot', 'snapshot_legacy', 'backfill']);
   });
 
-  it('I3 is total: of two moments one is newer unless they are the same', () => {
+  it('I3 is total: of two samples one is newer unless time and source are equal', () => {
     fc.assert(
       fc.property(anySample, anySample, anySample, (a, b, c) => {
         const same = a.ts === b.ts && a.source === b.source;
@@ -38,7 +38,7 @@ describe('the order of samples', () => {
     );
   });
 
-  it('gives every source a rank of its own', () => {
+  it('gives each source its own rank', () => {
     expect(new Set(Source.options.map(sourceRank)).size).toBe(Source.options.length);
   });
 });
@@ -51,7 +51,7 @@ describe('distinctSamples', () => {
     expect(distinctSamples([first, other, last])).toEqual([other, last]);
   });
 
-  it('I8 sorts by symbol, then from old to new, whatever the order given', () => {
+  it('I8 sorts by symbol, then from old to new, for any input order', () => {
     fc.assert(
       fc.property(fc.array(anySample, { maxLength: 40 }), (samples) => {
         const distinct = distinctSamples(samples);
@@ -73,14 +73,14 @@ describe('distinctSamples', () => {
 describe('mergeSample', () => {
   const held = aSample({ ts: NOON });
 
-  it('I3 replaces what is older and leaves what is newer alone, from wherever it comes', () => {
+  it('I3 replaces an older sample and keeps a newer one, from any origin', () => {
     for (const from of ['poller', 'database'] as const) {
       expect(mergeSample(held, aSample({ ts: NOON + 1 }), from)).toBe('replace');
       expect(mergeSample(held, aSample({ ts: NOON - 1 }), from)).toBe('older');
     }
   });
 
-  it('I2 leaves the held sample when a poller sends the same moment with other values', () => {
+  it('I2 keeps the present sample when a poller sends the same time with other values', () => {
     expect(mergeSample(held, aSample({ ts: NOON, openInterest: 5 }), 'poller')).toBe('same');
   });
 
@@ -89,11 +89,11 @@ describe('mergeSample', () => {
     ['USD', { openInterestUsd: null }],
     ['price', { markPrice: 5 }],
     ['funding', { fundingRate: 0.001 }],
-  ])('C3 gives way to the database when its %s of the same moment differ', (_what, other) => {
+  ])('C3 yields to the database when its %s of the same time differ', (_what, other) => {
     expect(mergeSample(held, aSample({ ts: NOON, ...other }), 'database')).toBe('replace');
   });
 
-  it('C3 changes nothing when the database holds the same values', () => {
+  it('C3 changes nothing when the database has the same values', () => {
     expect(mergeSample(held, aSample({ ts: NOON }), 'database')).toBe('same');
   });
 

@@ -16,7 +16,7 @@ function point(ts: number, openInterest = ts % 1_000_003): SeriesPoint {
 }
 
 describe('createSeries', () => {
-  it('answers the newest point at or before a moment of the last hour, exactly', () => {
+  it('returns the newest point at or before a time of the last hour, exactly', () => {
     fc.assert(
       fc.property(
         fc.uniqueArray(fc.integer({ min: 0, max: FINE_MS - 1 }), { minLength: 1, maxLength: 200 }),
@@ -34,7 +34,7 @@ describe('createSeries', () => {
     );
   });
 
-  it('does not depend on the order in which points arrive within the last hour', () => {
+  it('is independent of the order of arrival within the last hour', () => {
     fc.assert(
       fc.property(
         fc
@@ -52,7 +52,7 @@ describe('createSeries', () => {
     );
   });
 
-  it('keeps the last point of each two minutes of the day, whatever the order of arrival', () => {
+  it('keeps the last point of each two minutes of the day, in any order of arrival', () => {
     const ages = Array.from({ length: 400 }, (_, i) => FINE_MS + 1 + i * 50_000);
     fc.assert(
       fc.property(fc.shuffledSubarray(ages, { minLength: ages.length }), (shuffled) => {
@@ -65,7 +65,7 @@ describe('createSeries', () => {
     );
   });
 
-  it('keeps behind the last hour the last point of each two minutes, and nothing older than a day and ten minutes', () => {
+  it('keeps the last point of each two minutes before the last hour, up to a day and ten minutes', () => {
     const series = createSeries();
     for (let ts = NOW - 2 * DAY_MS; ts <= NOW; ts += 10_000) series.add(point(ts));
     const points = series.after(0);
@@ -84,7 +84,7 @@ describe('createSeries', () => {
     expect(series.newestTs()).toBe(NOW);
   });
 
-  it('leaves a point alone that is there already', () => {
+  it('keeps an existing point', () => {
     const series = createSeries();
     series.add(point(NOW - 1_000, 1));
     series.add(point(NOW, 2));

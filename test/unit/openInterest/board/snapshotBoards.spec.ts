@@ -28,13 +28,13 @@ describe('snapshotMarkBefore', () => {
     ['14:09:59.999', '14:05'],
     ['14:10:00.000', '14:10'],
     ['00:00:00.000', '00:00'],
-  ])('is at %s the mark of %s on the wall clock', (now, mark) => {
+  ])('at %s is the mark of %s on the wall clock', (now, mark) => {
     expect(snapshotMarkBefore(Date.parse(`2026-11-20T${now}Z`))).toBe(Date.parse(`2026-11-20T${mark}:00Z`));
   });
 });
 
-describe('the frozen boards', () => {
-  it('hold what was true at the mark and do not move until the next one', () => {
+describe('snapshot boards', () => {
+  it('contain the state at the mark until the next one', () => {
     const boards = createSnapshotBoards();
     expect(boards.takenAt()).toBeNull();
     boards.take(MARK, [aSample({ ts: MARK - SECOND_MS, openInterest: 1 })], NO_VOLUMES);
@@ -44,7 +44,7 @@ describe('the frozen boards', () => {
     expect(boards.all.get('BTCUSDT')?.row).toMatchObject({ openInterest: 2, ts: NEXT });
   });
 
-  it('A1 show nothing that is younger than the mark: the symbol keeps what it showed', () => {
+  it('A1 show nothing newer than the mark: the symbol keeps its previous row', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, [aSample({ ts: MARK, openInterest: 1 })], NO_VOLUMES);
     boards.take(NEXT, [aSample({ ts: NEXT + 1, openInterest: 2 })], NO_VOLUMES);
@@ -52,13 +52,13 @@ describe('the frozen boards', () => {
     expect(boards.top.get('BTCUSDT')?.row).toMatchObject({ openInterest: 1, ts: MARK });
   });
 
-  it('A1 leave a symbol out whose first sample is younger than the mark', () => {
+  it('A1 omit a symbol whose first sample is newer than the mark', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, [aSample({ ts: MARK + 1 })], NO_VOLUMES);
     expect([boards.all.size(), boards.top.size()]).toEqual([0, 0]);
   });
 
-  it('B3 do not go back when the clock is set back: nothing is taken at a mark that is not later', () => {
+  it('B3 do not move back when the clock is set back: a mark must be later than the last', () => {
     const boards = createSnapshotBoards();
     const samples = [aSample({ ts: NEXT - SECOND_MS, openInterest: 1 })];
     expect(boards.take(NEXT, samples, NO_VOLUMES)).toBe(true);
@@ -70,7 +70,7 @@ describe('the frozen boards', () => {
     }
   });
 
-  it('go on when the clock is set back: each mark is taken once its time has really passed', () => {
+  it('continue when the clock is set back: each mark is taken once its time has really passed', () => {
     let steady = 0;
     const boards = createSnapshotBoards(() => steady);
     const takeAt = (now: number, openInterest: number) =>
@@ -91,7 +91,7 @@ describe('the frozen boards', () => {
     expect(boards.takenAt()).toBe(MARK + 2 * SNAPSHOT_EVERY_MS);
   });
 
-  it('leave no mark out: one that passes between an early timer and the next wait is due at once', () => {
+  it('skip no mark: one that passes between an early timer and the next wait is due immediately', () => {
     const boards = createSnapshotBoards();
     expect(boards.dueInMs(MARK + SECOND_MS)).toBe(SNAPSHOT_EVERY_MS - SECOND_MS);
     boards.take(MARK, [], NO_VOLUMES);
@@ -102,7 +102,7 @@ describe('the frozen boards', () => {
     expect(boards.dueInMs(NEXT)).toBe(SNAPSHOT_EVERY_MS);
   });
 
-  it('are due within one period whatever the clock says, and not before there is something to take', () => {
+  it('are due within one period for any clock, and only when there is a mark to take', () => {
     fc.assert(
       fc.property(fc.integer({ min: -3_600_000, max: 3_600_000 }), (awayMs) => {
         const boards = createSnapshotBoards();
@@ -115,7 +115,7 @@ describe('the frozen boards', () => {
     );
   });
 
-  it('Q6 do not freeze a symbol whose sender has a clock that runs ahead: it comes one mark late', () => {
+  it("Q6 show a symbol one mark late when its sender's clock is ahead", () => {
     const boards = createSnapshotBoards();
     for (let i = 0; i < 4; i += 1) {
       const mark = MARK + i * SNAPSHOT_EVERY_MS;
@@ -127,7 +127,7 @@ describe('the frozen boards', () => {
     }
   });
 
-  it('A1 B3 never show a sample of after the mark, and never an older one than before', () => {
+  it('A1 B3 never show a sample from after the mark, and never an older one than before', () => {
     const anyTake = fc.record({
       late: fc.integer({ min: -10 * MINUTE_MS, max: MINUTE_MS }),
       also: fc.option(fc.integer({ min: -10 * MINUTE_MS, max: MINUTE_MS })),
@@ -151,12 +151,12 @@ describe('the frozen boards', () => {
     );
   });
 
-  it('have an epoch each, so that a change of tier is another board and never a gap', () => {
+  it('have their own epochs, so that a change of tier is another board and not a gap', () => {
     const { all, top } = createSnapshotBoards();
     expect(all.epoch).not.toBe(top.epoch);
   });
 
-  it('let a symbol go that has left the realtime board', () => {
+  it('remove a symbol that has left the realtime board', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, [aSample({ ts: MARK }), aSample({ symbol: 'GONEUSDT', ts: MARK })], NO_VOLUMES);
     const seen = [boards.all, boards.top].map((board) => ({
@@ -170,7 +170,7 @@ describe('the frozen boards', () => {
     }
   });
 
-  it('publish nothing for a symbol that has not moved between two marks', () => {
+  it('publish nothing for a symbol that did not move between two marks', () => {
     const boards = createSnapshotBoards();
     const sample = aSample({ ts: MARK });
     boards.take(MARK, [sample], NO_VOLUMES);
@@ -180,11 +180,11 @@ describe('the frozen boards', () => {
   });
 });
 
-describe('the board of the top 50', () => {
+describe('board of the top 50', () => {
   const names = symbolNames(60);
   const samples = names.map((symbol) => aSample({ symbol, ts: MARK }));
 
-  it('holds the 50 symbols with the most 24 h volume', () => {
+  it('contains the 50 symbols with the highest 24 h volume', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, samples, volumesOf(names));
     expect(symbolsOf(boards.all)).toEqual(names.toSorted());
@@ -192,7 +192,7 @@ describe('the board of the top 50', () => {
     expect(boards.top.get('SYM59USDT')?.row.volume24h).toBe(60_000_000);
   });
 
-  it('leaves a tombstone for a symbol that falls out, and takes it back when it rises again', () => {
+  it('has a tombstone for a symbol that drops out, and its row when it returns', () => {
     const boards = createSnapshotBoards();
     boards.take(MARK, samples, volumesOf(names));
     const seen = { epoch: boards.top.epoch, seq: boards.top.closeWindow().seq };
@@ -207,14 +207,14 @@ describe('the board of the top 50', () => {
     expect(boards.top.get('SYM30USDT')).toBeDefined();
   });
 
-  it('prefers a symbol whose volume is known, however small, and else goes by open interest', () => {
+  it('prefers any known volume to none, and else orders by open interest', () => {
     const boards = createSnapshotBoards();
     const worth = samples.map((it, i) => ({ ...it, openInterestUsd: i === 59 ? null : i }));
     boards.take(MARK, worth, new Map([['SYM0USDT', 0]]));
     expect(symbolsOf(boards.top)).toEqual(['SYM0USDT', ...names.slice(10, 59)].toSorted());
   });
 
-  it('is the same on every node: the order in which symbols came decides nothing', () => {
+  it('is the same on every node, for any order of arrival', () => {
     const few = fc.constantFrom(1_000_000, 2_000_000);
     const anyVolumes = fc
       .array(fc.option(few), { minLength: 60, maxLength: 60 })

@@ -89,7 +89,7 @@ function aRoom(options: { realtimeEnabled?: boolean } = {}) {
   };
 }
 
-describe('who sees which board', () => {
+describe('boards per tier', () => {
   it.each([
     ['a guest', 'top', GUEST],
     ['Free', 'top', aViewer('free')],
@@ -112,7 +112,7 @@ describe('who sees which board', () => {
     });
   });
 
-  it('A1 nobody sees live data while realtime is switched off: Pro sees every symbol at the marks', () => {
+  it('A1 contain no live data in shadow mode: Pro sees every symbol at the marks', () => {
     const room = aRoom({ realtimeEnabled: false });
     const { snapshots } = room;
     for (const principal of EVERYBODY) {
@@ -129,7 +129,7 @@ describe('who sees which board', () => {
     expect(viewOf(room, aViewer('free')).audience).toBe('snapshot');
   });
 
-  it('A1 Free is shown nothing that came after the mark, by whichever way it asks', () => {
+  it('A1 show Free nothing newer than the mark, on any route', () => {
     const room = aRoom();
     room.take('BTCUSDT', { ts: MARK, openInterestUsd: 1 });
     room.freeze();
@@ -145,8 +145,8 @@ describe('who sees which board', () => {
   });
 });
 
-describe('the body of a board', () => {
-  it('is what the contract says, for everybody', () => {
+describe('body of a board', () => {
+  it('matches the contract for every tier', () => {
     const room = aRoom();
     room.take('BTCUSDT', { ts: MARK });
     room.freeze();
@@ -156,7 +156,7 @@ describe('the body of a board', () => {
     }
   });
 
-  it('answers what is newer than a position, and everything for one of another board', () => {
+  it('contains what is newer than a position, and everything for one of another board', () => {
     const room = aRoom();
     room.take('AUSDT');
     room.board.closeWindow();
@@ -170,7 +170,7 @@ describe('the body of a board', () => {
     expect(downgraded).not.toHaveProperty('from');
   });
 
-  it('L3 says when the newest data came in (realtime), or which mark it shows and when the next one comes', () => {
+  it('L3 has the time of the newest data (realtime), or the mark shown and the next one', () => {
     const room = aRoom();
     expect(boardBodyOf(room, aViewer('pro'), null)).toMatchObject({ asOf: null, nextSnapshotAt: null });
     expect(boardBodyOf(room, GUEST, null).asOf).toBeNull();
@@ -188,7 +188,7 @@ describe('the body of a board', () => {
     });
   });
 
-  it('names the members of the universe that have no sample, and holds symbols outside it too', () => {
+  it('lists universe members without a sample, and includes symbols outside the universe', () => {
     const room = aRoom();
     room.setUniverse(['AUSDT', 'BUSDT', 'CUSDT']);
     room.take('AUSDT', { ts: MARK });
@@ -201,7 +201,7 @@ describe('the body of a board', () => {
     expect(boardBodyOf(room, GUEST, null).universe.unsampled).toEqual(['BUSDT', 'CUSDT']);
   });
 
-  it('does not call a symbol unsampled that is only not among the top 50', () => {
+  it('does not list a symbol as unsampled that is only outside the top 50', () => {
     const room = aRoom();
     const names = symbolNames(60);
     room.setUniverse(names);
@@ -211,7 +211,7 @@ describe('the body of a board', () => {
     expect([body.rows.length, body.universe.total, body.universe.unsampled]).toEqual([50, 60, []]);
   });
 
-  it('has a column for funding and for volume only when a row has one', () => {
+  it('has columns for funding and volume only when a row has a value', () => {
     const room = aRoom();
     room.take('AUSDT');
     expect(boardBodyOf(room, aViewer('pro'), null).columns).toEqual({ funding: false, volume: false });
@@ -221,7 +221,7 @@ describe('the body of a board', () => {
   });
 });
 
-describe('the tag of a board', () => {
+describe('ETag of a board', () => {
   type Step =
     | { do: 'sample'; symbol: string; usd: number | null }
     | { do: 'remove' | 'universe'; symbol: string }
@@ -269,7 +269,7 @@ describe('the tag of a board', () => {
     );
   });
 
-  it('stays while nothing changes but the time', () => {
+  it('is unchanged while only time passes', () => {
     const room = aRoom();
     room.take('AUSDT', { ts: MARK });
     room.freeze();
@@ -278,14 +278,14 @@ describe('the tag of a board', () => {
     expect(EVERYBODY.map((it) => boardTagOf(room, it))).toEqual(before);
   });
 
-  it('is of the form that a cache compares weakly, without blanks or quotes inside', () => {
+  it('is a weak ETag without blanks or quotes inside', () => {
     const room = aRoom();
     for (const principal of EVERYBODY) expect(boardTagOf(room, principal)).toMatch(/^W\/"[\w.-]+"$/);
   });
 });
 
-describe('the body that the original answered', () => {
-  it('L1 leaves out what has no known value and keeps a zero', () => {
+describe('body of the original map', () => {
+  it('L1 omits unknown values and keeps a zero', () => {
     const room = aRoom();
     room.take('AUSDT', { openInterestUsd: 5 });
     room.take('BUSDT', { openInterestUsd: null, markPrice: null });
@@ -293,14 +293,14 @@ describe('the body that the original answered', () => {
     expect(cacheBodyOf(room, aViewer('pro')).data).toEqual({ AUSDT: 5, CUSDT: 0 });
   });
 
-  it('gives Free all symbols of the snapshot, not the top 50', () => {
+  it('contains all symbols of the snapshot for Free, not the top 50', () => {
     const room = aRoom();
     for (const name of symbolNames(60)) room.take(name, { ts: MARK });
     room.freeze();
     expect(Object.keys(cacheBodyOf(room, GUEST).data)).toHaveLength(60);
   });
 
-  it('is dangerously stale before anything has come', () => {
+  it('is dangerously stale before the first sample', () => {
     const nothing = { data: {}, stale: true, asOf: null, dangerouslyStale: true };
     for (const principal of EVERYBODY) expect(cacheBodyOf(aRoom(), principal)).toEqual(nothing);
   });
@@ -310,7 +310,7 @@ describe('the body that the original answered', () => {
     [300_001, true, false],
     [390_000, true, false],
     [390_001, true, true],
-  ])('L3 says of live data %i ms old: stale %s, dangerously %s', (ageMs, stale, dangerouslyStale) => {
+  ])('L3 reports live data %i ms old as stale %s, dangerously %s', (ageMs, stale, dangerouslyStale) => {
     const room = aRoom();
     room.take('AUSDT');
     room.clock.advance(ageMs);
@@ -321,7 +321,7 @@ describe('the body that the original answered', () => {
     });
   });
 
-  it('L3 says of a snapshot that it is fresh until the next one is overdue', () => {
+  it('L3 reports a snapshot as fresh until the next one is overdue', () => {
     const room = aRoom();
     room.take('AUSDT', { ts: MARK - 20_000 });
     room.freeze();
@@ -333,7 +333,7 @@ describe('the body that the original answered', () => {
     expect(cacheBodyOf(room, GUEST)).toMatchObject({ stale: true, dangerouslyStale: true });
   });
 
-  it('L3 says of a fresh snapshot of old data that it is stale: a mark does not make anything new', () => {
+  it('L3 reports a fresh snapshot of old data as stale', () => {
     const room = aRoom();
     room.take('AUSDT', { ts: MARK - 3_600_000 });
     room.take('BUSDT', { ts: MARK - 390_001 });

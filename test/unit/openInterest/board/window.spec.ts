@@ -28,7 +28,7 @@ function aWindow() {
     board,
     window,
     updates,
-    /** What ingest does with a chunk: merge, then say so if anything changed. */
+    /** Does what ingest does with a chunk: merges it, then marks the window if anything changed. */
     take(symbols: readonly string[]) {
       const changed = symbols.filter(
         (symbol) => board.apply(aSample({ symbol, ts: clock.now() }), 'poller') === 'replace',
@@ -40,8 +40,8 @@ function aWindow() {
   };
 }
 
-describe('the broadcast window', () => {
-  it('B4 publishes 250 ms after the last change of a burst, one message for all of it', () => {
+describe('broadcast window', () => {
+  it('B4 publishes a burst as one message 250 ms after its last change', () => {
     const { clock, updates, take } = aWindow();
     take(['AUSDT']);
     clock.advance(249);
@@ -64,7 +64,7 @@ describe('the broadcast window', () => {
     ]);
   });
 
-  it('L6 B4 makes one message of the four chunks of a sweep that come within half a second', () => {
+  it('L6 B4 publishes four chunks within half a second as one message', () => {
     const { clock, updates, take } = aWindow();
     const names = symbolNames(343);
     for (let from = 0; from < 343; from += 100) {
@@ -76,7 +76,7 @@ describe('the broadcast window', () => {
     expect(updates[0]!.rows.map((row) => row.symbol)).toEqual(names);
   });
 
-  it('L6 B4 makes at most one message a chunk of a sweep that takes longer, and loses none of it', () => {
+  it('L6 B4 publishes at most one message a chunk for a slower sweep, and loses none of it', () => {
     const { clock, updates, take } = aWindow();
     const names = symbolNames(343);
     for (let from = 0; from < 343; from += 100) {
@@ -87,7 +87,7 @@ describe('the broadcast window', () => {
     expect(updates.flatMap((it) => it.rows.map((row) => row.symbol))).toEqual(names);
   });
 
-  it('B4 publishes once a second while changes never stop', () => {
+  it('B4 publishes once a second while changes never pause', () => {
     const { clock, updates, take } = aWindow();
     for (let ms = 0; ms < 10_000; ms += 50) {
       take(['AUSDT']);
@@ -98,7 +98,7 @@ describe('the broadcast window', () => {
     );
   });
 
-  it('B1 leaves no hole: each message goes on where the last one ended, and all of them together are the board', () => {
+  it('B1 has no gap: each message starts where the last ended, and together they are the board', () => {
     const anyBurst = fc.record({
       symbols: fc.array(fc.constantFrom(...symbolNames(8)), { minLength: 1, maxLength: 6 }),
       thenMs: fc.integer({ min: 0, max: 1_500 }),
@@ -128,7 +128,7 @@ describe('the broadcast window', () => {
     );
   });
 
-  it('L6 says nothing when nothing has changed', () => {
+  it('L6 publishes nothing when nothing has changed', () => {
     const { clock, board, updates, window } = aWindow();
     window.markChanged();
     clock.advance(10_000);
@@ -136,7 +136,7 @@ describe('the broadcast window', () => {
     expect([updates, board.seq(), window.lastPublishedAt()]).toEqual([[], 0, null]);
   });
 
-  it('publishes at once when it is flushed, and nothing after that for the same change', () => {
+  it('publishes immediately on flush, and nothing more for the same change', () => {
     const { clock, updates, take, window } = aWindow();
     take(['AUSDT']);
     window.flush();
@@ -145,7 +145,7 @@ describe('the broadcast window', () => {
     expect(window.lastPublishedAt()).toBe(START);
   });
 
-  it('publishes nothing once it is stopped, whatever changes after that', () => {
+  it('publishes nothing after stop, for any later change', () => {
     const { clock, updates, take, window } = aWindow();
     take(['AUSDT']);
     window.stop();
@@ -154,7 +154,7 @@ describe('the broadcast window', () => {
     expect([updates, clock.pending()]).toEqual([[], 0]);
   });
 
-  it('L7 tells since when a change waits, so that a publisher that hangs can be seen', () => {
+  it('L7 reports since when a change waits, so that a hanging publisher is visible', () => {
     const { clock, take, window } = aWindow();
     expect(window.waitingSince()).toBeNull();
     take(['AUSDT']);

@@ -54,7 +54,7 @@ describe('historyWindow', () => {
     expect([bucketMs / SECOND_MS, (to - from) / bucketMs]).toEqual([bucketSec, count]);
   });
 
-  it('never has more than 1,008 points, always whole buckets, and the running one included', () => {
+  it('has at most 1,008 points in whole buckets, including the running one', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...HistoryRange.exclude(['all']).options),
@@ -70,7 +70,7 @@ describe('historyWindow', () => {
     );
   });
 
-  it('does not move while its last bucket runs, so that a chart does not shimmer', () => {
+  it('is constant while its last bucket runs, so that a chart does not flicker', () => {
     expect(historyWindow('24h', NOON + 119_999)).toEqual(historyWindow('24h', NOON));
     expect(historyWindow('24h', NOON + 120_000)).not.toEqual(historyWindow('24h', NOON));
   });
@@ -80,7 +80,7 @@ describe('computeHistory', () => {
   const now = NOON + 5 * SECOND_MS;
   const window = historyWindow('1h', now);
 
-  it('answers one entry a bucket in each column, times in seconds', () => {
+  it('returns one entry a bucket in each column, times in seconds', () => {
     const buckets = [
       aBucket(10_000, { firstAt: NOON - 20_000, oi: 5 }),
       aBucket(10_000, { firstAt: NOON - 10_000, lastAt: NOON - 1_000, oi: 7, usd: null }),
@@ -110,20 +110,20 @@ describe('computeHistory', () => {
     expect(HistoryBody.parse(body)).toEqual(body);
   });
 
-  it('says from when on it knows something, and never earlier than asked', () => {
+  it('reports the start of its data, never before the requested start', () => {
     const late = computeHistory('A', '1h', window, [aBucket(10_000, { firstAt: NOON - 90_500 })], 10, []);
     expect(late.from).toBe(SEC(NOON) - 91);
     const early = { ...aBucket(10_000, { firstAt: window.from }), first_ts: new Date(window.from - 5_000) };
     expect(computeHistory('A', '1h', window, [early], 10, []).from).toBe(SEC(window.from));
   });
 
-  it('answers empty columns for a symbol without history', () => {
+  it('returns empty columns for a symbol without history', () => {
     const body = computeHistory('NEWUSDT', '7d', historyWindow('7d', now), [], 30, []);
     expect(body).toMatchObject({ t: [], oi: [], usd: [], gaps: [], source: [], truncated: false });
     expect(body.to - body.from).toBe((7 * DAY_MS) / SECOND_MS);
   });
 
-  it('tells the stretches by source, from the first bucket of each to the end of its last', () => {
+  it('reports the stretches by source, from the first bucket of each to the end of its last', () => {
     const buckets = [
       ...points(NOON - HOUR_MS, NOON - 40 * MINUTE_MS, 300, 'backfill'),
       ...points(NOON - 35 * MINUTE_MS, NOON - 30 * MINUTE_MS, 300, 'snapshot'),
@@ -138,7 +138,7 @@ describe('computeHistory', () => {
     ]);
   });
 
-  it('L3 tells of the silence between the last sample and now as well', () => {
+  it('L3 includes the silence between the last sample and now', () => {
     const stopped = [...points(NOON - 50 * MINUTE_MS, NOON - 40 * MINUTE_MS, 10)];
     const body = computeHistory('A', '1h', window, stopped, 10, []);
     expect(body.gaps).toEqual([[SEC(NOON - 40 * MINUTE_MS), SEC(NOON)]]);
@@ -146,7 +146,7 @@ describe('computeHistory', () => {
 });
 
 describe('gaps', () => {
-  /** Between the given buckets; what follows the last one has tests of its own. */
+  /** Between the given buckets; the time after the last one is tested separately. */
   const gapsIn = (buckets: HistoryBucketRow[], everySec: number) =>
     computeGaps(buckets, everySec, buckets.at(-1)?.last_ts.getTime() ?? NOON);
 
@@ -162,7 +162,7 @@ describe('gaps', () => {
   });
 
   it.each(['snapshot', 'snapshot_legacy', 'backfill'] as const)(
-    'are not what lies between five-minute points of source %s',
+    'exclude the time between five-minute points of source %s',
     (source) => {
       const from = NOON - 2 * HOUR_MS;
       expect(gapsIn(points(from, NOON, 300, source), 10)).toEqual([]);
@@ -171,7 +171,7 @@ describe('gaps', () => {
     },
   );
 
-  it('are not what lies between five-minute points and the realtime samples beside them', () => {
+  it('exclude the time between five-minute points and adjacent realtime samples', () => {
     const buckets = [
       ...points(NOON - HOUR_MS, NOON - 5 * MINUTE_MS, 300, 'backfill'),
       ...points(NOON, NOON + MINUTE_MS, 10),
@@ -187,7 +187,7 @@ describe('gaps', () => {
     expect(gapsIn(edge, 10)).toEqual([]);
   });
 
-  it('L3 reach to the running bucket when a symbol has fallen silent, and are none while it has not', () => {
+  it('L3 extend to the running bucket for a silent symbol, and are absent for a live one', () => {
     const stopped = points(NOON - MINUTE_MS, NOON, 10);
     expect(computeGaps(stopped, 10, NOON + 91_000)).toEqual([[SEC(NOON), SEC(NOON) + 91]]);
     expect(computeGaps(stopped, 10, NOON + 90_000)).toEqual([]);
@@ -196,7 +196,7 @@ describe('gaps', () => {
     expect(computeGaps(points(NOON, NOON, 300, 'snapshot'), 10, NOON + 901_000)).toHaveLength(1);
   });
 
-  it('lie in order, apart from each other, with no sample inside', () => {
+  it('are in order, disjoint and without a sample inside', () => {
     const anySilences = fc.array(fc.integer({ min: 1, max: 600 }), { maxLength: 40 });
     fc.assert(
       fc.property(anySilences, fc.integer({ min: 1, max: 120 }), (silences, everySec) => {

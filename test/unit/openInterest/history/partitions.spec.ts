@@ -13,13 +13,13 @@ describe('neededDays', () => {
     ['2026-12-31T00:00:00.000Z', ['2026-12-30', '2026-12-31', '2027-01-01', '2027-01-02']],
     ['2028-02-29T12:00:00.000Z', ['2028-02-28', '2028-02-29', '2028-03-01', '2028-03-02']],
     ['2027-03-01T00:00:00.000Z', ['2027-02-28', '2027-03-01', '2027-03-02', '2027-03-03']],
-  ])('P6 go on across the end of a month, a year and February at %s', (now, first) => {
+  ])('P6 continue across the end of a month, a year and February at %s', (now, first) => {
     const days = neededDays(Date.parse(now));
     expect(days.slice(0, 4)).toEqual(first);
     expect(days).toHaveLength(9);
   });
 
-  it('P6 are one after the other, from yesterday to a week ahead', () => {
+  it('P6 are consecutive, from yesterday to a week ahead', () => {
     fc.assert(
       fc.property(anyMoment, (now) => {
         const days = neededDays(now);
@@ -32,7 +32,7 @@ describe('neededDays', () => {
     );
   });
 
-  it('P6 I1 hold the day of every new sample, also that of the last moment before the next look', () => {
+  it('P6 I1 include the day of every new sample until the next check', () => {
     fc.assert(
       fc.property(anyMoment, fc.integer({ min: -60_000, max: HOUR_MS }), (now, age) => {
         expect(neededDays(now)).toContain(dayOf(now - age));
@@ -60,7 +60,7 @@ describe('daysBefore', () => {
     ]);
   });
 
-  it('P6 are never needed, leave nothing that is older than retention and a day, and take nothing younger', () => {
+  it('P6 exclude needed days, and cover everything older than retention and a day', () => {
     fc.assert(
       fc.property(anyMoment, anyRetention, (now, retentionDays) => {
         const existing = Array.from({ length: retentionDays + 88 }, (_, i) => dayOf(now + (7 - i) * DAY_MS));

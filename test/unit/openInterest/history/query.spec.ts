@@ -16,7 +16,7 @@ describe('?symbol', () => {
     ['btc-usdt', 'BTCUSDT'],
     ['币安人生USDT', '币安人生USDT'],
     ['constructor', 'CONSTRUCTOR'],
-  ])('C6 takes %s as %s', (raw, symbol) => {
+  ])('C6 reads %s as %s', (raw, symbol) => {
     expect(read(Symbol, raw)).toBe(symbol);
   });
 
@@ -47,7 +47,7 @@ describe('?ts, ?since, ?before', () => {
     ['0', 0],
     // Digits are epoch ms, never a year.
     ['2026', 2_026],
-  ])('takes %s, and for UTC what names no zone', (raw, epochMs) => {
+  ])('accept %s, and assume UTC without a zone', (raw, epochMs) => {
     expect(read(Time, raw)).toBe(epochMs);
   });
 
@@ -71,13 +71,13 @@ describe('?ts, ?since, ?before', () => {
     '999999999999999',
     '9'.repeat(400),
     '１２３４５６７８９０１２３',
-  ])('X1 refuses %s rather than guess', (raw) => {
+  ])('X1 refuse %s instead of guessing', (raw) => {
     expect(read(Time, raw)).toBe('refused');
   });
 });
 
 describe('?since of a board', () => {
-  it('takes EPOCH:SEQ as the board gives them', () => {
+  it('accepts EPOCH:SEQ as boards name it', () => {
     expect(read(Position, 'aB3_-xyz:4182')).toEqual({ epoch: 'aB3_-xyz', seq: 4_182 });
     expect(read(Position, 'E:0')).toEqual({ epoch: 'E', seq: 0 });
   });

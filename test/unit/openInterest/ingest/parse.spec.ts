@@ -14,7 +14,7 @@ import { anItem } from '../../../support/builders.ts';
 const NOW = Date.UTC(2026, 10, 20, 14);
 const RULES: ParseRules = { now: NOW, retentionDays: 30, admits: () => true };
 
-/** What ingest hands over: whatever JSON can say, and nothing else. */
+/** Anything that JSON can express. */
 function parse(json: string, rules: Partial<ParseRules> = {}): ParsedChunk {
   return parseChunk(JSON.parse(json), { ...RULES, ...rules });
 }
@@ -23,7 +23,7 @@ function parseItems(items: readonly unknown[], envelope: object = {}, rules: Par
   return parse(JSON.stringify({ data: items, ...envelope }), rules);
 }
 
-/** One item as JSON text, because JSON says things that JavaScript literals do not: 1e400, `__proto__`. */
+/** One item as JSON text, because JSON has values that JavaScript literals have not: 1e400, `__proto__`. */
 function parseItem(json: string, rules: Partial<ParseRules> = {}): ParsedChunk {
   return parse(`{"data":[${json}],"source":"realtime"}`, rules);
 }
@@ -43,7 +43,7 @@ function refusalOf(task: () => unknown): ValidationError {
   throw new Error('it was taken');
 }
 
-/** What becomes of a bad item alone, and of the same item between good neighbours. */
+/** Parses a bad item alone, and between two good ones. */
 function expectRefused(json: string, code: RejectedItem['code']): void {
   const alone = refusalOf(() => parseItem(json));
   expect([alone.status, alone.code]).toEqual([400, 'no_valid_items']);
@@ -55,7 +55,7 @@ function expectRefused(json: string, code: RejectedItem['code']): void {
   expect(chunk.rejected).toEqual([expect.objectContaining({ index: 1, code })]);
 }
 
-describe('the envelope', () => {
+describe('envelope', () => {
   it.each([
     ['null', 'null'],
     ['an array', '[]'],
@@ -66,7 +66,7 @@ describe('the envelope', () => {
     ['data as an object', '{"data":{"0":{"symbol":"BTCUSDT","openInterest":1}}}'],
     ['data as text', '{"data":"BTCUSDT"}'],
     ['own __proto__ carrying data', '{"__proto__":{"data":[{"symbol":"BTCUSDT","openInterest":1}]}}'],
-  ])('X1 says what the original said when it is %s', (_case, json) => {
+  ])("X1 is refused with the original's message when it is %s", (_case, json) => {
     const error = refusalOf(() => parse(json));
     expect([error.status, error.code]).toEqual([400, 'invalid_payload']);
     expect(error.message).toMatch(/^Invalid payload: /);
@@ -82,7 +82,7 @@ describe('the envelope', () => {
     expect(error.message).toContain(message);
   });
 
-  it('is taken with 500 items', () => {
+  it('is accepted with 500 items', () => {
     expect(parseItems(Array.from({ length: 500 }, (_, i) => anItem(`S${i}`))).samples).toHaveLength(500);
   });
 
@@ -104,7 +104,7 @@ describe('the envelope', () => {
     ['a timestamp object', { timestamp: {} }, 'timestamp'],
     ['a timestamp in a list', { timestamp: [NOW] }, 'timestamp'],
     ['a timestamp in words', { timestamp: 'now' }, 'timestamp'],
-  ])('X1 is refused with %s, by the name of the field', (_case, envelope, field) => {
+  ])('X1 is refused with %s and the name of the field', (_case, envelope, field) => {
     const error = refusalOf(() => parseItems([anItem('BTCUSDT')], envelope));
     expect([error.status, error.code]).toEqual([400, 'invalid_payload']);
     expect(error.details).toEqual([
@@ -120,7 +120,7 @@ describe('the envelope', () => {
     ['below zero', -1, 'ts_too_old'],
     ['beyond any date', 1e308, 'ts_in_future'],
     ['past retention', NOW - 31 * DAY_MS, 'ts_too_old'],
-  ])('X1 is refused with a timestamp %s, because no item of it is good', (_case, timestamp, code) => {
+  ])('X1 is refused with a timestamp %s, as all items depend on it', (_case, timestamp, code) => {
     const error = refusalOf(() => parseItems([anItem('AUSDT'), anItem('BUSDT')], { timestamp }));
     expect([error.status, error.code]).toEqual([400, 'no_valid_items']);
     expect(error.details?.map((it) => it.message.split(':')[0])).toEqual([code, code]);
@@ -131,7 +131,7 @@ describe('the envelope', () => {
     expect(error.status).toBe(400);
   });
 
-  it('takes what it does not know and leaves it out', () => {
+  it('may have unknown fields, which are dropped', () => {
     const chunk = parseItems([anItem('BTCUSDT', { exchange: 'x', source: 'realtime' })], { version: 9 });
     expect(Object.keys(onlySample(chunk)).toSorted()).toEqual(
       ['fundingRate', 'markPrice', 'openInterest', 'openInterestUsd', 'source', 'symbol', 'ts'].toSorted(),
@@ -139,7 +139,7 @@ describe('the envelope', () => {
   });
 });
 
-describe('the symbol of an item', () => {
+describe('symbol of an item', () => {
   it.each([
     ['missing', '{"openInterest":1}'],
     ['null', '{"symbol":null,"openInterest":1}'],
@@ -188,11 +188,11 @@ describe('the symbol of an item', () => {
     ['straße', 'STRASSE'],
     ['A'.repeat(32), 'A'.repeat(32)],
     ['𠀀'.repeat(32), '𠀀'.repeat(32)],
-  ])('C6 is taken as %s and kept as %s', (raw, symbol) => {
+  ])('C6 is accepted as %s and stored as %s', (raw, symbol) => {
     expect(onlySample(parseItem(JSON.stringify({ symbol: raw, openInterest: 1 }))).symbol).toBe(symbol);
   });
 
-  it('is its own normal form, so that a stored symbol can always be asked for by its name', () => {
+  it('is its own normal form, so that a stored symbol can be queried by its name', () => {
     const anyLetters = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 });
     const anyCodePoints = fc
       .array(fc.integer({ min: 0x30, max: 0x2_ffff }), { minLength: 1, maxLength: 4 })
@@ -209,7 +209,7 @@ describe('the symbol of an item', () => {
     );
   });
 
-  it('is its own normal form for every single letter and digit there is', () => {
+  it('is its own normal form for every single letter and digit', () => {
     const unstable: string[] = [];
     for (let point = 0; point <= 0x10_ffff; point += 1) {
       const symbol = normaliseSymbol(String.fromCodePoint(point));
@@ -219,7 +219,7 @@ describe('the symbol of an item', () => {
   });
 });
 
-describe('the contracts of an item', () => {
+describe('contracts of an item', () => {
   it.each([
     ['null', 'null'],
     ['text', '"5"'],
@@ -249,7 +249,7 @@ describe('the contracts of an item', () => {
     expectRefused(`{"symbol":"BTCUSDT"${rest}}`, 'open_interest_missing');
   });
 
-  it('are derived from the USD value and the price when they are absent', () => {
+  it('are derived from the USD value and the price when absent', () => {
     const sample = onlySample(parseItem('{"symbol":"BTCUSDT","openInterestUsd":10,"markPrice":2.5}'));
     expect(sample).toMatchObject({ openInterest: 4, openInterestUsd: 10, markPrice: 2.5 });
   });
@@ -262,12 +262,12 @@ describe('the contracts of an item', () => {
     ['5e-324', 5e-324],
     ['1e15', 1e15],
     ['90761.482', 90_761.482],
-  ])('P3 are taken as %s, to the last bit', (value, openInterest) => {
+  ])('P3 are stored as %s, to the last bit', (value, openInterest) => {
     const sample = onlySample(parseItem(`{"symbol":"BTCUSDT","openInterest":${value}}`));
     expect(Object.is(sample.openInterest, openInterest)).toBe(true);
   });
 
-  it('L1 C4 stay zero when they are zero, and are worth zero at any price', () => {
+  it('L1 C4 stay zero when zero, with a USD value of zero at any price', () => {
     const sample = onlySample(
       parseItem('{"symbol":"BTCUSDT","openInterest":0,"openInterestUsd":0,"markPrice":2}'),
     );
@@ -275,7 +275,7 @@ describe('the contracts of an item', () => {
   });
 });
 
-describe('the price of an item', () => {
+describe('price of an item', () => {
   it.each([
     ['absent', ''],
     ['0', ',"markPrice":0'],
@@ -290,33 +290,33 @@ describe('the price of an item', () => {
     ['absent, and the USD value is no number', ',"openInterestUsd":"5"'],
     ['absent, and the USD value is below zero', ',"openInterestUsd":-5'],
     ['absent, and the USD value is infinite', ',"openInterestUsd":1e400'],
-  ])('L1 C4 leaves the USD value unknown and the contracts standing when it is %s', (_case, rest) => {
+  ])('L1 C4 leaves the USD value unknown and the contracts unchanged when it is %s', (_case, rest) => {
     const sample = onlySample(parseItem(`{"symbol":"BTCUSDT","openInterest":5${rest}}`));
     expect(sample).toMatchObject({ openInterest: 5, openInterestUsd: null, markPrice: null });
   });
 
-  it('L1 is not needed when the item says its USD value itself', () => {
+  it('L1 is not needed when the item has a USD value', () => {
     const sample = onlySample(
       parseItem('{"symbol":"BTCUSDT","openInterest":5,"openInterestUsd":10,"markPrice":0}'),
     );
     expect(sample).toMatchObject({ openInterestUsd: 10, markPrice: null });
   });
 
-  it('L1 gives the USD value when the item says zero for it, as the original does without a price', () => {
+  it('L1 determines the USD value when the item has zero for it, as the original sends without a price', () => {
     const sample = onlySample(
       parseItem('{"symbol":"BTCUSDT","openInterest":5,"openInterestUsd":0,"markPrice":2}'),
     );
     expect(sample.openInterestUsd).toBe(10);
   });
 
-  it('does not overrule the USD value that the item says', () => {
+  it('does not override the USD value of the item', () => {
     const sample = onlySample(
       parseItem('{"symbol":"BTCUSDT","openInterest":5,"openInterestUsd":11,"markPrice":2}'),
     );
     expect(sample.openInterestUsd).toBe(11);
   });
 
-  it('L1 never makes a value of something into zero, nor zero into -0, nor anything infinite', () => {
+  it('L1 never turns a nonzero value into zero, zero into -0, or anything into infinity', () => {
     const anyNumber = fc.oneof(
       fc.double({ noNaN: true, noDefaultInfinity: true }),
       fc.constantFrom(0, -0, 5e-324, 1e-300, 1e9, 1e15, 1e18, 1e300),
@@ -344,7 +344,7 @@ describe('the price of an item', () => {
   });
 });
 
-describe('the rest of an item', () => {
+describe('other fields of an item', () => {
   it.each([
     ['null', 'null'],
     ['a list', '[]'],
@@ -355,7 +355,7 @@ describe('the rest of an item', () => {
     expectRefused(json, 'item_invalid');
   });
 
-  it('I9 X1 is refused with a source of its own that nobody knows', () => {
+  it('I9 X1 is refused with an unknown source', () => {
     expectRefused('{"symbol":"BTCUSDT","openInterest":1,"source":"binance"}', 'source_invalid');
   });
 
@@ -365,7 +365,7 @@ describe('the rest of an item', () => {
     ['without a zone', '"2026-11-20T14:00:00"'],
     ['1e400', '1e400'],
     ['a list', '[1]'],
-  ])('I9 X1 is refused with a time of its own that is %s', (_case, ts) => {
+  ])('I9 X1 is refused with a time that is %s', (_case, ts) => {
     expectRefused(`{"symbol":"BTCUSDT","openInterest":1,"ts":${ts}}`, 'ts_invalid');
   });
 
@@ -378,14 +378,11 @@ describe('the rest of an item', () => {
     expectRefused(`{"symbol":"BTCUSDT","openInterest":1,"ts":${ts}}`, code);
   });
 
-  it.each([NOW + 60 * SECOND_MS, NOW - 30 * DAY_MS])(
-    'is taken at the last moment that is allowed: %d',
-    (ts) => {
-      expect(onlySample(parseItem(`{"symbol":"BTCUSDT","openInterest":1,"ts":${ts}}`)).ts).toBe(ts);
-    },
-  );
+  it.each([NOW + 60 * SECOND_MS, NOW - 30 * DAY_MS])('is accepted at the last valid time: %d', (ts) => {
+    expect(onlySample(parseItem(`{"symbol":"BTCUSDT","openInterest":1,"ts":${ts}}`)).ts).toBe(ts);
+  });
 
-  it('has its own time and source before those of the chunk', () => {
+  it('uses its own time and source before those of the chunk', () => {
     const chunk = parseItems([anItem('AUSDT', { ts: NOW - 5_000, source: 'backfill' }), anItem('BUSDT')], {
       timestamp: NOW - 10_000,
       source: 'realtime',
@@ -396,7 +393,7 @@ describe('the rest of an item', () => {
     ]);
   });
 
-  it('is a snapshot of now when neither it nor the chunk says otherwise', () => {
+  it('is a snapshot of now when neither it nor the chunk has a time and source', () => {
     expect(onlySample(parseItems([anItem('AUSDT')]))).toMatchObject({ ts: NOW, source: 'snapshot' });
   });
 
@@ -406,7 +403,7 @@ describe('the rest of an item', () => {
     ['with an offset, as Python writes it', '2026-11-20T15:59:50.123456+02:00', NOW - 10_000 + 123],
     ['in epoch ms', NOW - 10_000, NOW - 10_000],
     ['in parts of a ms', NOW - 10_000 + 0.75, NOW - 10_000],
-  ])('P3 takes a time %s, cut to whole ms', (_case, timestamp, ts) => {
+  ])('P3 accepts a time %s, truncated to whole ms', (_case, timestamp, ts) => {
     expect(onlySample(parseItems([anItem('AUSDT')], { timestamp })).ts).toBe(ts);
     expect(onlySample(parseItems([anItem('AUSDT', { ts: timestamp })])).ts).toBe(ts);
   });
@@ -419,12 +416,12 @@ describe('the rest of an item', () => {
     ['"0.0001"', null],
     ['null', null],
     ['1e400', null],
-  ])('keeps a funding rate of %s as %d', (given, fundingRate) => {
+  ])('reads a funding rate of %s as %d', (given, fundingRate) => {
     const sample = onlySample(parseItem(`{"symbol":"BTCUSDT","openInterest":1,"fundingRate":${given}}`));
     expect(sample.fundingRate).toBe(fundingRate);
   });
 
-  it('L7 hands over when the collector had it, and nothing when that is nonsense', () => {
+  it('L7 passes on the time at which the collector had it, and nothing when that is invalid', () => {
     const times = (rest: string) => {
       const chunk = parseItem(`{"symbol":"BTCUSDT","openInterest":1${rest}}`);
       return [chunk.samples[0]!.fetchedAt, chunk.samples[0]!.spooledAt];
@@ -434,7 +431,7 @@ describe('the rest of an item', () => {
     expect(times(',"fetchedAt":"now","spooledAt":1e400')).toEqual([null, null]);
   });
 
-  it('C6 is not touched by an own __proto__, and neither is anything else', () => {
+  it('C6 is unaffected by an own __proto__, as is every other object', () => {
     const sample = onlySample(
       parseItem('{"__proto__":{"symbol":"EVILUSDT","openInterest":9},"symbol":"BTCUSDT","openInterest":1}'),
     );
@@ -444,7 +441,7 @@ describe('the rest of an item', () => {
     expectRefused('{"__proto__":{"symbol":"EVILUSDT","openInterest":9}}', 'symbol_invalid');
   });
 
-  it('has the last word when a key stands twice, as JSON has it', () => {
+  it('uses the last value of a repeated key, as JSON does', () => {
     expect(onlySample(parseItem('{"symbol":"BTCUSDT","openInterest":1,"openInterest":2}')).openInterest).toBe(
       2,
     );
@@ -452,7 +449,7 @@ describe('the rest of an item', () => {
 });
 
 describe('a chunk', () => {
-  it('keeps the same symbol twice: the order of samples decides, not the parser', () => {
+  it('keeps both samples of one symbol: the order of samples decides, not the parser', () => {
     const chunk = parseItems([
       anItem('BTCUSDT', { openInterest: 1 }),
       anItem('btc-usdt', { openInterest: 2 }),
@@ -463,7 +460,7 @@ describe('a chunk', () => {
     ]);
   });
 
-  it('L1 keeps every item of a chunk whose prices are all missing', () => {
+  it('L1 keeps every item when all prices are missing', () => {
     const items = Array.from({ length: 100 }, (_, i) => ({ symbol: `S${i}`, openInterest: i, markPrice: 0 }));
     const chunk = parseItems(items);
     expect([chunk.received, chunk.samples.length, chunk.rejected]).toEqual([100, 100, []]);
@@ -486,7 +483,7 @@ describe('a chunk', () => {
     ]);
   });
 
-  it('O3 echoes at most 64 characters of a bad symbol, and nothing that is no text', () => {
+  it('O3 echoes at most 64 characters of a bad symbol, and only text', () => {
     const chunk = parseItems([
       anItem('AUSDT'),
       anItem('!'.repeat(1_000)),
@@ -503,7 +500,7 @@ describe('a chunk', () => {
     for (const { message } of chunk.rejected) expect(message).not.toContain('!!');
   });
 
-  it('I5 accounts for every item, in its place, whatever the mix', () => {
+  it('I5 accounts for every item, in its place, for any mix', () => {
     const good = fc.integer({ min: 0, max: 999 }).map((i) => anItem(`S${i}USDT`));
     const bad = fc.oneof(
       fc.jsonValue({ maxDepth: 2 }),

@@ -22,7 +22,7 @@ function aFullNode(members: readonly string[] = []) {
 const admitsAll = (admits: ReturnType<typeof limitSymbols>, symbols: string[]) =>
   symbols.every((symbol) => admits(symbol, 'realtime'));
 
-describe('the limit of symbols', () => {
+describe('symbol limit', () => {
   it('C5 counts symbols of the board, over all chunks', () => {
     const { board, openChunk } = aFullNode();
     for (let from = 0; from < MAX_SYMBOLS; from += 500) {
@@ -42,7 +42,7 @@ describe('the limit of symbols', () => {
     expect(admits('ONEMOREUSDT', 'realtime')).toBe(false);
   });
 
-  it('C5 leaves room for every member of the universe, however many other names come first', () => {
+  it('C5 reserves room for every member of the universe', () => {
     const members = symbolNames(300, 10_000);
     const { board, openChunk } = aFullNode(members);
     const admits = openChunk();
@@ -54,7 +54,7 @@ describe('the limit of symbols', () => {
     expect(board.size()).toBe(MAX_SYMBOLS);
   });
 
-  it('gives what goes to history only no room, and asks none for it', () => {
+  it('does not apply to backfill, which is history only', () => {
     const { openChunk } = aFullNode();
     for (let from = 0; from < 3 * MAX_SYMBOLS; from += 500) {
       const admits = openChunk();

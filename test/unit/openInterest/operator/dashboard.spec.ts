@@ -18,8 +18,8 @@ function aState(
   };
 }
 
-describe('the rules of alerts that pages tell', () => {
-  it('are those of the collector that spoke last, of all that look for alerts', () => {
+describe('alert rules shown on pages', () => {
+  it('are those of the latest collector that detects alerts', () => {
     const states = [
       aState('a', { pctChange: 0.05, agoMs: 9_000 }),
       aState('b', { pctChange: 0.03, agoMs: 5_000 }),
@@ -29,7 +29,7 @@ describe('the rules of alerts that pages tell', () => {
     expect(selectAlertRules(states.toReversed())).toEqual([{ timeframe: '5 min', pctChange: 0.03 }]);
   });
 
-  it('are unknown when nobody reports any, and when who did is no longer heard of', () => {
+  it('are unknown without a report, or when its collector has fallen silent', () => {
     expect(selectAlertRules([])).toEqual([]);
     expect(selectAlertRules([aState('universe-job', {})])).toEqual([]);
     expect(selectAlertRules([aState('a', { pctChange: 0.03, state: 'down' })])).toEqual([]);

@@ -10,7 +10,7 @@ describe('computePollIntervalSec', () => {
     [1, 5],
     [166, 5],
     [167, 5.01],
-    // The original rounded this to 5 s and asked 2,196 times a minute.
+    // The original rounded this to 5 s and sent 2,196 requests a minute.
     [183, 5.49],
     [343, 10.29],
     // The original stopped at 20 s and exceeded the budget from here on.
@@ -20,7 +20,7 @@ describe('computePollIntervalSec', () => {
     expect(computePollIntervalSec(symbols, BUDGET)).toBeCloseTo(seconds, 10);
   });
 
-  it('Q3 never spends more than the budget, whatever the number of symbols and the limits', () => {
+  it('Q3 never exceeds the budget, for any number of symbols and limits', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 10_000 }),
@@ -39,7 +39,7 @@ describe('computePollIntervalSec', () => {
     );
   });
 
-  it('spends all of the budget when the symbols need it', () => {
+  it('uses the whole budget when the symbols need it', () => {
     fc.assert(
       fc.property(fc.integer({ min: 167, max: 10_000 }), (symbols) => {
         expect((60 * symbols) / computePollIntervalSec(symbols, BUDGET)).toBeCloseTo(2_000, 6);

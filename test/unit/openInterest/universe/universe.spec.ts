@@ -37,14 +37,14 @@ function compute(volumes: Readonly<Record<string, number>>, current: readonly st
 }
 
 describe('filterUsdtPerps', () => {
-  it('finds 529 USDT perpetuals that trade among the 818 contracts the exchange listed', () => {
+  it('finds 529 trading USDT perpetuals among 818 listed contracts', () => {
     expect(exchangeInfo.symbols).toHaveLength(818);
     const perps = filterUsdtPerps(exchangeInfo);
     expect(perps).toHaveLength(529);
     expect(new Set(perps).size).toBe(529);
   });
 
-  it('keeps symbols of every script, and names as they are listed', () => {
+  it('keeps symbols of every script, with their listed names', () => {
     const perps = filterUsdtPerps(exchangeInfo);
     expect(perps).toEqual(expect.arrayContaining(['BTCUSDT', '1000PEPEUSDT', '币安人生USDT']));
     expect(perps.filter((symbol) => !/^[A-Z0-9]+$/.test(symbol))).toHaveLength(3);
@@ -59,7 +59,7 @@ describe('filterUsdtPerps', () => {
     ['no name', { symbol: '' }],
     ['a name that is no text', { symbol: 7 }],
     ['no type', { contractType: undefined }],
-  ])('leaves out a contract with %s', (_what, given) => {
+  ])('excludes a contract with %s', (_what, given) => {
     const perpetual = { symbol: 'BTCUSDT', contractType: 'PERPETUAL', quoteAsset: 'USDT', status: 'TRADING' };
     expect(filterUsdtPerps({ symbols: [perpetual] })).toEqual(['BTCUSDT']);
     expect(filterUsdtPerps({ symbols: [{ ...perpetual, ...given }] })).toEqual([]);
@@ -70,13 +70,13 @@ describe('filterUsdtPerps', () => {
     ['an error body', { code: -1003, msg: 'Too many requests' }],
     ['symbols that are no list', { symbols: {} }],
     ['a page of HTML', '<html></html>'],
-  ])('Q7 fails on %s instead of finding nobody: a failed read is no empty universe', (_what, answer) => {
+  ])('Q7 fails on %s: a failed read is not an empty universe', (_what, answer) => {
     expect(() => filterUsdtPerps(answer)).toThrow();
   });
 });
 
 describe('computeLiquidUniverse', () => {
-  it('lets a symbol in at ENTER and keeps it down to EXIT', () => {
+  it('adds a symbol at ENTER and keeps it down to EXIT', () => {
     const volumes = { ATUSDT: ENTER, BELOWUSDT: ENTER - 1, STAYSUSDT: EXIT, LEAVESUSDT: EXIT - 1 };
     const { newSet, meta } = compute(volumes, ['STAYSUSDT', 'LEAVESUSDT']);
     expect(newSet).toEqual(new Set(['ATUSDT', 'STAYSUSDT']));
@@ -86,7 +86,7 @@ describe('computeLiquidUniverse', () => {
     });
   });
 
-  it('drops a symbol without a ticker, and one that is no perpetual any more', () => {
+  it('drops a symbol without a ticker, or no longer a perpetual', () => {
     const { newSet } = computeLiquidUniverse(
       ['AUSDT', 'NOTICKERUSDT'],
       tickers({ AUSDT: 1e9, GONEUSDT: 1e9 }),
@@ -97,11 +97,11 @@ describe('computeLiquidUniverse', () => {
     expect(newSet).toEqual(new Set(['AUSDT']));
   });
 
-  it('L1 takes an unknown volume for no volume', () => {
+  it('L1 treats an unknown volume as no volume', () => {
     expect(compute({ AUSDT: NaN }, ['AUSDT']).newSet.size).toBe(0);
   });
 
-  it('C6 does not take what every object has for a ticker', () => {
+  it('C6 ignores properties of Object.prototype as tickers', () => {
     const { newSet } = computeLiquidUniverse(['constructor', '__proto__'], {}, 0, 0, new Set());
     expect(newSet.size).toBe(0);
   });
@@ -116,7 +116,7 @@ describe('computeLiquidUniverse', () => {
   });
   const NAMES = ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'];
 
-  it('moves no symbol while its volume stays between EXIT and ENTER', () => {
+  it('moves no symbol while its volume is between EXIT and ENTER', () => {
     fc.assert(
       fc.property(anyDays, (days) => {
         let current = new Set<string>();
@@ -137,7 +137,7 @@ describe('computeLiquidUniverse', () => {
     );
   });
 
-  it('gives the same set when it is asked again with its own answer', () => {
+  it('returns the same set when applied to its own result', () => {
     fc.assert(
       fc.property(anyDays, (days) => {
         const volumes = Object.fromEntries(NAMES.map((name, i) => [name, days[0]![i]!]));
@@ -147,7 +147,7 @@ describe('computeLiquidUniverse', () => {
     );
   });
 
-  it('is what the real exchange would have: every perpetual with volume enough, and no other contract', () => {
+  it('matches the real exchange: every perpetual with enough volume, and no other contract', () => {
     const everything = exchangeInfo.symbols.map((it) => it.symbol);
     const perps = filterUsdtPerps(exchangeInfo);
     const volumes = tickers(Object.fromEntries(everything.map((symbol, i) => [symbol, (i % 3) * ENTER])));

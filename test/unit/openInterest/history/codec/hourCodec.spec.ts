@@ -29,7 +29,7 @@ function anHour(count = 360): BlockSample[] {
   });
 }
 
-/** What comes back is compared bit by bit; -0 is the one value that is not kept. */
+/** Compares bit by bit; -0 is the one value that does not round-trip. */
 const normalise = (it: BlockSample) => ({
   ts: it.ts,
   openInterest: it.openInterest + 0,
@@ -66,8 +66,8 @@ const anySample: fc.Arbitrary<BlockSample> = fc
   );
 const anySamples = fc.uniqueArray(anySample, { selector: (it) => it.ts, maxLength: 60 });
 
-describe('the codec of hour blocks', () => {
-  it('gives back what went in, bit by bit and null by null, by time, in whatever order it came', () => {
+describe('hour block codec', () => {
+  it('round-trips samples bit by bit and null by null, sorted by time, for any input order', () => {
     fc.assert(
       fc.property(anySamples, (samples) => {
         const sorted = samples.toSorted((a, b) => a.ts - b.ts).map(normalise);
@@ -77,7 +77,7 @@ describe('the codec of hour blocks', () => {
     );
   });
 
-  it('gives back series of decimals, which is what exchanges send', () => {
+  it('round-trips series of decimals, as exchanges send them', () => {
     const series = fc
       .tuple(
         fc.integer({ min: 0, max: 8 }),
@@ -95,11 +95,11 @@ describe('the codec of hour blocks', () => {
     fc.assert(fc.property(series, (samples) => expect(roundTrip(samples)).toEqual(samples.map(normalise))));
   });
 
-  it('needs at most 8 bytes for a sample of a usual hour', () => {
+  it('needs at most 8 bytes a sample for a usual hour', () => {
     expect(encodeHour(anHour()).length / 360).toBeLessThan(8);
   });
 
-  it('needs little more for doubles that are no decimals than the doubles themselves', () => {
+  it('needs little more than the doubles themselves for arbitrary doubles', () => {
     const thirds = anHour().map((it) => ({
       ...it,
       openInterest: it.openInterest / 3,
@@ -109,16 +109,16 @@ describe('the codec of hour blocks', () => {
     expect(encodeHour(thirds).length / 360).toBeLessThan(16);
   });
 
-  it('refuses two samples of one time: a block has one source, and a source one sample a time', () => {
+  it('refuses two samples of one time, as a block has one source', () => {
     const [sample] = anHour(1);
     expect(() => encodeHour([sample!, { ...sample!, openInterest: 1 }])).toThrow('two samples');
   });
 
-  it('refuses a version that it does not know, and says what to do', () => {
+  it('refuses an unknown version and names the remedy', () => {
     expect(() => decodeHour(2, encodeHour(anHour()))).toThrow('a newer server wrote this block');
   });
 
-  it('refuses every payload that is cut short or goes on', () => {
+  it('refuses every payload that is truncated or too long', () => {
     const payload = encodeHour(anHour(20));
     for (let length = 0; length < payload.length; length += 1) {
       expect(() => decodeHour(CODEC_VERSION, payload.subarray(0, length))).toThrow(CorruptBlockError);
@@ -132,7 +132,7 @@ describe('the codec of hour blocks', () => {
     expect(() => decodeHour(CODEC_VERSION, longer)).toThrow(CorruptBlockError);
   });
 
-  it('reads any bytes as samples or as corrupt, and never fails in another way', () => {
+  it('decodes any bytes as samples or as corrupt, and never fails in another way', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
         // A count is a varint: without its second byte the block stays small.
@@ -148,12 +148,12 @@ describe('the codec of hour blocks', () => {
   });
 });
 
-/** Blocks as version 1 wrote them. Every later version must read them; nobody may write them again. */
+/** Blocks written by version 1. Every later version must read them; they are never regenerated. */
 describe('golden blocks', () => {
   const folder = new URL('golden/', import.meta.url);
   const files = fs.readdirSync(folder);
 
-  it.each(files)('%s is read as it was written', (name) => {
+  it.each(files)('%s decodes to the samples it was encoded from', (name) => {
     const golden = JSON.parse(fs.readFileSync(new URL(name, folder), 'utf8')) as {
       codec: number;
       payload: string;
@@ -162,7 +162,7 @@ describe('golden blocks', () => {
     expect(decodeHour(golden.codec, Buffer.from(golden.payload, 'base64'))).toEqual(golden.samples);
   });
 
-  it('there are some', () => {
+  it('exist', () => {
     expect(files.length).toBeGreaterThanOrEqual(4);
   });
 });

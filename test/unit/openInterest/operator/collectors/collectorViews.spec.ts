@@ -44,8 +44,8 @@ function facts(given: Partial<CollectorFacts> = {}): CollectorFacts {
 const words = (it: CollectorFacts) =>
   describeCollectors(it).map(({ name, state, inferred }) => ({ name, state, inferred }));
 
-describe('what is known of collectors', () => {
-  it('is what they report, and nothing is inferred of jobs that report', () => {
+describe('collector views', () => {
+  it('contain what collectors report, with nothing inferred for jobs that report', () => {
     const [view, ...others] = describeCollectors(facts({ states: [aState()] }));
     expect(others).toEqual([]);
     expect(view).toMatchObject({
@@ -59,7 +59,7 @@ describe('what is known of collectors', () => {
     });
   });
 
-  it('is inferred from chunks and updates where nobody reports, and says so', () => {
+  it('are inferred from chunks and updates without a report, and marked so', () => {
     expect(words(facts({ lastAcceptedAt: NOW - 20_000, universeUpdatedAt: NOW - 60_000 }))).toEqual([
       { name: 'poller', state: 'up', inferred: true },
       { name: 'universe job', state: 'up', inferred: true },
@@ -70,18 +70,18 @@ describe('what is known of collectors', () => {
     ]);
   });
 
-  it('is "never seen" where nothing ever came', () => {
+  it('are "never seen" without any data', () => {
     expect(words(facts()).map((it) => it.state)).toEqual(['never', 'never']);
   });
 
-  it('keeps a declared pause apart from a silence', () => {
+  it('distinguish a declared pause from a silence', () => {
     const jobs: CollectorHeartbeat['jobs'] = [{ name: 'poller', state: 'paused' }];
     expect(words(facts({ states: [aState({ jobs })] }))[0]).toMatchObject({ state: 'paused' });
     const [down] = describeCollectors(facts({ states: [aState({ jobs }, 'down')] }));
     expect(down).toMatchObject({ state: 'down', jobs: [{ state: 'down' }] });
   });
 
-  it('draws an inferred poller from its chunks, from the first one on', () => {
+  it('show an inferred poller from its first chunk on', () => {
     const ingestRates = createIngestRates();
     const chunk = { requests: 1, errors: 0, accepted: 343, rejectedItems: 0 };
     for (const ago of [150, 120, 60, 30]) ingestRates.add(NOW - ago * 1_000, chunk);
@@ -93,13 +93,13 @@ describe('what is known of collectors', () => {
   });
 });
 
-describe('the weight used', () => {
-  it('is not known when nobody reports it, and never 0', () => {
+describe('weight used', () => {
+  it('is unknown without a report, and never 0', () => {
     expect(selectWeight([])).toBeNull();
     expect(selectWeight([aState({ weight: null })])).toBeNull();
   });
 
-  it('is that of the collector nearest to its limit, with a ban if there is one', () => {
+  it('is that of the collector nearest to its limit, with its ban if there is one', () => {
     const near = { used: 2_100, limit: 2_400, budget: 2_000, status429: 3 };
     const weight = selectWeight([
       aState({ weight: { used: 1_000, limit: 2_400 } }),
@@ -117,7 +117,7 @@ describe('the weight used', () => {
     });
   });
 
-  it('is not that of a collector which is silent', () => {
+  it('ignores a silent collector', () => {
     expect(selectWeight([aState({ weight: { used: 2_000, limit: 2_400 } }, 'down')])).toBeNull();
   });
 });
@@ -126,12 +126,12 @@ describe('symbols polled', () => {
   const polledOf = (ok: number, failed = 0, state: CollectorState['state'] = 'up') =>
     selectPolled([aState({ jobs: [{ name: 'poller', state: 'up', ok, failed }] }, state)], 343);
 
-  it('are what the poller says of its last sweep', () => {
+  it("are the poller's count of its last sweep", () => {
     expect(polledOf(342, 1)).toBe(342);
     expect(polledOf(43, 300)).toBe(43);
   });
 
-  it('are not known from a count since the start, a silent poller or other jobs', () => {
+  it('are unknown from a count since the start, a silent poller or other jobs', () => {
     expect(polledOf(51_300)).toBeNull();
     expect(polledOf(4)).toBeNull();
     expect(polledOf(343, 0, 'down')).toBeNull();

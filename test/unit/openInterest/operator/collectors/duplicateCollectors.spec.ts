@@ -10,7 +10,7 @@ const beat = (startedAt?: number) => ({
 });
 
 describe('two collectors of one name', () => {
-  it('are found by their beats taking turns, and are over a minute after the last', () => {
+  it('are detected by alternating beats, until a minute after the last', () => {
     const clock = createFakeClock();
     const duplicates = createDuplicateCollectors(clock);
     for (const startedAt of [1_000, 2_000, 1_000]) duplicates.observe(beat(startedAt));
@@ -19,7 +19,7 @@ describe('two collectors of one name', () => {
     expect(duplicates.has('oi-poller')).toBe(false);
   });
 
-  it('are over a minute after the later one has ended, while the earlier one goes on', () => {
+  it('are reported until a minute after the later one ended, while the earlier one continues', () => {
     const clock = createFakeClock();
     const duplicates = createDuplicateCollectors(clock);
     for (const startedAt of [1_000, 2_000, 1_000]) duplicates.observe(beat(startedAt));
@@ -30,7 +30,7 @@ describe('two collectors of one name', () => {
     expect(duplicates.has('oi-poller')).toBe(false);
   });
 
-  it('are not one that was started again, nor one that does not say when it started', () => {
+  it('are not one that restarted, nor one without a start time', () => {
     const duplicates = createDuplicateCollectors(createFakeClock());
     for (const startedAt of [1_000, 1_000, 2_000, 2_000, undefined]) duplicates.observe(beat(startedAt));
     expect(duplicates.has('oi-poller')).toBe(false);

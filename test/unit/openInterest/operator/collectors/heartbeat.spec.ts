@@ -44,12 +44,12 @@ function replaced(path: readonly (string | number)[], given: unknown): unknown {
 }
 
 describe('a heartbeat', () => {
-  it('is taken with every field in its range', () => {
+  it('is accepted with every field in its range', () => {
     expect(CollectorHeartbeat.safeParse(BEAT).error).toBeUndefined();
   });
 
   it.each(pathsOf(BEAT).map((path) => [path.join('.'), path] as const))(
-    'X1 is refused by name when %s is beyond any range, such as a time in nanoseconds',
+    'X1 is refused by name when %s is out of range, such as a time in nanoseconds',
     (_name, path) => {
       for (const given of [NOW * 1e6, 1e300, -1e300]) {
         const { error } = CollectorHeartbeat.safeParse(replaced(path, given));

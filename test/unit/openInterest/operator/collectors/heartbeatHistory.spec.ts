@@ -14,8 +14,8 @@ function aBeat(receivedAt: number, given: Partial<CollectorHeartbeat> = {}) {
   return { heartbeat, receivedAt };
 }
 
-describe('the last sixty beats', () => {
-  it('hold what each beat said of a job', () => {
+describe('last sixty beats', () => {
+  it("contain each beat's status of a job", () => {
     const history = createHeartbeatHistory();
     history.observe([aBeat(T)]);
     expect(history.cellsOf('oi-poller', T)).toEqual([{ at: T, outcome: 'ok' }]);
@@ -30,7 +30,7 @@ describe('the last sixty beats', () => {
     expect(history.cellsOf('oi-poller', T)).toHaveLength(1);
   });
 
-  it('have a cell for each beat that did not come between two that did', () => {
+  it('have a cell for each missing beat between two that arrived', () => {
     const history = createHeartbeatHistory();
     history.observe([aBeat(T)]);
     history.observe([aBeat(T + 40_000)]);
@@ -43,7 +43,7 @@ describe('the last sixty beats', () => {
     ]);
   });
 
-  it('miss no beat that is only a little late', () => {
+  it('count no slightly late beat as missing', () => {
     const history = createHeartbeatHistory();
     history.observe([aBeat(T)]);
     history.observe([aBeat(T + 14_000)]);
@@ -64,7 +64,7 @@ describe('the last sixty beats', () => {
     ]);
   });
 
-  it('are sixty, the newest, after however long a silence', () => {
+  it('are sixty, the newest, after a silence of any length', () => {
     const history = createHeartbeatHistory();
     history.observe([aBeat(T)]);
     const now = T + 365 * 86_400_000;
@@ -76,7 +76,7 @@ describe('the last sixty beats', () => {
     expect(history.cellsOf('oi-poller', now).at(-1)).toEqual({ at: now, outcome: 'ok' });
   });
 
-  it('tell trouble, a ban and a declared pause apart', () => {
+  it('distinguish a fault, a ban and a declared pause', () => {
     const history = createHeartbeatHistory();
     history.observe([aBeat(T, { jobs: [{ name: 'poller', state: 'slow', note: 'timeouts' }] })]);
     history.observe([aBeat(T + 10_000, { bannedUntil: T + 600_000 })]);
@@ -88,7 +88,7 @@ describe('the last sixty beats', () => {
     ]);
   });
 
-  it('are kept for as many collectors as fit, and the one that was silent longest makes room', () => {
+  it('are kept for a limited number of collectors; the longest silent one is dropped', () => {
     const history = createHeartbeatHistory();
     for (let i = 0; i < 33; i += 1) history.observe([aBeat(T + i, { collector: `c${i}` })]);
     expect(history.cellsOf('c0', T + 40)).toEqual([]);
@@ -96,7 +96,7 @@ describe('the last sixty beats', () => {
     expect(history.cellsOf('c32', T + 40)).toHaveLength(1);
   });
 
-  it('are kept for no more jobs than one heartbeat may name, whatever names come and go', () => {
+  it('are kept for at most as many jobs as a heartbeat may name', () => {
     const history = createHeartbeatHistory();
     for (let i = 0; i < 40; i += 1) {
       history.observe([aBeat(T + i, { jobs: [{ name: `job${i}`, state: 'up' }] })]);

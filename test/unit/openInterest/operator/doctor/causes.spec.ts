@@ -41,15 +41,15 @@ function refusedPosts(given: Partial<RefusedPosts> = {}): RefusedPosts {
   };
 }
 
-describe('the first to look at', () => {
-  it('L7 is the cause and not its consequence, whatever their states are', () => {
+describe('first stage to look at', () => {
+  it('L7 is the cause and not its consequence, whatever their states', () => {
     const late = aCollector({ heartbeat: { jobs: [aPoller({ state: 'slow' })] } });
     expect(firstOf({ collectors: [late], board: SILENT })).toBe('collector');
     const limited = theIngest({ refusedPosts: [refusedPosts({ status: 429, keyId: '0f3a', limit: 24 })] });
     expect(firstOf({ ingest: limited, board: SILENT })).toBe('ingest');
   });
 
-  it('L7 is not what samples flow in spite of: Redis, an old universe, a side job, a lost sample', () => {
+  it('L7 skips faults that let samples pass: Redis, an old universe, a side job, a lost sample', () => {
     const spool = { chunks: 0, bytes: 0, dropped: 4_406, lastDroppedAt: NOW - 60_000 };
     const side: Job = { name: 'mark-prices', state: 'down' };
     expect(
@@ -62,14 +62,14 @@ describe('the first to look at', () => {
     ).toBe('board');
   });
 
-  it('L7 is the first of these where nothing else is wrong, and nothing where all is well', () => {
+  it('L7 is the first of those when nothing else is wrong, and none when all is well', () => {
     expect(firstOf({ redis: { configured: true, pingMs: null, fault: null } })).toBe('redis');
     expect(firstOf({})).toBeUndefined();
   });
 });
 
 describe('health', () => {
-  it('L7 is of the system: a node that is sent nothing is well while another one stores', () => {
+  it('L7 is that of the system: an idle node is healthy while another one stores', () => {
     const nothingHere = theIngest({
       lastAcceptedAt: null,
       totals: { chunks: 0, received: 0, inserted: 0 },
@@ -81,7 +81,7 @@ describe('health', () => {
     );
   });
 
-  it('L7 follows the pace of the rows: between two sweeps of five minutes nothing is wrong', () => {
+  it('L7 follows the pace of the rows: between two five-minute sweeps nothing is wrong', () => {
     const sweepAt = NOW - 290_000;
     const facts = theFacts({
       ingest: theIngest({
@@ -100,7 +100,7 @@ describe('health', () => {
     );
   });
 
-  it('L7 does not miss members that have just entered', () => {
+  it('L7 does not count members as missing that have just entered', () => {
     expect(judge('board', { board: theBoard({ entering: 2 }) })).toMatchObject({
       finding: '343 of 343 symbols live, 2 just entered',
       state: 'ok',
@@ -108,11 +108,11 @@ describe('health', () => {
   });
 });
 
-describe('a collector that the exchange does not serve', () => {
+describe('a collector blocked by the exchange', () => {
   it.each([
     [451, 'unavailable from a restricted location'],
     [403, 'Forbidden'],
-  ])('L7 names the block by %i, every job that waits for it, and what to do', (status, text) => {
+  ])('L7 names the block by %i, every job that waits for it, and the remedy', (status, text) => {
     const blocked = {
       state: 'down' as const,
       blockedBy: 'exchange_address',
@@ -130,7 +130,7 @@ describe('a collector that the exchange does not serve', () => {
     expect(firstOf({ collectors, board: SILENT })).toBe('collector');
   });
 
-  it('L7 says who uses what when others use the weight of the address up, and how long it waits', () => {
+  it('L7 shows who uses the weight of the address, and how long it waits', () => {
     const weight = { used: 2_400, ours: 1, others: 2_399, limit: 2_400 };
     const jobs = [aPoller({ blockedBy: 'exchange_weight', waitsUntil: NOW + 24_000 })];
     const collectors = [aCollector({ heartbeat: { sentAt: NOW - 4_000, jobs, weight } })];
@@ -140,7 +140,7 @@ describe('a collector that the exchange does not serve', () => {
     });
   });
 
-  it('L7 does not blame other programs that use nothing: the requests of the job are unanswered', () => {
+  it("L7 does not blame programs that use nothing: the job's requests are unanswered", () => {
     const weight = { used: 41, ours: 41, others: 0, limit: 2_400 };
     const text = 'getaddrinfo ENOTFOUND exchange.invalid';
     const lastError = { at: NOW, status: null, code: 'ENOTFOUND', text, count: 2 };
@@ -171,7 +171,7 @@ describe('a collector that the exchange does not serve', () => {
     ).toContain('no answer in 5 s');
   });
 
-  it('L7 quotes an error once where the note ends with it', () => {
+  it('L7 quotes an error once if the note ends with it', () => {
     const text = '/fapi/v1/openInterest: no answer in 5 s';
     const note = `343 of 343 symbols not read: ${text} (last of 108 in a minute)`;
     const lastError = { at: NOW, status: null, text, count: 108 };
@@ -187,7 +187,7 @@ describe('a collector that the exchange does not serve', () => {
     );
   });
 
-  it('L7 leads to the name that is not found, even before the first request of the poller has failed', () => {
+  it('L7 points to a name that cannot be resolved, even before the first request has failed', () => {
     const text = '/fapi/v1/exchangeInfo: getaddrinfo ENOTFOUND exchange.invalid';
     const lastError = { at: NOW, status: null, code: 'ENOTFOUND', text, count: 2 };
     const jobs = [aPoller({}), { name: 'liquid-universe', state: 'down' as const, note: text, lastError }];
@@ -197,7 +197,7 @@ describe('a collector that the exchange does not serve', () => {
     });
   });
 
-  it('L7 is not well while its poller pauses, whatever build it is of', () => {
+  it('L7 is unhealthy while its poller is paused, for any build', () => {
     const note = 'nothing is sent to the exchange before 2026-11-20T14:02:00.000Z';
     const paused = collectorWith(aPoller({ state: 'paused', note }));
     expect(judge('collector', { collectors: paused })).toMatchObject({
@@ -218,7 +218,7 @@ describe('a collector that the exchange does not serve', () => {
 describe('a collector and this server', () => {
   const down = aCollector({ state: 'down', ageSec: 65 });
 
-  it('L7 runs with a key that is refused, and is not to be started', () => {
+  it('L7 is running with a refused key, so that starting it is no remedy', () => {
     const ingest = theIngest({ lastAcceptedAt: NOW - 65_000, refusedPosts: [refusedPosts()] });
     expect(judge('collector', { collectors: [down], ingest })).toMatchObject({
       finding: expect.stringContaining(
@@ -238,7 +238,7 @@ describe('a collector and this server', () => {
     });
   });
 
-  it('L7 is not blamed for beats that the database does not take', () => {
+  it('L7 is not blamed for heartbeats that the database refuses', () => {
     const database = theDatabase({ writeFault: { kind: 'read_only', code: '25006', message: 'read-only' } });
     expect(judge('collector', { collectors: [down], database })).toMatchObject({
       finding: expect.stringContaining('newer heartbeats cannot be stored'),
@@ -246,7 +246,7 @@ describe('a collector and this server', () => {
     });
   });
 
-  it('says goodbye: that it was stopped is no fault while others post, and the cause while none does', () => {
+  it('is no fault after an orderly stop while others post, and the cause when none does', () => {
     const stopped = aCollector({ ageSec: 300, state: 'down', heartbeat: { stopping: true } });
     expect(judge('collector', { collectors: [stopped] })).toEqual({
       stage: 'collector',
@@ -258,7 +258,7 @@ describe('a collector and this server', () => {
     expect(firstOf({ collectors: [stopped], ingest, board: SILENT })).toBe('collector');
   });
 
-  it('L4 shows what it has lost, and counts it for an hour', () => {
+  it('L4 shows the samples it lost, and counts them for an hour', () => {
     const withSpool = (lastDroppedAt: number) => [
       aCollector({
         heartbeat: {
@@ -276,22 +276,22 @@ describe('a collector and this server', () => {
     expect(judge('collector', { collectors: withSpool(NOW - 3_700_000) }).state).toBe('ok');
   });
 
-  it('L7 shares its name with none', () => {
+  it('L7 must have a unique name', () => {
     expect(judge('collector', { collectors: [{ ...aCollector(), isDuplicate: true }] })).toMatchObject({
       finding: expect.stringContaining('two collectors report by the same name'),
       next: expect.stringContaining('COLLECTOR_NAME'),
     });
   });
 
-  it('L7 has a line to type that removes it when it is retired', () => {
+  it('L7 has a command that removes it when it is retired', () => {
     expect(judge('collector', { collectors: [down] }).next).toContain(
       `curl -sS -X DELETE -H "X-API-Key: $OPERATOR_KEY" 'http://127.0.0.1:3001/api/collectors/oi-poller'`,
     );
   });
 });
 
-describe('posts that never became a chunk', () => {
-  it('L4 are counted by sender with the limit that they ran into', () => {
+describe('posts refused before they became a chunk', () => {
+  it('L4 are counted by sender, with the limit they hit', () => {
     const limited = refusedPosts({
       status: 429,
       code: 'rate_limited',
@@ -308,16 +308,16 @@ describe('posts that never became a chunk', () => {
     });
   });
 
-  it('L7 lead to the remedy of a sender with a good key, however many posts a stranger sends', () => {
-    const stranger = refusedPosts({ posts: 44 });
+  it('L7 point to the remedy for a sender with a valid key, however many posts an unknown sender makes', () => {
+    const unknownSender = refusedPosts({ posts: 44 });
     const sender = refusedPosts({ status: 415, code: 'unsupported_media_type', keyId: '0f3a6b', posts: 3 });
-    expect(judge('ingest', { ingest: theIngest({ refusedPosts: [stranger, sender] }) })).toMatchObject({
+    expect(judge('ingest', { ingest: theIngest({ refusedPosts: [unknownSender, sender] }) })).toMatchObject({
       state: 'DEGRADED',
       next: expect.stringContaining('application/json'),
     });
   });
 
-  it('L7 are shown and no fault of ours while a stranger sends them', () => {
+  it('L7 are shown, but no fault while an unknown sender makes them', () => {
     const judged = judge('ingest', { ingest: theIngest({ refusedPosts: [refusedPosts()] }) });
     expect(judged).toMatchObject({
       state: 'ok',
@@ -325,7 +325,7 @@ describe('posts that never became a chunk', () => {
     });
   });
 
-  it('L4 are told from chunks of which every item was refused, whose reason is quoted', () => {
+  it('L4 are distinct from chunks with only refused items, whose reason is quoted', () => {
     const lastRefusal = {
       at: NOW - 1_000,
       status: 400,
@@ -340,7 +340,7 @@ describe('posts that never became a chunk', () => {
   });
 });
 
-describe('the database', () => {
+describe('database', () => {
   const refusing = (writeFault: DoctorFacts['database']['writeFault'], more = {}) =>
     judge('database', { database: theDatabase({ writeFault, ...more }) });
 
@@ -350,7 +350,7 @@ describe('the database', () => {
     ['statement_timeout', '57014', 'takes too long to store a chunk', 'pg_stat_activity'],
     ['refused', '42501', 'permission denied (42501', 'grant the role'],
     ['refused', '42P01', 'lacks a table or a column (42P01', 'migrat'],
-  ] as const)('L7 is judged by what became of the last write: %s %s', (kind, code, finding, next) => {
+  ] as const)('L7 is judged by the last write: %s %s', (kind, code, finding, next) => {
     expect(refusing({ kind, code, message: 'as it says itself' })).toMatchObject({
       finding: expect.stringContaining(finding),
       state: 'BROKEN',
@@ -358,7 +358,7 @@ describe('the database', () => {
     });
   });
 
-  it('L7 names the lock that ingest waits for, who has it since when, and the line that ends it', () => {
+  it('L7 names the lock that blocks ingest, its owner, its age, and the command that ends it', () => {
     const lock = {
       table: 'open_interest_latest',
       pid: 4_711,
@@ -374,7 +374,7 @@ describe('the database', () => {
     });
   });
 
-  it('L7 says who uses the connections when none is left', () => {
+  it('L7 shows who uses the connections when none is left', () => {
     const usage = {
       max: 100,
       reserved: 3,
@@ -392,7 +392,7 @@ describe('the database', () => {
     });
   });
 
-  it('L7 is degraded while it is slow, and while far more wait for a connection than there are', () => {
+  it('L7 is degraded while slow, and while many more wait for a connection than there are', () => {
     expect(judge('database', { database: theDatabase({ pingMs: 2_000 }) })).toMatchObject({
       state: 'DEGRADED',
     });
@@ -427,7 +427,7 @@ describe('reasons and remedies', () => {
     });
   });
 
-  it('L7 leaves a wrong clock of the collector to the clocks line', () => {
+  it('L7 leaves a wrong collector clock to the clocks line', () => {
     const note = "the clock of this machine is 600.0 s ahead of the exchange's";
     const wrongClock = collectorWith(aPoller({ state: 'slow', note }));
     const clocks = {
@@ -459,7 +459,7 @@ describe('reasons and remedies', () => {
     });
   });
 
-  it('L7 leads to the disk that is full', () => {
+  it('L7 points to the full disk', () => {
     const note = '.funding_state.json cannot be written: ENOSPC: no space left on device, write';
     const full = collectorWith({ name: 'mark-prices', state: 'slow', note });
     expect(judge('collector', { collectors: full }).next).toContain('COLLECTOR_STATE_DIR');
@@ -469,7 +469,7 @@ describe('reasons and remedies', () => {
 describe('access', () => {
   const issuerFault = { since: NOW - 60_000, at: NOW, reason: 'ECONNREFUSED: connect refused' };
 
-  it('L7 names an issuer whose keys cannot be fetched, and blames nothing behind on it', () => {
+  it('L7 names an issuer whose keys cannot be fetched, and blames no later stage for it', () => {
     expect(judge('access', { issuerFault })).toMatchObject({
       finding: expect.stringMatching(/issuer's keys cannot be fetched since .*Z: ECONNREFUSED/),
       state: 'BROKEN',
@@ -478,7 +478,7 @@ describe('access', () => {
     expect(firstOf({ issuerFault, board: SILENT })).toBe('board');
   });
 
-  it('says nothing while nothing is known, nor of a failure ten minutes old', () => {
+  it('is silent while nothing is known, and about a failure ten minutes old', () => {
     const stages = (given: Partial<DoctorFacts>) => diagnose(theFacts(given)).stages.map((it) => it.stage);
     expect(stages({})).not.toContain('access');
     expect(stages({ issuerFault: { ...issuerFault, at: NOW - 600_001 } })).not.toContain('access');
@@ -514,14 +514,14 @@ describe('clocks', () => {
       theClocks({ samplesAheadMs: OFF }, null),
       'the sender of the samples is 10m ahead',
     ],
-  ])('M3 says whose is off and by how much: %s', (_case, clocks, says) => {
+  ])('M3 names the clock that is off and by how much: %s', (_case, clocks, says) => {
     const judged = judge('clocks', { clocks });
     expect(judged.finding).toContain(`the clock of ${says}`);
     expect(judged.state).not.toBe('ok');
     expect(judged.next).toMatch(/timedatectl|fapi/);
   });
 
-  it('M3 is the cause when samples are refused for it, and no more than a note when they are not', () => {
+  it('M3 is the cause when samples are refused for it, and only a note otherwise', () => {
     expect(firstOf({ clocks: theClocks({ samplesAheadMs: OFF }, [0, OFF]), board: SILENT })).toBe('clocks');
     expect(firstOf({ clocks: theClocks({}, [OFF, -OFF]), board: SILENT })).toBe('board');
   });
@@ -535,7 +535,7 @@ describe('Redis', () => {
     ["READONLY You can't write against a read only replica.", 'Redis is a replica'],
     ['ERR max number of clients reached', 'Redis refuses new clients: maxclients is reached'],
     ['connect ECONNREFUSED 127.0.0.1:6379', 'does not answer (connect ECONNREFUSED 127.0.0.1:6379)'],
-  ])('C2 is judged by what it says to a command: %s', (fault, finding) => {
+  ])('C2 is judged by its answer to a command: %s', (fault, finding) => {
     expect(judge('redis', { redis: { configured: true, pingMs: null, fault } })).toMatchObject({
       finding: expect.stringContaining(finding),
       state: 'DEGRADED',
@@ -543,8 +543,8 @@ describe('Redis', () => {
   });
 });
 
-describe('a broadcast that is dead', () => {
-  it('L7 is broken within ten seconds of a change that waits', () => {
+describe('a dead broadcast', () => {
+  it('L7 is broken within ten seconds of a waiting change', () => {
     const waiting = (forMs: number) =>
       judge('broadcast', { broadcast: theBroadcast({ waitingSince: NOW - forMs }) }).state;
     expect([waiting(6_000), waiting(6_001)]).toEqual(['ok', 'BROKEN']);

@@ -39,7 +39,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('L7 L3 finds the fault that took two days: 43 of 343 symbols live, and says where to look', () => {
+  it('L7 L3 reports 43 of 343 live symbols as a fault and points to its stage', () => {
     const { healthy, stages } = diagnose(
       theFacts({
         board: theBoard({
@@ -61,7 +61,7 @@ describe('doctor', () => {
     ]);
   });
 
-  it('L7 marks the first broken stage, also behind one that is only late', () => {
+  it('L7 marks the first broken stage, even after one that is only late', () => {
     const { stages } = diagnose(
       theFacts({
         redis: { configured: true, pingMs: null, fault: null },
@@ -76,7 +76,7 @@ describe('doctor', () => {
     expect(marked).toEqual([expect.stringMatching(/^board .* BROKEN {2}first to look at: curl /)]);
   });
 
-  it('L7 marks the first that is not ok when nothing is broken', () => {
+  it('L7 marks the first stage that is not ok when nothing is broken', () => {
     const { stages } = diagnose(
       theFacts({
         redis: { configured: true, pingMs: null, fault: null },
@@ -87,7 +87,7 @@ describe('doctor', () => {
     expect(renderDoctor(stages).match(/first to look at/g)).toHaveLength(1);
   });
 
-  it('L7 says what to do in each line that is not ok, whatever the facts are', () => {
+  it('L7 has a remedy in each line that is not ok, for any facts', () => {
     const when = fc.option(fc.integer({ min: NOW - 900_000, max: NOW }));
     const count = fc.integer({ min: 0, max: 400 });
     const anyFacts: fc.Arbitrary<DoctorFacts> = fc
@@ -197,7 +197,7 @@ describe('doctor', () => {
     );
   });
 
-  it('O3 keeps a line a line when a collector says several, and cuts what has no end', () => {
+  it("O3 keeps a collector's text on one line, and truncates it", () => {
     const { stages } = diagnose(
       theFacts({
         collectors: [
@@ -225,7 +225,7 @@ describe('doctor', () => {
   });
 });
 
-describe('the database and Redis', () => {
+describe('database and Redis', () => {
   it.each([
     ['external', 'Postgres answers in 1.2 ms'],
     ['embedded', 'embedded Postgres answers in 1.2 ms'],
@@ -233,7 +233,7 @@ describe('the database and Redis', () => {
     expect(judge('database', { database: theDatabase({ kind }) })).toMatchObject({ finding, state: 'ok' });
   });
 
-  it('D5 are degraded when production stores in the embedded one, which somebody may have forgotten', () => {
+  it('D5 are degraded when production uses the embedded database', () => {
     const database = theDatabase({ kind: 'embedded' });
     expect(judge('database', { database, production: true })).toMatchObject({
       finding: 'embedded Postgres answers in 1.2 ms; NODE_ENV is production and DATABASE_URL is not set',
@@ -246,7 +246,7 @@ describe('the database and Redis', () => {
     );
   });
 
-  it('I6 are broken when Postgres does not answer, and nothing is lost', () => {
+  it('I6 are broken when Postgres does not answer, without loss', () => {
     expect(judge('database', { database: theDatabase({ pingMs: null }) })).toMatchObject({
       finding: expect.stringContaining('ingest answers 503 and nothing is lost'),
       state: 'BROKEN',
@@ -256,11 +256,11 @@ describe('the database and Redis', () => {
   it.each([
     ['external', 'start Postgres, then check DATABASE_URL and its log'],
     ['embedded', 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR'],
-  ] as const)('I6 say how to bring back the database that does not answer: %s', (kind, next) => {
+  ] as const)('I6 name the remedy for a database that does not answer: %s', (kind, next) => {
     expect(judge('database', { database: theDatabase({ kind, pingMs: null }) }).next).toBe(next);
   });
 
-  it('C2 are degraded without Redis when it is configured, and fine when it is not', () => {
+  it('C2 are degraded without Redis when it is configured, and ok when it is not', () => {
     expect(judge('redis', { redis: { configured: true, pingMs: null, fault: null } }).state).toBe('DEGRADED');
     expect(judge('redis', { redis: { configured: false, pingMs: null, fault: null } })).toMatchObject({
       finding: 'not configured; this node works alone',
@@ -269,9 +269,9 @@ describe('the database and Redis', () => {
   });
 });
 
-describe('the universe', () => {
+describe('universe', () => {
   it.each([
-    ['was never told', { total: 0, updatedAt: null }, 'WAITING', 'no symbols yet'],
+    ['was never set', { total: 0, updatedAt: null }, 'WAITING', 'no symbols yet'],
     ['is empty', { total: 0, updatedAt: NOW }, 'WAITING', 'no symbols yet'],
     ['is 15 min old', { total: 343, updatedAt: NOW - 900_000 }, 'ok', '343 symbols, updated 15m ago'],
     ['is older', { total: 343, updatedAt: NOW - 900_001 }, 'LATE', '343 symbols, updated 15m ago'],
@@ -280,7 +280,7 @@ describe('the universe', () => {
   });
 });
 
-describe('the collector', () => {
+describe('collector', () => {
   it('is unknown, not down, while the database does not answer', () => {
     expect(judge('collector', { collectors: null })).toMatchObject({
       state: 'DEGRADED',
@@ -288,7 +288,7 @@ describe('the collector', () => {
     });
   });
 
-  it('is inferred from ingest when nobody reports: the original sends no heartbeat', () => {
+  it('is inferred from ingest without a report: the original sends no heartbeat', () => {
     expect(judge('collector', { collectors: [] })).toEqual({
       stage: 'collector',
       finding: 'no heartbeat, inferred from ingest: last chunk 2s ago',
@@ -326,12 +326,12 @@ describe('the collector', () => {
     });
   });
 
-  it('is fine with a job that is paused on purpose', () => {
+  it('is ok with a paused job', () => {
     const collector = aCollector({ heartbeat: { jobs: [{ name: 'snapshots', state: 'paused' }] } });
     expect(judge('collector', { collectors: [collector] }).state).toBe('ok');
   });
 
-  it('Q2 is broken while the exchange has banned it, and says for how long', () => {
+  it('Q2 is broken while the exchange has banned it, with the time left', () => {
     const banned = (bannedUntil: number) => [aCollector({ state: 'down', heartbeat: { bannedUntil } })];
     expect(judge('collector', { collectors: banned(NOW + 95_000) })).toMatchObject({
       state: 'BROKEN',
@@ -341,7 +341,7 @@ describe('the collector', () => {
     expect(judge('collector', { collectors: banned(NOW) }).finding).not.toContain('banned');
   });
 
-  it('says what is not reported, and what waits in the spool', () => {
+  it('shows what is not reported, and what waits in the spool', () => {
     const collector = aCollector({
       heartbeat: { weight: null, spool: { chunks: 1_284, bytes: 9, dropped: 0 } },
     });
@@ -358,7 +358,7 @@ describe('the collector', () => {
 });
 
 describe('ingest', () => {
-  it('is waiting before the first chunk, and broken when all there was has been refused', () => {
+  it('is waiting before the first chunk, and broken when every chunk has been refused', () => {
     const nothing = theIngest({ lastAcceptedAt: null, lastStoredAt: null });
     expect(judge('ingest', { ingest: nothing })).toMatchObject({
       finding: 'no chunk accepted since the start 2h 00m ago',
@@ -385,7 +385,7 @@ describe('ingest', () => {
     ).toBe(state);
   });
 
-  it('says that chunks do come when they are only refused', () => {
+  it('shows that chunks arrive and are refused', () => {
     const lastRefusal = { at: NOW - 1_000, status: 503, reason: 'database_unavailable', detail: null };
     expect(
       judge('ingest', {
@@ -414,8 +414,8 @@ describe('ingest', () => {
   });
 });
 
-describe('the board', () => {
-  it('is waiting while nothing has come', () => {
+describe('board', () => {
+  it('is waiting before the first sample', () => {
     expect(
       judge('board', {
         board: theBoard({ symbols: 0, live: 0, unsampled: 343 }),
@@ -424,13 +424,13 @@ describe('the board', () => {
     ).toMatchObject({ finding: 'empty: no sample has been received', state: 'WAITING' });
   });
 
-  it('is broken when chunks come and no member of the universe is in them', () => {
+  it('is broken when chunks arrive without any member of the universe', () => {
     expect(
       judge('board', { board: theBoard({ symbols: 0, live: 0, unsampled: 343, example: 'AUSDT' }) }),
     ).toMatchObject({ finding: '0 of 343 symbols live, 343 never sampled', state: 'BROKEN' });
   });
 
-  it('L3 L4 counts apart who has fallen silent and who was never there', () => {
+  it('L3 L4 counts silent symbols apart from those never sampled', () => {
     expect(
       judge('board', {
         board: theBoard({
@@ -456,7 +456,7 @@ describe('the board', () => {
     expect(judge('board', { board }).state).toBe(state);
   });
 
-  it('counts what is there while there is no universe', () => {
+  it('counts its symbols while there is no universe', () => {
     const universe = { total: 0, updatedAt: null };
     expect(judge('board', { universe, board: theBoard({ symbols: 12, live: 12 }) })).toMatchObject({
       finding: '12 of 12 symbols live',
@@ -464,7 +464,7 @@ describe('the board', () => {
     });
   });
 
-  it('L1 is degraded while values in USD are unknown', () => {
+  it('L1 is degraded while USD values are unknown', () => {
     expect(judge('board', { board: theBoard({ withoutUsd: 343 }) })).toMatchObject({
       finding: '343 of 343 symbols live, 343 without USD (no mark price)',
       state: 'DEGRADED',
@@ -472,7 +472,7 @@ describe('the board', () => {
     });
   });
 
-  it('gives a line that can be pasted for a symbol in any script', () => {
+  it('has a command that can be pasted for a symbol in any script', () => {
     const board = theBoard({ live: 0, stale: 343, silentSince: NOW - 600_000, example: '币安人生USDT' });
     expect(judge('board', { board }).next).toBe(
       `curl -sS -H "X-API-Key: $OPERATOR_KEY" '${URL}/debug/trace/%E5%B8%81%E5%AE%89%E4%BA%BA%E7%94%9FUSDT'`,
@@ -480,8 +480,8 @@ describe('the board', () => {
   });
 });
 
-describe('what is stored', () => {
-  it('cannot be told while the database does not answer', () => {
+describe('stored', () => {
+  it('is unknown while the database does not answer', () => {
     expect(judge('stored', { stored: null, storedFault: 'canceling statement' })).toMatchObject({
       finding: 'cannot be read (canceling statement)',
       state: 'BROKEN',
@@ -489,7 +489,7 @@ describe('what is stored', () => {
     });
   });
 
-  it('is waiting while nothing has been stored', () => {
+  it('is waiting before the first row', () => {
     const ingest = theIngest({ lastStoredAt: null });
     expect(judge('stored', { ingest }).state).toBe('WAITING');
     const board = theBoard({ symbols: 0, live: 0 });
@@ -506,12 +506,12 @@ describe('what is stored', () => {
     expect(stored(309, 343).state).toBe('ok');
   });
 
-  it('is not broken by rows that are no news: a spool that is delivered, history, one symbol many times', () => {
+  it('is ok with rows that change no latest row: a delivered spool, history, one symbol many times', () => {
     const ingest = theIngest({ totals: { inserted: 5_000 } });
     expect(judge('stored', { ingest, stored: { moved: 1, committed: 1 } }).state).toBe('ok');
   });
 
-  it('is fine on a node that took nothing itself', () => {
+  it('is ok on a node that ingested nothing itself', () => {
     const ingest = theIngest({ lastAcceptedAt: null, totals: { chunks: 0, received: 0, inserted: 0 } });
     expect(judge('stored', { ingest, stored: { moved: 343, committed: 0 } }).state).toBe('ok');
   });
@@ -528,8 +528,8 @@ describe('what is stored', () => {
   });
 });
 
-describe('the broadcast', () => {
-  it('is fine in shadow mode, and says so', () => {
+describe('broadcast', () => {
+  it('is ok in shadow mode, and shows it', () => {
     expect(
       judge('broadcast', { broadcast: theBroadcast({ realtimeEnabled: false, publishedAt: null }) }),
     ).toEqual({
@@ -547,7 +547,7 @@ describe('the broadcast', () => {
   it.each([
     [60_000, 'ok'],
     [60_001, 'LATE'],
-  ] as const)('that went out last %i ms ago is %s', (ageMs, state) => {
+  ] as const)('that published last %i ms ago is %s', (ageMs, state) => {
     expect(judge('broadcast', { broadcast: theBroadcast({ publishedAt: NOW - ageMs }) }).state).toBe(state);
   });
 
@@ -563,7 +563,7 @@ describe('the broadcast', () => {
     });
   });
 
-  it('is not broken by chunks that change nothing, nor by the first change after a silence', () => {
+  it('is ok after chunks without a change, and with the first change after a silence', () => {
     const quiet = theBroadcast({ publishedAt: NOW - 600_000 });
     expect(judge('broadcast', { broadcast: quiet }).state).toBe('LATE');
     expect(judge('broadcast', { broadcast: { ...quiet, waitingSince: NOW - 200 } }).state).toBe('LATE');

@@ -7,7 +7,7 @@ import type { CollectorState } from '../../../../../src/openInterest/operator/co
 export const NOW = Date.UTC(2026, 10, 20, 14);
 export const URL = 'http://127.0.0.1:3001';
 
-/** Everything as it should be, 343 symbols; `given` replaces whole parts of it. */
+/** A healthy system of 343 symbols; `given` replaces whole parts. */
 export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
   return {
     now: NOW,

@@ -6,12 +6,12 @@ import { NOW, aCollector, theFacts, theIngest } from './doctorFacts.ts';
 
 const health = (given: Partial<DoctorFacts> = {}) => diagnose(theFacts(given)).health;
 
-describe('health in a word', () => {
+describe('health summary', () => {
   it('is healthy when every stage is ok', () => {
     expect(health()).toEqual({ word: 'healthy', sentence: null });
   });
 
-  it('has the word of the worst stage and the sentence of the cause', () => {
+  it('has the state of the worst stage and the sentence of the cause', () => {
     const universe = { total: 343, updatedAt: NOW - 1_200_000 };
     expect(health({ universe })).toEqual({
       word: 'degraded',
@@ -24,7 +24,7 @@ describe('health in a word', () => {
     });
   });
 
-  it('is waiting, not broken, while nothing has arrived yet', () => {
+  it('is waiting, not broken, before the first data', () => {
     expect(health({ universe: { total: 0, updatedAt: null } }).word).toBe('waiting');
   });
 
@@ -32,7 +32,7 @@ describe('health in a word', () => {
     const said = (collector: CollectorState, given: Partial<DoctorFacts> = {}) =>
       health({ collectors: [collector], ...given }).sentence;
 
-    it('names the collector and what it does', () => {
+    it('names the collector and its state', () => {
       expect(said(aCollector({ state: 'slow' }))).toBe('oi-poller is slow');
       expect(said(aCollector({ state: 'down', ageSec: 250 }))).toBe('oi-poller has been silent for 4m 10s');
       expect(said(aCollector({ heartbeat: { bannedUntil: NOW + 120_000 } }))).toBe(
@@ -44,7 +44,7 @@ describe('health in a word', () => {
       );
     });
 
-    it('names the job that fails, with its error', () => {
+    it('names the failing job with its error', () => {
       const jobs = [{ name: 'funding-api', state: 'down' as const }];
       expect(said(aCollector({ heartbeat: { jobs } }))).toBe('funding-api of oi-poller is down');
       const lastError = { at: NOW, status: 503, code: '-1008', text: 'overloaded', count: 1 };
@@ -54,7 +54,7 @@ describe('health in a word', () => {
       );
     });
 
-    it('says that its key is refused', () => {
+    it('reports a refused key', () => {
       const refusedPosts = [
         {
           status: 401,

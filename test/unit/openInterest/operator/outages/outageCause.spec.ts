@@ -66,14 +66,14 @@ function aRecord(given: Partial<IngestRecord>): IngestRecord {
 const why = (given: Partial<OutageEvidence>, from = FROM) =>
   createExplain(evidence(given))({ from, symbols: new Set(['AUSDT']) })?.text;
 
-describe('who is silent', () => {
+describe('silent symbols', () => {
   const silentOf = (given: Partial<Parameters<typeof findSilentSymbols>[0]>) =>
     findSilentSymbols(
       { startedAt: NOW - 3_600_000, board: createBoard(), universe: aUniverse(['AUSDT']), ...given },
       NOW,
     );
 
-  it('is a member of the universe whose last sample is older than its pace allows', () => {
+  it('are members of the universe whose last sample is older than their pace allows', () => {
     const board = createBoard();
     board.apply(aSample({ symbol: 'AUSDT', ts: NOW - 40_000 }), 'poller');
     board.apply(aSample({ symbol: 'BUSDT', ts: NOW - 70_000 }), 'poller');
@@ -83,7 +83,7 @@ describe('who is silent', () => {
     ]);
   });
 
-  it('is a member that was never sampled, but not before one poll could have come', () => {
+  it('include a member never sampled, once one poll was due', () => {
     expect(silentOf({ universe: aUniverse(['AUSDT'], NOW - 30_000) })).toEqual([]);
     expect(silentOf({ universe: aUniverse(['AUSDT'], NOW - 90_000) })).toEqual([
       { symbol: 'AUSDT', since: NOW - 90_000 },
@@ -92,24 +92,24 @@ describe('who is silent', () => {
   });
 });
 
-describe('why symbols are silent', () => {
-  it('is that their chunk did not come while others did', () => {
+describe('cause of a silence', () => {
+  it('is missing chunks while others arrived', () => {
     expect(why({})).toBe('not in the chunks that arrived');
   });
 
-  it('is that no chunk came at all', () => {
+  it('is that no chunk arrived', () => {
     expect(why({ lastDataAt: FROM + 1_000 })).toBe('no chunk was accepted');
     expect(why({ lastDataAt: null })).toBe('no chunk was accepted');
   });
 
-  it('is that chunks came and were refused', () => {
+  it('is that chunks were refused', () => {
     const ingestLog = createIngestLog();
     ingestLog.record(aRecord({ at: FROM + 30_000, status: 503, reason: 'database_unavailable' }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('chunks were refused: 503 database_unavailable');
     expect(why({ ingestLog })).toBe('not in the chunks that arrived');
   });
 
-  it('is what their collector says of itself', () => {
+  it('is what the collector reports about itself', () => {
     const banned = aState({ bannedUntil: NOW + 60_000 });
     const paused = aState({ jobs: [{ name: 'poller', state: 'paused' }] });
     const lastDataAt = FROM;
@@ -119,7 +119,7 @@ describe('why symbols are silent', () => {
     expect(why({ collectors: null })).toBe('not in the chunks that arrived');
   });
 
-  it('is not a poller that is only slow, nor one alone where the chunks of others arrive', () => {
+  it('is not a poller that is only slow, nor the collector alone while other chunks arrive', () => {
     const slow = aState({ jobs: [{ name: 'poller', state: 'slow' }] });
     expect(why({ collectors: [slow] })).toBe('not in the chunks that arrived');
     expect(why({ collectors: [aState({}, 'down')] })).toBe(
@@ -127,7 +127,7 @@ describe('why symbols are silent', () => {
     );
   });
 
-  it('is that their items were refused, or that their times stand still', () => {
+  it('is that items were refused, or that their times do not move', () => {
     const refused = createStepTimes();
     refused.mark('posted', ['AUSDT'], NOW - 5_000);
     refused.mark('accepted', ['AUSDT'], FROM);
@@ -137,7 +137,7 @@ describe('why symbols are silent', () => {
     expect(why({ stepTimes: frozen })).toBe('posted, with times that do not move');
   });
 
-  it('is that the clock of this node is not that of the samples, where their times do move', () => {
+  it("is a wrong clock of this node where the samples' times do move", () => {
     const board = createBoard();
     board.apply(aSample({ symbol: 'AUSDT', ts: NOW - 605_000 }), 'poller');
     const stepTimes = createStepTimes();
@@ -146,13 +146,13 @@ describe('why symbols are silent', () => {
     expect(why({ board, stepTimes }, NOW - 605_000)).toBe("posted, with times 10m behind this node's clock");
   });
 
-  it('is not that no chunk was accepted, while chunks that hold nothing new are', () => {
+  it('is not that no chunk was accepted, while chunks without news are', () => {
     const ingestLog = createIngestLog();
     ingestLog.record(aRecord({ at: NOW - 5_000, status: 200 }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('not in the chunks that arrived');
   });
 
-  it('names what a poller was last answered, and one that was stopped', () => {
+  it("quotes the poller's last error, and names a stopped one", () => {
     const lastError = { at: NOW, status: 503, code: '-1008', text: 'overloaded', count: 340 };
     const jobs = [{ name: 'poller', state: 'down' as const, lastError }];
     expect(why({ lastDataAt: FROM, collectors: [aState({ jobs })] })).toBe(
@@ -163,7 +163,7 @@ describe('why symbols are silent', () => {
     );
   });
 
-  it('lies before this node where the silence does, until a sweep has had its time', () => {
+  it('is before the start of this node if the silence is, until a sweep was due', () => {
     expect(why({ startedAt: NOW - 59_000 })).toBe('nothing was stored in the time before this node started');
     expect(why({ startedAt: NOW - 60_000 })).toBe('not in the chunks that arrived');
   });

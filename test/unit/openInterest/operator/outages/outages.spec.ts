@@ -9,8 +9,8 @@ const silent = (symbols: readonly string[], since = T) => symbols.map((symbol) =
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}USDT`);
 const unexplained = () => null;
 
-describe('the journal of silence', () => {
-  it('keeps symbols that fell silent together as one gap with its size and a few examples', () => {
+describe('outage journal', () => {
+  it('records symbols that fell silent together as one outage with its size and a few examples', () => {
     const outages = createOutages();
     outages.observe(silent(names(300)), T + MINUTE, unexplained);
     expect(outages.list(T + MINUTE)).toEqual([
@@ -25,14 +25,14 @@ describe('the journal of silence', () => {
     ]);
   });
 
-  it('lets symbols of the same sweep join the gap that is open, and begins it with the earliest', () => {
+  it('adds symbols of the same sweep to the open outage, and starts it with the earliest', () => {
     const outages = createOutages();
     outages.observe(silent(['AUSDT'], T), T + 50_000, unexplained);
     outages.observe([...silent(['AUSDT'], T), ...silent(['BUSDT'], T - 20_000)], T + 55_000, unexplained);
     expect(outages.list(T + 55_000)).toMatchObject([{ from: T - 20_000, symbols: 2, silent: 2 }]);
   });
 
-  it('keeps a later silence apart from one that goes on', () => {
+  it('separates a later silence from an open outage', () => {
     const outages = createOutages();
     outages.observe(silent(['AUSDT'], T), T + MINUTE, unexplained);
     outages.observe(
@@ -43,7 +43,7 @@ describe('the journal of silence', () => {
     expect(outages.list(T + 11 * MINUTE).map((it) => it.examples)).toEqual([['BUSDT'], ['AUSDT']]);
   });
 
-  it('ends a gap when its last symbol is back, and remembers how many there were', () => {
+  it('ends an outage when its last symbol is back, and keeps its size', () => {
     const outages = createOutages();
     outages.observe(silent(['AUSDT', 'BUSDT']), T + MINUTE, unexplained);
     outages.observe(silent(['BUSDT']), T + 2 * MINUTE, unexplained);
@@ -52,7 +52,7 @@ describe('the journal of silence', () => {
     expect(outages.list(T + 3 * MINUTE)).toMatchObject([{ to: T + 3 * MINUTE, symbols: 2, silent: 0 }]);
   });
 
-  it('replaces a cause by one that says more, and never by one that says less', () => {
+  it('replaces a cause by a more specific one, never by a less specific one', () => {
     const outages = createOutages();
     const why = () => outages.list(T + MINUTE)[0]?.why;
     const look = (cause: Cause | null) => outages.observe(silent(['AUSDT']), T + MINUTE, () => cause);
@@ -64,7 +64,7 @@ describe('the journal of silence', () => {
     expect(why()).toBe('oi-poller is banned by the exchange');
   });
 
-  it('lists what goes on before what is over, and forgets what ended a day ago', () => {
+  it('lists open outages before past ones, and drops those that ended a day ago', () => {
     const outages = createOutages();
     outages.observe(silent(['AUSDT'], T), T + MINUTE, unexplained);
     outages.observe(silent(['BUSDT'], T + 5 * MINUTE), T + 6 * MINUTE, unexplained);
@@ -75,7 +75,7 @@ describe('the journal of silence', () => {
     expect(outages.list(tomorrow).map((it) => it.examples[0])).toEqual(['CUSDT', 'BUSDT']);
   });
 
-  it('keeps two hundred gaps at most, and what goes on longer than what is over', () => {
+  it('keeps at most two hundred outages, open ones longest', () => {
     const outages = createOutages();
     const lasting = silent(['LASTINGUSDT'], T);
     for (let i = 0; i < 500; i += 1) {

@@ -30,8 +30,8 @@ function aLog(records: readonly IngestRecord[] = []) {
   return log;
 }
 
-describe('the ingest log', () => {
-  it('L4 adds up what came since a moment, chunks that were refused as well', () => {
+describe('ingest log', () => {
+  it('L4 sums up all chunks since a time, including refused ones', () => {
     const refused = aRecord({ at: NOON + 2_000, status: 503, inserted: 0, duplicates: 0, rejected: 0 });
     const log = aLog([aRecord({ at: NOON - 1 }), aRecord(), aRecord({ at: NOON + 1_000 }), refused]);
     expect(log.totalsSince(NOON)).toEqual({
@@ -45,7 +45,7 @@ describe('the ingest log', () => {
     });
   });
 
-  it('L4 counts what came since a moment in whatever order the chunks ended', () => {
+  it('L4 counts chunks since a time in any order of completion', () => {
     const anyTimes = fc.array(fc.integer({ min: NOON - 60_000, max: NOON + 60_000 }), { maxLength: 60 });
     fc.assert(
       fc.property(anyTimes, (times) => {
@@ -62,7 +62,7 @@ describe('the ingest log', () => {
     expect(log.totalsSince(NOON).chunks).toBe(2_400);
   });
 
-  it('C5 keeps a bounded number of requests, the last ones', () => {
+  it('C5 keeps a limited number of requests, the latest ones', () => {
     const log = aLog(
       Array.from({ length: 10_000 }, (_, i) => aRecord({ at: NOON + i, requestId: `r-${i}` })),
     );
@@ -71,12 +71,12 @@ describe('the ingest log', () => {
     expect([log.has('r-9999'), log.has('r-0')]).toEqual([true, false]);
   });
 
-  it('shows none when none is asked for', () => {
+  it('returns none when none is requested', () => {
     const log = aLog([aRecord()]);
     expect(log.last(0)).toEqual([]);
   });
 
-  it('knows when a chunk was last accepted and what was last refused, one apart from the other', () => {
+  it('records the last accepted chunk and the last refusal separately', () => {
     const log = aLog();
     expect([log.lastAcceptedAt(), log.lastRefused()]).toEqual([null, null]);
     const refused = aRecord({ at: NOON + 1, status: 400, reason: 'no_valid_items' });

@@ -36,8 +36,8 @@ function facts(given: Partial<PipelineFacts> = {}): PipelineFacts {
 
 const counts = (it: PipelineFacts) => computePipeline(it).map((step) => step.count);
 
-describe('the seven counts of the last cycle', () => {
-  it('are all the same when everything flows', () => {
+describe('seven counts of the last cycle', () => {
+  it('are equal when everything flows', () => {
     const steps = computePipeline(facts());
     expect(steps.map((it) => it.stage)).toEqual([
       'universe',
@@ -78,12 +78,12 @@ describe('the seven counts of the last cycle', () => {
     expect(counts(facts({ progress, polled: null }))[2]).toBe(2);
   });
 
-  it('take "polled" from what was posted while no collector reports it, and say so', () => {
+  it('infer "polled" from the posts when no collector reports it, and mark it', () => {
     const [, polled] = computePipeline(facts({ polled: null }));
     expect(polled).toMatchObject({ count: 343, how: 'inferred', note: 'no collector reports it' });
   });
 
-  it('leave out what cannot be known instead of calling it 0, and compare across it', () => {
+  it('are null instead of 0 when unknown, and compare across the unknown', () => {
     const progress = [aPassage(0), aPassage(1, { broadcast: null })];
     const steps = computePipeline(facts({ progress, polled: 2, storedKnown: false }));
     expect(steps[4]).toMatchObject({ count: null, missing: 0, note: 'the database does not answer' });
@@ -92,7 +92,7 @@ describe('the seven counts of the last cycle', () => {
     expect(shadow[5]).toMatchObject({ count: null, note: 'realtime is switched off' });
   });
 
-  it('say since when only where the missing symbols are known by name', () => {
+  it('have a start of the loss only if the missing symbols are known by name', () => {
     const lostAt = NOW - 300_000;
     const progress = [aPassage(0), aPassage(1, { posted: lostAt, accepted: lostAt })];
     const [, reported] = computePipeline(facts({ progress, polled: 1 }));
@@ -101,7 +101,7 @@ describe('the seven counts of the last cycle', () => {
     expect(inferred).toMatchObject({ missing: 1, since: lostAt });
   });
 
-  it('never take few clients for lost symbols', () => {
+  it('never count few clients as lost symbols', () => {
     expect(computePipeline(facts({ clients: 0 })).at(-1)).toMatchObject({ count: 0, missing: 0 });
   });
 

@@ -4,7 +4,7 @@ import { createPublishDelays } from '../../../../../src/openInterest/operator/re
 const T = Date.UTC(2026, 10, 20, 14, 0, 0);
 
 describe('delays from post to broadcast', () => {
-  it('are measured from the receipt of each chunk to the window that carried it', () => {
+  it('are measured from the receipt of each chunk to the window that contains it', () => {
     const delays = createPublishDelays();
     delays.merged(T);
     delays.merged(T + 400);
@@ -15,14 +15,14 @@ describe('delays from post to broadcast', () => {
     expect(delays.percentilesSince(T + 1_500)).toEqual({ p50: 100, p95: 100, chunks: 1 });
   });
 
-  it('are not known before there is one', () => {
+  it('are unknown before the first one', () => {
     const delays = createPublishDelays();
     delays.published(T);
     delays.merged(T);
     expect(delays.percentilesSince(0)).toBeNull();
   });
 
-  it('keep the newest 512 and cap the chunks that wait', () => {
+  it('keep the newest 512 and limit the chunks that wait', () => {
     const delays = createPublishDelays();
     for (let i = 0; i < 10_000; i += 1) delays.merged(T);
     delays.published(T + 50);

@@ -54,8 +54,8 @@ const aWindow = (symbols: readonly string[], serverTime = NOON + 300) => ({
   rows: symbols.map((symbol) => ({ symbol, removed: true as const, seq: 7 })),
 });
 
-describe('the recorder', () => {
-  it('L7 follows a chunk from its merge over its commit to the window that carries it', () => {
+describe('recorder', () => {
+  it('L7 follows a chunk from its merge over its commit to its window', () => {
     const { recorder } = aRecorder();
     const traced = recorder.merged(request, asMerged(aChunk(['AUSDT', 'BUSDT'])));
     recorder.committed(traced);
@@ -70,7 +70,7 @@ describe('the recorder', () => {
     expect(recorder.publishDelays.percentilesSince(NOON)).toEqual({ p50: 300, p95: 300, chunks: 1 });
   });
 
-  it('L7 keeps why a chunk was not committed, and forgets the fault of the store with the next commit', () => {
+  it('L7 keeps the reason of a failed commit until the next commit', () => {
     const { recorder } = aRecorder();
     const traced = recorder.merged(request, asMerged(aChunk(['AUSDT'])));
     recorder.failed(traced, new Error('the disk is on fire'));
@@ -138,14 +138,14 @@ describe('the recorder', () => {
     expect(recorder.ingestRates.totalBetween(NOON, NOON)).toMatchObject({ errors: 1, accepted: 0 });
   });
 
-  it('takes what another node has ingested as posted and accepted, not as committed here', () => {
+  it('records samples of another node as posted and accepted, not as committed here', () => {
     const { recorder } = aRecorder();
     recorder.remote([aSample({ symbol: 'AUSDT' })]);
     expect(recorder.stepTimes.lastOf('AUSDT', 'accepted')).toBe(NOON + 5);
     expect(recorder.stepTimes.lastOf('AUSDT', 'committed')).toBeNull();
   });
 
-  it('forgets an evicted symbol, and does not remember it by the window that removes it', () => {
+  it('drops an evicted symbol, and ignores the window that removes it', () => {
     const { recorder } = aRecorder({ onBoard: [] });
     recorder.merged(request, asMerged(aChunk(['AUSDT'])));
     recorder.evicted('AUSDT');

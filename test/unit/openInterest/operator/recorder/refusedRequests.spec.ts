@@ -29,21 +29,21 @@ describe('refused requests', () => {
     ]);
   });
 
-  it('begin a new series after a pause of more than two minutes', () => {
+  it('start a new series after a pause of more than two minutes', () => {
     const refused = createRefusedRequests();
     refused.record(refusal());
     refused.record(refusal({ at: NOON + 120_001 }));
     expect(refused.postsBetween(NOON, NOON + 120_001)).toMatchObject([{ posts: 2, since: NOON + 120_001 }]);
   });
 
-  it('name the sender that is still refused before one that has stopped, whatever their numbers', () => {
+  it('list a sender still refused before one that has stopped, whatever their counts', () => {
     const refused = createRefusedRequests();
     for (let i = 0; i < 40; i += 1) refused.record(refusal({ at: NOON + i }));
     refused.record(refusal({ at: NOON + 40_000, status: 403, code: 'forbidden' }));
     expect(refused.postsBetween(NOON, NOON + 41_000).map((it) => it.status)).toEqual([403, 401]);
   });
 
-  it('C5 are kept for a bounded number of senders, the most recent ones', () => {
+  it('C5 are kept for a limited number of senders, the most recent ones', () => {
     const refused = createRefusedRequests();
     for (let i = 0; i < 1_000; i += 1)
       refused.record(refusal({ at: NOON + i, address: `10.0.${i >> 8}.${i & 255}` }));

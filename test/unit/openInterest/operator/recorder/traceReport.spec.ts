@@ -19,7 +19,7 @@ function aRow(given: Partial<Sample> = {}) {
   return board.get('BTCUSDT')!.row;
 }
 
-function aLife(given: Partial<SampleTrace> = {}): SampleTrace {
+function aTrace(given: Partial<SampleTrace> = {}): SampleTrace {
   return {
     ts: NOON,
     source: 'realtime',
@@ -45,7 +45,7 @@ function theFacts(given: Partial<TraceReport> = {}): Omit<TraceReport, 'explanat
     serverTime: NOW,
     inUniverse: true,
     board: aRow(),
-    traces: [aLife()],
+    traces: [aTrace()],
     stored: [{ ...aSample({ ts: NOON }), createdAt: NOON + 70 }],
     realtimeEnabled: true,
     silence: null,
@@ -60,10 +60,10 @@ function render(given: Partial<TraceReport> = {}): string[] {
   return text.slice(0, -1).split('\n');
 }
 
-describe('why a symbol is not there', () => {
+describe('why a symbol is missing', () => {
   const absent = { board: null, traces: [] };
 
-  it('is told with the name of the symbol once', () => {
+  it('names the symbol once', () => {
     const facts = theFacts({ stored: [], ...absent });
     const [first = ''] = renderTrace({ ...facts, explanation: explainSymbol(facts) }).split('\n');
     expect(first.match(/BTCUSDT/g)).toHaveLength(1);
@@ -71,7 +71,7 @@ describe('why a symbol is not there', () => {
 
   it.each([
     [
-      'nobody polls it',
+      'no poller reads it',
       { ...absent, stored: [], inUniverse: false },
       'BTCUSDT has never been received and it is not in the liquid universe, so no poller reads it.',
     ],
@@ -81,7 +81,7 @@ describe('why a symbol is not there', () => {
       'BTCUSDT has never been received; it is in the liquid universe, so its poller does not post it or posts another name.',
     ],
     [
-      'the database cannot be asked',
+      'the database does not answer',
       { ...absent, stored: null },
       'BTCUSDT is not on the board and the database does not answer; it is in the liquid universe.',
     ],
@@ -91,29 +91,29 @@ describe('why a symbol is not there', () => {
       'BTCUSDT left the board: its last stored sample is 1h 03m old and it is not in the liquid universe.',
     ],
     [
-      'only backfill of it has come',
+      'it has only backfill',
       { ...absent, stored: [{ ...aSample({ source: 'backfill' }), createdAt: 0 }] },
       'BTCUSDT is not on the board: its last stored samples are backfill, which goes to history only; it is in the liquid universe.',
     ],
-    ['it is there', {}, 'On the board, 5s old.'],
+    ['it is live', {}, 'On the board, 5s old.'],
     [
       'its last sample is not stored',
-      { traces: [aLife({ committedAt: null, failure: 'connection terminated' })] },
+      { traces: [aTrace({ committedAt: null, failure: 'connection terminated' })] },
       'The last sample is on the board but not stored: connection terminated.',
     ],
     [
       'its last sample is neither on the board nor stored',
-      { traces: [aLife({ outcome: 'older', committedAt: null, failure: 'connection terminated' })] },
+      { traces: [aTrace({ outcome: 'older', committedAt: null, failure: 'connection terminated' })] },
       'The last sample was not stored: connection terminated. On the board, 5s old.',
     ],
     [
-      'this node has heard nothing of it',
+      'this node has received nothing of it',
       { traces: [] },
       'On the board since before this node started or from another node, 5s old; nothing received here.',
     ],
     [
       'its last sample was older than the board',
-      { traces: [aLife({ outcome: 'older' })] },
+      { traces: [aTrace({ outcome: 'older' })] },
       'The last sample received was older than what the board holds (5s old).',
     ],
     [
@@ -122,15 +122,15 @@ describe('why a symbol is not there', () => {
       'On the board, 5s old, without USD: it was posted without a usable price.',
     ],
   ] satisfies [string, Partial<TraceReport>, string][])(
-    'L7 is said in a sentence when %s',
+    'L7 is a sentence when %s',
     (_case, given, sentence) => {
       expect(explainSymbol(theFacts(given))).toBe(sentence);
     },
   );
 });
 
-describe('the trace report', () => {
-  it('L7 tells each stage of a sample with its delay after the one before', () => {
+describe('trace report', () => {
+  it('L7 shows each stage of a sample with its delay after the previous one', () => {
     expect(render()).toEqual([
       'BTCUSDT  On the board, 5s old.',
       'board      90761.482 contracts, 8445361234.5 USD, realtime, every ~30s, seq 1',
@@ -140,42 +140,42 @@ describe('the trace report', () => {
     ]);
   });
 
-  it('L1 prints a dash for what nobody reported and for an unknown value', () => {
+  it('L1 prints a dash for unreported and unknown values', () => {
     const lines = render({
       board: aRow({ openInterestUsd: null, markPrice: null }),
-      traces: [aLife({ fetchedAt: null, spooledAt: null, committedAt: null, broadcastAt: null, seq: null })],
+      traces: [aTrace({ fetchedAt: null, spooledAt: null, committedAt: null, broadcastAt: null, seq: null })],
     });
     expect(lines[1]).toContain('— USD');
     expect(lines[4]).toContain('fetched —  spooled —  received +60ms  merged +1ms  committed —  broadcast —');
   });
 
-  it('says why a stage was not reached', () => {
-    const failed = aLife({
+  it('explains why a stage was not reached', () => {
+    const failed = aTrace({
       committedAt: null,
       failure: 'connection terminated',
       broadcastAt: null,
       seq: null,
     });
     expect(render({ traces: [failed] })[4]).toContain('committed FAILED (connection terminated)');
-    const old = aLife({ outcome: 'older', broadcastAt: null, seq: null });
+    const old = aTrace({ outcome: 'older', broadcastAt: null, seq: null });
     expect(render({ traces: [old] })[4]).toContain('broadcast no (older)');
-    const history = aLife({ outcome: 'history only', mergedAt: null, broadcastAt: null, seq: null });
+    const history = aTrace({ outcome: 'history only', mergedAt: null, broadcastAt: null, seq: null });
     expect(render({ traces: [history] })[4]).toContain('merged no (history only)');
   });
 
-  it('M3 shows a stage before the one before it as negative, and goes on from the later one', () => {
-    const [, , , , life] = render({ traces: [aLife({ fetchedAt: NOON - 2_000, spooledAt: NOON + 10 })] });
+  it('M3 shows a stage before the previous one as negative, and continues from the later one', () => {
+    const [, , , , life] = render({ traces: [aTrace({ fetchedAt: NOON - 2_000, spooledAt: NOON + 10 })] });
     expect(life).toContain('fetched -2000ms  spooled +10ms  received +50ms');
   });
 
-  it('shows whole milliseconds of a collector that sends parts of them', () => {
+  it("rounds a collector's fractional milliseconds", () => {
     const [, , , , life] = render({
-      traces: [aLife({ fetchedAt: NOON + 40.123_456, spooledAt: NOON + 45.9 })],
+      traces: [aTrace({ fetchedAt: NOON + 40.123_456, spooledAt: NOON + 45.9 })],
     });
     expect(life).toContain('fetched +40ms  spooled +6ms  received +14ms');
   });
 
-  it('says so when the node has seen nothing or the database does not answer', () => {
+  it('says when the node has seen nothing or the database does not answer', () => {
     const lines = render({ board: null, traces: [], stored: null });
     expect(lines.slice(1)).toEqual([
       'board      absent',
@@ -186,8 +186,8 @@ describe('the trace report', () => {
     expect(render({ stored: [] })[2]).toBe('stored     nothing');
   });
 
-  it('O3 keeps a life on its line, whatever the failure says', () => {
+  it('O3 keeps a trace on its line, whatever text the failure has', () => {
     const failure = 'syntax error\nLINE 1: select\u001b[31m';
-    expect(render({ traces: [aLife({ committedAt: null, failure })] })).toHaveLength(5);
+    expect(render({ traces: [aTrace({ committedAt: null, failure })] })).toHaveLength(5);
   });
 });

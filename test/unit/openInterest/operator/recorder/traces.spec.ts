@@ -18,7 +18,7 @@ function someTraces() {
 }
 
 describe('traces', () => {
-  it('L7 open with what the collector and the request report, and with nothing that has not happened', () => {
+  it('L7 start with what the collector and the request report, and nothing else', () => {
     const { traces, receive } = someTraces();
     receive('BTCUSDT', NOON);
     expect(traces.of('BTCUSDT')).toEqual([
@@ -41,7 +41,7 @@ describe('traces', () => {
     ]);
   });
 
-  it('L7 fill in the later steps as they are reached', () => {
+  it('L7 record the later steps as they are reached', () => {
     const { traces, receive } = someTraces();
     receive('BTCUSDT', NOON).committedAt = NOON + 70;
     traces.published(['BTCUSDT', 'UNKNOWNUSDT'], NOON + 300, 4_182);
@@ -57,7 +57,7 @@ describe('traces', () => {
     expect(traces.of('BTCUSDT').map((it) => it.ts - NOON)).toEqual([24, 23, 22, 21, 20, 19, 18, 17, 16, 15]);
   });
 
-  it('credit a window with the newest sample, not with one that this replaced on the board', () => {
+  it('assign a window to the newest sample, not to one replaced on the board', () => {
     const { traces, receive } = someTraces();
     receive('BTCUSDT', NOON);
     receive('BTCUSDT', NOON + 1);
@@ -66,7 +66,7 @@ describe('traces', () => {
   });
 
   it.each(['same', 'older', 'history only'] as const)(
-    'credit no window with a sample that is %s',
+    'assign no window to a sample that is %s',
     (outcome) => {
       const { traces, receive } = someTraces();
       receive('BTCUSDT', NOON);
@@ -76,7 +76,7 @@ describe('traces', () => {
     },
   );
 
-  it('leave a sample at its first window when a later one carries its row for another reason', () => {
+  it('keep the first window of a sample when a later one repeats its row', () => {
     const { traces, receive } = someTraces();
     receive('BTCUSDT', NOON);
     traces.published(['BTCUSDT'], NOON + 300, 1);
@@ -91,7 +91,7 @@ describe('traces', () => {
     expect(traces.of('BTCUSDT')).toEqual([]);
   });
 
-  it('C5 cover a bounded number of symbols: backfill brings names that the board never has', () => {
+  it('C5 cover a limited number of symbols, as backfill brings names that the board never has', () => {
     const { traces, receive } = someTraces();
     const names = symbolNames(12_000);
     receive('BTCUSDT', NOON);
