@@ -1,5 +1,5 @@
 type Json = Record<string, unknown>;
-/** What is sent may be taken wider, and what is answered may say more; never the other way round. */
+/** Requests may be accepted more widely, and responses may contain more; never the reverse. */
 type Direction = 'sent' | 'answered';
 
 /** Each way in which a client of the old OpenAPI document no longer works with the new one, as a sentence. */
@@ -77,7 +77,7 @@ export function findApiBreaks(before: Json, after: Json): string[] {
     ];
   }
 
-  /** An answer may have new values: clients are asked to let unknown ones pass. */
+  /** A response may have new values: clients must ignore unknown ones. */
   function compareValues(old: Json, now: Json, direction: Direction, at: string): string[] {
     if (direction === 'answered' || !Array.isArray(now['enum'])) return [];
     const values = now['enum'] as unknown[];
@@ -104,7 +104,7 @@ export function findApiBreaks(before: Json, after: Json): string[] {
     ];
   }
 
-  /** Of alternatives only those that can be told apart by their place. */
+  /** Only alternatives that their position distinguishes. */
   function compareBranches(old: Json, now: Json, direction: Direction, at: string): string[] {
     return ['anyOf', 'oneOf', 'allOf', 'prefixItems'].flatMap((keyword) => {
       const [was, is] = [listOf(old[keyword]), listOf(now[keyword])];

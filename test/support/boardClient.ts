@@ -16,9 +16,9 @@ export type BoardClient = {
   rows: ReadonlyMap<string, BoardRow>;
   /** When the symbol first showed a sample of `ts` or a newer one (`performance.now()`); `null`: it never has. */
   shownAt(symbol: string, ts: number): number | null;
-  /** Rows that would have taken a symbol back within a run of a board: there must be none. */
+  /** Rows that would have moved a symbol back within an epoch: there must be none. */
   regressions(): number;
-  /** How often it asked to be brought up to date, and why. */
+  /** The sync requests it sent, by reason. */
   syncs: Map<string, number>;
   close(): void;
 };
@@ -29,7 +29,7 @@ const ANSWER_WITHIN_MS = 5_000;
 
 /**
  * A dashboard without a picture: keeps a board in step by the rule of the wire contract and nothing else. It applies an
- * update of its epoch if `from <= its seq < seq`, and asks on its own socket after a gap, another epoch or silence.
+ * update of its epoch if `from <= its seq < seq`, and syncs on its own socket after a gap, another epoch or silence.
  */
 export function openBoardClient(url: string, token: string): BoardClient {
   const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url, {
@@ -80,7 +80,7 @@ export function openBoardClient(url: string, token: string): BoardClient {
     if (syncing) return;
     syncing = true;
     syncs.set(why, (syncs.get(why) ?? 0) + 1);
-    // Spread, so that a thousand dashboards do not ask at once.
+    // Jitter, so that a thousand dashboards do not sync at once.
     setTimeout(ask, Math.random() * SYNC_SPREAD_MS);
   }
 

@@ -10,14 +10,14 @@ export type CollectorProcess = {
   /** Every line it has logged so far, parsed. */
   lines: readonly Record<string, unknown>[];
   linesOf(message: string): Record<string, unknown>[];
-  /** What it said that is not a log line. */
+  /** Its output that is not a log line. */
   complaints(): string;
   exited(): boolean;
   /** `kill -9` unless another signal is named; settles when it has ended. */
   end(signal?: NodeJS.Signals): Promise<number | null>;
 };
 
-/** The collector as a process of its own, `npm run collector -- …args`, with nothing of this one's environment but PATH. */
+/** The collector in a separate process, `npm run collector -- …args`, with only PATH of this environment. */
 export function startCollectorProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,

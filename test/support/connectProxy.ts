@@ -3,7 +3,7 @@ import net, { type AddressInfo } from 'node:net';
 
 export type ConnectProxy = {
   url: string;
-  /** Lines as the proxy was asked: `GET http://host:1/path`, `CONNECT host:443`. */
+  /** The request lines: `GET http://host:1/path`, `CONNECT host:443`. */
   asked: string[];
   /** The Proxy-Authorization of each, in the same order. */
   authorizations: (string | undefined)[];

@@ -18,7 +18,7 @@ export type TestDatabase = {
 
 /** A migrated database without rows, for one spec file. */
 export function createTestDatabase(): Promise<TestDatabase> {
-  // A copy of files takes 30 ms; the default writes every page to the log.
+  // Copying files needs 30 ms; the default strategy writes every page to the WAL.
   return createDatabase(`template ${TEMPLATE_DATABASE} strategy file_copy`);
 }
 

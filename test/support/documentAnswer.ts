@@ -10,7 +10,7 @@ export function expectToHold(actual: unknown, shown: unknown, where: string): vo
   }
 }
 
-/** What may be absent today and there tomorrow is of one kind with whatever stands in its place. */
+/** A value that may be absent or present counts as one kind. */
 function kindOf(value: unknown, other: unknown): string {
   if (value === null || other === null) return value === undefined || other === undefined ? 'absent' : 'any';
   return Array.isArray(value) ? 'array' : typeof value;

@@ -1,4 +1,4 @@
-/** A command of a document, as it stands there, and what the document says of its answer. */
+/** A command of a document, verbatim, and the response that the document shows. */
 export type DocumentBlock = {
   /** Where it begins. */
   line: number;
@@ -13,7 +13,7 @@ export type DocumentBlock = {
 
 const FENCE = /^```(\w*)\n([\s\S]*?)^```$/gm;
 
-/** The blocks marked `sh`: those that are meant to be run as they stand. */
+/** The blocks marked `sh`, which run verbatim. */
 export function readDocumentBlocks(markdown: string): DocumentBlock[] {
   const fences = [...markdown.matchAll(FENCE)];
   return fences.flatMap((fence, i) => {

@@ -9,7 +9,7 @@ const SHELL = `set -euo pipefail
 curl() { command curl "$@" --write-out '%{stderr}HTTP %{http_code}\\n'; }
 `;
 
-/** Runs a command of a document as a reader would, and tells with it the status of each answer. */
+/** Runs a command of a document as a reader would, and returns its output with the status of each response. */
 export async function runDocumentBlock(
   code: string,
   environment: Record<string, string>,

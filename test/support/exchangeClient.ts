@@ -18,7 +18,7 @@ export type ExchangeClient = BinanceClient & {
 /** A client with its budget, as a collector composes them. */
 export function anExchangeClient(options: {
   restUrl: string;
-  /** Given: what an earlier client kept there is taken up. */
+  /** If set, the state that an earlier client stored there is restored. */
   stateDir?: string;
   proxyUrl?: string | null;
   clock?: Clock;

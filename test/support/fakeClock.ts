@@ -49,7 +49,7 @@ export function createFakeClock(startAt = Date.UTC(2026, 10, 20, 14, 0, 0)): Fak
   };
 }
 
-/** Advances `clock` in steps; after each, `turns` of the event loop let the tasks that fell due finish. */
+/** Advances `clock` in steps; after each, `turns` of the event loop let the due tasks finish. */
 export async function passTime(
   clock: Pick<FakeClock, 'advance'>,
   ms: number,

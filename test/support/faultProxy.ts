@@ -2,12 +2,12 @@ import net from 'node:net';
 import type { AddressInfo } from 'node:net';
 
 /**
- * What the proxy does with connections. A change takes hold of open connections at once.
- * - `pass`: carries everything; `latencyMs` later if given
+ * What the proxy does with connections. A change affects open connections immediately.
+ * - `pass`: forwards everything, after `latencyMs` if set
  * - `blackhole`: accepts, carries nothing either way and never closes, as a server behind a dead link
  * - `refuse`: resets open and new connections
  * - `cutReply`: carries requests, and resets the connection after `afterBytes` of its answer: the
- *   work is done and nobody learns of it
+ *   work is done and the client never learns of it
  */
 type Fault =
   | { mode: 'pass'; latencyMs?: number }
@@ -23,7 +23,7 @@ export type FaultProxy = {
   close(): Promise<void>;
 };
 
-/** Stands before `targetPort` of this machine and fails as it is told. */
+/** Listens in front of `targetPort` on this machine and injects faults. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   let fault: Fault = { mode: 'pass' };
   let accepted = 0;
@@ -54,7 +54,7 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
 const CUT_MS = 100;
 
 type Link = {
-  /** Takes up the present fault. */
+  /** Applies the current fault. */
   obey(): void;
   reset(): void;
 };
@@ -84,12 +84,12 @@ function createLink(client: net.Socket, target: net.Socket, currentFault: () => 
     if (bytes.length <= rest) client.write(bytes);
     else if (rest >= 0) {
       client.write(bytes.subarray(0, rest));
-      // After what was let through, and after what was sent together with it has been worked on.
+      // After the bytes that passed, and after the other side has processed what was sent with them.
       setTimeout(reset, CUT_MS);
     }
   }
 
-  /** One side has closed: so does the other, except that in a black hole nobody hears of it. */
+  /** Closes the other side when one side has closed, except in a black hole. */
   function part(other: net.Socket): void {
     const fault = currentFault();
     if (fault.mode === 'blackhole') heldBack.push(() => other.end());

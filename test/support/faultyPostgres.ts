@@ -15,7 +15,7 @@ type Posted = { status: number; retryAfter: string | null; ms: number; body: Rec
 
 export type FaultyPostgres = {
   postgres: PrivatePostgres;
-  /** Stands between the server and its database. */
+  /** The proxy between the server and its database. */
   proxy: FaultProxy;
   /** The database's address through the proxy. */
   proxiedUrl: string;
@@ -23,21 +23,21 @@ export type FaultyPostgres = {
   pool: Pool;
   clock: JumpClock;
   server: TestServer;
-  /** A chunk of a moment later than any before. */
+  /** A chunk with a later time than any before. */
   nextChunk(): Chunk;
   post(chunk: Chunk): Promise<Posted>;
-  /** Posts it until it is taken. */
+  /** Posts it until it is accepted. */
   postUntilTaken(chunk: Chunk): Promise<Posted['body']>;
-  /** Rows of the chunk's moment. */
+  /** The rows with the chunk's time. */
   storedAt(chunk: Chunk): Promise<number>;
   /** Makes good whatever a test has broken. */
   heal(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** A server and a database of its own, to which anything may happen. */
+/** A server with a private database for fault injection. */
 export async function startFaultyPostgres(): Promise<FaultyPostgres> {
-  // As some operators set it up: left to itself, this database acknowledges what a crash takes back.
+  // Some operators set this up: without a session setting, this database acknowledges commits that a crash loses.
   const postgres = await startPrivatePostgres({ flags: ['-c', 'synchronous_commit=off'] });
   const proxy = await startFaultProxy(postgres.port);
   const pool = createPool({ url: postgres.url });

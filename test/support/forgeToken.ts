@@ -1,8 +1,8 @@
 import { createHmac, createSign, type KeyObject } from 'node:crypto';
 
 /**
- * A token put together by hand, so that it can be wrong in every way a signing library refuses: `payload` as text holds
- * what no JSON encoder writes, and `sign` may be anybody's.
+ * A hand-made token, so that it can have faults that a signing library refuses to produce: `payload` as text contains
+ * what no JSON encoder writes, and `sign` is arbitrary.
  */
 export function forgeToken(options: {
   header: Readonly<Record<string, unknown>>;

@@ -17,7 +17,7 @@ export type HistoryVerdict = {
 
 type Stored = { openInterest: number; openInterestUsd: number | null; markPrice: number | null };
 
-/** Holds what was acknowledged against both tiers, read with SQL and codec alone: no reader of the product takes part. */
+/** Compares acknowledged samples with both tiers, read with SQL and the codec only, without the product's readers. */
 export async function auditHistory(pool: Pool, acknowledged: readonly Sample[]): Promise<HistoryVerdict> {
   const stored = new Map<string, Stored[]>();
   const note = (key: string, sample: Stored): void => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/kit/clock.ts';
 
 export type JumpClock = Clock & {
-  /** Moves time forward; what falls due by it runs at once, in order. */
+  /** Moves time forward; due timers run immediately, in order. */
   jump(ms: number): void;
   jumpTo(epochMs: number): void;
 };

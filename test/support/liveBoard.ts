@@ -4,7 +4,7 @@ import { anItem } from './builders.ts';
 import type { TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
-/** A sweep as a poller posts it: many chunks at about the same time, all of one moment. */
+/** A sweep as a poller posts it: many chunks at about the same time, all with one sample time. */
 export async function postSweep(
   server: TestServer,
   symbols: readonly string[],
@@ -31,7 +31,7 @@ export async function readBoard(server: TestServer, token?: string): Promise<Boa
   return (await answer.json()) as BoardBody;
 }
 
-/** The live board once everything that came in has been published. */
+/** The live board once everything ingested has been published. */
 export async function settledBoard(server: TestServer): Promise<BoardBody> {
   return waitFor('the last window to be published', async () => {
     const whole = await readBoard(server);

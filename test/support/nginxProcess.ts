@@ -14,7 +14,7 @@ export type NginxProcess = {
   port: number;
   /** Its certificate, which is its own authority. */
   certificate: string;
-  /** What `nginx -t` says of the configuration. */
+  /** The output of `nginx -t` for the configuration. */
   test(): { status: number | null; output: string };
   stop(): Promise<void>;
 };

@@ -18,7 +18,7 @@ export const Refusal = z.strictObject({
   }),
 });
 
-/** Posts a chunk that must be taken. */
+/** Posts a chunk that must be accepted. */
 export async function postChunk(
   server: TestServer,
   chunk: unknown,

@@ -21,7 +21,7 @@ export function watchOwnLag(everyMs: number): string {
   return `--import=data:text/javascript,${encodeURIComponent(program)}`;
 }
 
-/** What it has written so far. */
+/** Its output so far. */
 export function readOwnLags(output: string): { p99Ms: number; maxMs: number }[] {
   return Array.from(
     output.matchAll(/^own lag (.*)$/gm),

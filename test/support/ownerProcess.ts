@@ -14,7 +14,7 @@ export type OwnerProcess = {
   url: string;
   /** Of the database, not of its owner. */
   postgresPid: number;
-  /** Rows that are committed, as far as the owner has told. */
+  /** The number of committed rows that the owner has printed. */
   committed(): number;
   /** `kill -9`. */
   kill(): Promise<void>;

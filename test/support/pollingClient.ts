@@ -3,7 +3,7 @@ export type PollingClient = {
   poll(): Promise<Response>;
 };
 
-/** A client of the polling transport that says and asks only what it is told to. */
+/** A client of the polling transport that sends only what the test sends. */
 export async function openPollingClient(server: { url: string }): Promise<PollingClient> {
   const url = `${server.url}/socket.io/?EIO=4&transport=polling`;
   const opening = await (await fetch(url)).text();

@@ -16,7 +16,7 @@ export type PrivatePostgres = {
   port: number;
   /** Of the main process; another one after a restart. */
   pid(): number;
-  /** Ends it in good order: clients are told (57P01). */
+  /** Stops it in order: clients get 57P01. */
   stop(): Promise<void>;
   /** Ends all its processes without warning. */
   kill(): Promise<void>;
@@ -41,7 +41,7 @@ export async function startPrivatePostgres(
   if (migrated) await runMigrations({ url: running.url });
 
   const family = (): number[] => [running.pid, ...childProcesses(running.pid)];
-  /** The main process first: it must not see its children end and tell the clients. */
+  /** Kills the main process first, so that it does not notice its children end and notify the clients. */
   const signalAll = (signal: NodeJS.Signals): void => {
     for (const pid of family()) sendSignal(pid, signal);
   };

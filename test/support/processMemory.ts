@@ -1,6 +1,6 @@
 import fs from 'node:fs';
 
-/** Megabytes of memory that a process holds, and has held at most since its start or the last reset (Linux). */
+/** Megabytes of memory of a process, and its peak since its start or the last reset (Linux). */
 export function readMemory(pid: number): { nowMb: number; peakMb: number } {
   const status = fs.readFileSync(`/proc/${pid}/status`, 'utf8');
   const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1_024;

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 /** Bytes on a plain TCP connection, for what no HTTP client would send. Loopback only. */
 export type RawConnection = {
   write(bytes: string | Uint8Array): void;
-  /** Everything that has come since the last call, once `isEnough` says so or the other side has closed. */
+  /** Everything received since the last call, once `isEnough` returns true or the other side has closed. */
   read(isEnough: (text: string) => boolean): Promise<string>;
   /** Settles when the other side has closed the connection. */
   closed: Promise<void>;

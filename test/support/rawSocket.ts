@@ -12,7 +12,7 @@ export type RawSocket = {
   introduce(auth?: Record<string, unknown>): Promise<string>;
 };
 
-/** A websocket that speaks only when it is told to: for what no client library would send. */
+/** A raw websocket, for frames that no client library would send. */
 export function openRawSocket(
   url: string,
   options: { headers?: Record<string, string>; query?: string } = {},
@@ -32,7 +32,7 @@ export function openRawSocket(
     response.resume();
     ws.terminate();
   });
-  // It is closed while it connects, or cut: what follows tells.
+  // Closed while connecting, or cut: the close event follows.
   ws.on('error', () => undefined);
   ws.on('message', (data) => messages.push((data as Buffer).toString('utf8')));
   ws.on('close', (code) => (closed = { code, afterMs: performance.now() - openedAt }));

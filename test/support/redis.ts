@@ -66,7 +66,7 @@ export async function startRedisServer(settings: readonly string[] = []): Promis
     if (running.exitCode !== null || running.signalCode !== null) return;
     running.ref();
     const ended = new Promise((resolve) => running.once('exit', resolve));
-    // A stopped process does not see SIGTERM until it goes on.
+    // A stopped process does not receive SIGTERM until it continues.
     running.kill('SIGCONT');
     running.kill(signal);
     await ended;

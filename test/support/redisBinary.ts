@@ -68,7 +68,7 @@ function fetchPackages(target: string): void {
   }
 }
 
-/** apt-get with lists and archives of its own: it needs no right to the machine's, and leaves them as they are. */
+/** apt-get with separate lists and archives: it needs no rights on the machine's and does not change them. */
 function privateApt(scratch: string): (...args: string[]) => string {
   for (const folder of ['state/lists/partial', 'cache/archives/partial']) {
     fs.mkdirSync(path.join(scratch, folder), { recursive: true });

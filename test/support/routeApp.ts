@@ -7,7 +7,7 @@ import { mountRoutes } from '../../src/platform/http/mountRoutes.ts';
 import type { Route } from '../../src/platform/http/route.ts';
 import { silentLogger } from './silentLogger.ts';
 
-/** Some routes behind everything that stands before a route in the product, without limits on how often. */
+/** Some routes behind the product's middleware, without rate limits. */
 export function createRouteApp(options: {
   routes: readonly Route[];
   guards: Guards;

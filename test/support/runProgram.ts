@@ -5,7 +5,7 @@ const ROOT = path.resolve(import.meta.dirname, '../..');
 
 export type ProgramEnd = { code: number; stdout: string; stderr: string };
 
-/** Runs a program until it ends, a `.ts` file from its source; its environment is PATH and what is given. */
+/** Runs a program until it ends, a `.ts` file from its source, with PATH and the given environment. */
 export function runProgram(
   program: string,
   args: readonly string[],

@@ -1,4 +1,4 @@
-/** Chance that a failure can be told again: numbers from 0 to 1, the same for the same seed (mulberry32). */
+/** Reproducible random numbers from 0 to 1, the same for the same seed (mulberry32). */
 export function createSeededRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

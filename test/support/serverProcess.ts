@@ -11,7 +11,7 @@ import { waitFor } from './waitFor.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The server as `npm run build` makes it, in a folder of its own: nobody's `dist` is touched. Answers its program. */
+/** Builds the server as `npm run build` does, in a separate folder, so that `dist` is untouched. Returns its program. */
 export async function buildServerProgram(folder: string): Promise<string> {
   for (const needed of ['node_modules', 'migrations', 'package.json', '.env.example']) {
     fs.symlinkSync(path.join(REPOSITORY, needed), path.join(folder, needed));
@@ -32,9 +32,9 @@ export async function buildServerProgram(folder: string): Promise<string> {
 type StartOptions = { env?: Record<string, string>; port?: number; cwd?: string };
 
 export type ServerBox = {
-  /** Compiles the server; takes some seconds. */
+  /** Compiles the server, in some seconds. */
   build(): Promise<void>;
-  /** Starts the server as operators run it. Its environment is what is given, no more. */
+  /** Starts the server as operators run it, with only the given environment. */
   start(options: StartOptions): Promise<ServerProcess>;
   /** A new folder to start it in. */
   newFolder(): string;
@@ -82,7 +82,7 @@ export type ServerProcess = {
   url: string;
   port: number;
   pid: number;
-  /** What it has written so far. */
+  /** Its output so far. */
   output(): string;
   /** How it ended; `null` while it runs. */
   ended(): { code: number | null; signal: NodeJS.Signals | null } | null;

@@ -18,7 +18,7 @@ export type TestSocket = {
   pulses: Pulse[];
   alerts: OpenInterestAlert[];
   ends: SessionEnd[];
-  /** Every frame as it came in, below any protocol. */
+  /** Every frame received, below any protocol. */
   frames: string[];
   /** `connect_error`s by code, or by message where there is none. */
   refusals: string[];
@@ -30,7 +30,7 @@ export type TestSocket = {
 
 type Options = Partial<ManagerOptions & SocketOptions> & { token?: unknown };
 
-/** A dashboard's connection that writes down whatever happens to it. It does not come back by itself unless told to. */
+/** A dashboard's connection that records its events. It reconnects only if `reconnection` is set. */
 export function openSocket(url: string, options: Options = {}): TestSocket {
   const { token, ...rest } = options;
   const socket: TestSocket['socket'] = io(url, {

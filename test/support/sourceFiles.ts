@@ -20,7 +20,7 @@ export function readSourceFiles(folder: string): SourceFile[] {
     .map((name) => ({ name, text: fs.readFileSync(path.join(REPOSITORY, name), 'utf8') }));
 }
 
-/** A node of the syntax tree, as far as anybody here looks into it. */
+/** The used part of a syntax tree node. */
 export type SyntaxNode = { readonly type: string } & Readonly<Record<string, unknown>>;
 
 /** Every node of a file, each before those inside it. */
@@ -43,7 +43,7 @@ function isNode(value: object): value is SyntaxNode {
   return 'type' in value && typeof value.type === 'string';
 }
 
-/** What a literal says; of a template the parts between its holes, which are written as `…`. */
+/** The text of a literal; in a template each expression is written as `…`. */
 export function textOf(node: unknown): string | undefined {
   if (typeof node !== 'object' || node === null || !isNode(node)) return undefined;
   if (node.type === 'StringLiteral') return String(node['value']);

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { CollectorHeartbeat } from '../../src/openInterest/operator/collectors/heartbeat.types.ts';
 
-/** What the collector posts to, with a universe of its own and answers as the test says. */
+/** A server for the collector, with its own universe and responses set by the test. */
 export type StubServer = {
   url: string;
   beats: CollectorHeartbeat[];

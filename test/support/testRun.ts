@@ -4,7 +4,7 @@
 const DATABASE = 'TEST_RUN_POSTGRES_URL';
 const REDIS = 'TEST_RUN_REDIS_URL';
 
-/** Every spec's database is a clone of this one, which holds the migrated schema and no rows. */
+/** Every spec's database is a clone of this one, which has the migrated schema and no rows. */
 export const TEMPLATE_DATABASE = 'template_app';
 
 export function announceTestRun(run: { postgresUrl: string; redisUrl: string }): void {

@@ -17,11 +17,11 @@ export type TestServer = RunningServer & {
     options?: { sub?: string; role?: Role; expiresInMs?: number; issuedAt?: number },
   ): Promise<string>;
   get(path: string, headers?: Record<string, string>): Promise<Response>;
-  /** Posts JSON with the ingest key unless other headers are given. */
+  /** Posts JSON, by default with the ingest key. */
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
 };
 
-/** The whole server on a free port: real HTTP, real sockets, the database and Redis that are given. */
+/** The whole server on a free port: real HTTP, real sockets, the given database and Redis. */
 export async function startTestServer(options: {
   databaseUrl: string;
   redisUrl?: string;

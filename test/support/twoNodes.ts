@@ -11,7 +11,7 @@ import { openSocket, type TestSocket } from './sockets.ts';
 import { startTestServer, type TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
-/** By then a node has read again what it may have missed. */
+/** The time within which a node re-reads what it may have missed. */
 export const REPAIRED_MS = 11_000;
 
 export type Node = { server: TestServer; clock: JumpClock; socket: TestSocket };
@@ -24,20 +24,20 @@ export type TwoNodes = {
   /** Reaches the database through the proxy. */
   b: Node;
   proxy: FaultProxy;
-  /** A sample of a moment later than any before. */
+  /** A sample with a later time than any before. */
   nextSample(symbol: string): Given;
-  /** Moves that moment on, and answers it. */
+  /** Advances that time, and returns it. */
   laterBy(ms: number): number;
-  /** Until each node hears the other. */
+  /** Waits until each node receives messages of the other. */
   untilLinked(): Promise<void>;
-  /** Lets both nodes read again, twice, and whatever they push arrive. */
+  /** Waits until both nodes have re-read twice and their pushes have arrived. */
   repaired(): Promise<void>;
   /** Makes good whatever a test has broken. */
   heal(): Promise<void>;
   close(): Promise<void>;
 };
 
-/** Two nodes on one database and one Redis, each with a dashboard of its own. */
+/** Two nodes on one database and one Redis, each with its own dashboard. */
 export async function startTwoNodes(): Promise<TwoNodes> {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
   const url = new URL(database.url);
@@ -149,7 +149,7 @@ export function copies({ socket }: Node, given: Given): number {
   ).length;
 }
 
-/** What a node's board says of each symbol, to be held against another's and against what is stored. */
+/** A node's row of each symbol, for comparison with another node and with the database. */
 export async function summaryOf({ server }: Node): Promise<Map<string, string>> {
   const { rows } = await readBoard(server);
   return new Map(
@@ -164,7 +164,7 @@ export async function storedSummary({ pool }: TestDatabase): Promise<Map<string,
   return new Map(rows.map((it) => [it.symbol, `${it.ts.getTime()} ${it.source} ${it.open_interest}`]));
 }
 
-/** Every update of a dashboard follows the one before: none is missing, none came twice. */
+/** Asserts that each update of a dashboard starts where the previous one ended: none is missing or repeated. */
 export function expectUnbroken({ socket }: Node): void {
   const { updates } = socket;
   expect(updates.map((it) => it.from)).toEqual(

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Long enough for a machine that does ten things at once: how fast the product is, no wait here decides. */
+/** Long enough for a busy machine; no wait here measures the speed of the product. */
 const GIVE_UP_MS = 60_000;
 
 /**

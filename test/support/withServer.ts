@@ -79,7 +79,7 @@ type Fresh<Given> = {
   database: TestDatabase;
   clock: Given;
   server: TestServer;
-  /** On the same tables, with the same clock unless another is given. */
+  /** On the same tables, by default with the same clock. */
   restart(changed?: RestartOptions): Promise<void>;
 };
 

@@ -3,8 +3,8 @@ import { anItem } from './builders.ts';
 import { INGEST_KEY } from './testServer.ts';
 
 /**
- * Pollers that keep a history of what they were told, to be held against the database afterwards. Each posts chunk after
- * chunk, every chunk with a moment of its own, and sends a chunk again until it is acknowledged.
+ * Pollers that record their responses, for comparison with the database afterwards. Each posts chunk after
+ * chunk, every chunk with its own time, and retries a chunk until it is acknowledged.
  */
 export type Writers = {
   /** Ends them when what they have under way is answered; answers the history. */
@@ -15,7 +15,7 @@ export type Writers = {
 export type WriterHistory = {
   /** Chunks answered 2xx. */
   acknowledged: SettledChunk[];
-  /** Chunks whose last answer was no 2xx: nobody knows what became of them. */
+  /** Chunks whose last response was no 2xx: their outcome is unknown. */
   unknown: SettledChunk[];
   /** Answers by status; 0 is no answer at all. */
   answers: Map<number, number>;
@@ -24,20 +24,20 @@ export type WriterHistory = {
 
 export type Chunk = { ts: number; symbols: readonly string[]; openInterest: number };
 
-/** When its last answer came (`performance.now()`). */
+/** The time of its last response (`performance.now()`). */
 type SettledChunk = Chunk & { settledAt: number };
 
 const INGEST = '/api/market/open-interest/ingest';
 
 export function startWriters(options: {
-  /** Where to post; asked before each chunk, since a restarted server may have another port. */
+  /** The URL to post to; read before each chunk, as a restarted server may have another port. */
   url: () => string;
   count: number;
   symbols: (writer: number) => readonly string[];
   /** Pause after an answer that was no 2xx. */
   retryMs?: number;
   pauseMs?: number;
-  /** Give a chunk up after one try. */
+  /** Drop a chunk after one attempt. */
   once?: boolean;
   key?: string;
   /** A spec that fails must not leave them writing for good. */
@@ -60,7 +60,7 @@ export function startWriters(options: {
       lastTs += 1;
       const chunk: Chunk = { ts: lastTs, symbols: symbols(writer), openInterest: lastTs % 1_000_000 };
       let status = await post(chunk);
-      // A chunk that was begun is brought to its end: half of the story would say nothing.
+      // A started chunk is completed, so that its outcome is known.
       while (status !== 200 && performance.now() < giveUpAt) {
         await pause(retryMs);
         if (once) break;
@@ -130,7 +130,7 @@ export type Verdict = {
   latestMismatches: number;
 };
 
-/** Holds a history against the database. */
+/** Compares a history with the database. */
 export async function judge(pool: Pool, history: WriterHistory): Promise<Verdict> {
   const { rows } = await pool.query<{ symbol: string; ts: Date; n: number }>(
     'select symbol, ts, count(*)::int as n from open_interest_snapshots group by symbol, ts, source',

@@ -11,19 +11,19 @@ const EXAMPLE = Object.fromEntries(
 );
 
 describe('.env.example', () => {
-  it('lists every setting, and none that nobody reads', () => {
+  it('lists every setting that is read, and no other', () => {
     const files = [...SERVER_SECRETS, ...COLLECTOR_SECRETS].map((it) => `${it}_FILE`);
     const known = [...Object.keys(ServerEnv.shape), ...Object.keys(CollectorEnv.shape), ...files];
     const listed = Object.keys(EXAMPLE).filter((name) => !name.startsWith('SIMULATOR_'));
     expect(listed.toSorted()).toEqual([...new Set(known)].toSorted());
   });
 
-  it('means, as it stands, what no settings at all mean', () => {
+  it('is equivalent to no settings at all', () => {
     expect(parseServerConfig(EXAMPLE)).toEqual(parseServerConfig({}));
     expect(parseCollectorConfig(EXAMPLE, { posts: false })).toEqual(
       parseCollectorConfig({}, { posts: false }),
     );
-    // The pretend exchange is quieter than the others when nobody says how much to log.
+    // The simulator has a quieter default log level than the others.
     expect(parseSimulatorConfig({ ...EXAMPLE, LOG_LEVEL: '' })).toEqual(parseSimulatorConfig({}));
   });
 

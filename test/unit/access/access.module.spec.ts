@@ -29,7 +29,7 @@ describe('createAccess', () => {
     expect(() => createWith({ ...GOOD, ...fault })).toThrow(SettingsError);
   });
 
-  it('A8 gives every route that changes something beside the session to a key', () => {
+  it('A8 requires a key on every route that changes more than the session', () => {
     const changing = createWith(GOOD).routes.filter((route) => route.method !== 'get');
     expect(changing.map((route) => `${route.method} ${route.path} ${route.access}`)).toEqual([
       'post /api/session public',

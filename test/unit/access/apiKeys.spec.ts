@@ -9,7 +9,7 @@ const NEW_KEY = 'oi_live_the-key-of-tomorrow';
 const OPERATOR_KEY = 'oi_oper_the-key-of-the-operator';
 
 describe('createApiKeys', () => {
-  it('A7 knows two live keys of one scope at once, and each until it is taken out', () => {
+  it('A7 accepts two keys of one scope at once, and each until it is removed', () => {
     const before = createApiKeys({ ingest: [OLD_KEY], operator: [] });
     const during = createApiKeys({ ingest: [OLD_KEY, NEW_KEY], operator: [] });
     const after = createApiKeys({ ingest: [NEW_KEY], operator: [] });
@@ -24,7 +24,7 @@ describe('createApiKeys', () => {
     ]);
   });
 
-  it('A7 names a key by the start of its digest, the same whether the setting is plain or hashed', () => {
+  it('A7 names a key by the start of its digest, whether the setting is plain or hashed', () => {
     const holder = { kind: 'key', scope: 'ingest', keyId: digestOf(OLD_KEY).slice(0, 12) };
     expect(createApiKeys({ ingest: [OLD_KEY], operator: [] }).identify(OLD_KEY)).toEqual(holder);
     for (const hashed of [`sha256:${digestOf(OLD_KEY)}`, `SHA256:${digestOf(OLD_KEY).toUpperCase()}`]) {
@@ -32,7 +32,7 @@ describe('createApiKeys', () => {
     }
   });
 
-  it('A8 tells ingest keys from operator keys', () => {
+  it('A8 distinguishes ingest keys from operator keys', () => {
     const keys = createApiKeys({ ingest: [OLD_KEY], operator: [OPERATOR_KEY] });
     expect(keys.identify(OLD_KEY)?.scope).toBe('ingest');
     expect(keys.identify(OPERATOR_KEY)?.scope).toBe('operator');
@@ -48,18 +48,18 @@ describe('createApiKeys', () => {
     ['the digest of the key', digestOf(OLD_KEY)],
     ['the setting of the key', `sha256:${digestOf(OLD_KEY)}`],
     ['12 kB', OLD_KEY.repeat(450)],
-  ])('A7 does not know %s', (_case, presented) => {
+  ])('A7 rejects %s', (_case, presented) => {
     const plain = createApiKeys({ ingest: [OLD_KEY], operator: [OPERATOR_KEY] });
     const hashed = createApiKeys({ ingest: [`sha256:${digestOf(OLD_KEY)}`], operator: [] });
     expect(plain.identify(presented)).toBeNull();
     expect(hashed.identify(presented)).toBeNull();
   });
 
-  it('knows nobody when there are no keys', () => {
+  it('rejects every key when none is configured', () => {
     expect(createApiKeys({ ingest: [], operator: [] }).identify(OLD_KEY)).toBeNull();
   });
 
-  it('A7 knows exactly the keys it was given, each by its own scope', () => {
+  it('A7 accepts exactly the configured keys, each with its own scope', () => {
     const key = fc.stringMatching(/^[a-z0-9]{16,24}$/);
     const lists = fc.uniqueArray(key, { minLength: 3, maxLength: 9 });
     fc.assert(
@@ -75,7 +75,7 @@ describe('createApiKeys', () => {
     );
   });
 
-  it('A8 D5 does not start with one key in both scopes, also when one of them is hashed', () => {
+  it('A8 D5 does not start with one key in both scopes, plain or hashed', () => {
     const ingest = [NEW_KEY, OLD_KEY];
     expect(() => createApiKeys({ ingest, operator: [OLD_KEY] })).toThrow(SettingsError);
     expect(() => createApiKeys({ ingest, operator: [`sha256:${digestOf(OLD_KEY)}`] })).toThrow(SettingsError);
@@ -100,12 +100,12 @@ describe('parseApiKeys', () => {
     expect(fault.message).not.toContain(OLD_KEY);
   });
 
-  it('names all bad entries at once', () => {
+  it('reports all bad entries at once', () => {
     const fault = faultOf(() => parseApiKeys(['short', OLD_KEY, 'sha256:00'], 'INGEST_API_KEYS'));
     expect(fault.message.match(/\[\d\]/g)).toEqual(['[0]', '[2]']);
   });
 
-  it('A7 keeps digests only, one for a key that stands twice', () => {
+  it('A7 keeps digests only, one for a repeated key', () => {
     expect(parseApiKeys([OLD_KEY, `sha256:${digestOf(OLD_KEY)}`])).toEqual([
       Buffer.from(digestOf(OLD_KEY), 'hex'),
     ]);
@@ -113,7 +113,7 @@ describe('parseApiKeys', () => {
 });
 
 describe('createRandomKey', () => {
-  it('makes keys that the settings accept, never the same twice', () => {
+  it('generates keys that the settings accept, all different', () => {
     const keys = Array.from({ length: 200 }, () => createRandomKey('oi_live_'));
     expect(new Set(keys).size).toBe(200);
     expect(parseApiKeys(keys)).toHaveLength(200);

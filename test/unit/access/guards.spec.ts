@@ -27,7 +27,7 @@ const expired = await sign('pro', 'user', -1_000);
 type Headers = Readonly<Record<string, string>>;
 
 const SENDERS = {
-  nobody: {},
+  'no credentials': {},
   'free bearer': { authorization: `Bearer ${free}` },
   'pro bearer': { authorization: `Bearer ${pro}` },
   'elite cookie': { cookie: `theme=dark; oi_session=${elite}` },
@@ -51,7 +51,7 @@ const RULES: AccessRule[] = [
   'ingest',
 ];
 const EXPECTED: Record<keyof typeof SENDERS, (string | number)[]> = {
-  nobody: ['guest', 'guest', 401, 401, 401, 401, 401, 401],
+  'no credentials': ['guest', 'guest', 401, 401, 401, 401, 401, 401],
   'free bearer': ['guest', 'free', 'free', 403, 403, 403, 401, 401],
   'pro bearer': ['guest', 'pro', 'pro', 'pro', 'pro', 403, 401, 401],
   'elite cookie': ['guest', 'elite', 'elite', 'elite', 'elite', 403, 401, 401],
@@ -72,7 +72,7 @@ describe('createGuards', () => {
     expect(await verdictOn(SENDERS[sender], rule)).toBe(verdict);
   });
 
-  it('tells by code why a token or key is not enough', async () => {
+  it('has a code for each reason to refuse a token or key', async () => {
     const codes = await Promise.all([
       refusalOf({}, 'viewer'),
       refusalOf(SENDERS['expired bearer'], 'anyone'),
@@ -93,7 +93,7 @@ describe('createGuards', () => {
     ]);
   });
 
-  it('A8 names the credential that is missing or needed', async () => {
+  it('A8 names the missing or required credential', async () => {
     expect((await refusalOf({}, 'ingest')).message).toMatch(/an ingest key in the header X-API-Key/);
     expect((await refusalOf({}, 'operator')).message).toMatch(/an operator key in the header X-API-Key/);
     expect((await refusalOf({}, 'pro')).message).toMatch(/Authorization: Bearer/);
@@ -113,13 +113,13 @@ describe('createGuards', () => {
       refusalOf(SENDERS['ingest key'], 'pro'),
       refusalOf(SENDERS['expired bearer'], 'pro'),
     ]);
-    const told = JSON.stringify(refusals.map((it) => [it.message, it.details]));
+    const refusal = JSON.stringify(refusals.map((it) => [it.message, it.details]));
     for (const secret of [SENDERS['unknown key']['x-api-key'], INGEST_KEY, expired]) {
-      expect(told).not.toContain(secret);
+      expect(refusal).not.toContain(secret);
     }
   });
 
-  it('counts what is sent on purpose before what a browser adds: key, then bearer, then cookie', async () => {
+  it('prefers explicit credentials to those a browser adds: key, then bearer, then cookie', async () => {
     const cookie = `oi_session=${elite}`;
     const authorization = `Bearer ${pro}`;
     expect(await verdictOn({ cookie, authorization }, 'anyone')).toBe('pro');
@@ -127,18 +127,18 @@ describe('createGuards', () => {
     expect(await verdictOn({ cookie, authorization: `Bearer ${expired}` }, 'anyone')).toBe(401);
   });
 
-  it('leaves the password of a proxy in front alone', async () => {
+  it('ignores the password of a proxy in front', async () => {
     const authorization = `Basic ${Buffer.from('staging:secret').toString('base64')}`;
     expect(await verdictOn({ authorization }, 'anyone')).toBe('guest');
     expect(await verdictOn({ authorization, cookie: `oi_session=${pro}` }, 'pro')).toBe('pro');
     expect(await verdictOn({ authorization: `Bearer${pro}` }, 'pro')).toBe(401);
   });
 
-  describe('A6 on a request that changes something', () => {
+  describe('A6 a request that changes something', () => {
     const cookie = `oi_session=${elite}`;
     const host = 'oi.example';
 
-    it.each(['POST', 'DELETE'])('%s with a cookie needs an origin that is allowed', async (method) => {
+    it.each(['POST', 'DELETE'])('%s with a cookie requires an allowed origin', async (method) => {
       const origins = [
         undefined,
         'null',
@@ -152,25 +152,25 @@ describe('createGuards', () => {
       expect(verdicts).toEqual([403, 403, 403, 'elite', 'elite']);
     });
 
-    it('names the reason', async () => {
+    it('is refused with the reason', async () => {
       const refusal = await refusalOf({ cookie, host, origin: 'https://evil.example' }, 'anyone', 'POST');
       expect(refusal).toMatchObject({ status: 403, code: 'origin_refused' });
     });
 
-    it('a bearer or a key needs none: no browser adds them unasked', async () => {
+    it('requires no origin with a bearer or a key, which no browser adds by itself', async () => {
       const foreign = { host, origin: 'https://evil.example' };
       expect(await verdictOn({ ...foreign, authorization: `Bearer ${pro}` }, 'pro', 'POST')).toBe('pro');
       expect(await verdictOn({ ...foreign, 'x-api-key': INGEST_KEY }, 'ingest', 'POST')).toBe('ingest');
     });
 
-    it('reading needs none', async () => {
+    it('requires no origin for a read', async () => {
       const foreign = { cookie, host, origin: 'https://evil.example' };
       expect(await verdictOn(foreign, 'pro', 'GET')).toBe('elite');
       expect(await verdictOn(foreign, 'pro', 'HEAD')).toBe('elite');
     });
   });
 
-  it('A11 takes nobody for a guest while tokens cannot be judged', async () => {
+  it('A11 does not downgrade to a guest while tokens cannot be verified', async () => {
     const undecided = createGuards({
       apiKeys,
       authenticate: () =>
@@ -187,7 +187,7 @@ function sign(tier: Tier, role: Role = 'user', lifeMs = 900_000): Promise<string
   return signer.sign({ sub: `user-${tier}`, tier, role, issuedAt, expiresAt: clock.now() + lifeMs });
 }
 
-/** The tier, scope or kind of who is let in, else the status of the refusal. */
+/** The tier, scope or kind of an accepted sender, else the status of the refusal. */
 async function verdictOn(headers: Headers, rule: AccessRule, method = 'GET'): Promise<string | number> {
   try {
     const principal = await guards.identify({ method, headers }, rule);

@@ -16,7 +16,7 @@ describe('isAllowedOrigin', () => {
     ['https://app.example:8443', 'oi.example'],
     ['http://localhost:5173', 'localhost:3001'],
     ['https://app.example', undefined],
-  ])('A6 lets %s in at host %s', (origin, host) => {
+  ])('A6 allows %s at host %s', (origin, host) => {
     expect(isAllowedOrigin({ origin, host, allowed: ALLOWED })).toBe(true);
   });
 
@@ -56,13 +56,13 @@ describe('isAllowedOrigin', () => {
     expect(isAllowedOrigin({ origin, host: 'oi.example', allowed: ALLOWED })).toBe(false);
   });
 
-  it('A6 refuses what does not look like an origin, even if it is listed or the host says the same', () => {
+  it('A6 refuses a malformed origin, even if it is listed or equals the host', () => {
     for (const origin of ['null', '*', 'https://*', 'https://*.example', 'oi.example', 'https://A.example']) {
       expect(isAllowedOrigin({ origin, host: origin, allowed: [origin] })).toBe(false);
     }
   });
 
-  it('A6 lets in an origin that is not listed only if its host and port are those of the request', () => {
+  it('A6 allows an unlisted origin only if its host and port are those of the request', () => {
     const host = fc.oneof(
       fc.domain(),
       fc.tuple(fc.domain(), fc.integer({ min: 1_024, max: 65_535 })).map(([name, port]) => `${name}:${port}`),
@@ -80,7 +80,7 @@ describe('isAllowedOrigin', () => {
 });
 
 describe('isCanonicalOrigin', () => {
-  it('D5 accepts as a setting what a browser sends, and no pattern', () => {
+  it('D5 accepts what a browser sends, and no pattern', () => {
     expect(ALLOWED.every(isCanonicalOrigin)).toBe(true);
     const bad = ['*', 'https://*.example', 'https://app.example/', 'app.example', 'null', ''];
     expect(bad.filter(isCanonicalOrigin)).toEqual([]);
@@ -91,7 +91,7 @@ describe('assertAllowedOrigin', () => {
   const refused = { allowed: ALLOWED, absent: 'refused' } as const;
   const allowed = { allowed: ALLOWED, absent: 'allowed' } as const;
 
-  it('A6 refuses no origin where one is needed, and a foreign one everywhere', () => {
+  it('A6 refuses a missing origin where one is required, and a foreign one everywhere', () => {
     const foreign = { origin: 'https://evil.example', host: 'oi.example' };
     const faults = [
       () => assertAllowedOrigin({ host: 'oi.example' }, refused),

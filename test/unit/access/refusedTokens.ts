@@ -43,7 +43,7 @@ function headed(header: Readonly<Record<string, unknown>>, sign = hs256): string
 
 export type Refusal = { code: string; case: string; token: string };
 
-/** Every token that must not pass, and what it is told. */
+/** Every token that must be refused, with its code. */
 export const REFUSALS: Refusal[] = [
   // The algorithm is ours to choose, never the token's.
   { code: 'token_refused', case: 'alg none', token: headed({ alg: 'none' }, () => '') },
@@ -111,7 +111,7 @@ export const REFUSALS: Refusal[] = [
   { code: 'token_refused', case: 'iat 1e400', token: signedText('iat', '1e400') },
   { code: 'token_refused', case: 'nbf 61 s in the future', token: signed({ nbf: NOW + 61 }) },
   { code: 'token_refused', case: 'nbf as a string', token: signed({ nbf: 'now' }) },
-  // For whom, by whom, about whom.
+  // Audience, issuer, subject.
   { code: 'token_refused', case: 'another issuer', token: signed({ iss: 'https://evil.example' }) },
   { code: 'token_refused', case: 'no issuer', token: without('iss') },
   { code: 'token_refused', case: 'another audience', token: signed({ aud: 'billing' }) },

@@ -23,7 +23,7 @@ const expired = await sign(-HOUR);
 const foreign = await sign(HOUR, 'x'.repeat(32));
 
 describe('POST /api/session', () => {
-  it('exchanges a token for a cookie that no script reads, that no other site sends and that ends with the token', async () => {
+  it('exchanges a token for an HttpOnly, SameSite cookie that ends with the token', async () => {
     const response = await request(app).post('/api/session').set('Host', 'oi.example').send({ token: pro });
     expect(response.status).toBe(200);
     expect(response.body).toEqual({
@@ -48,7 +48,7 @@ describe('POST /api/session', () => {
   });
 
   it.each([`  ${pro}\n`, `Bearer ${pro}`, ` bearer   ${pro} `])(
-    'takes the token as people paste it (%#)',
+    'accepts the token as people paste it (%#)',
     async (token) => {
       const response = await request(app).post('/api/session').send({ token });
       expect(response.status).toBe(200);
@@ -62,16 +62,19 @@ describe('POST /api/session', () => {
     ['Bearer alone', 'Bearer ', 'token_malformed'],
     ['9000 characters', 'a'.repeat(9_000), 'token_malformed'],
     ['an expired token', expired, 'token_expired'],
-    ['a token by somebody else', foreign, 'token_refused'],
-  ])('answers to %s by a code of its own, sets no cookie and repeats nothing', async (_case, token, code) => {
-    const response = await request(app).post('/api/session').send({ token });
-    expect(response.status).toBe(401);
-    expect(errorOf(response).code).toBe(code);
-    expect(response.headers['set-cookie']).toBeUndefined();
-    if (token.trim() !== '' && token !== 'Bearer ') expect(response.text).not.toContain(token);
-  });
+    ['a token of another issuer', foreign, 'token_refused'],
+  ])(
+    'answers %s with its own code, without a cookie and without repeating it',
+    async (_case, token, code) => {
+      const response = await request(app).post('/api/session').send({ token });
+      expect(response.status).toBe(401);
+      expect(errorOf(response).code).toBe(code);
+      expect(response.headers['set-cookie']).toBeUndefined();
+      if (token.trim() !== '' && token !== 'Bearer ') expect(response.text).not.toContain(token);
+    },
+  );
 
-  it('tells since when a token has expired', async () => {
+  it('reports since when a token has expired', async () => {
     const response = await request(app).post('/api/session').send({ token: expired });
     expect(errorOf(response)).toMatchObject({
       message: expect.stringContaining('2026-11-20T12:00:00.000Z') as unknown,
@@ -79,7 +82,7 @@ describe('POST /api/session', () => {
     });
   });
 
-  it('refuses a token that a browser would drop in silence for its length', async () => {
+  it('refuses a token too long for a cookie, which a browser would drop silently', async () => {
     const times = { issuedAt: clock.now(), expiresAt: clock.now() + HOUR };
     const long = createTokenSigner({ secret: SECRET, audience: 'a'.repeat(4_000) });
     const token = await long.sign({ sub: 'user-17', tier: 'pro', ...times });
@@ -108,7 +111,7 @@ describe('POST /api/session', () => {
     expect(cookieOf(response).maxAge).toBe(12 * 3_600);
   });
 
-  it('signs in no demo user where demo sign-in is off', async () => {
+  it('refuses demo users where demo sign-in is off', async () => {
     const response = await request(createApp({ demo: false }))
       .post('/api/session')
       .send({ demo: 'admin' });
@@ -116,7 +119,7 @@ describe('POST /api/session', () => {
     expect(errorOf(response).code).toBe('demo_off');
   });
 
-  it('calls nobody a demo user where demo sign-in is off, whatever their name', async () => {
+  it('marks no session as demo where demo sign-in is off, for any user name', async () => {
     const times = { issuedAt: clock.now(), expiresAt: clock.now() + HOUR };
     const token = await signer.sign({ sub: 'demo-pro', tier: 'pro', ...times });
     const response = await request(createApp({ demo: false }))
@@ -138,14 +141,14 @@ describe('POST /api/session', () => {
     expect(errorOf(response).code).toBe('invalid_body');
   });
 
-  it('A6 answers 415 to what a form of another site can send', async () => {
+  it('A6 answers 415 to the content types of a cross-site form', async () => {
     const response = await request(app).post('/api/session').type('form').send('demo=pro');
     expect(response.status).toBe(415);
   });
 });
 
 describe('GET /api/session', () => {
-  it('describes who is signed in, by cookie or bearer', async () => {
+  it('describes the signed-in user, by cookie or bearer', async () => {
     const byCookie = await request(app).get('/api/session').set('Cookie', `oi_session=${pro}`);
     const byBearer = await request(app).get('/api/session').set('Authorization', `Bearer ${pro}`);
     expect(byCookie.status).toBe(200);
@@ -155,7 +158,7 @@ describe('GET /api/session', () => {
   });
 
   it.each([
-    ['nobody', ''],
+    ['no cookie', ''],
     ['an expired cookie', `oi_session=${expired}`],
     ['an empty cookie', 'oi_session='],
     ['garbage', 'oi_session=%E0%A4%A'],
@@ -176,7 +179,7 @@ describe('GET /api/session/options', () => {
 });
 
 describe('DELETE /api/session', () => {
-  it('drops the cookie and the sockets of its session, also after the token has expired', async () => {
+  it('clears the cookie and closes the sockets of its session, even after the token has expired', async () => {
     for (const token of [pro, expired]) {
       signedOut.length = 0;
       const response = await request(app).delete('/api/session').set('Cookie', `oi_session=${token}`);
@@ -186,7 +189,7 @@ describe('DELETE /api/session', () => {
     }
   });
 
-  it('answers the same when nobody is signed in', async () => {
+  it('answers the same without a session', async () => {
     signedOut.length = 0;
     const response = await request(app).delete('/api/session');
     expect(response.status).toBe(204);
@@ -194,7 +197,7 @@ describe('DELETE /api/session', () => {
   });
 });
 
-describe('the pages of other sites', () => {
+describe('pages of other sites', () => {
   it.each(['https://evil.example', 'null', 'https://oi.example.evil.example', 'https://oi.example:8080'])(
     'A6 cannot sign their visitor in or out (%s)',
     async (origin) => {
@@ -220,10 +223,10 @@ describe('the pages of other sites', () => {
   });
 });
 
-describe('a page over plain http', () => {
+describe('a page over plain HTTP', () => {
   const page = { Origin: 'http://oi.lan:3001', Host: 'oi.lan:3001' };
 
-  it('is not signed in with a cookie that its browser drops, and is answered why', async () => {
+  it('is refused a session whose cookie the browser would drop, with the reason', async () => {
     const response = await request(app).post('/api/session').set(page).send({ token: pro });
     expect(response.status).toBe(403);
     expect(errorOf(response).code).toBe('https_needed');
@@ -231,7 +234,7 @@ describe('a page over plain http', () => {
     expect(response.headers['set-cookie']).toBeUndefined();
   });
 
-  it('is signed in where the private network is trusted, and out again by the same attributes', async () => {
+  it('can sign in where private networks are trusted, and out with the same attributes', async () => {
     const trusting = createApp({ demo: true, insecureInPrivateNetwork: true });
     const signedIn = await request(trusting).post('/api/session').set(page).send({ token: pro });
     expect(signedIn.status).toBe(200);
@@ -245,7 +248,7 @@ describe('a page over plain http', () => {
     ['of this machine', { Origin: 'http://localhost:3001', Host: 'localhost:3001' }],
     ['behind a proxy that ends TLS', { Origin: 'https://oi.lan', Host: 'oi.lan' }],
     ['that is no page at all', { Host: 'oi.lan' }],
-  ])('is told apart from one %s', async (_case, headers) => {
+  ])('is distinct from one %s', async (_case, headers) => {
     expect((await request(app).post('/api/session').set(headers).send({ token: pro })).status).toBe(200);
   });
 });

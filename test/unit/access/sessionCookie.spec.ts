@@ -30,7 +30,7 @@ describe('needsSecureCookie', () => {
     expect(needsSecureCookie({ secure: scheme === 'https', headers }, NEVER)).toBe(secure);
   });
 
-  it('believes a proxy that it ended TLS, though it calls us by our local name', () => {
+  it('trusts a proxy that it terminated TLS, even if the request uses our local name', () => {
     const headers = { host: 'localhost:3001', 'x-forwarded-proto': 'https' };
     expect(needsSecureCookie({ secure: false, headers }, NEVER)).toBe(true);
   });
@@ -50,7 +50,7 @@ describe('needsSecureCookie', () => {
     ['2001:db8::1', true],
     ['unknown', true],
     [undefined, true],
-  ])('A6 spares plain http where that is allowed, and from private addresses alone: %s', (ip, secure) => {
+  ])('A6 permits plain HTTP only where configured, and from private addresses only: %s', (ip, secure) => {
     const asked = { secure: false, ip, headers: { host: 'oi.lan:3001' } };
     expect(needsSecureCookie(asked, { insecureInPrivateNetwork: true })).toBe(secure);
     expect(needsSecureCookie(asked, NEVER)).toBe(true);
@@ -59,22 +59,25 @@ describe('needsSecureCookie', () => {
   });
 });
 
-describe('the session cookie', () => {
-  it.each([true, false])('ends by the same name, path and attributes as it starts (Secure: %p)', (secure) => {
-    const start = startSessionCookie({ token: 'a.b.c', expiresAt: NOW + 60_999, now: NOW, secure });
-    const end = endSessionCookie({ secure });
-    const attributes = {
-      name: 'oi_session',
-      path: '/',
-      httpOnly: true,
-      sameSite: 'strict',
-      ...(secure && { secure }),
-    };
-    expect(parseSetCookie(start)).toEqual({ ...attributes, value: 'a.b.c', maxAge: 60 });
-    expect(parseSetCookie(end)).toEqual({ ...attributes, value: '', maxAge: 0 });
-  });
+describe('session cookie', () => {
+  it.each([true, false])(
+    'is cleared with the same name, path and attributes as it was set (Secure: %p)',
+    (secure) => {
+      const start = startSessionCookie({ token: 'a.b.c', expiresAt: NOW + 60_999, now: NOW, secure });
+      const end = endSessionCookie({ secure });
+      const attributes = {
+        name: 'oi_session',
+        path: '/',
+        httpOnly: true,
+        sameSite: 'strict',
+        ...(secure && { secure }),
+      };
+      expect(parseSetCookie(start)).toEqual({ ...attributes, value: 'a.b.c', maxAge: 60 });
+      expect(parseSetCookie(end)).toEqual({ ...attributes, value: '', maxAge: 0 });
+    },
+  );
 
-  it('holds a token as long as browsers keep it, and refuses a longer one', () => {
+  it('contains a token up to the size browsers accept, and rejects a longer one', () => {
     const start = (length: number) =>
       startSessionCookie({ token: 'a'.repeat(length), expiresAt: NOW, now: NOW, secure: true });
     expect(start(4_086)).toContain('a'.repeat(4_086));

@@ -41,7 +41,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
   it.each([
     ['RS256', 'rsa-1', rsa.privateKey],
     ['ES256', 'ec-1', ec.privateKey],
-  ])('A4 accepts %s by a key of the set, asking for the set once', async (alg, kid, key) => {
+  ])('A4 accepts %s by a key of the set, with one fetch', async (alg, kid, key) => {
     const verifier = createVerifier();
     for (let i = 0; i < 5; i += 1) {
       await expect(verifier.verify(signedBy(key, { alg, kid }))).resolves.toMatchObject({ tier: 'pro' });
@@ -71,7 +71,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     await expectRefused(token);
   });
 
-  it('A4 accepts a key that the issuer has just made, however short a time after the last fetch', async () => {
+  it('A4 accepts a key created right after the last fetch', async () => {
     const verifier = createVerifier();
     await verifier.verify(signedBy(rsa.privateKey, { alg: 'RS256', kid: 'rsa-1' }));
     const next = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -83,7 +83,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     expect(asked).toBe(2);
   });
 
-  it('asks the issuer a few times a minute for keys that never were, and calls the rest undecided', async () => {
+  it('fetches at most a few times a minute for unknown keys, and answers the rest as undecided', async () => {
     const verifier = createVerifier();
     const codes = new Map<string, number>();
     for (let i = 0; i < 50; i += 1) {
@@ -98,7 +98,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     ).resolves.toMatchObject({ sub: 'user-17' });
   });
 
-  it('A4 never fetches keys from an address that the token names', async () => {
+  it('A4 never fetches keys from an address in the token', async () => {
     let fetched = 0;
     const evil = http.createServer((_request, response) => {
       fetched += 1;
@@ -112,7 +112,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     expect(fetched).toBe(0);
   });
 
-  it('asks the issuer nothing for what is not a token or has another algorithm', async () => {
+  it('fetches no keys for a malformed token or another algorithm', async () => {
     const verifier = createVerifier();
     const hs = forgeToken({ header: { alg: 'HS256' }, payload: CLAIMS, sign: hmacWith('x'.repeat(32)) });
     for (const token of ['ada@example.com', 'mock-token-1-2', hs]) {
@@ -121,7 +121,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
     expect(asked).toBe(0);
   });
 
-  it('A11 calls a token undecided while the keys cannot be fetched, and good as soon as they can', async () => {
+  it('A11 answers undecided while the keys cannot be fetched, and accepts the token as soon as they can', async () => {
     const { port } = issuer.address() as AddressInfo;
     const verifier = createVerifier();
     const token = signedBy(rsa.privateKey, { alg: 'RS256', kid: 'rsa-1' });
@@ -148,7 +148,7 @@ describe('createTokenVerifier with the keys of an issuer', () => {
       },
     ],
     ['a closed connection', (response) => response.destroy()],
-  ])('A11 calls a token undecided when the issuer answers %s', async (_case, fault) => {
+  ])('A11 answers undecided when the issuer answers %s', async (_case, fault) => {
     answer = fault;
     const token = signedBy(rsa.privateKey, { alg: 'RS256', kid: 'rsa-1' });
     await expect(createVerifier().verify(token)).rejects.toBeInstanceOf(UnavailableError);

@@ -12,7 +12,7 @@ const clock = createFakeClock(NOW * 1_000);
 const verifier = createTokenVerifier({ secret: SECRET, issuer: ISSUER, audience: AUDIENCE, clock });
 
 describe('createTokenVerifier', () => {
-  it('A4 answers the viewer that a good token describes', async () => {
+  it('A4 returns the viewer described by a valid token', async () => {
     const viewer = await verifier.verify(signed({ role: 'admin', name: 'Ada Łovelace' }));
     expect(viewer).toEqual({
       kind: 'viewer',
@@ -26,13 +26,13 @@ describe('createTokenVerifier', () => {
     });
   });
 
-  it('names a sign-in by its token alone, the same for whoever holds it', async () => {
+  it('identifies a session by its token alone', async () => {
     const [token, other] = [signed({}), signed({ name: 'Ada' })];
     expect((await verifier.verify(token)).sessionId).toBe(sessionIdOf(token));
     expect(sessionIdOf(other)).not.toBe(sessionIdOf(token));
   });
 
-  it('A4 takes a token without iat, role and name for an ordinary user whose token is as old as can be', async () => {
+  it('A4 defaults to an ordinary user with the oldest possible token without iat, role and name', async () => {
     const viewer = await verifier.verify(without('iat'));
     expect(viewer).toMatchObject({ role: 'user', name: null, issuedAt: 0 });
   });
@@ -48,26 +48,26 @@ describe('createTokenVerifier', () => {
     await expect(verifier.verify(signed(claims))).resolves.toMatchObject({ kind: 'viewer', tier: 'pro' });
   });
 
-  it.each(REFUSALS)('A4 A10 answers $code to $case, and repeats nothing of it', async ({ code, token }) => {
+  it.each(REFUSALS)('A4 A10 answers $code to $case, without repeating it', async ({ code, token }) => {
     const refusal = await refusalOf(token);
     expect(refusal).toMatchObject({ status: 401, code });
     expect(refusal.cause).toBeUndefined();
-    const told = JSON.stringify([refusal.message, refusal.details]);
-    for (const part of token.split('.').filter((it) => it.length > 8)) expect(told).not.toContain(part);
+    const described = JSON.stringify([refusal.message, refusal.details]);
+    for (const part of token.split('.').filter((it) => it.length > 8)) expect(described).not.toContain(part);
   });
 
-  it('A4 does not ask for issuer and audience when none are set', async () => {
+  it('A4 ignores issuer and audience when none are configured', async () => {
     const lenient = createTokenVerifier({ secret: SECRET, clock });
     await expect(lenient.verify(without('iss', 'aud'))).resolves.toMatchObject({ sub: 'user-17' });
   });
 
-  it('tells since when a token has expired', async () => {
+  it('reports since when a token has expired', async () => {
     const refusal = await refusalOf(signed({ exp: NOW - 3_600 }));
     expect(refusal.message).toContain('2026-11-20T12:00:00.000Z');
     expect(refusal.details).toEqual([{ path: 'exp', message: 'expired at 2026-11-20T12:00:00.000Z' }]);
   });
 
-  it('says of an expired token by somebody else only that it is refused', async () => {
+  it('answers only "refused" to an expired token of another issuer', async () => {
     const token = forgeToken({
       header: { alg: 'HS256' },
       payload: { ...GOOD, exp: NOW - 1 },
@@ -76,7 +76,7 @@ describe('createTokenVerifier', () => {
     expect((await refusalOf(token)).code).toBe('token_refused');
   });
 
-  it('A4 refuses a good token after any one character of its header or claims is changed', async () => {
+  it('A4 rejects a valid token after a change of any one character of its header or claims', async () => {
     const good = signed({});
     const body = good.lastIndexOf('.');
     await fc.assert(
@@ -93,7 +93,7 @@ describe('createTokenVerifier', () => {
     );
   });
 
-  it('X1 answers any text with a refusal, never with a fault', async () => {
+  it('X1 refuses any text without an exception', async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 60 }),
       fc.tuple(fc.base64String(), fc.base64String(), fc.base64String()).map((parts) => parts.join('.')),

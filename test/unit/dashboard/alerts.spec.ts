@@ -35,14 +35,14 @@ function alert(id: number, minute: number, given: Partial<OpenInterestAlert> = {
 
 const ids = (feed: readonly OpenInterestAlert[]) => feed.map((it) => it.id);
 
-describe('the alert feed', () => {
-  it('holds each alert once, newest first, however they came', () => {
+describe('alert feed', () => {
+  it('contains each alert once, newest first, for any order of arrival', () => {
     const feed = mergeAlerts([alert(2, 2)], [alert(3, 3), alert(1, 1), alert(3, 3), alert(2, 2)]);
     expect(ids(feed)).toEqual(['3', '2', '1']);
     expect(mergeAlerts(feed, [alert(1, 1)])).toBe(feed);
   });
 
-  it('folds one symbol and direction within a quarter of an hour of the next', () => {
+  it('groups alerts of one symbol and direction within 15 minutes of each other', () => {
     const feed = mergeAlerts(
       [],
       [
@@ -58,7 +58,7 @@ describe('the alert feed', () => {
     expect(folds).toEqual(['6', '5', '4', '3,2,1']);
   });
 
-  it('counts what was stored after the last look, even when its own time is older', () => {
+  it('counts alerts stored after the last visit, even with an older alert time', () => {
     const seen = seeAll([alert(1, 1), alert(2, 5)], { until: '' });
     const late = alert(3, 2, { createdAt: new Date(NOON + 6 * 60_000).toISOString() });
     const feed = mergeAlerts([alert(1, 1), alert(2, 5)], [late]);
@@ -72,7 +72,7 @@ describe('the alert feed', () => {
     expect(countSince(feed, NOON + 30 * 60_000)).toEqual({ total: 2, up: 1, down: 1 });
   });
 
-  it('says several alerts in one sentence', () => {
+  it('announces several alerts in one sentence', () => {
     const some = [
       alert(1, 0),
       alert(2, 1, { symbol: 'AIAUSDT', direction: 'DOWN', pctChange: -0.079 }),
@@ -82,7 +82,7 @@ describe('the alert feed', () => {
     expect(announceAlerts(some.slice(0, 1))).toBe('1 new OI alert: SUI up 4.21%');
   });
 
-  it('splits names at their quote, in any script', () => {
+  it('splits names at their quote asset, in any script', () => {
     expect(splitSymbol('币安人生USDT')).toEqual({ base: '币安人生', quote: 'USDT' });
     expect(splitSymbol('USDT')).toEqual({ base: 'USDT', quote: '' });
     expect(splitSymbol('BTCUSDC')).toEqual({ base: 'BTC', quote: 'USDC' });

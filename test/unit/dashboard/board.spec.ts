@@ -30,14 +30,14 @@ function aged(seconds: number, given: Partial<HeldRow> = {}): Line {
 }
 
 describe('freshness of a symbol', () => {
-  it('L3 is judged by its own age and pace', () => {
+  it('L3 depends on its own age and pace', () => {
     const states = [45, 46, 120, 121].map((sec) => stateOfLine(aged(sec), NOW, 'realtime'));
     expect(states).toEqual(['live', 'late', 'late', 'stale']);
     const slow = [60, 61, 150, 151].map((sec) => stateOfLine(aged(sec, { everySec: 30 }), NOW, 'realtime'));
     expect(slow).toEqual(['live', 'late', 'late', 'stale']);
   });
 
-  it('gives five-minute samples their grace', () => {
+  it('allows five-minute samples their longer limits', () => {
     const states = [390, 391, 690, 691].map((sec) =>
       stateOfLine(aged(sec, { source: 'snapshot', everySec: 300 }), NOW, 'realtime'),
     );
@@ -45,21 +45,21 @@ describe('freshness of a symbol', () => {
     expect(stateOfLine(aged(380), NOW, 'snapshot')).toBe('live');
   });
 
-  it('L3 one fresh symbol does not make the others look alive', () => {
+  it('L3 is independent of other symbols', () => {
     const lines = [line('AUSDT'), line('BUSDT', { ts: NOW - 200_000 }), { symbol: 'CUSDT', row: null }];
     expect(countStates(lines, NOW, 'realtime')).toEqual({ live: 1, late: 0, stale: 1, none: 1, total: 3 });
   });
 
-  it('L3 calls nothing on a frozen board live', () => {
+  it('L3 is never live on a snapshot board', () => {
     expect([labelState('live', 'realtime'), labelState('live', 'snapshot')]).toEqual(['Live', 'On time']);
     expect(labelState('stale', 'snapshot')).toBe('Stale');
   });
 
-  it('a clock that is ahead of the server does not make data old', () => {
+  it('is unaffected by a clock ahead of the server', () => {
     expect(stateOfLine(aged(-30), NOW, 'realtime')).toBe('live');
   });
 
-  it('L1 lists members of the universe that were never sampled, except on a Free board', () => {
+  it('L1 lists members of the universe without a sample, except on a Free board', () => {
     const universe = { total: 2, updatedAt: null, unsampled: ['NEWUSDT', 'BTCUSDT'] };
     const board = replaceBoard(null, aBody({ rows: [aRow()], universe }));
     expect(selectLines(board).map((it) => it.symbol)).toEqual(['BTCUSDT', 'NEWUSDT']);
@@ -72,7 +72,7 @@ describe('price × OI', () => {
   const at = (oi: number | null, price: number | null) =>
     quadrantOf(aRow({ d: [null, null, oi, null], p: [null, null, price, null] }), '1h');
 
-  it('names the four ways they can move together', () => {
+  it('names the four combinations of directions', () => {
     expect([at(50, 20), at(50, -20), at(-50, 20), at(-50, -20)]).toEqual([
       'new_longs',
       'new_shorts',
@@ -81,13 +81,13 @@ describe('price × OI', () => {
     ]);
   });
 
-  it('says mixed inside the dead bands and nothing without history', () => {
+  it('is mixed inside the dead bands and absent without history', () => {
     expect([at(49, 500), at(500, 19), at(-49, -500)]).toEqual(['mixed', 'mixed', 'mixed']);
     expect([at(null, 10), at(100, null)]).toEqual([null, null]);
     expect(quadrantOf(null, '1h')).toBeNull();
   });
 
-  it('reads another window when it is asked to, and never calls itself order flow', () => {
+  it('reads the selected window, and never calls itself order flow', () => {
     const row = aRow({ d: [100, 0, -100, 0], p: [100, 0, -100, 0] });
     expect([quadrantOf(row, '5m'), quadrantOf(row, '15m'), quadrantOf(row, '1h')]).toEqual([
       'new_longs',
@@ -110,31 +110,31 @@ describe('filters', () => {
       (it) => it.symbol,
     );
 
-  it('searches for every word, whatever its case', () => {
+  it('search every word, case-insensitively', () => {
     expect(find({ query: 'sol' })).toEqual(['SOLUSDT', 'SOLVUSDT']);
     expect(find({ query: ' v  sol ' })).toEqual(['SOLVUSDT']);
     expect(find({ query: '人生' })).toEqual(['币安人生USDT']);
     expect(find({ query: 'pepe9' })).toEqual([]);
   });
 
-  it('L1 lets nothing unknown pass a minimum', () => {
+  it('L1 exclude unknown values from a minimum', () => {
     expect(find({ minUsd: 1 })).toEqual(['SOLUSDT', 'SOLVUSDT']);
     expect(find({ minUsd: 1e6 })).toEqual(['SOLUSDT']);
     expect(find({ minVolume: 2e6 })).toEqual(['SOLUSDT']);
   });
 
-  it('takes the size of a change, up or down, in the chosen window', () => {
+  it('apply the size of a change, up or down, in the selected window', () => {
     expect(find({ minChange: 0.1 })).toEqual(['SOLUSDT', 'SOLVUSDT', 'BTCUSDT']);
     expect(find({ minChange: 1 })).toEqual(['SOLUSDT']);
   });
 
-  it('finds states, quadrants and favourites', () => {
+  it('match states, quadrants and favourites', () => {
     expect(find({ states: ['late', 'none'] })).toEqual(['BTCUSDT', '币安人生USDT']);
     expect(find({ quadrants: ['new_longs'] })).toEqual(['SOLUSDT', 'BTCUSDT']);
     expect(find({ favouritesOnly: true }, new Set(['BTCUSDT']))).toEqual(['BTCUSDT']);
   });
 
-  it('counts those that are on', () => {
+  it('are counted when set', () => {
     expect(countFilters(NO_FILTERS)).toBe(0);
     expect(countFilters({ ...NO_FILTERS, query: 'a', minUsd: 1, states: ['late'] })).toBe(3);
   });
@@ -153,7 +153,7 @@ describe('sorting', () => {
       .map((it) => it[0])
       .join('');
 
-  it('L1 puts what is unknown last in both directions, and equals in the order of their names', () => {
+  it('L1 puts unknown values last in both directions, and equal ones in the order of their names', () => {
     expect(order({})).toBe('DABCE');
     expect(order({ descending: false })).toBe('ABDCE');
   });
@@ -163,13 +163,13 @@ describe('sorting', () => {
     expect(order({ key: 'd60', abs: true })).toBe('BDACE');
   });
 
-  it('sorts names as people do', () => {
+  it('sorts names naturally', () => {
     const names = [line('1000PEPEUSDT'), line('AUSDT'), line('10USDT'), line('币安人生USDT')];
     const sorted = sortSymbols(names, { key: 'symbol', descending: false, abs: false }, context);
     expect(sorted).toEqual(['10USDT', '1000PEPEUSDT', 'AUSDT', '币安人生USDT']);
   });
 
-  it('goes from high to low, from low to high, and back to the usual', () => {
+  it('cycles from descending to ascending to the default', () => {
     const first = nextSort(DEFAULT_SORT, 'd60', false);
     const second = nextSort(first, 'd60', false);
     expect(first).toEqual({ key: 'd60', descending: true, abs: false });
@@ -181,7 +181,7 @@ describe('sorting', () => {
 });
 
 describe('tiles', () => {
-  it('L3 sums up what is live or late, and says of how many', () => {
+  it('L3 sum up live and late rows, and show how many', () => {
     const lines = [
       line('AUSDT', { openInterestUsd: 110e6, dUsd: [0, 0, 1_000, 0], d: [0, 0, 900, 0] }),
       line('BUSDT', {
@@ -201,15 +201,15 @@ describe('tiles', () => {
     expect(tiles.down).toEqual({ symbol: 'BUSDT', change: -1_100 });
   });
 
-  it('names no mover below a million, and no total without a value', () => {
+  it('show no mover below a million, and no total without a value', () => {
     const small = line('AUSDT', { openInterestUsd: 999_999, d: [0, 0, 9_000, 0] });
     expect(computeTiles([small], NOW, 'realtime').up).toBeNull();
     expect(computeTiles([{ symbol: 'A', row: null }], NOW, 'realtime').totalUsd).toBeNull();
   });
 });
 
-describe('the pace of a row', () => {
-  it('is its own while it is live, and that of the marks on a frozen board', () => {
+describe('displayed pace of a row', () => {
+  it('is its own on a live board, and that of the marks on a snapshot board', () => {
     const row = aRow({ everySec: 12 });
     expect([paceOfRow(row, 'realtime'), paceOfRow(row, 'snapshot')]).toEqual([12, 300]);
   });
@@ -220,14 +220,14 @@ describe('the tint of a cell', () => {
   const tint = (openInterest: number, change: number, afterMs: number) =>
     tintOf(held, aRow({ openInterest, d: [change, 0, 0, 0] }), NOW + afterMs) !== null;
 
-  it('comes with a material change or a turned sign, at most once a second', () => {
+  it('marks a material change or a changed sign, at most once a second', () => {
     expect(tint(1_000.9, 10, 5_000)).toBe(false);
     expect(tint(1_001.1, 10, 5_000)).toBe(true);
     expect(tint(1_000, -1, 5_000)).toBe(true);
     expect(tint(2_000, -1, 999)).toBe(false);
   });
 
-  it('moves to the age when more than thirty rows in sight would have one', () => {
+  it('moves to the age column when more than thirty visible rows would have one', () => {
     expect([1, 30, 31].map(placeOfTints)).toEqual(['values', 'values', 'age']);
   });
 });

@@ -18,8 +18,8 @@ function rowsOf(csv: string): string[] {
   return csv.slice(1, -2).split('\r\n');
 }
 
-describe('the CSV', () => {
-  it('writes raw numbers under headers with units, in the order of the columns', () => {
+describe('CSV export', () => {
+  it('contains raw numbers under headers with units, in the order of the columns', () => {
     const row = aRow({
       ts: NOW,
       openInterestUsd: 8_451_234_567.12,
@@ -39,12 +39,12 @@ describe('the CSV', () => {
     );
   });
 
-  it('says in the header when changes are of USD', () => {
+  it('marks changes in USD in the header', () => {
     const [head] = rowsOf(renderCsv([], ['symbol', 'd5', 'usd'], { ...context, unit: 'usd' }));
     expect(head).toBe('symbol,d5m_pct_of_usd,oi_usd,ts,state');
   });
 
-  it('L1 leaves cells of what is unknown empty', () => {
+  it('L1 leaves cells of unknown values empty', () => {
     const lines: Line[] = [
       { symbol: 'NEWUSDT', row: null },
       { symbol: 'XUSDT', row: aRow({ ts: NOW, openInterestUsd: null, markPrice: null }) },
@@ -54,7 +54,7 @@ describe('the CSV', () => {
     expect(unpriced).toBe('XUSDT,,,2026-11-20T14:03:22.000Z,live');
   });
 
-  it('guards text that a spreadsheet would run, and never a number', () => {
+  it('escapes text that a spreadsheet would execute, and never a number', () => {
     const symbols = ['=EVIL', '+A', '-B', '@C', '\tD', 'quoted"name', 'a,b', '币安人生USDT'];
     const lines = symbols.map((symbol) => ({ symbol, row: aRow({ ts: NOW, d: [0, 0, -100, 0] }) }));
     const cells = rowsOf(renderCsv(lines, ['symbol', 'd60'], context)).slice(1);
@@ -70,7 +70,7 @@ describe('the CSV', () => {
     ]);
   });
 
-  it('writes numbers whole and without an exponent, however small or large', () => {
+  it('writes numbers in full without an exponent, for any magnitude', () => {
     const prices = [1.2e-7, 4.2e-9, 4.2e-15, 1e21];
     const lines = prices.map((markPrice) => ({ symbol: 'A', row: aRow({ ts: NOW, markPrice }) }));
     const cells = rowsOf(renderCsv(lines, ['mark'], context)).slice(1);
@@ -82,7 +82,7 @@ describe('the CSV', () => {
     ]);
   });
 
-  it('is named after its moment', () => {
+  it('has the time in its file name', () => {
     expect(csvFileName(NOW)).toBe('open-interest_2026-11-20T140322Z.csv');
   });
 });

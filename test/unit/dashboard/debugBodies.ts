@@ -2,7 +2,7 @@ import type { CollectorView, DebugBody } from '../../../src/openInterest/operato
 
 export const NOW = Date.UTC(2026, 10, 20, 14, 3, 22);
 
-/** A healthy system as the operator's page is told of it. */
+/** The debug body of a healthy system. */
 export function aDebugBody(given: Partial<DebugBody> = {}): DebugBody {
   const counted = (stage: DebugBody['pipeline'][number]['stage'], count: number) => ({
     stage,

@@ -62,7 +62,7 @@ const refusal = (status: number) => new ApiError('no', { status, code: 'x' });
 const clockOf = (at: number) => new Date(at).toISOString().slice(11, 19);
 
 describe('polling the debug body', () => {
-  it('repeats at the interval that the server names', async () => {
+  it('repeats at the interval set by the server', async () => {
     const { pass, signals } = await setUp([aDebugBody({ debugEverySec: 20 })]);
     await pass(19_000);
     expect(signals).toHaveLength(1);
@@ -70,7 +70,7 @@ describe('polling the debug body', () => {
     expect(signals).toHaveLength(2);
   });
 
-  it('keeps the last answer when the server goes away, says so, and goes on', async () => {
+  it('keeps the last response when the server is unavailable, reports it, and retries', async () => {
     const { pass, state } = await setUp([aDebugBody(), refusal(502), aDebugBody({ seq: 9 })]);
     await pass(5_000);
     expect(state().body?.seq).toBe(4_182);
@@ -84,7 +84,7 @@ describe('polling the debug body', () => {
     expect(state()).toMatchObject({ failure: null, body: { seq: 9 } });
   });
 
-  it('aborts a request after eight seconds, never sends two at once, and tries again', async () => {
+  it('aborts a request after eight seconds, never sends two at once, and retries', async () => {
     const { pass, signals, state } = await setUp(['never']);
     await pass(7_900);
     expect(signals).toHaveLength(1);
@@ -95,7 +95,7 @@ describe('polling the debug body', () => {
     expect(state()).toMatchObject({ failure: null, body: { seq: 4_182 } });
   });
 
-  it('stops while it is paused and asks at once when it resumes', async () => {
+  it('stops while paused and sends a request immediately on resume', async () => {
     const { pass, signals, setPaused } = await setUp([]);
     await setPaused(true);
     await pass(60_000);
@@ -104,14 +104,14 @@ describe('polling the debug body', () => {
     expect(signals).toHaveLength(2);
   });
 
-  it('aborts the request that is under way when it is paused', async () => {
+  it('aborts the request in flight on pause', async () => {
     const { signals, setPaused, state } = await setUp(['never']);
     await setPaused(true);
     expect(signals[0]?.aborted).toBe(true);
     expect(state()).toMatchObject({ body: null, failure: null });
   });
 
-  it('reports an ended session, and stops where it is forbidden', async () => {
+  it('reports an ended session, and stops after a 403', async () => {
     const signedOut = await setUp([refusal(401)]);
     expect(signedOut.onSignedOut).toHaveBeenCalledTimes(1);
     stop();
@@ -126,7 +126,7 @@ describe('health in the header', () => {
   const line = (word: DebugBody['health']['word'], sentence: string | null) =>
     describeHealth({ body: aDebugBody({ health: { word, sentence } }), failure: null }, clockOf);
 
-  it('is what the server says while it can be asked', () => {
+  it("is the server's while it answers", () => {
     expect(line('healthy', null)).toEqual({ word: 'Healthy', sentence: null, tone: 'good' });
     expect(line('degraded', 'mark-price-ws is slow')).toEqual({
       word: 'Degraded',
@@ -136,7 +136,7 @@ describe('health in the header', () => {
     expect(titleOf(line('healthy', null))).toBe('OI: Healthy');
   });
 
-  it('is never "Healthy" before the first answer', () => {
+  it('is never "Healthy" before the first response', () => {
     expect(describeHealth({ body: null, failure: null }, clockOf).word).toBe('Loading');
     const failure = 'cannot reach the server (no connection)';
     expect(describeHealth({ body: null, failure }, clockOf).sentence).toBe(

@@ -10,8 +10,8 @@ function strip(changes: Partial<Record<PipelineStep['stage'], Partial<PipelineSt
   return describeStrip(pipeline, clock);
 }
 
-describe('the pipeline strip', () => {
-  it('is one line of seven counts when everything flows', () => {
+describe('pipeline strip', () => {
+  it('is one line of seven equal counts when everything flows', () => {
     expect(strip().map((it) => it.text)).toEqual([
       'universe 343',
       'polled 343',
@@ -24,7 +24,7 @@ describe('the pipeline strip', () => {
     expect(strip().every((it) => it.warning === null && it.tone === 'plain')).toBe(true);
   });
 
-  it('says at the first count that drops how many are missing since when, in red and in words', () => {
+  it('shows at the first drop how many are missing since when, in red and as text', () => {
     const since = NOW - 2_592_000;
     const items = strip({
       stored: { count: 43, missing: 300, since },
@@ -39,7 +39,7 @@ describe('the pipeline strip', () => {
     expect(items[5]).toMatchObject({ text: 'broadcast 40', tone: 'warn', warning: null });
   });
 
-  it('warns of a symbol or two, and keeps red for what is more than a tenth', () => {
+  it('warns of a symbol or two, and uses red for more than a tenth', () => {
     expect(strip({ posted: { count: 342, missing: 1, since: null } })[2]).toMatchObject({
       tone: 'warn',
       warning: '1 missing, never seen here',
@@ -47,7 +47,7 @@ describe('the pipeline strip', () => {
     expect(strip({ posted: { count: 300, missing: 43 } })[2]).toMatchObject({ tone: 'error' });
   });
 
-  it('lets no symbol that failed hide the hundreds that are lost behind it', () => {
+  it('shows the largest loss even if one symbol fails at an earlier stage', () => {
     const items = strip({
       polled: { count: 342, missing: 1 },
       posted: { count: 43, missing: 299, since: NOW },
@@ -58,13 +58,13 @@ describe('the pipeline strip', () => {
     expect(strip({ polled: { count: 342, missing: 1 } })[1]?.warning).toBe('1 missing');
   });
 
-  it('writes a dash for what is not known, with the reason', () => {
+  it('shows a dash for an unknown count, with the reason', () => {
     const [, , , , stored] = strip({ stored: { count: null, note: 'the database does not answer' } });
     expect(stored).toMatchObject({ text: 'stored —', tone: 'muted' });
     expect(stored?.title).toContain('the database does not answer');
   });
 
-  it('mutes what is inferred and says so', () => {
+  it('mutes and marks inferred counts', () => {
     const [, polled] = strip({ polled: { how: 'inferred', note: 'no collector reports it' } });
     expect(polled?.tone).toBe('muted');
     expect(polled?.title).toBe(
@@ -72,7 +72,7 @@ describe('the pipeline strip', () => {
     );
   });
 
-  it('counts one client as one', () => {
+  it('uses the singular for one client', () => {
     expect(strip({ clients: { count: 1 } })[6]?.text).toBe('1 client');
   });
 });

@@ -26,8 +26,8 @@ const arbitraryView: fc.Arbitrary<DebugView> = fc.record({
   query: fc.string({ maxLength: 60, unit: 'grapheme' }).filter((it) => it.isWellFormed() && it.length <= 64),
 });
 
-describe('what the address says of the operator’s page', () => {
-  it('comes back as it was written', () => {
+describe('operator’s page state in the URL', () => {
+  it('round-trips', () => {
     fc.assert(
       fc.property(arbitraryView, (view) => {
         expect(readDebugView(writeDebugView(view))).toEqual(view);
@@ -35,7 +35,7 @@ describe('what the address says of the operator’s page', () => {
     );
   });
 
-  it('is nothing where everything is shown, and survives what it does not know', () => {
+  it('is empty for the default view, and ignores unknown parameters', () => {
     expect(writeDebugView(DEFAULT_DEBUG_VIEW)).toBe('');
     expect(readDebugView('?requests=none&token=abc&universe=__proto__')).toEqual(DEFAULT_DEBUG_VIEW);
     expect(writeDebugView({ ...DEFAULT_DEBUG_VIEW, requests: 'errors' })).toBe('?requests=errors');
@@ -56,7 +56,7 @@ function aMember(symbol: string, given: Partial<UniverseMemberView> = {}): Unive
   };
 }
 
-describe('what the filters of the page keep', () => {
+describe('filters of the operator’s page', () => {
   const members = [
     aMember('BTCUSDT'),
     aMember('XPINUSDT', { nearExit: true }),
@@ -66,7 +66,7 @@ describe('what the filters of the page keep', () => {
   const shown = (change: Partial<DebugView>) =>
     selectMembers(members, { ...DEFAULT_DEBUG_VIEW, ...change }).map((it) => it.symbol);
 
-  it('is the symbols that a count spoke of', () => {
+  it('keep the symbols of a selected count', () => {
     expect(shown({})).toHaveLength(4);
     expect(shown({ universe: 'near-exit' })).toEqual(['XPINUSDT']);
     expect(shown({ universe: 'missing-posted' })).toEqual(['AIAUSDT']);
@@ -75,13 +75,13 @@ describe('what the filters of the page keep', () => {
     expect(shown({ universe: 'stale' })).toEqual(['AIAUSDT']);
   });
 
-  it('is what is searched for, in any script and case', () => {
+  it('search in any script and case', () => {
     expect(shown({ query: 'aia' })).toEqual(['AIAUSDT']);
     expect(shown({ query: '人生 usdt' })).toEqual(['币安人生USDT']);
     expect(matches('BTCUSDT', 'btc eth')).toBe(false);
   });
 
-  it('is requests that failed, or whose items did', () => {
+  it('keep requests that failed or had failed items', () => {
     const requests = [
       { status: 200, rejected: 0 },
       { status: 200, rejected: 1 },

@@ -28,8 +28,8 @@ const job: CollectorJobView = {
   cells: [],
 };
 
-describe('a collector in words', () => {
-  it('says of each cell when it was, how many it got and what it noted', () => {
+describe('description of a collector', () => {
+  it('has the time, the counts and the note of each cell', () => {
     const at = Date.UTC(2026, 10, 20, 14, 2, 30);
     expect(describeCell({ at, outcome: 'ok', ok: 342, failed: 1, note: '1 timeout' }, clock)).toBe(
       '14:02:30 · 342/343 · 1 timeout',
@@ -37,13 +37,13 @@ describe('a collector in words', () => {
     expect(describeCell({ at, outcome: 'missed' }, clock)).toBe('14:02:30 · no beat');
   });
 
-  it('tells the bar to who does not see it', () => {
+  it('summarizes the bar for screen readers', () => {
     const cells = ['ok', 'ok', 'missed', 'trouble'].map((outcome) => ({ at: 0, outcome: outcome as 'ok' }));
     expect(describeCells(cells)).toBe('2 of 4 ok, 1 missed, 1 in trouble');
     expect(describeCells([])).toBe('no beats yet');
   });
 
-  it('notes bans, spools and failures, and nothing where there is none', () => {
+  it('notes bans, spools and failures, and is empty without any', () => {
     const spool = { chunks: 1, bytes: 10, oldestAgeSec: null, dropped: 0, deadLetters: 2 };
     expect(noteOf(aCollector({ bannedUntil: NOW + 125_000, spool }), NOW)).toBe(
       'banned, 2m 05s left · 1 chunk spooled · 2 refused for good',
@@ -51,14 +51,14 @@ describe('a collector in words', () => {
     expect(noteOf(aCollector(), NOW)).toBe('');
   });
 
-  it('tells what its jobs count, and nothing of those that count nothing', () => {
+  it('has the counts of jobs that count', () => {
     expect(countOf({ ok: 1_342, failed: 1 })).toBe('1,342/1,343 ok');
     expect(countOf({ ok: 0, failed: 3 })).toBe('0/3 ok');
     expect(countOf({ ok: 0, failed: 0 })).toBeNull();
     expect(countOf({ ok: null, failed: null })).toBeNull();
   });
 
-  it('tells a job that works when it is asked from one of which nothing is known', () => {
+  it('distinguishes an on-demand job from one without data', () => {
     const scheduled = { ...job, everySec: 300, lastRunAt: NOW };
     expect([paceOf(scheduled), paceOf({ ...job, lastRunAt: NOW }), paceOf(job)]).toEqual([
       '5m',
@@ -66,19 +66,19 @@ describe('a collector in words', () => {
       'as needed',
     ]);
     expect([lastRunOf(scheduled, NOW + 5_000), lastRunOf(job, NOW)]).toEqual(['5s', 'not yet']);
-    // It has counted something, so it has run; when and how often, it does not say.
+    // It has counts, so it has run; when and how often is unknown.
     const silent = { ...job, ok: 342 };
     expect([paceOf(silent), lastRunOf(silent, NOW)]).toEqual([null, null]);
     expect(lastRunOf({ ...job, failed: 1 }, NOW)).toBeNull();
   });
 
-  it('is in trouble with any of its jobs, and not by a declared pause', () => {
+  it('shows a fault for any failing job, and none for a declared pause', () => {
     expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'slow' }] }))).toBe(true);
     expect(isTroubled(aCollector({ jobs: [{ ...job, state: 'paused' }] }))).toBe(false);
     expect(isTroubled(aCollector({ state: 'never' }))).toBe(true);
   });
 
-  it('uses weight in plain, beyond the budget with a warning, and at the limit or banned in red', () => {
+  it('shows weight in plain, above the budget as a warning, at the limit or banned in red', () => {
     const weight = (used: number, bannedUntil: number | null = null): WeightView => ({
       used,
       budget: 2_000,
@@ -111,14 +111,14 @@ describe('a collector in words', () => {
   });
 });
 
-describe('the socket of the page', () => {
+describe('socket status of the page', () => {
   const facts = { monotonicNow: 100_000, online: true, everySec: 5, dataFrom: '14:03:22', answers: true };
   const line = (
     given: { connected: boolean; lastFrameAt: number | null },
     other: Partial<typeof facts> = {},
   ) => describeSocket(given, { ...facts, ...other });
 
-  it('is live while frames come, whatever it is called otherwise', () => {
+  it('is live while frames arrive, whatever the connection state', () => {
     expect(line({ connected: true, lastFrameAt: 96_000 })).toMatchObject({
       word: 'Live socket',
       banner: null,
@@ -126,7 +126,7 @@ describe('the socket of the page', () => {
     expect(line({ connected: true, lastFrameAt: 80_000 })).toMatchObject({ word: 'Socket silent' });
   });
 
-  it('is said to be down, with what still works', () => {
+  it('is down with a note of what still works', () => {
     expect(line({ connected: false, lastFrameAt: 70_000 }).banner).toBe(
       'The socket is down for 30s. The figures come from asking every 5s; streaming values stand still since 14:03:22.',
     );
@@ -137,7 +137,7 @@ describe('the socket of the page', () => {
     );
   });
 
-  it('counts each gap once, from its question to its answer', () => {
+  it('counts each gap once, from its request to its response', () => {
     const planned: Ask = { stage: 'planned', reason: 'gap', dueAt: 1 };
     const sent: Ask = { stage: 'sent', reason: 'gap', id: 1, sentAt: 1 };
     const facts: Ask = { stage: 'sent', reason: 'facts', id: 2, sentAt: 1 };
@@ -149,7 +149,7 @@ describe('the socket of the page', () => {
   });
 });
 
-describe('the report for an issue', () => {
+describe('report for an issue', () => {
   const body = aDebugBody({
     collectors: [
       aCollector({ state: 'slow' }),
@@ -185,7 +185,7 @@ describe('the report for an issue', () => {
   });
   const report = writeReport(body, { word: 'Broken', sentence: 'ingest stands still', tone: 'error' }, NOW);
 
-  it('holds the strip, collectors, gaps and the last errors', () => {
+  it('contains the strip, collectors, gaps and the last errors', () => {
     expect(report).toContain("Open Interest, operator's report of 2026-11-20T14:03:22Z");
     expect(report).toContain('health     Broken: ingest stands still');
     expect(report).toContain('universe 343 -> polled 343 -> posted 343');
@@ -198,11 +198,11 @@ describe('the report for an issue', () => {
     expect(report).toContain('weight     not reported');
   });
 
-  it('is plain text that any terminal and issue can hold', () => {
+  it('is plain text for any terminal and issue tracker', () => {
     expect(report).toMatch(/^[\x20-\x7e\n]*$/);
   });
 
-  it('comes with a curl line that names the token and does not hold it', () => {
+  it('ends with a curl command that names the token variable, without its value', () => {
     expect(writeCurl('http://localhost:3001')).toBe(
       `curl -sS 'http://localhost:3001/api/market/open-interest/debug' -H "Authorization: Bearer $TOKEN"`,
     );

@@ -44,8 +44,8 @@ const start = derive(null, {});
 /** A becomes the smallest. */
 const CHANGED = mergeChanges(BOARD, anUpdate({ seq: 2, rows: [row('A', 5e5, 2, NOW)] }));
 
-describe('the board as it is drawn', () => {
-  it('changes by its clock alone while nothing arrives', () => {
+describe('derived board', () => {
+  it('changes only its clock while nothing arrives', () => {
     const next = derive(start, { live: live({ now: NOW + 1_000 }) });
     expect(next.now).toBe(start.now + 1_000);
     expect(next.newestAgeMs).toBe(2_000);
@@ -55,7 +55,7 @@ describe('the board as it is drawn', () => {
     }
   });
 
-  it('shows new values at once, keeps unchanged lines, and moves rows after a while', () => {
+  it('shows new values immediately, keeps unchanged lines, and reorders rows after a delay', () => {
     const next = derive(start, { live: live({}, CHANGED) });
     expect(symbols(next)).toEqual(['A', 'B', 'C']);
     expect(next.lines[0]?.row?.openInterestUsd).toBe(5e5);
@@ -63,14 +63,14 @@ describe('the board as it is drawn', () => {
     expect(symbols(later)).toEqual(['B', 'C', 'A']);
   });
 
-  it('holds the order while the viewer is at the rows, says how many would move, and applies it on request', () => {
+  it('freezes the order while the viewer interacts with rows, counts the rows that would move, and reorders on request', () => {
     const held = derive(start, { live: live({ now: NOW + 6_000 }, CHANGED), busy: true });
     expect([symbols(held), held.moved]).toEqual([['A', 'B', 'C'], 3]);
     const applied = derive(held, { live: live({ now: NOW + 6_000 }, CHANGED), busy: true, apply: true });
     expect([symbols(applied), applied.moved]).toEqual([['B', 'C', 'A'], 0]);
   });
 
-  it('stands still while updates are paused, except for what the header says', () => {
+  it('is frozen while updates are paused, except for the header', () => {
     const paused = { at: NOW, board: BOARD };
     const next = derive(start, { live: live({ paused, now: NOW + 200_000 }, CHANGED) });
     expect([next.lines, next.tableNow]).toEqual([start.lines, NOW]);
@@ -78,7 +78,7 @@ describe('the board as it is drawn', () => {
     expect(next.state).toBe('paused');
   });
 
-  it('filters at once and counts what is hidden', () => {
+  it('filters immediately and counts hidden rows', () => {
     const next = derive(start, { view: { ...DEFAULT_VIEW, minUsd: 2e6 }, busy: true });
     expect([symbols(next), next.hidden, next.total]).toEqual([['A', 'B'], 1, 3]);
   });

@@ -49,7 +49,7 @@ describe('numbers on the dashboard', () => {
     ]);
   });
 
-  it('L1 tells a true zero from what is unknown', () => {
+  it('L1 distinguishes a true zero from an unknown value', () => {
     expectTable(formatUsd, [
       [0, '$0.00'],
       [null, '—'],
@@ -109,7 +109,7 @@ describe('numbers on the dashboard', () => {
     ]);
   });
 
-  it('writes changes with their sign, always, and as no change only what is none', () => {
+  it('writes changes with their sign, and only an exact zero as no change', () => {
     expectTable(formatChange, [
       [421, '+4.21%'],
       [-318, '−3.18%'],
@@ -129,14 +129,14 @@ describe('numbers on the dashboard', () => {
     ]);
   });
 
-  it('tells what funding comes to in a year, for both intervals while it is not known which it is', () => {
+  it('annualizes funding, for both intervals while the interval is unknown', () => {
     expect(describeFunding(0.0001)).toBe(
       'Per funding interval, which is not reported: +10.95% a year if that is 8h, +21.90% a year if that is 4h',
     );
     expect(describeFunding(-0.007)).toContain('\u2212766.5% a year if that is 8h');
   });
 
-  it('writes funding with four decimals, and ratios with two below a hundred', () => {
+  it('writes funding with four decimals, and ratios below a hundred with two', () => {
     expectTable(formatFunding, [
       [0.0001, '+0.0100%'],
       [-0.000041, '−0.0041%'],
@@ -178,7 +178,7 @@ describe('numbers on the dashboard', () => {
     expect(formatCount(1_284)).toBe('1,284');
   });
 
-  it('writes clocks in 24 hours and says of which zone they are', () => {
+  it('writes times in 24 hours with their zone', () => {
     expect(formatClock(Date.UTC(2026, 10, 20, 14, 3, 22), 'utc')).toBe('14:03:22');
     expectTable(formatZone, [
       [0, 'UTC'],
@@ -196,7 +196,7 @@ describe('figures of the operator’s page', () => {
     [1_949, '1.9s'],
     [59_949, '59.9s'],
     [250_000, '4m 10s'],
-  ])('a delay of %d ms is %s', (ms, text) => expect(formatDelay(ms)).toBe(text));
+  ])('writes a delay of %d ms as %s', (ms, text) => expect(formatDelay(ms)).toBe(text));
 
   it.each([
     [0.04, '0.04s'],
@@ -206,9 +206,9 @@ describe('figures of the operator’s page', () => {
     [300, '5m'],
     [3_600, '1h'],
     [5_400, '1h 30m'],
-  ])('every %d s is every %s', (sec, text) => expect(formatEvery(sec)).toBe(text));
+  ])('writes every %d s as every %s', (sec, text) => expect(formatEvery(sec)).toBe(text));
 
-  it('rates have a decimal where it says something', () => {
+  it('write rates with a decimal where it is significant', () => {
     expect([formatRate(0), formatRate(11.4333), formatRate(99.96), formatRate(1_234)]).toEqual([
       '0.0',
       '11.4',

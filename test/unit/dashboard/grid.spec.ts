@@ -14,8 +14,8 @@ function press(row: number, column: number, key: string, ctrl = false) {
   return moveInGrid({ row, column }, { key, ctrl }, size);
 }
 
-describe('walking the grid', () => {
-  it('moves by one, to the ends, and by what is visible', () => {
+describe('keyboard navigation of the grid', () => {
+  it('moves by one, to the ends, and by page', () => {
     expect(press(5, 3, 'ArrowUp')).toEqual({ row: 4, column: 3 });
     expect(press(5, 3, 'ArrowRight')).toEqual({ row: 5, column: 4 });
     expect(press(5, 3, 'Home')).toEqual({ row: 5, column: 0 });
@@ -25,7 +25,7 @@ describe('walking the grid', () => {
     expect(press(5, 3, 'Home', true)).toEqual({ row: 1, column: 0 });
   });
 
-  it('reaches the header from the first row, leaves other keys alone and never leaves the grid', () => {
+  it('reaches the header from the first row, ignores other keys and never leaves the grid', () => {
     expect(press(1, 3, 'ArrowUp')).toEqual({ row: 0, column: 3 });
     expect(press(0, 0, 'ArrowLeft')).toEqual({ row: 0, column: 0 });
     expect(press(343, 14, 'PageDown')).toEqual({ row: 343, column: 14 });
@@ -33,8 +33,8 @@ describe('walking the grid', () => {
   });
 });
 
-describe('rows in sight', () => {
-  it('are drawn wherever the table is scrolled to, and never many more', () => {
+describe('visible rows', () => {
+  it('are rendered at any scroll position, with a limited number', () => {
     fc.assert(
       fc.property(fc.nat(600), fc.nat(40_000), fc.integer({ min: 100, max: 2_000 }), (count, top, height) => {
         const { from, to } = rowsInSight({ top, height, rowHeight: 36, count });
@@ -49,7 +49,7 @@ describe('rows in sight', () => {
     );
   });
 
-  it('scrolls a row into sight, clear of the header, and no further', () => {
+  it('are scrolled into view below the header, and no further', () => {
     const view = { top: 360, height: 400, rowHeight: 36, covered: 36 };
     expect(scrollToShow(5, view)).toBe(180);
     expect(scrollToShow(12, view)).toBe(360);
@@ -63,7 +63,7 @@ describe('columns', () => {
   const select = (given: Partial<Parameters<typeof selectColumns>[0]>) =>
     selectColumns({ chosen: null, wide: true, pro: true, has: all, ...given });
 
-  it('fit 1,150 px when all are shown, and are eleven where there is less room', () => {
+  it('fit 1,150 px when all are shown, and number eleven where there is less room', () => {
     expect(COLUMN_KEYS.reduce((sum, key) => sum + COLUMNS[key].width, 0)).toBe(1_150);
     expect(select({}).shown).toEqual([...COLUMN_KEYS]);
     expect(select({ wide: false }).shown).toEqual(
@@ -71,7 +71,7 @@ describe('columns', () => {
     );
   });
 
-  it('are absent rather than full of dashes when nobody sends anything for them', () => {
+  it('are absent when no row has a value for them', () => {
     expect(select({ has: { ...all, funding: false } }).shown).not.toContain('fund');
     const bare = select({ has: { ...all, volume: false }, chosen: ['vol', 'ratio', 'mark'] });
     expect(bare.shown).toEqual(['fav', 'symbol', 'mark']);
@@ -81,7 +81,7 @@ describe('columns', () => {
       'symbol',
       'usd',
     ]);
-    // What Free does not get is told, and not left out.
+    // Columns locked for Free are shown as such, not hidden.
     expect(select({ has: frozen, pro: false }).locked).toContain('d60');
     expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
       hasFunding: false,
@@ -89,7 +89,7 @@ describe('columns', () => {
     });
   });
 
-  it('of Pro stand together for Free, so that they can be one locked cell', () => {
+  it('of Pro are adjacent for Free, so that they can be one locked cell', () => {
     const { shown, locked } = select({ pro: false });
     const at = shown.indexOf(locked[0]!);
     expect(shown.slice(at, at + locked.length)).toEqual(locked);
@@ -113,20 +113,20 @@ describe('facts of the rows', () => {
     expect(countChanges(before, before)).toBe(0);
   });
 
-  it('know the usual pace', () => {
+  it('have the usual pace', () => {
     const rows = [5, 300, 12].map((everySec, i) => [String(i), aRow({ everySec })] as const);
     expect(usualPace(new Map(rows))).toBe(12);
   });
 });
 
-describe('coming back', () => {
-  it('waits longer each time, up to ten seconds and a half of that more or less', () => {
+describe('reconnecting', () => {
+  it('backs off up to ten seconds, with half of that as jitter', () => {
     expect([1, 2, 3, 10].map((attempt) => reconnectDelay(attempt, 0.5))).toEqual([500, 1_000, 2_000, 10_000]);
     expect([reconnectDelay(1, 0), reconnectDelay(10, 0)]).toEqual([250, 5_000]);
     expect(reconnectDelay(10, 0.999)).toBeLessThan(15_000);
   });
 
-  it('sends people to sign-in only for what trying again cannot mend', () => {
+  it('redirects to sign-in only for errors that a retry cannot resolve', () => {
     expect(['token_expired', 'token_revoked', 'unauthorized'].map(endsSession)).toEqual([true, true, true]);
     expect([undefined, 'too_many_sockets', 'starting'].map(endsSession)).toEqual([false, false, false]);
   });

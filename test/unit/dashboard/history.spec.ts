@@ -35,8 +35,8 @@ function aHistory(given: Partial<HistoryBody> = {}): HistoryBody {
   };
 }
 
-describe('what the chart draws', () => {
-  it('L1 breaks at a gap and never bridges it', () => {
+describe('chart lines', () => {
+  it('L1 break at a gap and never bridge it', () => {
     const history = aHistory({ t: [1_000, 1_010, 1_900], gaps: [[1_015, 1_905]] });
     expect(computeChartData(history, 'contracts').openInterest).toEqual([
       { time: 1_000, value: 1 },
@@ -45,7 +45,7 @@ describe('what the chart draws', () => {
     ]);
   });
 
-  it('L1 breaks where a value is unknown instead of falling to zero', () => {
+  it('L1 break at an unknown value instead of falling to zero', () => {
     const history = aHistory({ usd: [10, null, 30] });
     expect(computeChartData(history, 'usd').openInterest).toEqual([
       { time: 1_000, value: 10, breaks: true },
@@ -53,7 +53,7 @@ describe('what the chart draws', () => {
     ]);
   });
 
-  it('draws five-minute points apart, touching the fine line', () => {
+  it('draw five-minute points separately, touching the fine line', () => {
     const history = aHistory({
       source: [
         ['snapshot', 1_000, 1_020],
@@ -66,13 +66,13 @@ describe('what the chart draws', () => {
     expect(computeChartData(aHistory(), 'contracts').snapshots).toEqual([]);
   });
 
-  it('gives every bucket of the range its room, with or without a sample', () => {
+  it('reserve space for every bucket of the range, with or without a sample', () => {
     const times = timeGrid(aHistory({ t: [1_000, 1_300], to: 1_310 }));
     expect([times.length, times[0], times[1], times.at(-1)]).toEqual([31, 1_000, 1_010, 1_300]);
     expect(timeGrid(aHistory({ t: [], to: 0 }))).toEqual([]);
   });
 
-  it('ends the fine line where five-minute points begin, and takes it up after them', () => {
+  it('end the fine line where five-minute points begin, and resume it after them', () => {
     const history = aHistory({
       source: [
         ['realtime', 1_000, 1_010],
@@ -86,7 +86,7 @@ describe('what the chart draws', () => {
     ]);
   });
 
-  it('puts the newest sample into its bucket, and none that is older than the line', () => {
+  it('put the newest sample into its bucket, and none older than the line', () => {
     const row = aRow({ ts: 1_027_500, openInterest: 7, markPrice: null });
     expect(livePoint(aHistory(), 1_020, row, 'contracts')).toEqual({
       oi: { time: 1_020, value: 7 },
@@ -95,14 +95,14 @@ describe('what the chart draws', () => {
     expect(livePoint(aHistory(), 1_020, aRow({ ts: 1_019_000 }), 'contracts')).toBeNull();
   });
 
-  it('L1 does not bridge a silence with the sample that ends it', () => {
+  it('L1 do not bridge a silence with the sample that ends it', () => {
     const after = (sec: number) => aRow({ ts: (1_020 + sec) * 1_000, everySec: 12 });
     expect(livePoint(aHistory(), 1_020, after(100), 'contracts')).not.toBeNull();
     expect(livePoint(aHistory(), 1_020, after(101), 'contracts')).toBeNull();
   });
 });
 
-describe('what is said of it', () => {
+describe('chart summary', () => {
   it('takes lows and highs from within the buckets, and names the longest gap', () => {
     const gaps: [number, number][] = [
       [0, 60],
@@ -120,7 +120,7 @@ describe('what is said of it', () => {
     });
   });
 
-  it('shows at most sixty rows of it, first and last among them', () => {
+  it('has at most sixty rows, including the first and the last', () => {
     const t = Array.from({ length: 720 }, (_, i) => i * 10);
     const picked = pickRows(aHistory({ t }), 60);
     expect([picked.length, picked[0], picked.at(-1)]).toEqual([60, 0, 719]);
@@ -128,7 +128,7 @@ describe('what is said of it', () => {
     expect(pickRows(aHistory(), 60)).toEqual([0, 1, 2]);
   });
 
-  it('writes days by their date and the rest by the clock', () => {
+  it('writes days as dates and shorter times as clock times', () => {
     const sec = Date.UTC(2026, 10, 20, 14, 3) / 1_000;
     expect([formatAxisTime(sec, 2, 'utc'), formatAxisTime(sec, 3, 'utc')]).toEqual(['Nov 20', '14:03']);
   });

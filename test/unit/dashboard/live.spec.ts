@@ -34,7 +34,7 @@ const coverage = (live: number, stale: number, none = 0) => ({
   total: live + stale + none,
 });
 
-describe('how things stand', () => {
+describe('connection state', () => {
   it('L3 is live only when data is, not when a connection is', () => {
     expect(stateOf({})).toBe('live');
     expect(stateOf({ coverage: coverage(43, 300) })).toBe('partial');
@@ -43,17 +43,17 @@ describe('how things stand', () => {
     expect(stateOf({ silentMs: 15_000 })).toBe('silent');
   });
 
-  it('L3 has one word for what is live, another for what is partly so and a third for what is late', () => {
+  it('L3 has distinct labels for live, partly live and late', () => {
     const words = (['live', 'partial', 'late'] as const).map((it) => PILLS[it].word);
     expect(words).toEqual(['Live', 'Partly live', 'Late']);
     expect(Object.values(PILLS).filter((it) => it.tone === 'warn' && it.word === 'Live')).toEqual([]);
   });
 
-  it('bears a few symbols that are being listed or delisted', () => {
+  it('tolerates a few symbols being listed or delisted', () => {
     expect(stateOf({ coverage: coverage(340, 3) })).toBe('live');
   });
 
-  it('names the worst that applies', () => {
+  it('is the worst that applies', () => {
     expect(stateOf({ online: false, connected: false })).toBe('offline');
     expect(stateOf({ connected: false, failures: 9 })).toBe('reconnecting');
     expect(stateOf({ failures: 3, silentMs: 20_000 })).toBe('cant-sync');
@@ -63,7 +63,7 @@ describe('how things stand', () => {
     expect(stateOf({ behindMs: 2_000 })).toBe('resync');
   });
 
-  it('tells loading, waiting, an empty universe and snapshots apart', () => {
+  it('distinguishes loading, waiting, an empty universe and snapshots', () => {
     expect(stateOf({ hasBoard: false, connected: false })).toBe('loading');
     expect(stateOf({ hasBoard: false, failures: 3 })).toBe('cant-sync');
     expect(stateOf({ hasBoard: false, online: false })).toBe('offline');
@@ -74,21 +74,21 @@ describe('how things stand', () => {
     expect(stateOf({ snapshot: true })).toBe('snapshot');
   });
 
-  it('says the age and how many symbols it is true of', () => {
+  it('shows the age and how many symbols are live', () => {
     expect(freshnessLabel(good.coverage, 2_000)).toBe('OI updated 2s ago · 343/343 live');
     expect(freshnessLabel(coverage(43, 300), 65_000)).toBe('OI updated 1m 05s ago · 43/343 live');
     expect(partialBanner(coverage(43, 300))).toBe('300 of 343 symbols have stopped updating.');
     expect(partialBanner(coverage(43, 0, 300))).toBe('300 of 343 symbols have never been sampled.');
   });
 
-  it('says when the next snapshot comes, or by how much it is late', () => {
+  it('shows when the next snapshot is due, or how late it is', () => {
     expect(snapshotLabel('14:00', 192_000)).toBe('Snapshot from 14:00 · next in 3m 12s');
     expect(snapshotLabel('14:00', -40_000)).toBe('Snapshot from 14:00 · next one is 40s late');
   });
 });
 
-describe('the clock offset', () => {
-  it('takes the quickest of the last answers', () => {
+describe('clock offset', () => {
+  it('uses the quickest of the last responses', () => {
     let offset = adjustClockOffset(NO_CLOCK_OFFSET, { serverTime: 10_500, now: 10_000, tookMs: 400 });
     expect(offset.offsetMs).toBe(700);
     offset = adjustClockOffset(offset, { serverTime: 20_580, now: 20_000, tookMs: 40 });
@@ -97,7 +97,7 @@ describe('the clock offset', () => {
     expect(offset.offsetMs).toBe(600);
   });
 
-  it('is right again with one message after either clock was stepped', () => {
+  it('is correct again one message after either clock was stepped', () => {
     const before = adjustClockOffset(NO_CLOCK_OFFSET, { serverTime: 10_000, now: 10_000, tookMs: 40 });
     const near = adjustClockOffset(before, { serverTime: 15_000, now: 15_900, tookMs: null });
     expect(near.offsetMs).toBe(20);
@@ -115,7 +115,7 @@ describe('sparklines', () => {
     expect(path.startsWith('M0.0 0.0L1.0 0.0M3.0 0.0L4.0')).toBe(true);
   });
 
-  it('are told to who does not see them: where the day went, and when it was lowest and highest', () => {
+  it('have a text alternative: the change of the day and the times of its low and high', () => {
     const day = Array.from({ length: 48 }, (_, i) => (i === 5 ? 1 : i === 44 ? 255 : 100));
     expect(describeSpark(day, 210)).toBe('24 hour OI trend, up 2.10%, low 21h ago, high 1.5h ago');
     const risen = [...day.slice(0, 47), 255];
@@ -124,7 +124,7 @@ describe('sparklines', () => {
     expect(describeSpark(Array<number>(48).fill(128), 0)).toBe('24 hour OI trend, 0.00%, flat');
   });
 
-  it('are not drawn from what cannot be read', () => {
+  it('are not drawn from invalid data', () => {
     expect([
       decodeSpark(null),
       decodeSpark('%%'),

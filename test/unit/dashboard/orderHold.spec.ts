@@ -11,32 +11,32 @@ function later(
   return holdOrder(from, { order, of: 'usd', now: REORDER_EVERY_MS, busy: false, ...given });
 }
 
-describe('the order of rows', () => {
-  it('holds between re-orders and says how many rows would move', () => {
+describe('order of rows', () => {
+  it('is kept between reorders, with the number of rows that would move', () => {
     const held = later(['B', 'A', 'C'], { now: REORDER_EVERY_MS - 1 });
     expect(held).toMatchObject({ order: ['A', 'B', 'C'], moved: 2 });
     expect(later(['B', 'A', 'C']).order).toEqual(['B', 'A', 'C']);
   });
 
-  it('holds as long as somebody is at the rows, and gives way at once when they leave or apply', () => {
+  it('is kept while the viewer interacts with rows, and updates when they leave or apply', () => {
     const held = later(['C', 'B', 'A'], { busy: true, now: 60_000 });
     expect(held).toMatchObject({ order: ['A', 'B', 'C'], moved: 2 });
     expect(later(['C', 'B', 'A'], { now: 60_001 }, held)).toMatchObject({ order: ['C', 'B', 'A'], moved: 0 });
     expect(later(['C', 'B', 'A'], { busy: true, apply: true, now: 60_001 }, held).moved).toBe(0);
   });
 
-  it('takes another sort or filter at once: it is what somebody wants', () => {
+  it('follows another sort or filter immediately', () => {
     expect(later(['C', 'B', 'A'], { of: 'd60', busy: true, now: 1 }).order).toEqual(['C', 'B', 'A']);
   });
 
-  it('appends new symbols and keeps the place of those that left until rows move', () => {
+  it('appends new symbols and keeps the place of removed ones until rows move', () => {
     const held = later(['D', 'A', 'C'], { busy: true, now: 1 });
     expect(held.order).toEqual(['A', 'B', 'C', 'D']);
     expect(held.moved).toBeGreaterThan(0);
     expect(later(['D', 'A', 'C'], {}, held).order).toEqual(['D', 'A', 'C']);
   });
 
-  it('stays the same object while nothing would move', () => {
+  it('is the same object while nothing would move', () => {
     expect(later(['A', 'B', 'C'], { now: 100 })).toBe(start);
   });
 });

@@ -11,8 +11,8 @@ function createStorage(held = new Map<string, string>()) {
   };
 }
 
-describe('what a browser remembers', () => {
-  it('reads back what was written', () => {
+describe('browser settings', () => {
+  it('round-trip through the storage', () => {
     const storage = createStorage();
     const memory = createMemory(storage);
     const settings = { ...DEFAULT_SETTINGS, theme: 'light', columns: ['symbol', 'usd'] } as const;
@@ -25,7 +25,7 @@ describe('what a browser remembers', () => {
     expect(later.readSeen()).toEqual({ until: '2026-11-20T14:00:00.000Z' });
   });
 
-  it('throws away what does not read as it should', () => {
+  it('ignore values of an unexpected shape', () => {
     const broken = ['{', '[]', '{"theme":"pink"}', '{"columns":["price"]}', '{"sound":{"on":"yes"}}'];
     for (const text of broken) {
       const memory = createMemory(createStorage(new Map([['oi.layout.v1', text]])));
@@ -36,7 +36,7 @@ describe('what a browser remembers', () => {
     expect(favourites.readSeen()).toBeNull();
   });
 
-  it('does without a storage, and with one that refuses', () => {
+  it('work without a storage, and with one that throws', () => {
     const refuse = (): never => {
       throw new Error('forbidden');
     };
@@ -48,7 +48,7 @@ describe('what a browser remembers', () => {
     }
   });
 
-  it('tells a change of tier once', () => {
+  it('return a change of tier once', () => {
     const memory = createMemory(createStorage());
     memory.rememberTierChange('free');
     expect([memory.takeTierChange(), memory.takeTierChange()]).toEqual(['free', null]);

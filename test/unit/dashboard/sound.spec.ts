@@ -4,7 +4,7 @@ import { DEFAULT_SETTINGS } from '../../../src/dashboard/shell/settings.ts';
 
 const ON = { ...DEFAULT_SETTINGS.sound, on: true };
 
-/** A browser's audio: it stays suspended until somebody has clicked. Tones are the frequencies that were started. */
+/** A browser's audio, suspended until the first click. Tones are the frequencies that were started. */
 function installAudio(given: { clicked: boolean }) {
   const browser = { clicked: given.clicked, tones: [] as number[] };
   const quiet = { setValueAtTime: () => undefined, exponentialRampToValueAtTime: () => undefined };
@@ -30,7 +30,7 @@ function installAudio(given: { clicked: boolean }) {
   return browser;
 }
 
-/** Time that passes when it is told to; what waits for it runs at once then. */
+/** A clock that the test advances; due timers run immediately. */
 function createHandClock() {
   let now = 0;
   let waiting: (() => void)[] = [];
@@ -54,7 +54,7 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, 'AudioContext');
 });
 
-describe('the sound of alerts', () => {
+describe('alert sound', () => {
   it('rises for a spike and falls for a dump, once in three seconds', async () => {
     const browser = installAudio({ clicked: true });
     const clock = createHandClock();
@@ -69,7 +69,7 @@ describe('the sound of alerts', () => {
     expect([first < second, third > fourth, more]).toEqual([true, true, []]);
   });
 
-  it('keeps silent where it is switched off', async () => {
+  it('is silent where it is switched off', async () => {
     const browser = installAudio({ clicked: true });
     const clock = createHandClock();
     const sound = createSound(clock);
@@ -84,7 +84,7 @@ describe('the sound of alerts', () => {
     expect(browser.tones).toEqual([]);
   });
 
-  it('says that the browser blocks it, and does not make up for missed tones after the click', async () => {
+  it('reports that the browser blocks it, and does not play missed tones after the click', async () => {
     const browser = installAudio({ clicked: false });
     const clock = createHandClock();
     const sound = createSound(clock);

@@ -89,7 +89,7 @@ function createWorld(random: () => number) {
   const newestTs = new Map<string, number>();
   function sample(symbol: string, ageMs: number): void {
     const ts = clock.now() - ageMs;
-    // The server does not take back a symbol that left with a sample older than the one it left with.
+    // The server refuses a symbol that left with an older sample than its last.
     if (!board.get(symbol) && ts <= (newestTs.get(symbol) ?? -Infinity)) return;
     const outcome = board.apply(aSample({ symbol, ts, openInterest: ts }), 'poller');
     if (outcome === 'replace') newestTs.set(symbol, ts);
@@ -163,15 +163,15 @@ function createWorld(random: () => number) {
   };
 }
 
-/** Lets promises that are settled run. */
+/** Lets the callbacks of settled promises run. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 4; i += 1) await Promise.resolve();
 }
 
-describe('staying in step', () => {
+describe('board sync', () => {
   const story = fc.array(Event, { minLength: 20, maxLength: 120, size: 'max' });
 
-  it('equals the server after calm, whatever was lost, doubled, reordered or restarted', async () => {
+  it('equals the server once messages settle, for any loss, duplication, reordering or restart', async () => {
     await fc.assert(
       fc.asyncProperty(story, fc.infiniteStream(fc.nat(999)), async (events, luck) => {
         const world = createWorld(() => (luck.next().value ?? 0) / 1_000);
@@ -183,7 +183,7 @@ describe('staying in step', () => {
     );
   });
 
-  it('never shows an older sample of the same epoch after a newer one, and never falls back in seq', async () => {
+  it('never shows an older sample of an epoch after a newer one, and never falls back in seq', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (events) => {
         const world = createWorld(() => 0);
@@ -194,7 +194,7 @@ describe('staying in step', () => {
     );
   });
 
-  it('does not ask on a line that loses nothing', async () => {
+  it('sends no sync request on a lossless connection', async () => {
     const world = createWorld(() => 0.5);
     await world.calmDown();
     const before = world.asks();

@@ -41,7 +41,7 @@ const inStep = play([
 const btc = (state: SyncState) => state.board?.rows.get('BTCUSDT');
 
 describe('stepSync', () => {
-  it('asks at once when nothing is held, and is in step with the answer', () => {
+  it('requests a sync immediately without a board, and is in sync after the response', () => {
     const asked = play([
       [0, { kind: 'opened' }],
       [5, hello('e1', 10)],
@@ -50,7 +50,7 @@ describe('stepSync', () => {
     expect(inStep).toMatchObject({ ask: null, board: { epoch: 'e1', seq: 10 } });
   });
 
-  it('says nothing when a new connection is exactly where it was', () => {
+  it('requests nothing when a new connection is at the same position', () => {
     const back = play(
       [
         [10, { kind: 'lost' }],
@@ -62,7 +62,7 @@ describe('stepSync', () => {
     expect(back.ask).toBeNull();
   });
 
-  it('applies an update that joins on, and one that reaches back behind what is held', () => {
+  it('applies an update that joins on, and one that overlaps', () => {
     const state = play(
       [
         [2, update(10, 11, aRow({ symbol: 'BTCUSDT', seq: 11, ts: 2_000, openInterest: 2 }))],
@@ -74,13 +74,13 @@ describe('stepSync', () => {
     expect(btc(state)?.openInterest).toBe(3);
   });
 
-  it('ignores an update that it has already', () => {
+  it('ignores an update already applied', () => {
     const twice = update(10, 11, aRow({ symbol: 'BTCUSDT', seq: 11, ts: 2_000, openInterest: 2 }));
     const once = play([[2, twice]], inStep);
     expect(play([[3, twice]], once).board).toBe(once.board);
   });
 
-  it('keeps showing what it has on a gap, and asks for the rest within the spread', () => {
+  it('keeps the board on a gap, and requests the rest after a random delay', () => {
     const gap = play([[2, update(11, 12)]], inStep);
     expect(gap.board).toBe(inStep.board);
     expect(gap.ask).toEqual({ stage: 'planned', reason: 'gap', dueAt: 2 + SPREAD_MS / 2 });
@@ -88,7 +88,7 @@ describe('stepSync', () => {
     expect(due.ask).toMatchObject({ stage: 'sent', id: 2 });
   });
 
-  it('does not ask when what was missing arrives before it is due', () => {
+  it('requests nothing when the missing update arrives before the delay ends', () => {
     const caughtUp = play(
       [
         [2, update(11, 12)],
@@ -99,12 +99,12 @@ describe('stepSync', () => {
     expect(caughtUp).toMatchObject({ ask: null, board: { seq: 12 } });
   });
 
-  it('takes a pulse that is further than it is for a gap', () => {
+  it('treats a pulse ahead of its position as a gap', () => {
     const pulse = { epoch: 'e1', seq: 11, serverTime: 0 };
     expect(play([[2, { kind: 'pulse', pulse }]], inStep).ask).toMatchObject({ reason: 'gap' });
   });
 
-  it('replaces everything, also backwards, with a whole board of another epoch', () => {
+  it('replaces everything, even backwards, by a full board of another epoch', () => {
     const restarted = play(
       [
         [2, hello('e2', 3)],
@@ -117,7 +117,7 @@ describe('stepSync', () => {
     expect(restarted).toMatchObject({ ask: null, board: { epoch: 'e2', seq: 3 } });
   });
 
-  it('lets no older sample of the same epoch replace a newer one, not even in a whole board', () => {
+  it('keeps a newer sample of the same epoch, even against a full board', () => {
     const asked = play(
       [
         [SILENCE_MS + 2, { kind: 'tick' }],
@@ -132,7 +132,7 @@ describe('stepSync', () => {
     expect(btc(play([[2, update(10, 11, old)]], inStep))?.ts).toBe(1_000);
   });
 
-  it('lays a row over the held one, so that a sparkline stays until another comes', () => {
+  it('merges a row into the present one, so that a sparkline stays until the next', () => {
     const drawn = { ...aRow({ symbol: 'BTCUSDT', seq: 11, ts: 2_000 }), spark: 'AAAA' };
     const state = play(
       [
@@ -149,7 +149,7 @@ describe('stepSync', () => {
     expect(play([[2, { kind: 'update', update: removed }]], inStep).board?.rows.size).toBe(0);
   });
 
-  it('is not taken back by an answer that an update has overtaken', () => {
+  it('ignores a response that an update has overtaken', () => {
     const asked = play(
       [
         [2, update(11, 12)],
@@ -167,7 +167,7 @@ describe('stepSync', () => {
     expect(btc(answered)?.volume24h).not.toBe(1);
   });
 
-  it('ignores an answer to a question of an earlier connection', () => {
+  it('ignores a response from an earlier connection', () => {
     const asked = play(
       [
         [2, update(11, 12)],
@@ -185,7 +185,7 @@ describe('stepSync', () => {
     expect(play([[2_300, answer(2, { epoch: 'e9', seq: 1 })]], back).board).toBe(inStep.board);
   });
 
-  it('asks after eleven silent seconds and gives the connection up after thirty', () => {
+  it('requests a sync after eleven silent seconds and reconnects after thirty', () => {
     const silent = play([[1 + SILENCE_MS, { kind: 'tick' }]], inStep);
     expect(silent.ask).toMatchObject({ reason: 'silence' });
     const dead = play([[1 + RENEW_MS, { kind: 'tick' }]], silent);
@@ -193,7 +193,7 @@ describe('stepSync', () => {
     expect(nextStepAt(dead)).toBeNull();
   });
 
-  it('asks again with growing waits, tells the failure, and forgets it with the answer', () => {
+  it('retries with growing waits, reports the failure, and clears it with a response', () => {
     const asked = play(
       [
         [2, update(11, 12)],
@@ -217,7 +217,7 @@ describe('stepSync', () => {
     expect(answered).toMatchObject({ failures: 0, failure: null, ask: null });
   });
 
-  it('counts a question as failed when no answer comes in time', () => {
+  it('counts a request as failed after its timeout', () => {
     const asked = play(
       [
         [2, update(11, 12)],
@@ -230,7 +230,7 @@ describe('stepSync', () => {
     expect(play([[7_000, { kind: 'tick' }]], asked)).toMatchObject({ failures: 1 });
   });
 
-  it('asks for the facts of the board again before they are older than five minutes and a bit', () => {
+  it('refreshes the facts of the board before they are much older than five minutes', () => {
     const pulses: [number, SyncInput][] = Array.from({ length: 61 }, (_, i) => [
       1 + i * 5_000,
       { kind: 'pulse', pulse: { epoch: 'e1', seq: 10, serverTime: 0 } },
@@ -240,11 +240,11 @@ describe('stepSync', () => {
     expect(later.ask).toMatchObject({ stage: 'planned', reason: 'facts' });
   });
 
-  it('takes a message that it cannot read for a gap', () => {
+  it('treats an unreadable message as a gap', () => {
     expect(play([[2, { kind: 'unreadable' }]], inStep).ask).toMatchObject({ reason: 'gap' });
   });
 
-  it('shows a painted board until it hears better, and never instead of what it holds', () => {
+  it('shows a cached board until fresh data arrives, and never instead of it', () => {
     const body = aBody({ epoch: 'e1', seq: 8, rows: [aRow({ symbol: 'BTCUSDT', seq: 8, ts: 1 })] });
     const painted = play([[0, { kind: 'painted', body }]]);
     expect(painted.board?.rows.size).toBe(1);

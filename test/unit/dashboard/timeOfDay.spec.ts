@@ -12,8 +12,8 @@ import {
 const AT = Date.UTC(2026, 10, 2, 14, 3, 22);
 const DAY_MS = 86_400_000;
 
-describe('moments on the pages', () => {
-  it('carry their day where the clock alone would be ambiguous', () => {
+describe('times on the pages', () => {
+  it('include the day where the time alone would be ambiguous', () => {
     expect(formatMoment(AT, 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '7d', 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '24h', 'utc')).toBe('14:03:22');
@@ -23,7 +23,7 @@ describe('moments on the pages', () => {
     expect(formatSince(AT, AT + 400 * DAY_MS, 'utc')).toBe('Nov 02, 2026');
   });
 
-  it('are of the zone of the machine where that is asked for', () => {
+  it('are in the zone of the machine on request', () => {
     const date = new Date(AT);
     const two = (value: number) => String(value).padStart(2, '0');
     expect(formatClock(AT, 'local')).toBe(
@@ -32,8 +32,8 @@ describe('moments on the pages', () => {
     expect(formatDay(AT, 'local')).toBe(`Nov ${date.getDate()}`);
   });
 
-  // Nanoseconds instead of milliseconds, and what a damaged answer holds.
-  it.each([1.79e18, -1.79e18, NaN, Infinity])('are unknown where there is no such time: %d', (at) => {
+  // Nanoseconds instead of milliseconds, and the values of a damaged response.
+  it.each([1.79e18, -1.79e18, NaN, Infinity])('are unknown for an invalid time: %d', (at) => {
     expect([
       formatIso(at),
       formatClock(at, 'utc'),
@@ -45,7 +45,7 @@ describe('moments on the pages', () => {
     ]).toEqual(Array.from({ length: 7 }, () => '—'));
   });
 
-  it('have a clock in years of five digits too, which is what microseconds come to', () => {
+  it('support years of five digits, as microseconds yield', () => {
     expect(formatClock(AT * 1_000, 'utc')).toMatch(/^\d\d:\d\d:\d\d$/);
     expect(formatMoment(AT * 1_000, 'utc')).toMatch(/^\d\d-\d\d \d\d:\d\d:\d\d$/);
   });

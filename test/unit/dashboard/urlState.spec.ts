@@ -35,8 +35,8 @@ const anyView: fc.Arbitrary<View> = fc.record({
   alert: name,
 });
 
-describe('the view in the address', () => {
-  it('reads back every view that was written', () => {
+describe('view state in the URL', () => {
+  it('round-trips for every view', () => {
     fc.assert(
       fc.property(anyView, (view) => {
         expect(readView(`?${writeView(view)}`)).toEqual(view);
@@ -45,7 +45,7 @@ describe('the view in the address', () => {
     );
   });
 
-  it('reads anything at all without failing, and what it reads it writes the same', () => {
+  it('parses any text without failing, and normalizes it', () => {
     fc.assert(
       fc.property(fc.webQueryParameters(), fc.string(), (query, noise) => {
         const view = readView(`?${query}&sort=${noise}&cols=${noise}&minusd=${noise}`);
@@ -54,12 +54,12 @@ describe('the view in the address', () => {
     );
   });
 
-  it('leaves defaults out', () => {
+  it('omits defaults', () => {
     expect(writeView(DEFAULT_VIEW)).toBe('');
     expect(readView('')).toEqual(DEFAULT_VIEW);
   });
 
-  it('writes what the address of a shared view looks like', () => {
+  it('has a readable form for a shared view', () => {
     const view = readView(
       '?q=btc&sort=-d60&abs=1&fav=1&state=late,stale&quad=new_longs&minusd=1000000&win=5m&cols=usd,d5&unit=usd&s=BTCUSDT&range=7d&alert=12',
     );
@@ -73,7 +73,7 @@ describe('the view in the address', () => {
     });
   });
 
-  it('falls back key by key when a value is broken', () => {
+  it('falls back key by key for invalid values', () => {
     const view = readView(
       '?sort=-price&abs=1&state=dead,late&minusd=-5&win=2h&cols=,&range=5y&s=<b>&unknown=1&q=sol',
     );

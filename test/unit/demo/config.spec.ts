@@ -13,8 +13,8 @@ function parseDemoOptions(args: string[]) {
   return parseValues(parseArgs({ args, options: DEMO_OPTIONS }).values);
 }
 
-describe('the options of the demo', () => {
-  it('are those of the real exchange unless they are given', () => {
+describe('demo options', () => {
+  it('default to the real exchange', () => {
     expect(parseDemoOptions([])).toEqual({ symbols: 343, speed: 1, seed: 1 });
     expect(parseDemoOptions(['--symbols', '50', '--speed', '2.5', '--seed=9'])).toEqual({
       symbols: 50,
@@ -29,7 +29,7 @@ describe('the options of the demo', () => {
     );
   });
 
-  it('give every market a place of its own for its data', () => {
+  it('have a separate data folder for each market', () => {
     const dirs = [
       [],
       ['--seed', '2'],
@@ -41,7 +41,7 @@ describe('the options of the demo', () => {
     expect(new Set(dirs).size).toBe(5);
   });
 
-  it('are those of the folder it is given, which is refused to another market', () => {
+  it('are recorded in the data folder, which is refused for another market', () => {
     const dir = createTempDir();
     try {
       const options = parseDemoOptions([]);
@@ -57,7 +57,7 @@ describe('the options of the demo', () => {
     }
   });
 
-  it('do not let in the history of an exchange that played other figures from the same options', () => {
+  it('refuse a folder whose market had other figures for the same options', () => {
     const dir = createTempDir();
     try {
       const options = parseDemoOptions([]);
@@ -77,7 +77,7 @@ describe('the options of the demo', () => {
     }
   });
 
-  it('tell other figures for another seed and another speed', () => {
+  it('have different figures for another seed and another speed', () => {
     const figures = [[], ['--seed', '2'], ['--speed', '10']].map((args) => {
       const dir = createTempDir();
       try {
@@ -92,17 +92,17 @@ describe('the options of the demo', () => {
   });
 });
 
-describe('the universe of the demo', () => {
+describe('demo universe', () => {
   const market = createMarket({ facts: loadSymbolFacts(Date.UTC(2026, 10, 20)), seed: 1 });
 
-  it('is the 343 symbols above 4 million that the usual threshold lets in', () => {
+  it('contains the 343 symbols above 4 million at the default threshold', () => {
     const { symbols, thresholds } = planUniverse(market, 343);
     expect(symbols).toHaveLength(343);
     expect(symbols.slice(0, 2)).toEqual(['BTCUSDT', 'ETHUSDT']);
     expect(thresholds).toEqual({ enter: 4e6, exit: 2e6 });
   });
 
-  it('lets in as many as it was asked for, the most traded first', () => {
+  it('contains the requested number of symbols, by volume', () => {
     for (const count of [1, 20, 530]) {
       const { symbols, thresholds } = planUniverse(market, count);
       expect(symbols).toHaveLength(count);

@@ -10,7 +10,7 @@ describe('BoundedMap', () => {
     ]);
   });
 
-  it('counts a key that is set again as the newest', () => {
+  it('treats a key that is set again as the newest', () => {
     const map = new BoundedMap<string, number>(2).set('a', 1).set('b', 2).set('a', 3).set('c', 4);
     expect([...map]).toEqual([
       ['a', 3],
@@ -24,7 +24,7 @@ describe('BoundedMap', () => {
     expect([...map.set('c', 3).keys()]).toEqual(['b', 'c']);
   });
 
-  it('reports what it evicts, and not what is replaced or deleted', () => {
+  it('reports evicted entries, not replaced or deleted ones', () => {
     const evicted: unknown[] = [];
     const map = new BoundedMap<string | undefined, number>(1, (...entry) => evicted.push(entry));
     map.set('a', 1).set('a', 2).delete('a');

@@ -4,7 +4,7 @@ import { createFakeClock } from '../../support/fakeClock.ts';
 import { waitFor } from '../../support/waitFor.ts';
 
 describe('systemClock', () => {
-  it('does not fire at once when the wait is longer than a timer can hold', async () => {
+  it('does not fire early when the wait exceeds the timer limit', async () => {
     let fired = false;
     const cancel = systemClock.after(2 ** 40, () => (fired = true));
     let shortFired = false;
@@ -15,7 +15,7 @@ describe('systemClock', () => {
     cancel();
   });
 
-  it('does not fire once it is cancelled', async () => {
+  it('does not fire after it is cancelled', async () => {
     let fired = false;
     systemClock.after(0, () => (fired = true))();
     let later = false;
@@ -24,7 +24,7 @@ describe('systemClock', () => {
     expect(fired).toBe(false);
   });
 
-  it('takes a wait below zero for none', async () => {
+  it('treats a negative wait as 0', async () => {
     let fired = false;
     systemClock.after(-5_000, () => (fired = true));
     await waitFor('the timer', () => fired);
@@ -32,7 +32,7 @@ describe('systemClock', () => {
 });
 
 describe('createFakeClock', () => {
-  it('stands still until it is moved', () => {
+  it('does not move by itself', () => {
     const clock = createFakeClock(1_000);
     let fired = false;
     clock.after(0, () => (fired = true));
@@ -41,7 +41,7 @@ describe('createFakeClock', () => {
     expect([clock.now(), fired]).toEqual([1_000, true]);
   });
 
-  it('runs what falls due in its order and at its time, equal times in the order of asking', () => {
+  it('runs timers at their time and in order, equal times first in, first out', () => {
     const clock = createFakeClock(0);
     const ran: [string, number][] = [];
     const note = (name: string) => () => ran.push([name, clock.now()]);
@@ -58,7 +58,7 @@ describe('createFakeClock', () => {
     expect([clock.now(), clock.pending()]).toEqual([30, 1]);
   });
 
-  it('runs what is asked for on the way, if it falls due on the way', () => {
+  it('runs a timer set during an advance, if it is due within it', () => {
     const clock = createFakeClock(0);
     const ranAt: number[] = [];
     const again = () => {
@@ -70,7 +70,7 @@ describe('createFakeClock', () => {
     expect(ranAt).toEqual([40, 80]);
   });
 
-  it('does not run what was cancelled, also by what ran before it', () => {
+  it('does not run a cancelled timer, even when an earlier one cancelled it', () => {
     const clock = createFakeClock(0);
     const ran: string[] = [];
     const cancel = clock.after(20, () => ran.push('cancelled'));

@@ -5,13 +5,13 @@ import { commandLine } from '../../../src/kit/commands.ts';
 
 const BUILT = pathToFileURL(path.resolve('dist/kit/commands.js')).href;
 
-describe('the command that a message names', () => {
-  it('is the npm script where the sources run', () => {
+describe('command named in messages', () => {
+  it('is the npm script when run from sources', () => {
     expect(commandLine('migrate')).toBe('npm run migrate');
     expect(commandLine('token', ['--tier', 'pro'])).toBe('npm run token -- --tier pro');
   });
 
-  it('is the built file where that runs, seen from the working directory, and needs no development package', () => {
+  it('is the built file when run from it, relative to the working directory, and needs no development package', () => {
     expect(commandLine('migrate', [], BUILT)).toBe('node dist/server/migrate.js');
     expect(commandLine('collector', ['poller'], BUILT)).toBe('node dist/collector/main.js poller');
     const elsewhere = pathToFileURL('/opt/oi/dist/kit/commands.js').href;

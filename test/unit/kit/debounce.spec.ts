@@ -11,7 +11,7 @@ function aDebounce(clock: Clock, waits = { quietMs: 250, maxWaitMs: 1_000 }) {
 }
 
 describe('createDebounce', () => {
-  it('runs once, when it has been quiet for long enough after the last trigger', () => {
+  it('runs once after the quiet time since the last trigger', () => {
     const clock = createFakeClock(0);
     const { debounce, ranAt } = aDebounce(clock);
     debounce.trigger();
@@ -25,7 +25,7 @@ describe('createDebounce', () => {
     expect(ranAt).toEqual([450]);
   });
 
-  it('runs no later than the longest wait after the first trigger, however often it is triggered', () => {
+  it('runs no later than the maximum wait after the first trigger', () => {
     const clock = createFakeClock(0);
     const { debounce, ranAt } = aDebounce(clock);
     for (let at = 0; at < 5_000; at += 10) {
@@ -36,7 +36,7 @@ describe('createDebounce', () => {
     expect(ranAt).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
   });
 
-  it('runs once a window: when it was quiet or the longest wait was over, whichever came first', () => {
+  it('runs once a window: after the quiet time or the maximum wait, whichever is first', () => {
     const anyGaps = fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 1, maxLength: 50 });
     fc.assert(
       fc.property(anyGaps, (gaps) => {
@@ -62,7 +62,7 @@ describe('createDebounce', () => {
     );
   });
 
-  it('is not put off by a clock that is set back while it waits', () => {
+  it('is not delayed by a clock set back while it waits', () => {
     const timers = createFakeClock(0);
     let offset = 3_600_000;
     const clock: Clock = { now: () => timers.now() + offset, after: timers.after };
@@ -76,7 +76,7 @@ describe('createDebounce', () => {
     expect(ranAt).toHaveLength(1);
   });
 
-  it('runs at once when a clock that is set forward says that it is late', () => {
+  it('runs immediately when a clock set forward shows that it is due', () => {
     const timers = createFakeClock(0);
     let offset = 0;
     const clock: Clock = { now: () => timers.now() + offset, after: timers.after };
@@ -88,7 +88,7 @@ describe('createDebounce', () => {
     expect(ranAt).toHaveLength(1);
   });
 
-  it('runs at once when it is flushed, and not again for the same triggers', () => {
+  it('runs immediately on flush, and not again for the same triggers', () => {
     const clock = createFakeClock(0);
     const { debounce, ranAt } = aDebounce(clock);
     debounce.flush();
@@ -99,7 +99,7 @@ describe('createDebounce', () => {
     expect(ranAt).toEqual([0]);
   });
 
-  it('forgets what waits when it is cancelled, and works again afterwards', () => {
+  it('drops a pending run on cancel, and works again afterwards', () => {
     const clock = createFakeClock(0);
     const { debounce, ranAt } = aDebounce(clock);
     debounce.trigger();
@@ -111,7 +111,7 @@ describe('createDebounce', () => {
     expect(ranAt).toEqual([10_250]);
   });
 
-  it('opens a new window for what is triggered while it runs', () => {
+  it('starts a new window for triggers during a run', () => {
     const clock = createFakeClock(0);
     const ranAt: number[] = [];
     const debounce = createDebounce({

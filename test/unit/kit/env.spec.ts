@@ -21,7 +21,7 @@ function faultsOf(env: Record<string, string | undefined>): string {
 }
 
 describe('parseEnv', () => {
-  it('D5 names every fault at once, by its setting', () => {
+  it('D5 reports every fault at once, by setting', () => {
     const message = faultsOf({ PORT: 'http', SWITCH: 'yes', SECRET: 'short' });
     expect(message.split('\n')).toEqual([
       'These settings cannot be used:',
@@ -33,7 +33,7 @@ describe('parseEnv', () => {
     ]);
   });
 
-  it('A10 does not repeat a value that it refuses', () => {
+  it('A10 does not repeat a refused value', () => {
     const message = faultsOf({
       NEEDED: 'x',
       SECRET: 'hunter2-hunter2',
@@ -43,7 +43,7 @@ describe('parseEnv', () => {
     for (const value of ['hunter2', '99999999', 'maybe-secret']) expect(message).not.toContain(value);
   });
 
-  it.each(['', ' ', '\t', undefined])('takes %j for absent', (empty) => {
+  it.each(['', ' ', '\t', undefined])('treats %j as absent', (empty) => {
     expect(parseEnv(Settings, { NEEDED: 'x', PORT: empty, SWITCH: empty, KEYS: empty })).toEqual({
       PORT: 3_001,
       NEEDED: 'x',
@@ -53,7 +53,7 @@ describe('parseEnv', () => {
     expect(faultsOf({ NEEDED: empty })).toContain('NEEDED');
   });
 
-  it('leaves out what is no setting, and does not touch what it is given', () => {
+  it('drops other variables, without modifying its input', () => {
     const env = Object.freeze({ NEEDED: 'x', PATH: '/bin' });
     expect(parseEnv(Settings, env)).not.toHaveProperty('PATH');
   });
@@ -64,7 +64,7 @@ describe('wholeNumber', () => {
     ['1', 1],
     ['65535', 65_535],
     ['0080', 80],
-  ])('takes %s', (given, value) => {
+  ])('accepts %s', (given, value) => {
     expect(parseEnv(Settings, { NEEDED: 'x', PORT: given }).PORT).toBe(value);
   });
 
@@ -80,8 +80,8 @@ describe('wholeNumber', () => {
     '3001 ',
     '3001;',
     '１２',
-    '9'.repeat(400), // more than a number can hold
-  ])('D5 refuses %s rather than fall back to the default', (given) => {
+    '9'.repeat(400), // more than a number can represent
+  ])('D5 refuses %s instead of using the default', (given) => {
     expect(faultsOf({ NEEDED: 'x', PORT: given })).toMatch(/^ {2}PORT: must be [^\n]+$/m);
   });
 });
@@ -96,12 +96,9 @@ describe('onOff', () => {
     expect(parseEnv(Settings, { NEEDED: 'x', SWITCH: given }).SWITCH).toBe(value);
   });
 
-  it.each(['TRUE', 'yes', 'on', '2'])(
-    'D5 refuses %s: a switch that is misread is worse than none',
-    (given) => {
-      expect(faultsOf({ NEEDED: 'x', SWITCH: given })).toContain('SWITCH: must be true or false');
-    },
-  );
+  it.each(['TRUE', 'yes', 'on', '2'])('D5 refuses %s instead of guessing', (given) => {
+    expect(faultsOf({ NEEDED: 'x', SWITCH: given })).toContain('SWITCH: must be true or false');
+  });
 });
 
 describe('commaList', () => {

@@ -16,7 +16,7 @@ import {
   describeError,
 } from '../../../src/kit/errors.ts';
 
-describe('the error family', () => {
+describe('error classes', () => {
   it.each([
     [new ValidationError('m'), 400, 'invalid_request'],
     [new ValidationError('m', { code: 'no_valid_items' }), 400, 'no_valid_items'],
@@ -32,13 +32,13 @@ describe('the error family', () => {
     expect(error.name).toBe(error.constructor.name);
   });
 
-  it('I6 says with a 503 when to come back, also when nobody gave a time', () => {
+  it('I6 have a Retry-After with every 503, with a default', () => {
     expect(new UnavailableError('c', 'm').retryAfterSec).toBe(2);
     expect(new UnavailableError('c', 'm', { retryAfterSec: 7 }).retryAfterSec).toBe(7);
     expect(new ValidationError('m').retryAfterSec).toBeUndefined();
   });
 
-  it('keeps the cause and the details', () => {
+  it('keep the cause and the details', () => {
     const cause = new Error('below');
     const details = [{ path: 'data[3].symbol', message: 'must be text' }];
     const error = new ValidationError('m', { cause, details });
@@ -47,12 +47,12 @@ describe('the error family', () => {
 });
 
 describe('coerceError', () => {
-  it('leaves an error alone', () => {
+  it('returns an error unchanged', () => {
     const error = new ConflictError('c', 'm');
     expect(coerceError(error)).toBe(error);
   });
 
-  it('leaves alone what another realm or the platform calls an error', () => {
+  it('returns errors of another realm or the platform unchanged', () => {
     const foreign: unknown = vm.runInNewContext("new TypeError('from elsewhere')");
     const aborted = new DOMException('The operation was aborted', 'AbortError');
     for (const error of [foreign, aborted]) expect(coerceError(error)).toBe(error);
@@ -117,11 +117,11 @@ describe('describeError', () => {
     ['nothing at all', new RangeError(''), 'RangeError'],
     ['text', 'out of paper', 'out of paper'],
     ['undefined', undefined, 'undefined'],
-  ])('writes %s on one line and never nothing', (_what, thrown, text) => {
+  ])('writes %s on one line and is never empty', (_what, thrown, text) => {
     expect(describeError(thrown)).toBe(text);
   });
 
-  it('ends where a cause leads back to itself', () => {
+  it('terminates for a cyclic cause', () => {
     const error = new Error('round');
     error.cause = new Error('and round', { cause: error });
     expect(describeError(error)).toMatch(/^round/);

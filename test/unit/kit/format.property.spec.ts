@@ -22,7 +22,7 @@ import {
 const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, k: 1e3 };
 const TEXT = /^([+\u2212-]?)(\$?)(\d[\d,]*)(\.\d+)?(e[+-]?\d+)?([KMBT]?)(%|s| B\/s| kB\/s| MB\/s|)$/;
 
-/** What a text says, and how much its last digit is worth. */
+/** The value of a text, and the weight of its last digit. */
 function read(text: string): { value: number; lastDigit: number } {
   const match = TEXT.exec(text);
   if (match === null) throw new Error(`not a number as the pages write it: ${text}`);
@@ -79,32 +79,32 @@ describe.each(CASES)('%s', (_name, write, unit, values) => {
   it('L1 read back to within half a unit of the last digit, and only zero as zero', () => {
     fc.assert(
       fc.property(values, (value) => {
-        const told = read(write(value));
+        const shown = read(write(value));
         const meant = value * unit;
         // The scaling itself may be off by the last bits of a double.
         const slack = Math.abs(meant) * 1e-12;
-        expect(Math.abs(told.value - meant)).toBeLessThanOrEqual(told.lastDigit / 2 + slack);
-        expect(told.value).not.toBe(0);
-        expect(Math.sign(told.value)).toBe(Math.sign(meant));
+        expect(Math.abs(shown.value - meant)).toBeLessThanOrEqual(shown.lastDigit / 2 + slack);
+        expect(shown.value).not.toBe(0);
+        expect(Math.sign(shown.value)).toBe(Math.sign(meant));
       }),
       { numRuns: 500 },
     );
   });
 
-  it('L1 write zero without a sign, whichever zero it is', () => {
+  it('L1 write zero and -0 without a sign', () => {
     expect(read(write(0)).value).toBe(0);
     expect(write(-0)).toBe(write(0));
     expect(write(0)).not.toMatch(/[+\u2212e-]/);
   });
 });
 
-describe('a cell of a table', () => {
+describe('a table cell', () => {
   it.each([
     ['USD', formatUsd],
     ['contracts', formatContracts],
     ['price', formatPrice],
     ['ratio', formatRatio],
-  ])('keeps its width however small or large its %s is', (_name, write) => {
+  ])('keeps its width for any magnitude of %s', (_name, write) => {
     fc.assert(
       fc.property(usual, (value) => {
         expect(write(value).length).toBeLessThanOrEqual(12);
@@ -126,7 +126,7 @@ describe('a plain number', () => {
     expect([formatPlain(0), formatPlain(-0), formatPlain(5e-324).length]).toEqual(['0', '0', 326]);
   });
 
-  it('moves its point and no digit', () => {
+  it('moves its decimal point and changes no digit', () => {
     fc.assert(
       fc.property(usual, fc.integer({ min: -4, max: 4 }), (value, shift) => {
         const [mantissa, exponent] = value.toExponential().split('e');

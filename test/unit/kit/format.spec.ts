@@ -30,7 +30,7 @@ describe('formatAge', () => {
     expect(formatAge(ageMs)).toBe(text);
   });
 
-  it('M3 writes an age from the future as no age: clocks differ', () => {
+  it('M3 writes an age from the future as 0, as clocks differ', () => {
     expect(formatAge(-5_000)).toBe('0s');
   });
 });
@@ -74,7 +74,7 @@ describe('formatLine', () => {
     expect(formatLine(text, 20)).toBe(line);
   });
 
-  it('O3 is one well-formed line of at most so many characters, whatever is written', () => {
+  it('O3 is one well-formed line of limited length for any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 60 }),

@@ -4,18 +4,18 @@ import { createLogger } from '../../../src/kit/logger.ts';
 import { silentLogger } from '../../support/silentLogger.ts';
 
 describe('createReleasers', () => {
-  it('closes last what was opened first, each after the one before has ended', async () => {
+  it('closes in reverse order, one after the other', async () => {
     const releasers = createReleasers(silentLogger);
-    const told: string[] = [];
+    const closed: string[] = [];
     for (const name of ['store', 'server', 'loop']) {
       releasers.push(name, async () => {
-        told.push(`${name} begins`);
+        closed.push(`${name} begins`);
         await Promise.resolve();
-        told.push(`${name} ends`);
+        closed.push(`${name} ends`);
       });
     }
     await releasers.releaseAll();
-    expect(told).toEqual([
+    expect(closed).toEqual([
       'loop begins',
       'loop ends',
       'server begins',
@@ -25,7 +25,7 @@ describe('createReleasers', () => {
     ]);
   });
 
-  it('runs all although some fail, and says which', async () => {
+  it('runs all even if some fail, and reports which', async () => {
     const lines: string[] = [];
     const logger = createLogger({
       level: 'warn',
@@ -45,7 +45,7 @@ describe('createReleasers', () => {
     expect(lines.map((line) => (JSON.parse(line) as { what: string }).what)).toEqual(['rejects', 'throws']);
   });
 
-  it('runs each once, however often it is asked', async () => {
+  it('runs each once, however often it is called', async () => {
     const releasers = createReleasers(silentLogger);
     let runs = 0;
     releasers.push('once', async () => {
@@ -57,7 +57,7 @@ describe('createReleasers', () => {
     expect(runs).toBe(1);
   });
 
-  it('also closes what is opened while it closes', async () => {
+  it('closes what is opened while it closes', async () => {
     const releasers = createReleasers(silentLogger);
     const released: string[] = [];
     releasers.push('first', () => released.push('first'));

@@ -4,12 +4,12 @@ import { createLogger } from '../../../src/kit/logger.ts';
 import { every, startLoop } from '../../../src/kit/loop.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
-/** Lets what was settled run on: promises only, no time passes. */
+/** Lets the callbacks of settled promises run; no time passes. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 10; i += 1) await Promise.resolve();
 }
 
-/** A task whose every run ends when the test says so. */
+/** A task whose runs the test ends. */
 function aTask() {
   const open: { resolve: () => void; reject: (thrown: unknown) => void }[] = [];
   let started = 0;
@@ -47,7 +47,7 @@ function aLoop(options: { immediately?: boolean; everyMs?: number | (() => numbe
 }
 
 describe('startLoop', () => {
-  it('Q8 never overlaps itself: the wait begins when the run before has ended', async () => {
+  it('Q8 never overlaps itself: the wait starts when the previous run has ended', async () => {
     const { clock, task } = aLoop();
     clock.advance(1_000);
     clock.advance(60_000);
@@ -59,13 +59,13 @@ describe('startLoop', () => {
     expect(task.started()).toBe(2);
   });
 
-  it('waits first, unless it is to run at once', () => {
+  it('waits first, unless configured to run immediately', () => {
     const patient = aLoop();
     const eager = aLoop({ immediately: true });
     expect([patient.task.started(), eager.task.started()]).toEqual([0, 1]);
   });
 
-  it('asks before each wait how long it is', async () => {
+  it('computes each wait before it starts', async () => {
     const waits = [100, 5_000];
     const { clock, task } = aLoop({ everyMs: () => waits.shift()! });
     clock.advance(100);
@@ -76,7 +76,7 @@ describe('startLoop', () => {
     expect(task.started()).toBe(2);
   });
 
-  it('reports a failed run and goes on', async () => {
+  it('logs a failed run and continues', async () => {
     const { clock, task, errors } = aLoop();
     clock.advance(1_000);
     await task.fail('no error at all');
@@ -85,7 +85,7 @@ describe('startLoop', () => {
     expect(task.started()).toBe(2);
   });
 
-  it('goes on when a run throws before its first await', async () => {
+  it('continues when a run throws before its first await', async () => {
     const clock = createFakeClock(0);
     const errors: string[] = [];
     let runs = 0;
@@ -105,14 +105,14 @@ describe('startLoop', () => {
     expect([runs, errors]).toEqual([2, ['at once', 'at once']]);
   });
 
-  it('stops without another run while it waits', async () => {
+  it('stops during a wait without another run', async () => {
     const { clock, task, loop } = aLoop();
     await loop.stop();
     clock.advance(60_000);
     expect([task.started(), clock.pending()]).toEqual([0, 0]);
   });
 
-  it('waits for the run under way when it is stopped, and does not run again', async () => {
+  it('waits for the current run on stop, and starts no other', async () => {
     const { clock, task, loop } = aLoop();
     clock.advance(1_000);
     let stopped = false;
@@ -125,7 +125,7 @@ describe('startLoop', () => {
     expect([stopped, task.started(), clock.pending()]).toEqual([true, 1, 0]);
   });
 
-  it('stops although the run under way fails', async () => {
+  it('stops even if the current run fails', async () => {
     const { clock, task, loop, errors } = aLoop();
     clock.advance(1_000);
     const stopping = loop.stop();

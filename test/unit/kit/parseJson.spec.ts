@@ -10,7 +10,7 @@ describe('parseJson', () => {
     expect(parseJson(text)).toEqual(value);
   });
 
-  it.each(['', '{"a":', 'NaN', '{} {}', '<html>'])('answers undefined for %j', (text) => {
+  it.each(['', '{"a":', 'NaN', '{} {}', '<html>'])('returns undefined for %j', (text) => {
     expect(parseJson(text)).toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ describe('createRateBuckets', () => {
     expect(ring.totalBetween(5_500, 7_000)).toEqual({ hits: 2, bytes: 15 });
   });
 
-  it('forgets a bucket when its place is reused', () => {
+  it('drops a bucket when its slot is reused', () => {
     const ring = aRing();
     ring.add(5_000, { hits: 1 });
     ring.add(8_000, { hits: 2 });

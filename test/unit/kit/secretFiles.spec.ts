@@ -24,7 +24,7 @@ describe('a secret in a file', () => {
   });
   afterAll(() => dir.remove());
 
-  it('is read as if it stood in the setting, without the line break at its end', () => {
+  it('is read like the setting itself, without its trailing line break', () => {
     expect(parseEnv(Settings, { TOKEN_FILE: write('a b c\n') }, SECRETS)).toEqual({
       TOKEN: 'a b c',
       PORT: '1',
@@ -56,14 +56,14 @@ describe('a secret in a file', () => {
     );
   });
 
-  it('is a fault where the file is empty, and is not named as missing too', () => {
+  it('is a fault when empty, and not reported as missing too', () => {
     const file = write('\n');
     expect(() => parseEnv(Settings, { TOKEN_FILE: file }, SECRETS)).toThrow(
       `These settings cannot be used:\n  TOKEN_FILE: ${file} is empty\nSee`,
     );
   });
 
-  it('A10 is judged as the setting is, and not repeated', () => {
+  it('A10 is validated like the setting, and not repeated', () => {
     expect(() => parseEnv(Settings, { TOKEN_FILE: write('abc') }, SECRETS)).toThrow(
       /\n {2}TOKEN: is too short\n(?!.*abc)/,
     );

@@ -3,7 +3,7 @@ import { findUnknownSettings, readKnownSettings } from '../../../src/kit/unknown
 
 const KNOWN = readKnownSettings();
 
-describe('settings that no program reads', () => {
+describe('unknown settings', () => {
   it.each([
     ['TRUST_PROXY_HOP', 'TRUST_PROXY_HOPS'],
     ['INGEST_API_KEY', 'INGEST_API_KEYS'],
@@ -16,13 +16,13 @@ describe('settings that no program reads', () => {
     expect(findUnknownSettings({ [name]: '1' }, KNOWN)).toEqual([{ name, nearest, misspelled: true }]);
   });
 
-  it('are named with the nearest one when they only begin as ours do', () => {
+  it('are reported with the nearest known one when they share our prefixes', () => {
     expect(findUnknownSettings({ DATABASE_POOL_SIZE: '5' }, KNOWN)).toEqual([
       { name: 'DATABASE_POOL_SIZE', nearest: 'DATABASE_POOL_MAX', misspelled: false },
     ]);
   });
 
-  it('are not those that a platform, a shell or Node sets', () => {
+  it('exclude those of platforms, shells and Node', () => {
     const env = Object.fromEntries(
       [
         'PATH',
@@ -55,7 +55,7 @@ describe('settings that no program reads', () => {
     expect(findUnknownSettings(env, KNOWN)).toEqual([]);
   });
 
-  it('are not those that .env.example lists', () => {
+  it('exclude those in .env.example', () => {
     expect(KNOWN.length).toBeGreaterThan(60);
     expect(findUnknownSettings(Object.fromEntries(KNOWN.map((name) => [name, ''])), KNOWN)).toEqual([]);
   });

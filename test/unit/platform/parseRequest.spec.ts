@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ValidationError } from '../../../src/kit/errors.ts';
 import { parsePart } from '../../../src/platform/http/parseRequest.ts';
 
-/** What a caller is told of the fields that cannot be used. */
+/** The details of a refused request. */
 function faultsOf(schema: z.ZodType, value: unknown, part: 'body' | 'query' | 'path' = 'body') {
   try {
     parsePart(schema, value, part);
@@ -16,7 +16,7 @@ function faultsOf(schema: z.ZodType, value: unknown, part: 'body' | 'query' | 'p
 
 const limit = z.coerce.number().int().min(1).max(200);
 
-describe('a request that cannot be used', () => {
+describe('an invalid request', () => {
   it.each<[string, z.ZodType, unknown, string]>([
     ['missing text', z.string(), undefined, 'is missing; must be text'],
     ['a number for text', z.string(), 5, 'must be text'],
@@ -46,11 +46,11 @@ describe('a request that cannot be used', () => {
     ['no list', z.array(z.number()), {}, 'must be a list'],
     ['no object', z.object({}), null, 'must be an object'],
     ['words of the schema itself', z.string('must be a name'), 5, 'must be a name'],
-  ])('is told what would be right: %s', (_, schema, value, message) => {
+  ])('is answered with what would be valid: %s', (_, schema, value, message) => {
     expect(faultsOf(z.object({ field: schema }), { field: value })).toEqual([{ path: 'field', message }]);
   });
 
-  it('names the field as programs do, with a question mark where it stands in the query', () => {
+  it('names the field by its path, with a question mark for the query', () => {
     const schema = z.object({ symbols: z.array(z.object({ name: z.string() })) });
     const paths = (value: unknown, part?: 'body' | 'query') =>
       faultsOf(schema, value, part)?.map((it) => it.path);

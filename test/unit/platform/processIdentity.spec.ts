@@ -4,7 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { processCommand, processMark } from '../../../src/platform/embedded/processIdentity.ts';
 
 describe('processMark', () => {
-  it('stays the same while a process runs, differs between processes, and is null once one has ended', async () => {
+  it('is constant for a process, differs between processes, and is null after the end of one', async () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     const pid = child.pid ?? 0;
     const mark = processMark(pid);
@@ -18,7 +18,7 @@ describe('processMark', () => {
     expect(processCommand(pid)).toBe('');
   });
 
-  it('is null for what is no process number', () => {
+  it('is null for an invalid process number', () => {
     for (const pid of [0, -1, Number.NaN, 1.5]) expect(processMark(pid)).toBeNull();
   });
 });

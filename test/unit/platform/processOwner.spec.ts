@@ -17,7 +17,7 @@ const only =
     file === program;
 
 describe('chooseProcessOwner', () => {
-  it('runs the database as it is for an ordinary user, and has it end with its owner', () => {
+  it('runs the database unchanged for an ordinary user, and ends it with its owner', () => {
     const owner = chooseProcessOwner(ALL, USER);
     expect(owner).toMatchObject({ how: 'direct', uid: undefined });
     expect(owner.command('postgres', ['-D', 'x'])).toEqual({
@@ -26,7 +26,7 @@ describe('chooseProcessOwner', () => {
     });
   });
 
-  it('does without setpriv where there is none', () => {
+  it('works without setpriv', () => {
     expect(chooseProcessOwner(NONE, USER).command('postgres', ['-D', 'x'])).toEqual({
       file: 'postgres',
       args: ['-D', 'x'],
@@ -37,22 +37,22 @@ describe('chooseProcessOwner', () => {
     });
   });
 
-  it.each([ROOT, NAMELESS])('gives root, and a user without a name, a user namespace', (account) => {
+  it.each([ROOT, NAMELESS])('wraps root, and a user without a name, in a user namespace', (account) => {
     const owner = chooseProcessOwner(ALL, account);
     expect(owner).toMatchObject({ how: 'user namespace', uid: undefined });
     expect(owner.command('postgres', []).args.slice(0, 2)).toEqual(['-U', 'setpriv']);
   });
 
-  it('runs as nobody when root has no user namespaces', () => {
+  it('runs as the user nobody when root has no user namespaces', () => {
     const owner = chooseProcessOwner(only('setpriv'), ROOT);
     expect(owner).toMatchObject({ how: 'nobody', uid: 65_534 });
     expect(owner.command('postgres', []).args).toContain('--reuid=65534');
   });
 
-  it('refuses where nothing of it works, and says what to do', () => {
+  it('fails with the remedy when none of these work', () => {
     const advice = /Run as an ordinary user, or set DATABASE_URL/;
     expect(() => chooseProcessOwner(NONE, ROOT)).toThrow(advice);
-    // Only root may become somebody else.
+    // Only root may change its user.
     expect(() => chooseProcessOwner(only('setpriv'), NAMELESS)).toThrow(advice);
   });
 });

@@ -27,7 +27,7 @@ describe('a limit per minute', () => {
     },
   );
 
-  it('C5 forgets each caller when its minute is over', async () => {
+  it('C5 drops each caller when its minute is over', async () => {
     let now = 0;
     const windows = createSteadyWindows(() => now);
     void windows.init?.({ windowMs: 60_000 } as never);

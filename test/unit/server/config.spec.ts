@@ -34,7 +34,7 @@ function faultySettings(env: Env): string[] {
 }
 
 describe('parseServerConfig', () => {
-  it('needs nothing: a newcomer starts the server without a setting', () => {
+  it('needs no settings', () => {
     expect(parseServerConfig({})).toEqual({
       production: false,
       http: { port: 3_001, host: '0.0.0.0', trustProxyHops: 0, allowedOrigins: [] },
@@ -72,7 +72,7 @@ describe('parseServerConfig', () => {
     });
   });
 
-  it('takes every setting', () => {
+  it('accepts every setting', () => {
     const hash = `sha256:${'0a'.repeat(32)}`;
     const config = parseServerConfig({
       ...PRODUCTION,
@@ -165,7 +165,7 @@ describe('parseServerConfig', () => {
       ['OPERATOR_API_KEYS'],
     ],
     [
-      'demo users whose tokens nobody can sign',
+      'demo users without a secret to sign their tokens',
       { AUTH_DEMO_LOGIN: 'true', AUTH_JWKS_URL: 'https://a/jwks' },
       ['AUTH_DEMO_LOGIN'],
     ],
@@ -186,12 +186,12 @@ describe('parseServerConfig', () => {
     expect(faultySettings({ ...PRODUCTION, ...change })).toEqual(settings);
   });
 
-  it('lets production make up its keys only on its own embedded store, and never a demo sign-in', () => {
+  it('generates keys in production only on the embedded database, and never a demo sign-in', () => {
     expect(parseServerConfig({ NODE_ENV: 'production' }).production).toBe(true);
     expect(faultySettings({ NODE_ENV: 'production', AUTH_DEMO_LOGIN: '1' })).toEqual(['AUTH_DEMO_LOGIN']);
   });
 
-  it('D5 A10 says all that is wrong in one message, and repeats no value', () => {
+  it('D5 A10 reports all faults in one message, without repeating a value', () => {
     const env = {
       NODE_ENV: 'production',
       DATABASE_URL: 'postgres://oi:canary-password@db/oi',
@@ -220,7 +220,7 @@ describe('parseServerConfig', () => {
     expect(faultsOf(env)).not.toContain('canary');
   });
 
-  it('reads an empty setting as none, as .env files have it', () => {
+  it('treats an empty setting as absent, as in .env files', () => {
     const names = [
       'PORT',
       'DATABASE_URL',

@@ -23,8 +23,8 @@ function config(env: Record<string, string> = {}): ServerConfig {
 
 const secretsFile = (): string => path.join(dataDir, 'secrets.json');
 
-describe('a server that was given no keys', () => {
-  it('makes them, keeps them for its account alone, and finds them again', async () => {
+describe('a server without configured keys', () => {
+  it('generates them, stores them with owner-only access, and reads them again', async () => {
     const first = await completeSecrets(config());
     expect(first.file).toBe(secretsFile());
     expect(fs.statSync(secretsFile()).mode & 0o777).toBe(0o600);
@@ -36,14 +36,14 @@ describe('a server that was given no keys', () => {
     expect(await completeSecrets(config())).toEqual(first);
   });
 
-  it('agrees on them with every other that starts in the same folder at the same time', async () => {
+  it('agrees with concurrent starts in the same folder', async () => {
     const all = await Promise.all(Array.from({ length: 20 }, () => completeSecrets(config())));
     expect(new Set(all.map((it) => JSON.stringify(it.access))).size).toBe(1);
     expect(all[0]?.secrets).toEqual(JSON.parse(fs.readFileSync(secretsFile(), 'utf8')));
     expect(fs.readdirSync(dataDir)).toEqual(['secrets.json']);
   });
 
-  it('makes only what it was not given', async () => {
+  it('generates only the missing ones', async () => {
     const { access } = await completeSecrets(
       config({ INGEST_API_KEYS: GIVEN, AUTH_JWKS_URL: 'http://127.0.0.1/keys' }),
     );
@@ -52,7 +52,7 @@ describe('a server that was given no keys', () => {
     expect(access.jwtSecret).toBeUndefined();
   });
 
-  it('does not start on keys that it cannot read: new ones would lock everybody out', async () => {
+  it('does not start when the stored keys cannot be read, instead of replacing them', async () => {
     fs.mkdirSync(dataDir, { recursive: true });
     for (const content of ['', '{', '{"ingestKey":"x"}']) {
       fs.writeFileSync(secretsFile(), content);
@@ -62,8 +62,8 @@ describe('a server that was given no keys', () => {
   });
 });
 
-describe('a server that was given every key', () => {
-  it('makes none and writes nothing', async () => {
+describe('a server with all keys configured', () => {
+  it('generates none and writes nothing', async () => {
     const env = { INGEST_API_KEYS: GIVEN, OPERATOR_API_KEYS: `${GIVEN}2`, AUTH_JWT_SECRET: GIVEN };
     const given = config(env);
     expect(await completeSecrets(given)).toEqual({ access: given.access });

@@ -19,13 +19,13 @@ function start() {
 }
 
 describe('alerts to sockets', () => {
-  it('are sent at once while there are few', () => {
+  it('are sent immediately while there are few', () => {
     const { push, alert, ids } = start();
     for (let i = 0; i < 20; i += 1) push(alert(`a${i}`));
     expect(ids()).toHaveLength(20);
   });
 
-  it('B5 are at most 20 a second however many come, all of them and in their order', () => {
+  it('B5 are at most 20 a second for any number, all of them and in order', () => {
     const { clock, push, alert, sent, ids, leftOut } = start();
     const all = Array.from({ length: 466 }, (_, i) => `a${i}`);
     for (const id of all) push(alert(id));
@@ -38,7 +38,7 @@ describe('alerts to sockets', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  it('send of those that wait the newest of a symbol, direction and timeframe', () => {
+  it('are reduced to the newest of a symbol, direction and timeframe while they wait', () => {
     const { clock, push, alert, ids, leftOut } = start();
     for (let i = 0; i < 20; i += 1) push(alert(`a${i}`));
     push(alert('old', 'BTCUSDT'));
@@ -49,7 +49,7 @@ describe('alerts to sockets', () => {
     expect(leftOut()).toBe(1);
   });
 
-  it('C5 leave out the oldest beyond a minute of them', () => {
+  it('C5 drop the oldest beyond a minute of them', () => {
     const { clock, push, alert, ids, leftOut } = start();
     for (let i = 0; i < 2_000; i += 1) push(alert(`a${i}`));
     expect(leftOut()).toBe(780);

@@ -13,7 +13,7 @@ describe('findDatabaseFault', () => {
     expect(isTransientFault(thrown)).toBe(false);
   });
 
-  it('describes a failed connect to several addresses, which has no message of its own', () => {
+  it('describes a failed connection to several addresses, which has no message itself', () => {
     const each = ['::1', '127.0.0.1'].map((it) => withCode('ECONNREFUSED', `connect ECONNREFUSED ${it}:1`));
     const thrown = Object.assign(new AggregateError(each), { code: 'ECONNREFUSED' });
     expect(findDatabaseFault(thrown)).toMatchObject({
@@ -71,18 +71,18 @@ describe('isTransientFault', () => {
     expect(isTransientFault(new Error(message))).toBe(true);
   });
 
-  it('looks at what caused the fault', () => {
+  it('inspects the cause of the fault', () => {
     expect(isTransientFault(new Error('insert failed', { cause: withCode('57P01') }))).toBe(true);
   });
 
-  it('is false for a fault of our own and for what is no error at all', () => {
+  it('is false for our own faults and for non-errors', () => {
     expect(isTransientFault(new TypeError('x is undefined'))).toBe(false);
     expect(isTransientFault(withCode('23505', 'Connection terminated'))).toBe(false);
     expect(isTransientFault({ code: '57P01' })).toBe(false);
     expect(isTransientFault(null)).toBe(false);
   });
 
-  it('ends on an error that is its own cause', () => {
+  it('terminates for an error that is its own cause', () => {
     const error = new Error('round and round');
     error.cause = error;
     expect(isTransientFault(error)).toBe(false);

@@ -9,7 +9,7 @@ const answering = {
 };
 const standby = { query: () => Promise.resolve({ rows: [{ time: 0, read_only: true }], rowCount: 1 }) };
 
-describe('what readiness knows of the database', () => {
+describe('readiness of the database', () => {
   it('D6 is recent for 10 s after an answer, and not before the first one', async () => {
     const clock = createFakeClock();
     const ping = createDatabasePing(answering, createDatabaseHealth({ clock }), clock);
@@ -22,14 +22,14 @@ describe('what readiness knows of the database', () => {
     expect(ping.isRecent()).toBe(false);
   });
 
-  it('D6 is not good while the database answers and takes no writes, and says so', async () => {
+  it('D6 is false while the database answers but refuses writes, with the reason', async () => {
     const clock = createFakeClock();
     const ping = createDatabasePing(standby, createDatabaseHealth({ clock }), clock);
     await expect(ping.ping()).rejects.toMatchObject({ code: '25006' });
     expect([ping.isRecent(), ping.fault()]).toEqual([false, 'read only']);
   });
 
-  it('D6 M3 does not stay good for an hour because the clock was set back by one', async () => {
+  it('D6 M3 expires on time although the clock was set back by an hour', async () => {
     const clock = createFakeClock();
     const ping = createDatabasePing(answering, createDatabaseHealth({ clock }), clock);
     await ping.ping();

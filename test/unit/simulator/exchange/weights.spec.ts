@@ -12,7 +12,7 @@ function repeat(times: number, charge: () => Charge): Charge {
   return last;
 }
 
-describe('the weight ledger', () => {
+describe('weight ledger', () => {
   it('never accepts more than 2,400 of weight a minute, nor 1,000 requests to futures/data in five', () => {
     const request = fc.record({
       address: fc.constantFrom('a', 'b'),
@@ -57,14 +57,14 @@ describe('the weight ledger', () => {
     expect(ledger.charge(HOME, 'requestWeight', 1)).toEqual({ outcome: 'accepted', usedWeight: 1 });
   });
 
-  it('counts a refused request too: a cheaper one after it is refused as well', () => {
+  it('counts a refused request too, so that a cheaper one after it is also refused', () => {
     const ledger = createWeightLedger({ clock: createFakeClock() });
     ledger.charge(HOME, 'requestWeight', 2_390);
     expect(ledger.charge(HOME, 'requestWeight', 40).outcome).toBe('refused');
     expect(ledger.charge(HOME, 'requestWeight', 1).outcome).toBe('refused');
   });
 
-  it('bans an address that goes on after its refusals, and tells the seconds that are left', () => {
+  it('bans an address that continues after its refusals, and reports the seconds left', () => {
     const clock = createFakeClock();
     const ledger = createWeightLedger({ clock, refusalsBeforeBan: 5 });
     ledger.charge(HOME, 'requestWeight', 2_400);
@@ -77,7 +77,7 @@ describe('the weight ledger', () => {
     expect(ledger.charge(HOME, 'requestWeight', 1).outcome).toBe('accepted');
   });
 
-  it('forgives refusals after a quiet minute', () => {
+  it('resets refusals after a quiet minute', () => {
     const clock = createFakeClock();
     const ledger = createWeightLedger({ clock, refusalsBeforeBan: 5 });
     for (let round = 0; round < 10; round += 1) {
@@ -88,7 +88,7 @@ describe('the weight ledger', () => {
     expect(ledger.tally.bans()).toEqual([]);
   });
 
-  it('doubles the next ban up to three days, and starts over after a day without one', () => {
+  it('doubles the next ban up to three days, and resets after a day without one', () => {
     const clock = createFakeClock();
     const ledger = createWeightLedger({ clock, refusalsBeforeBan: 2 });
     const lengths: number[] = [];
@@ -109,7 +109,7 @@ describe('the weight ledger', () => {
     expect(ban.until - ban.from).toBe(2 * MINUTE_MS);
   });
 
-  it('lengthens the ban of an address that hammers on, once a minute however fast it hammers', () => {
+  it('extends the ban of an address that continues, once a minute at any request rate', () => {
     const clock = createFakeClock();
     const ledger = createWeightLedger({ clock, refusalsBeforeBan: 3 });
     ledger.ban(HOME, 2 * MINUTE_MS);
@@ -122,7 +122,7 @@ describe('the weight ledger', () => {
     expect(ledger.tally.totals()).toMatchObject({ requests: 1_001, duringBan: 1_001 });
   });
 
-  it('keeps the limits apart: futures/data spends no weight and weight spends no futures/data', () => {
+  it('keeps the limits separate: futures/data uses no weight and weight uses no futures/data', () => {
     const ledger = createWeightLedger({ clock: createFakeClock() });
     expect(repeat(1_000, () => ledger.charge(HOME, 'futuresData', 1))).toEqual({
       outcome: 'accepted',
@@ -132,7 +132,7 @@ describe('the weight ledger', () => {
     expect(ledger.charge(HOME, 'requestWeight', 2_400).outcome).toBe('accepted');
   });
 
-  it('tallies every request once, by minute and address', () => {
+  it('counts every request once, by minute and address', () => {
     const clock = createFakeClock();
     const start = clock.now();
     const ledger = createWeightLedger({ clock });

@@ -19,8 +19,8 @@ function build(seed = 1) {
   return { faults, done };
 }
 
-describe('the simulator’s faults', () => {
-  it('leaves every request alone until told otherwise', () => {
+describe('simulator faults', () => {
+  it('affect no request by default', () => {
     const { faults } = build();
     expect(faults.settings()).toEqual(HEALTHY);
     for (let index = 0; index < 1_000; index += 1) {
@@ -28,7 +28,7 @@ describe('the simulator’s faults', () => {
     }
   });
 
-  it('strikes about as often as it was told, and in the same order for the same seed', () => {
+  it('occur at the configured rate, in the same order for the same seed', () => {
     const change: FaultChange = {
       errorRate: 0.2,
       hangRate: 0.05,
@@ -50,7 +50,7 @@ describe('the simulator’s faults', () => {
     expect(Math.max(...one!.map((fault) => fault.delayMs))).toBeLessThanOrEqual(150);
   });
 
-  it('strikes only the paths and symbols it was told to', () => {
+  it('affect only the configured paths and symbols', () => {
     const { faults } = build();
     faults.apply({ hangRate: 1, onlyPaths: [REQUEST.path], onlySymbols: ['BTCUSDT'] });
     expect(faults.draw(REQUEST).kind).toBe('hang');
@@ -59,7 +59,7 @@ describe('the simulator’s faults', () => {
     expect(faults.draw({ ...REQUEST, path: '/fapi/v1/premiumIndex' }).kind).toBe('none');
   });
 
-  it('keeps what a change does not name, and forgets all on reset', () => {
+  it('keep what a change does not name, and clear on reset', () => {
     const { faults } = build();
     faults.apply({ errorRate: 0.5 });
     faults.apply({ silentSockets: true });
@@ -67,7 +67,7 @@ describe('the simulator’s faults', () => {
     expect(faults.apply({ reset: true, hangRate: 1 })).toEqual({ ...HEALTHY, hangRate: 1 });
   });
 
-  it('does at once what is to be done', () => {
+  it('apply one-time actions immediately', () => {
     const { faults, done } = build();
     faults.apply({
       list: 'NEWUSDT',
@@ -85,7 +85,7 @@ describe('the simulator’s faults', () => {
     [{ list: '' }, 'list'],
     [{ hangrate: 1 }, ''],
     ['hangRate', ''],
-  ])('refuses %j, says where the fault is, and changes nothing', (change, path) => {
+  ])('refuse %j with its path, and change nothing', (change, path) => {
     const { faults, done } = build();
     try {
       faults.apply(change as FaultChange);

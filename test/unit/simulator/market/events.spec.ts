@@ -20,23 +20,26 @@ function groupedBy(events: readonly PlannedEvent[], key: 'symbol' | 'timeframe')
   return names.map((name) => events.filter((it) => it[key] === name));
 }
 
-describe('the schedule of spikes and dumps', () => {
-  it.each([1, 2, 3, 40_000])('crosses the window of every event, seen every 15 seconds (seed %i)', (seed) => {
-    const market = createMarket({ facts, seed });
-    const events = market.eventsBetween(NOW, NOW + 8 * HOUR_MS);
-    const missed = events.filter((event) => {
-      const { windowMs, threshold } = windowOf(event.timeframe);
-      for (let at = event.startAt; at <= event.holdUntil; at += 15_000) {
-        const change = changeOver(market, event.symbol, at, windowMs);
-        if (event.direction === 'UP' ? change >= threshold : change <= -threshold) return false;
-      }
-      return true;
-    });
-    expect(events.length).toBeGreaterThan(150);
-    expect(missed).toEqual([]);
-  });
+describe('schedule of spikes and dumps', () => {
+  it.each([1, 2, 3, 40_000])(
+    'crosses the window of every event, sampled every 15 seconds (seed %i)',
+    (seed) => {
+      const market = createMarket({ facts, seed });
+      const events = market.eventsBetween(NOW, NOW + 8 * HOUR_MS);
+      const missed = events.filter((event) => {
+        const { windowMs, threshold } = windowOf(event.timeframe);
+        for (let at = event.startAt; at <= event.holdUntil; at += 15_000) {
+          const change = changeOver(market, event.symbol, at, windowMs);
+          if (event.direction === 'UP' ? change >= threshold : change <= -threshold) return false;
+        }
+        return true;
+      });
+      expect(events.length).toBeGreaterThan(150);
+      expect(missed).toEqual([]);
+    },
+  );
 
-  it('tells the first moment of each crossing', () => {
+  it('has the first time of each crossing', () => {
     const market = createMarket({ facts, seed: 11 });
     for (const event of market.eventsBetween(NOW, NOW + HOUR_MS)) {
       expect(event.crossings.map((it) => it.timeframe)).toContain(event.timeframe);
@@ -51,7 +54,7 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('is the whole truth: nothing else crosses a threshold, at any time of two hours', () => {
+  it('is complete: nothing else crosses a threshold at any time in two hours', () => {
     const market = createMarket({ facts, seed: 12 });
     const [from, to] = [NOW + 5 * HOUR_MS, NOW + 7 * HOUR_MS];
     const events = market.eventsBetween(NOW, to);
@@ -60,7 +63,7 @@ describe('the schedule of spikes and dumps', () => {
         (event) =>
           event.symbol === symbol &&
           event.direction === direction &&
-          // Once the window lies behind the peak, nothing of the move is left in it.
+          // A window that starts after the peak contains nothing of the move.
           at <= event.peakAt + windowMs &&
           event.crossings.some((crossing) => crossing.timeframe === timeframe && crossing.at <= at),
       );
@@ -80,7 +83,7 @@ describe('the schedule of spikes and dumps', () => {
     expect(surprises).toEqual([]);
   });
 
-  it('is sized against the noise: a contract without an event keeps within 0.6 %, 1.3 % and 3.1 %', () => {
+  it('is sized against the noise: a contract without an event stays within 0.6 %, 1.3 % and 3.1 %', () => {
     const market = createMarket({ facts, seed: 13 });
     const quiet = facts.filter((it) => it.contractType === 'TRADIFI_PERPETUAL');
     const largest = ALERT_WINDOWS.map(({ windowMs }) =>
@@ -99,25 +102,25 @@ describe('the schedule of spikes and dumps', () => {
     expect(largest[2]).toBeLessThan(0.031);
   });
 
-  it('has a spike and a dump to tell within two minutes of whenever somebody begins to look', () => {
+  it('has a spike and a dump within two minutes of any start', () => {
     const market = createMarket({ facts, seed: 1 });
     const schedule = createEventSchedule({ facts, seed: 1 });
     for (let start = NOW; start < NOW + DAY_MS; start += 13 * MINUTE_MS) {
       const events = schedule.eventsBetween(start - HOUR_MS, start + 2 * MINUTE_MS);
-      const told = new Set<string>();
-      for (let at = start; at <= start + 2 * MINUTE_MS && told.size < 2; at += 10_000) {
+      const directions = new Set<string>();
+      for (let at = start; at <= start + 2 * MINUTE_MS && directions.size < 2; at += 10_000) {
         for (const { symbol } of events) {
           for (const { windowMs, threshold } of ALERT_WINDOWS) {
             const change = changeOver(market, symbol, at, windowMs);
-            if (Math.abs(change) >= threshold) told.add(change > 0 ? 'UP' : 'DOWN');
+            if (Math.abs(change) >= threshold) directions.add(change > 0 ? 'UP' : 'DOWN');
           }
         }
       }
-      expect([start, told.size]).toEqual([start, 2]);
+      expect([start, directions.size]).toEqual([start, 2]);
     }
   });
 
-  it('crosses some thresholds in any ten minutes, but not many, and both ways in any twenty', () => {
+  it('crosses a limited number of thresholds in any ten minutes, in both directions in any twenty', () => {
     const end = NOW + 6 * HOUR_MS;
     const crossings = createMarket({ facts, seed: 2 })
       .eventsBetween(NOW - HOUR_MS, end)
@@ -130,7 +133,7 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('comes round to a contract at no regular times: seldom, soon or late, and for short or long', () => {
+  it('returns to a contract at irregular times and durations', () => {
     const days = 20;
     const events = createEventSchedule({ facts, seed: 1 }).eventsBetween(NOW, NOW + days * DAY_MS);
     const bySymbol = groupedBy(events, 'symbol');
@@ -144,7 +147,7 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('fades so slowly that no window sees a move the other way, with the noise on top', () => {
+  it('fades so slowly that no window sees a move in the opposite direction, even with noise', () => {
     const schedule = createEventSchedule({ facts, seed: 1 });
     const noise = [0.006, 0.013, 0.031];
     const events = schedule.eventsBetween(NOW, NOW + 20 * DAY_MS);
@@ -161,7 +164,7 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('tells the same events in whatever portions it is asked', () => {
+  it('is the same however the time is divided', () => {
     const schedule = createEventSchedule({ facts, seed: 1 });
     const pieces = Array.from({ length: 720 }, (_, index) =>
       schedule.eventsBetween(NOW + index * 10_000, NOW + (index + 1) * 10_000),
@@ -170,7 +173,7 @@ describe('the schedule of spikes and dumps', () => {
     expect(pieces.flat().length).toBeGreaterThan(40);
   });
 
-  it('takes the contracts in another order each time', () => {
+  it('uses the contracts in another order each time', () => {
     const events = createEventSchedule({ facts, seed: 1 }).eventsBetween(NOW, NOW + 20 * DAY_MS);
     const followers = new Map<string, Set<string>>();
     for (const wave of groupedBy(events, 'timeframe')) {
@@ -196,7 +199,7 @@ describe('the schedule of spikes and dumps', () => {
     expect(Math.min(...moved)).toBeGreaterThanOrEqual(1e6);
   });
 
-  it('tells a crossing at a fast pace, too: whatever a detector that looks often would see', () => {
+  it('contains every crossing that a frequent detector sees at a fast pace', () => {
     const market = createMarket({ facts, seed: 1, pace: 60 });
     const events = market.eventsBetween(NOW, NOW + 5 * MINUTE_MS).filter((it) => it.timeframe === '5 min');
     expect(events.length).toBeGreaterThan(30);
@@ -215,7 +218,7 @@ describe('the schedule of spikes and dumps', () => {
     }
   });
 
-  it('moves a contract by one event at a time, by turns up and down, and back by the next but one, even among few', () => {
+  it('moves a contract by one event at a time, alternately up and down, and returns with the next but one, even among few', () => {
     const few = facts.filter((it) => ['LINKUSDT', 'AVAXUSDT', 'DOTUSDT', 'NEARUSDT'].includes(it.symbol));
     for (const contracts of [facts, few]) {
       const schedule = createEventSchedule({ facts: contracts, seed: 1 });

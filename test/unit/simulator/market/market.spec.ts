@@ -24,8 +24,8 @@ function everythingAt(market: Market, name: string, at: number): unknown {
   ];
 }
 
-describe('the simulated market', () => {
-  it('gives the same answer for the same seed and time, whatever was asked before', () => {
+describe('simulated market', () => {
+  it('returns the same for the same seed and time, for any earlier calls', () => {
     fc.assert(
       fc.property(fc.integer(), question, fc.array(question, { maxLength: 20 }), (seed, asked, before) => {
         const fresh = createMarket({ facts, seed });
@@ -40,7 +40,7 @@ describe('the simulated market', () => {
     );
   });
 
-  it('gives another market for another seed', () => {
+  it('differs for another seed', () => {
     const one = createMarket({ facts, seed: 1 });
     const two = createMarket({ facts, seed: 2 });
     const differing = trading.filter(
@@ -49,7 +49,7 @@ describe('the simulated market', () => {
     expect(differing).toHaveLength(trading.length);
   });
 
-  it('at a pace of 1.5 is at any moment where the usual market is half as late again', () => {
+  it('is at pace 1.5 where the normal market is at 1.5 times the time', () => {
     const pace = 1.5;
     const usual = createMarket({ facts, seed: 6 });
     const fast = createMarket({ facts, seed: 6, pace });
@@ -94,7 +94,7 @@ describe('the simulated market', () => {
     );
   });
 
-  it('wanders by some per cent within a day where nothing is planned, so that no line of a day is flat', () => {
+  it('varies by some per cent within a day without planned events, so that no chart is flat', () => {
     const market = createMarket({ facts, seed: 5 });
     const quiet = trading.filter((it) => it.contractType === 'TRADIFI_PERPETUAL');
     const ranges = quiet.map(({ symbol: name }) => {
@@ -124,7 +124,7 @@ describe('the simulated market', () => {
     expect(mean).toBeLessThan(0.95);
   });
 
-  it('publishes open interest every few seconds: a figure is never of the future and at most one refresh old', () => {
+  it('publishes open interest every few seconds: never from the future and at most one refresh old', () => {
     const market = createMarket({ facts, seed: 3, oiRefreshMs: 4_000 });
     fc.assert(
       fc.property(question, ({ symbol: name, at }) => {
@@ -137,7 +137,7 @@ describe('the simulated market', () => {
     );
   });
 
-  it('holds 530 trading USDT perpetuals and 120 others, some 343 of the former above 4 M of volume', () => {
+  it('has 530 trading USDT perpetuals and 120 others, some 343 of the former above 4 M of volume', () => {
     const market = createMarket({ facts, seed: 1 });
     const perpetuals = trading.filter((it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT');
     expect(perpetuals.length).toBeGreaterThanOrEqual(530);
@@ -148,7 +148,7 @@ describe('the simulated market', () => {
     expect(new Set(facts.map((it) => it.symbol)).size).toBe(facts.length);
   });
 
-  it('prices one asset alike in every contract on it', () => {
+  it('prices one asset the same in every contract on it', () => {
     const market = createMarket({ facts, seed: 9 });
     fc.assert(
       fc.property(moment, (at) => {
@@ -162,7 +162,7 @@ describe('the simulated market', () => {
     );
   });
 
-  it('freezes a contract at its delisting and leaves its past as it was', () => {
+  it('freezes a contract at its delisting and keeps its history', () => {
     const market = createMarket({ facts, seed: 4 });
     const before = everythingAt(market, 'XRPUSDT', NOW - HOUR_MS);
     expect(market.delist('XRPUSDT', NOW)).toBe(true);
@@ -173,7 +173,7 @@ describe('the simulated market', () => {
     expect(market.openInterestAt('XRPUSDT', NOW - HOUR_MS)).toBe((before as number[])[0]);
   });
 
-  it('lists a contract nobody knew, and one that had stopped trading', () => {
+  it('lists a new contract, and one that had stopped trading', () => {
     const market = createMarket({ facts, seed: 4 });
     expect(market.list('NEWUSDT', NOW)).toBe(true);
     expect(market.list('NEWUSDT', NOW + 1)).toBe(false);
