@@ -86,7 +86,7 @@ async function measureTiers(
   const quiet = await measureIngest(
     db,
     systemClock.now(),
-    new Promise((end) => void setTimeout(end, 10_000)),
+    new Promise((end) => void setTimeout(end, 20_000)),
   );
   const compacting = measureCompaction(db, today - HOT_DAYS * DAY_MS);
   const beside = await measureIngest(db, systemClock.now() - 60_000, compacting);

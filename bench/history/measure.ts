@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../../src/kit/clock.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
+import { createPace } from '../../src/openInterest/history/pace.ts';
 import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { readBuckets } from '../../src/openInterest/history/tiers.ts';
 import type { Database } from '../../src/platform/database/database.ts';
@@ -40,14 +41,15 @@ export const readDayByFive = (db: Database, symbols: readonly string[], to: numb
 export const readMonthByHour = (db: Database, symbol: string, to: number) => () =>
   readBuckets(db, { symbol, from: to - 30 * DAY_MS, to, bucketMs: HOUR_MS });
 
-/** Compacts everything before `before`; how long it took, and what of it was CPU time of this process. */
+/** Compacts everything before `before` at the pace of a server: how long it took, and the CPU time of this process. */
 export async function measureCompaction(
   db: Database,
   before: number,
 ): Promise<{ sec: number; cpuSec: number }> {
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
-  const { faults } = await compactDays({ db, signal: new AbortController().signal }, before);
+  const { signal } = new AbortController();
+  const { faults } = await compactDays({ db, signal, onMoved: createPace(systemClock, signal) }, before);
   if (faults.length > 0) throw faults[0]!.err;
   const { user, system } = process.cpuUsage(cpu);
   return { sec: (performance.now() - startedAt) / 1_000, cpuSec: (user + system) / 1e6 };

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DAY_MS, HOUR_MS } from '../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import {
   compactDays,
   expireHours,
@@ -15,7 +15,7 @@ import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { verifyHours } from '../../src/openInterest/history/verify.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import type { Database } from '../../src/platform/database/database.ts';
-import { symbolNames } from '../support/builders.ts';
+import { aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { auditHistory } from '../support/historyAudit.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
@@ -148,7 +148,7 @@ describe('compaction', () => {
     expect(await compact()).toMatchObject({ days: [{ samples: 0, dropped: true }] });
   });
 
-  it('ends between two symbols when it is told to', async () => {
+  it('ends after the transaction in which its signal aborts', async () => {
     const old = await store(aDay(symbolNames(8), OLD_DAY));
     const stopping = new AbortController();
     const report = await compactDays(
@@ -157,6 +157,29 @@ describe('compaction', () => {
     );
     expect(report.days).toEqual([{ day: dayOf(OLD_DAY), samples: 144, blocks: 24, dropped: false }]);
     expect(await audit(old)).toEqual(whole(old.length));
+  });
+
+  it('moves a day of many samples in several transactions of whole hours', async () => {
+    const every20Sec = Array.from({ length: 4_320 }, (_, i) =>
+      aSample({ symbol: 'BTCUSDT', ts: OLD_DAY + i * 20 * SECOND_MS, openInterest: 1_000 + i }),
+    );
+    const old = await store([...every20Sec, ...aDay(['ETHUSDT'], OLD_DAY)]);
+    const moved: { symbol: string; samples: number; blocks: number }[] = [];
+    await compactDays(
+      { db: database.db, signal: new AbortController().signal, onMoved: (it) => void moved.push(it) },
+      HOT_FROM,
+    );
+    expect(moved).toEqual([
+      ...Array.from({ length: 12 }, () => ({
+        day: dayOf(OLD_DAY),
+        symbol: 'BTCUSDT',
+        samples: 360,
+        blocks: 2,
+      })),
+      { day: dayOf(OLD_DAY), symbol: 'ETHUSDT', samples: 144, blocks: 24 },
+    ]);
+    expect(await audit(old)).toEqual(whole(old.length));
+    expect(await verifyHours(database.db)).toMatchObject({ blocks: 48, faults: [] });
   });
 
   it('P6 removes blocks of days past retention, and no other', async () => {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import type { Sample } from '../openInterest.types.ts';
+import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
 import { SAMPLE_COLUMNS, SampleRow, toSample } from './samples.repository.ts';
 
-/** SQL that takes samples out of the hot tier, for compaction alone. A day is a UTC day, `2026-11-20`. */
+/** SQL that removes samples from the hot tier; only compaction uses it. A day is a UTC day, `2026-11-20`. */
 
-/** Whether this transaction is the one that compacts; others are told `false` until it ends. */
+/** Whether this transaction is the one that compacts; every other one gets `false` until it ends. */
 export async function tryLockCompaction(db: Queryable): Promise<boolean> {
   const { locked } = await selectRow(
     db,
@@ -24,30 +25,71 @@ export async function selectHotSymbolAfter(
 ): Promise<string | null> {
   const [row] = await selectRows(
     db,
-    z.object({ symbol: z.string() }),
+    SampleRow.pick({ symbol: true }),
     `select symbol from ${partitionName(day)} where symbol > $1::text order by symbol limit 1`,
     [after],
   );
   return row?.symbol ?? null;
 }
 
+/** A place in a day's rows, ordered by symbol and time; epoch ms. */
+export type HotPosition = { symbol: string; ts: number };
+
+/** Symbol and time of the first row of `day` at or after `position`; `null` when there is none. */
+export async function selectHotPositionFrom(
+  db: Queryable,
+  day: string,
+  position: HotPosition,
+): Promise<HotPosition | null> {
+  const [row] = await selectRows(
+    db,
+    SampleRow.pick({ symbol: true, ts: true }),
+    `select symbol, ts from ${partitionName(day)}
+     where (symbol, ts) >= ($1::text, $2::timestamptz)
+     order by symbol, ts
+     limit 1`,
+    [position.symbol, new Date(position.ts)],
+  );
+  return row ? { symbol: row.symbol, ts: row.ts.getTime() } : null;
+}
+
+/** The time of the row of that symbol that follows `rows` others from `first` on, epoch ms; `null` when there are fewer. */
+export async function selectHotTimeAfterRows(
+  db: Queryable,
+  day: string,
+  first: HotPosition,
+  rows: number,
+): Promise<number | null> {
+  const [row] = await selectRows(
+    db,
+    SampleRow.pick({ ts: true }),
+    `select ts from ${partitionName(day)}
+     where symbol = $1::text and ts >= $2::timestamptz
+     order by ts
+     offset $3::int limit 1`,
+    [first.symbol, new Date(first.ts), rows],
+  );
+  return row?.ts.getTime() ?? null;
+}
+
 const HotRow = SampleRow.extend({ created_at: z.date(), is_whole: z.boolean() });
 
 /**
- * Removes all rows of `symbol` on `day` and answers them: what is answered and what is removed cannot differ, whatever is
- * written at the same time. `isWhole`: the time has no fraction of a millisecond.
+ * Deletes the rows of `symbol` in [from, to), epoch ms, of `day` and returns them. One statement does both, so concurrent
+ * writes cannot make them differ. `isWhole`: the time has no fraction of a millisecond.
  */
 export async function deleteHotSamples(
   db: Queryable,
   day: string,
-  symbol: string,
+  range: HourRange,
 ): Promise<(Sample & { createdAt: number; isWhole: boolean })[]> {
   const rows = await selectRows(
     db,
     HotRow,
-    `delete from ${partitionName(day)} where symbol = $1::text
+    `delete from ${partitionName(day)} 
+     where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
      returning ${SAMPLE_COLUMNS}, created_at, date_trunc('milliseconds', ts) = ts as is_whole`,
-    [symbol],
+    [range.symbol, new Date(range.from), new Date(range.to)],
   );
   return rows.map((row) => ({
     ...toSample(row),

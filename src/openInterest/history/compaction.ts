@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { HOUR_MS } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
@@ -9,8 +9,10 @@ import type { BlockSample } from './codec/hourCodec.ts';
 import {
   deleteHotSamples,
   lockEmptyPartition,
-  selectHotSymbolAfter,
+  selectHotPositionFrom,
+  selectHotTimeAfterRows,
   tryLockCompaction,
+  type HotPosition,
 } from './compaction.repository.ts';
 import { dayOf, daysBefore, endOf, startOf } from './days.ts';
 import {
@@ -19,39 +21,44 @@ import {
   selectColdSymbolAfter,
   selectHours,
   upsertHours,
+  type HourRange,
 } from './hours.repository.ts';
 import { dropPartition, selectPartitionDays } from './partitions.repository.ts';
 
 /**
- * Moves days that are older than the hot tier into hour blocks, the oldest first, and drops their partitions once they are
+ * Moves days that are older than the hot tier into hour blocks, the oldest first, and drops the partition of a day once it is
  * empty.
  *
- * Each symbol's day is one transaction: the rows are removed, merged with the blocks of their hours, encoded, decoded,
- * compared and written. An end at any point leaves them where they were, and the next run begins with them again.
+ * A transaction moves whole hours of one symbol: it deletes the rows, merges them with the blocks of those hours, encodes,
+ * decodes, compares and writes. A crash leaves the rows of the running transaction where they were; the next run continues
+ * there. Transactions are small because encoding occupies the event loop that also answers requests.
  */
 export type CompactionContext = {
   db: Database;
   /** Ends the run between two transactions. */
   signal: AbortSignal;
-  /** Called after each transaction. */
-  onMoved?: (moved: Moved) => void;
+  /** Called and awaited after each transaction: reports progress, or sets the pace. */
+  onMoved?: (moved: Moved) => void | Promise<void>;
 };
+
+/** Fewer than an hour of a live symbol has, so its hours move one by one, and a day of five-minute points moves at once. */
+const STEP_ROWS = 300;
 
 type Moved = { day: string; symbol: string; samples: number; blocks: number };
 
 type CompactedDay = { day: string; samples: number; blocks: number; dropped: boolean };
 
-/** A symbol whose day stays in the hot tier. */
+/** A symbol whose remaining rows of that day stay in the hot tier. */
 type CompactionFault = { day: string; symbol: string; err: Error };
 
 export type CompactionReport = {
   days: CompactedDay[];
   faults: CompactionFault[];
-  /** Another node compacts; it was left to it. */
+  /** Another node is compacting, so this run ended. */
   isBusy: boolean;
 };
 
-/** Days that lie before `before`, epoch ms, as a whole. Throws what the database throws; what is moved until then stays so. */
+/** Compacts every day that ended by `before`, epoch ms. Throws database errors; what was moved before stays moved. */
 export async function compactDays(context: CompactionContext, before: number): Promise<CompactionReport> {
   const report: CompactionReport = { days: [], faults: [], isBusy: false };
   for (const day of daysBefore(await selectPartitionDays(context.db), before)) {
@@ -65,22 +72,24 @@ async function compactDay(context: CompactionContext, day: string, report: Compa
   const { db, signal, onMoved } = context;
   const compacted: CompactedDay = { day, samples: 0, blocks: 0, dropped: false };
   const faults = report.faults.length;
-  for (let symbol = ''; !signal.aborted;) {
-    const next = await selectHotSymbolAfter(db, day, symbol);
-    if (next === null) break;
-    symbol = next;
+  let position: HotPosition = { symbol: '', ts: 0 };
+  while (!signal.aborted) {
+    const step = await findStep(db, day, position);
+    if (step === null) break;
+    position = { symbol: step.symbol, ts: step.to };
     try {
-      const moved = await db.transaction((transaction) => moveSymbol(transaction, day, next));
+      const moved = await db.transaction((transaction) => moveHours(transaction, day, step));
       if (moved === null) {
         report.isBusy = true;
         break;
       }
       compacted.samples += moved.samples;
       compacted.blocks += moved.blocks;
-      onMoved?.(moved);
+      await onMoved?.(moved);
     } catch (thrown) {
       if (isTransientFault(thrown)) throw thrown;
-      report.faults.push({ day, symbol, err: coerceError(thrown) });
+      report.faults.push({ day, symbol: step.symbol, err: coerceError(thrown) });
+      position = { symbol: step.symbol, ts: endOf(day) };
     }
   }
   const isDone = !signal.aborted && !report.isBusy && report.faults.length === faults;
@@ -88,7 +97,7 @@ async function compactDay(context: CompactionContext, day: string, report: Compa
   if (compacted.samples > 0 || compacted.dropped) report.days.push(compacted);
 }
 
-/** Removes the blocks of days that ended by `oldestKept`, epoch ms, a symbol at a time; answers how many. */
+/** Deletes the blocks of days that ended by `oldestKept`, epoch ms, one symbol per statement; returns how many. */
 export async function expireHours({ db, signal }: CompactionContext, oldestKept: number): Promise<number> {
   const before = startOf(dayOf(oldestKept));
   let removed = 0;
@@ -100,21 +109,32 @@ export async function expireHours({ db, signal }: CompactionContext, oldestKept:
   return removed;
 }
 
+/** The hours of the next symbol at or after `position` with some `STEP_ROWS` rows; `null` when the day has no more rows. */
+async function findStep(db: Queryable, day: string, position: HotPosition): Promise<HourRange | null> {
+  const first = await selectHotPositionFrom(db, day, position);
+  if (first === null) return null;
+  const beyond = await selectHotTimeAfterRows(db, day, first, STEP_ROWS);
+  return {
+    symbol: first.symbol,
+    from: hourOf(first.ts),
+    to: beyond === null ? endOf(day) : hourOf(beyond) + HOUR_MS,
+  };
+}
+
 /** `null` when another node compacts. */
-async function moveSymbol(db: Queryable, day: string, symbol: string): Promise<Moved | null> {
+async function moveHours(db: Queryable, day: string, range: HourRange): Promise<Moved | null> {
   if (!(await tryLockCompaction(db))) return null;
-  const rows = await deleteHotSamples(db, day, symbol);
+  const { symbol } = range;
+  const rows = await deleteHotSamples(db, day, range);
   const finer = rows.find((it) => !it.isWhole);
   if (finer) throw new Error(`${symbol} has a time finer than a millisecond near ${finer.ts}; round it`);
-  const held = await selectHours(db, { symbol, from: startOf(day), to: endOf(day) });
+  const held = await selectHours(db, range);
   const blocks: HourBlock[] = [];
   for (const [hour, source, samples] of groupByHour(rows)) {
     const before = held.find((it) => it.hour === hour && it.source === source);
     blocks.push(
       packBlock({ symbol, hour, source }, before ? mergeSamples(unpackBlock(before), samples) : samples),
     );
-    // Requests get their turn between two hours.
-    await nextTurn();
   }
   await upsertHours(db, day, blocks);
   return { day, symbol, samples: rows.length, blocks: blocks.length };
@@ -134,7 +154,7 @@ function groupByHour(
   return [...groups.values()];
 }
 
-/** A sample that came after its symbol was moved keeps the day until the next run. */
+/** A sample that arrived after its hour was moved keeps the partition until the next run. */
 async function dropIfEmpty(db: Queryable, day: string): Promise<boolean> {
   if (!(await tryLockCompaction(db)) || !(await lockEmptyPartition(db, day))) return false;
   await dropPartition(db, day);

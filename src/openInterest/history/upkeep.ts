@@ -2,10 +2,11 @@ import type { Counter, Gauge } from 'prom-client';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { startLoop } from '../../kit/loop.ts';
+import { every } from '../../kit/loop.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
-import { compactDays, expireHours, type CompactionContext } from './compaction.ts';
+import { compactDays, expireHours } from './compaction.ts';
+import { createPace } from './pace.ts';
 import { maintainPartitions } from './partitions.ts';
 import { selectHistoryTotals, type HistoryTotals } from './totals.ts';
 
@@ -13,7 +14,7 @@ export type HistoryUpkeepContext = {
   db: Database;
   clock: Clock;
   logger: Logger;
-  /** How long samples are kept, and how long they stay rows. */
+  /** How long samples are kept, and how many of those days stay rows. */
   retentionDays: number;
   hotDays: number;
   metrics: HistoryMetrics;
@@ -26,20 +27,20 @@ type HistoryMetrics = {
   historyFaults: Counter;
 };
 
-/** Soon after the start, which has more urgent things to do, and then as often as late samples are worth. */
+/** The first run waits until the start is over; later runs mainly merge late samples. */
 const FIRST_COMPACTION_MS = MINUTE_MS;
 const COMPACTION_EVERY_MS = 10 * MINUTE_MS;
 
 /**
- * Makes and drops partitions, and compacts and expires days. Both run beside readiness: a dump of the history or ten years of
- * old days may delay them for as long as they take.
+ * Makes and drops partitions; compacts and expires days. Neither delays readiness, because a dump of the history or ten years
+ * of old days can block them for minutes.
  */
 export function startHistoryUpkeep(context: HistoryUpkeepContext, releasers: Releasers): void {
   startPartitionLoop(context, releasers);
   startCompactionLoop(context, releasers);
 }
 
-/** At once, every hour, and every minute while something is in the way. */
+/** Immediately, then hourly, or every minute after a failed run. */
 function startPartitionLoop(context: HistoryUpkeepContext, releasers: Releasers): void {
   const { db, clock, logger, retentionDays } = context;
   let everyMs = HOUR_MS;
@@ -59,53 +60,41 @@ function startPartitionLoop(context: HistoryUpkeepContext, releasers: Releasers)
     }
   }
 
-  const loop = startLoop({
-    clock,
-    everyMs: () => everyMs,
-    task: maintain,
-    immediately: true,
-    onError: (err) => logger.warn({ err, loop: 'partitions' }, 'partitions not maintained, retrying'),
-  });
-  releasers.push('partitions', () => loop.stop());
+  every({ clock, logger, releasers }, 'partitions', () => everyMs, maintain, { immediately: true });
 }
 
 function startCompactionLoop(context: HistoryUpkeepContext, releasers: Releasers): void {
-  const { db, clock, logger } = context;
+  const { clock, logger } = context;
   const stopping = new AbortController();
   let everyMs = FIRST_COMPACTION_MS;
-  const loop = startLoop({
-    clock,
-    everyMs: () => everyMs,
-    async task() {
+  every(
+    { clock, logger, releasers },
+    'compaction',
+    () => everyMs,
+    () => {
       everyMs = COMPACTION_EVERY_MS;
-      await compactHistory({ db, signal: stopping.signal }, context);
+      return compactHistory(context, stopping.signal);
     },
-    onError: (err) => logger.warn({ err, loop: 'compaction' }, 'history not compacted, retrying'),
-  });
-  releasers.push('compaction', () => {
-    stopping.abort();
-    return loop.stop();
-  });
+  );
+  releasers.push('compaction signal', () => stopping.abort());
 }
 
 /** One run of compaction and of the cold tier's retention. */
-async function compactHistory(
-  context: CompactionContext,
-  { clock, logger, retentionDays, hotDays, metrics }: Omit<HistoryUpkeepContext, 'db'>,
-): Promise<void> {
-  // What expires is gone: a node whose clock is ahead must not take the history with it.
-  const now = Math.min(clock.now(), (await selectDatabaseTime(context.db)).getTime());
+async function compactHistory(context: HistoryUpkeepContext, signal: AbortSignal): Promise<void> {
+  const { db, clock, logger, retentionDays, hotDays, metrics } = context;
+  // Expiry deletes: a node whose clock is ahead must not delete what is within retention.
+  const now = Math.min(clock.now(), (await selectDatabaseTime(db)).getTime());
   const startedAt = clock.now();
   const hotBefore = now - Math.min(hotDays, retentionDays) * DAY_MS;
-  const { days, faults } = await compactDays(context, hotBefore);
+  const { days, faults } = await compactDays({ db, signal, onMoved: createPace(clock, signal) }, hotBefore);
   if (days.length > 0) logger.info({ days, ms: clock.now() - startedAt }, 'history compacted');
   metrics.historyFaults.inc(faults.length);
   for (const { err, day, symbol } of faults) {
     logger.error({ err, day, symbol }, 'a day of this symbol cannot be compacted and stays as rows');
   }
-  const expired = await expireHours(context, now - retentionDays * DAY_MS);
+  const expired = await expireHours({ db, signal }, now - retentionDays * DAY_MS);
   if (expired > 0) logger.info({ blocks: expired }, 'expired hour blocks removed');
-  measureTiers(metrics, await selectHistoryTotals(context.db, hotBefore));
+  measureTiers(metrics, await selectHistoryTotals(db, hotBefore));
 }
 
 function measureTiers(metrics: HistoryMetrics, { hot, cold }: HistoryTotals): void {
