@@ -91,7 +91,8 @@ module.exports = {
     simulatorRoom('exchange', ['faults', 'market']),
     simulatorRoom('stream', ['exchange', 'market']),
     room('demo', ['kit', 'platform', 'access', 'server', 'collector', 'simulator']),
-    room('dashboard', []),
+    room('client', []),
+    room('dashboard', ['client']),
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'no-dev-dependencies-in-src',

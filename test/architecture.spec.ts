@@ -120,6 +120,7 @@ describe('the import arrows', () => {
       ['simulator-faults-imports', 'src/simulator/faults/planted.ts', '../exchange/rest.ts'],
       ['simulator-exchange-imports', 'src/simulator/exchange/planted.ts', '../stream/stream.ts'],
       ['simulator-stream-imports', 'src/simulator/stream/planted.ts', '../faults/faults.ts'],
+      ['client-imports', 'src/client/planted.ts', '../dashboard/live/live.ts'],
       ['dashboard-imports', 'src/dashboard/planted.ts', '../platform/redis/redis.ts'],
       ['dashboard-imports', 'src/dashboard/Planted.tsx', '../openInterest/board/board.ts'],
       ['no-dev-dependencies-in-src', 'src/server/plantedDev.ts', 'fast-check'],
@@ -320,7 +321,7 @@ describe('the tests', () => {
 
 describe('the documents', () => {
   const documents = [
-    ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/dashboard/sync/README.md'],
+    ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/client/README.md'],
     ...filesBelow('docs', '.md'),
     ...filesBelow('deploy', '.md'),
   ];

@@ -9,7 +9,7 @@ import { createPreferences } from './shell/preferences.store.ts';
 import { describeTier, goToSignIn, isPro } from './shell/session.ts';
 import { createMemory } from './shell/settings.ts';
 import { createViewStore } from './shell/view.store.ts';
-import { monotonicClock } from './sync/sync.clock.ts';
+import { monotonicClock } from '../client/sync.clock.ts';
 
 export type Dashboard = ReturnType<typeof createDashboard>;
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { Socket as ServerSocket } from 'socket.io';
-import { followBoard, type OpenInterestSocket } from '../../src/dashboard/sync/sync.socket.ts';
-import type { SyncState } from '../../src/dashboard/sync/sync.types.ts';
+import { followBoard, type OpenInterestSocket } from '../../src/client/sync.socket.ts';
+import type { SyncState } from '../../src/client/sync.types.ts';
 import { symbolNames } from '../support/builders.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';

@@ -1,6 +1,6 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { formatContracts, formatFraction } from '../../kit/format.shared.ts';
-import type { SyncClock } from '../sync/sync.types.ts';
+import type { SyncClock } from '../../client/sync.types.ts';
 import { announceAlerts, baseOf } from './feed.ts';
 
 export type NotifyAccess = 'unsupported' | 'insecure' | 'default' | 'granted' | 'denied';

@@ -1,7 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import type { Direction } from '../../openInterest/openInterest.types.ts';
 import type { Settings } from '../shell/settings.ts';
-import type { SyncClock } from '../sync/sync.types.ts';
+import type { SyncClock } from '../../client/sync.types.ts';
 
 const ONCE_PER_MS = 3_000;
 const LOW_HZ = 523;

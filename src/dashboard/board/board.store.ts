@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LiveState } from '../live/live.ts';
-import { monotonicClock } from '../sync/sync.clock.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
 import type { PageState } from '../shell/page.store.ts';
 import type { Preferences } from '../shell/preferences.store.ts';
 import { deriveBoard, type BoardState } from './deriveBoard.ts';

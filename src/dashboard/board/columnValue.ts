@@ -1,4 +1,4 @@
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
 import type { ChangeUnit } from './view.ts';
 

@@ -1,6 +1,6 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { freshnessOf, modeOfSource, type Freshness } from '../../openInterest/board/freshness.shared.ts';
-import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
 
 /** A symbol's freshness, and `none` for a member of the universe that has never been sampled. */
 export type LineState = Freshness | 'none';

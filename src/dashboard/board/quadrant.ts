@@ -1,5 +1,5 @@
 import { quadrantOfChanges, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 
 export { QUADRANTS, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
 

@@ -1,4 +1,4 @@
-import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
 
 type Rows = ReadonlyMap<string, HeldRow>;
 

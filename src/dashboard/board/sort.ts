@@ -1,4 +1,4 @@
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { columnValue } from './columnValue.ts';
 import type { Line } from './lines.ts';
 import { QUADRANTS, quadrantOf, type Window } from './quadrant.ts';

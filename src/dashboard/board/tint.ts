@@ -1,4 +1,4 @@
-import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
 
 /** The values at which a symbol was last marked as changed. */
 type Tinted = { readonly openInterest: number; readonly change5m: number | null; readonly at: number };

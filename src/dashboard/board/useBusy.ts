@@ -1,5 +1,5 @@
 import { useDashboard } from '../shell/useDashboard.ts';
-import { monotonicClock } from '../sync/sync.clock.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
 
 /** How long the order is held for a pointer that rests on the rows, or a focus that stays in them. */
 const HOLD_MS = 30_000;

@@ -7,7 +7,7 @@ import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts
 import { Banner } from '../shell/Banner.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
-import { monotonicClock } from '../sync/sync.clock.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
 import type { ClockZone } from '../timeOfDay.ts';
 import { CollectorsPanel } from './CollectorsPanel.tsx';
 import type { OperatorConsole } from './console.ts';

@@ -5,7 +5,7 @@ import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { AgeText, ageOf } from '../board/AgeText.tsx';
 import { stateOfLine } from '../board/lines.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
-import type { HeldBoard, HeldRow } from '../sync/sync.types.ts';
+import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
 import { matches } from './debugView.ts';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useConsole, useDebugView, useServerNow } from './useConsole.ts';

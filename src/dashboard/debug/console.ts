@@ -6,7 +6,7 @@ import { mergeAlerts } from '../alerts/feed.ts';
 import { getJson } from '../live/api.ts';
 import { createLive } from '../live/live.ts';
 import { goToSignIn } from '../shell/session.ts';
-import { monotonicClock } from '../sync/sync.clock.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
 import { DEBUG_KEY, debugPoll, readPoll } from './debugPoll.ts';
 import { readDebugView, writeDebugView, type DebugView } from './debugView.ts';
 import { countGaps, type GapCount } from './socketLine.ts';

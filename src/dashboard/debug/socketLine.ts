@@ -1,5 +1,5 @@
 import { formatAge } from '../../kit/format.shared.ts';
-import type { Ask, SyncState } from '../sync/sync.types.ts';
+import type { Ask, SyncState } from '../../client/sync.types.ts';
 
 export type SocketLine = {
   word: string;

@@ -4,7 +4,7 @@ import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import { useSettings, useView } from '../shell/useDashboard.ts';
 import { useMedia } from '../shell/useMedia.ts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { formatInRange } from '../timeOfDay.ts';
 import { summarise } from './chartData.ts';
 import { RANGE_WORDS } from './history.ts';

@@ -5,7 +5,7 @@ import { RANGES } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
 import { RANGE_WORDS, readHistory } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';

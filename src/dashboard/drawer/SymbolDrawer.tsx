@@ -17,7 +17,7 @@ import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { HistorySection } from './HistorySection.tsx';
 import { stepSymbol } from './openSymbol.ts';
 import { symbolLink } from './symbolLink.ts';

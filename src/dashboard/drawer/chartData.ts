@@ -1,7 +1,7 @@
 import { formatAge } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 
 /** A point of a line; `breaks`: nothing is drawn from here to the next one. Seconds. */
 export type Point = { readonly time: number; readonly value: number; readonly breaks?: true };

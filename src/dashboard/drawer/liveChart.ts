@@ -1,5 +1,5 @@
 import type { LineData, MouseEventParams, Time, UTCTimestamp } from 'lightweight-charts';
-import type { HeldRow } from '../sync/sync.types.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { isSilence, livePoint } from './chartData.ts';
 import { createMarkers } from './chartMarkers.ts';
 import { asData, drawChart, type ChartOptions, type DrawnChart } from './drawChart.ts';

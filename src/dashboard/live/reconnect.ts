@@ -1,5 +1,5 @@
-import { monotonicClock } from '../sync/sync.clock.ts';
-import type { OpenInterestSocket } from '../sync/sync.socket.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
+import type { OpenInterestSocket } from '../../client/sync.socket.ts';
 
 const FIRST_MS = 500;
 const LONGEST_MS = 10_000;

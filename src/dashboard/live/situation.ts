@@ -1,4 +1,4 @@
-import { monotonicClock } from '../sync/sync.clock.ts';
+import { monotonicClock } from '../../client/sync.clock.ts';
 import type { Situation } from './connection.ts';
 import type { LiveState } from './live.ts';
 

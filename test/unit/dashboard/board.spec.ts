@@ -13,8 +13,8 @@ import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
 import { placeOfTints, tintOf } from '../../../src/dashboard/board/tint.ts';
 import { DEFAULT_SORT, NO_FILTERS, type Sort } from '../../../src/dashboard/board/view.ts';
-import { replaceBoard } from '../../../src/dashboard/sync/sync.rows.ts';
-import type { HeldRow } from '../../../src/dashboard/sync/sync.types.ts';
+import { replaceBoard } from '../../../src/client/sync.rows.ts';
+import type { HeldRow } from '../../../src/client/sync.types.ts';
 import { aBody, aRow } from './boardMessages.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);

@@ -1,4 +1,4 @@
-import type { HeldRow } from '../../../src/dashboard/sync/sync.types.ts';
+import type { HeldRow } from '../../../src/client/sync.types.ts';
 import type { BoardBody, BoardUpdate } from '../../../src/openInterest/openInterest.types.ts';
 import type { Hello } from '../../../src/sockets/sockets.types.ts';
 

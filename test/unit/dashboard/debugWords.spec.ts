@@ -12,7 +12,7 @@ import {
   paceOf,
 } from '../../../src/dashboard/debug/words.ts';
 import type { CollectorJobView, WeightView } from '../../../src/openInterest/operator/debug/debug.types.ts';
-import type { Ask } from '../../../src/dashboard/sync/sync.types.ts';
+import type { Ask } from '../../../src/client/sync.types.ts';
 import { NOW, aCollector, aDebugBody } from './debugBodies.ts';
 
 const clock = (at: number) => new Date(at).toISOString().slice(11, 19);

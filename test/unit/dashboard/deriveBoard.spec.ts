@@ -3,9 +3,9 @@ import { deriveBoard, type BoardInputs, type BoardState } from '../../../src/das
 import { DEFAULT_VIEW } from '../../../src/dashboard/board/view.ts';
 import { NO_CLOCK_OFFSET } from '../../../src/dashboard/live/clockOffset.ts';
 import type { LiveState } from '../../../src/dashboard/live/live.ts';
-import { mergeChanges, replaceBoard } from '../../../src/dashboard/sync/sync.rows.ts';
-import { INITIAL_SYNC_STATE } from '../../../src/dashboard/sync/sync.step.ts';
-import type { HeldBoard } from '../../../src/dashboard/sync/sync.types.ts';
+import { mergeChanges, replaceBoard } from '../../../src/client/sync.rows.ts';
+import { INITIAL_SYNC_STATE } from '../../../src/client/sync.step.ts';
+import type { HeldBoard } from '../../../src/client/sync.types.ts';
 import { aBody, aRow, anUpdate } from './boardMessages.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 1);

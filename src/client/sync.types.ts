@@ -1,12 +1,12 @@
-import type { Tier } from '../../access/access.types.ts';
+import type { Tier } from '../access/access.types.ts';
 import type {
   BoardBody,
   BoardPosition,
   BoardRow,
   BoardUpdate,
   Mode,
-} from '../../openInterest/openInterest.types.ts';
-import type { Hello, Pulse } from '../../sockets/sockets.types.ts';
+} from '../openInterest/openInterest.types.ts';
+import type { Hello, Pulse } from '../sockets/sockets.types.ts';
 
 /**
  * Time as this folder needs it. Only differences count, so a monotonic clock is best: a stepped system clock then

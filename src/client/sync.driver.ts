@@ -1,4 +1,4 @@
-import type { BoardBody, BoardPosition } from '../../openInterest/openInterest.types.ts';
+import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import { INITIAL_SYNC_STATE, nextStepAt, stepSync } from './sync.step.ts';
 import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
 

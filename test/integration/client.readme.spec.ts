@@ -7,7 +7,7 @@ import { postChunk, readBoard } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withServer } from '../support/withServer.ts';
 
-const FOLDER = path.resolve('src/dashboard/sync');
+const FOLDER = path.resolve('src/client');
 
 const { server } = withServer();
 afterAll(() => void example?.kill('SIGKILL'));

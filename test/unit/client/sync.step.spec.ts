@@ -7,10 +7,10 @@ import {
   SPREAD_MS,
   nextStepAt,
   stepSync,
-} from '../../../src/dashboard/sync/sync.step.ts';
-import type { SyncInput, SyncState } from '../../../src/dashboard/sync/sync.types.ts';
+} from '../../../src/client/sync.step.ts';
+import type { SyncInput, SyncState } from '../../../src/client/sync.types.ts';
 import type { BoardBody } from '../../../src/openInterest/openInterest.types.ts';
-import { aBody, aHello, aRow, anUpdate } from './boardMessages.ts';
+import { aBody, aHello, aRow, anUpdate } from '../dashboard/boardMessages.ts';
 
 const HALF = () => 0.5;
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBoardSync, type BoardSync } from '../../../src/dashboard/sync/sync.driver.ts';
-import type { SyncInput, SyncState } from '../../../src/dashboard/sync/sync.types.ts';
+import { createBoardSync, type BoardSync } from '../../../src/client/sync.driver.ts';
+import type { SyncInput, SyncState } from '../../../src/client/sync.types.ts';
 import { createBoard, type Board } from '../../../src/openInterest/board/board.ts';
 import type { BoardBody, BoardPosition } from '../../../src/openInterest/openInterest.types.ts';
 import { aSample } from '../../support/builders.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
-import { aBody, aHello } from './boardMessages.ts';
+import { aBody, aHello } from '../dashboard/boardMessages.ts';
 
 const SYMBOLS = ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'];
 

@@ -1,5 +1,5 @@
 import type { Socket } from 'socket.io-client';
-import { BoardBody, BoardUpdate, OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { BoardBody, BoardUpdate, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
 import {
   Hello,
   Pulse,
@@ -7,7 +7,7 @@ import {
   type ClientToServerEvents,
   type ServerToClientEvents,
   type SyncRefusal,
-} from '../../sockets/sockets.types.ts';
+} from '../sockets/sockets.types.ts';
 import { monotonicClock } from './sync.clock.ts';
 import { createBoardSync, type BoardSync } from './sync.driver.ts';
 import { ANSWER_TIMEOUT_MS } from './sync.step.ts';

@@ -1,4 +1,4 @@
-import type { BoardBody, BoardUpdate } from '../../openInterest/openInterest.types.ts';
+import type { BoardBody, BoardUpdate } from '../openInterest/openInterest.types.ts';
 import type { HeldBoard, HeldRow } from './sync.types.ts';
 
 /**

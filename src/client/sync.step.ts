@@ -1,4 +1,4 @@
-import type { BoardBody, BoardPosition, BoardUpdate } from '../../openInterest/openInterest.types.ts';
+import type { BoardBody, BoardPosition, BoardUpdate } from '../openInterest/openInterest.types.ts';
 import { mergeChanges, replaceBoard } from './sync.rows.ts';
 import type { AskReason, SyncInput, SyncState } from './sync.types.ts';
 
