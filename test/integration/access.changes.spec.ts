@@ -38,7 +38,7 @@ beforeEach(async () => {
 });
 
 describe('POST /api/access/changes', () => {
-  it('A3 M5 downgrades the tokens of a subject that were issued before, on this node and after a restart', async () => {
+  it('A3 M5 downgrades the earlier tokens of a subject, on this node and after a restart', async () => {
     const node = await createNode();
     const [before, after] = [await tokenOf('pro', -HOUR), await tokenOf('pro', 63_000)];
     const response = await post(node, { sub: 'user-17', tier: 'free' });
@@ -53,7 +53,7 @@ describe('POST /api/access/changes', () => {
     }
   });
 
-  it('A3 M5 revokes a subject, and takes it back by a tier', async () => {
+  it('A3 M5 revokes a subject, and restores it with a tier', async () => {
     const node = await createNode();
     const token = await tokenOf('pro', -HOUR);
     await post(node, { sub: 'user-17', revoked: true });
@@ -62,7 +62,7 @@ describe('POST /api/access/changes', () => {
     expect((await node.authenticate(token)).tier).toBe('elite');
   });
 
-  it('A3 ends a session that rests on a cookie, and says why', async () => {
+  it('A3 ends a cookie session, with the reason', async () => {
     const node = await createNode();
     const cookie = `oi_session=${await tokenOf('pro', -HOUR)}`;
     await post(node, { sub: 'user-17', revoked: true });
@@ -74,7 +74,7 @@ describe('POST /api/access/changes', () => {
     expect(signIn.body).toMatchObject({ error: { code: 'token_revoked' } });
   });
 
-  it('A8 is for the operator key alone', async () => {
+  it('A8 requires the operator key', async () => {
     const node = await createNode();
     const body = { sub: 'user-17', revoked: true };
     const admin = await signer.sign({
@@ -113,7 +113,7 @@ describe('POST /api/access/changes', () => {
     expect(await countRows()).toBe(0);
   });
 
-  it('I6 answers 503 while the database is away, and applies nothing', async () => {
+  it('I6 answers 503 while the database is unavailable, and applies nothing', async () => {
     const node = await createNode();
     const away = createDatabase({ url: 'postgres://nobody@127.0.0.1:1/none', logger: silentLogger });
     const cutOff = createAccess({ ...depsOf(away), settings: SETTINGS });
@@ -128,7 +128,7 @@ describe('POST /api/access/changes', () => {
 });
 
 describe('access changes on another node', () => {
-  it('M5 arrive by reading again when the bus lost them', async () => {
+  it('M5 arrive by re-reading when the bus lost them', async () => {
     const [here, there] = [await createNode(), await createNode()];
     const heard: string[] = [];
     there.changes.onChange((change) => heard.push(change.sub));
@@ -141,7 +141,7 @@ describe('access changes on another node', () => {
     expect(heard).toEqual(['user-17']);
   });
 
-  it('M5 are found by the next reading though they were committed after newer ones were read', async () => {
+  it('M5 are found by the next read although committed after newer ones were read', async () => {
     const there = await createNode();
     const late = await database.pool.connect();
     try {
@@ -164,7 +164,7 @@ describe('access changes on another node', () => {
     });
   });
 
-  it('M5 make every node judge alike after many were recorded at once, as the table has it', async () => {
+  it('M5 leave every node with the stored verdict after many concurrent records', async () => {
     const nodes = [await createNode(), await createNode()];
     const token = await tokenOf('elite', -HOUR);
     const tiers: Tier[] = ['free', 'pro', 'elite'];
@@ -183,7 +183,7 @@ describe('access changes on another node', () => {
     for (const node of nodes) expect((await node.authenticate(token)).tier).toBe(newest.tier);
   });
 
-  it('M3 count as newer than the one they replace, though the clock of the database was set back', async () => {
+  it("M3 are newer than the one they replace although the database's clock was set back", async () => {
     const ahead = new Date(clock.now() + HOUR);
     await database.pool.query(
       `insert into access_changes (sub, tier, revoked, changed_at) values ('user-17', 'pro', false, $1)`,

@@ -157,9 +157,9 @@ const CLIENTS: readonly [string, number, Attempt][] = [
   ],
 ];
 
-describe('a connect to a name with two addresses', () => {
+describe('connecting to a name with two addresses', () => {
   it.each(CLIENTS)(
-    '%s gives the first %d ms before it tries the second',
+    '%s waits %d ms for the first before it tries the second',
     async (_client, limitMs, attempt) => {
       setAddressAttemptTimeout(limitMs);
       const port = await startSleeper(20_000);
@@ -179,7 +179,7 @@ describe('a connect to a name with two addresses', () => {
     },
   );
 
-  it('succeeds where the handshake takes a second and the other address leads nowhere', async () => {
+  it('succeeds when the handshake takes a second and the other address is unreachable', async () => {
     setAddressAttemptTimeout(EXCHANGE_ATTEMPT_MS);
     const port = await startSleeper(300);
     // What Node makes of an address that there is no route to, or that nobody listens on.

@@ -63,7 +63,7 @@ function schemas(): { at: string; schema: JsonObject }[] {
 }
 
 describe('/openapi.json', () => {
-  it('is an OpenAPI 3.1 document with what the standard requires', () => {
+  it('is an OpenAPI 3.1 document with the required fields', () => {
     expect(document['openapi']).toMatch(/^3\.1\.\d+$/);
     const { title, version } = asObject(document['info']);
     expect([typeof title, typeof version]).toEqual(['string', 'string']);
@@ -82,7 +82,7 @@ describe('/openapi.json', () => {
     expect(operations().length).toBeGreaterThan(20);
   });
 
-  it('describes each operation: a summary, at least one good answer, a description for each answer', () => {
+  it('describes each operation: a summary, at least one success response, a description for each response', () => {
     for (const { path, method, operation } of operations()) {
       expect(['get', 'post', 'put', 'delete']).toContain(method);
       expect(path).toMatch(/^\/[\w/{}.-]*$/);
@@ -99,7 +99,7 @@ describe('/openapi.json', () => {
     }
   });
 
-  it('files each operation under one subject, and says of each subject what it is', () => {
+  it('assigns each operation to one tag, and describes each tag', () => {
     const subjects = asArray(document['tags']).map(asObject);
     const filed = new Map<string, string[]>();
     for (const { path, method, operation } of operations()) {
@@ -141,7 +141,7 @@ describe('/openapi.json', () => {
     expect([...new Set(used)].toSorted()).toEqual(Object.keys(defined).toSorted());
   });
 
-  it('holds only schemas of JSON Schema 2020-12 whose references lead somewhere', () => {
+  it('has only JSON Schema 2020-12 schemas whose references resolve', () => {
     const types = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
     const all = schemas();
     const faults = all.flatMap(({ at, schema }) => {
@@ -169,7 +169,7 @@ describe('/openapi.json', () => {
       .reduce<Json | undefined>((at, name) => asObject(at)[name], document);
   }
 
-  it('shows what a chunk looks like, though its items are judged one by one', () => {
+  it('shows an example of a chunk, although its items are judged one by one', () => {
     const ingest = operations().find((it) => it.path === '/api/market/open-interest/ingest');
     expect(JSON.stringify(ingest?.operation['requestBody'])).toContain(
       '#/components/schemas/OpenInterestIngestRequest',
@@ -181,7 +181,7 @@ describe('/openapi.json', () => {
 });
 
 describe('/docs', () => {
-  it('loads all it needs from this server, by types that browsers take', async () => {
+  it('loads everything from this server, with correct content types', async () => {
     const page = await (await server.get('/docs')).text();
     const links = Array.from(
       page.matchAll(/<(?:script|link)[^>]*?(?:src|href)="([^"]+)"/g),
@@ -201,7 +201,7 @@ describe('/docs', () => {
     expect(await (await server.get('/docs/start.js')).text()).toContain('/openapi.json');
   });
 
-  it('fits its own content security policy: nothing inline, nothing from elsewhere', async () => {
+  it('complies with its own content security policy: nothing inline, nothing external', async () => {
     const response = await server.get('/docs');
     const policy = new Map(
       (response.headers.get('content-security-policy') ?? '').split(';').map((directive) => {
@@ -220,7 +220,7 @@ describe('/docs', () => {
   });
 
   it.each(['index.html', 'swagger-initializer.js', 'package.json', 'oauth2-redirect.html'])(
-    'serves of the viewer only what the page loads, not %s',
+    'serves only the files of the viewer that the page loads, not %s',
     async (file) => {
       expect((await server.get(`/docs/assets/${file}`)).status).toBe(404);
     },

@@ -32,19 +32,19 @@ let document: Document;
 
 const operations = (): Operation[] => Object.values(document.paths).flatMap((it) => Object.values(it));
 
-describe('the API document', () => {
-  it('breaks nothing that clients of the last release rely on', () => {
+describe('API document', () => {
+  it('breaks nothing that clients of the last release use', () => {
     expect(findApiBreaks(released, document)).toEqual([]);
   });
 
-  it('names its server, and each operation once, as program generators need it', () => {
+  it('names its server, and each operation once, as client generators require', () => {
     expect(document.servers).toEqual([expect.objectContaining({ url: '/' })]);
     const ids = operations().map((it) => it.operationId);
     for (const id of ids) expect(id).toMatch(/^[a-z][A-Za-z]+$/);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('holds every body by its name, and uses every name', () => {
+  it('names every body schema, and uses every name', () => {
     const text = JSON.stringify(document);
     const bodies = operations()
       .flatMap((it) => [it.requestBody, ...Object.values(it.responses)])
@@ -60,7 +60,7 @@ describe('the API document', () => {
   });
 });
 
-describe('a break of the API', () => {
+describe('a breaking change of the API', () => {
   const BOARD = '/api/market/open-interest/board';
   const HISTORY = '/api/market/open-interest/history';
   const get = (it: Document, path: string): Operation => it.paths[path]!['get']!;
@@ -95,13 +95,13 @@ describe('a break of the API', () => {
       'POST /api/open-interest-alerts/ingest body.symbol no longer takes string',
       (it) => (schema(it, 'OpenInterestAlertInput').properties['symbol'] = { type: 'number' }),
     ],
-  ])('is found and said: %s', (sentence, change) => {
+  ])('is detected and described: %s', (sentence, change) => {
     const after = structuredClone(document);
     change(after);
     expect(findApiBreaks(document, after)).toContain(sentence);
   });
 
-  it('is none where only something is added', () => {
+  it('is not reported for additions', () => {
     const after = structuredClone(document);
     after.paths['/api/new'] = { get: { operationId: 'readNew', parameters: [], responses: {} } };
     schema(after, 'BoardBody').properties['mood'] = { type: 'string' };

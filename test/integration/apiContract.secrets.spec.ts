@@ -107,17 +107,17 @@ describe('keys, tokens and bodies', () => {
     expect(secrets.filter((secret) => text.includes(secret))).toEqual([]);
   }
 
-  it('A10 stand in no log line, even at the finest level', () => {
+  it('A10 appear in no log line, even at the finest level', () => {
     expect(log.split('\n').length).toBeGreaterThan(100);
     expectNone(log);
   });
 
-  it('A10 stand in no answer', () => {
+  it('A10 appear in no response', () => {
     expect(answers.length).toBeGreaterThan(200);
     for (const answer of answers) expectNone(answer);
   });
 
-  it('A10 O2 stand in no metric, and neither does a path, a symbol or a user', async () => {
+  it('A10 O2 appear in no metric, and neither does a path, a symbol or a user', async () => {
     const metrics = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
     expectNone(metrics);
     expect(metrics).toContain('route="/debug/trace/:symbol"');
@@ -125,13 +125,13 @@ describe('keys, tokens and bodies', () => {
       expect(metrics).not.toContain(word);
   });
 
-  it('A10 stand in nothing an operator can ask', async () => {
+  it('A10 appear in no operator response', async () => {
     for (const path of ['/api/market/open-interest/debug', '/debug/doctor', '/debug/trace/BTCUSDT']) {
       expectNone(await (await server.get(path, { 'X-API-Key': OPERATOR_KEY })).text());
     }
   });
 
-  it('O3 make one JSON line an event, of at most 8 kB', () => {
+  it('O3 are logged as one JSON line an event, of at most 8 kB', () => {
     for (const line of log.trimEnd().split('\n')) {
       expect(line.length).toBeLessThan(8_192);
       expect(typeof JSON.parse(line)).toBe('object');

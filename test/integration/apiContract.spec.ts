@@ -50,8 +50,8 @@ async function callDocumented(name: string, credentials: Record<string, string>)
   return response;
 }
 
-describe('the API document', () => {
-  it('tells of every route that is served, and of no other', () => {
+describe('API document', () => {
+  it('contains every served route, and no other', () => {
     const served = server.routes.map(nameOf);
     expect([...documented.keys()].toSorted()).toEqual(served.toSorted());
     expect(new Set(served).size).toBe(served.length);
@@ -59,11 +59,11 @@ describe('the API document', () => {
 });
 
 describe('a route', () => {
-  it('has its call here: each is called below', () => {
+  it('has a call in this spec', () => {
     expect(routeNames.toSorted()).toEqual(server.routes.map(nameOf).toSorted());
   });
 
-  it.each(routeNames)('%s answers what its definition promises', async (name) => {
+  it.each(routeNames)('%s answers as its definition declares', async (name) => {
     const route = routeOf(name);
     const response = await callRoute(server, name);
     const promised = route.responses[response.status];
@@ -84,7 +84,7 @@ describe('a route', () => {
   });
 
   it.each(['/debug/doctor', '/debug/trace/BTCUSDT', '/debug/trace/NOSUCHUSDT'])(
-    'GET %s answers people in text and programs in JSON',
+    'GET %s answers text to a terminal and JSON to a program',
     async (path) => {
       const route = server.routes.find((it) => path.startsWith(it.path.replace('/:symbol', '/')));
       const as = (accept: Record<string, string>) =>
@@ -97,7 +97,7 @@ describe('a route', () => {
     },
   );
 
-  it('answers 304 without a body where it promises so', async () => {
+  it('answers 304 without a body where declared', async () => {
     const pro = { Authorization: `Bearer ${await server.token('pro')}` };
     const etag = (await server.get('/api/market/open-interest/board', pro)).headers.get('etag');
     const again = await server.get('/api/market/open-interest/board', { ...pro, 'If-None-Match': etag! });
@@ -105,7 +105,7 @@ describe('a route', () => {
   });
 });
 
-describe('a method that a path does not have', () => {
+describe('an unsupported method', () => {
   const paths = [...new Set(routeNames.map((name) => name.split(' ')[1]!))];
 
   it.each(paths)('is answered 405 with Allow at %s', async (path) => {
@@ -126,7 +126,7 @@ describe('a method that a path does not have', () => {
     }
   });
 
-  it('is not HEAD where there is GET: it answers the head alone', async () => {
+  it('excludes HEAD where there is GET, which answers the head alone', async () => {
     const response = await fetch(`${server.url}/health`, { method: 'HEAD' });
     expect([response.status, await response.text()]).toEqual([200, '']);
   });
@@ -146,8 +146,8 @@ describe('an unknown path', () => {
   });
 });
 
-describe('who may call a route', () => {
-  it.each(routeNames)('A8 the ingest key gets nothing but ingest: %s', async (name) => {
+describe('access to a route', () => {
+  it.each(routeNames)('A8 with the ingest key is limited to ingest: %s', async (name) => {
     const route = routeOf(name);
     const response = await callDocumented(name, { 'X-API-Key': INGEST_KEY });
     if (route.access === 'ingest') expect(response.status).toBe(200);
@@ -156,7 +156,7 @@ describe('who may call a route', () => {
     else expect(response.status).toBe(route.access === 'anyone' ? 200 : 403);
   });
 
-  it.each(routeNames)('L8 somebody without credentials gets what the rule says: %s', async (name) => {
+  it.each(routeNames)('L8 without credentials follows its rule: %s', async (name) => {
     const { access } = routeOf(name);
     const response = await callDocumented(name, {});
     const isOpen = (access === 'public' || access === 'anyone') && name !== 'GET /api/session';
@@ -164,7 +164,7 @@ describe('who may call a route', () => {
     else expect((await readRefusal(response)).status).toBe(401);
   });
 
-  it.each(routeNames)('L8 a free user gets what the rule says: %s', async (name) => {
+  it.each(routeNames)('L8 of a free user follows its rule: %s', async (name) => {
     const { access } = routeOf(name);
     const { status } = await callDocumented(name, await bearer(server, 'free'));
     const expected = { pro: 403, proOrOperator: 403, operatorOrAdmin: 403, operator: 401, ingest: 401 };
@@ -173,12 +173,15 @@ describe('who may call a route', () => {
     else expect(status).toBeLessThan(300);
   });
 
-  it.each(routeNames)('A7 a credential that is sent must be good, where any is asked: %s', async (name) => {
-    const wrong = { 'X-API-Key': 'oi_ingest_nobody_has_it', Authorization: 'Bearer not.a.token' };
-    for (const [header, value] of Object.entries(wrong)) {
-      const { status } = await callDocumented(name, { [header]: value });
-      if (routeOf(name).access === 'public') expect(status).toBeLessThan(300);
-      else expect(status).toBe(401);
-    }
-  });
+  it.each(routeNames)(
+    'A7 with an invalid credential is refused wherever one is required: %s',
+    async (name) => {
+      const wrong = { 'X-API-Key': 'oi_ingest_nobody_has_it', Authorization: 'Bearer not.a.token' };
+      for (const [header, value] of Object.entries(wrong)) {
+        const { status } = await callDocumented(name, { [header]: value });
+        if (routeOf(name).access === 'public') expect(status).toBeLessThan(300);
+        else expect(status).toBe(401);
+      }
+    },
+  );
 });

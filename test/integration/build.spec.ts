@@ -28,20 +28,20 @@ describe('npm run build', () => {
   });
   afterAll(() => dir.remove());
 
-  it('has the server, the programs and the pages ready, and leaves nothing beside them', () => {
+  it('builds the server, the programs and the pages, and leaves no other files', () => {
     expect(isWhole()).toBe(true);
     expect(existsSync(file('dist/collector/main.js'))).toBe(true);
     expect(inProgress()).toEqual([]);
   });
 
-  it('does not build again before a start, until a source changes', () => {
+  it('does not rebuild before a start until a source changes', () => {
     expect(build('--start')).toEqual({ status: 0, said: '' });
     appendFileSync(file('src/kit/version.ts'), '\n// changed\n');
     expect(build('--start')).toMatchObject({ status: 0, said: expect.stringContaining('Building') });
     expect(build('--start')).toEqual({ status: 0, said: '' });
   });
 
-  it('leaves a running server its pages while it builds, and after it was ended half way', async () => {
+  it('keeps the pages of a running server during a build, and after an aborted one', async () => {
     const child = spawn(process.execPath, ['.ci/build.mjs'], { cwd: dir.path, stdio: 'ignore' });
     let looks = 0;
     while (inProgress().length === 0 || !existsSync(file(`.cache/${inProgress()[0]}/next/server/main.js`))) {
@@ -58,7 +58,7 @@ describe('npm run build', () => {
     expect(inProgress()).toEqual([]);
   });
 
-  it('leaves what is built as it is when the sources do not compile', () => {
+  it('keeps the existing build when the sources do not compile', () => {
     appendFileSync(file('src/server/main.ts'), '\nconst wrong: number = "text";\n');
     const { status, said } = build();
     expect(status).not.toBe(0);
@@ -75,12 +75,12 @@ describe('npm run build', () => {
       mkdirSync(file('node_modules'));
     });
 
-    it('fails and touches nothing', () => {
+    it('fails and changes nothing', () => {
       expect(build()).toEqual({ status: 1, said: `${reason}run npm ci, or bring dist along\n` });
       expect(isWhole()).toBe(true);
     });
 
-    it('lets npm start run what is built, and says what to do where nothing is', () => {
+    it('lets npm start run the existing build, and names the remedy without one', () => {
       expect(build('--start')).toEqual({ status: 0, said: '' });
       rmSync(file('dist'), { recursive: true });
       expect(build('--start')).toEqual({ status: 1, said: `${reason}run npm ci, or bring dist along\n` });

@@ -27,8 +27,8 @@ function runExample(env: Record<string, string>): { output: () => string } {
   return { output: () => output };
 }
 
-describe('the example in the README of the sync folder', () => {
-  it('logs the board as it stands, and every change of it', async () => {
+describe('example in the README of the sync folder', () => {
+  it('logs the board and every change of it', async () => {
     await postChunk(server, aChunk(['BTCUSDT', 'ETHUSDT'], { item: { openInterestUsd: 8_445_361_234 } }));
     const { output } = runExample({ OI_URL: server.url, OI_TOKEN: await server.token('pro') });
     await waitFor(

@@ -9,11 +9,11 @@ import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
 
-describe('a node whose clock is not that of the database', () => {
+describe("a node whose clock differs from the database's", () => {
   it.each([
     ['ahead', 2 * MINUTE_MS],
     ['behind', -2 * MINUTE_MS],
-  ])('M3 finds stored what is stored, two minutes %s', async (_, skewMs) => {
+  ])('M3 recognizes stored samples, two minutes %s', async (_, skewMs) => {
     const clock = createJumpClock(Date.now() + skewMs);
     const server = await startTestServer({ databaseUrl: database.url, clock });
     const symbols = symbolNames(20);

@@ -37,7 +37,7 @@ async function refusalOf(asked: Promise<unknown>): Promise<ExchangeError> {
   throw new Error('was not refused', { cause: thrown });
 }
 
-describe('the exchange’s client', () => {
+describe('exchange client', () => {
   it.each(['BTCUSDT', '币安人生USDT', '1000PEPEUSDT'])(
     'Q6 reads %s with the exchange’s own time',
     async (symbol) => {
@@ -63,7 +63,7 @@ describe('the exchange’s client', () => {
     expect(points[0]!.openInterestUsd! / points[0]!.openInterest).toBeGreaterThan(1_000);
   });
 
-  it('Q3 weighs what it asks as the exchange does', async () => {
+  it('Q3 charges the weights that the exchange does', async () => {
     const address = '203.0.113.42';
     const alone = anExchangeClient({ restUrl: exchange.restUrl, headers: { 'x-simulated-ip': address } });
     await alone.exchangeInfo();
@@ -77,7 +77,7 @@ describe('the exchange’s client', () => {
   });
 
   it.each(['NEVERUSDT', 'btcusdt', 'A&symbol=BTCUSDT', 'BTC USDT', '%'])(
-    'says that the exchange does not know %s',
+    'reports that the exchange does not know %s',
     async (symbol) => {
       expect(await refusalOf(client.openInterest(symbol))).toMatchObject({ kind: 'unknown_symbol' });
     },
@@ -90,7 +90,7 @@ describe('the exchange’s client', () => {
     [{ errorRate: 1, errorStatus: 500 as const }, 'unavailable'],
     [{ errorRate: 1, errorStatus: 403 as const }, 'throttled'],
     [{ errorRate: 1, errorStatus: 451 as const }, 'throttled'],
-  ])('meets %j with an error of kind %s, and goes on when it is over', async (fault, kind) => {
+  ])('maps %j to an error of kind %s, and continues when it is over', async (fault, kind) => {
     exchange.faults.apply(fault);
     const impatient =
       'hangRate' in fault ? anExchangeClient({ restUrl: exchange.restUrl, clock: hasty }) : client;
@@ -106,7 +106,7 @@ describe('the exchange’s client', () => {
     if (kind === 'unavailable') await expect(client.openInterest('BTCUSDT')).resolves.toBeDefined();
   });
 
-  it('says that the exchange cannot be reached when nobody listens, and when answers break off', async () => {
+  it('reports the exchange as unreachable when connections are refused or responses break off', async () => {
     const link = await startFaultProxy(Number(new URL(exchange.restUrl).port));
     const restUrl = `http://127.0.0.1:${link.port}`;
     const far = anExchangeClient({ restUrl });
@@ -124,7 +124,7 @@ describe('the exchange’s client', () => {
     await far.close();
   });
 
-  it('gives up when its caller does', async () => {
+  it('aborts with its caller', async () => {
     exchange.faults.apply({ hangRate: 1 });
     const giveUp = new AbortController();
     const asked = client.openInterest('BTCUSDT', giveUp.signal);
@@ -132,7 +132,7 @@ describe('the exchange’s client', () => {
     await expect(asked).rejects.toThrow('stopping');
   });
 
-  it('asks the proxy for contracts when there is one, and the exchange for the rest', async () => {
+  it('requests contracts from the proxy if configured, and the rest from the exchange', async () => {
     const behind = anExchangeClient({ restUrl: exchange.restUrl });
     const proxy = createProxyJob({
       port: 0,
@@ -159,7 +159,7 @@ describe('the exchange’s client', () => {
     await behind.close();
   });
 
-  it('Q6 measures how far the exchange’s clock is from the system’s', async () => {
+  it('Q6 measures the offset of the exchange’s clock from the system’s', async () => {
     let aheadMs = 0;
     const server = createServer((_request, response) => {
       response.setHeader('Date', new Date(Date.now() + aheadMs).toUTCString());
@@ -203,7 +203,7 @@ describe('the exchange’s client', () => {
     ['seconds', () => Math.floor(Date.now() / 1_000), /time is not as documented: must be epoch ms/],
     ['an hour ahead', () => Date.now() + HOUR_MS, /the time of AAAUSDT lies 3[56]\d\d s ahead/],
     ['an hour ahead as text', () => String(Date.now() + HOUR_MS), /lies 3[56]\d\d s ahead/],
-  ])('refuses a reading whose time is in %s, and takes the next one', async (_what, time, message) => {
+  ])('refuses a reading whose time is in %s, and accepts the next one', async (_what, time, message) => {
     let at: () => number | string = time;
     const { far, close } = await anExchangeThatSays((url) => ({
       symbol: url.searchParams.get('symbol'),
@@ -217,7 +217,7 @@ describe('the exchange’s client', () => {
     await close();
   });
 
-  it('leaves out a row of history that is blank, and keeps its neighbours', async () => {
+  it('skips a blank row of history and keeps the others', async () => {
     const rows = [
       ['20403.63700000', '150570784.07809979', 1_795_863_000_000],
       ['', '', 1_795_863_300_000],

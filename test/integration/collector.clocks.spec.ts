@@ -11,7 +11,7 @@ import { withCollector } from '../support/withServer.ts';
 const clock = createJumpClock(Date.now() - 10 * MINUTE_MS);
 const { dir, collector } = withCollector({ clock });
 
-it('Q1 loses nothing to a server whose clock is behind, and reports what waits for it', async () => {
+it('Q1 loses nothing to a server whose clock is behind, and reports the waiting samples', async () => {
   const spool = () => collector.status().spool!;
   await waitFor('samples that wait for the clock', () => spool().waitingForTime > 300, { timeoutMs: 90_000 });
   expect(spool()).toMatchObject({ refused: 0, dead: 0 });

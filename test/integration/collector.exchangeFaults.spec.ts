@@ -50,12 +50,12 @@ afterAll(async () => {
 
 const job = (name: string) => collector.status().jobs.find((it) => it.name === name)!;
 
-describe('a collector whose exchange has a fault', () => {
+describe('a collector with a failing exchange', () => {
   it.each([
     [403, /firewall refuses this address \(403\)/],
     [451, /does not serve the country of this address \(451\)/],
   ] as const)(
-    'says at once, of every job that waits, that %i refuses its address',
+    'reports immediately, for every job that waits, that %i refuses its address',
     async (errorStatus, note) => {
       simulator.faults.apply({ errorRate: 1, errorStatus });
       await waitFor('the refusal', () => job('poller').blockedBy === 'exchange_address');
@@ -82,7 +82,7 @@ describe('a collector whose exchange has a fault', () => {
     ],
     ['silence', { hangRate: 1 }, /20 of 20 symbols not read: .*no answer in 5 s \(last of \d+ in a minute\)/],
   ];
-  it.each(cases)('names the last answer and how many there were: %s', async (_what, fault, note) => {
+  it.each(cases)('reports the last error and its count: %s', async (_what, fault, note) => {
     simulator.faults.apply({ ...fault, onlyPaths: ['/fapi/v1/openInterest'] });
     await waitFor('a poller that is down', () => note.test(job('poller').note ?? ''));
     expect(job('poller')).toMatchObject({ state: 'down', ok: 0, lastError: { count: expect.any(Number) } });
@@ -92,7 +92,7 @@ describe('a collector whose exchange has a fault', () => {
     expect(told[0]!['reason']).toMatch(/503|no answer in 5 s/);
   });
 
-  it('says who has used up the weight when another program of its address has', async () => {
+  it('reports that another program on its address has used up the weight', async () => {
     const spend = async () => {
       const answer = await fetch(`${simulator.restUrl}/fapi/v1/ticker/24hr`);
       await answer.arrayBuffer();

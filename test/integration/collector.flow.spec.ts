@@ -7,7 +7,7 @@ import { withCollector } from '../support/withServer.ts';
 /** How far the board may be behind what the pace of polling allows. */
 const SLACK_SEC = 1.5;
 
-describe('the collector between the exchange and the server', () => {
+describe('collector between the exchange and the server', () => {
   // The exchange publishes ten times a second, so that an age is what the collector adds to it.
   const { database, server, simulator, collector } = withCollector({ simulator: { oiRefreshMs: 100 } });
 
@@ -27,7 +27,7 @@ describe('the collector between the exchange and the server', () => {
     return body.symbols.map((it) => it.symbol);
   }
 
-  it('brings every liquid symbol to the board with its value in USD, within one interval', async () => {
+  it('delivers every liquid symbol to the board with its USD value within one interval', async () => {
     await waitFor('a universe that is polled', () => poller().everySec! < 15);
     const symbols = await universe();
     const everySec = poller().everySec!;
@@ -45,7 +45,7 @@ describe('the collector between the exchange and the server', () => {
     expect(simulator.stats().totals).toMatchObject({ refused: 0, duringBan: 0 });
   });
 
-  it('keeps the board as fresh as the pace allows: mean age within 1.5 s of half the interval', async () => {
+  it('keeps the board as fresh as the pace permits: mean age within 1.5 s of half the interval', async () => {
     const everySec = poller().everySec!;
     const { mean, oldest } = await freshestOf(await universe(), everySec / 2 + SLACK_SEC);
     expect(mean).toBeLessThanOrEqual(everySec / 2 + SLACK_SEC);
@@ -79,7 +79,7 @@ describe('the collector between the exchange and the server', () => {
     return { mean: means.reduce((sum, it) => sum + it, 0) / means.length, oldest };
   }
 
-  it('tells doctor the whole chain', async () => {
+  it('makes every line of doctor ok', async () => {
     const doctor = await waitFor('a heartbeat', async () => {
       const text = await (await server.get('/debug/doctor', { 'X-API-Key': OPERATOR_KEY })).text();
       return /collector .*oi-collector beat \d+s ago, weight [\d,]+\/2,400.* ok/.test(text) && text;
@@ -87,7 +87,7 @@ describe('the collector between the exchange and the server', () => {
     expect(doctor).toMatch(/board +\d+ of \d+ symbols live +ok/);
   });
 
-  it('Q8 delays nobody when a tenth of the symbols hang', async () => {
+  it('Q8 keeps polling other symbols when a tenth of them hang', async () => {
     const symbols = await universe();
     const hanging = symbols.filter((_, i) => i % 10 === 3);
     simulator.faults.apply({ hangRate: 1, onlyPaths: ['/fapi/v1/openInterest'], onlySymbols: hanging });
@@ -102,7 +102,7 @@ describe('the collector between the exchange and the server', () => {
     }
   });
 
-  it('takes up a listing and a delisting without a restart, and a delisted symbol stops costing budget', async () => {
+  it('applies a listing and a delisting without a restart, and frees the budget of a delisted symbol', async () => {
     const gone = (await universe())[5]!;
     simulator.faults.apply({ delist: gone, list: 'NEWCOMERUSDT' });
     await collector.updateUniverse();

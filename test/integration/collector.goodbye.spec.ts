@@ -25,7 +25,7 @@ afterAll(async () => {
   dir.remove();
 });
 
-it('D2 says goodbye after everything else has stopped, with what stays in the spool', async () => {
+it('D2 sends its last heartbeat after everything else has stopped, with the remaining spool', async () => {
   const collector = await startTestCollector({
     simulator,
     serverUrl: server.url,

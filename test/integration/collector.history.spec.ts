@@ -12,7 +12,7 @@ import { waitFor } from '../support/waitFor.ts';
 /** Few enough symbols that each is asked every 5 s. */
 const MAJORS = { OI_LIQUID_ENTER_QUOTE_24H: '900000000', OI_LIQUID_EXIT_QUOTE_24H: '800000000' };
 
-describe('the collector and what it has not read itself', () => {
+describe('collector and data from before its start', () => {
   let database: TestDatabase;
   let server: TestServer;
   let simulator: Simulator;
@@ -68,7 +68,7 @@ describe('the collector and what it has not read itself', () => {
 
   const noteOf = (job: string) => collector!.status().jobs.find((it) => it.name === job)?.note;
 
-  it('fills what nobody has read from the exchange’s five-minute points, without touching the board or an alert', async () => {
+  it('backfills gaps from the exchange’s five-minute points, without changing the board or raising alerts', async () => {
     const now = simulator.now();
     // Another collector read one symbol until 40 minutes ago; the others were never read.
     await post('BTCUSDT', 'realtime', [{ ts: now - 40 * MINUTE_MS, openInterest: 1 }]);
@@ -110,7 +110,7 @@ describe('the collector and what it has not read itself', () => {
     simulator.faults.apply({ reset: true });
   });
 
-  it('sees a spike at once on a new machine, when the server’s history may be read', async () => {
+  it('detects a spike immediately on a new machine with access to the server’s history', async () => {
     const symbol = 'SOLUSDT';
     const now = simulator.now();
     const half = simulator.market.openInterestAt(symbol, now) / 2;
@@ -133,7 +133,7 @@ describe('the collector and what it has not read itself', () => {
     }
   });
 
-  it('reads the other perpetuals now and then, as snapshots with their value, beside the poller', async () => {
+  it('polls the other perpetuals at intervals, as snapshots with their value, beside the poller', async () => {
     await start(['mark-prices', 'liquid-universe', 'poller', 'snapshots'], { OI_SNAPSHOT_EVERY_MIN: '5' });
     const members = async () =>
       (await rowsOf('select symbol from open_interest_liquid_symbols')).map((it) => it['symbol']);

@@ -15,7 +15,7 @@ import { waitFor } from '../support/waitFor.ts';
 const KILLS = Number(process.env['COLLECTOR_KILLS'] ?? 4);
 const COOLDOWN_SEC = 15;
 
-describe('the collector under kill -9', () => {
+describe('collector under kill -9', () => {
   let database: TestDatabase;
   let server: TestServer;
   let link: FaultProxy;
@@ -71,7 +71,7 @@ describe('the collector under kill -9', () => {
   }
 
   it(
-    `Q1 delivers every sample that was fetched and every alert that was told, over ${KILLS} kills`,
+    `Q1 delivers every fetched sample and every alert over ${KILLS} kills`,
     async () => {
       const fetched = new Set<string>();
       const told: Record<string, unknown>[] = [];
@@ -150,7 +150,7 @@ describe('the collector under kill -9', () => {
     180_000 + KILLS * 20_000,
   );
 
-  it('refuses to start beside another collector on the same directory, and says what to do', async () => {
+  it('refuses to start beside another collector on the same directory, with the remedy', async () => {
     const first = start('poller', 'mark-prices');
     await waitFor('a running collector', () => first.linesOf('collector started').length > 0);
     const second = start('poller', 'mark-prices');
@@ -159,7 +159,7 @@ describe('the collector under kill -9', () => {
     expect(await first.end('SIGTERM')).toBe(0);
   });
 
-  it('names every job when it is told one that there is not, and every setting that is missing', async () => {
+  it('lists every job when given an unknown one, and every missing setting', async () => {
     const wrong = startCollectorProcess(['poler'], {});
     await waitFor('its end', () => wrong.exited());
     expect(wrong.complaints()).toContain(

@@ -52,7 +52,7 @@ const symbolsOf = (contractType: string, status: string) =>
     .map((it) => it.symbol);
 
 describe('mark prices from the stream', () => {
-  it('are there within seconds for crypto and for stocks, and never for what has been settled', async () => {
+  it('are available within seconds for crypto and stocks, and never for settled contracts', async () => {
     const job = await startJob();
     const crypto = symbolsOf('PERPETUAL', 'TRADING');
     const stocks = symbolsOf('TRADIFI_PERPETUAL', 'TRADING');
@@ -70,7 +70,7 @@ describe('mark prices from the stream', () => {
     expect(job.status()).toMatchObject({ name: 'mark-prices', state: 'up' });
   });
 
-  it('are kept in a file from which another process takes them, as from the original’s daemon', async () => {
+  it('are written to a file that other processes read, like the original’s daemon', async () => {
     const job = await startJob();
     await waitFor('the file', () => fs.existsSync(stateFile));
     const reader = await startJob({ readFrom: stateFile });
@@ -86,7 +86,7 @@ describe('mark prices from the stream', () => {
     await waitFor('the file’s loss to be told', () => reader.status().note?.includes('is not there'));
   });
 
-  it('are known again at once after a restart, and the file never tells others that there are none', async () => {
+  it('are available immediately after a restart, and the file is never empty for readers', async () => {
     const job = await startJob();
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     await job.stop();
@@ -102,7 +102,7 @@ describe('mark prices from the stream', () => {
     expect(connection!.connected).toBe(false);
   });
 
-  it('are not taken from the file of a daemon that died an hour ago, and the job says why there are none', async () => {
+  it('are ignored from the file of a daemon that died an hour ago, with the reason in the job', async () => {
     const hourAgo = (Date.now() - HOUR_MS) / SECOND_MS;
     fs.writeFileSync(
       stateFile,
@@ -136,7 +136,7 @@ describe('mark prices from the stream', () => {
     });
   });
 
-  it('Q7 come no longer from a symbol that the stream leaves out, while the others go on', async () => {
+  it('Q7 expire for a symbol missing from the stream, while the others continue', async () => {
     const job = await startJob();
     await waitFor('prices', () => job.prices.priceOf('ETHUSDT'));
     exchange.faults.apply({ withoutMarkPrice: ['ETHUSDT'] });
@@ -144,7 +144,7 @@ describe('mark prices from the stream', () => {
     await waitFor('the others to go on without it', () => aheadMs() > 2_500);
   });
 
-  it('come back after the connection breaks', async () => {
+  it('resume after the connection breaks', async () => {
     const job = await startJob();
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     exchange.faults.apply({ dropSockets: true });
@@ -153,7 +153,7 @@ describe('mark prices from the stream', () => {
     expect(exchange.stats().sockets).toMatchObject({ opened: 2, open: 1 });
   });
 
-  it('do not stop while a connection that grows old is relieved', async () => {
+  it('continue while an old connection is replaced', async () => {
     const job = await startJob({ timing: { renewAfterMs: 3 * SECOND_MS } });
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     const seen = new Set<boolean>();
@@ -170,8 +170,8 @@ describe('mark prices from the stream', () => {
   });
 });
 
-describe('a stream that says nothing', () => {
-  it('is noticed within seconds, reported, and left for another as soon as one speaks', async () => {
+describe('a silent stream', () => {
+  it('is detected within seconds, reported, and replaced as soon as a new one sends data', async () => {
     const job = await startJob();
     await waitFor('prices', () => job.prices.priceOf('BTCUSDT'));
     exchange.faults.apply({ silentSockets: true });
@@ -185,7 +185,7 @@ describe('a stream that says nothing', () => {
     expect(job.status()).toMatchObject({ state: 'up' });
   });
 
-  it('is noticed on the exchange’s old address too, which takes the subscription and stays silent', async () => {
+  it('is detected on the exchange’s old address too, which accepts the subscription and stays silent', async () => {
     const stream = createMarkPriceStream({
       url: `${exchange.wsUrl}/ws/!markPrice@arr@1s`,
       clock: systemClock,
@@ -201,7 +201,7 @@ describe('a stream that says nothing', () => {
     expect(stream.connection()).toMatchObject({ connected: false, lastConnectedAt: null });
   });
 
-  it('is not reachable at all when nobody listens, and the job says so and goes on trying', async () => {
+  it('is reported as unreachable when connections are refused, and retried', async () => {
     await exchange.close();
     const job = await startJob();
     await waitFor('the refusal', () => job.status().note?.includes('ECONNREFUSED'));
@@ -211,8 +211,8 @@ describe('a stream that says nothing', () => {
   });
 });
 
-describe('the funding API', () => {
-  it('answers 343 callers at once, from memory, without a miss', async () => {
+describe('funding API', () => {
+  it('answers 343 concurrent callers from memory, without a miss', async () => {
     const job = await startJob();
     const api = createFundingApiJob({ port: 0, source: job, clock: systemClock });
     await api.start();

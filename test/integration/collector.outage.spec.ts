@@ -8,7 +8,7 @@ import { startTestCollector } from '../support/testCollector.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-describe('the collector while the server is away', () => {
+describe('collector while the server is unavailable', () => {
   let database: TestDatabase;
   let server: TestServer;
   let link: FaultProxy;
@@ -65,7 +65,7 @@ describe('the collector while the server is away', () => {
     return rows[0]!.share;
   }
 
-  it('Q1 Q5 loses nothing and repeats nothing while the server is away, and while its answers are lost', async () => {
+  it('Q1 Q5 loses and repeats nothing during an outage and while responses are lost', async () => {
     await waitFor(
       'readings and alerts',
       async () => {

@@ -54,8 +54,8 @@ async function startBehindProxy(env: Record<string, string>): Promise<CollectorP
   return collector;
 }
 
-describe('a collector whose environment names a proxy', () => {
-  it('reaches exchange, stream and server through it, and logs it without its password', async () => {
+describe('a collector with a proxy in its environment', () => {
+  it('connects to exchange, stream and server through it, and logs it without its password', async () => {
     const { linesOf, lines } = await startBehindProxy({});
     const wants = [
       /^GET http:\/\/exchange\.test:\d+\/fapi\/v1\/exchangeInfo/,
@@ -71,14 +71,14 @@ describe('a collector whose environment names a proxy', () => {
     expect(JSON.stringify(lines)).not.toMatch(/p@ss|p%40ss/);
   });
 
-  it('reaches what NO_PROXY names without it', async () => {
+  it('connects directly to the hosts in NO_PROXY', async () => {
     const { linesOf } = await startBehindProxy({ NO_PROXY: 'exchange.test' });
     await waitFor('a post', () => proxy.asked.some((it) => it.includes('server.test')));
     expect(proxy.asked.filter((it) => it.includes('exchange.test'))).toEqual([]);
     expect(linesOf('connecting through a proxy')).toHaveLength(1);
   });
 
-  it('does not start with a proxy that it cannot use, and says which setting names it', async () => {
+  it('does not start with an invalid proxy, and names its setting', async () => {
     const { complaints, exited } = await startBehindProxy({
       ALL_PROXY: 'socks5://proxy.example:1080',
       HTTP_PROXY: '',

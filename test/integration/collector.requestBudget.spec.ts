@@ -17,8 +17,8 @@ afterEach(async () => {
   releasers = createReleasers(silentLogger);
 });
 
-describe('a collector whose address is banned', () => {
-  it('Q2 sends nothing before the ban ends, though it is restarted twice meanwhile', async () => {
+describe('a collector with a banned address', () => {
+  it('Q2 sends nothing before the ban ends, over two restarts', async () => {
     const exchange = await startSimulator();
     releasers.push('exchange', exchange.close);
     const first = anExchangeClient({ restUrl: exchange.restUrl });

@@ -62,7 +62,7 @@ afterAll(async () => {
   dir.remove();
 });
 
-it('D2 stops beside a server that answers nothing: every question is given up, what is spooled stays', async () => {
+it('D2 stops beside a server that does not answer: requests are aborted, the spool is kept', async () => {
   const collector = await startTestCollector({
     simulator,
     serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,

@@ -30,8 +30,8 @@ async function pythonPost(path: string, body: unknown): Promise<unknown> {
 
 const toTheSecond = () => new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
 
-describe('the realtime poller', () => {
-  it('reads the universe at its start, and each symbol of it', async () => {
+describe('realtime poller', () => {
+  it('reads the universe at its start, and polls each symbol of it', async () => {
     await pythonPost(`${BASE}/liquid-universe/update`, {
       symbols: [{ symbol: 'BTCUSDT', quoteVolume24h: 1e10 }],
     });
@@ -61,7 +61,7 @@ describe('the realtime poller', () => {
     }
   });
 
-  it('posts an alert, with and without price and funding, and reads that it was taken', async () => {
+  it('posts an alert, with and without price and funding, and reads the acknowledgement', async () => {
     const alert = {
       symbol: 'SUIUSDT',
       direction: 'DOWN',
@@ -82,7 +82,7 @@ describe('the realtime poller', () => {
   });
 });
 
-describe('the liquid-universe job', () => {
+describe('liquid-universe job', () => {
   it('reads the present set, posts the whole new one with enteredAt null for stayers, and reads the counts', async () => {
     const Universe = z.object({
       updatedAt: z.iso.datetime(),
@@ -118,8 +118,8 @@ describe('the liquid-universe job', () => {
   });
 });
 
-describe('the volume-alert script', () => {
-  it('posts all perpetuals at once without a source: up to 500 as they come', async () => {
+describe('volume-alert script', () => {
+  it('posts all perpetuals in one request without a source, up to 500', async () => {
     const data = Array.from({ length: 480 }, (_, i) => ({
       symbol: `P${i}USDT`,
       openInterest: i,
@@ -134,7 +134,7 @@ describe('the volume-alert script', () => {
     });
   });
 
-  it('asks for the open interest at the start of the hour, and reads found, openInterest and ts', async () => {
+  it('requests the open interest at the start of the hour, and reads found, openInterest and ts', async () => {
     const item = {
       symbol: 'BTCUSDT',
       openInterest: 90_761.482,
@@ -166,7 +166,7 @@ describe('the volume-alert script', () => {
   });
 });
 
-describe('whoever watches the service', () => {
+describe('monitoring', () => {
   it('reads /health as before', async () => {
     const Health = z.object({
       status: z.literal('ok'),

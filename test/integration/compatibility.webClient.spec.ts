@@ -16,7 +16,7 @@ const ORIGIN = 'https://volspike.com';
 
 const { server, clock } = withFreshServer({ env: { ALLOWED_ORIGINS: ORIGIN } });
 
-describe('the web client', () => {
+describe('web client', () => {
   const browser = { Origin: ORIGIN };
 
   async function seed(): Promise<void> {
@@ -27,7 +27,7 @@ describe('the web client', () => {
     await postChunk(server, { data, timestamp: clock.now(), source: 'realtime' });
   }
 
-  it('is let in with every socket that its tabs open: a dozen each, and five tabs', async () => {
+  it('can open all its sockets: a dozen per tab, and five tabs', async () => {
     const token = await server.token('pro');
     const sockets = Array.from({ length: 5 * 12 }, () => openSocket(server.url, { token }));
     try {
@@ -38,7 +38,7 @@ describe('the web client', () => {
     }
   });
 
-  it('reads the map without credentials and takes every value as a number above 0', async () => {
+  it('reads the map without credentials, with every value a number above 0', async () => {
     await seed();
     // What the visitor without an account is shown is the last 5-minute mark.
     clock.advance(5 * MINUTE_MS);
@@ -56,7 +56,7 @@ describe('the web client', () => {
     });
   });
 
-  it('reads alerts with its token: what its cards show, as numbers, so that none has to be parsed', async () => {
+  it('reads alerts with its token: the values of its cards are numbers', async () => {
     const alert = {
       symbol: 'SUIUSDT',
       direction: 'UP',
@@ -95,7 +95,7 @@ describe('the web client', () => {
     }
   });
 
-  it('hears of updates on a socket that it opens by polling, and reads the map again', async () => {
+  it('receives updates on a socket opened by polling, and reads the map again', async () => {
     const socket = openSocket(server.url, {
       token: await server.token('pro'),
       query: { method: 'id', tier: 'pro' },
@@ -111,7 +111,7 @@ describe('the web client', () => {
     }
   });
 
-  it('is a guest by the token guest, and is refused with an e-mail or a user id for a token', async () => {
+  it('is a guest with the token guest, and is refused with an e-mail or a user id as a token', async () => {
     const guest = openSocket(server.url, { token: 'guest' });
     const stranger = openSocket(server.url, { token: 'ada@example.com' });
     expect((await guest.hello()).tier).toBe('free');
@@ -120,7 +120,7 @@ describe('the web client', () => {
     stranger.close();
   });
 
-  it.each(['GET', 'POST'])('is let through by CORS from an allowed origin: %s', async (method) => {
+  it.each(['GET', 'POST'])('is allowed by CORS from a configured origin: %s', async (method) => {
     const preflight = await fetch(`${server.url}/api/open-interest-alerts`, {
       method: 'OPTIONS',
       headers: {
@@ -148,7 +148,7 @@ describe('the web client', () => {
     },
   );
 
-  it('reads refusals across origins too', async () => {
+  it('reads error responses across origins too', async () => {
     const answer = await server.get('/api/open-interest-alerts', browser);
     expect([answer.status, answer.headers.get('access-control-allow-origin')]).toEqual([401, ORIGIN]);
   });

@@ -52,8 +52,8 @@ function boardScripts(): string[] {
   return Array.from(found, (it) => `assets/${it}`);
 }
 
-describe('the built dashboard', () => {
-  it(`loads at most ${SHELL_BUDGET_KB} kB of script before it shows data, and charts only when they are asked for`, () => {
+describe('built dashboard', () => {
+  it(`loads at most ${SHELL_BUDGET_KB} kB of script before it shows data, and charts only on demand`, () => {
     const files = boardScripts();
     const bytes = files.reduce((sum, file) => sum + gzipSync(read(file)).length, 0);
     expect(files.length).toBeGreaterThan(2);
@@ -63,7 +63,7 @@ describe('the built dashboard', () => {
     expect(files.join()).not.toContain('HistoryChart');
   });
 
-  it('keeps to a policy without inline scripts, inline styles and eval', () => {
+  it('complies with a policy without inline scripts, inline styles and eval', () => {
     const page = read('index.html');
     expect(page).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son\w+=/);
     for (const file of boardScripts()) {
@@ -74,7 +74,7 @@ describe('the built dashboard', () => {
     }
   });
 
-  it('is one page under every address it has, asked for anew each time', async () => {
+  it('is one page under each of its addresses, revalidated each time', async () => {
     for (const address of ['/', '/sign-in', '/alerts', '/debug/open-interest']) {
       const response = await fetch(url + address);
       expect([address, response.status]).toEqual([address, 200]);
@@ -85,7 +85,7 @@ describe('the built dashboard', () => {
     expect((await fetch(`${url}/debug`)).status).toBe(404);
   });
 
-  it('names its files by their content, to be kept for good', async () => {
+  it('names its files by their content, cached for good', async () => {
     const [file] = boardScripts();
     const response = await fetch(`${url}/${file}`);
     expect(response.status).toBe(200);
@@ -93,7 +93,7 @@ describe('the built dashboard', () => {
     expect((await fetch(`${url}/assets/none-00000000.js`)).status).toBe(404);
   });
 
-  it('carries the notice that its chart library asks for', async () => {
+  it('contains the notice that its chart library requires', async () => {
     const response = await fetch(`${url}/licences.txt`);
     expect(await response.text()).toContain('TradingView');
   });

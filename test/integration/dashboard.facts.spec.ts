@@ -15,8 +15,8 @@ async function readFacts(): Promise<DashboardFacts> {
   return DashboardFacts.parse(await response.json());
 }
 
-describe('what the pages tell of the server', () => {
-  it('is since when it runs, the links that are set, and when the collector that is heard of tells alerts', async () => {
+describe('server facts for the pages', () => {
+  it('contain the start time, the configured links, and the alert thresholds of a live collector', async () => {
     const clock = createJumpClock();
     server = await startTestServer({
       databaseUrl: database.url,
@@ -41,7 +41,7 @@ describe('what the pages tell of the server', () => {
     expect(clock.now() - facts.startedAt).toBeGreaterThanOrEqual(130_000);
   });
 
-  it('has no links unless they are set', async () => {
+  it('contain no links unless they are configured', async () => {
     server = await startTestServer({ databaseUrl: database.url });
     expect(await readFacts()).toMatchObject({ upgradeUrl: null, symbolLinkTemplate: null });
   });

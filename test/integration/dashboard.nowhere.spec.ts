@@ -31,9 +31,9 @@ function ask(path: string, accept: string, method = 'GET'): Promise<Response> {
   return fetch(url + path, { method, headers: { Accept: accept } });
 }
 
-describe('an address at which there is nothing', () => {
+describe('an unknown address', () => {
   it.each(['/nosuch', '/debug', '/%zz', '/api/nosuch'])(
-    '%s is a page with a way home for a browser',
+    '%s is a page with a link home for a browser',
     async (path) => {
       const response = await ask(path, BROWSER);
       expect(response.status).toBe(404);
@@ -51,14 +51,14 @@ describe('an address at which there is nothing', () => {
     ['JSON', 'application/json'],
     ['JSON rather than a page', 'application/json, text/html;q=0.9'],
     ['a picture', 'image/avif,image/*,*/*;q=0.8'],
-  ])('is told in JSON to whoever takes %s', async (_, accept) => {
+  ])('is answered in JSON to a client that accepts %s', async (_, accept) => {
     const response = await ask('/nosuch', accept);
     expect(response.status).toBe(404);
     expect(response.headers.get('vary')).toContain('Accept');
     expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });
   });
 
-  it('is told in JSON to whoever posts, even from a page', async () => {
+  it('is answered in JSON to a POST, even from a page', async () => {
     const response = await ask('/nosuch', BROWSER, 'POST');
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ error: { code: 'not_found' } });

@@ -8,7 +8,7 @@ import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
-it('a server whose pages have not been built says so under every address of theirs, and what to do', async () => {
+it('a server without built pages says so under each of their addresses, with the remedy', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-unbuilt-'));
   const app = createHttpApp({
     logger: silentLogger,

@@ -36,7 +36,7 @@ async function count(sql: string): Promise<number> {
 }
 
 describe('a database that has turned read-only', () => {
-  it('I6 P4 is 503 with Retry-After, and writes again without a restart of the server', async () => {
+  it('I6 P4 is answered 503 with Retry-After, and ingest resumes without a restart of the server', async () => {
     server = await startTestServer({ databaseUrl: database.url });
     const name = new URL(database.url).pathname.slice(1);
     await database.pool.query(`alter database ${name} set default_transaction_read_only = on`);
@@ -61,7 +61,7 @@ describe('a database that has turned read-only', () => {
     );
   });
 
-  it('is told from one that is well, also by a statement that it refuses for what is in it', async () => {
+  it('is reported as a fault, unlike a statement that fails for its own reasons', async () => {
     const health = createDatabaseHealth({ clock: systemClock });
     health.watch(database.db);
     const observe = (sql: string) =>
@@ -82,8 +82,8 @@ describe('a database that has turned read-only', () => {
   });
 });
 
-describe('who is in the way', () => {
-  it('is the session that has the lock, and what it does', async () => {
+describe('database diagnosis', () => {
+  it('names the session that has the lock, and its statement', async () => {
     const holder = await database.pool.connect();
     await holder.query('begin; lock table open_interest_alerts in access exclusive mode');
     const waiting = database.db.query('select count(*) from open_interest_alerts').catch(() => undefined);
@@ -101,7 +101,7 @@ describe('who is in the way', () => {
     await waiting;
   });
 
-  it('is counted by application and role', async () => {
+  it('counts connections by application and role', async () => {
     const usage = await selectConnectionUsage(database.db);
     expect(usage.max).toBeGreaterThan(usage.reserved);
     expect(usage.by.reduce((sum, it) => sum + it.connections, 0)).toBeLessThanOrEqual(usage.used);
@@ -110,7 +110,7 @@ describe('who is in the way', () => {
 });
 
 describe('a start', () => {
-  it('C1 P6 does not wait for a dump of the history, and drops old days when it is over', async () => {
+  it('C1 P6 does not wait for a dump of the history, and drops old days when it has ended', async () => {
     const old = new Date(Date.now() - 500 * DAY_MS).toISOString().slice(0, 10);
     await createPartition(database.db, old);
     const dump = await database.pool.connect();
@@ -126,7 +126,7 @@ describe('a start', () => {
     await waitFor('the old day to go', async () => !(await selectPartitionDays(database.db)).includes(old));
   });
 
-  it('C1 P6 drops hundreds of days beside readiness, each in a transaction of its own', async () => {
+  it('C1 P6 drops hundreds of days beside readiness, each in a transaction', async () => {
     const days = Array.from({ length: 200 }, (_, i) =>
       new Date(Date.now() - (450 + i) * DAY_MS).toISOString().slice(0, 10),
     );
@@ -141,7 +141,7 @@ describe('a start', () => {
     await waitFor('9 days to be left', async () => (await selectPartitionDays(database.db)).length === 9);
   });
 
-  it('C1 C5 takes what the board has room for, members of the universe first', async () => {
+  it('C1 C5 loads what the board has room for, members of the universe first', async () => {
     await database.pool.query(
       `insert into open_interest_latest (symbol, ts, source, open_interest)
        select 'JUNK' || n || 'USDT', now() - n * interval '1 millisecond', 'realtime', n
@@ -167,8 +167,8 @@ describe('a start', () => {
   });
 });
 
-describe('names that nobody polls', () => {
-  it('C5 P1 with times of hours ago go to history and not to the newest samples, however many come', async () => {
+describe('names that are not polled', () => {
+  it('C5 P1 with times of hours ago go to history and not to the latest samples, in any number', async () => {
     server = await startTestServer({ databaseUrl: database.url });
     await postChunk(server, aChunk(['BTCUSDT']));
     const old = Date.now() - 3 * HOUR_MS;
@@ -180,7 +180,7 @@ describe('names that nobody polls', () => {
     expect(await count('open_interest_snapshots')).toBe(1_001);
   });
 
-  it('C5 of collectors are forgotten beyond 32, those first that were silent longest', async () => {
+  it('C5 of collectors are limited to 32; the longest silent are dropped first', async () => {
     for (let n = 0; n < 40; n += 1) {
       await upsertHeartbeat(database.db, { collector: `collector-${n}`, everySec: 10, jobs: [] } as never);
     }
@@ -190,8 +190,8 @@ describe('names that nobody polls', () => {
   });
 });
 
-describe('access changes beyond what is kept in memory', () => {
-  it('A3 C5 are read when a token comes that is older than all that are known', async () => {
+describe('access changes beyond the limit in memory', () => {
+  it('A3 C5 are read for a token older than all that are loaded', async () => {
     await database.pool.query(
       `insert into access_changes (sub, tier, revoked, changed_at)
        select 'user-' || n, null, true, now() - n * interval '1 hour' from generate_series(1, 50) as n`,

@@ -72,7 +72,7 @@ describe('GET /api/market/open-interest/debug', () => {
     watcher.close();
   });
 
-  it('measures how long chunks take to the window that carries them', async () => {
+  it('measures the delay of chunks to their window', async () => {
     await postUniverse(ALL);
     expect((await readDebug()).rates.postToBroadcastMs).toBeNull();
     await sweep();
@@ -96,7 +96,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body.universe.members.filter((it) => it.missingAt === 'posted')).toHaveLength(300);
   });
 
-  it('takes what it read at its start for posted then, so that a restart does not look like a loss', async () => {
+  it('counts what it read at its start as posted, so that a restart does not look like a loss', async () => {
     await postUniverse(ALL);
     await sweep();
     const restarted = await startAnother();
@@ -108,7 +108,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(later.pipeline[1]!.since).toBeGreaterThan(clock.now() - 2 * MINUTE_MS);
   });
 
-  it('keeps the time in which 300 symbols were silent, with the reason, until they are back', async () => {
+  it('records the time in which 300 symbols were silent, with the reason, until they return', async () => {
     await postUniverse(ALL);
     await sweep();
     clock.jump(2 * MINUTE_MS);
@@ -125,7 +125,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(closed.gaps[0]!.to! - closed.gaps[0]!.from).toBeGreaterThan(2 * MINUTE_MS);
   });
 
-  it('counts a symbol whose items are refused as posted and not as accepted', async () => {
+  it('counts a symbol with refused items as posted and not as accepted', async () => {
     await postUniverse(['AUSDT', 'BUSDT']);
     const chunk = aChunk(['AUSDT', 'BUSDT'], { ts: clock.now() });
     chunk.data[1]!['openInterest'] = -1;
@@ -144,7 +144,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body.rates.last5Min.rejectedItems).toBe(1);
   });
 
-  it('shows requests that were refused before ingest saw them, and does not let them crowd out chunks', async () => {
+  it('shows requests refused before ingest, without displacing chunks', async () => {
     await postUniverse(['AUSDT']);
     await postChunk(server, aChunk(['AUSDT'], { ts: clock.now() }));
     const path = '/api/market/open-interest/ingest';
@@ -169,7 +169,7 @@ describe('GET /api/market/open-interest/debug', () => {
     });
   });
 
-  it('counts a chunk that ingest itself refused once', async () => {
+  it('counts a chunk refused by ingest once', async () => {
     await server.post('/api/market/open-interest/ingest', { data: [{ symbol: 'AUSDT', openInterest: -1 }] });
     const { ingest, rates } = await readDebug();
     expect(ingest).toMatchObject([{ status: 400, reason: 'no_valid_items' }]);
@@ -177,7 +177,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(rates.last5Min).toMatchObject({ requests: 1, errors: 1 });
   });
 
-  it('tells collectors by their beats, also those that another node took, with the ones they missed', async () => {
+  it('lists collectors by their beats, from all nodes, with the missed ones', async () => {
     const other = await startAnother();
     const beat = (weight: number) => ({
       collector: 'oi-collector',
@@ -206,7 +206,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(silent.collectors?.[0]?.cells.map((it) => it.outcome)).toEqual(['ok', 'missed', 'missed']);
   });
 
-  it('says "not reported" where nobody reports, and infers the rest', async () => {
+  it('shows "not reported" without a report, and infers the rest', async () => {
     await postUniverse(ALL);
     await sweep();
     const body = await readDebug();
@@ -218,7 +218,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(body.pipeline[1]).toMatchObject({ stage: 'polled', how: 'inferred' });
   });
 
-  it('marks who is about to leave the universe and counts who came and went', async () => {
+  it('marks members near the exit threshold and counts those that entered and left', async () => {
     await postUniverse(['AUSDT', 'BUSDT', 'CUSDT'], (i) => [9_000_000, 2_399_999, 2_400_000][i]!);
     await postUniverse(['AUSDT', 'BUSDT'], (i) => [9_000_000, 2_399_999][i]!);
     const { universe } = await readDebug();
@@ -228,7 +228,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(universe.journal?.[0]).toMatchObject({ symbol: 'CUSDT', event: 'left' });
   });
 
-  it('counts what goes out to sockets and what they ask for', async () => {
+  it('counts messages to sockets and requests from them', async () => {
     const watcher = openSocket(server.url, { token: await server.token('pro') });
     await watcher.hello();
     await watcher.sync(null);
@@ -250,7 +250,7 @@ describe('GET /api/market/open-interest/debug', () => {
     refused.close();
   });
 
-  it('holds no key, no token and no body', async () => {
+  it('contains no key, no token and no body', async () => {
     const token = await server.token('pro');
     await server.post('/api/market/open-interest/ingest', {
       data: [{ symbol: 'A', openInterest: 'leaked' }],
@@ -262,7 +262,7 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('answers without a database, and says what it cannot know', async () => {
+  it('answers without a database, and marks what is unknown', async () => {
     const postgres = new URL(database.url);
     const proxy = await startFaultProxy(Number(postgres.port));
     postgres.port = String(proxy.port);

@@ -36,7 +36,7 @@ function listDeliveries() {
   );
 }
 
-describe('the outbox', () => {
+describe('outbox', () => {
   beforeEach(() => database.clear());
 
   it('has one delivery per firing and channel, whatever the number of calls', async () => {
@@ -63,7 +63,7 @@ describe('the outbox', () => {
     expect(await listDeliveries()).toEqual([]);
   });
 
-  it('records what a channel that is switched off missed', async () => {
+  it('records what a disabled channel missed', async () => {
     const channel = await insertChannel('ada', 'switched off by the user');
     await enqueueDeliveries(database.db, [aFiring({ userId: 'ada', channelIds: [channel] })]);
     expect(await listDeliveries()).toEqual([

@@ -62,7 +62,7 @@ async function differences(client: BoardClient): Promise<number> {
 }
 
 describe('a rolling deployment', () => {
-  it('D1 D4 P5 loses nothing, strands nobody, and never asks Postgres for more connections than it has', async () => {
+  it('D1 D4 P5 loses nothing, reconnects every client, and stays within the connection limit of Postgres', async () => {
     const signer = createTokenSigner({ secret: TEST_KEYS.AUTH_JWT_SECRET });
     const now = Date.now();
     const token = await signer.sign({

@@ -22,8 +22,8 @@ function run(
   return { status, output: stdout + stderr };
 }
 
-describe('the files of deploy/', () => {
-  it('are a configuration that Prometheus takes, and rules that fire when they should', () => {
+describe('files of deploy/', () => {
+  it('are a configuration that Prometheus accepts, with rules that fire as tested', () => {
     const key = path.join(folder.path, 'operator-key');
     writeFileSync(key, 'key');
     for (const name of readdirSync(path.join(DEPLOY, 'prometheus'))) {
@@ -43,7 +43,7 @@ describe('the files of deploy/', () => {
     });
   });
 
-  it('are units that systemd takes', () => {
+  it('are units that systemd accepts', () => {
     const units = readdirSync(path.join(DEPLOY, 'systemd')).filter((it) => /\.(service|timer)$/.test(it));
     expect(units.length).toBeGreaterThanOrEqual(4);
     // The programs of the units are not on this machine; everything else must be known.
@@ -63,7 +63,7 @@ describe('the files of deploy/', () => {
     expect({ status, ours }).toEqual({ status: 0, ours: [] });
   });
 
-  it('are a configuration that Caddy takes', () => {
+  it('are a configuration that Caddy accepts', () => {
     const { status, output } = run('caddy', [
       'validate',
       '--adapter',
@@ -75,7 +75,7 @@ describe('the files of deploy/', () => {
     expect(run('caddy', ['fmt', '--diff', 'caddy/Caddyfile']).status).toBe(0);
   });
 
-  it('set nothing that no program reads', () => {
+  it('set only settings that a program reads', () => {
     const known = new Set([...readKnownSettings(), 'HTTPS_PROXY', 'NO_PROXY']);
     const unit = Array.from(
       ['server', 'collector', 'universe']
@@ -98,7 +98,7 @@ describe('the files of deploy/', () => {
     expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
-  it('hand every secret over in a file, and compose names each one that it uses', () => {
+  it('pass every secret in a file, and compose declares each one that it uses', () => {
     const compose = read('docker/compose.yaml');
     const used = new Set(Array.from(compose.matchAll(/\/run\/secrets\/(\w+)/g), ([, name]) => name));
     const declared = new Set(
@@ -113,8 +113,8 @@ const Panels = z.object({
   panels: z.array(z.object({ title: z.string(), targets: z.array(z.object({ expr: z.string() })) })),
 });
 
-describe('the Grafana dashboard', () => {
-  it('asks in expressions that Prometheus can read', () => {
+describe('Grafana dashboard', () => {
+  it('has only queries that Prometheus can parse', () => {
     const { panels } = Panels.parse(JSON.parse(read('grafana/volspike-oi.dashboard.json')));
     const expressions = panels.flatMap((panel) => panel.targets.map((it) => it.expr));
     expect(expressions.length).toBeGreaterThan(20);

@@ -52,8 +52,8 @@ async function lineOf(server: TestServer, stage: string): Promise<string> {
   return (await doctor(server)).split('\n').find((it) => it.startsWith(`${stage} `)) ?? '';
 }
 
-describe('a node beside the one that is posted to', () => {
-  it('L7 is healthy without a chunk of its own and without Redis', async () => {
+describe('an idle node beside one that ingests', () => {
+  it('L7 is healthy without a chunk and without Redis', async () => {
     const [posted, other] = [await start(), await start()];
     await postUniverse(posted);
     await beat(posted);
@@ -77,7 +77,7 @@ describe('a node beside the one that is posted to', () => {
     expect(text).toMatch(/^clocks +this node, the database and oi-poller agree to \d\.\ds +ok$/m);
   });
 
-  it('M1 reads the universe once when an update comes: only the node that was sent it reports it', async () => {
+  it('M1 reads the universe once after an update, which only the receiving node reports', async () => {
     const redis = await startRedisServer();
     const listener = openRedisClient(redis.url);
     try {
@@ -97,7 +97,7 @@ describe('a node beside the one that is posted to', () => {
 });
 
 describe('a collector', () => {
-  it('L7 whose key is refused is not to be started: it runs', async () => {
+  it('L7 whose key is refused is reported as running', async () => {
     const clock = createJumpClock();
     const server = await start({ clock });
     await postUniverse(server);
@@ -115,7 +115,7 @@ describe('a collector', () => {
     );
   });
 
-  it('is forgotten on request, and is back when it still runs', async () => {
+  it('is removed on request, and returns while it still runs', async () => {
     const server = await start();
     await beat(server);
     const remove = async (name: string) => {
@@ -132,7 +132,7 @@ describe('a collector', () => {
     expect(await lineOf(server, 'collector')).toMatch(/oi-poller beat <?\ds ago/);
   });
 
-  it('is forgotten after a day of silence beside one that is up, and not while it is alone', async () => {
+  it('is removed after a day of silence beside one that is up, and kept while it is the only one', async () => {
     const server = await start();
     await beat(server);
     await database.pool.query("update collector_heartbeats set received_at = now() - interval '25 hours'");
@@ -147,7 +147,7 @@ describe('a collector', () => {
 });
 
 describe('ingest', () => {
-  it('L4 counts the posts that ran into the limit, with the limit', async () => {
+  it('L4 counts the posts over the rate limit, with the limit', async () => {
     const server = await start({ env: { INGEST_RATE_LIMIT_PER_MIN: '3' } });
     for (let i = 0; i < 6; i += 1) await server.post(`${MARKET}/ingest`, { data: [anItem('AUSDT')] });
     const line = await waitFor('the refusals', async () => {
@@ -159,7 +159,7 @@ describe('ingest', () => {
     );
   });
 
-  it('L4 keeps the reason of a chunk of which every item is refused', async () => {
+  it('L4 keeps the reason of a chunk with only refused items', async () => {
     const server = await start();
     const timestamp = Date.now() + 10 * MINUTE_MS;
     const chunk = { timestamp, source: 'realtime', data: [anItem('AUSDT'), anItem('BUSDT')] };
@@ -183,8 +183,8 @@ describe('ingest', () => {
   });
 });
 
-describe('a symbol that is silent', () => {
-  it('L7 is traced to its reason: the clock of the node, not times that stand still', async () => {
+describe('a silent symbol', () => {
+  it('L7 is traced to its reason: the clock of the node, not times that do not move', async () => {
     const clock = createJumpClock(Date.now() + 10 * MINUTE_MS);
     const server = await start({ clock });
     await postUniverse(server);
@@ -196,7 +196,7 @@ describe('a symbol that is silent', () => {
     expect(await lineOf(server, 'clocks')).toMatch(/the clock of this node is 11m ahead/);
   });
 
-  it('is not said to be broadcast in shadow mode', async () => {
+  it('is not reported as broadcast in shadow mode', async () => {
     const server = await start({ env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' } });
     await postSweep(server, symbols, Date.now(), 1);
     await new Promise((resolve) => setTimeout(resolve, 400));
@@ -206,7 +206,7 @@ describe('a symbol that is silent', () => {
   });
 });
 
-describe('a database that answers and takes no chunk', () => {
+describe('a database that answers and refuses writes', () => {
   async function untilSaid(server: TestServer, pattern: RegExp): Promise<string> {
     return waitFor(
       String(pattern),
@@ -219,7 +219,7 @@ describe('a database that answers and takes no chunk', () => {
     );
   }
 
-  it('L7 is said to be read-only, and is well with the first chunk that it takes', async () => {
+  it('L7 is reported as read-only, and is ok with the first accepted chunk', async () => {
     const server = await start();
     const name = new URL(database.url).pathname.slice(1);
     const others = `select pg_terminate_backend(pid) from pg_stat_activity
@@ -241,7 +241,7 @@ describe('a database that answers and takes no chunk', () => {
     await untilSaid(server, / ok$/);
   });
 
-  it('L7 is said to let ingest wait for a lock, with the session that has it', async () => {
+  it('L7 is reported as blocking ingest with a lock, with the session that has it', async () => {
     const server = await start();
     await untilSaid(server, / ok$/);
     const session = new pg.Client({ connectionString: database.url, application_name: 'report' });
@@ -265,7 +265,7 @@ describe('a database that answers and takes no chunk', () => {
 });
 
 describe('a Redis with another password', () => {
-  it('C2 is said to refuse the password, and recovers', async () => {
+  it('C2 is reported with the refused password, and recovers', async () => {
     const redis = await startRedisServer();
     const admin = openRedisClient(redis.url);
     try {

@@ -30,7 +30,7 @@ describe('startEmbeddedPostgres', () => {
     return postgres;
   }
 
-  it('starts a durable database that listens on the loopback alone and has no unix socket', async () => {
+  it('starts a durable database that listens on loopback only and has no unix socket', async () => {
     const { url } = await start();
     expect(await settings(url)).toEqual({
       fsync: 'on',
@@ -42,14 +42,14 @@ describe('startEmbeddedPostgres', () => {
     });
   });
 
-  it('refuses a sign-in with another password', async () => {
+  it('refuses a connection with another password', async () => {
     const { url } = await start();
     const wrong = new URL(url);
     wrong.password = 'postgres';
     await expect(select(wrong.href, 'select 1')).rejects.toMatchObject({ code: '28P01' });
   });
 
-  it('keeps its rows and its password when it is stopped and started again', async () => {
+  it('keeps its rows and its password over a stop and a start', async () => {
     const first = await start();
     await select(first.url, 'create table kept as select 42 as n');
     await first.stop();
@@ -67,7 +67,7 @@ describe('startEmbeddedPostgres', () => {
     expect(fs.existsSync(path.join(dir, 'pgdata/postmaster.pid'))).toBe(false);
   });
 
-  it('refuses a folder that another process uses and says what to do', async () => {
+  it('refuses a folder that another process uses, with the remedy', async () => {
     const owner = await startOwnerProcess(dir);
     releases.push(() => owner.kill());
     await expect(startEmbeddedPostgres({ dir })).rejects.toThrow(
@@ -76,12 +76,12 @@ describe('startEmbeddedPostgres', () => {
     expect(processMark(owner.postgresPid)).not.toBeNull();
   });
 
-  it('refuses a folder that this process uses already', async () => {
+  it('refuses a folder that this process already uses', async () => {
     await start();
     await expect(startEmbeddedPostgres({ dir })).rejects.toThrow('in use by this process already');
   });
 
-  it('lets one of several that start at once have the folder, also when they find a stale claim on it', async () => {
+  it('gives the folder to one of several concurrent starts, even with a stale claim on it', async () => {
     fs.writeFileSync(path.join(dir, 'owner.pid'), `${process.pid}\nthe mark of an earlier process\n`);
     const starts = await Promise.allSettled(Array.from({ length: 3 }, () => startOwnerProcess(dir)));
     const owners = starts.filter((it) => it.status === 'fulfilled').map((it) => it.value);
@@ -93,7 +93,7 @@ describe('startEmbeddedPostgres', () => {
     await waitFor('a committed row of the one', () => (owners[0]?.committed() ?? 0) >= 1);
   });
 
-  it('starts again at once after its main process alone was killed, under a backend that still works', async () => {
+  it('starts again immediately after its main process alone was killed, with a backend still running', async () => {
     const killed = await start();
     const busy = select(killed.url, 'select pg_sleep(30)').catch((thrown: unknown) => thrown);
     await waitFor('the backend to be busy', async () => {
@@ -137,7 +137,7 @@ describe('startEmbeddedPostgres', () => {
     expect((row as { n: number }).n).toBeGreaterThanOrEqual(owner.committed());
   });
 
-  it('takes over locks whose numbers belong to other programs now, and leaves those programs alone', async () => {
+  it('replaces locks whose process numbers belong to other programs, and leaves those programs alone', async () => {
     await (await start()).stop();
     const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
     releases.push(() => stranger.kill());
@@ -151,14 +151,14 @@ describe('startEmbeddedPostgres', () => {
     expect(processMark(stranger.pid ?? 0)).not.toBeNull();
   });
 
-  it('begins anew when an earlier start was cut short while the files were being made', async () => {
+  it('starts over when an earlier start was cut short while it created the files', async () => {
     fs.mkdirSync(path.join(dir, 'pgdata.init/base'), { recursive: true });
     fs.writeFileSync(path.join(dir, 'password'), 'of the start that was cut short\n');
     const { url } = await start();
     expect(await select(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  it('says what the log says when the database does not start, and frees the folder', async () => {
+  it('quotes the log when the database does not start, and frees the folder', async () => {
     await expect(startEmbeddedPostgres({ dir, flags: ['-c', 'no_such_setting=1'] })).rejects.toThrow(
       'unrecognized configuration parameter "no_such_setting"',
     );
@@ -168,7 +168,7 @@ describe('startEmbeddedPostgres', () => {
 
   // Only root has to change its account.
   if (isRoot) {
-    it('runs as nobody where root has no user namespaces', async () => {
+    it('runs as the user nobody where root has no user namespaces', async () => {
       const owner = await startOwnerProcess(dir, { PATH: pathRefusing('unshare', '-U') });
       releases.push(() => owner.kill());
       const status = fs.readFileSync(`/proc/${owner.postgresPid}/status`, 'utf8');

@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 describe('startRedisServer', () => {
-  it('gives a real Redis, apart from the one that the run shares', async () => {
+  it('starts a real Redis, separate from the shared one', async () => {
     const own = connect((await startServer()).url);
     const shared = connect(testRedisUrl());
     await own.set('apart', 'yes');
@@ -35,7 +35,7 @@ describe('startRedisServer', () => {
     }
   });
 
-  it('can be paused: it accepts and does not answer', async () => {
+  it('can be paused: it accepts connections and does not answer', async () => {
     const server = await startServer();
     const client = connect(server.url);
     await client.ping();
@@ -47,7 +47,7 @@ describe('startRedisServer', () => {
 });
 
 describe('startFaultProxy', () => {
-  it('delays by the latency it is given', async () => {
+  it('delays by the given latency', async () => {
     const { proxy } = await startProxiedEcho();
     proxy.set({ mode: 'pass', latencyMs: 60 });
     const started = performance.now();
@@ -56,14 +56,14 @@ describe('startFaultProxy', () => {
     expect(performance.now() - started).toBeGreaterThanOrEqual(119);
   });
 
-  it('cuts an answer after the bytes it is told', async () => {
+  it('cuts a response after the given bytes', async () => {
     const { proxy, received } = await startProxiedEcho();
     proxy.set({ mode: 'cutReply', afterBytes: 3 });
     await expect(exchange(proxy.port, 'hello', 5)).rejects.toThrow('ended after hel');
     expect(received()).toBe('hello');
   });
 
-  it('holds everything back in a black hole, and lets it go afterwards', async () => {
+  it('delays everything in a black hole, and forwards it afterwards', async () => {
     const { proxy, received } = await startProxiedEcho();
     proxy.set({ mode: 'blackhole' });
     const answer = exchange(proxy.port, 'hello', 5);
@@ -73,7 +73,7 @@ describe('startFaultProxy', () => {
     expect(await answer).toBe('hello');
   });
 
-  it('resets connections, open and new ones', async () => {
+  it('resets open and new connections', async () => {
     const { proxy } = await startProxiedEcho();
     const open = exchange(proxy.port, 'hello', 6);
     await waitFor('the connection', () => proxy.accepted() === 1);

@@ -21,7 +21,7 @@ async function doctorsBoard(): Promise<string> {
   return text.split('\n').find((line) => line.startsWith('board ')) ?? '';
 }
 
-describe('a universe of which nothing new comes', () => {
+describe('a universe without new samples', () => {
   it('O1 L3 raises the alarm when its oldest sample is 90 s old, though others are fresh, and ends it with the next', async () => {
     const symbols = ['BTCUSDT', 'ETHUSDT', 'SOLUSDT'];
     const update = await server.post(

@@ -9,8 +9,8 @@ import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
 
-describe('collectors that say nothing any more', () => {
-  it('P6 are forgotten when their last beat is past retention, and the others stay', async () => {
+describe('silent collectors', () => {
+  it('P6 are removed when their last beat is past retention, and the others stay', async () => {
     const { pool } = database;
     for (const collector of ['renamed', 'quiet', 'running']) {
       await upsertHeartbeat(pool, { collector, everySec: 10, jobs: [] });
@@ -24,8 +24,8 @@ describe('collectors that say nothing any more', () => {
   });
 });
 
-describe('collectors that somebody with a key makes up', () => {
-  it('C5 are read no further than the 32 that spoke last', async () => {
+describe('collector names invented with a valid key', () => {
+  it('C5 are limited to the 32 with the latest beats', async () => {
     const { pool } = database;
     const names = Array.from({ length: 40 }, (_, i) => `made-up-${String(i).padStart(2, '0')}`);
     for (const collector of names) await upsertHeartbeat(pool, { collector, everySec: 10, jobs: [] });

@@ -50,7 +50,7 @@ const audit = (acknowledged: readonly Sample[]) => auditHistory(database.pool, a
 const whole = (acked: number) => ({ acked, lost: 0, doubled: 0, changed: 0, strange: 0 });
 
 describe('compaction', () => {
-  it('moves old days into blocks, sample for sample, drops their partitions and leaves young days alone', async () => {
+  it('moves old days into blocks, sample for sample, drops their partitions and keeps young days', async () => {
     const symbols = symbolNames(5);
     const old = await store([...aDay(symbols, OLD_DAY), ...aDay(symbols, OLD_DAY + DAY_MS)]);
     const young = await store(aDay(symbols, HOT_FROM));
@@ -84,7 +84,7 @@ describe('compaction', () => {
     expect(await audit(old)).toEqual(whole(old.length));
   });
 
-  it('keeps sources apart, and names of other scripts and venues', async () => {
+  it('keeps sources separate, and supports names of other scripts and venues', async () => {
     const symbols = ['币安人生USDT', 'OKX:BTCUSDT'];
     const realtime = await store(aDay(symbols, OLD_DAY));
     const backfill = await store(aDay(symbols, OLD_DAY, { source: 'backfill', openInterest: 7 }));
@@ -92,7 +92,7 @@ describe('compaction', () => {
     expect(await audit([...realtime, ...backfill])).toEqual(whole(realtime.length + backfill.length));
   });
 
-  it('I1 merges what comes late for a compacted hour, and what is stored already stays as it is', async () => {
+  it('I1 merges late samples of a compacted hour, and keeps stored ones', async () => {
     const [first, ...rest] = aDay(['BTCUSDT'], OLD_DAY);
     await store(rest);
     await compact();
@@ -104,7 +104,7 @@ describe('compaction', () => {
     expect(await verifyHours(database.db)).toMatchObject({ faults: [] });
   });
 
-  it('I1 takes the sample that arrives while its day is moved, now or at the next run', async () => {
+  it('I1 includes a sample that arrives while its day is moved, now or at the next run', async () => {
     const old = await store(aDay(symbolNames(6), OLD_DAY));
     const late = aDay(symbolNames(6), OLD_DAY, { source: 'snapshot' });
     const [report] = await Promise.all([compact(), store(late)]);
@@ -115,7 +115,7 @@ describe('compaction', () => {
     expect(await selectPartitionDays(database.pool)).toEqual([dayOf(TODAY)]);
   });
 
-  it('is left to the node that is at it', async () => {
+  it('skips a day that another node is compacting', async () => {
     await store(aDay(['BTCUSDT'], OLD_DAY));
     await database.db.transaction(async (other) => {
       await other.query(`select pg_advisory_xact_lock(hashtext('open_interest_hours compaction'))`);
@@ -124,7 +124,7 @@ describe('compaction', () => {
     expect(await compact()).toMatchObject({ days: [{ dropped: true }], isBusy: false });
   });
 
-  it('leaves a symbol that it cannot encode as rows, says so, and goes on with the others', async () => {
+  it('keeps a symbol that it cannot encode as rows, reports it, and continues with the others', async () => {
     const old = await store(aDay(['AUSDT', 'BUSDT', 'CUSDT'], OLD_DAY));
     await database.pool.query(
       `update open_interest_snapshots set ts = ts + interval '1 microsecond' where symbol = 'BUSDT'`,
@@ -138,7 +138,7 @@ describe('compaction', () => {
     expect(await audit(old)).toMatchObject({ lost: 0, doubled: 0, changed: 0 });
   });
 
-  it('drops no day while something holds it, and drops it afterwards', async () => {
+  it('does not drop a day while it is locked, and drops it afterwards', async () => {
     const old = await store(aDay(['BTCUSDT'], OLD_DAY));
     await database.db.transaction(async (reader) => {
       await reader.query(`lock table open_interest_snapshots in access share mode`);
@@ -193,8 +193,8 @@ describe('compaction', () => {
   });
 });
 
-describe('a compaction that is interrupted', () => {
-  it('P1 I1 kill -9 at random points loses and doubles nothing, and the next run ends the work', async () => {
+describe('an interrupted compaction', () => {
+  it('P1 I1 kill -9 at random points loses and duplicates nothing, and the next run completes it', async () => {
     const symbols = symbolNames(60);
     const old = await store([...aDay(symbols, OLD_DAY), ...aDay(symbols, OLD_DAY + DAY_MS)]);
     const random = createSeededRandom(7);
@@ -235,13 +235,13 @@ describe('a compaction that is interrupted', () => {
     };
   }
 
-  it('is seen by the checker when it loses samples', async () => {
+  it('is reported by the checker when it loses samples', async () => {
     const old = await store(aDay(symbolNames(3), OLD_DAY));
     await compact(withoutTransactions(database.db, /insert into open_interest_hours/));
     expect(await audit(old)).toMatchObject({ acked: 432, lost: 432 });
   });
 
-  it('is seen by the checker when it doubles samples', async () => {
+  it('is reported by the checker when it duplicates samples', async () => {
     const old = await store(aDay(symbolNames(3), OLD_DAY));
     await compact();
     await store(old.slice(0, 100));

@@ -56,7 +56,7 @@ async function download(query: string, headers: Record<string, string>): Promise
 }
 
 describe('GET /api/market/open-interest/history/export', () => {
-  it('streams both tiers of a symbol to Pro users, and a count at the end tells that it is whole', async () => {
+  it('streams both tiers of a symbol to Pro users, with a final count that proves it complete', async () => {
     const token = await bearer(server, 'pro');
     const ndjson = (await download('symbol=btc-usdt&format=ndjson', token)).toString().trim().split('\n');
     expect(JSON.parse(ndjson.at(-1)!)).toEqual({ samples: 288 });
@@ -72,7 +72,7 @@ describe('GET /api/market/open-interest/history/export', () => {
     expect(csv).toHaveLength(290);
   });
 
-  it('writes Parquet that another reader reads back, value by value', async () => {
+  it('writes Parquet that another reader decodes, value by value', async () => {
     const bytes = await download('format=parquet', { 'X-API-Key': OPERATOR_KEY });
     const rows: Record<string, unknown>[] = await parquetReadObjects({ file: new Uint8Array(bytes).buffer });
     expect(
@@ -88,7 +88,7 @@ describe('GET /api/market/open-interest/history/export', () => {
     ).toEqual(stored);
   });
 
-  it('takes a range, and all symbols from operators alone', async () => {
+  it('accepts a range, and all symbols from operators only', async () => {
     const query = `from=${OLD + 30 * MINUTE_MS}&to=${OLD + 50 * MINUTE_MS}&format=ndjson`;
     const all = (await download(query, { 'X-API-Key': OPERATOR_KEY })).toString();
     expect(all.trim().split('\n')).toHaveLength(5);
@@ -102,7 +102,7 @@ describe('GET /api/market/open-interest/history/export', () => {
     expect(reversed.status).toBe(400);
   });
 
-  it('lets go of its place when the client leaves', async () => {
+  it('releases its slot when the client disconnects', async () => {
     const headers = await bearer(server, 'pro');
     for (let i = 0; i < 6; i += 1) {
       const leaving = new AbortController();
@@ -118,7 +118,7 @@ describe('GET /api/market/open-interest/history/export', () => {
 });
 
 describe('npm run history', () => {
-  it('exports, and imports into an empty history what it exported, any number of times', async () => {
+  it('exports, and imports its export into an empty history any number of times', async () => {
     for (const format of ['ndjson', 'csv']) {
       const file = path.join(folder.path, `all.${format}`);
       expect(await runHistory('export', '--format', format, file)).toMatchObject({
@@ -137,7 +137,7 @@ describe('npm run history', () => {
     }
   }, 120_000);
 
-  it("imports the exchange's archive as backfill, beside what is there, and names the lines that it refuses", async () => {
+  it("imports the exchange's archive as backfill, beside existing samples, and names refused lines", async () => {
     const day = dayOf(OLD);
     const file = path.join(folder.path, `BTCUSDT-metrics-${day}.csv`);
     const header =
@@ -185,7 +185,7 @@ describe('npm run history', () => {
     });
   }, 120_000);
 
-  it('says what both tiers hold, and refuses what it does not know', async () => {
+  it('describes the contents of both tiers, and refuses unknown arguments', async () => {
     const { stdout } = await runHistory('info');
     expect(stdout).toMatch(
       /^hot +\d+ days .*\ncold +1 days \(\S+ to \S+\), 288 samples, .* bytes a sample\n/,

@@ -106,7 +106,7 @@ async function askEverything(): Promise<Record<string, unknown>> {
 }
 
 describe('both tiers', () => {
-  it('answer every question after compaction as the rows did before', async () => {
+  it('answer every query after compaction as the rows did before', async () => {
     await storeEverything();
     const before = await askEverything();
     const report = await compact();
@@ -154,7 +154,7 @@ describe('both tiers', () => {
     expect(oiOpen[0]).toBe(90_761.482);
   });
 
-  it('are read within the locks of a database that has ten years of partitions', async () => {
+  it('are read within the lock limit of a database with ten years of partitions', async () => {
     const days = Array.from({ length: 400 }, (_, i) => TODAY - i * DAY_MS);
     for (let i = 0; i < days.length; i += 30) await makeDays(database.db, days.slice(i, i + 30));
     await storeSamples(database, aDay(['BTCUSDT'], days.at(-1)!).slice(0, 1));
@@ -184,7 +184,7 @@ describe('GET /api/market/open-interest/history', () => {
     expect([refusal.status, refusal.details[0]?.path]).toEqual([400, `?${field}`]);
   });
 
-  it('X1 answers 400 to more buckets than an answer may have, and says what to do', async () => {
+  it('X1 answers 400 to more buckets than the limit, with the remedy', async () => {
     const response = await server.get(
       `${BASE}/history?symbol=BTCUSDT&range=30d&interval=1m`,
       await bearer(server, 'pro'),
@@ -192,11 +192,11 @@ describe('GET /api/market/open-interest/history', () => {
     expect(await readRefusal(response)).toMatchObject({ status: 400, code: 'too_many_buckets' });
   });
 
-  it('answers all of a symbol that has no sample', async () => {
+  it('answers "all" for a symbol without a sample', async () => {
     expect(await readHistory('range=all')).toMatchObject({ range: 'all', t: [] });
   });
 
-  it('begins all with the first sample, in whichever tier it is', async () => {
+  it('starts "all" with the first sample, in either tier', async () => {
     await postChunk(server, { data: [anItem('BTCUSDT', { ts: NOW - 2 * DAY_MS })], source: 'backfill' });
     expect((await readHistory('range=all')).t).toHaveLength(1);
     await storeSamples(database, aDay(['BTCUSDT'], TODAY - 399 * DAY_MS).slice(0, 1));

@@ -48,7 +48,7 @@ function missing(stored: ReadonlyMap<string, number>, shown: ReadonlyMap<string,
 }
 
 describe('kill -9', () => {
-  it('I1 C1 D3 loses nothing that was acknowledged, and the board is whole before readiness is green', async () => {
+  it('I1 C1 D3 loses nothing that was acknowledged, and the board is complete before readiness is green', async () => {
     const env = { ...TEST_KEYS, DATABASE_URL: postgres.url };
     let server = await box.start({ env });
     await server.ready();
@@ -83,7 +83,7 @@ describe('kill -9', () => {
     expect(Math.min(...readyMs)).toBeLessThan(5_000);
   });
 
-  it('I1 loses nothing of the embedded store, which dies with the server, and its keys stay the same; production is warned of it', async () => {
+  it('I1 loses nothing of the embedded database, which dies with the server, keeps its keys, and warns in production', async () => {
     const cwd = box.newFolder();
     let server = await box.start({ cwd, env: { INGEST_RATE_LIMIT_PER_MIN: '0' } });
     await server.ready();

@@ -50,14 +50,14 @@ async function expectTooFast(response: Response): Promise<void> {
 }
 
 describe('INGEST_RATE_LIMIT_PER_MIN', () => {
-  it('I10 stops one key at its limit and leaves another key alone', async () => {
+  it('I10 stops one key at its limit without affecting another', async () => {
     await start({ INGEST_RATE_LIMIT_PER_MIN: String(LIMIT) });
     expect(await tally(times(3 * LIMIT, () => post(INGEST_KEY)))).toEqual({ 200: LIMIT, 429: 2 * LIMIT });
     await expectTooFast(await post(INGEST_KEY));
     expect(await tally(times(LIMIT, () => post(OTHER_KEY)))).toEqual({ 200: LIMIT });
   });
 
-  it('counts what is refused for its content too, and reading separately', async () => {
+  it('counts requests refused for their content too, and reads separately', async () => {
     await start({ INGEST_RATE_LIMIT_PER_MIN: String(LIMIT) });
     const broken = times(LIMIT, () => server.post(INGEST, '{'));
     expect(await tally(broken)).toEqual({ 400: LIMIT });
@@ -74,7 +74,7 @@ describe('INGEST_RATE_LIMIT_PER_MIN', () => {
 });
 
 describe('READ_RATE_LIMIT_PER_MIN', () => {
-  it('counts per user, whatever token or cookie of theirs they use', async () => {
+  it('counts per user, over all their tokens and cookies', async () => {
     await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT) });
     const one = [
       await bearer(server, 'pro', { sub: 'one' }),
@@ -110,7 +110,7 @@ describe('READ_RATE_LIMIT_PER_MIN', () => {
   });
 
   it.each(['/openapi.json', '/docs', '/docs/start.js', '/', '/docs/assets/swagger-ui.css', '/nowhere'])(
-    'counts documents, pages, files and what is not there per address: %s',
+    'counts documents, pages, files and unknown paths per address: %s',
     async (path) => {
       await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT) });
       const { 429: refused } = await tally(times(2 * LIMIT, () => server.get(path)));
@@ -118,7 +118,7 @@ describe('READ_RATE_LIMIT_PER_MIN', () => {
     },
   );
 
-  it('counts IPv6 by network: one customer has more addresses than a limit can count', async () => {
+  it('counts IPv6 by network, as a customer has more addresses than can be counted', async () => {
     await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT), TRUST_PROXY_HOPS: '1' });
     const many = times(3 * LIMIT, (i) => server.get(CACHE, { 'X-Forwarded-For': `2001:db8:0:1::${i + 1}` }));
     expect(await tally(many)).toEqual({ 200: LIMIT, 429: 2 * LIMIT });
@@ -126,7 +126,7 @@ describe('READ_RATE_LIMIT_PER_MIN', () => {
 });
 
 describe('AUTH_FAILURES_PER_MIN', () => {
-  it('stops an address that guesses, and never a good key or token from there', async () => {
+  it('blocks an address that guesses, but never a valid key or token from it', async () => {
     await start({ AUTH_FAILURES_PER_MIN: String(LIMIT) });
     const guesses = times(3 * LIMIT, (i) => post(`oi_ingest_guess_number_${i}_of_many`));
     expect(await tally(guesses)).toEqual({ 401: LIMIT, 429: 2 * LIMIT });
@@ -136,7 +136,7 @@ describe('AUTH_FAILURES_PER_MIN', () => {
     expect((await server.get(CACHE)).status).toBe(200);
   });
 
-  it('counts tokens and keys together, and not what is only forbidden', async () => {
+  it('counts tokens and keys together, but no forbidden requests', async () => {
     await start({ AUTH_FAILURES_PER_MIN: String(LIMIT) });
     const free = await bearer(server, 'free');
     const history = `${CACHE}/history?symbol=BTCUSDT&range=1h`;
@@ -148,13 +148,13 @@ describe('AUTH_FAILURES_PER_MIN', () => {
     await expectTooFast(await post('oi_ingest_nobody_has_it'));
   });
 
-  it('stops guesses of tokens at sign-in as well', async () => {
+  it('blocks guesses of tokens at sign-in as well', async () => {
     await start({ AUTH_FAILURES_PER_MIN: String(LIMIT) });
     const signIns = times(2 * LIMIT, () => server.post('/api/session', { token: 'a.b.c' }, {}));
     expect(await tally(signIns)).toEqual({ 401: LIMIT, 429: LIMIT });
   });
 
-  it.each(['0', '1'])('A9 with TRUST_PROXY_HOPS %s forged addresses do not help a guesser', async (hops) => {
+  it.each(['0', '1'])('A9 with TRUST_PROXY_HOPS %s forged addresses do not bypass it', async (hops) => {
     await start({ AUTH_FAILURES_PER_MIN: String(LIMIT), TRUST_PROXY_HOPS: hops });
     const forged = times(3 * LIMIT, (i) =>
       post('oi_ingest_nobody_has_it', { 'X-Forwarded-For': `203.0.113.${i}, 198.51.100.7` }),
@@ -172,7 +172,7 @@ describe('a limit of 0', () => {
   });
 });
 
-describe('a route that schedulers and Prometheus ask', () => {
+describe('a route for schedulers and Prometheus', () => {
   it.each(['/health', '/livez', '/readyz', '/metrics'])('has no limit: %s', async (path) => {
     await start({ INGEST_RATE_LIMIT_PER_MIN: '1', READ_RATE_LIMIT_PER_MIN: '1', AUTH_FAILURES_PER_MIN: '1' });
     const calls = times(50, () => server.get(path, { 'X-API-Key': OPERATOR_KEY }));

@@ -107,19 +107,16 @@ const FAILURES: readonly [string, RegExp, (logger: Logger) => Promise<void>][] =
   ],
 ];
 
-describe('the log of a client that fails', () => {
-  it.each(FAILURES)(
-    'A10 names the fault and repeats nothing of what it was asked to do: %s',
-    async (_, fault, fail) => {
-      let log = '';
-      const logger = createLogger({
-        level: 'trace',
-        name: 'spec',
-        destination: { write: (line) => void (log += line) },
-      });
-      await fail(logger);
-      expect(log).toMatch(fault);
-      expect(log).not.toContain(CANARY);
-    },
-  );
+describe('log of a failing client', () => {
+  it.each(FAILURES)('A10 names the fault without contents of the request: %s', async (_, fault, fail) => {
+    let log = '';
+    const logger = createLogger({
+      level: 'trace',
+      name: 'spec',
+      destination: { write: (line) => void (log += line) },
+    });
+    await fail(logger);
+    expect(log).toMatch(fault);
+    expect(log).not.toContain(CANARY);
+  });
 });

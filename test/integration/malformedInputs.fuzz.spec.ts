@@ -78,8 +78,8 @@ async function expectAnswer(response: Response): Promise<void> {
   if (response.status >= 400) Refusal.parse(JSON.parse(body));
 }
 
-describe('whatever is sent', () => {
-  it.each(cases(POSTS))('X1 $name takes or refuses it (seed $seed)', async ({ name, seed }) => {
+describe('arbitrary inputs', () => {
+  it.each(cases(POSTS))('X1 $name accepts or refuses it (seed $seed)', async ({ name, seed }) => {
     const good = API_CALLS[name]!.body;
     const body = fc.oneof({ arbitrary: mutationsOf(good), weight: 4 }, { arbitrary: value, weight: 1 });
     await fc.assert(
@@ -122,7 +122,7 @@ describe('whatever is sent', () => {
     );
   });
 
-  it('X1 leaves the server as it was: ready, with every row of every table readable', async () => {
+  it('X1 leave the server unchanged: ready, with every row of every table readable', async () => {
     expect((await server.get('/readyz')).status).toBe(200);
     for (const name of GETS) expect((await callRoute(server, name)).status).toBe(200);
     const { rows } = await database.pool.query(

@@ -70,7 +70,7 @@ describe('bytes that are no request', () => {
     expect((await server.get('/livez')).status).toBe(200);
   });
 
-  it('X1 C6 take no harm from a header called __proto__', async () => {
+  it('X1 C6 have no effect as a header called __proto__', async () => {
     const answer = await sendRaw(
       server.port,
       'GET /health HTTP/1.1\r\nHost: x\r\n__proto__: a\r\n__proto__: b\r\n\r\n',
@@ -79,7 +79,7 @@ describe('bytes that are no request', () => {
     expect(({} as Record<string, unknown>)['a']).toBeUndefined();
   });
 
-  it('X1 do not keep a connection that leaves without a word', async () => {
+  it('X1 do not keep a connection that closes silently', async () => {
     const connections = await Promise.all(Array.from({ length: 50 }, () => openRawConnection(server.port)));
     for (const connection of connections) connection.end();
     const left = await openRawConnection(server.port);
@@ -89,7 +89,7 @@ describe('bytes that are no request', () => {
   });
 });
 
-describe('a request that asks for another protocol', () => {
+describe('a request for a protocol upgrade', () => {
   const upgrade = (protocol: string) => [
     `Connection: Upgrade, HTTP2-Settings`,
     `Upgrade: ${protocol}`,
@@ -104,12 +104,12 @@ describe('a request that asks for another protocol', () => {
     ['websocket', '/health', 200],
     ['h2c, websocket', '/health', 200],
     ['h2c', '/socket.io/?EIO=4&transport=polling', 200],
-  ])('is answered as any other: %s at %s', async (protocol, path, status) => {
+  ])('is answered like any other: %s at %s', async (protocol, path, status) => {
     const answer = await inTime(ANSWER_MS, () => sendRaw(server.port, ask(path, protocol)));
     expect(answer?.status).toBe(status);
   });
 
-  it('is answered also when it posts, as a client for HTTP/2 does that begins with HTTP/1.1', async () => {
+  it('is answered for a POST too, as HTTP/2 clients that start with HTTP/1.1 send', async () => {
     const answer = await sendRaw(server.port, head(length(BODY.length), ...upgrade('h2c')) + BODY);
     expect(answer?.status).toBe(200);
     await database.pool.query('delete from open_interest_snapshots');
@@ -118,7 +118,7 @@ describe('a request that asks for another protocol', () => {
 
 // Each waits for real time, because Node's own timeouts do; they wait at the same time.
 describe('a slow sender', () => {
-  it('X1 is cut off with 408: its body after 15 s, its headers after 10 s; an idle poller is not', async () => {
+  it('X1 is closed with 408: its body after 15 s, its headers after 10 s; an idle poller is not', async () => {
     const [slowBody, slowHeaders, idle] = await Promise.all([
       sendBodySlowly(),
       sendHeadersSlowly(),

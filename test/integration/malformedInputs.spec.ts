@@ -49,7 +49,7 @@ async function storedSymbols(): Promise<string[]> {
   return rows.map((row) => row.symbol);
 }
 
-describe('a request that nobody may send', () => {
+describe('an invalid request', () => {
   const body = `{"data":[${GOOD_ITEM}]}`;
 
   it.each<[string, Record<string, string | null>, number, string]>([
@@ -97,7 +97,7 @@ describe('a body', () => {
     expect(({} as Record<string, unknown>)['data']).toBeUndefined();
   });
 
-  it.each(ACCEPTED_BODIES)('X1 is taken: $name', async ({ body, headers, status }) => {
+  it.each(ACCEPTED_BODIES)('X1 is accepted: $name', async ({ body, headers, status }) => {
     expect((await send({ body }, headers)).status).toBe(status);
     expect(await storedSymbols()).toEqual(['GOODUSDT']);
     expect(({} as Record<string, unknown>)['z']).toBeUndefined();
@@ -126,7 +126,7 @@ describe('an item', () => {
     expect(await storedSymbols()).toHaveLength(99);
   });
 
-  it.each(UNPRICED_ITEMS)('X1 L1 is taken with an unknown USD value: %s', async (item) => {
+  it.each(UNPRICED_ITEMS)('X1 L1 is accepted with an unknown USD value: %s', async (item) => {
     expect((await send({ body: `{"data":[${item}]}` })).status).toBe(200);
     const { rows } = await database.pool.query(
       'select open_interest, open_interest_usd, mark_price from open_interest_latest',
@@ -134,7 +134,7 @@ describe('an item', () => {
     expect(rows).toEqual([{ open_interest: 1_000, open_interest_usd: null, mark_price: null }]);
   });
 
-  it.each(ZEROS)('X1 is taken as zero contracts: %s', async (openInterest) => {
+  it.each(ZEROS)('X1 is accepted as zero contracts: %s', async (openInterest) => {
     expect((await send({ body: `{"data":[${itemWith({ openInterest })}]}` })).status).toBe(200);
     const { rows } = await database.pool.query(
       'select open_interest, open_interest_usd from open_interest_latest',
@@ -142,7 +142,7 @@ describe('an item', () => {
     expect(rows).toEqual([{ open_interest: 0, open_interest_usd: 0 }]);
   });
 
-  it.each(ACCEPTED_SYMBOLS)('X1 C6 is taken: the symbol %s, as %s', async (sent, stored) => {
+  it.each(ACCEPTED_SYMBOLS)('X1 C6 is accepted: the symbol %s, as %s', async (sent, stored) => {
     const body = `{"data":[${itemWith({ symbol: JSON.stringify(sent) })}]}`;
     expect((await send({ body })).status).toBe(200);
     expect(await storedSymbols()).toEqual([stored]);

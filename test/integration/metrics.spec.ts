@@ -37,7 +37,7 @@ function namesOf(text: string): string[] {
 }
 
 describe('/metrics of the server', () => {
-  it('A8 takes the operator key in the header that Prometheus can send, and no other credential there', async () => {
+  it('A8 accepts the operator key in the header that Prometheus can send, and no other credential there', async () => {
     await scrapeServer();
     const statuses = await Promise.all(
       [INGEST_KEY, 'not-a-key', await server.token('elite', { role: 'admin' })].map(
@@ -50,7 +50,7 @@ describe('/metrics of the server', () => {
     ).toBe(401);
   });
 
-  it('tells the build, the connections to Postgres and what doctor finds', async () => {
+  it('contains the build, the connections to Postgres and the findings of doctor', async () => {
     const text = await scrapeServer();
     expect(text).toMatch(
       /^oi_build_info\{program="server",version="\d+\.\d+\.\d+",node="\d+\.\d+\.\d+"\} 1$/m,
@@ -69,7 +69,7 @@ describe('/metrics of the server', () => {
 });
 
 describe('/metrics of the collector', () => {
-  it('tells its tasks, the weight it uses and what waits for the server', async () => {
+  it('contains its jobs, the weight used and the spool', async () => {
     const text = await scrapeCollector();
     expect(text).toMatch(/^oi_build_info\{program="collector",/m);
     for (const { name, state } of collector.status().jobs) {
@@ -89,14 +89,14 @@ describe('/metrics of the collector', () => {
   });
 });
 
-describe('names', () => {
-  it('begin with oi_, but for those that every Node process shares', async () => {
+describe('metric names', () => {
+  it('start with oi_, except those that every Node process shares', async () => {
     const names = [...namesOf(await scrapeServer()), ...namesOf(await scrapeCollector())];
     expect(names.filter((it) => !/^(oi|process|nodejs)_/.test(it))).toEqual([]);
     expect(names.filter((it) => it.startsWith('oi_')).length).toBeGreaterThan(25);
   });
 
-  it('are those that dashboard, alert rules and operations.md ask for', async () => {
+  it('include those used by the dashboard, alert rules and operations.md', async () => {
     const served = new Set([...namesOf(await scrapeServer()), ...namesOf(await scrapeCollector())]);
     const files = ['grafana/volspike-oi.dashboard.json', 'prometheus/volspike-oi.rules.yml'].map(
       (it) => `deploy/${it}`,
@@ -117,7 +117,7 @@ describe('names', () => {
     }
   });
 
-  it('are as promtool wants them', async () => {
+  it('pass promtool', async () => {
     for (const text of [await scrapeServer(), await scrapeCollector()]) {
       // What prom-client makes by itself is not ours to name.
       const ours = text

@@ -25,7 +25,7 @@ describe('npm run migrate', () => {
     expect(stderr).toMatch(/DATABASE_URL: .*postgres:\/\//);
   });
 
-  it('refuses arguments that it does not know, and shows those that it does', () => {
+  it('refuses unknown arguments, and lists the known ones', () => {
     for (const args of [['sideways'], ['down', '0'], ['down', 'all'], ['down', '1', '2']]) {
       const { status, stderr } = migrate(args);
       expect({ args, status }).toEqual({ args, status: 2 });
@@ -33,7 +33,7 @@ describe('npm run migrate', () => {
     }
   });
 
-  it('says that nothing was migrated, and why, when the database cannot be reached', () => {
+  it('reports that nothing was migrated, and why, when the database cannot be reached', () => {
     const { status, stderr } = migrate([], { DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing' });
     expect(status).toBe(1);
     expect(stderr).toMatch(
@@ -41,7 +41,7 @@ describe('npm run migrate', () => {
     );
   });
 
-  it('applies what is pending, then has nothing to do, and takes back the last ones', async () => {
+  it('applies pending migrations, then does nothing, and reverts the last ones', async () => {
     const up = migrate([]);
     expect(up).toMatchObject({ status: 0, stdout: lines('applied', all) });
     expect(migrate([]).stdout).toBe('Nothing to do: the database is up to date.\n');
@@ -52,7 +52,7 @@ describe('npm run migrate', () => {
     expect(await listPendingMigrations(database.pool)).toEqual(all.slice(-3));
   });
 
-  it('takes back nothing when fewer migrations are applied than it is asked for', async () => {
+  it('reverts nothing when fewer migrations are applied than requested', async () => {
     migrate([]);
     const { status, stdout, stderr } = migrate(['down', '9999', '--yes']);
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
@@ -60,7 +60,7 @@ describe('npm run migrate', () => {
     expect(await listPendingMigrations(database.pool)).toEqual([]);
   });
 
-  it('drops data only with --yes, and says before what it would drop', async () => {
+  it('drops data only with --yes, and lists beforehand what it would drop', async () => {
     migrate([]);
     await database.pool.query(
       `insert into open_interest_liquid_symbols (symbol, quote_volume_24h, entered_at, last_seen_at)

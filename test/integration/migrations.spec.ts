@@ -21,14 +21,14 @@ describe('migrations', () => {
     await database.drop();
   });
 
-  it('go up on an empty database, all of them, in order', async () => {
+  it('apply to an empty database, all of them, in order', async () => {
     const all = await listMigrations();
     expect(all.length).toBeGreaterThan(0);
     expect(await runMigrations(database)).toEqual(all);
     expect(await runMigrations(database)).toEqual([]);
   });
 
-  it('go down to an empty schema and up again to the same one', async () => {
+  it('revert to an empty schema and apply again to the same one', async () => {
     const all = await listMigrations();
     const empty = await describeSchema();
     await runMigrations(database);
@@ -40,7 +40,7 @@ describe('migrations', () => {
     expect(await describeSchema()).toEqual(full);
   });
 
-  it('P7 take back exactly what they made: each one down and up leaves the schema as it was', async () => {
+  it('P7 revert exactly what they created: each one down and up leaves the schema unchanged', async () => {
     await runMigrations(database);
     const full = await describeSchema();
     const all = await listMigrations();
@@ -53,7 +53,7 @@ describe('migrations', () => {
     }
   });
 
-  it('are refused while another runner is at work', async () => {
+  it('are refused while another runner is active', async () => {
     const other = await database.pool.connect();
     try {
       await other.query('select pg_advisory_lock($1::bigint)', [PG_MIGRATE_LOCK_ID]);
@@ -64,7 +64,7 @@ describe('migrations', () => {
     expect(await listPendingMigrations(database.pool)).toEqual(await listMigrations());
   });
 
-  it('are all applied or none: a conflict in the last one leaves the database as it was', async () => {
+  it('are applied as a whole or not at all: a conflict in the last one leaves the database unchanged', async () => {
     await runMigrations(database);
     const [last = ''] = await runMigrationsDown({ url: database.url, count: 1 });
     const before = await describeSchema();
@@ -76,11 +76,11 @@ describe('migrations', () => {
   });
 
   describe('listPendingMigrations', () => {
-    it('names all of them on a database that has never been migrated', async () => {
+    it('lists all of them for an empty database', async () => {
       expect(await listPendingMigrations(database.pool)).toEqual(await listMigrations());
     });
 
-    it('names none when the database is up to date, and the last one when that was taken back', async () => {
+    it('lists none when the database is up to date, and the last one when it was reverted', async () => {
       await runMigrations(database);
       expect(await listPendingMigrations(database.pool)).toEqual([]);
       const taken = await runMigrationsDown({ url: database.url, count: 1 });

@@ -46,7 +46,7 @@ describe('an alert', () => {
     expect([timesAlerted(a, ids[0]!), timesAlerted(b, ids[0]!)]).toEqual([1, 1]);
   });
 
-  it('M3 B9 is pushed once by each node when Redis is dead and comes back, also by a node whose clock is wrong', async () => {
+  it('M3 B9 is pushed once by each node over a Redis outage, even by a node with a wrong clock', async () => {
     b.clock.jump(90_000);
     await nodes.repaired();
     await nodes.redis.kill();
@@ -61,7 +61,7 @@ describe('an alert', () => {
   });
 });
 
-describe('the liquid universe', () => {
+describe('liquid universe', () => {
   async function universeOf({ server }: Node): Promise<string[]> {
     const body = (await (await server.get('/api/market/open-interest/liquid-universe')).json()) as {
       symbols: { symbol: string }[];
@@ -77,7 +77,7 @@ describe('the liquid universe', () => {
     expect(answer.status).toBe(200);
   }
 
-  it("M1 that one node is given is the other's at once, and within 11 s when Redis is dead", async () => {
+  it('M1 of one node reaches the other immediately, and within 11 s when Redis is down', async () => {
     await replace(a, ['AUSDT', 'BUSDT']);
     await waitFor('the other node', async () => String(await universeOf(b)) === 'AUSDT,BUSDT', {
       timeoutMs: 5_000,

@@ -30,7 +30,7 @@ afterEach(() => nodes.heal());
 afterAll(() => nodes.close());
 
 describe('a sample', () => {
-  it('M1 B9 that one node takes is on the screens of the other within a second, once', async () => {
+  it('M1 B9 ingested by one node is on the screens of the other within a second, once', async () => {
     const delays: number[] = [];
     const samples: Given[] = [];
     for (let i = 0; i < 40; i += 1) {
@@ -53,7 +53,7 @@ describe('a sample', () => {
     }
   });
 
-  it('M1 reaches the other node within 11 s when Redis is dead', async () => {
+  it('M1 reaches the other node within 11 s when Redis is down', async () => {
     await nodes.redis.kill();
     const sample = nodes.nextSample('DEADUSDT');
     expect(await post(a, [sample])).toBe(200);
@@ -65,7 +65,7 @@ describe('a sample', () => {
     expect([copies(a, sample), copies(b, sample)]).toEqual([1, 1]);
   });
 
-  it('M2 B3 of two pollers at two nodes never flips back and forth, and all end with what the database keeps', async () => {
+  it("M2 B3 of two pollers at two nodes never flips back and forth, and all nodes end with the database's value", async () => {
     const symbols = symbolNames(50, 100);
     for (const { socket } of [a, b]) socket.updates.length = 0;
     const base = nodes.laterBy(100_000);
@@ -101,7 +101,7 @@ describe('a sample', () => {
     for (const node of [a, b]) expectUnbroken(node);
   });
 
-  it('of the same moment with two values ends as the database keeps it, on every node', async () => {
+  it('of the same time with two values ends as stored in the database, on every node', async () => {
     const ts = nodes.laterBy(1_000);
     const symbols = symbolNames(30, 200);
     const value = (openInterest: number) => symbols.map((symbol) => ({ symbol, ts, openInterest }));
@@ -116,7 +116,7 @@ describe('a sample', () => {
 });
 
 describe('a node', () => {
-  it('M4 that is cut off from the database refuses ingest, and its screens keep moving with what others take', async () => {
+  it('M4 that is cut off from the database refuses ingest, and still shows what others ingest', async () => {
     nodes.proxy.set({ mode: 'blackhole' });
     const own = nodes.nextSample('OWNUSDT');
     const refused = post(b, [own]);
@@ -130,7 +130,7 @@ describe('a node', () => {
     expect(await waitFor('ingest to work again', async () => (await post(b, [own])) === 200)).toBe(true);
   });
 
-  it('B8 that hears nonsense on the bus is not moved by it', async () => {
+  it('B8 ignores malformed messages on the bus', async () => {
     const client = new Redis(nodes.redis.url);
     const before = await summaryOf(b);
     const good = nodes.nextSample('GOODUSDT');

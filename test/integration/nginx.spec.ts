@@ -57,11 +57,11 @@ describe('two nodes behind the nginx of deploy/', () => {
     return ask('/api/market/open-interest/ingest', { headers: { 'X-API-Key': INGEST_KEY }, body });
   }
 
-  it('are a configuration that nginx takes', () => {
+  it('are a configuration that nginx accepts', () => {
     expect(nginx.test()).toEqual({ status: 0, output: expect.stringContaining('test is successful') });
   });
 
-  it('serve pages and API, and keep metrics to themselves', async () => {
+  it('serve pages and API, and block metrics', async () => {
     const statuses = await Promise.all(
       ['/readyz', '/openapi.json', '/metrics', '/nothing'].map(async (it) => (await ask(it)).status),
     );
@@ -92,7 +92,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     expect(socket.disconnects).toEqual([]);
   });
 
-  it('take a session of their own page, whose Origin is the name that was asked for, and of no other', async () => {
+  it('accept a session of their own page, whose Origin is the requested host, and no other', async () => {
     const body = { token: await nodes[0].token('pro') };
     const own = await ask('/api/session', { headers: { Origin: url }, body });
     expect([own.status, own.headers.get('set-cookie')]).toEqual([200, expect.stringMatching(/Secure/)]);
@@ -101,7 +101,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     ).toBe(403);
   });
 
-  it('A9 know each visitor by the address that nginx saw, whatever X-Forwarded-For they send', async () => {
+  it('A9 identify each visitor by the address that nginx saw, for any X-Forwarded-For', async () => {
     const fail = async (from: string, forged: string) => {
       const headers = { 'X-API-Key': 'oi_operator_not_a_key_at_all', 'X-Forwarded-For': forged };
       return (await ask('/api/market/open-interest/cache', { from, headers })).status;
@@ -122,7 +122,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     throw new Error('nginx sends every other address to the other node');
   }
 
-  it('go on when one of them ends', async () => {
+  it('continue when one of them ends', async () => {
     await nodes[0].close();
     for (let i = 1; i < 6; i += 1) expect((await ask('/readyz', { from: `127.0.0.${i}` })).status).toBe(200);
     expect((await post('BTCUSDT')).status).toBe(200);

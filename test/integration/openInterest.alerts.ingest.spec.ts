@@ -44,7 +44,7 @@ async function readPage(query = ''): Promise<z.infer<typeof Page>> {
 }
 
 describe('POST /api/open-interest-alerts/ingest', () => {
-  it('stores an alert as sent and answers its id', async () => {
+  it('stores an alert as sent and returns its id', async () => {
     const id = await postAlert();
     expect(await storedAlerts()).toEqual([
       {
@@ -65,7 +65,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     ]);
   });
 
-  it('takes an alert without timeframe, price change and funding rate as 5 min and unknown', async () => {
+  it('accepts an alert without timeframe, price change and funding rate as 5 min and unknown', async () => {
     const { timeframe: _, priceChange: __, fundingRate: ___, ...rest } = anAlert();
     expect((await server.post(INGEST, rest)).status).toBe(200);
     expect(await storedAlerts()).toMatchObject([
@@ -73,7 +73,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     ]);
   });
 
-  it('answers 200 and the same id to the same alert again, one after the other and at once', async () => {
+  it('answers 200 and the same id to the same alert again, sequentially and concurrently', async () => {
     const id = await postAlert();
     expect(await postAlert({ current: 431_000_000, timestamp: Date.parse('2026-11-20T13:41:20Z') })).toBe(id);
     const twins = { timeframe: '1 hour' };
@@ -82,7 +82,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     expect(await storedAlerts()).toHaveLength(2);
   });
 
-  it('tells alerts apart by symbol, direction, timeframe, time and source', async () => {
+  it('distinguishes alerts by symbol, direction, timeframe, time and source', async () => {
     const others = [
       {},
       { symbol: 'BTCUSDT' },
@@ -107,7 +107,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     },
   );
 
-  it('X1 names every field that is missing at once', async () => {
+  it('X1 names every missing field in one response', async () => {
     const refusal = await readRefusal(await server.post(INGEST, { symbol: 'BTCUSDT', direction: 'UP' }));
     expect(refusal.details.map((it) => it.path)).toEqual([
       'baseline',
@@ -150,7 +150,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     expect(await storedAlerts()).toEqual([]);
   });
 
-  it('keeps a change of ×10,000 and eight decimals, as new listings and funding rates need', async () => {
+  it('stores a change of ×10,000 and eight decimals, as new listings and funding rates need', async () => {
     await postAlert({ pctChange: 12_345.678_9, fundingRate: 0.000_012_34, baseline: 0.000_1 });
     const { alerts } = await readPage();
     expect(alerts).toMatchObject([{ pctChange: 12_345.678_9, fundingRate: 0.000_012_34, baseline: 0.000_1 }]);
@@ -158,7 +158,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
 });
 
 describe('GET /api/open-interest-alerts', () => {
-  it('answers numbers as numbers and times as ISO, newest first', async () => {
+  it('returns numbers as numbers and times as ISO, newest first', async () => {
     const older = await postAlert({ timestamp: '2026-11-20T13:00:00Z' });
     const newer = await postAlert({ priceChange: null, fundingRate: null });
     const { alerts, count, nextBefore } = await readPage();
@@ -190,7 +190,7 @@ describe('GET /api/open-interest-alerts', () => {
     expect(await found('?symbol=SOLUSDT')).toBe(0);
   });
 
-  it('pages by nextBefore without loss or repeat, also among alerts of one moment and while new ones arrive', async () => {
+  it('pages by nextBefore without loss or repetition, among alerts of one time and while new ones arrive', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 23; i += 1) {
       // Seven share each moment.

@@ -38,7 +38,7 @@ async function passMark(): Promise<void> {
 }
 
 describe('GET /api/market/open-interest/board', () => {
-  it('answers 304 until something changes, by an ETag that tells epoch, tier and position', async () => {
+  it('answers 304 until something changes, by an ETag of epoch, tier and position', async () => {
     await post(['BTCUSDT']);
     const pro = await bearer(server, 'pro');
     const first = await server.get(BOARD, pro);
@@ -64,7 +64,7 @@ describe('GET /api/market/open-interest/board', () => {
     }
   });
 
-  it('answers since=EPOCH:SEQ with what changed after it, and nothing else', async () => {
+  it('answers since=EPOCH:SEQ with later changes only', async () => {
     await post(symbolNames(10));
     clock.advance(SECOND_MS);
     const { epoch, seq } = await readBoard(server);
@@ -85,7 +85,7 @@ describe('GET /api/market/open-interest/board', () => {
     expect((await readSince(`${epoch}:${seq + 1}`)).rows).toEqual([]);
   });
 
-  it('answers the whole board to another epoch and to a position it has not reached', async () => {
+  it('answers the whole board to another epoch and to a future position', async () => {
     await post(symbolNames(10));
     const { epoch, seq } = await readBoard(server);
     for (const since of [`other:${seq}`, `${epoch}:${seq + 100}`, `${epoch}:999999999999999`]) {
@@ -96,7 +96,7 @@ describe('GET /api/market/open-interest/board', () => {
     expect(await readSince(`${epoch}:${seq}`)).toMatchObject({ full: true });
   });
 
-  it('tells a client that was away of a symbol that has left', async () => {
+  it('includes symbols that left while a client was disconnected', async () => {
     await post(['OLDUSDT', 'BTCUSDT']);
     clock.advance(SECOND_MS);
     const { epoch, seq } = await readBoard(server);
@@ -125,7 +125,7 @@ describe('GET /api/market/open-interest/board', () => {
   );
 });
 
-describe('what a tier sees', () => {
+describe('data per tier', () => {
   it('L8 Free sees the board of the last 5-minute mark, Pro the present one', async () => {
     await post(['BTCUSDT'], 1_000);
     await passMark();
@@ -156,7 +156,7 @@ describe('what a tier sees', () => {
     expect(Object.keys((await readCache()).data)).toHaveLength(60);
   });
 
-  it('L8 the map is live for Pro, Elite and admins, and of the last mark for everybody else', async () => {
+  it('L8 the map is live for Pro, Elite and admins, and of the last mark for all others', async () => {
     await post(['BTCUSDT'], 1_000);
     await passMark();
     await post(['BTCUSDT'], 5_000);
@@ -171,7 +171,7 @@ describe('what a tier sees', () => {
     expect(await seenBy({ Cookie: `oi_session=${await server.token('pro')}` })).toBe(5_000);
   });
 
-  it('L8 everybody sees the 5-minute snapshot while realtime is switched off, and ingest goes on', async () => {
+  it('L8 every tier sees the 5-minute snapshot in shadow mode, and ingest continues', async () => {
     await restart({ env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' } });
     await post(symbolNames(60), 1_000);
     await passMark();
@@ -190,7 +190,7 @@ describe('what a tier sees', () => {
     expect(await readBoard(server, 'pro')).toMatchObject({ rows: [{ openInterestUsd: 5_000 }] });
   });
 
-  it('C4 a restart does not bring back a symbol that has left', async () => {
+  it('C4 a restart does not restore a symbol that has left', async () => {
     await post(['GONEUSDT', 'BTCUSDT']);
     // The feed goes on, so its silence means something.
     for (let minutes = 0; minutes < 72; minutes += 9) {
@@ -206,7 +206,7 @@ describe('what a tier sees', () => {
     expect((await readBoard(server, 'free')).rows.map((row) => row.symbol)).toEqual(['BTCUSDT']);
   });
 
-  it('L3 the map grows stale after 5 min and dangerously so after 6.5, counted from the newest data', async () => {
+  it('L3 the map is stale after 5 min and dangerously stale after 6.5, by the newest data', async () => {
     const pro = await bearer(server, 'pro');
     expect(await readCache(pro)).toEqual({ data: {}, stale: true, asOf: null, dangerouslyStale: true });
     await post(['BTCUSDT']);

@@ -14,7 +14,7 @@ const PAST: readonly (readonly [ageMin: number, openInterest: number])[] = [
   [0, 1_100],
 ];
 
-describe('what a board row tells of the past', () => {
+describe('changes in a board row', () => {
   let database: Awaited<ReturnType<typeof createTestDatabase>>;
   let server: TestServer;
 
@@ -35,7 +35,7 @@ describe('what a board row tells of the past', () => {
     return rows[0] as BoardRow;
   }
 
-  it('carries the change over 5 min, 15 min, 1 h and 24 h, whatever the order of arrival, and keeps it over a restart', async () => {
+  it('cover 5 min, 15 min, 1 h and 24 h, for any order of arrival, and survive a restart', async () => {
     const now = Date.now();
     const data = PAST.map(([ageMin, openInterest]) => ({
       symbol: 'BTCUSDT',

@@ -32,7 +32,7 @@ async function readHistory(range: string, symbol = 'BTCUSDT'): Promise<z.infer<t
 }
 
 describe('GET /api/market/open-interest/history', () => {
-  it('answers the last value of each bucket with its lowest and highest, epoch seconds, oldest first', async () => {
+  it('returns the last value of each bucket with its lowest and highest, epoch seconds, oldest first', async () => {
     await store([at(20, 100), at(18, 130), at(15, 90), at(13, 110), at(4, 120)]);
     const now = clock.now() / SECOND_MS;
     expect(await readHistory('1h')).toMatchObject({
@@ -50,7 +50,7 @@ describe('GET /api/market/open-interest/history', () => {
     });
   });
 
-  it('never answers more than 1,008 points, whatever was stored', async () => {
+  it('returns at most 1,008 points, whatever is stored', async () => {
     const week = Array.from({ length: 7 * 24 * 12 + 20 }, (_, i) => at(i * 300, 1_000 + i));
     const hour = Array.from({ length: 720 }, (_, i) => at(i * 5, 2_000 + i, { source: 'snapshot' }));
     await store([...week, ...hour]);
@@ -71,7 +71,7 @@ describe('GET /api/market/open-interest/history', () => {
     }
   });
 
-  it('C4 leaves an explicit gap where nothing came, and no bridge of zeros', async () => {
+  it('C4 leaves an explicit gap where nothing arrived, and no bridge of zeros', async () => {
     const before = Array.from({ length: 20 }, (_, i) => at(1_800 + i * 30, 100));
     const after = Array.from({ length: 20 }, (_, i) => at(i * 30, 100));
     await store([...before, ...after]);
@@ -89,7 +89,7 @@ describe('GET /api/market/open-interest/history', () => {
     expect(mark).toEqual([2, null, 2]);
   });
 
-  it('says which source gave which stretch, the better one of one moment', async () => {
+  it('reports the source of each stretch, the better one at equal times', async () => {
     await store([at(600, 10), at(300, 10)], 'backfill');
     await store([at(300, 11), at(0, 12)], 'realtime');
     const now = clock.now() / SECOND_MS;
@@ -101,7 +101,7 @@ describe('GET /api/market/open-interest/history', () => {
     ]);
   });
 
-  it('brings the alerts of the symbol in the range', async () => {
+  it('includes the alerts of the symbol in the range', async () => {
     const [inside, outside] = [clock.now() - 30 * MINUTE_MS, clock.now() - 90 * MINUTE_MS];
     for (const timestamp of [inside, outside]) {
       await server.post('/api/open-interest-alerts/ingest', anAlert({ symbol: 'BTCUSDT', timestamp }));
@@ -111,7 +111,7 @@ describe('GET /api/market/open-interest/history', () => {
     expect(alerts.map((it) => [it.symbol, Date.parse(it.ts)])).toEqual([['BTCUSDT', inside]]);
   });
 
-  it('answers a symbol that nobody has sampled with nothing', async () => {
+  it('returns nothing for a symbol without samples', async () => {
     expect(await readHistory('7d', '币安人生USDT')).toMatchObject({
       symbol: '币安人生USDT',
       t: [],
@@ -141,7 +141,7 @@ describe('GET /api/market/open-interest/samples', () => {
     );
   }
 
-  it('answers the newest first, of one source if asked', async () => {
+  it('returns the newest first, optionally of one source', async () => {
     await store([at(20, 1), at(10, 2)]);
     await store([at(10, 3)], 'snapshot');
     await store([at(5, 4)], 'backfill');
@@ -150,7 +150,7 @@ describe('GET /api/market/open-interest/samples', () => {
     expect((await readSamples('&limit=1')).samples).toHaveLength(1);
   });
 
-  it('pages by nextBefore without loss or repeat, also where sources share a moment', async () => {
+  it('pages by nextBefore without loss or repetition, even where sources share a time', async () => {
     for (const source of ['realtime', 'snapshot', 'backfill'] as const) {
       await store(
         Array.from({ length: 7 }, (_, i) => at(i * 10, i)),
@@ -189,7 +189,7 @@ describe('GET /api/market/open-interest/snapshot', () => {
   const readSnapshot = (query: string) =>
     getJson(server, `${BASE}/snapshot?${query}`, { 'X-API-Key': INGEST_KEY });
 
-  it('answers the newest sample at or before the moment, and none that is older than maxAgeSec', async () => {
+  it('returns the newest sample at or before the time, and none older than maxAgeSec', async () => {
     await store([at(1_000, 1), at(100, 2, { markPrice: 0, openInterestUsd: 0 }), at(0, 3)]);
     expect(await readSnapshot(`symbol=BTC-USDT&ts=${iso(50)}`)).toEqual({
       found: true,
@@ -220,7 +220,7 @@ describe('GET /api/market/open-interest/snapshot', () => {
     ['', 'symbol parameter required'],
     ['?symbol=BTCUSDT', 'ts parameter required (ISO 8601 timestamp)'],
     ['?symbol=BTCUSDT&ts=noon', 'Invalid timestamp format: must be ISO 8601 or epoch ms'],
-  ])("X1 answers 400 to %j in the original's words", async (query, words) => {
+  ])("X1 answers 400 to %j with the original's messages", async (query, words) => {
     const refusal = await readRefusal(
       await server.get(`${BASE}/snapshot${query}`, { 'X-API-Key': INGEST_KEY }),
     );

@@ -49,8 +49,8 @@ function chunkAt(sec: number, openInterest: number, source: Sample['source'] = '
   return { data: [anItem('BTCUSDT', { openInterest, openInterestUsd: openInterest * 2, ts })], source };
 }
 
-describe('the order of samples', () => {
-  it('I2 adds no row when the same chunk comes again, whatever its values say', async () => {
+describe('order of samples', () => {
+  it('I2 adds no row when the same chunk arrives again, even with other values', async () => {
     const chunk = aChunk(symbolNames(100), { ts: clock.now() });
     expect(await postChunk(server, chunk)).toMatchObject({ inserted: 100, duplicates: 0, stale: 0 });
     expect(await postChunk(server, chunk)).toMatchObject({ inserted: 0, duplicates: 100, stale: 0 });
@@ -61,7 +61,7 @@ describe('the order of samples', () => {
     expect(row?.openInterest).toBe(1_000);
   });
 
-  it('I3 keeps the newer sample in the board and in the database when an older one arrives later', async () => {
+  it('I3 keeps the newer sample on the board and in the database when an older one arrives later', async () => {
     await postChunk(server, chunkAt(0, 200));
     expect(await postChunk(server, chunkAt(-10, 100))).toMatchObject({
       inserted: 1,
@@ -73,7 +73,7 @@ describe('the order of samples', () => {
     expect(await countHistory()).toBe(2);
   });
 
-  it('I3 M2 orders sources of the same moment: realtime, snapshot, snapshot_legacy; backfill is history', async () => {
+  it('I3 M2 orders sources of the same time: realtime, snapshot, snapshot_legacy; backfill is history', async () => {
     await postChunk(server, chunkAt(0, 1, 'snapshot_legacy'));
     expect(await postChunk(server, chunkAt(0, 2, 'realtime'))).toMatchObject({ inserted: 1, stale: 0 });
     expect(await postChunk(server, chunkAt(0, 3, 'snapshot'))).toMatchObject({ inserted: 1, stale: 1 });
@@ -82,7 +82,7 @@ describe('the order of samples', () => {
     expect(await latestOf('BTCUSDT')).toMatchObject({ open_interest: 2, source: 'realtime' });
   });
 
-  it('counts as stale only what is stored and old: neither duplicates nor backfill', async () => {
+  it('counts as stale only stored and old samples: neither duplicates nor backfill', async () => {
     await postChunk(server, chunkAt(0, 1));
     const ts = clock.now();
     const mixed = [
@@ -98,7 +98,7 @@ describe('the order of samples', () => {
     });
   });
 
-  it('takes a symbol at several moments in one chunk, and the last of one moment', async () => {
+  it('accepts a symbol at several times in one chunk, and the last of equal times', async () => {
     const ts = clock.now();
     const data = [
       anItem('BTCUSDT', { openInterest: 3, ts }),
@@ -117,7 +117,7 @@ describe('the order of samples', () => {
     expect((await readRows(server)).get('BTCUSDT')?.openInterest).toBe(4);
   });
 
-  it('I2 stores one row when twins of a chunk arrive at once, and both are acknowledged', async () => {
+  it('I2 stores one row when identical chunks arrive concurrently, and acknowledges both', async () => {
     for (let round = 0; round < 10; round += 1) {
       const chunk = aChunk(symbolNames(100), { ts: clock.now() - round * SECOND_MS });
       const twins = await Promise.all([1, 2, 3].map(() => postChunk(server, chunk)));
@@ -128,7 +128,7 @@ describe('the order of samples', () => {
     expect(await countHistory()).toBe(1_000);
   });
 
-  it('I2 takes the same 343 symbols from eight writers at once, each in an order of its own', async () => {
+  it('I2 accepts the same 343 symbols from eight concurrent writers, each in another order', async () => {
     const symbols = symbolNames(343);
     const [shuffle] = fc.sample(fc.infiniteStream(fc.shuffledSubarray(symbols, { minLength: 343 })), {
       numRuns: 1,
@@ -144,7 +144,7 @@ describe('the order of samples', () => {
     expect(await countHistory()).toBe(5 * 343);
   });
 
-  it('I3 ends with the newest of everything, in whatever order chunks arrive', async () => {
+  it('I3 ends with the newest of everything, for any order of chunks', async () => {
     const item = fc.record({
       symbol: fc.constantFrom('AUSDT', 'BUSDT', 'CUSDT'),
       openInterest: fc.nat({ max: 1_000_000 }),

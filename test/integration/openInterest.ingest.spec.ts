@@ -37,14 +37,14 @@ describe('POST /api/market/open-interest/ingest', () => {
     expect((await readRows(server)).get('BTCUSDT')?.source).toBe('snapshot');
   });
 
-  it('stores a realtime chunk as realtime, and lets an item say otherwise', async () => {
+  it('stores a realtime chunk as realtime, with a source per item if set', async () => {
     const chunk = aChunk(['BTCUSDT', 'ETHUSDT'], { ts: clock.now() });
     chunk.data[1]!['source'] = 'snapshot_legacy';
     await postChunk(server, chunk);
     expect((await storedRows()).map((row) => row['source'])).toEqual(['realtime', 'snapshot_legacy']);
   });
 
-  it('takes the same chunk on the bare path, where older scripts post', async () => {
+  it('accepts the same chunk on the bare path, where older scripts post', async () => {
     const chunk = aChunk(['BTCUSDT'], { ts: clock.now() });
     expect(await postChunk(server, chunk, CACHE)).toMatchObject({ inserted: 1, duplicates: 0 });
     expect(await postChunk(server, chunk, INGEST)).toMatchObject({ inserted: 0, duplicates: 1 });
@@ -66,7 +66,7 @@ describe('POST /api/market/open-interest/ingest', () => {
     expect((await storedRows()).map((row) => row['symbol'])).toEqual(['AUSDT', 'DUSDT']);
   });
 
-  it('takes 500 items and refuses 501 whole', async () => {
+  it('accepts 500 items and refuses 501 as a whole', async () => {
     const symbols = symbolNames(501);
     const tooMany = await readRefusal(await server.post(INGEST, aChunk(symbols, { ts: clock.now() })));
     expect(tooMany).toMatchObject({ status: 400, code: 'invalid_payload' });
@@ -90,7 +90,7 @@ describe('POST /api/market/open-interest/ingest', () => {
     expect((await readRows(server)).size).toBe(343);
   });
 
-  it('normalises symbols and never assumes ASCII', async () => {
+  it('normalizes symbols and never assumes ASCII', async () => {
     const symbols = ['币安人生USDT', 'btc-usdt', 'ETH_USDT', '龙虾USDT', '1000PEPEUSDT'];
     expect(await postChunk(server, aChunk(symbols, { ts: clock.now() }))).toMatchObject({ inserted: 5 });
     const expected = ['1000PEPEUSDT', 'BTCUSDT', 'ETHUSDT', '币安人生USDT', '龙虾USDT'];
@@ -102,7 +102,7 @@ describe('POST /api/market/open-interest/ingest', () => {
     });
   });
 
-  it('stores times to the millisecond, whether ISO with a zone or epoch ms', async () => {
+  it('stores times to the millisecond, as ISO with a zone or epoch ms', async () => {
     const data = [
       anItem('AUSDT', { ts: '2026-11-20T15:00:00.123+01:00' }),
       anItem('BUSDT', { ts: Date.UTC(2026, 10, 20, 13, 59, 59, 7) }),
@@ -131,13 +131,13 @@ describe('POST /api/market/open-interest/ingest', () => {
     expect((await storedRows()).map((row) => (row['ts'] as Date).getTime())).toEqual([oldest, newest]);
   });
 
-  it('refuses a chunk in which nothing is good, and says why for each item', async () => {
+  it('refuses a chunk without a valid item, with the reason for each', async () => {
     const refusal = await readRefusal(await server.post(INGEST, { data: [null, { symbol: 'BTCUSDT' }] }));
     expect(refusal).toMatchObject({ status: 400, code: 'no_valid_items' });
     expect(refusal.details.map((it) => it.path)).toEqual(['data[0]', 'data[1]']);
   });
 
-  it('does not read the body of somebody unknown', async () => {
+  it('does not read the body without a valid key', async () => {
     const response = await server.post(INGEST, '{not json', { 'X-API-Key': `${INGEST_KEY}x` });
     expect(await readRefusal(response)).toMatchObject({ status: 401, code: 'key_unknown' });
   });
@@ -186,13 +186,13 @@ describe("the original's poller", () => {
     expect(zeros.rows).toEqual([]);
   });
 
-  it('L1 C4 leaves unknown values out of the map, so that its web client shows none of them as $0.00', async () => {
+  it('L1 C4 omits unknown values from the map, so that its web client shows none of them as $0.00', async () => {
     const { data } = OpenInterestCacheBody.parse(await getJson(server, CACHE, await bearer(server, 'pro')));
     expect(Object.keys(data)).toHaveLength(1 + PRICED);
     expect(Object.values(data)).not.toContain(0);
   });
 
-  it('L1 C4 keeps a real zero of contracts as zero: the market has settled', async () => {
+  it('L1 C4 keeps zero contracts as zero, as in a settled market', async () => {
     clock.advance(10 * SECOND_MS);
     const settled = anItem('BTCUSDT', { openInterest: -0, openInterestUsd: 0, markPrice: 93_041.35 });
     await postChunk(server, { data: [settled], timestamp: '2026-11-20T14:00:10Z', source: 'realtime' });
@@ -200,7 +200,7 @@ describe("the original's poller", () => {
     expect(row).toMatchObject({ openInterest: 0, openInterestUsd: 0, markPrice: 93_041.35 });
   });
 
-  it('L1 does not carry an old price over: a sample without a price has no USD value', async () => {
+  it('L1 does not reuse an old price: a sample without a price has no USD value', async () => {
     clock.advance(10 * SECOND_MS);
     const unpriced = anItem('BTCUSDT', { openInterest: 91_000, openInterestUsd: 0, markPrice: 0 });
     const answer = await postChunk(server, { data: [unpriced], timestamp: '2026-11-20T14:00:10Z' });

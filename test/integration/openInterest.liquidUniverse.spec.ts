@@ -63,7 +63,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     ]);
   });
 
-  it('keeps enteredAt of a symbol that stays, whatever is sent, also over a restart', async () => {
+  it('keeps enteredAt of a symbol that stays, for any value sent, and over a restart', async () => {
     const enteredAt = '2026-11-20T09:00:00.000Z';
     await update([{ symbol: 'BTCUSDT', quoteVolume24h: 1e9, enteredAt }, 'ETHUSDT']);
     const start = new Date(clock.now()).toISOString();
@@ -85,7 +85,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     expect((await readUniverse()).symbols[0]?.enteredAt).toBe('2026-11-20T09:00:00.123Z');
   });
 
-  it('takes a symbol once, in whatever spelling it comes', async () => {
+  it('accepts a symbol once, in any spelling', async () => {
     expect(await update(['BTCUSDT', 'btc-usdt', 'ETH_USDT'])).toMatchObject({ upserted: 2 });
     expect(namesOf(await readUniverse()).toSorted()).toEqual(['BTCUSDT', 'ETHUSDT']);
   });
@@ -93,7 +93,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
   it.each([
     ['an empty set', 0],
     ['less than half of the set', 4],
-  ])('refuses %s with 409 unless it is forced, and changes nothing', async (_, size) => {
+  ])('refuses %s with 409 unless forced, and changes nothing', async (_, size) => {
     const symbols = symbolNames(10);
     await update(symbols);
     const response = await server.post(UPDATE, anUpdate(symbols.slice(0, size)));
@@ -106,12 +106,12 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     expect(await readUniverse()).toMatchObject({ totalSymbols: size });
   });
 
-  it('takes exactly half of the set without force', async () => {
+  it('accepts exactly half of the set without force', async () => {
     await update(symbolNames(10));
     expect(await update(symbolNames(5))).toMatchObject({ upserted: 5, removed: 5 });
   });
 
-  it('writes down who entered and who left, and why, in order', async () => {
+  it('records who entered and left, and why, in order', async () => {
     await update(['BTCUSDT', 'ETHUSDT']);
     await update(['BTCUSDT', 'SOLUSDT'], { reasons: { ETHUSDT: 'volume 1.9 M\nbelow 2 M' } });
     const debug = await getJson(server, '/api/market/open-interest/debug', { 'X-API-Key': OPERATOR_KEY });
@@ -143,7 +143,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     expect(await readUniverse()).toEqual(before);
   });
 
-  it('leaves one whole set when updates meet, in memory as in the database, and a journal that leads to it', async () => {
+  it('ends concurrent updates with one whole set, the same in memory and in the database, and a consistent journal', async () => {
     const sets = Array.from({ length: 8 }, (_, i) => symbolNames(20, i * 5));
     await update(sets[0]!);
     for (let round = 0; round < 3; round += 1) {
@@ -195,7 +195,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
 });
 
 describe('GET /api/market/open-interest/liquid-universe', () => {
-  it('answers pollers without a key, by volume, with thresholds as last reported and an interval', async () => {
+  it('answers pollers without a key, by volume, with the last reported thresholds and an interval', async () => {
     expect(await readUniverse()).toMatchObject({ enterThreshold: 4e6, exitThreshold: 2e6, totalSymbols: 0 });
     await update(symbolNames(343), { enterThreshold: 5e6, exitThreshold: 3e6 });
     clock.advance(HOUR_MS);
@@ -208,7 +208,7 @@ describe('GET /api/market/open-interest/liquid-universe', () => {
     expect(new Set(body.symbols.map((it) => it.estimatedPollIntervalSec))).toEqual(new Set([10.29]));
   });
 
-  it('gives the board its volumes and names members without a sample', async () => {
+  it('adds volumes to the board and lists members without a sample', async () => {
     await postChunk(server, aChunk(['BTCUSDT', 'XRPUSDT'], { ts: clock.now() }));
     await update([{ symbol: 'BTCUSDT', quoteVolume24h: 1e9 }, 'ETHUSDT']);
     expect((await readBoard(server)).universe).toMatchObject({ total: 2, unsampled: ['ETHUSDT'] });

@@ -17,7 +17,7 @@ beforeAll(() => maintainPartitions(database.db, NOW, 2));
 describe('insertSamples', () => {
   // Long enough for statements that lock rows in orders of their own to meet: each then waits for the other, and one of
   // them is refused after a second.
-  it('I8 locks rows in one order, whatever order they are given in', async () => {
+  it('I8 locks rows in one order, for any input order', async () => {
     const symbols = symbolNames(343);
     // A deadlock ends a statement after a second. The product's own limits, which a busy machine reaches, are lifted.
     const limits = { connectMs: MINUTE_MS, lockMs: MINUTE_MS, statementMs: MINUTE_MS, answerMs: MINUTE_MS };

@@ -12,7 +12,7 @@ import { withDatabase } from '../support/withServer.ts';
 const database = withDatabase();
 beforeAll(() => maintainPartitions(database.db, aSample().ts, 2));
 
-it('B2 P1 takes back what was shown and never stored, from the board, its followers and the guests', async () => {
+it('B2 P1 removes what was shown and never stored from the board, its followers and the guests', async () => {
   const stored = aSample({ symbol: 'KEPTUSDT' });
   await insertSamples(database.db, [stored]);
   const clock = createFakeClock(stored.ts);

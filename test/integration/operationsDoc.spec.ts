@@ -44,7 +44,7 @@ describe('docs/operations.md', () => {
     expect(BLOCKS.filter(makesToken)).toHaveLength(1);
   });
 
-  it.each(BLOCKS)('answers as it says, line $line: $title', async (block) => {
+  it.each(BLOCKS)('matches the response on line $line: $title', async (block) => {
     const { stdout, statuses } = await runDocumentBlock(block.code, environment);
     expect(statuses).toEqual(block.statuses);
     if (block.shown?.language === 'json') {

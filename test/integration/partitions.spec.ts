@@ -52,7 +52,7 @@ async function droppedBy(now: number, retentionDays: number): Promise<string[]> 
 }
 
 describe('partitions', () => {
-  it('P6 are made for yesterday to a week ahead at the start, however long history is kept', async () => {
+  it('P6 are created for yesterday to a week ahead at the start, for any retention', async () => {
     const days = Array.from({ length: 9 }, (_, i) => dayOf(clock.now() + (i - 1) * DAY_MS));
     await waitFor(
       'the partitions',
@@ -61,7 +61,7 @@ describe('partitions', () => {
     expect(await selectPartitionDays(database.pool)).toEqual(days);
   });
 
-  it('P6 I1 are made for older days when their first samples come, so that everything within retention is taken', async () => {
+  it('P6 I1 are created for older days with their first samples, so that everything within retention is accepted', async () => {
     const ages = [2, 30, 365, RETENTION_DAYS];
     const data = ages.map((days) => anItem('BTCUSDT', { ts: clock.now() - days * DAY_MS }));
     expect(await postChunk(server, { data, source: 'backfill' })).toMatchObject({
@@ -74,7 +74,7 @@ describe('partitions', () => {
     );
   });
 
-  it('I6 are made a few at a time, so that a chunk from many days delays nobody and is taken when it is sent again', async () => {
+  it('I6 are created a few at a time, so that a chunk of many days blocks no other and is accepted when sent again', async () => {
     const ages = Array.from({ length: 2 * MAX_DAYS_AT_ONCE }, (_, i) => 100 + i);
     const data = ages.map((days) => anItem('BTCUSDT', { ts: clock.now() - days * DAY_MS }));
     const chunk = { data, source: 'backfill' };
@@ -88,7 +88,7 @@ describe('partitions', () => {
     expect(await postChunk(server, chunk)).toMatchObject({ inserted: ages.length });
   });
 
-  it('I8 of one day are made once, however many chunks of it arrive at the same time', async () => {
+  it('I8 of one day are created once, for any number of concurrent chunks', async () => {
     const other = await startTestServer({
       databaseUrl: database.url,
       clock,
@@ -104,7 +104,7 @@ describe('partitions', () => {
     expect(await storedTimes()).toHaveLength(10);
   });
 
-  it('M3 I1 come back when another node has dropped the oldest day that this one still takes', async () => {
+  it('M3 I1 are created again when another node has dropped the oldest day that this one still accepts', async () => {
     const oldest = clock.now() - RETENTION_DAYS * DAY_MS;
     const chunk = { data: [anItem('BTCUSDT', { ts: oldest })], source: 'backfill' };
     await postChunk(server, chunk);
@@ -113,7 +113,7 @@ describe('partitions', () => {
     expect(await storedTimes()).toEqual([oldest]);
   });
 
-  it('P6 M3 stay when a node whose clock is a year ahead looks for old ones', async () => {
+  it('P6 M3 are kept when a node whose clock is a year ahead looks for old ones', async () => {
     const chunk = { data: [anItem('BTCUSDT', { ts: clock.now() - 20 * DAY_MS })], source: 'backfill' };
     await postChunk(server, chunk);
     const before = await storedTimes();
@@ -123,7 +123,7 @@ describe('partitions', () => {
     expect(await postChunk(server, chunk)).toMatchObject({ inserted: 0, duplicates: 1 });
   });
 
-  it('P6 leave history with whatever has grown older than it is kept', async () => {
+  it('P6 are dropped with everything past retention', async () => {
     const kept = clock.now() - 40 * DAY_MS;
     const data = [kept - MINUTE_MS, kept - DAY_MS].map((ts) => anItem('BTCUSDT', { ts }));
     await postChunk(server, { data, source: 'backfill' });

@@ -38,7 +38,7 @@ describe('behind PgBouncer in transaction mode with its defaults', () => {
     await database?.drop();
   });
 
-  it('P4 the server becomes ready, takes chunks and answers from history', async () => {
+  it('P4 the server becomes ready, accepts chunks and answers from history', async () => {
     const symbols = symbolNames(20);
     for (let round = 5; round > 0; round -= 1) {
       const chunk = aChunk(symbols, { ts: Date.now() - round * 1_000 });
@@ -52,7 +52,7 @@ describe('behind PgBouncer in transaction mode with its defaults', () => {
     expect((await server.get('/readyz')).status).toBe(200);
   });
 
-  it('I7 a statement is cancelled by the database, not just left alone', async () => {
+  it('I7 a statement is cancelled by the database, not just abandoned', async () => {
     const db = createDatabase({ url: pooler.url, max: 1, logger: silentLogger });
     await expect(db.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
     await db.end();
@@ -89,7 +89,7 @@ describe('behind PgBouncer in transaction mode with its defaults', () => {
   });
 });
 
-describe('whatever the database has set for its sessions', () => {
+describe('for any session defaults of the database', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -115,7 +115,7 @@ describe('whatever the database has set for its sessions', () => {
     ['directly', (url: string) => Promise.resolve({ url, stop: async () => undefined })],
     ['through PgBouncer', startPgBouncer],
   ])(
-    'P3 a server that is connected %s becomes ready, and a double comes back bit for bit',
+    'P3 a server that is connected %s becomes ready, and a double round-trips bit for bit',
     async (_how, connect) => {
       const through = await connect(database.url);
       const server = await startTestServer({ databaseUrl: through.url });

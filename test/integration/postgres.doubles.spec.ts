@@ -33,7 +33,7 @@ const double = fc
   .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...SPECIAL))
   .map((value) => value + 0);
 
-describe('doubles and times on their way through the database', () => {
+describe('doubles and times through the database', () => {
   let database: TestDatabase;
 
   beforeAll(async () => {
@@ -46,7 +46,7 @@ describe('doubles and times on their way through the database', () => {
     await database.drop();
   });
 
-  it('P3 a double is the same to the bit after JSON, an array parameter, the table and JSON', async () => {
+  it('P3 a double round-trips to the bit through JSON, an array parameter, the table and JSON', async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(double, { minLength: VALUES, maxLength: VALUES }), async (values) => {
@@ -61,7 +61,7 @@ describe('doubles and times on their way through the database', () => {
     expect(compared).toBe(RUNS * VALUES);
   });
 
-  it('P3 a double is the same to the bit as a single parameter', async () => {
+  it('P3 a double round-trips to the bit as a single parameter', async () => {
     for (const value of SPECIAL) {
       const [row] = await selectRows(
         database.pool,

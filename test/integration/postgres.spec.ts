@@ -23,7 +23,7 @@ describe('rows', () => {
     await database.drop();
   });
 
-  it('arrive as the types that the models name', async () => {
+  it('arrive as the types in the models', async () => {
     const row = await selectRow(
       database.db,
       z.record(z.string(), z.unknown()),
@@ -41,13 +41,13 @@ describe('rows', () => {
     });
   });
 
-  it('that do not fit their model are a fault that names the field and the statement', async () => {
+  it('that do not match their model are a fault with the field and the statement', async () => {
     await expect(selectRows(database.db, One, "select 'x' as one")).rejects.toThrow(
       /a row does not fit its model: .*expected number.*at one\n.*select 'x' as one/s,
     );
   });
 
-  it('are counted: one, at most one, or how many a statement touched', async () => {
+  it('are counted: one, at most one, or the number that a statement affected', async () => {
     const { db: pool } = database;
     expect(await execute(pool, 'insert into numbers select generate_series(1, $1::int)', [3])).toBe(3);
     expect(
@@ -74,7 +74,7 @@ describe('a transaction', () => {
     await database.drop();
   });
 
-  it('P2 keeps all of it or none', async () => {
+  it('P2 commits all of it or nothing', async () => {
     const { db: pool } = database;
     await pool.transaction((db) => execute(db, 'insert into numbers values (1)'));
     const fault = pool.transaction(async (db) => {
@@ -114,7 +114,7 @@ describe('a pool whose database fails', () => {
     return pool;
   }
 
-  it('P4 serves again after its connections were ended, in use or idle', async () => {
+  it('P4 recovers after its connections were ended, in use or idle', async () => {
     const pool = poolThrough(postgres.port);
     const used = pool.transaction(async (db) => {
       await pool.query('select 1');
@@ -125,7 +125,7 @@ describe('a pool whose database fails', () => {
     await serves(pool);
   });
 
-  it('P4 serves again after the database was stopped, and after it was killed', async () => {
+  it('P4 recovers after the database was stopped, and after it was killed', async () => {
     const pool = poolThrough(postgres.port);
     for (const end of [() => postgres.stop(), () => postgres.kill()]) {
       await pool.query('select 1');
@@ -137,7 +137,7 @@ describe('a pool whose database fails', () => {
     }
   });
 
-  it('I7 gives up within 5 s when the database answers nothing, and serves again when it goes on', async () => {
+  it('I7 times out within 5 s when the database does not answer, and recovers when it continues', async () => {
     const pool = poolThrough(postgres.port);
     try {
       // One on the connection that stands, one on a new one, and two that wait for a place.
@@ -157,7 +157,7 @@ describe('a pool whose database fails', () => {
     await serves(pool);
   });
 
-  it('I7 gives up within 5 s behind a link that carries nothing', async () => {
+  it('I7 times out within 5 s behind a dead link', async () => {
     const pool = poolThrough(proxy.port);
     const ask = () => pool.query('select 1').catch((thrown: unknown) => thrown);
     const fault: unknown = await inTime(5_000, ask, async () => {
@@ -170,13 +170,13 @@ describe('a pool whose database fails', () => {
     await serves(pool);
   });
 
-  it('I7 has the server cancel a statement that takes too long', async () => {
+  it('I7 cancels a statement on the server that takes too long', async () => {
     const pool = poolThrough(postgres.port);
     await expect(pool.query('select pg_sleep(10)')).rejects.toMatchObject({ code: '57014' });
     expect(await selectRow(pool, z.object({ n: z.number() }), SLEEPERS)).toEqual({ n: 0 });
   });
 
-  it('counts a reply that was cut off as unknown, not as refused: the row is there', async () => {
+  it('treats a truncated reply as unknown, not as refused: the row exists', async () => {
     const pool = poolThrough(proxy.port);
     await pool.query('create table if not exists cut (n int)');
     proxy.set({ mode: 'cutReply', afterBytes: 0 });
@@ -186,7 +186,7 @@ describe('a pool whose database fails', () => {
     await waitFor('the row', async () => (await pool.query('select n from cut')).rowCount === 1);
   });
 
-  it('tells a refused connection as transient', async () => {
+  it('reports a refused connection as transient', async () => {
     proxy.set({ mode: 'refuse' });
     const fault: unknown = await poolThrough(proxy.port)
       .query('select 1')

@@ -22,7 +22,7 @@ afterEach(async () => {
 afterAll(() => scene.close());
 
 describe('while Postgres does not answer', () => {
-  it('I7 ingest answers 503 within 5 s and works again within 2 s, whether it hangs on the wire or in the machine', async () => {
+  it('I7 ingest answers 503 within 5 s and recovers within 2 s, whether the connection or the process hangs', async () => {
     const { postgres, proxy, server, nextChunk, post, postUntilTaken } = scene;
     for (const [hang, wake] of [
       [() => proxy.set({ mode: 'blackhole' }), () => proxy.set({ mode: 'pass' })],
@@ -60,7 +60,7 @@ describe('while Postgres does not answer', () => {
 });
 
 describe('under load', () => {
-  it('P4 I1 P1 survives ended backends and a killed database: nothing acknowledged is lost, nothing stored twice', async () => {
+  it('P4 I1 P1 survives ended backends and a killed database: nothing acknowledged is lost or stored twice', async () => {
     const { postgres, pool, server } = scene;
     await pool.query('truncate open_interest_snapshots, open_interest_latest');
     const writers = startWriters({

@@ -24,7 +24,7 @@ afterEach(async () => {
 afterAll(() => scene.close());
 
 describe('while Postgres is stopped', () => {
-  it('I6 L5 ingest acknowledges nothing, dashboards keep moving, and a retry fills the gap without duplicates', async () => {
+  it('I6 L5 ingest acknowledges nothing, dashboards keep updating, and a retry fills the gap without duplicates', async () => {
     const { postgres, server, nextChunk, post, postUntilTaken, storedAt } = scene;
     const watching = box.open(server, { token });
     await watching.hello();
@@ -64,7 +64,7 @@ describe('while Postgres is stopped', () => {
     await scene.heal();
   });
 
-  it('I6 every route that needs the database answers 503 with Retry-After, and the board and the facts of the pages come from memory', async () => {
+  it('I6 every route that needs the database answers 503 with Retry-After, and the board and the server facts are served from memory', async () => {
     const { postgres, server, nextChunk, postUntilTaken } = scene;
     await postUntilTaken(nextChunk());
     await postgres.stop();
@@ -97,8 +97,8 @@ describe('while Postgres is stopped', () => {
   });
 });
 
-describe('when an answer of Postgres is lost', () => {
-  it('I2 a chunk that was committed unheard is not stored twice when it is sent again', async () => {
+describe('when a response of Postgres is lost', () => {
+  it('I2 a committed chunk is not stored twice when it is sent again', async () => {
     const { proxy, nextChunk, post, postUntilTaken, storedAt } = scene;
     const verdicts: string[] = [];
     for (let round = 0; round < 10; round += 1) {

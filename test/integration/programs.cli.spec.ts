@@ -46,7 +46,7 @@ describe.each(PROGRAMS)('%s', (program) => {
   );
 
   it.each(['--chekc', 'sideways'])(
-    'refuses %s by its name and shows its usage',
+    'refuses %s by its name and prints its usage',
     async (argument) => {
       const { code, stdout, stderr } = await run(program, argument);
       expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

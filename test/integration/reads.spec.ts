@@ -9,8 +9,8 @@ const INGEST = '/api/market/open-interest/ingest';
 
 const { database, server } = withServer();
 
-describe('readings of history that take long', () => {
-  it('I6 D6 take nothing from ingest and readiness, and above four of one user are 429 with Retry-After', async () => {
+describe('slow history reads', () => {
+  it('I6 D6 do not affect ingest and readiness, and above four per user are 429 with Retry-After', async () => {
     const token = await server.token('pro');
     // Alerts are part of the answer: while their table is locked each reading waits.
     const lock = await database.pool.connect();

@@ -55,7 +55,7 @@ async function waitUntilMirrored(of: TestServer = server): Promise<void> {
   });
 }
 
-describe('whatever happens to Redis', () => {
+describe('faults of Redis', () => {
   const faults: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
     ['killed', () => redis.kill(), () => redis.start()],
     ['stopped without an end', async () => redis.pause(), async () => redis.resume()],
@@ -79,7 +79,7 @@ describe('whatever happens to Redis', () => {
   ];
 
   it.each(faults)(
-    'I11 C2 (%s) no answer to a poller changes, and none is slower by more than 100 ms',
+    'I11 C2 (%s) change no response to a poller, and delay none by more than 100 ms',
     async (name, hurt, heal) => {
       const usual = await writeFor(60);
       await hurt();
@@ -109,7 +109,7 @@ describe('whatever happens to Redis', () => {
     return quantile(history.latenciesMs, 0.99);
   }
 
-  it('C2 a Redis that is absent at the start is used when it comes', async () => {
+  it('C2 a Redis that is absent at the start is used when it appears', async () => {
     const late = await startRedisServer();
     await late.stop();
     const node = await startTestServer({ databaseUrl: database.url, redisUrl: late.url });
@@ -128,7 +128,7 @@ describe('whatever happens to Redis', () => {
     }
   });
 
-  it('C5 a Redis that answers nothing is let go of, so that nothing piles up, and is found again', async () => {
+  it('C5 a Redis that does not answer is disconnected, so that nothing queues up, and reconnected later', async () => {
     const client = createRedis({ url: redis.url, logger: silentLogger, role: 'test' });
     await client.connect();
     redis.pause();
@@ -145,7 +145,7 @@ describe('whatever happens to Redis', () => {
     client.disconnect();
   });
 
-  it('C2 a subscriber whose line is dead notices, though it only listens', async () => {
+  it('C2 a subscriber detects its dead connection, though it only receives', async () => {
     const proxy = await startFaultProxy(redis.port);
     const clock = createJumpClock();
     const node = await startTestServer({
@@ -165,7 +165,7 @@ describe('whatever happens to Redis', () => {
     }
   });
 
-  it('C2 something that is no Redis at all does no harm either', async () => {
+  it('C2 a server that is no Redis is harmless too', async () => {
     const babble = net.createServer((socket) => {
       socket.on('error', () => undefined);
       socket.on('data', () => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n*-7\r\n$x\r\n'));

@@ -13,8 +13,8 @@ afterEach(async () => {
   await server?.stop();
 });
 
-describe('the health of Redis', () => {
-  it('is the refusal of a Redis at its connection limit, however the client lost its connection', async () => {
+describe('health of Redis', () => {
+  it('reports the refusal of a Redis at its connection limit, however the client lost its connection', async () => {
     server = await startRedisServer(['--maxclients', '1']);
     const first = openRedisClient(server.url);
     clients.push(first);
@@ -30,7 +30,7 @@ describe('the health of Redis', () => {
     await waitFor('a write to Redis', async () => (await health.look()).fault === null);
   });
 
-  it('is the refused connection where nothing listens', async () => {
+  it('reports the refused connection of a closed port', async () => {
     server = await startRedisServer();
     const redis = createRedis({ url: server.url, logger: silentLogger, role: 'test' });
     clients.push(redis);

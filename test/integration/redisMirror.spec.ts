@@ -39,8 +39,8 @@ async function rowsOf(of: TestServer): Promise<Map<string, BoardRow>> {
   return new Map((rows as BoardRow[]).map((row) => [row.symbol, row]));
 }
 
-describe('the copy in Redis', () => {
-  it('I3 keeps the newest sample of each symbol, in whatever order chunks arrive', async () => {
+describe('copy in Redis', () => {
+  it('I3 keeps the newest sample of each symbol, for any order of chunks', async () => {
     await admin.del('oi:latest');
     const client = createRedis({ url: redis.url, logger: silentLogger, role: 'test' });
     await client.connect();
@@ -82,7 +82,7 @@ describe('the copy in Redis', () => {
     client.disconnect();
   });
 
-  it('replaces what does not look like ours, whatever it pretends to be', async () => {
+  it('replaces malformed entries of any type', async () => {
     const garbage = {
       AUSDT: 'nonsense',
       BUSDT: '99999999999999999:9:{}',
@@ -98,7 +98,7 @@ describe('the copy in Redis', () => {
     });
   });
 
-  it('names the liquid universe as the last update left it', async () => {
+  it('contains the liquid universe of the last update', async () => {
     const update = (symbols: { symbol: string; quoteVolume24h: number }[]) =>
       server.post('/api/market/open-interest/liquid-universe/update', { symbols, force: true });
     await update([
@@ -121,8 +121,8 @@ describe('the copy in Redis', () => {
   });
 });
 
-describe('a node that starts', () => {
-  it('C3 C6 takes from Redis what is newer and nothing else, whatever stands there', async () => {
+describe('a starting node', () => {
+  it('C3 C6 reads only newer samples from Redis, whatever its contents', async () => {
     const own = await createTestDatabase();
     const now = Math.floor(Date.now() / 1_000) * 1_000;
     const first = await startTestServer({ databaseUrl: own.url });
@@ -178,7 +178,7 @@ describe('a node that starts', () => {
     }
   });
 
-  it('C3 an old dump that is restored while it runs moves nothing back, and is overwritten by what comes in', async () => {
+  it('C3 an old dump restored at runtime moves nothing back, and is overwritten by new samples', async () => {
     const ts = Math.floor(Date.now() / 1_000) * 1_000;
     await server.post(INGEST, aChunk(symbolNames(10), { ts, item: { openInterest: 2 } }));
     const old = aSample({ symbol: 'SYM1USDT', ts: ts - MINUTE_MS, openInterest: 1 });

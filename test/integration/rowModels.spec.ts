@@ -90,7 +90,7 @@ function fieldsOf(model: z.ZodType): [string, z.ZodType][] {
 }
 
 describe('row models', () => {
-  it('are all told here which table they read', () => {
+  it('are all listed here with their table', () => {
     expect([...models.keys()].toSorted()).toEqual([...Object.keys(TABLES), ...COMPUTED].toSorted());
   });
 

@@ -38,8 +38,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('a node that starts', () => {
-  it('D6 lives without its database, says that it is starting, and becomes ready when the database comes', async () => {
+describe('a starting node', () => {
+  it('D6 is alive without its database, reports that it is starting, and becomes ready when the database is available', async () => {
     proxy.set({ mode: 'refuse' });
     const late = (node = await startTestServer({ databaseUrl: proxiedUrl, notReady: true }));
     const patient = box.open(late, {
@@ -65,7 +65,7 @@ describe('a node that starts', () => {
     expect(((await patient.sync(null)) as BoardBody).rows).toHaveLength(SYMBOLS.length);
   });
 
-  it('C1 shows the whole board or none, however slowly the database tells it', async () => {
+  it('C1 shows the whole board or none, however slowly the database answers', async () => {
     proxy.set({ mode: 'pass', latencyMs: 40 });
     const slow = (node = await startTestServer({ databaseUrl: proxiedUrl, notReady: true }));
     const token = await slow.token('pro');

@@ -79,7 +79,7 @@ const FAULTS: [string, () => Record<string, string>, RegExp][] = [
   ],
 ];
 
-describe('a start that cannot succeed', () => {
+describe('a failing start', () => {
   it.each(FAULTS)(
     'D5 ends with one sentence and no stack: %s',
     async (_what, env, expected) => {
@@ -93,7 +93,7 @@ describe('a start that cannot succeed', () => {
   );
 
   it(
-    'D5 names the setting of a port that is taken',
+    'D5 names the setting of a port in use',
     async () => {
       const taken = createServer().listen(0, '127.0.0.1');
       await once(taken, 'listening');
@@ -113,7 +113,7 @@ describe('a start that cannot succeed', () => {
 
 describe('main.js --check', () => {
   it(
-    'says that a start would succeed, with secrets from files, and starts nothing',
+    'reports that a start would succeed, with secrets from files, and starts nothing',
     async () => {
       const file = path.join(folder.path, 'database-url');
       writeFileSync(file, `${database.url}\n`);
@@ -127,7 +127,7 @@ describe('main.js --check', () => {
   );
 
   it(
-    'says that a database does not answer, which a start waits for',
+    'reports a database that does not answer, which a start waits for',
     async () => {
       const { code, stderr } = await run(['--check'], { DATABASE_URL: 'postgres://u@127.0.0.1:1/x' });
       expect({ code, stderr }).toEqual({
@@ -140,7 +140,7 @@ describe('main.js --check', () => {
   );
 
   it(
-    'fails on a misspelled setting, and names one that only begins as ours do',
+    'fails on a misspelled setting, and names one that only shares our prefix',
     async () => {
       const misspelled = await run(['--check'], { TRUST_PROXY_HOP: '1' });
       expect(misspelled).toMatchObject({
@@ -157,7 +157,7 @@ describe('main.js --check', () => {
   );
 
   it(
-    'says where the embedded database and Redis stand',
+    'prints the locations of the embedded database and Redis',
     async () => {
       const { code, stdout } = await run(['--check'], {
         DATABASE_URL: '',

@@ -9,7 +9,7 @@ const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
 const EARLY = ['/health', '/livez', '/metrics', '/openapi.json', '/docs', '/docs/start.js'];
 const EXPLAINS = ['/api/market/open-interest/debug', '/debug/doctor', '/debug/trace/:symbol'];
 
-describe('a node that has not read its board yet', () => {
+describe('a node that has not loaded its board yet', () => {
   let server: TestServer;
 
   beforeAll(async () => {
@@ -24,13 +24,13 @@ describe('a node that has not read its board yet', () => {
     expect((await callRoute(server, name)).status).toBe(200);
   });
 
-  it.each(names.filter((name) => !isEarly(name)))('C1 says 503 and when to come again: %s', async (name) => {
+  it.each(names.filter((name) => !isEarly(name)))('C1 answers 503 with Retry-After: %s', async (name) => {
     const response = await callRoute(server, name);
     expect(Number(response.headers.get('Retry-After'))).toBeGreaterThan(0);
     expect(await readRefusal(response)).toMatchObject({ status: 503 });
   });
 
-  it('C1 D6 is not ready, and says why', async () => {
+  it('C1 D6 is not ready, with the reason', async () => {
     const response = await server.get('/readyz');
     expect([response.status, await response.json()]).toEqual([
       503,

@@ -71,7 +71,7 @@ function expectLoggedEnd(output: string): void {
 }
 
 describe('SIGTERM', () => {
-  it('D2 ends the process with 0 within 10 s, whoever holds a connection open', async () => {
+  it('D2 ends the process with 0 within 10 s, with any connections open', async () => {
     const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
     await server.ready();
     const idle = net.connect(server.port, '127.0.0.1').on('error', () => undefined);
@@ -114,7 +114,7 @@ describe('SIGTERM', () => {
     expect((await posted).status).toBe(503);
   });
 
-  it('D2 ends the process with 0 while it is still starting its store, which starts again afterwards', async () => {
+  it('D2 ends the process with 0 while it is still starting its database, which starts again afterwards', async () => {
     const cwd = box.newFolder();
     const first = await box.start({ cwd });
     await waitFor('the start to be under way', () => first.output().includes('keys generated'));
@@ -129,7 +129,7 @@ describe('SIGTERM', () => {
     expect(third.output()).not.toMatch(/^\s+at /m);
   });
 
-  it('D1 D2 turns readiness red first, and answers for DRAIN_SECONDS more until the balancer has seen it', async () => {
+  it('D1 D2 turns readiness red first, and keeps serving for DRAIN_SECONDS until the balancer has noticed', async () => {
     const server = await box.start({
       env: { ...TEST_KEYS, DATABASE_URL: database.url, DRAIN_SECONDS: '2' },
     });
@@ -145,7 +145,7 @@ describe('SIGTERM', () => {
     expect(performance.now() - startedAt).toBeGreaterThan(1_900);
   });
 
-  it('D2 ends the process at once when it is sent twice', async () => {
+  it('D2 ends the process immediately when it is sent twice', async () => {
     const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url } });
     await server.ready();
     const slow = openSlowPost(server.port);
@@ -162,8 +162,8 @@ describe('SIGTERM', () => {
   });
 });
 
-describe('a start that cannot succeed', () => {
-  it('on a database that is not migrated ends with 1 and names the command that migrates it', async () => {
+describe('a failing start', () => {
+  it('on a database that is not migrated ends with 1 and names the migrate command', async () => {
     const empty = await createEmptyDatabase();
     try {
       const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: empty.url } });
@@ -175,7 +175,7 @@ describe('a start that cannot succeed', () => {
     }
   });
 
-  it('D5 with settings that cannot be used ends with 1 and names each of them', async () => {
+  it('D5 with invalid settings ends with 1 and names each of them', async () => {
     const server = await box.start({
       env: { ...TEST_KEYS, DATABASE_URL: database.url, AUTH_JWT_SECRET: 'short', OI_RETENTION_DAYS: 'many' },
     });
@@ -185,7 +185,7 @@ describe('a start that cannot succeed', () => {
     expect(server.output()).not.toContain('short');
   });
 
-  it('D5 on a port that somebody else has ends with 1 and says so', async () => {
+  it('D5 on a port in use ends with 1 and names it', async () => {
     const other = net.createServer().listen(0, '127.0.0.1');
     await waitFor('the port', () => other.address());
     const { port } = other.address() as net.AddressInfo;

@@ -16,7 +16,7 @@ describe('npm run simulator', () => {
     child?.kill('SIGKILL');
   });
 
-  it('says where it listens, starts at the time and speed it was given, and ends on SIGTERM', async () => {
+  it('prints its address, starts at the given time and speed, and ends on SIGTERM', async () => {
     const startAt = '2026-10-01T00:00:00Z';
     child = spawn(process.execPath, ARGUMENTS, {
       env: { ...process.env, SIMULATOR_PORT: '0', SIMULATOR_START_AT: startAt, SIMULATOR_SPEED: '60' },
@@ -38,7 +38,7 @@ describe('npm run simulator', () => {
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
 
-  it('names every setting it cannot use', () => {
+  it('names every invalid setting', () => {
     const { status, stderr } = spawnSync(process.execPath, ARGUMENTS, {
       encoding: 'utf8',
       env: { ...process.env, SIMULATOR_PORT: 'abc', SIMULATOR_SPEED: '-1', SIMULATOR_START_AT: 'noon' },
@@ -49,7 +49,7 @@ describe('npm run simulator', () => {
     expect(stderr).toMatch(/SIMULATOR_START_AT: must be a time/);
   });
 
-  it('says so when its port is taken', async () => {
+  it('reports a port in use', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;

@@ -4,7 +4,7 @@ import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-describe('the pretend exchange’s limits and faults', () => {
+describe('limits and faults of the simulated exchange', () => {
   const clock = createFakeClock();
   let simulator: Simulator;
   let address = 0;
@@ -43,14 +43,14 @@ describe('the pretend exchange’s limits and faults', () => {
     ['/fapi/v1/ticker/24hr', 40],
     ['/fapi/v1/premiumIndex?symbol=BTCUSDT', 1],
     ['/fapi/v1/premiumIndex', 10],
-  ])('charges %s %i of weight and says what the minute has seen', async (path, weight) => {
+  ])('charges %s %i of weight and reports the weight of the minute', async (path, weight) => {
     expect(usedWeight(await get(path))).toBe(weight);
     expect(usedWeight(await get(path))).toBe(2 * weight);
     clock.advance(MINUTE_MS);
     expect(usedWeight(await get(path))).toBe(weight);
   });
 
-  it('answers 429 over the limit, 418 to who goes on, and forgives when the ban is over', async () => {
+  it('answers 429 over the limit, 418 to a client that continues, and resets after the ban', async () => {
     clock.set(Math.ceil(clock.now() / MINUTE_MS) * MINUTE_MS + 20 * SECOND_MS);
     for (let done = 0; done < 60; done += 1) expect((await get('/fapi/v1/ticker/24hr')).status).toBe(200);
     for (let refused = 0; refused < 5; refused += 1) {
@@ -79,7 +79,7 @@ describe('the pretend exchange’s limits and faults', () => {
     expect((await get('/fapi/v1/time')).status).toBe(200);
   });
 
-  it('limits futures/data to 1,000 requests in five minutes, apart from the weight', async () => {
+  it('limits futures/data to 1,000 requests in five minutes, separately from the weight', async () => {
     clock.set(Math.ceil(clock.now() / (5 * MINUTE_MS)) * 5 * MINUTE_MS);
     const path = '/futures/data/openInterestHist?symbol=BTCUSDT&period=5m&limit=1';
     for (let done = 0; done < 20; done += 1) {
@@ -92,7 +92,7 @@ describe('the pretend exchange’s limits and faults', () => {
     expect(usedWeight(await get('/fapi/v1/time'))).toBe(1);
   });
 
-  it('serves its count of callers and the truth about spikes and dumps', async () => {
+  it('serves its request counts and the planned spikes and dumps', async () => {
     await get('/fapi/v1/time');
     const stats = (await (await fetch(`${simulator.restUrl}/simulator/stats`)).json()) as ReturnType<
       Simulator['stats']
@@ -106,7 +106,7 @@ describe('the pretend exchange’s limits and faults', () => {
     expect(events).not.toHaveLength(0);
   });
 
-  it('sets faults by HTTP and refuses ones it does not know', async () => {
+  it('sets faults by HTTP and refuses unknown ones', async () => {
     expect((await post({ errorRate: 1, errorStatus: 502 })).status).toBe(200);
     const broken = await get('/fapi/v1/time');
     expect(broken.status).toBe(502);
@@ -130,7 +130,7 @@ describe('the pretend exchange’s limits and faults', () => {
     },
   );
 
-  it('hangs: the request is taken, charged and never answered', async () => {
+  it('hangs: the request is accepted, charged and never answered', async () => {
     simulator.faults.apply({ hangRate: 1, onlySymbols: ['BTCUSDT'] });
     await expect(get('/fapi/v1/openInterest?symbol=BTCUSDT', AbortSignal.timeout(300))).rejects.toThrow(
       'timeout',
@@ -139,7 +139,7 @@ describe('the pretend exchange’s limits and faults', () => {
     expect(simulator.stats().minutes.at(-1)).toMatchObject({ address: ip, acceptedWeight: 2 });
   });
 
-  it('tears: the head promises more than comes', async () => {
+  it('tears: the response is shorter than its content length', async () => {
     simulator.faults.apply({ tornRate: 1 });
     const response = await get('/fapi/v1/premiumIndex');
     expect(response.status).toBe(200);
@@ -147,7 +147,7 @@ describe('the pretend exchange’s limits and faults', () => {
     await expect(response.text()).rejects.toThrow();
   });
 
-  it('answers late by the latency it was given', async () => {
+  it('delays responses by the configured latency', async () => {
     simulator.faults.apply({ latencyMs: 5_000, onlyPaths: ['/fapi/v1/time'] });
     let status = 0;
     const late = get('/fapi/v1/time').then((response) => (status = response.status));
@@ -186,7 +186,7 @@ describe('the pretend exchange’s limits and faults', () => {
     });
   });
 
-  it('leaves contracts out of premiumIndex on demand', async () => {
+  it('omits contracts from premiumIndex on demand', async () => {
     simulator.faults.apply({ withoutMarkPrice: ['BTCUSDT'] });
     const rows = (await (await get('/fapi/v1/premiumIndex')).json()) as { symbol: string }[];
     expect(rows.some((row) => row.symbol === 'BTCUSDT')).toBe(false);
@@ -200,7 +200,7 @@ describe('the pretend exchange’s limits and faults', () => {
     expect(response.headers.get('retry-after')).toBe('30');
   });
 
-  it('skews every time it tells, and runs as fast as it was started', async () => {
+  it('skews all its times, and runs at the configured speed', async () => {
     const fast = await startSimulator({ clock, startAt: Date.UTC(2026, 9, 1), speed: 60 });
     try {
       const timeOf = async (path: string, field: string) =>

@@ -72,7 +72,7 @@ const OpenInterestHistory = z.array(
   }),
 );
 
-describe('the pretend exchange over HTTP', () => {
+describe('simulated exchange over HTTP', () => {
   const clock = createFakeClock();
   let simulator: Simulator;
   let address = 0;
@@ -125,7 +125,7 @@ describe('the pretend exchange over HTTP', () => {
     expect(serverTime - info.serverTime).toBeLessThan(9.5 * HOUR_MS);
   });
 
-  it('answers premiumIndex for one and for all, settled contracts frozen under the present time', async () => {
+  it('answers premiumIndex for one and for all, with settled contracts frozen under the present time', async () => {
     const rows = z.array(PremiumIndex).parse(await getJson('/fapi/v1/premiumIndex'));
     const info = ExchangeInfo.parse(await getJson('/fapi/v1/exchangeInfo'));
     const known = new Set(info.symbols.map((it) => it.symbol));
@@ -196,7 +196,7 @@ describe('the pretend exchange over HTTP', () => {
     expect(await response.json()).toEqual({ code, msg: expect.any(String) });
   });
 
-  it('answers openInterestHist at whole periods, newest last, the newest ones when there are too many', async () => {
+  it('answers openInterestHist at whole periods, newest last, truncated to the newest', async () => {
     const path = '/futures/data/openInterestHist?symbol=ETHUSDT&period=5m';
     const rows = OpenInterestHistory.parse(await getJson(`${path}&limit=500`));
     expect(rows).toHaveLength(500);
@@ -216,7 +216,7 @@ describe('the pretend exchange over HTTP', () => {
     expect(implied).toBeCloseTo(simulator.market.markPriceAt('ETHUSDT', rows[0]!.timestamp), 1);
   });
 
-  it('gives the same history to the same seed in another process’s place', async () => {
+  it('answers the same history for the same seed in another process', async () => {
     const twin = await startSimulator({ clock, seed: 7 });
     try {
       const path = '/futures/data/openInterestHist?symbol=SOLUSDT&period=5m&limit=100';

@@ -25,7 +25,7 @@ const Wrapped = z.strictObject({ stream: z.string(), data: MarkPrices });
 
 type Client = { socket: WebSocket; messages: string[]; closedWith: number | null; pings: number };
 
-describe('the pretend exchange’s WebSocket', () => {
+describe('WebSocket of the simulated exchange', () => {
   let clock: FakeClock;
   let simulator: Simulator;
   let clients: Client[];
@@ -60,7 +60,7 @@ describe('the pretend exchange’s WebSocket', () => {
     return messages.filter((text) => !text.includes('"drain '));
   }
 
-  it('sends crypto and TradFi contracts in messages of their own, every second', async () => {
+  it('sends crypto and TradFi contracts in separate messages, every second', async () => {
     const client = await connect('/market/ws/!markPrice@arr@1s');
     clock.advance(2 * SECOND_MS);
     const messages = (await drain(client)).map((text) => MarkPrices.parse(JSON.parse(text)));
@@ -77,7 +77,7 @@ describe('the pretend exchange’s WebSocket', () => {
     expect(crypto!.find((row) => row.s === 'MKRUSDT')).toMatchObject({ P: '0.00000000' });
   });
 
-  it('tells the prices that REST tells', async () => {
+  it('sends the prices that REST returns', async () => {
     const client = await connect('/market/ws/!markPrice@arr@1s');
     clock.advance(SECOND_MS);
     const [crypto] = await drain(client);
@@ -96,7 +96,7 @@ describe('the pretend exchange’s WebSocket', () => {
     expect(messages[2]!.data[0]!.E - messages[0]!.data[0]!.E).toBe(3 * SECOND_MS);
   });
 
-  it('subscribes and unsubscribes on a socket that is open', async () => {
+  it('subscribes and unsubscribes on an open socket', async () => {
     const client = await connect('/market/ws');
     client.socket.send(JSON.stringify({ method: 'SUBSCRIBE', params: ['!markPrice@arr@1s'], id: 1 }));
     client.socket.send('nonsense');
@@ -128,11 +128,11 @@ describe('the pretend exchange’s WebSocket', () => {
     },
   );
 
-  it('refuses an address it does not have', async () => {
+  it('refuses an unknown address', async () => {
     await expect(connect('/nowhere')).rejects.toThrow('404');
   });
 
-  it('drops every socket without a close frame, once or again and again', async () => {
+  it('drops every socket without a close frame, once or repeatedly', async () => {
     const first = await connect('/market/ws/!markPrice@arr@1s');
     simulator.faults.apply({ dropSockets: true });
     await waitFor('the first socket to break', () => first.closedWith === 1006);
@@ -145,7 +145,7 @@ describe('the pretend exchange’s WebSocket', () => {
     expect(simulator.stats().sockets).toMatchObject({ opened: 2, dropped: 2, open: 0 });
   });
 
-  it('falls silent with the socket open, and speaks again', async () => {
+  it('falls silent with the socket open, and resumes', async () => {
     const client = await connect('/market/ws/!markPrice@arr@1s');
     simulator.faults.apply({ silentSockets: true });
     clock.advance(5 * MINUTE_MS);
@@ -157,7 +157,7 @@ describe('the pretend exchange’s WebSocket', () => {
     expect(await drain(client)).toHaveLength(2);
   });
 
-  it('leaves contracts out on demand and takes new ones in', async () => {
+  it('omits contracts on demand and includes new ones', async () => {
     const client = await connect('/market/ws/!markPrice@arr@1s');
     simulator.faults.apply({ withoutMarkPrice: ['BTCUSDT'], list: 'NEWUSDT' });
     clock.advance(SECOND_MS);
@@ -178,7 +178,7 @@ describe('the pretend exchange’s WebSocket', () => {
     await waitFor('the connection to be closed', () => client.closedWith === 1001);
   });
 
-  it('breaks off with a client that does not answer pings', async () => {
+  it('disconnects a client that does not answer pings', async () => {
     const silent = new WebSocket(`${simulator.wsUrl}/market/ws`, { autoPong: false });
     const closed = once(silent, 'close');
     await once(silent, 'open');

@@ -25,13 +25,13 @@ describe('docs/simulator.md', () => {
     expect(BLOCKS.length).toBeGreaterThan(5);
   });
 
-  it.each(BLOCKS)('answers as it says, line $line: $title', async ({ code, statuses, shown }) => {
+  it.each(BLOCKS)('matches the response on line $line: $title', async ({ code, statuses, shown }) => {
     const answer = await runDocumentBlock(code, { EXCHANGE: exchange.restUrl });
     expect(answer.statuses).toEqual(statuses);
     if (shown) expectToHold(JSON.parse(answer.stdout), JSON.parse(shown.text), 'answer');
   });
 
-  it('counts the contracts as they are', () => {
+  it('states the actual numbers of contracts', () => {
     expect(DOCUMENT).toContain(`${contracts.length} contracts`);
     const perpetuals = contracts.filter(
       (it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT' && it.status === 'TRADING',

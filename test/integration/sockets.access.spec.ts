@@ -38,8 +38,8 @@ async function closedWith(socket: TestSocket, reason: string): Promise<void> {
   expect(socket.ends).toEqual([{ reason }]);
 }
 
-describe('a token that ends', () => {
-  it('A2 closes its sockets within 5 s, telling them that it has expired, and no others', async () => {
+describe('an expiring token', () => {
+  it('A2 closes its sockets within 5 s with the reason, and no others', async () => {
     const expiresInMs = 4_000;
     const token = await a.token('pro', { sub: 'short', expiresInMs });
     const expiresAt = Math.floor((Date.now() + expiresInMs) / 1_000) * 1_000;
@@ -66,7 +66,7 @@ describe('a change of access', () => {
   /** Issued well before any change that a test makes. */
   const before = { issuedAt: Date.now() - 60_000 };
 
-  it('A3 M5 closes the sockets of its subject on every node, and judges the same token by the new tier', async () => {
+  it('A3 M5 closes the sockets of its subject on every node, and applies the new tier to the same token', async () => {
     const token = await a.token('pro', { sub: 'downgraded', ...before });
     const sockets = [box.open(a, { token }), box.open(a, { token }), box.open(b, { token })];
     const other = box.open(b, { token: await b.token('pro', { sub: 'somebody-else', ...before }) });
@@ -82,7 +82,7 @@ describe('a change of access', () => {
     }
   });
 
-  it('A3 M5 closes the sockets of a revoked subject on every node, and lets none back in', async () => {
+  it('A3 M5 closes the sockets of a revoked subject on every node, and refuses new ones', async () => {
     const token = await a.token('elite', { sub: 'revoked', ...before });
     const sockets = [box.open(a, { token }), box.open(b, { token })];
     await Promise.all(sockets.map((it) => it.hello()));
@@ -118,7 +118,7 @@ describe('a change of access', () => {
     expect(other.disconnects).toEqual([]);
   });
 
-  it('A3 reaches the other node by re-reading within 60 s when Redis is dead', async () => {
+  it('A3 reaches the other node by re-reading within 60 s when Redis is down', async () => {
     const token = await a.token('pro', { sub: 'while-redis-is-dead', ...before });
     const sockets = [box.open(a, { token }), box.open(b, { token })];
     await Promise.all(sockets.map((it) => it.hello()));

@@ -9,7 +9,7 @@ const { server } = withServer({ env: { ALLOWED_ORIGINS: ALLOWED_ORIGIN } });
 const box = withSockets();
 
 describe('a handshake', () => {
-  it('A4 is refused with a code when its token is no token', async () => {
+  it('A4 is refused with a code for a malformed token', async () => {
     const expired = await server.token('pro', { expiresInMs: -5_000, issuedAt: Date.now() - 60_000 });
     const good = await server.token('pro');
     const table: [unknown, string][] = [
@@ -40,7 +40,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('A4 B8 is cut off when its token is larger than any message may be', async () => {
+  it('A4 B8 is cut off when its token exceeds the message limit', async () => {
     for (const transports of [['websocket'], ['polling']]) {
       const socket = box.open(server, { token: 'x'.repeat(1_000_000), transports });
       await waitFor('the end', () => socket.disconnects.length + socket.refusals.length > 0);
@@ -48,7 +48,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('A5 lives 5 s at most without having said who it is, on either transport', async () => {
+  it('A5 is closed after 5 s without authentication, on either transport', async () => {
     const silent = Array.from({ length: 20 }, () => box.openRaw(server));
     const refused = box.openRaw(server);
     const elsewhere = box.openRaw(server);
@@ -100,7 +100,7 @@ describe('a handshake', () => {
     }
   });
 
-  it('A6 counts the session cookie only from a page of ours', async () => {
+  it('A6 accepts the session cookie only from our own page', async () => {
     const token = await server.token('pro');
     const cookieOf = async (value: string): Promise<string> => {
       const answer = await server.post('/api/session', { token: value }, { Origin: server.url });

@@ -9,7 +9,7 @@ import { withServer, withSockets } from '../support/withServer.ts';
 const { database, server } = withServer();
 const box = withSockets();
 
-describe('limits on connections', () => {
+describe('connection limits', () => {
   let limited: TestServer;
 
   beforeAll(async () => {
@@ -30,7 +30,7 @@ describe('limits on connections', () => {
     };
   }
 
-  it('A5 hold for connections of one user that come all at once, and end with them', async () => {
+  it('A5 apply to concurrent connections of one user, and end with them', async () => {
     const token = await limited.token('pro');
     const crowd = Array.from({ length: 8 }, () => box.open(limited, { token }));
     expect(await outcome(crowd)).toEqual({ greeted: 3, refusals: Array(5).fill('too_many_sockets') });
@@ -42,7 +42,7 @@ describe('limits on connections', () => {
     for (const socket of crowd) socket.close();
   });
 
-  it('A5 hold for connections of one address, whoever they are', async () => {
+  it('A5 apply to connections of one address, for any users', async () => {
     await waitFor('earlier connections to be gone', async () => (await connected(limited)) === 0);
     const sockets: TestSocket[] = [];
     for (let i = 0; i < 8; i += 1) {
@@ -59,7 +59,7 @@ describe('limits on connections', () => {
     });
   });
 
-  it('A5 A9 hold for the addresses of an IPv6 network together: whoever has one of them has all', async () => {
+  it('A5 A9 apply to the addresses of an IPv6 network together, as one client has all of them', async () => {
     const behindProxy = await startTestServer({
       databaseUrl: database.url,
       env: { SOCKETS_PER_IP: '4', TRUST_PROXY_HOPS: '1' },
@@ -71,7 +71,7 @@ describe('limits on connections', () => {
     await behindProxy.close();
   });
 
-  it('A5 do not let one address pile up connections that say nothing', async () => {
+  it('A5 bound the unauthenticated connections of one address', async () => {
     const silent = Array.from({ length: 40 }, () => box.openRaw(limited));
     await waitFor('an answer to each', () => silent.every((it) => it.status() !== null));
     const open = silent.filter((it) => it.status() === 101).length;
@@ -79,7 +79,7 @@ describe('limits on connections', () => {
     expect(open).toBeLessThanOrEqual(16);
   });
 
-  it('B9 a connection that introduces itself many times at once is closed instead of being sent everything many times', async () => {
+  it('B9 a connection that authenticates many times at once is closed instead of receiving everything many times', async () => {
     const token = await server.token('pro');
     const greedy = box.openRaw(server);
     await waitFor('the engine to open', () => greedy.messages[0]);
@@ -89,8 +89,8 @@ describe('limits on connections', () => {
   });
 });
 
-describe('whatever a client sends', () => {
-  it('B8 closes a connection that floods, that sends too much at once, or that talks nonsense', async () => {
+describe('messages from clients', () => {
+  it('B8 close a connection that floods, exceeds the size limit, or violates the protocol', async () => {
     const offences: [string, (raw: RawSocket) => void][] = [
       ['frame of 2 MB', (raw) => raw.ws.send('x'.repeat(2_000_000))],
       ['frame of 17 kB', (raw) => raw.ws.send(`42["a","${'x'.repeat(17_000)}"]`)],
@@ -139,7 +139,7 @@ describe('whatever a client sends', () => {
     expect(await bystander.sync(null)).toMatchObject({ full: true });
   });
 
-  it('B8 ignores events that it does not know', async () => {
+  it('B8 are ignored if unknown', async () => {
     const raw = box.openRaw(server);
     await raw.introduce();
     for (const packet of [
@@ -165,7 +165,7 @@ describe('whatever a client sends', () => {
     expect(raw.closed()).toBeNull();
   });
 
-  it('B8 refuses a poll that carries more than a message may', async () => {
+  it('B8 are refused in a poll above the message limit', async () => {
     const polled = await openPollingClient(server);
     expect((await polled.send('x'.repeat(20_000))).status).toBe(413);
     expect((await server.get('/health')).status).toBe(200);

@@ -39,7 +39,7 @@ async function openDashboard(url: string): Promise<{ state: () => SyncState; clo
 }
 
 describe('a reconnect storm', () => {
-  it('B6 has everybody back and in step within 10 s, and costs the database not one query', async () => {
+  it('B6 ends with every client back in sync within 10 s, without a database query', async () => {
     const symbols = symbolNames(343);
     await postSweep(server, symbols, clock.now() - 20_000, 1);
     const dashboards = await Promise.all(
@@ -81,8 +81,8 @@ describe('a reconnect storm', () => {
   });
 });
 
-describe('a socket that the server has forgotten', () => {
-  it('B7 is in step again within 13 s, although its line is alive', async () => {
+describe('a socket that the server has lost', () => {
+  it('B7 is in sync again within 13 s, although its connection is alive', async () => {
     const join = jest.spyOn(ServerSocket.prototype, 'join').mockReturnValue(undefined);
     const forgotten = await openDashboard(server.url);
     await waitFor('its first board', () => forgotten.state().board);

@@ -13,8 +13,8 @@ const { server, clock, box } = withSocketServer({
   clock: createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000),
 });
 
-describe('a socket that may see live data', () => {
-  it('is greeted with the board it follows, how far it is and how often to expect a sign of life', async () => {
+describe('a socket with live access', () => {
+  it('receives hello with its board, position and pulse interval', async () => {
     const table = [
       { token: await server.token('pro'), tier: 'pro', role: 'user', mode: 'realtime' },
       { token: await server.token('elite'), tier: 'elite', role: 'user', mode: 'realtime' },
@@ -44,7 +44,7 @@ describe('a socket that may see live data', () => {
     }
   });
 
-  it('B3 gets the 343 rows of a sweep of eight chunks in few messages, each following the one before', async () => {
+  it('B3 receives the 343 rows of a sweep of eight chunks in few messages, each starting where the last ended', async () => {
     const symbols = symbolNames(343);
     await postSweep(server, symbols, clock.now(), 1_000);
     const start = await settledBoard(server);
@@ -76,7 +76,7 @@ describe('a socket that may see live data', () => {
     expect([...shown.values()].every((row) => (row as BoardRow).openInterest === 2_000)).toBe(true);
   });
 
-  it('is pulsed every 5 s with the position of its board', async () => {
+  it('receives a pulse every 5 s with the position of its board', async () => {
     await settledBoard(server);
     const pro = box.open(server, { token: await server.token('pro') });
     const free = box.open(server);
@@ -94,7 +94,7 @@ describe('a socket that may see live data', () => {
     });
   });
 
-  it('is told by a sync what it missed, or everything when its position says nothing here', async () => {
+  it('receives what it missed on sync, or everything when its position is unknown here', async () => {
     const symbols = symbolNames(343);
     await postSweep(server, symbols, clock.now(), 3_000);
     await settledBoard(server);
@@ -124,7 +124,7 @@ describe('a socket that may see live data', () => {
     }
   });
 
-  it('B8 is told what to send when its sync makes no sense, and stays connected', async () => {
+  it('B8 receives an error with the expected format for an invalid sync, and stays connected', async () => {
     const pro = box.open(server, { token: await server.token('pro') });
     await pro.hello();
     const nonsense = [
@@ -148,7 +148,7 @@ describe('a socket that may see live data', () => {
   });
 });
 
-describe('the polling transport', () => {
+describe('polling transport', () => {
   it('carries hello, updates, alerts and sync like a websocket', async () => {
     const pro = box.open(server, { token: await server.token('pro'), transports: ['polling'] });
     const hello = await pro.hello();
@@ -163,7 +163,7 @@ describe('the polling transport', () => {
     expect(pro.socket.io.engine.transport.name).toBe('polling');
   });
 
-  it('is left for a websocket by a client that opens with it, without losing or repeating an update', async () => {
+  it('upgrades to a websocket without losing or repeating an update', async () => {
     const pro = box.open(server, { token: await server.token('pro'), transports: ['polling', 'websocket'] });
     const hello = await pro.hello();
     for (let round = 0; round < 10; round += 1)

@@ -18,7 +18,7 @@ const { server, clock, box } = withSocketServer({
 });
 
 describe('a socket of tier free', () => {
-  it('A1 never receives a realtime frame or an alert, whatever it tries', async () => {
+  it('A1 never receives a realtime frame or an alert, for any messages it sends', async () => {
     const pro = await server.token('pro');
     const free = await server.token('free');
     const live = await settledBoard(server);
@@ -76,7 +76,7 @@ describe('a socket of tier free', () => {
     expect(elsewhere.frames.filter((it) => it.includes(epoch))).toEqual([]);
   });
 
-  it('sees the frozen board, and at the 5-minute mark one update that is the next frozen board', async () => {
+  it('receives the snapshot board, and one update at each 5-minute mark to the next one', async () => {
     const symbols = symbolNames(60);
     await server.post('/api/market/open-interest/liquid-universe/update', {
       symbols: symbols.map((symbol, i) => ({ symbol, quoteVolume24h: 5_000_000 + i })),
@@ -129,7 +129,7 @@ describe('a socket of tier free', () => {
 });
 
 describe('alerts', () => {
-  it('are pushed once to each of Pro, Elite and admin, whatever else they are, and to nobody else', async () => {
+  it('are pushed once to each of Pro, Elite and admin sockets, and to no others', async () => {
     const hearing = await Promise.all(
       [
         server.token('pro'),
@@ -168,7 +168,7 @@ describe('alerts', () => {
 });
 
 describe('with OPEN_INTEREST_REALTIME_ENABLED=false', () => {
-  it('stores everything and pushes nothing but the 5-minute board of all symbols', async () => {
+  it('stores everything and pushes only the 5-minute board of all symbols', async () => {
     const own = await createTestDatabase();
     const shadowClock = createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000);
     const shadow = await startTestServer({

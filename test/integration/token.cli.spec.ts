@@ -24,7 +24,7 @@ function runToken(args: string[], env: Record<string, string> = { AUTH_JWT_SECRE
 }
 
 describe('npm run token', () => {
-  it('prints a token that the server of the same settings takes, for who and what was asked', async () => {
+  it('prints a token that the server of the same settings accepts, with the given claims', async () => {
     const { stdout, stderr } = await runToken(['--tier', 'elite', '--sub', 'ada', '--role', 'admin']);
     expect(stderr).not.toContain(SECRET);
     const answer = await server.get('/api/session', { Authorization: `Bearer ${stdout.trim()}` });
@@ -36,14 +36,14 @@ describe('npm run token', () => {
     [['--tier', 'pro'], '--sub'],
     [['--tier', 'pro', '--sub', 'ada', '--hours', 'many'], '--hours'],
     [['--tire', 'pro'], '--tire'],
-  ])('says what is wrong with %j and how it is used', async (args, fault) => {
+  ])('rejects %j with the reason and the usage', async (args, fault) => {
     const { code, stdout, stderr } = await runToken(args);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(fault);
     expect(stderr).toContain('token.js');
   });
 
-  it('signs with the secret that a server has made up, and says where it stands', async () => {
+  it('signs with the secret that a server has generated, and prints its location', async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-token-'));
     try {
       const { file } = await completeSecrets(parseServerConfig({ DATA_DIR: folder }));
@@ -57,7 +57,7 @@ describe('npm run token', () => {
     }
   });
 
-  it('makes no secret of its own: where no server has run, the token would fit none', async () => {
+  it("generates no secret: without a server's, no token would be valid", async () => {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-token-'));
     try {
       const { code, stdout, stderr } = await runToken(['--tier', 'pro', '--sub', 'ada'], {
@@ -73,7 +73,7 @@ describe('npm run token', () => {
     }
   });
 
-  it('signs nothing where others hold the keys', async () => {
+  it("signs nothing when the keys are an issuer's", async () => {
     const { code, stderr } = await runToken(['--tier', 'pro', '--sub', 'ada'], {
       AUTH_JWKS_URL: 'https://accounts.example/keys',
     });

@@ -99,9 +99,9 @@ async function warmUp({ port, path }: Target): Promise<void> {
   }
 }
 
-describe('a client that asks and never reads', () => {
+describe('a client that sends requests and never reads', () => {
   it.each(['server', 'proxy', 'funding API'])(
-    'C5 B5 is closed at once when it pipelines without end, and costs little: %s',
+    'C5 B5 is closed immediately when it pipelines without end, at limited cost: %s',
     async (name) => {
       await warmUp(targets.get(name)!);
       const addedMb = await measureAttack(targets.get(name)!, PIPELINED, 20_000);
@@ -110,7 +110,7 @@ describe('a client that asks and never reads', () => {
     60_000,
   );
 
-  it('C5 B5 is closed within a minute when it asks for no more than others do', async () => {
+  it('C5 B5 is closed within a minute at a normal request rate', async () => {
     // Large enough for the operating system to refuse the rest.
     const path = '/docs/assets/swagger-ui-bundle.js';
     const addedMb = await measureAttack({ ...targets.get('server')!, path }, PATIENT, 60_000);

@@ -83,12 +83,12 @@ async function turnedAway(): Promise<Socket> {
   return openUnread(sid);
 }
 
-describe('a paying user who asks for whole boards and reads none', () => {
+describe('a paying user who requests whole boards and reads none', () => {
   const SOCKETS = 60;
   const SYNCS = 19;
   const MOST_ADDED_BY_SYNCS_MB = 100;
 
-  it('C5 B5 costs no more than a few boards, however many sockets ask how often', async () => {
+  it('C5 B5 costs no more than a few boards, for any number of sockets and requests', async () => {
     const symbols = symbolNames(5_000);
     const now = Date.now();
     for (let i = 0; i < symbols.length; i += 500) {
@@ -134,7 +134,7 @@ describe('a paying user who asks for whole boards and reads none', () => {
 
 const repeat = (bytes: Buffer) => Buffer.alloc(SENT_BYTES, bytes);
 
-describe('one anonymous connection that sends 18 MB and reads nothing', () => {
+describe('an anonymous connection that sends 18 MB and reads nothing', () => {
   it.each<[string, () => Promise<Socket>, Buffer]>([
     ['probes of an upgrade', async () => openUnread(await openPollingSession()), frame(TEXT, '2probe')],
     ['pings of an upgrade', async () => openUnread(await openPollingSession()), frame(PING, '')],
@@ -146,7 +146,7 @@ describe('one anonymous connection that sends 18 MB and reads nothing', () => {
     ['a message that never ends', () => openUnread(), frame(CONTINUATION, '', false)],
     ['pings where it was turned away', turnedAway, frame(PING, '')],
   ])(
-    'B5 B8 D7 is closed at once, stalls nothing and costs little: %s',
+    'B5 B8 D7 is closed immediately, at limited cost: %s',
     async (name, open, sent) => {
       const socket = await open();
       if (sent[0] === CONTINUATION) socket.write(frame(TEXT, '4', false));
