@@ -53,6 +53,7 @@ export async function startSimulator(options: SimulatorOptions = {}) {
       delist: (symbol) => void market.delist(symbol, now()),
       dropSockets: () => streams.dropSockets(),
       ban: (address, lengthMs) => ledger.ban(address, lengthMs),
+      spend: (address, weight) => void ledger.charge(address, 'requestWeight', weight),
     },
   });
   const wallStart = clock.now();

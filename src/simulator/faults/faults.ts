@@ -14,6 +14,7 @@ export type FaultActions = {
   delist(symbol: string): void;
   dropSockets(): void;
   ban(address: string, lengthMs: number): void;
+  spend(address: string, weight: number): void;
 };
 
 export type Faults = ReturnType<typeof createFaults>;
@@ -34,12 +35,13 @@ export function createFaults(options: { seed: number; actions: FaultActions }) {
     settings: () => settings,
     /** Throws a ValidationError that names every fault of the change; then nothing has changed. */
     apply(change: FaultChange): FaultSettings {
-      const { reset, list, delist, dropSockets, ban, ...changed } = parseChange(change);
+      const { reset, list, delist, dropSockets, ban, spend, ...changed } = parseChange(change);
       const given = Object.entries(changed).filter(([, value]) => value !== undefined);
       settings = FaultSettings.parse({ ...(reset ? HEALTHY : settings), ...Object.fromEntries(given) });
       for (const symbol of list ?? []) actions.list(symbol);
       for (const symbol of delist ?? []) actions.delist(symbol);
       if (ban) actions.ban(ban.address, ban.seconds * 1_000);
+      if (spend) actions.spend(spend.address, spend.weight);
       if (dropSockets) actions.dropSockets();
       return settings;
     },

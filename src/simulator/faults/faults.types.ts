@@ -58,5 +58,7 @@ export const FaultChange = FaultSettings.partial().extend({
   /** Breaks every open socket once. */
   dropSockets: z.literal(true).optional(),
   ban: z.strictObject({ address: z.string().min(1), seconds: z.number().positive() }).optional(),
+  /** Counts as one request of this weight, as if another program of the address had made it. */
+  spend: z.strictObject({ address: z.string().min(1), weight: z.int().positive() }).optional(),
 });
 export type FaultChange = z.input<typeof FaultChange>;

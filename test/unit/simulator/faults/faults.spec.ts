@@ -14,6 +14,7 @@ function build(seed = 1) {
       delist: (symbol) => void done.push(`delist ${symbol}`),
       dropSockets: () => void done.push('drop'),
       ban: (address, lengthMs) => void done.push(`ban ${address} ${lengthMs}`),
+      spend: (address, weight) => void done.push(`spend ${address} ${weight}`),
     },
   });
   return { faults, done };
@@ -74,8 +75,16 @@ describe('simulator faults', () => {
       delist: ['XRPUSDT', 'ADAUSDT'],
       dropSockets: true,
       ban: { address: 'a', seconds: 3 },
+      spend: { address: 'a', weight: 40 },
     });
-    expect(done).toEqual(['list NEWUSDT', 'delist XRPUSDT', 'delist ADAUSDT', 'ban a 3000', 'drop']);
+    expect(done).toEqual([
+      'list NEWUSDT',
+      'delist XRPUSDT',
+      'delist ADAUSDT',
+      'ban a 3000',
+      'spend a 40',
+      'drop',
+    ]);
     expect(faults.settings()).toEqual(HEALTHY);
   });
 
