@@ -3,7 +3,7 @@ import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from '.
 import { NO_CHANGES, createLastDay, type LastDay } from './lastDay.ts';
 import { compareMoments, mergeSample, type MergeOutcome } from './merge.ts';
 import { firstPace, nextPace, type Pace } from './pace.ts';
-import type { SeriesPoint } from './series.ts';
+import type { Series, SeriesPoint } from './series.ts';
 import { createTombstones, type Tombstones } from './tombstones.ts';
 
 export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
@@ -79,6 +79,8 @@ export function createBoard(
     apply: (sample: Sample, from: 'poller' | 'database') => applySample(state, sample, from),
     /** Adds a point to the symbol's last day alone: the next change of its row is computed with it. */
     fillLastDay: (symbol: string, point: SeriesPoint) => state.lastDay?.add(symbol, point),
+    /** The symbol's last day; `undefined`: nothing is known of it. */
+    seriesOf: (symbol: string): Series | undefined => state.lastDay?.seriesOf(symbol),
     /** Sets 24 h quote volumes in USD by symbol; symbols not named become unknown. */
     setVolumes: (volumes: ReadonlyMap<string, number>) => setVolumes(state, volumes),
     /** Removes a symbol and its last day. */

@@ -22,7 +22,7 @@ const FIVE_MINUTE_TOLERANCE_MS = 390 * SECOND_MS;
  * against the same base, so that they can be compared.
  */
 export function computeChanges(series: Series, now: SeriesPoint, everySec: number): BoardChanges {
-  const bases = CHANGE_WINDOWS_MS.map((windowMs) => baseAt(series, now.ts - windowMs, windowMs, everySec));
+  const bases = CHANGE_WINDOWS_MS.map((windowMs) => findBase(series, now.ts - windowMs, windowMs, everySec));
   return {
     d: bases.map((base) => basisPoints(base?.openInterest, now.openInterest)),
     dUsd: bases.map((base) => basisPoints(base?.openInterestUsd, now.openInterestUsd)),
@@ -30,7 +30,13 @@ export function computeChanges(series: Series, now: SeriesPoint, everySec: numbe
   };
 }
 
-function baseAt(series: Series, start: number, windowMs: number, everySec: number): SeriesPoint | undefined {
+/** The base of a change over `windowMs` that starts at `start`, epoch ms. `undefined`: the change is unknown. */
+export function findBase(
+  series: Series,
+  start: number,
+  windowMs: number,
+  everySec: number,
+): SeriesPoint | undefined {
   const base = series.atOrBefore(start);
   if (base === undefined) return undefined;
   const earlyMs = start - base.ts;

@@ -47,6 +47,8 @@ export function createLastDay() {
       return { ...computeChanges(of, sample, everySec), spark: sparkOf(sample, of) };
     },
 
+    seriesOf: (symbol: string): Series | undefined => series.get(symbol),
+
     /** Seconds between the symbol's last samples; `null`: too few are known. */
     paceOf(symbol: string): number | null {
       const of = series.get(symbol);

@@ -1,0 +1,108 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { findBase } from '../board/changes.ts';
+import { freshnessOf, modeOfSource, type Freshness } from '../board/freshness.shared.ts';
+import { quadrantOfChanges, type Quadrant } from '../board/quadrant.shared.ts';
+import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from '../board/series.ts';
+import type { Firing } from '../delivery/firing.types.ts';
+import type { BoardRow, Source } from '../openInterest.types.ts';
+import type { AlertRuleInput } from './rules.types.ts';
+
+export type RuleWindow = AlertRuleInput['window'];
+
+export const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
+  '5m': 5 * MINUTE_MS,
+  '15m': 15 * MINUTE_MS,
+  '30m': 30 * MINUTE_MS,
+  '1h': HOUR_MS,
+  '4h': 4 * HOUR_MS,
+  '24h': DAY_MS,
+};
+
+/** How one symbol changed over one window, as rules judge it. Percent are percent, unknown is `null`. */
+export type Reading = {
+  symbol: string;
+  source: Source;
+  /** Of the sample when it arrived. */
+  freshness: Freshness;
+  window: RuleWindow;
+  current: SeriesPoint;
+  base: SeriesPoint;
+  changePct: number;
+  /** The change of contracts × the mark price of `current`. */
+  changeUsd: number | null;
+  priceChangePct: number | null;
+  fundingRate: number | null;
+  volume24h: number | null;
+};
+
+/** What a reading is taken from. */
+export type RowPast = {
+  row: BoardRow;
+  series: Series;
+  /** When the row was published, or its sample was stored; epoch ms. */
+  seenAt: number;
+  /** Whether a sample of that time may be compared with. */
+  isUsable: (ts: number) => boolean;
+};
+
+/** `null`: the change over this window is unknown. */
+export function readChange({ row, series, seenAt, isUsable }: RowPast, window: RuleWindow): Reading | null {
+  const windowMs = WINDOW_MS[window];
+  const base = findBase(series, row.ts - windowMs, windowMs, row.everySec);
+  if (base === undefined || base.openInterest <= 0 || !isUsable(base.ts)) return null;
+  const change = row.openInterest - base.openInterest;
+  return {
+    symbol: row.symbol,
+    source: row.source,
+    freshness: freshnessOf((seenAt - row.ts) / SECOND_MS, row.everySec, modeOfSource(row.source)),
+    window,
+    current: row,
+    base,
+    changePct: (change / base.openInterest) * 100,
+    changeUsd: row.markPrice === null ? null : change * row.markPrice,
+    priceChangePct: percentChange(base.markPrice, row.markPrice),
+    fundingRate: row.fundingRate,
+    volume24h: row.volume24h,
+  };
+}
+
+/** What price and open interest together suggest; `null` without a price. */
+export function readingOf({ changePct, priceChangePct }: Reading): Quadrant | null {
+  return priceChangePct === null ? null : quadrantOfChanges(changePct * 100, priceChangePct * 100);
+}
+
+/** What a firing stores of its reading. */
+export function evidenceOf(reading: Reading, series: Series, everySec: number): Firing['evidence'] {
+  return {
+    changePct: reading.changePct,
+    changeUsd: reading.changeUsd,
+    base: pointOf(reading.base),
+    current: pointOf(reading.current),
+    coverage: coverageOf(series, reading.base.ts, reading.current.ts, everySec),
+    priceChangePct: reading.priceChangePct,
+    fundingRate: reading.fundingRate,
+    reading: readingOf(reading),
+  };
+}
+
+/** The share of [from, to] that is nearer than two intervals to the sample before it. */
+function coverageOf(series: Series, from: number, to: number, everySec: number): number {
+  // Behind the last hour two minutes are kept as one sample.
+  const allowedMs = Math.max(2 * everySec * SECOND_MS, COARSE_BUCKET_MS);
+  let coveredMs = 0;
+  let before = from;
+  for (const { ts } of series.after(from)) {
+    if (ts > to) break;
+    coveredMs += Math.min(ts - before, allowedMs);
+    before = ts;
+  }
+  return to > from ? coveredMs / (to - from) : 1;
+}
+
+function pointOf({ ts, openInterest, openInterestUsd }: SeriesPoint): Firing['evidence']['base'] {
+  return { ts, openInterest, openInterestUsd };
+}
+
+function percentChange(base: number | null, now: number | null): number | null {
+  return base === null || now === null || base <= 0 ? null : ((now - base) / base) * 100;
+}
