@@ -15,6 +15,11 @@ import type { SyncClock, SyncState } from './sync.types.ts';
 
 export type OpenInterestSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
 
+type Handlers = Omit<ServerToClientEvents, 'alert-rule-fired'> & {
+  connect: () => void;
+  disconnect: () => void;
+};
+
 export type FollowOptions = {
   /** After every message and every step: the board, the position, and how things stand. */
   onChange: (state: SyncState) => void;
@@ -52,7 +57,7 @@ export function followBoard(socket: OpenInterestSocket, options: FollowOptions):
   });
 
   // The schemas check and the message itself is kept: a server that is newer than this client may say more.
-  const handlers: ServerToClientEvents & { connect: () => void; disconnect: () => void } = {
+  const handlers: Handlers = {
     connect: () => sync.take({ kind: 'opened' }),
     disconnect: () => sync.take({ kind: 'lost' }),
     'open-interest-hello'(hello) {

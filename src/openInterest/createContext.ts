@@ -9,6 +9,7 @@ import { createRedisCopy } from './cluster/redisCopy.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { createOpenInterestMetrics } from './operator/recorder/metrics.ts';
 import { createRecorder } from './operator/recorder/recorder.ts';
+import { createRuleFeed } from './rules/ruleFeed.ts';
 import { createUniverse } from './universe/universe.ts';
 
 export type ContextDeps = Pick<
@@ -52,6 +53,7 @@ export function createContext(deps: ContextDeps): OpenInterestContext {
       isMember: universe.has,
       isOnBoard: (symbol) => board.get(symbol) !== undefined,
     }),
+    ruleFeed: createRuleFeed(),
     feed: { lastDataAt: null, waitingChunks: 0 },
   };
   return ctx;

@@ -10,6 +10,7 @@ import type { BroadcastWindow } from './board/window.ts';
 import type { RedisCopy } from './cluster/redisCopy.ts';
 import type { OpenInterestMetrics } from './operator/recorder/metrics.ts';
 import type { Recorder } from './operator/recorder/recorder.ts';
+import type { RuleFeed } from './rules/ruleFeed.ts';
 import type { Universe } from './universe/universe.ts';
 
 type OpenInterestSettings = {
@@ -43,6 +44,8 @@ export type OpenInterestContext = {
   readonly snapshots: SnapshotBoards;
   readonly sentAlerts: SentAlerts;
   readonly recorder: Recorder;
+  /** Published rows on their way to the evaluation of rules. */
+  readonly ruleFeed: RuleFeed;
   readonly feed: {
     /** When the newest data arrived, from a poller or from another node, epoch ms; `null` before the first. */
     lastDataAt: number | null;

@@ -19,6 +19,7 @@ import {
   loadHeartbeats,
   startOperations,
 } from './operator/operations.ts';
+import { createRuleEvaluation } from './rules/evaluation.ts';
 import { createRulesRoutes } from './rules/rules.routes.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
 
@@ -27,6 +28,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
   const ctx = createContext(deps);
   const repair = createRepair(ctx);
   const operator = createOperatorContext(ctx, deps);
+  const ruleEvaluation = createRuleEvaluation(ctx);
   receiveClusterMessages(ctx);
   return {
     routes: [
@@ -50,6 +52,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
     start(releasers: Releasers): void {
       startBackground(ctx, repair, releasers);
       startOperations(operator, releasers);
+      ruleEvaluation.start(releasers);
     },
     /** Publishes the changes that wait. */
     flush: (): void => ctx.window.flush(),

@@ -26,7 +26,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
       version,
       description:
         'Realtime open interest. Times are epoch ms unless they say ISO; unknown is null, never 0. ' +
-        'Live updates are sent over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session.',
+        'Live updates are sent over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session, alert-rule-fired.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     // Relative to this document's address: the server does not know the address that clients use.

@@ -2,7 +2,7 @@ import type { Audience, Publisher } from '../openInterest/board/publisher.types.
 import type { Clock } from '../kit/clock.ts';
 import { createAlertPace } from './alertPace.ts';
 import type { SocketMetrics } from './metrics.ts';
-import { ALERTS_ROOM, audienceRoom } from './rooms.ts';
+import { ALERTS_ROOM, audienceRoom, subjectRoom } from './rooms.ts';
 import type { OpenInterestServer } from './sockets.context.ts';
 import type { SocketTraffic } from './traffic.ts';
 
@@ -32,6 +32,9 @@ export function createSocketPublisher(options: {
       if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-update', update);
     },
     alert: sendAlert,
+    firing: ({ userId, firing }) => {
+      io.local.to(subjectRoom(userId)).emit('alert-rule-fired', firing);
+    },
     pulse(audience, pulse) {
       if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-pulse', pulse);
     },

@@ -8,6 +8,8 @@ import {
   type OpenInterestAlert,
 } from '../openInterest/openInterest.types.ts';
 
+import type { AlertFiring } from '../openInterest/rules/rules.types.ts';
+
 /** The socket contract, shared by the server and by every client: import `ServerToClientEvents` into yours. */
 
 /** Sent on connect: the board's epoch and position, the principal's tier and role, and the interval of pulses. */
@@ -38,6 +40,8 @@ export type ServerToClientEvents = {
   'open-interest-update': (update: BoardUpdate) => void;
   'open-interest-pulse': (pulse: Pulse) => void;
   'open-interest-alert': (alert: OpenInterestAlert) => void;
+  /** A rule of the socket's user fired. */
+  'alert-rule-fired': (firing: AlertFiring) => void;
   'open-interest-session': (end: SessionEnd) => void;
 };
 

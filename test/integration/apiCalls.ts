@@ -80,6 +80,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'GET /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
   'PUT /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, body: A_RULE, freeStatus: 403 },
   'DELETE /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
+  'POST /api/alert-rules/method-changes/confirm': { as: 'operator' },
   'GET /api/alert-firings': { as: 'pro' },
   'GET /debug/doctor': { as: 'operator', path: '/debug/doctor?format=json' },
   'GET /debug/trace/:symbol': { as: 'operator', path: '/debug/trace/BTCUSDT?format=json' },

@@ -14,7 +14,9 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],
   JournalRow: ['open_interest_liquid_journal'],
+  MethodChangeRow: ['alert_method_changes'],
   LiquidSymbolRow: ['open_interest_liquid_symbols'],
+  RuleStateRow: ['alert_rule_states'],
   SampleRow: ['open_interest_snapshots', 'open_interest_latest'],
   StoredRow: ['open_interest_latest'],
   UniverseStateRow: ['open_interest_liquid_state'],
@@ -24,7 +26,13 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 const COMPUTED = ['ColdTotalsRow', 'HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
 
 /** Cast by its statement: ids are text on the wire. */
-const CAST = ['AlertFiringRow.id', 'AlertFiringRow.rule_id', 'AlertRow.id', 'AlertRuleRow.id'];
+const CAST = [
+  'AlertFiringRow.id',
+  'AlertFiringRow.rule_id',
+  'AlertRow.id',
+  'AlertRuleRow.id',
+  'RuleStateRow.rule_id',
+];
 
 const SRC = path.resolve(import.meta.dirname, '../../src');
 

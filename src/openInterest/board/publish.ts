@@ -6,6 +6,7 @@ export function publishWindow(ctx: OpenInterestContext, at: number): boolean {
   if (!ctx.board.hasUnpublished()) return false;
   const update = { ...ctx.board.closeWindow(), asOf: ctx.feed.lastDataAt, serverTime: at };
   ctx.metrics.updates.inc();
+  ctx.ruleFeed.add(update.rows, at);
   if (publishesRealtime(ctx)) {
     ctx.publisher.update('realtime', update);
     ctx.recorder.published(update);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { OpenInterestAlert, Sample } from '../openInterest.types.ts';
+import { UserFiring } from '../rules/rules.types.ts';
 
 /** What nodes send each other, by the name of its channel, so that each shows at once what another received. */
 export const CLUSTER_MESSAGES = {
@@ -8,6 +9,8 @@ export const CLUSTER_MESSAGES = {
   samples: z.array(Sample),
   /** An alert that the sender has stored. */
   alerts: OpenInterestAlert,
+  /** What rules fired, for the sockets of their users. */
+  firings: z.array(UserFiring),
   /** The universe was replaced; the database has its members. */
   universe: z.null(),
 };
@@ -20,6 +23,10 @@ export function sendSamples({ bus }: Ctx, samples: readonly Sample[]): void {
 
 export function sendAlert({ bus }: Ctx, alert: OpenInterestAlert): void {
   bus.publish('alerts', alert);
+}
+
+export function sendFirings({ bus }: Ctx, firings: readonly UserFiring[]): void {
+  bus.publish('firings', firings);
 }
 
 export function sendUniverseChanged({ bus }: Ctx): void {

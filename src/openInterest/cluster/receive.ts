@@ -9,6 +9,9 @@ import { isPlausible } from './plausible.ts';
 export function receiveClusterMessages(ctx: OpenInterestContext): void {
   ctx.bus.subscribe('samples', CLUSTER_MESSAGES.samples, (samples) => mergeRemoteSamples(ctx, samples));
   ctx.bus.subscribe('alerts', CLUSTER_MESSAGES.alerts, (alert) => pushAlert(ctx, alert));
+  ctx.bus.subscribe('firings', CLUSTER_MESSAGES.firings, (firings) => {
+    for (const it of firings) ctx.publisher.firing(it);
+  });
   ctx.bus.subscribe('universe', CLUSTER_MESSAGES.universe, () => {
     loadUniverse(ctx).catch((err: unknown) => ctx.logger.warn({ err }, 'universe not read, retrying'));
   });

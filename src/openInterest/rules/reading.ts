@@ -9,7 +9,7 @@ import type { AlertRuleInput } from './rules.types.ts';
 
 export type RuleWindow = AlertRuleInput['window'];
 
-export const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
+const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
   '5m': 5 * MINUTE_MS,
   '15m': 15 * MINUTE_MS,
   '30m': 30 * MINUTE_MS,

@@ -3,6 +3,7 @@ import { defineRoute, json, type Reply, type Route } from '../../platform/http/r
 import { Symbol, Time } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
+import { createMethodRoute } from './method.routes.ts';
 import { selectRules } from './rules.repository.ts';
 import { createRule, readRule, removeRule, replaceRule, tagOfRule, userOf } from './rules.service.ts';
 import { AlertFiring, AlertRule, AlertRuleInput } from './rules.types.ts';
@@ -20,6 +21,7 @@ export function createRulesRoutes(ctx: OpenInterestContext): Route[] {
     replaceRoute(ctx),
     deleteRoute(ctx),
     firingsRoute(ctx),
+    createMethodRoute(ctx),
   ];
 }
 

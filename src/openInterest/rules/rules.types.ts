@@ -83,6 +83,10 @@ export const AlertFiring = z.object({
 });
 export type AlertFiring = z.infer<typeof AlertFiring>;
 
+/** A firing on its way to the sockets of its user. */
+export const UserFiring = z.object({ userId: z.string(), firing: AlertFiring });
+export type UserFiring = z.infer<typeof UserFiring>;
+
 function isTimeZone(timeZone: string): boolean {
   try {
     return Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '';

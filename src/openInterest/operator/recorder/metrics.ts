@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { createRuleMetrics } from './ruleMetrics.ts';
 
 /** Labels are closed lists: their number grows with nothing that a caller can send. */
 export function createOpenInterestMetrics(registry: Registry) {
@@ -63,6 +64,7 @@ export function createOpenInterestMetrics(registry: Registry) {
       help: 'Days of a symbol that could not be compacted and stay as rows',
       registers,
     }),
+    rules: createRuleMetrics(registry),
     mirrorFailures: new Counter({
       name: 'oi_redis_mirror_failures_total',
       help: 'Writes to the Redis copy that failed',

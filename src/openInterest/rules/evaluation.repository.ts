@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import {
+  execute,
+  selectOptionalRow,
+  selectRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
+import type { Firing } from '../delivery/firing.types.ts';
+import type { MethodChange } from './methodGuard.ts';
+import type { HeldRule, HeldState } from './ruleBook.ts';
+import { AlertRuleInput } from './rules.types.ts';
+
+/** SQL of the evaluating node: its lease, the rules and states that it holds, and what it stores of a firing. */
+
+/** A node that has not renewed its lease for as long has lost it. */
+const LEASE = `interval '10 seconds'`;
+
+/** Whether `node` evaluates from now on, until it stops renewing. By the database's clock. */
+export async function takeLease(db: Queryable, node: string): Promise<boolean> {
+  const taken = await execute(
+    db,
+    `insert into alert_evaluator as held (node, renewed_at) values ($1::text, clock_timestamp())
+     on conflict (only_row) do update set node = excluded.node, renewed_at = excluded.renewed_at
+     where held.node = excluded.node or held.renewed_at < clock_timestamp() - ${LEASE}`,
+    [node],
+  );
+  return taken > 0;
+}
+
+/** Ends the lease of `node`, so that another one need not wait. */
+export async function releaseLease(db: Queryable, node: string): Promise<void> {
+  await execute(db, `delete from alert_evaluator where node = $1::text`, [node]);
+}
+
+/** False: another node has the lease. No node takes it over until this transaction ends. */
+export async function lockLease(db: Queryable, node: string): Promise<boolean> {
+  const row = await selectOptionalRow(
+    db,
+    z.object({ node: z.string() }),
+    `select node from alert_evaluator where node = $1::text for share`,
+    [node],
+  );
+  return row !== null;
+}
+
+/** Changes whenever a rule, or the access of a user, changes. */
+export async function selectRulesRevision(db: Queryable): Promise<string> {
+  const { revision } = await selectRow(
+    db,
+    z.object({ revision: z.string() }),
+    `select concat_ws(' ', count(*), coalesce(sum(version), 0), max(updated_at),
+       (select max(changed_at) from access_changes)) as revision from alert_rules`,
+  );
+  return revision;
+}
+
+/** The enabled rules; those of users who have lost their tier since rest. */
+export async function selectHeldRules(db: Queryable): Promise<HeldRule[]> {
+  return selectRows(
+    db,
+    z.object({ id: z.string(), userId: z.string(), version: z.number(), rule: AlertRuleInput }),
+    `select id::text as id, user_id as "userId", version, rule from alert_rules
+     where (rule->>'enabled')::boolean and not exists (
+       select from access_changes where sub = user_id and (revoked or tier = 'free')
+     )`,
+  );
+}
+
+export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {
+  const rows = await selectRows(
+    db,
+    RuleStateRow,
+    `select rule_id::text as "ruleId", symbol, armed, held_back as "heldBack", peak_pct as "peakPct",
+       last_fired_at as "lastFiredAt" from alert_rule_states`,
+  );
+  return rows.map(({ ruleId, symbol, lastFiredAt, ...state }) => ({
+    ruleId,
+    symbol,
+    state: { ...state, lastFiredAt: lastFiredAt?.getTime() ?? null },
+  }));
+}
+
+export const RuleStateRow = z.object({
+  ruleId: z.string(),
+  symbol: z.string(),
+  armed: z.boolean(),
+  heldBack: z.boolean(),
+  peakPct: z.number().nullable(),
+  lastFiredAt: z.date().nullable(),
+});
+
+export type NewFiring = Firing & { quiet: boolean };
+
+/**
+ * Stores firings of rules that have not changed since; answers the ids of those that are new. A rule fires once for a sample.
+ */
+export async function insertFirings(db: Queryable, firings: readonly NewFiring[]): Promise<Set<string>> {
+  if (firings.length === 0) return new Set();
+  const rows = await selectRows(
+    db,
+    z.object({ id: z.string() }),
+    `insert into alert_firings (id, user_id, rule_id, rule_version, rule_name, symbol, change_window, direction,
+       fired_at, quiet, evidence)
+     select given.id, given."userId", given."ruleId", given."ruleVersion", given."ruleName", given.symbol,
+       given."window", given.direction, to_timestamp(given."firedAt" / 1000), given.quiet, given.evidence
+     from jsonb_to_recordset($1::jsonb) as given(id uuid, "userId" text, "ruleId" uuid, "ruleVersion" int,
+       "ruleName" text, symbol text, "window" text, direction text, "firedAt" float8, quiet boolean, evidence jsonb)
+     join alert_rules on alert_rules.id = given."ruleId" and alert_rules.version = given."ruleVersion"
+     on conflict (rule_id, symbol, fired_at) do nothing
+     returning id::text as id`,
+    [JSON.stringify(firings)],
+  );
+  return new Set(rows.map((it) => it.id));
+}
+
+/** Stores what rules remember; of a rule and symbol at most one. States of rules that have changed since are left out. */
+export async function upsertStates(
+  db: Queryable,
+  states: readonly (HeldState & { version: number })[],
+): Promise<void> {
+  if (states.length === 0) return;
+  await execute(
+    db,
+    `insert into alert_rule_states (rule_id, symbol, armed, held_back, peak_pct, last_fired_at)
+     select given."ruleId", given.symbol, given.armed, given."heldBack", given."peakPct",
+       to_timestamp(given."lastFiredAt" / 1000)
+     from jsonb_to_recordset($1::jsonb) as given("ruleId" uuid, version int, symbol text, armed boolean,
+       "heldBack" boolean, "peakPct" float8, "lastFiredAt" float8)
+     join alert_rules on alert_rules.id = given."ruleId" and alert_rules.version = given.version
+     on conflict (rule_id, symbol) do update set armed = excluded.armed, held_back = excluded.held_back,
+       peak_pct = excluded.peak_pct, last_fired_at = excluded.last_fired_at`,
+    [JSON.stringify(states.map(({ state, ...rest }) => ({ ...rest, ...state })))],
+  );
+}
+
+export async function insertMethodChange(db: Queryable, change: MethodChange): Promise<void> {
+  await execute(
+    db,
+    `insert into alert_method_changes (factor, symbols, of_symbols, detected_at, valid_from)
+     values ($1::float8, $2::int, $3::int, $4::timestamptz, $5::timestamptz)`,
+    [
+      change.factor,
+      change.symbols,
+      change.ofSymbols,
+      new Date(change.detectedAt),
+      new Date(change.validFrom),
+    ],
+  );
+}
+
+export const MethodChangeRow = z.object({
+  factor: z.number(),
+  symbols: z.number(),
+  ofSymbols: z.number(),
+  detectedAt: z.date(),
+  validFrom: z.date(),
+  confirmedAt: z.date().nullable(),
+});
+
+const METHOD_COLUMNS = `factor, symbols, of_symbols as "ofSymbols", detected_at as "detectedAt", valid_from as "validFrom",
+  confirmed_at as "confirmedAt"`;
+
+export type StoredMethodChange = MethodChange & { confirmedAt: number | null };
+
+/** Oldest first. */
+export async function selectMethodChanges(db: Queryable): Promise<StoredMethodChange[]> {
+  const rows = await selectRows(
+    db,
+    MethodChangeRow,
+    `select ${METHOD_COLUMNS} from alert_method_changes order by detected_at, id`,
+  );
+  return rows.map(toMethodChange);
+}
+
+/** Confirms the changes that wait for it, and answers them. */
+export async function confirmMethodChanges(db: Queryable, at: number): Promise<StoredMethodChange[]> {
+  const rows = await selectRows(
+    db,
+    MethodChangeRow,
+    `update alert_method_changes set confirmed_at = $1::timestamptz where confirmed_at is null
+     returning ${METHOD_COLUMNS}`,
+    [new Date(at)],
+  );
+  return rows.map(toMethodChange);
+}
+
+function toMethodChange(row: z.infer<typeof MethodChangeRow>): StoredMethodChange {
+  return {
+    ...row,
+    detectedAt: row.detectedAt.getTime(),
+    validFrom: row.validFrom.getTime(),
+    confirmedAt: row.confirmedAt?.getTime() ?? null,
+  };
+}

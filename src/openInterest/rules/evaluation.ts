@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { SECOND_MS } from '../../kit/clock.ts';
+import { coerceError } from '../../kit/errors.ts';
+import type { Releasers } from '../../kit/lifecycle.ts';
+import { every } from '../../kit/loop.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
+import {
+  releaseLease,
+  selectHeldRules,
+  selectHeldStates,
+  selectRulesRevision,
+  takeLease,
+} from './evaluation.repository.ts';
+import { judgeItems, readMethodChanges, type Evaluating } from './judgeItems.ts';
+import { pushFirings } from './pushFirings.ts';
+import { createRuleBook } from './ruleBook.ts';
+import { storeVerdicts } from './storeVerdicts.ts';
+
+/** With a lease of 10 s another node evaluates within 13 s. */
+const LEASE_EVERY_MS = 3 * SECOND_MS;
+
+type Evaluation = {
+  readonly ctx: OpenInterestContext;
+  /** Names this node in the lease. */
+  readonly node: string;
+  /** `null`: another node evaluates, or the rules have to be read again. */
+  evaluating: Evaluating | null;
+  evaluatedAt: number | null;
+  /** Runs and readings of the rules follow each other. */
+  turn: Promise<void>;
+  isRunQueued: boolean;
+};
+
+/**
+ * Evaluates the rules on one node of all: the one whose lease is in the database. What a rule remembers is stored with its
+ * firings; after a failure the rules and states are read again and the rows of that run are evaluated again, so nothing is
+ * repeated or forgotten.
+ */
+export function createRuleEvaluation(ctx: OpenInterestContext) {
+  const it: Evaluation = {
+    ctx,
+    node: randomUUID(),
+    evaluating: null,
+    evaluatedAt: null,
+    turn: Promise.resolve(),
+    isRunQueued: false,
+  };
+  return {
+    start(releasers: Releasers): void {
+      releasers.push('rule evaluation', () => leave(it));
+      every({ ...ctx, releasers }, 'rule lease', LEASE_EVERY_MS, () => inTurn(it, () => renew(it)), {
+        immediately: true,
+      });
+    },
+    /** What doctor reports of this node; `rules`: `null` when another node evaluates. */
+    describe: () => ({
+      rules: it.evaluating?.book.size ?? null,
+      evaluatedAt: it.evaluatedAt,
+      waiting: ctx.ruleFeed.waiting(),
+      dropped: ctx.ruleFeed.dropped(),
+    }),
+  };
+}
+
+function inTurn(it: Evaluation, task: () => Promise<void>): Promise<void> {
+  it.turn = it.turn.then(task).catch((thrown: unknown) => {
+    it.ctx.logger.warn({ err: coerceError(thrown) }, 'alert rules not evaluated, retrying');
+    resign(it);
+  });
+  return it.turn;
+}
+
+function resign(it: Evaluation): void {
+  it.evaluating = null;
+  it.ctx.metrics.rules.held.set(0);
+}
+
+async function leave(it: Evaluation): Promise<void> {
+  it.ctx.ruleFeed.close();
+  await it.turn;
+  if (it.evaluating) await releaseLease(it.ctx.stores.upkeep, it.node);
+}
+
+async function renew(it: Evaluation): Promise<void> {
+  const { stores, ruleFeed, logger } = it.ctx;
+  if (!(await takeLease(stores.upkeep, it.node))) {
+    if (it.evaluating) logger.info({ node: it.node }, 'another node evaluates the alert rules');
+    resign(it);
+    ruleFeed.close();
+    return;
+  }
+  const revision = await selectRulesRevision(stores.upkeep);
+  if (it.evaluating?.revision !== revision) await load(it, revision);
+  if (it.evaluating) await readMethodChanges(it.ctx, it.evaluating);
+  ruleFeed.open(() => runSoon(it));
+  if (ruleFeed.waiting() > 0) runSoon(it);
+}
+
+async function load(it: Evaluation, revision: string): Promise<void> {
+  const { stores, metrics, logger } = it.ctx;
+  const rules = await selectHeldRules(stores.upkeep);
+  const book = createRuleBook(rules, await selectHeldStates(stores.upkeep));
+  it.evaluating = { revision, book, blockedSince: null, validFrom: 0 };
+  metrics.rules.held.set(book.size);
+  logger.debug({ node: it.node, rules: book.size }, 'alert rules read');
+}
+
+function runSoon(it: Evaluation): void {
+  if (it.isRunQueued) return;
+  it.isRunQueued = true;
+  void inTurn(it, async () => {
+    it.isRunQueued = false;
+    if (it.evaluating) await run(it, it.evaluating);
+  });
+}
+
+async function run(it: Evaluation, evaluating: Evaluating): Promise<void> {
+  const { ctx, node } = it;
+  const items = ctx.ruleFeed.drain();
+  try {
+    const verdicts = await judgeItems(ctx, evaluating, items);
+    await storeVerdicts(ctx.stores.write, node, verdicts, (firings) => pushFirings(ctx, firings));
+    it.evaluatedAt = ctx.clock.now();
+  } catch (thrown) {
+    ctx.ruleFeed.putBack(items);
+    throw thrown;
+  }
+}

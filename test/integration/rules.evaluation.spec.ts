@@ -1,0 +1,223 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { AlertRule, type AlertFiring } from '../../src/openInterest/rules/rules.types.ts';
+import { aRule } from '../support/alertRules.ts';
+import { symbolNames } from '../support/builders.ts';
+import { bearer, getJson, postChunk } from '../support/openInterestCalls.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { withFreshServer, withSockets } from '../support/withServer.ts';
+
+const MINUTE = 60_000;
+const SETTLE = 'SETTLEUSDT';
+const fresh = withFreshServer({ newClock: createJumpClock });
+const { clock, database } = fresh;
+const box = withSockets();
+
+const userOf = (sub = 'ada') => bearer(fresh.server, 'pro', { sub });
+
+/** Stores a rule and waits until the node evaluates it. */
+async function addRule(rule = aRule(), sub = 'ada'): Promise<AlertRule> {
+  const response = await fresh.server.post('/api/alert-rules', rule, await userOf(sub));
+  const stored = AlertRule.parse(await response.json());
+  await evaluates();
+  return stored;
+}
+
+/** Until the rules that are stored now are the ones that are evaluated. */
+async function evaluates(server: TestServer = fresh.server): Promise<void> {
+  const { rows } = await database.pool.query<{ count: number }>(
+    `select count(*)::int from alert_rules where (rule->>'enabled')::boolean`,
+  );
+  await waitFor('the evaluation of the rules', async () => {
+    clock.jump(1_000);
+    return (await readMetric('oi_rules_held', server)) === rows[0]!.count;
+  });
+}
+
+async function readMetric(name: string, server: TestServer = fresh.server): Promise<number> {
+  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
+}
+
+type Value = { symbol: string; openInterest: number };
+
+/** Posts one sample of each at the time of the server's clock, and waits until rules have had it. */
+async function post(values: readonly Value[], ageMs = 0, server: TestServer = fresh.server): Promise<void> {
+  const ts = clock.now() - ageMs;
+  const data = values.map((it) => ({ ...it, ts, markPrice: 10, fundingRate: 0.0001 }));
+  const before = await readMetric('oi_broadcast_updates_total', server);
+  await postChunk(server, { source: 'realtime', data });
+  await waitFor('the window', async () => {
+    clock.jump(100);
+    return (await readMetric('oi_broadcast_updates_total', server)) > before;
+  });
+}
+
+const one = (openInterest: number, symbol = 'BTCUSDT') => [{ symbol, openInterest }];
+
+async function listFirings(sub = 'ada', server: TestServer = fresh.server): Promise<AlertFiring[]> {
+  const { firings } = (await getJson(server, '/api/alert-firings', await userOf(sub))) as {
+    firings: AlertFiring[];
+  };
+  return firings.filter((it) => sub === 'last' || it.symbol !== SETTLE);
+}
+
+/** Fires a rule of another user: whatever the rows before it fire has been stored then. */
+async function settled(): Promise<void> {
+  await post(one(100, SETTLE), 5 * MINUTE);
+  await post(one(140, SETTLE));
+  await waitFor('the last firing', async () => (await listFirings('last')).length === 1);
+}
+
+describe('a rule on the server', () => {
+  beforeEach(async () => {
+    await addRule(aRule({ thresholdPct: 30, cooldownMin: 0 }), 'last');
+  });
+
+  it('fires with its evidence: stored, queued for its channels, pushed to its own user alone', async () => {
+    const { rows } = await database.pool.query<{ id: string }>(
+      `insert into alert_channels (user_id, name, kind, config, secrets, hint)
+       values ('ada', 'mine', 'webhook', '{}', '', '') returning id`,
+    );
+    const rule = await addRule(aRule({ channelIds: [rows[0]!.id], leastUsd: 600 }));
+    const pushed: AlertFiring[] = [];
+    const foreign: AlertFiring[] = [];
+    for (const [sub, into] of [
+      ['ada', pushed],
+      ['eve', foreign],
+    ] as const) {
+      const token = await fresh.server.token('pro', { sub });
+      const socket = box.open(fresh.server, { token });
+      socket.socket.on('alert-rule-fired', (firing) => into.push(firing));
+      await socket.hello();
+    }
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    const firing = await waitFor('the push', () => pushed[0]);
+    expect(await listFirings()).toEqual([firing]);
+    expect(firing).toMatchObject({
+      ruleId: rule.id,
+      ruleVersion: 1,
+      ruleName: 'Large moves',
+      symbol: 'BTCUSDT',
+      window: '5m',
+      direction: 'up',
+      quiet: false,
+      evidence: {
+        changePct: 6,
+        changeUsd: 600,
+        base: { openInterest: 1_000, openInterestUsd: 10_000 },
+        current: { openInterest: 1_060, openInterestUsd: 10_600, ts: firing.firedAt },
+        priceChangePct: 0,
+        fundingRate: 0.0001,
+        reading: 'mixed',
+      },
+    });
+    expect(firing.evidence.coverage).toBeGreaterThan(0);
+    const queued = await database.pool.query<{ firing_id: string }>('select firing_id from alert_deliveries');
+    expect(queued.rows).toEqual([{ firing_id: firing.id }]);
+    expect((await getJson(fresh.server, '/api/alert-rules', await userOf())) as object).toMatchObject({
+      rules: [{ lastFiredAt: firing.firedAt }],
+    });
+    await settled();
+    expect(foreign).toEqual([]);
+  });
+
+  it('is quiet in quiet hours: stored and listed, but not queued', async () => {
+    const quietHours = { from: '00:00', to: '00:00', timeZone: 'UTC' };
+    const { rows } = await database.pool.query<{ id: string }>(
+      `insert into alert_channels (user_id, name, kind, config, secrets, hint)
+       values ('ada', 'mine', 'webhook', '{}', '', '') returning id`,
+    );
+    await addRule(aRule({ channelIds: [rows[0]!.id], quietHours }));
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    await waitFor('the firing', async () => (await listFirings()).length === 1);
+    expect((await listFirings())[0]!.quiet).toBe(true);
+    expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
+  });
+
+  it('neither repeats nor forgets over a restart', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    await post([...one(1_000), ...one(500, 'ETHUSDT')], 5 * MINUTE);
+    await post(one(1_060));
+    await waitFor('the firing', async () => (await listFirings()).length === 1);
+    await fresh.restart();
+    await evaluates();
+    await post([...one(1_062), ...one(530, 'ETHUSDT')]);
+    await waitFor('the second firing', async () => (await listFirings()).length === 2);
+    await settled();
+    expect((await listFirings()).map((it) => it.symbol)).toEqual(['ETHUSDT', 'BTCUSDT']);
+  });
+
+  it('does not fire on late rows or backfill, nor for a rule that is switched off', async () => {
+    await addRule(aRule());
+    await addRule(aRule({ enabled: false }), 'off');
+    // Every ten seconds, so that a sample of two minutes ago is late.
+    for (const age of [450, 440, 430, 420]) await post(one(1_000), age * 1_000);
+    await post(one(1_100), 2 * MINUTE);
+    const data = [{ symbol: 'BTCUSDT', openInterest: 1_200, ts: clock.now(), source: 'backfill' }];
+    await postChunk(fresh.server, { source: 'backfill', data });
+    await settled();
+    expect([await listFirings(), await listFirings('off')]).toEqual([[], []]);
+  });
+
+  it('does not fire on a single zero, and not on the return from it', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    await post(one(1_000), 5 * MINUTE);
+    for (const value of [1_000, 0, 1_001, 1_000]) await post(one(value));
+    await settled();
+    expect(await listFirings()).toEqual([]);
+  });
+
+  it('stops for everybody when many symbols move by one factor, until an operator confirms it', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    const all = symbolNames(10);
+    const valuesOf = (openInterest: number) => all.map((symbol) => ({ symbol, openInterest }));
+    await post(valuesOf(100), 5 * MINUTE);
+    await post(valuesOf(100));
+    await post(valuesOf(200));
+    await post(valuesOf(201));
+    await waitFor('the change', async () => {
+      const { rowCount } = await database.pool.query('select from alert_method_changes');
+      return rowCount === 1;
+    });
+    expect(await listFirings()).toEqual([]);
+
+    const confirm = () =>
+      fresh.server.post('/api/alert-rules/method-changes/confirm', undefined, { 'X-API-Key': OPERATOR_KEY });
+    const { confirmed } = (await (await confirm()).json()) as { confirmed: { factor: number }[] };
+    expect(confirmed).toMatchObject([{ factor: 2, symbols: 10, ofSymbols: 10 }]);
+    clock.jump(7 * MINUTE);
+    await post(valuesOf(201));
+    await post(valuesOf(202));
+    clock.jump(5 * MINUTE);
+    await post([{ symbol: all[0]!, openInterest: 220 }]);
+    await waitFor('the firing', async () => (await listFirings()).length > 0);
+    expect((await listFirings()).map((it) => [it.symbol, it.evidence.base.openInterest])).toEqual([
+      [all[0], 202],
+    ]);
+  });
+
+  it('is evaluated by one node of two; the other goes on where it stopped', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    await waitFor('the firing', async () => (await listFirings()).length === 1);
+    const other = await startTestServer({ databaseUrl: database.url, clock });
+    try {
+      clock.jump(4_000);
+      await post(one(1_061));
+      expect(await readMetric('oi_rules_held', other)).toBe(0);
+      await fresh.server.close();
+      await evaluates(other);
+      await post(one(1_062), 0, other);
+      await post(one(900), 0, other);
+      await waitFor('the second firing', async () => (await listFirings('ada', other)).length === 2);
+      expect((await listFirings('ada', other)).map((it) => it.direction)).toEqual(['down', 'up']);
+    } finally {
+      await other.close();
+    }
+  });
+});
