@@ -106,12 +106,23 @@ export function formatRate(perSec: number): string {
   return formatDecimal(perSec, perSec < 99.95 ? 1 : 0);
 }
 
-/** `12.4 kB/s`; the unit is chosen after rounding. */
+const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
+
+/** `999 B`, `12.4 kB`, `2.5 GB`: decimal units; the unit is chosen after rounding. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 999.5) return `${formatDecimal(bytes, 0)} B`;
+  let unit = 0;
+  let value = bytes / 1_000;
+  while (unit < BYTE_UNITS.length - 1 && value >= 999.95) {
+    value /= 1_000;
+    unit += 1;
+  }
+  return `${formatDecimal(value, 1)} ${BYTE_UNITS[unit]}`;
+}
+
+/** `12.4 kB/s` */
 export function formatBytesPerSec(bytes: number): string {
-  if (bytes < 999.5) return `${formatDecimal(bytes, 0)} B/s`;
-  return bytes < 999_950
-    ? `${formatDecimal(bytes / 1_000, 1)} kB/s`
-    : `${formatDecimal(bytes / 1_000_000, 1)} MB/s`;
+  return `${formatBytes(bytes)}/s`;
 }
 
 /** `1,284`; with an ASCII minus, for terminals. */

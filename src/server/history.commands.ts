@@ -1,8 +1,8 @@
-import { DAY_MS, systemClock } from '../kit/clock.ts';
+import { systemClock } from '../kit/clock.ts';
 import { ExplainedError } from '../kit/errors.ts';
 import type { Database } from '../platform/database/database.ts';
 import { compactDays } from '../openInterest/history/compaction.ts';
-import { selectHistoryTotals } from '../openInterest/history/totals.ts';
+import { hotBefore, selectHistoryTotals } from '../openInterest/history/totals.ts';
 import { verifyHours } from '../openInterest/history/verify.ts';
 import type { ServerSettings } from './config.ts';
 
@@ -32,7 +32,7 @@ export async function compactCommand(db: Database, settings: HistorySettings): P
         showProgress(`${moved.day} ${moved.symbol}: ${count(samples)} samples in ${count(blocks)} blocks`);
       },
     },
-    systemClock.now() - Math.min(settings.OI_HOT_DAYS, settings.OI_RETENTION_DAYS) * DAY_MS,
+    hotBeforeNow(settings),
   );
   showProgress('');
   for (const it of report.days) {
@@ -59,8 +59,7 @@ export async function verifyCommand(db: Database): Promise<void> {
 }
 
 export async function infoCommand(db: Database, settings: HistorySettings): Promise<void> {
-  const hotBefore = systemClock.now() - settings.OI_HOT_DAYS * DAY_MS;
-  const { hot, cold } = await selectHistoryTotals(db, hotBefore);
+  const { hot, cold } = await selectHistoryTotals(db, hotBeforeNow(settings));
   const sizeOf = (bytes: number, samples: number): string =>
     `${megabytes(bytes)}${samples > 0 ? `, ${(bytes / samples).toFixed(1)} bytes a sample` : ''}`;
   say(
@@ -71,6 +70,10 @@ export async function infoCommand(db: Database, settings: HistorySettings): Prom
   );
   say(`last compaction ${cold.compactedAt === null ? 'never' : new Date(cold.compactedAt).toISOString()}`);
   say(`backlog ${hot.backlogDays} days older than OI_HOT_DAYS (${settings.OI_HOT_DAYS})`);
+}
+
+function hotBeforeNow({ OI_HOT_DAYS: hotDays, OI_RETENTION_DAYS: retentionDays }: HistorySettings): number {
+  return hotBefore({ hotDays, retentionDays }, systemClock.now());
 }
 
 function span({ oldest, newest }: { oldest: string | null; newest: string | null }): string {

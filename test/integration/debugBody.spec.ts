@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { compactDays } from '../../src/openInterest/history/compaction.ts';
+import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { DebugBody } from '../../src/openInterest/operator/debug/debug.types.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
+import { aDay, storeSamples } from '../support/historySamples.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { bearer, postChunk } from '../support/openInterestCalls.ts';
 import { openSocket } from '../support/sockets.ts';
@@ -53,6 +56,7 @@ async function sweep(chunks: readonly (readonly string[])[] = CHUNKS): Promise<v
   for (const symbols of chunks) await postChunk(server, aChunk(symbols, { ts: clock.now() }));
 }
 
+const findingOf = (body: DebugBody, stage: string) => body.stages.find((it) => it.stage === stage)!.finding;
 const counts = (body: DebugBody) => body.pipeline.map((step) => step.count);
 
 describe('GET /api/market/open-interest/debug', () => {
@@ -262,6 +266,24 @@ describe('GET /api/market/open-interest/debug', () => {
     expect(response.headers.get('cache-control')).toBe('no-store');
   });
 
+  it('shows what both tiers of history hold', async () => {
+    const old = aDay(['BTCUSDT'], startOf(dayOf(clock.now())) - 10 * DAY_MS);
+    await storeSamples(database, old);
+    expect((await readDebug()).history).toMatchObject({ hot: { backlogDays: 1 }, cold: { days: 0 } });
+    await compactDays({ db: database.db, signal: new AbortController().signal }, clock.now() - 3 * DAY_MS);
+    const { history } = await readDebug();
+    expect(history).toMatchObject({
+      hot: { backlogDays: 0 },
+      cold: { days: 1, samples: 144, blocks: 24, oldest: dayOf(old[0]!.ts), newest: dayOf(old[0]!.ts) },
+    });
+    expect(history!.cold.compactedAt).not.toBeNull();
+    await sweep();
+    const stored = await readDebugUntil('a row', (it) => /moved/.test(findingOf(it, 'stored')));
+    expect(findingOf(stored, 'stored')).toMatch(
+      /; cold 1 day, .* B a sample; compacted .* ago, 0 days to compact$/,
+    );
+  });
+
   it('answers without a database, and marks what is unknown', async () => {
     const postgres = new URL(database.url);
     const proxy = await startFaultProxy(Number(postgres.port));
@@ -275,7 +297,13 @@ describe('GET /api/market/open-interest/debug', () => {
     proxy.set({ mode: 'refuse' });
     const body = await readDebug(cutOff);
     expect(body.server.database.pingMs).toBeNull();
-    expect(body).toMatchObject({ collectors: null, weight: null, alerts: null, health: { word: 'broken' } });
+    expect(body).toMatchObject({
+      collectors: null,
+      weight: null,
+      alerts: null,
+      history: null,
+      health: { word: 'broken' },
+    });
     expect(body.universe).toMatchObject({ total: 1, last24h: null, journal: null });
     expect(counts(body).slice(0, 5)).toEqual([1, 1, 1, 1, null]);
     // Before the proxy: it waits for the connections that are open.

@@ -1,10 +1,14 @@
 import { Fragment, type ReactNode } from 'react';
 import { formatAge, formatBytesPerSec, formatCount, formatRate } from '../../kit/format.shared.ts';
+import { describeDays, describeTier } from '../../openInterest/history/tierWords.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useDebugView, useServerNow } from './useConsole.ts';
 import { describePing, plural } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
+
+/** The day that ended last is compacted within minutes. */
+const USUAL_BACKLOG_DAYS = 1;
 
 /** The connected clients and the traffic to them. */
 export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
@@ -49,10 +53,25 @@ export function ServerPanel({ body }: { body: DebugBody }) {
             server.database.pingMs === null,
           ],
           ['Redis', describePing(server.redis), server.redis.configured && server.redis.pingMs === null],
+          ...describeHistory(body.history),
         ]}
       />
     </Panel>
   );
+}
+
+function describeHistory(history: DebugBody['history']): Fact[] {
+  if (history === null) return [['history', 'no answer', true]];
+  const { hot, cold } = history;
+  return [
+    ['history, rows', describeTier(hot)],
+    ['history, blocks', describeTier(cold)],
+    [
+      'last compaction',
+      cold.compactedAt === null ? 'never' : <Moment key="compacted" at={cold.compactedAt} />,
+    ],
+    ['to compact', describeDays(hot.backlogDays), hot.backlogDays > USUAL_BACKLOG_DAYS],
+  ];
 }
 
 /** Doctor's finding for each stage, and what to do if it is not ok. */
@@ -94,7 +113,9 @@ export function DoctorPanel({ stages }: { stages: DebugBody['stages'] }) {
   );
 }
 
-function Facts({ facts }: { facts: readonly (readonly [string, ReactNode, boolean?])[] }) {
+type Fact = readonly [name: string, value: ReactNode, isBad?: boolean];
+
+function Facts({ facts }: { facts: readonly Fact[] }) {
   return (
     <dl className="facts-list">
       {facts.map(([name, value, isBad]) => (

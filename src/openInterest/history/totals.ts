@@ -1,24 +1,34 @@
+import { DAY_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { daysBefore } from './days.ts';
 import { selectColdTotals } from './hours.repository.ts';
 import { selectHotDays } from './partitions.repository.ts';
 
-/** What the two tiers hold. `bytes` are those on disk, with indexes; samples of the hot tier are the planner's estimate. */
+/** What both tiers hold. `bytes` are those on disk, with indexes; samples of the hot tier are the planner's estimate. */
 export type HistoryTotals = {
-  hot: TierTotals & { /** Days that wait to be compacted. */ backlogDays: number };
-  cold: TierTotals & { blocks: number; payloadBytes: number; compactedAt: number | null };
+  hot: TierTotals & { /** Days that are not compacted yet and should be. */ backlogDays: number };
+  cold: TierTotals & { blocks: number; payloadBytes: number; /** Epoch ms. */ compactedAt: number | null };
 };
 
 type TierTotals = {
   days: number;
+  /** `2026-11-20` */
   oldest: string | null;
   newest: string | null;
   samples: number;
   bytes: number;
 };
 
-/** `hotBefore`, epoch ms: days that ended by then belong into the cold tier. Cheap: nothing is counted. */
-export async function selectHistoryTotals(db: Queryable, hotBefore: number): Promise<HistoryTotals> {
+/** Days that ended by this moment, epoch ms, belong into the cold tier. */
+export function hotBefore(
+  { hotDays, retentionDays }: { hotDays: number; retentionDays: number },
+  now: number,
+): number {
+  return now - Math.min(hotDays, retentionDays) * DAY_MS;
+}
+
+/** `before` is `hotBefore`. Cheap: no row of a sample is read. */
+export async function selectHistoryTotals(db: Queryable, before: number): Promise<HistoryTotals> {
   const hotDays = await selectHotDays(db);
   const cold = await selectColdTotals(db);
   // Partitions are made a week ahead; an empty one is no day of history.
@@ -28,7 +38,7 @@ export async function selectHistoryTotals(db: Queryable, hotBefore: number): Pro
   const waiting = new Set(
     daysBefore(
       filled.map((it) => it.day),
-      hotBefore,
+      before,
     ),
   );
   return {

@@ -8,7 +8,7 @@ import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
 import { compactDays, expireHours } from './compaction.ts';
 import { createPace } from './pace.ts';
 import { maintainPartitions } from './partitions.ts';
-import { selectHistoryTotals, type HistoryTotals } from './totals.ts';
+import { hotBefore, selectHistoryTotals, type HistoryTotals } from './totals.ts';
 
 export type HistoryUpkeepContext = {
   db: Database;
@@ -81,12 +81,12 @@ function startCompactionLoop(context: HistoryUpkeepContext, releasers: Releasers
 
 /** One run of compaction and of the cold tier's retention. */
 async function compactHistory(context: HistoryUpkeepContext, signal: AbortSignal): Promise<void> {
-  const { db, clock, logger, retentionDays, hotDays, metrics } = context;
+  const { db, clock, logger, retentionDays, metrics } = context;
   // Expiry deletes: a node whose clock is ahead must not delete what is within retention.
   const now = Math.min(clock.now(), (await selectDatabaseTime(db)).getTime());
   const startedAt = clock.now();
-  const hotBefore = now - Math.min(hotDays, retentionDays) * DAY_MS;
-  const { days, faults } = await compactDays({ db, signal, onMoved: createPace(clock, signal) }, hotBefore);
+  const before = hotBefore(context, now);
+  const { days, faults } = await compactDays({ db, signal, onMoved: createPace(clock, signal) }, before);
   if (days.length > 0) logger.info({ days, ms: clock.now() - startedAt }, 'history compacted');
   metrics.historyFaults.inc(faults.length);
   for (const { err, day, symbol } of faults) {
@@ -94,7 +94,7 @@ async function compactHistory(context: HistoryUpkeepContext, signal: AbortSignal
   }
   const expired = await expireHours({ db, signal }, now - retentionDays * DAY_MS);
   if (expired > 0) logger.info({ blocks: expired }, 'expired hour blocks removed');
-  measureTiers(metrics, await selectHistoryTotals(db, hotBefore));
+  measureTiers(metrics, await selectHistoryTotals(db, before));
 }
 
 function measureTiers(metrics: HistoryMetrics, { hot, cold }: HistoryTotals): void {

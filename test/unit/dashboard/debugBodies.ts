@@ -64,6 +64,7 @@ export function aDebugBody(given: Partial<DebugBody> = {}): DebugBody {
       database: { kind: 'embedded', pingMs: 0.5 },
       redis: { configured: false, pingMs: null },
     },
+    history: null,
     alerts: [],
     ...given,
   };

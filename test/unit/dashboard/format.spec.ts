@@ -5,6 +5,7 @@ import {
   formatAge,
   formatCellAge,
   formatChange,
+  formatBytes,
   formatBytesPerSec,
   formatContracts,
   formatCount,
@@ -221,6 +222,14 @@ describe('figures of the operator’s page', () => {
       '1.0 kB/s',
       '12.4 kB/s',
       '2.5 MB/s',
+    ]);
+    expect([0, 999.5, 999_949, 999_950, 2_148e6, 3.4e15].map(formatBytes)).toEqual([
+      '0 B',
+      '1.0 kB',
+      '999.9 kB',
+      '1.0 MB',
+      '2.1 GB',
+      '3,400.0 TB',
     ]);
     expect([formatShare(3, 2_400), formatShare(1_060, 2_400), formatShare(1, 0)]).toEqual([
       '0.13%',

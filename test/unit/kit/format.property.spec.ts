@@ -19,15 +19,15 @@ import {
   formatUsd,
 } from '../../../src/kit/format.shared.ts';
 
-const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, k: 1e3 };
-const TEXT = /^([+\u2212-]?)(\$?)(\d[\d,]*)(\.\d+)?(e[+-]?\d+)?([KMBT]?)(%|s| B\/s| kB\/s| MB\/s|)$/;
+const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, k: 1e3, G: 1e9 };
+const TEXT = /^([+\u2212-]?)(\$?)(\d[\d,]*)(\.\d+)?(e[+-]?\d+)?([KMBT]?)(%|s| [kMGT]?B\/s|)$/;
 
 /** The value of a text, and the weight of its last digit. */
 function read(text: string): { value: number; lastDigit: number } {
   const match = TEXT.exec(text);
   if (match === null) throw new Error(`not a number as the pages write it: ${text}`);
   const [, sign = '', , whole = '', fraction = '', exponent = '', unit = '', suffix = ''] = match;
-  const prefix = /^ ([kM])B/.exec(suffix)?.[1] ?? unit;
+  const prefix = /^ ([kMGT])B/.exec(suffix)?.[1] ?? unit;
   const scale = UNITS[prefix] ?? 1;
   const size = Number(`${whole.replaceAll(',', '')}${fraction}${exponent}`) * scale;
   const digits = Math.max(0, fraction.length - 1);

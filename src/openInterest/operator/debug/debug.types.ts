@@ -198,6 +198,27 @@ export const SocketTrafficView = z.object({
 });
 export type SocketTrafficView = z.infer<typeof SocketTrafficView>;
 
+const TierView = z.object({
+  days: z.number(),
+  /** `2026-11-20`; `null`: the tier is empty. */
+  oldest: z.string().nullable(),
+  newest: z.string().nullable(),
+  samples: z.number(),
+  /** On disk, with indexes. */
+  bytes: z.number(),
+});
+
+/** What both tiers of history hold. Samples of the hot tier are an estimate. */
+const HistoryView = z.object({
+  /** `backlogDays` are not compacted yet and should be. */
+  hot: TierView.extend({ backlogDays: z.number() }),
+  cold: TierView.extend({
+    blocks: z.number(),
+    payloadBytes: z.number(),
+    compactedAt: z.number().nullable(),
+  }),
+});
+
 export const DebugBody = z.object({
   serverTime: z.number(),
   /** How often a page may ask. */
@@ -235,6 +256,8 @@ export const DebugBody = z.object({
     members: z.array(UniverseMemberView),
     journal: z.array(UniverseChangeView).nullable(),
   }),
+  /** `null`: the database did not answer. */
+  history: HistoryView.nullable(),
   /** Of the last 24 h, or since this node started; what goes on first, then newest first. */
   gaps: z.array(GapView),
   sockets: SocketTrafficView,

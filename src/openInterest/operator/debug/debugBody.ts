@@ -61,6 +61,7 @@ export async function gatherDebugBody(ctx: OperatorContext, baseUrl: string): Pr
       members: universe.members().map((it, i) => describeMember(ctx, it, pipeline.progress[i]!, pipeline)),
       journal,
     },
+    history: facts.history,
     gaps: ctx.outages.list(now),
     sockets: { clients: ctx.publisher.audienceSizes(), ...ctx.publisher.traffic() },
     server: {

@@ -1,9 +1,11 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
+import { hotBefore, selectHistoryTotals, type HistoryTotals } from '../../history/totals.ts';
 import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { describeBoard, type BoardFacts } from './boardFacts.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
+import { orNull } from '../orNull.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestTotals } from '../recorder/ingestLog.ts';
 import type { IngestRecord } from '../recorder/ingestRecord.ts';
@@ -41,6 +43,8 @@ export type DoctorFacts = {
   } | null;
   /** Why `stored` cannot be read. */
   storedFault: string | null;
+  /** What both tiers hold; `null`: the database did not answer. */
+  history: HistoryTotals | null;
   database: DatabaseFacts;
   production: boolean;
   /** The longest pause of this process in the last half minute. */
@@ -80,10 +84,11 @@ const EDGE_MS = 5 * SECOND_MS;
 export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): Promise<DoctorFacts> {
   const { clock, recorder, universe, board, heartbeats } = ctx;
   const { ingestLog } = recorder;
-  const [database, collectors, read, redis] = await Promise.all([
+  const [database, collectors, read, history, redis] = await Promise.all([
     gatherDatabaseFacts(ctx),
     heartbeats.selectAll().catch(() => heartbeats.receivedHere()),
     selectStoredState(ctx.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
+    orNull(selectHistoryTotals(ctx.db, hotBefore(ctx.settings, clock.now()))),
     ctx.redisHealth?.look() ?? { pingMs: null, fault: null },
   ]);
   const stored = typeof read === 'string' ? null : read;
@@ -120,6 +125,7 @@ export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): 
       committed: recorder.stepTimes.countSince('committed', since + EDGE_MS),
     },
     storedFault: typeof read === 'string' ? read : null,
+    history,
     database,
     production: ctx.production,
     eventLoopMs: ctx.eventLoop.longestMs(),

@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge, formatCount, formatDelay } from '../../../kit/format.shared.ts';
+import { describeDays, describeTier } from '../../history/tierWords.shared.ts';
 import type { DoctorFacts } from './facts.ts';
 import { curlOf, type JudgedStage } from './judged.ts';
 
@@ -9,7 +10,8 @@ import { curlOf, type JudgedStage } from './judged.ts';
 const STUCK_MS = 5 * SECOND_MS;
 
 /** Whether accepted samples are in Postgres. Earlier stages report that nothing was accepted. */
-export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }: DoctorFacts): JudgedStage {
+export function judgeStored(facts: DoctorFacts): JudgedStage {
+  const { stored, storedFault, ingest, board, now, baseUrl } = facts;
   if (stored === null) {
     const why = storedFault === null ? '' : ` (${storedFault})`;
     return { stage: 'stored', finding: `cannot be read${why}`, state: 'BROKEN', next: 'see database' };
@@ -18,7 +20,7 @@ export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }
   if (board.symbols === 0 || lastStoredAt === null) {
     return { stage: 'stored', finding: 'nothing yet', state: 'WAITING', next: 'see ingest' };
   }
-  const finding = [
+  const moved = [
     `${formatCount(stored.moved)} symbols moved in ${windowSec}s`,
     `${formatCount(totals.inserted)} rows by this node`,
     ...(stored.moved === 0 ? [`the last ${formatAge(now - lastStoredAt)} ago`] : []),
@@ -27,11 +29,12 @@ export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }
   if (stored.moved < stored.committed * 0.9) {
     return {
       stage: 'stored',
-      finding: `${finding}, though it committed ${formatCount(stored.committed)} symbols`,
+      finding: `${moved}, though it committed ${formatCount(stored.committed)} symbols`,
       state: 'BROKEN',
       next: curlOf(`${baseUrl}/api/market/open-interest/debug`),
     };
   }
+  const finding = [moved, ...describeHistory(facts)].join('; ');
   const silenceMs = now - lastStoredAt;
   if (silenceMs > board.pace.lateMs) {
     return {
@@ -42,6 +45,18 @@ export function judgeStored({ stored, storedFault, ingest, board, now, baseUrl }
     };
   }
   return { stage: 'stored', finding, state: 'ok' };
+}
+
+/** Both tiers of history; nothing where the database did not answer. */
+function describeHistory({ history, now }: DoctorFacts): string[] {
+  if (history === null) return [];
+  const { hot, cold } = history;
+  const compacted = cold.compactedAt === null ? 'never' : `${formatAge(now - cold.compactedAt)} ago`;
+  return [
+    `hot ${describeTier(hot)}`,
+    `cold ${describeTier(cold)}`,
+    `compacted ${compacted}, ${describeDays(hot.backlogDays)} to compact`,
+  ];
 }
 
 export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedStage {

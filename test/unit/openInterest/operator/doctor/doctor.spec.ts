@@ -33,7 +33,7 @@ describe('doctor', () => {
       'collector    oi-poller beat 4s ago, weight 1,060/2,400                          ok',
       'ingest       8/8 chunks in 60s, 686 received, 686 accepted                      ok',
       'board        343 of 343 symbols live                                            ok',
-      'stored       343 symbols moved in 60s, 686 rows by this node                    ok',
+      'stored       343 symbols moved in 60s, 686 rows by this node; hot 4 days, 2.4 GB, 240.0 B a sample; cold 27 days, 592.0 MB, 7.4 B a sample; compacted 14h 00m ago, 0 days to compact ok',
       'broadcast    seq 4182, 1.2s ago, 12 sockets in realtime, 30 in snapshot         ok',
       '',
     ]);
@@ -487,6 +487,24 @@ describe('stored', () => {
       state: 'BROKEN',
       next: 'see database',
     });
+  });
+
+  it('names what both tiers hold, and leaves it out while the database does not answer', () => {
+    const empty = { days: 0, oldest: null, newest: null, samples: 0, bytes: 0 };
+    const history = {
+      hot: { ...empty, days: 1, samples: 10, bytes: 24_576, backlogDays: 2 },
+      cold: { ...empty, blocks: 0, payloadBytes: 0, compactedAt: null },
+    };
+    expect(judge('stored', { history })).toEqual({
+      stage: 'stored',
+      finding:
+        '343 symbols moved in 60s, 686 rows by this node; ' +
+        'hot 1 day, 24.6 kB, 2,457.6 B a sample; cold 0 days, 0 B; compacted never, 2 days to compact',
+      state: 'ok',
+    });
+    expect(judge('stored', { history: null }).finding).toBe(
+      '343 symbols moved in 60s, 686 rows by this node',
+    );
   });
 
   it('is waiting before the first row', () => {
