@@ -1,17 +1,17 @@
 -- Up Migration
 
 -- Where a user's alerts are sent. Written by /api/alert-channels and by the sender, which records failures and switches a
--- channel off. `secrets` is encrypted (src/openInterest/delivery/secretBox.ts); `hint` is the last four characters of what a
--- user would recognise. A node that sends the deliveries of a channel leases it, so one channel has one sender at a time.
+-- channel off. `secrets` is encrypted (src/openInterest/delivery/secretBox.ts); `hint` is the last four characters of
+-- the secret. A node that sends the deliveries of a channel leases it, so one channel has one sender at a time.
 create table alert_channels (
   id            uuid        primary key default gen_random_uuid(),
   user_id       text        not null,
   name          text        not null,
   kind          text        not null check (kind in ('webhook', 'telegram', 'discord', 'slack', 'webpush')),
-  config        jsonb       not null,
+  -- Recognisable and not secret: a host, a chat.
+  receiver      text        not null,
   secrets       bytea       not null,
   hint          text        not null,
-  version       integer     not null default 1,
   created_at    timestamptz not null default now(),
   updated_at    timestamptz not null default now(),
   -- Set: switched off, by the user or by the sender, and why.

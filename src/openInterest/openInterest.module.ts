@@ -9,6 +9,8 @@ import { hydrate } from './cluster/hydrate.ts';
 import { receiveClusterMessages } from './cluster/receive.ts';
 import { createRepair } from './cluster/repair.ts';
 import { createContext, type ContextDeps } from './createContext.ts';
+import type { DeliverySettings } from './delivery/delivery.context.ts';
+import { createDelivery } from './delivery/delivery.module.ts';
 import { createHistoryRoutes } from './history/history.routes.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import type { BoardPosition } from './openInterest.types.ts';
@@ -24,11 +26,12 @@ import { createRulesRoutes } from './rules/rules.routes.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
 
 /** Wires up open interest: takes its dependencies, returns routes and the boards of sockets. */
-export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
+export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery: DeliverySettings }) {
   const ctx = createContext(deps);
   const repair = createRepair(ctx);
   const operator = createOperatorContext(ctx, deps);
   const ruleEvaluation = createRuleEvaluation(ctx);
+  const delivery = createDelivery({ ...deps, settings: deps.delivery });
   receiveClusterMessages(ctx);
   return {
     routes: [
@@ -37,6 +40,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
       ...createUniverseRoutes(ctx),
       ...createAlertsRoutes(ctx),
       ...createRulesRoutes(ctx),
+      ...delivery.routes,
       ...createOperationsRoutes(operator),
     ] satisfies Route[],
     /** What doctor finds now. */
@@ -53,6 +57,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps) {
       startBackground(ctx, repair, releasers);
       startOperations(operator, releasers);
       ruleEvaluation.start(releasers);
+      delivery.start(releasers);
     },
     /** Publishes the changes that wait. */
     flush: (): void => ctx.window.flush(),

@@ -57,6 +57,7 @@ async function compose(context: ServerContext) {
   syncAccess(access, bus, sockets);
   const openInterest = createOpenInterest({
     settings: config.openInterest,
+    delivery: config.delivery,
     links: config.links,
     stores,
     clock,

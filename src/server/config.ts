@@ -5,7 +5,9 @@ import { isCanonicalOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
+import type { DeliverySettings } from '../openInterest/delivery/delivery.context.ts';
 import { SYMBOL_PLACE } from '../openInterest/operator/dashboard.types.ts';
+import { DeliveryEnv, INCOMPLETE_VAPID, readDeliverySettings } from './deliverySettings.ts';
 
 /** All settings of the server. A test compares them with `.env.example`. */
 export const ServerEnv = z.object({
@@ -65,6 +67,7 @@ export const ServerEnv = z.object({
   LOG_LEVEL: logLevel().default('info'),
   LOG_FORMAT: logFormat().default('json'),
   TRUST_PROXY_HOPS: wholeNumber(0, 10).default(0),
+  ...DeliveryEnv.shape,
 });
 
 /** Settings that may be read from the file of `NAME_FILE`. */
@@ -74,6 +77,8 @@ export const SERVER_SECRETS = [
   'INGEST_API_KEYS',
   'OPERATOR_API_KEYS',
   'AUTH_JWT_SECRET',
+  'ALERT_SECRETS_KEYS',
+  'VAPID_PRIVATE_KEY',
 ] as const satisfies (keyof z.output<typeof ServerEnv>)[];
 
 export type ServerConfig = {
@@ -99,6 +104,7 @@ export type ServerConfig = {
     retentionDays: number;
     hotDays: number;
   };
+  delivery: DeliverySettings;
   links: { upgradeUrl: string | null; symbolLinkTemplate: string | null };
   limits: {
     ingestPerMin: number;
@@ -145,6 +151,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       retentionDays: given.OI_RETENTION_DAYS,
       hotDays: given.OI_HOT_DAYS,
     },
+    delivery: readDeliverySettings(given),
     links: {
       upgradeUrl: given.UPGRADE_URL ?? null,
       symbolLinkTemplate: given.SYMBOL_LINK_TEMPLATE ?? null,
@@ -170,6 +177,7 @@ const UNSAFE: readonly {
   fault: string;
   when: (env: ServerSettings) => boolean;
 }[] = [
+  INCOMPLETE_VAPID,
   {
     setting: 'AUTH_JWKS_URL',
     fault: 'cannot be set together with AUTH_JWT_SECRET: tokens are verified by one or the other',

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import * as access from '../access/access.types.ts';
+import * as channel from '../openInterest/delivery/channel.types.ts';
+import * as firing from '../openInterest/delivery/firing.types.ts';
 import * as dashboard from '../openInterest/operator/dashboard.types.ts';
 import * as debug from '../openInterest/operator/debug/debug.types.ts';
 import * as heartbeat from '../openInterest/operator/collectors/heartbeat.types.ts';
@@ -10,7 +12,18 @@ import * as openInterest from '../openInterest/openInterest.types.ts';
 
 /** Wire types are named in the document as in the code; other schemas are inlined. */
 const NAMES = z.registry<{ id: string }>();
-for (const types of [access, dashboard, debug, heartbeat, history, ingest, universe, openInterest]) {
+for (const types of [
+  access,
+  channel,
+  dashboard,
+  debug,
+  firing,
+  heartbeat,
+  history,
+  ingest,
+  universe,
+  openInterest,
+]) {
   for (const [id, schema] of Object.entries(types))
     if (schema instanceof z.ZodType) NAMES.add(schema, { id });
 }

@@ -11,6 +11,7 @@ export const API_TAGS = [
     name: 'Alert rules',
     description: 'The rules of users, what they fired, and what they would have fired.',
   },
+  { name: 'Alert channels', description: 'Where the alerts of users are sent, and what was sent.' },
   { name: 'Sign-in', description: 'A session cookie for an access token.' },
   { name: 'Ingest', description: 'Routes for collectors.' },
   { name: 'Operators', description: 'Whether data flows, and where it stops.' },
@@ -25,6 +26,9 @@ export function tagOf({ access, path }: Pick<Route, 'access' | 'path'>): ApiTag 
   if (access === 'operator' || access === 'operatorOrAdmin') return 'Operators';
   if (path.startsWith('/api/open-interest-alerts')) return 'Alerts';
   if (path.startsWith('/api/alert-rules') || path.startsWith('/api/alert-firings')) return 'Alert rules';
+  if (path.startsWith('/api/alert-channels') || path.startsWith('/api/alert-deliveries')) {
+    return 'Alert channels';
+  }
   if (path.startsWith('/api/session')) return 'Sign-in';
   return path.startsWith('/api/') ? 'Open interest' : 'Server';
 }

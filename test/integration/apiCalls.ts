@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ChannelList } from '../../src/openInterest/delivery/channel.types.ts';
 import { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
 import { getJson, postChunk } from '../support/openInterestCalls.ts';
@@ -30,6 +31,27 @@ async function prepareRule(server: TestServer) {
   if ((await list()).length === 0) await server.post('/api/alert-rules', A_RULE, pro);
   const [rule] = await list();
   return { path: `/api/alert-rules/${rule!.id}`, headers: { 'If-Match': `"${rule!.version}"` } };
+}
+
+/** Refused when it connects, so that no spec sends anything. */
+const A_CHANNEL = { name: 'My receiver', settings: { kind: 'webhook', url: 'https://localhost:1/hook' } };
+
+/** The one channel of the user, made where there is none. */
+async function prepareChannel(server: TestServer) {
+  const pro = await credentialsOf(server, 'pro');
+  const list = async () => ChannelList.parse(await getJson(server, '/api/alert-channels', pro)).channels;
+  if ((await list()).length === 0) await server.post('/api/alert-channels', A_CHANNEL, pro);
+  return { path: `/api/alert-channels/${(await list())[0]!.id}` };
+}
+
+/** Makes room for a channel. */
+async function prepareNoChannel(server: TestServer) {
+  const pro = await credentialsOf(server, 'pro');
+  const { channels } = ChannelList.parse(await getJson(server, '/api/alert-channels', pro));
+  for (const { id } of channels) {
+    await fetch(`${server.url}/api/alert-channels/${id}`, { method: 'DELETE', headers: pro });
+  }
+  return { path: '/api/alert-channels' };
 }
 
 export const API_CALLS: Readonly<Record<string, ApiCall>> = {
@@ -82,6 +104,19 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'DELETE /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
   'POST /api/alert-rules/method-changes/confirm': { as: 'operator' },
   'GET /api/alert-firings': { as: 'pro' },
+  'GET /api/alert-channels': { as: 'pro' },
+  'POST /api/alert-channels': { as: 'pro', prepare: prepareNoChannel, body: A_CHANNEL },
+  'PUT /api/alert-channels/:id': { as: 'pro', prepare: prepareChannel, body: { name: 'Renamed' } },
+  'DELETE /api/alert-channels/:id': { as: 'pro', prepare: prepareChannel, freeStatus: 404 },
+  'POST /api/alert-channels/:id/test': {
+    as: 'pro',
+    prepare: async (server) => ({ path: `${(await prepareChannel(server)).path}/test` }),
+  },
+  'POST /api/alert-channels/:id/rotate-secret': {
+    as: 'pro',
+    prepare: async (server) => ({ path: `${(await prepareChannel(server)).path}/rotate-secret` }),
+  },
+  'GET /api/alert-deliveries': { as: 'pro' },
   'GET /debug/doctor': { as: 'operator', path: '/debug/doctor?format=json' },
   'GET /debug/trace/:symbol': { as: 'operator', path: '/debug/trace/BTCUSDT?format=json' },
 };

@@ -19,8 +19,8 @@ async function insertChannel(userId: string, offReason: string | null = null): P
   const { id } = await selectRow(
     database.pool,
     Id,
-    `insert into alert_channels (user_id, name, kind, config, secrets, hint, off_at, off_reason)
-     values ($1::text, 'a channel', 'webhook', '{}', '', '', case when $2::text is null then null else now() end, $2::text)
+    `insert into alert_channels (user_id, name, kind, receiver, secrets, hint, off_at, off_reason)
+     values ($1::text, 'a channel', 'webhook', 'example.com', '', '', case when $2::text is null then null else now() end, $2::text)
      returning id`,
     [userId, offReason],
   );

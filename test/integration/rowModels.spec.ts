@@ -11,6 +11,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   AlertFiringRow: ['alert_firings'],
   AlertRow: ['open_interest_alerts'],
   AlertRuleRow: ['alert_rules'],
+  ChannelRow: ['alert_channels'],
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],
   JournalRow: ['open_interest_liquid_journal'],
@@ -32,6 +33,7 @@ const CAST = [
   'AlertRow.id',
   'AlertRuleRow.id',
   'RuleStateRow.rule_id',
+  'ChannelRow.id',
 ];
 
 const SRC = path.resolve(import.meta.dirname, '../../src');

@@ -7,6 +7,7 @@ import { parseServerConfig, type ServerConfig } from '../../src/server/config.ts
 
 export const INGEST_KEY = 'oi_ingest_test_0123456789abcdef';
 export const OPERATOR_KEY = 'oi_operator_test_0123456789abcdef';
+const SECRETS_KEY = Buffer.alloc(32, 'key of the tests').toString('base64');
 const JWT_SECRET = 'a secret of the tests, longer than thirty-two bytes';
 
 export type TestServer = RunningServer & {
@@ -40,6 +41,7 @@ export async function startTestServer(options: {
     INGEST_API_KEYS: INGEST_KEY,
     OPERATOR_API_KEYS: OPERATOR_KEY,
     AUTH_JWT_SECRET: JWT_SECRET,
+    ALERT_SECRETS_KEYS: SECRETS_KEY,
     INGEST_RATE_LIMIT_PER_MIN: '0',
     READ_RATE_LIMIT_PER_MIN: '0',
     AUTH_FAILURES_PER_MIN: '0',

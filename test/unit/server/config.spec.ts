@@ -58,6 +58,14 @@ describe('parseServerConfig', () => {
         retentionDays: 400,
         hotDays: 3,
       },
+      delivery: {
+        secretsKeys: [],
+        receivers: { allowHttp: false, allowPrivate: false },
+        telegramApiUrl: 'https://api.telegram.org',
+        discordApiUrl: 'https://discord.com',
+        slackApiUrl: 'https://hooks.slack.com',
+        vapid: null,
+      },
       links: { upgradeUrl: null, symbolLinkTemplate: null },
       limits: {
         ingestPerMin: 1_200,

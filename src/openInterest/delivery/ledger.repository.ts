@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { ChannelKind, DeliveryStatus, type Delivery } from './channel.types.ts';
+import { Firing } from './firing.types.ts';
+import type { QueuedFiring } from './message.ts';
+
+/** SQL that reads and trims the ledger (`alert_deliveries`), and records tests in it. */
+
+const LedgerEntry = z.object({
+  id: z.string(),
+  channelId: z.string(),
+  channelName: z.string(),
+  kind: ChannelKind,
+  test: z.boolean(),
+  status: DeliveryStatus,
+  attempts: z.number(),
+  createdAt: z.date(),
+  nextAttemptAt: z.date(),
+  finishedAt: z.date().nullable(),
+  responseStatus: z.number().nullable(),
+  responseText: z.string().nullable(),
+  error: z.string().nullable(),
+  firing: Firing.omit({ channelIds: true }),
+});
+
+/** The columns of `delivery` joined with `channel`. */
+const COLUMNS = `delivery.id::text as id, channel.id::text as "channelId", channel.name as "channelName", channel.kind,
+  delivery.test, delivery.status, delivery.attempts, delivery.created_at as "createdAt",
+  greatest(delivery.next_attempt_at, channel.retry_at) as "nextAttemptAt", delivery.finished_at as "finishedAt",
+  delivery.response_status as "responseStatus", delivery.response_text as "responseText", delivery.error, delivery.firing`;
+
+export type LedgerQuery = {
+  userId: string;
+  channelId: string | null;
+  status: Delivery['status'] | null;
+  firingId: string | null;
+  /** Only deliveries older than the one of this id. */
+  before: string | null;
+  limit: number;
+};
+
+/** Newest first. */
+export async function selectDeliveries(db: Queryable, query: LedgerQuery): Promise<Delivery[]> {
+  const rows = await selectRows(
+    db,
+    LedgerEntry,
+    `select ${COLUMNS} from alert_deliveries as delivery
+     join alert_channels as channel on channel.id = delivery.channel_id
+     where delivery.user_id = $1::text
+       and ($2::uuid is null or delivery.channel_id = $2::uuid)
+       and ($3::text is null or delivery.status = $3::text)
+       and ($4::uuid is null or delivery.firing_id = $4::uuid)
+       and ($5::uuid is null or (delivery.created_at, delivery.id) <
+         (select created_at, id from alert_deliveries where id = $5::uuid and user_id = $1::text))
+     order by delivery.created_at desc, delivery.id desc
+     limit $6::int`,
+    [query.userId, query.channelId, query.status, query.firingId, query.before, query.limit],
+  );
+  return rows.map(toDelivery);
+}
+
+/** Records a test, which is sent once, and answers its row. */
+export async function insertTest(
+  db: Queryable,
+  test: {
+    id: string;
+    channelId: string;
+    firing: QueuedFiring;
+    response: { status: number; snippet: string } | null;
+    error: string | null;
+  },
+): Promise<Delivery> {
+  const row = await selectRow(
+    db,
+    LedgerEntry,
+    `with delivery as (
+       insert into alert_deliveries (id, channel_id, user_id, firing_id, firing, test, status, attempts, finished_at,
+         response_status, response_text, error)
+       select $1::uuid, id, user_id, $3::uuid, $4::jsonb, true, case when $7::text is null then 'delivered' else 'failed' end,
+         1, now(), $5::int, $6::text, $7::text
+       from alert_channels where id = $2::uuid
+       returning *)
+     select ${COLUMNS} from delivery join alert_channels as channel on channel.id = delivery.channel_id`,
+    [
+      test.id,
+      test.channelId,
+      test.firing.id,
+      JSON.stringify(test.firing),
+      test.response?.status ?? null,
+      test.response?.snippet ?? null,
+      test.error,
+    ],
+  );
+  return toDelivery(row);
+}
+
+const Count = z.object({ count: z.number() });
+
+/** Tests of a user in the last minute. */
+export async function countRecentTests(db: Queryable, userId: string): Promise<number> {
+  const { count } = await selectRow(
+    db,
+    Count,
+    `select count(*)::int as count from alert_deliveries
+     where user_id = $1::text and test and created_at > now() - interval '1 minute'`,
+    [userId],
+  );
+  return count;
+}
+
+/** Deletes at most `limit` finished deliveries older than `maxAgeMs`. Answers their number. */
+export function deleteOldDeliveries(db: Queryable, maxAgeMs: number, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from alert_deliveries where id in (
+       select id from alert_deliveries
+       where created_at < now() - $1::float8 * interval '1 ms' and status <> 'waiting' limit $2::int)`,
+    [maxAgeMs, limit],
+  );
+}
+
+function toDelivery(row: z.infer<typeof LedgerEntry>): Delivery {
+  return {
+    ...row,
+    createdAt: row.createdAt.getTime(),
+    nextAttemptAt: row.status === 'waiting' ? row.nextAttemptAt.getTime() : null,
+    finishedAt: row.finishedAt?.getTime() ?? null,
+  };
+}

@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { z } from 'zod';
+import { failExpired, leaseChannels } from '../../src/openInterest/delivery/sending.repository.ts';
+import { selectRow } from '../../src/platform/database/postgres.ts';
+import { DAY_MS } from '../../src/kit/clock.ts';
+import { createDeliveryRig, webhookSecrets } from '../support/deliveryRig.ts';
+import { startReceiver, type Receiver, type Treatment } from '../support/receiver.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { withDatabase } from '../support/withServer.ts';
+
+const database = withDatabase();
+type Rig = ReturnType<typeof createDeliveryRig>;
+const receivers: Receiver[] = [];
+const senders: { stop(): Promise<void> }[] = [];
+
+beforeEach(() => database.clear());
+afterEach(async () => {
+  await Promise.all(senders.splice(0).map((it) => it.stop()));
+  await Promise.all(receivers.splice(0).map((it) => it.close()));
+});
+
+async function newReceiver(treat?: Parameters<typeof startReceiver>[0]): Promise<Receiver> {
+  const receiver = await startReceiver(treat);
+  receivers.push(receiver);
+  return receiver;
+}
+
+function startSender(rig: Rig) {
+  const sender = rig.startSender();
+  senders.push(sender);
+  return sender;
+}
+
+async function untilAll(rig: Rig, status: string, count: number): Promise<void> {
+  await waitFor(`${count} deliveries to be ${status}`, async () => {
+    const rows = await rig.list();
+    return rows.filter((it) => it.status === status).length === count;
+  });
+}
+
+const ChannelState = z.object({
+  on: z.boolean(),
+  offReason: z.string().nullable(),
+  failures: z.number(),
+  pauseMs: z.number().nullable(),
+});
+
+function stateOf(channelId: string) {
+  return selectRow(
+    database.pool,
+    ChannelState,
+    `select off_at is null as on, off_reason as "offReason", failures,
+       (extract(epoch from retry_at - now()) * 1000)::float8 as "pauseMs"
+     from alert_channels where id = $1::uuid`,
+    [channelId],
+  );
+}
+
+/** By id: the bodies that arrived. */
+function bodiesById(posts: Receiver['posts']): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const { id, body } of posts) found.set(id, (found.get(id) ?? new Set()).add(body));
+  return found;
+}
+
+describe('a sender', () => {
+  it('K1 K2 loses nothing at a receiver that answers 500 or 429, hangs or cuts; each repeat has the id of the first attempt', async () => {
+    const faults: Treatment[] = [
+      { status: 500 },
+      { status: 429, headers: { 'retry-after': '0' } },
+      'hang',
+      'cut',
+      { status: 302, headers: { location: 'http://127.0.0.1:9/' } },
+    ];
+    // Every second request fails, each in another way.
+    const receiver = await newReceiver((_, count) =>
+      count % 2 === 0 ? { status: 200 } : faults[Math.floor(count / 2) % faults.length]!,
+    );
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(`${receiver.url}/hook`) });
+    await rig.enqueue(20, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 20);
+    const rows = await rig.list();
+    const sent = bodiesById(receiver.posts);
+    expect([...sent.keys()].toSorted()).toEqual(rows.map((it) => it.id).toSorted());
+    expect([...sent.values()].filter((bodies) => bodies.size !== 1)).toEqual([]);
+    expect(receiver.posts.length).toBeGreaterThan(20);
+    expect(new Set(receiver.accepted.map((it) => it.id)).size).toBe(20);
+    expect(await stateOf(channel)).toEqual({ on: true, offReason: null, failures: 0, pauseMs: null });
+  });
+
+  it('K1 delivers what waited while a receiver was down, and asks it once per wait, not once per delivery', async () => {
+    const receiver = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await receiver.down();
+    await rig.enqueue(200, [channel]);
+    startSender(rig);
+    await waitFor('failed attempts', async () => (await stateOf(channel)).failures >= 3);
+    const attempts = (await rig.list()).reduce((sum, it) => sum + it.attempts, 0);
+    expect(attempts).toBeLessThan(200);
+    await receiver.up();
+    await untilAll(rig, 'delivered', 200);
+    expect(new Set(receiver.accepted.map((it) => it.id)).size).toBe(200);
+  });
+
+  it('waits as long as Retry-After says, and serves other channels meanwhile', async () => {
+    const [limited, other] = [
+      await newReceiver(() => ({ status: 429, headers: { 'retry-after': '3600' } })),
+      await newReceiver(),
+    ];
+    const rig = createDeliveryRig({ db: database.db });
+    const [first, second] = [
+      await rig.addChannel({ secrets: webhookSecrets(limited.url) }),
+      await rig.addChannel({ secrets: webhookSecrets(other.url) }),
+    ];
+    await rig.enqueue(10, [first, second]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 10);
+    await waitFor('the limit to be recorded', async () => (await stateOf(first)).failures === 1);
+    expect((await stateOf(first)).pauseMs).toBeGreaterThan(3_000_000);
+    expect(limited.posts).toHaveLength(1);
+  });
+
+  it('K1 switches a channel off that answers 410, says why and cancels what waits', async () => {
+    const receiver = await newReceiver(() => ({ status: 410, body: 'moved away' }));
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await rig.enqueue(5, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'cancelled', 5);
+    const state = await stateOf(channel);
+    expect([state.on, state.offReason]).toEqual([false, 'the receiver answered 410: moved away']);
+    expect(receiver.posts).toHaveLength(1);
+  });
+
+  it('switches a channel off after five days without a success', async () => {
+    const receiver = await newReceiver(() => ({ status: 500 }));
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await database.pool.query(
+      `update alert_channels set failures = 9, failing_since = now() - interval '5 days 1 minute'`,
+    );
+    await rig.enqueue(1, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'cancelled', 1);
+    expect((await stateOf(channel)).offReason).toMatch(/^no success for 5 days; last error: .* 500$/);
+  });
+
+  it('K1 gives a delivery up after three days', async () => {
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets('http://127.0.0.1:9') });
+    await rig.enqueue(2, [channel]);
+    await database.pool.query(
+      `update alert_deliveries set created_at = now() - interval '73 hours' where firing->>'symbol' = 'S0USDT'`,
+    );
+    expect(await failExpired(database.db, 3 * DAY_MS, 100)).toBe(1);
+    expect((await rig.list()).map((it) => it.status).toSorted()).toEqual(['failed', 'waiting']);
+  });
+
+  it('K3 shares the channels with other nodes: each delivery is sent once', async () => {
+    const receiver = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db });
+    const channels: string[] = [];
+    for (let i = 0; i < 8; i += 1) {
+      channels.push(await rig.addChannel({ secrets: webhookSecrets(`${receiver.url}/${i}`) }));
+    }
+    await rig.enqueue(15, channels);
+    for (let node = 0; node < 3; node += 1) startSender(rig);
+    await untilAll(rig, 'delivered', 120);
+    // A slow machine may time a request out, which is then sent again with its id.
+    const repeats = (await rig.list()).reduce((sum, it) => sum + it.attempts - 1, 0);
+    expect(receiver.posts).toHaveLength(120 + repeats);
+    expect(new Set(receiver.posts.map((it) => it.id)).size).toBe(120);
+  });
+
+  it('K1 K3 sends what a node that died had leased, once its lease has ended', async () => {
+    const receiver = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await rig.enqueue(3, [channel]);
+    const dead = { node: '00000000-0000-4000-8000-000000000000', leaseMs: 600_000, limit: 10 };
+    expect(await leaseChannels(database.db, dead)).toHaveLength(1);
+    const sender = startSender(rig);
+    await sender.stop();
+    expect(receiver.posts).toEqual([]);
+    await database.pool.query(`update alert_channels set leased_until = now()`);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 3);
+  });
+
+  it('records the request under way when it stops, and leaves the rest to others', async () => {
+    let answer: (() => void) | undefined;
+    const receiver = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await rig.enqueue(30, [channel]);
+    const sender = startSender(rig);
+    receiver.treat(() => {
+      answer?.();
+      return { status: 200 };
+    });
+    await new Promise<void>((resolve) => (answer = resolve));
+    await sender.stop();
+    const rows = await rig.list();
+    const sent = rows.filter((it) => it.attempts > 0).map((it) => it.id);
+    expect(sent.toSorted()).toEqual([...new Set(receiver.posts.map((it) => it.id))].toSorted());
+    startSender(rig);
+    await untilAll(rig, 'delivered', 30);
+    expect(new Set(receiver.posts.map((it) => it.id)).size).toBe(30);
+  });
+
+  it('signs webhooks so that the reference implementation verifies them', async () => {
+    const receiver = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db });
+    const secrets = webhookSecrets(receiver.url);
+    const channel = await rig.addChannel({ secrets });
+    await rig.enqueue(1, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 1);
+    const [{ body, headers, id }] = receiver.posts as [Receiver['posts'][0]];
+    const verified = new Webhook(secrets.secret).verify(body, headers) as { type: string; data: unknown };
+    expect(verified).toMatchObject({ type: 'alert.fired', data: { symbol: 'S0USDT' } });
+    expect(id).toBe((await rig.list())[0]!.id);
+    expect(() => new Webhook('whsec_' + 'B'.repeat(32)).verify(body, headers)).toThrow(
+      'No matching signature',
+    );
+  });
+
+  it('sends a storm to a chat as one digest', async () => {
+    const receiver = await newReceiver(() => ({ status: 200, body: '{"ok":true}' }));
+    const rig = createDeliveryRig({ db: database.db, telegramApiUrl: receiver.url });
+    const token = `123456:${'x'.repeat(35)}`;
+    const channel = await rig.addChannel({ kind: 'telegram', secrets: { token, chat: '42' } });
+    await rig.enqueue(47, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 47);
+    expect(receiver.posts).toHaveLength(1);
+    const [{ path, body }] = receiver.posts as [Receiver['posts'][0]];
+    expect(path).toBe(`/bot${token}/sendMessage`);
+    expect(JSON.parse(body)).toMatchObject({
+      chat_id: '42',
+      text: expect.stringMatching(/^47 alerts: 47 up\n/),
+    });
+  });
+});
