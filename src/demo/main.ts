@@ -14,6 +14,7 @@ import { startSimulator } from '../simulator/server.ts';
 import { startDemoCollector } from './collector.ts';
 import { claimDataDir } from './market.ts';
 import { DEMO_OPTIONS, demoServerConfig, parseDemoOptions, type DemoOptions } from './config.ts';
+import { demoDelivery } from './delivery.ts';
 import { loopbackUrl, writeDayBefore } from './dayBefore.ts';
 import { describeAccess, describeFirstSteps, say } from './output.ts';
 import { planUniverse } from './universe.ts';
@@ -70,7 +71,7 @@ async function start(
   requireWritableFolder('DATA_DIR', given.dataDir);
   claimDataDir(given.dataDir, options);
   const { access } = await completeSecrets(given);
-  const config = { ...given, access };
+  const config = { ...given, access, delivery: demoDelivery(given.delivery, access.jwtSecret!) };
   const [ingestKey, operatorKey] = [access.ingestApiKeys[0]!, access.operatorApiKeys[0]!];
 
   const simulator = await startSimulator({ seed: options.seed, pace: options.speed });
