@@ -108,7 +108,7 @@ describe('a channel', () => {
     ['slack', `/services/T12345678/B12345678/${SLACK}`, 'Test: BTCUSDT open interest'],
     ['webpush', `/push/${PUSH}`, ''],
   ] as const)(
-    'K5 of kind %s sends a test, and shows nothing but the end of its secret',
+    'K5 of kind %s sends a test, and shows only the end of its secret',
     async (kind, path, text) => {
       const settings = settingsOf()[kind];
       const { channel, secret } = await create(settings);
@@ -141,7 +141,7 @@ describe('a channel', () => {
     expect((await list()).vapidPublicKey).toBe(vapidPublicKey);
   });
 
-  it('of kind webhook gets a secret if it has none, and signs with both while it is rotated', async () => {
+  it('of kind webhook gets a secret if it has none, and signs with both during a rotation', async () => {
     const { channel, secret } = await create({ kind: 'webhook', url: `${receiver.url}/hook` });
     const rotated = await server.post(`/api/alert-channels/${channel.id}/rotate-secret`, undefined, pro);
     const { secret: next } = ChannelWithSecret.parse(await rotated.json());
@@ -152,7 +152,7 @@ describe('a channel', () => {
     expect(headers['webhook-signature']!.split(' ')).toHaveLength(2);
   });
 
-  it('is renamed, switched off and on, and deleted by its user only', async () => {
+  it('is renamed, enabled, disabled and deleted by its user only', async () => {
     const { channel } = await create(settingsOf().webhook);
     const other = { Authorization: `Bearer ${await server.token('pro', { sub: 'another-user' })}` };
     expect((await change(channel.id, { name: 'Mine' }, server, other)).status).toBe(404);
@@ -169,14 +169,14 @@ describe('a channel', () => {
     expect((await list()).channels).toEqual([]);
   });
 
-  it('is for paying users; a free user lists and deletes', async () => {
+  it('requires a paid tier; a free user may list and delete', async () => {
     const free = { Authorization: `Bearer ${await server.token('free')}` };
     const body = { name: 'A', settings: settingsOf().webhook };
     expect((await server.post('/api/alert-channels', body, free)).status).toBe(403);
     expect((await server.get('/api/alert-channels', free)).status).toBe(200);
   });
 
-  it('is one of twenty at most', async () => {
+  it('is one of at most twenty', async () => {
     for (let i = 0; i < 20; i += 1) await create(settingsOf().webhook);
     const response = await server.post(
       '/api/alert-channels',
@@ -210,7 +210,7 @@ describe('a channel', () => {
     ]);
   });
 
-  it('gets ten tests a minute at most', async () => {
+  it('is limited to ten tests a minute', async () => {
     const { channel } = await create(settingsOf().webhook);
     for (let i = 0; i < 10; i += 1) await sendTest(channel.id);
     expect((await server.post(`/api/alert-channels/${channel.id}/test`, undefined, pro)).status).toBe(429);
@@ -243,8 +243,8 @@ describe('the ledger', () => {
   });
 });
 
-describe('the keys of secrets', () => {
-  it('are replaced: a new key in front encrypts what the old one had encrypted', async () => {
+describe('secret keys', () => {
+  it('are rotated: a new first key re-encrypts the secrets of the old one', async () => {
     await create(settingsOf().webhook);
     const before = await database.pool.query<{ secrets: Buffer }>('select secrets from alert_channels');
     const both = await start({ ALERT_SECRETS_KEYS: `${newKey},${oldKey}` });
@@ -266,7 +266,7 @@ describe('the keys of secrets', () => {
     }
   });
 
-  it('may be absent: creating a channel names the setting, and all else works', async () => {
+  it('may be missing: creating a channel names the setting, and everything else works', async () => {
     const bare = await start({ ALERT_SECRETS_KEYS: '' });
     try {
       const body = { name: 'A', settings: settingsOf().webhook };

@@ -65,7 +65,7 @@ function bodiesById(posts: Receiver['posts']): Map<string, Set<string>> {
 }
 
 describe('a sender', () => {
-  it('K1 K2 loses nothing at a receiver that answers 500 or 429, hangs or cuts; each repeat has the id of the first attempt', async () => {
+  it('K1 K2 loses nothing at a receiver that answers 500 or 429, hangs or disconnects; each retry has the id of the first attempt', async () => {
     const faults: Treatment[] = [
       { status: 500 },
       { status: 429, headers: { 'retry-after': '0' } },
@@ -91,7 +91,7 @@ describe('a sender', () => {
     expect(await stateOf(channel)).toEqual({ on: true, offReason: null, failures: 0, pauseMs: null });
   });
 
-  it('K1 delivers what waited while a receiver was down, and asks it once per wait, not once per delivery', async () => {
+  it('K1 delivers the backlog of a receiver that was down, with one probe per wait instead of one per delivery', async () => {
     const receiver = await newReceiver();
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
@@ -106,7 +106,7 @@ describe('a sender', () => {
     expect(new Set(receiver.accepted.map((it) => it.id)).size).toBe(200);
   });
 
-  it('waits as long as Retry-After says, and serves other channels meanwhile', async () => {
+  it('waits for Retry-After, and serves other channels meanwhile', async () => {
     const [limited, other] = [
       await newReceiver(() => ({ status: 429, headers: { 'retry-after': '3600' } })),
       await newReceiver(),
@@ -124,7 +124,7 @@ describe('a sender', () => {
     expect(limited.posts).toHaveLength(1);
   });
 
-  it('K1 switches a channel off that answers 410, says why and cancels what waits', async () => {
+  it('K1 disables a channel that answers 410, records the reason and cancels its backlog', async () => {
     const receiver = await newReceiver(() => ({ status: 410, body: 'moved away' }));
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
@@ -136,7 +136,7 @@ describe('a sender', () => {
     expect(receiver.posts).toHaveLength(1);
   });
 
-  it('switches a channel off after five days without a success', async () => {
+  it('disables a channel after five days without a success', async () => {
     const receiver = await newReceiver(() => ({ status: 500 }));
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
@@ -149,7 +149,7 @@ describe('a sender', () => {
     expect((await stateOf(channel)).offReason).toMatch(/^no success for 5 days; last error: .* 500$/);
   });
 
-  it('K1 gives a delivery up after three days', async () => {
+  it('K1 fails a delivery permanently after three days', async () => {
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets('http://127.0.0.1:9') });
     await rig.enqueue(2, [channel]);
@@ -176,7 +176,7 @@ describe('a sender', () => {
     expect(new Set(receiver.posts.map((it) => it.id)).size).toBe(120);
   });
 
-  it('K1 K3 sends what a node that died had leased, once its lease has ended', async () => {
+  it('K1 K3 sends the leased deliveries of a dead node once their lease has expired', async () => {
     const receiver = await newReceiver();
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
@@ -191,7 +191,7 @@ describe('a sender', () => {
     await untilAll(rig, 'delivered', 3);
   });
 
-  it('records the request under way when it stops, and leaves the rest to others', async () => {
+  it('records the request in flight on stop, and leaves the rest to others', async () => {
     let answer: (() => void) | undefined;
     const receiver = await newReceiver();
     const rig = createDeliveryRig({ db: database.db });

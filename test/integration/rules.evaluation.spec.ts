@@ -75,7 +75,7 @@ describe('a rule on the server', () => {
     await addRule(aRule({ thresholdPct: 30, cooldownMin: 0 }), 'last');
   });
 
-  it('fires with its evidence: stored, queued for its channels, pushed to its own user alone', async () => {
+  it('fires with its evidence: stored, queued for its channels, pushed to its user only', async () => {
     const { rows } = await database.pool.query<{ id: string }>(
       `insert into alert_channels (user_id, name, kind, config, secrets, hint)
        values ('ada', 'mine', 'webhook', '{}', '', '') returning id`,
@@ -124,7 +124,7 @@ describe('a rule on the server', () => {
     expect(foreign).toEqual([]);
   });
 
-  it('is quiet in quiet hours: stored and listed, but not queued', async () => {
+  it('is silent in quiet hours: stored and listed, but not queued', async () => {
     const quietHours = { from: '00:00', to: '00:00', timeZone: 'UTC' };
     const { rows } = await database.pool.query<{ id: string }>(
       `insert into alert_channels (user_id, name, kind, config, secrets, hint)
@@ -138,7 +138,7 @@ describe('a rule on the server', () => {
     expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
   });
 
-  it('neither repeats nor forgets over a restart', async () => {
+  it('neither repeats nor loses a firing over a restart', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post([...one(1_000), ...one(500, 'ETHUSDT')], 5 * MINUTE);
     await post(one(1_060));
@@ -151,7 +151,7 @@ describe('a rule on the server', () => {
     expect((await listFirings()).map((it) => it.symbol)).toEqual(['ETHUSDT', 'BTCUSDT']);
   });
 
-  it('does not fire on late rows or backfill, nor for a rule that is switched off', async () => {
+  it('does not fire on late rows or backfill, or when it is disabled', async () => {
     await addRule(aRule());
     await addRule(aRule({ enabled: false }), 'off');
     // Every ten seconds, so that a sample of two minutes ago is late.
@@ -163,7 +163,7 @@ describe('a rule on the server', () => {
     expect([await listFirings(), await listFirings('off')]).toEqual([[], []]);
   });
 
-  it('does not fire on a single zero, and not on the return from it', async () => {
+  it('does not fire on a single zero, or on the return from it', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post(one(1_000), 5 * MINUTE);
     for (const value of [1_000, 0, 1_001, 1_000]) await post(one(value));
@@ -171,7 +171,7 @@ describe('a rule on the server', () => {
     expect(await listFirings()).toEqual([]);
   });
 
-  it('stops for everybody when many symbols move by one factor, until an operator confirms it', async () => {
+  it('is suspended for all users when many symbols move by one factor, until an operator confirms it', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     const all = symbolNames(10);
     const valuesOf = (openInterest: number) => all.map((symbol) => ({ symbol, openInterest }));
@@ -200,7 +200,7 @@ describe('a rule on the server', () => {
     ]);
   });
 
-  it('is evaluated by one node of two; the other goes on where it stopped', async () => {
+  it('is evaluated by one of two nodes; the other continues where it stopped', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));

@@ -32,7 +32,7 @@ const remove = (who: As, id: string) =>
 const listed = async (who: As) =>
   ((await getJson(server, BASE, who)) as { rules: AlertRule[] }).rules.map((it) => it.rule.name);
 
-describe('the rules of a user', () => {
+describe('rules of a user', () => {
   it('are created with their defaults, listed oldest first, read, replaced and deleted', async () => {
     const user = await as('crud');
     const first = await create(user, { name: 'A', window: '1h', direction: 'up', thresholdPct: 3 });
@@ -59,7 +59,7 @@ describe('the rules of a user', () => {
     expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path: 'symbols[1]' }] });
   });
 
-  it('are not overwritten by a page that has read an older version', async () => {
+  it('are not overwritten by a page with an older version', async () => {
     const user = await as('race');
     const { id, rule } = await create(user);
     const changes = ['one', 'two'].map((name) => put(user, id, { ...rule, name }, { 'If-Match': '"1"' }));
@@ -71,7 +71,7 @@ describe('the rules of a user', () => {
     expect((await put(user, id, rule, { 'If-Match': 'W/"2"' })).status).toBe(400);
   });
 
-  it('are nobody else’s', async () => {
+  it('are inaccessible to other users', async () => {
     const { id, rule } = await create(await as('owner'));
     const other = await as('other');
     expect((await server.get(`${BASE}/${id}`, other)).status).toBe(404);
@@ -80,7 +80,7 @@ describe('the rules of a user', () => {
     expect(await listed(other)).toEqual([]);
   });
 
-  it('are limited by tier: none for Free, 10 for Pro, also for posts at the same time', async () => {
+  it('are limited by tier: none for Free, 10 for Pro, even for concurrent posts', async () => {
     const free = await server.post(BASE, aRule(), await as('limits', 'free'));
     expect(await readRefusal(free)).toMatchObject({
       status: 403,
@@ -95,7 +95,7 @@ describe('the rules of a user', () => {
     await create(await as('limits', 'elite'));
   });
 
-  it('are not read by keys, and the sender is checked before the rule', async () => {
+  it('are inaccessible with API keys, and authorization precedes validation', async () => {
     const nonsense = { thresholdPct: 'much' };
     expect((await server.post(BASE, nonsense, {})).status).toBe(401);
     expect((await server.post(BASE, nonsense, { 'X-API-Key': OPERATOR_KEY })).status).toBe(403);

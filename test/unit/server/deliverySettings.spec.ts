@@ -10,8 +10,8 @@ const VAPID = {
   VAPID_SUBJECT: 'mailto:ops@example.com',
 };
 
-describe('the settings of delivery', () => {
-  it('are keys newest first, addresses without a slash at the end, and VAPID keys', () => {
+describe('delivery settings', () => {
+  it('are parsed: keys newest first, addresses without a trailing slash, VAPID keys', () => {
     const { delivery } = parseServerConfig({
       ALERT_SECRETS_KEYS: KEYS.map((it) => it.toString('base64')).join(', '),
       ALERT_RECEIVERS_ALLOW_HTTP: 'true',
@@ -32,7 +32,7 @@ describe('the settings of delivery', () => {
     [{ ...VAPID, VAPID_SUBJECT: 'ops@example.com' }, /VAPID_SUBJECT: must be mailto:/],
     [{ ...VAPID, VAPID_PRIVATE_KEY: VAPID.VAPID_PUBLIC_KEY }, /VAPID_PRIVATE_KEY: must be 32 bytes/],
     [{ VAPID_SUBJECT: VAPID.VAPID_SUBJECT }, /VAPID_PUBLIC_KEY: .*set all three or none/],
-  ])('are refused where they cannot work: %j', (env, fault) => {
+  ])('are refused when invalid: %j', (env, fault) => {
     expect(() => parseServerConfig(env)).toThrow(fault);
   });
 });

@@ -58,7 +58,7 @@ describe('findAddressFault', () => {
     },
   );
 
-  it('judges an IPv4 address and its mapped form alike', () => {
+  it('treats an IPv4 address and its mapped form alike', () => {
     fc.assert(
       fc.property(fc.ipV4(), (address) => {
         const isRefused = (it: string) => findAddressFault(it, PUBLIC) !== null;
@@ -122,7 +122,7 @@ describe('guardLookup', () => {
     });
   }
 
-  it('answers the addresses that it has checked', async () => {
+  it('returns the addresses that it has checked', async () => {
     expect(await ask(guardLookup(PUBLIC, resolving(['8.8.8.8'])))).toEqual([
       { address: '8.8.8.8', family: 4 },
     ]);
@@ -172,7 +172,7 @@ describe('a post', () => {
     expect(receiver.posts.map((it) => it.path)).toEqual(['/moved']);
   });
 
-  it('reads 64 kB of a response at most', async () => {
+  it('reads at most 64 kB of a response', async () => {
     const { body, snippet } = await post(`${receiver.url}/large`, ON_PREMISES);
     expect([body.length, snippet.length]).toEqual([65_536, 300]);
   });

@@ -6,7 +6,7 @@ import { createSecretBox } from '../../../../src/openInterest/delivery/secretBox
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
 
 describe('a secret box', () => {
-  it('opens what it has sealed, for the same owner', () => {
+  it('decrypts its own output for the same owner', () => {
     const box = createSecretBox([newKey]);
     fc.assert(
       fc.property(fc.jsonValue(), fc.string(), (value, owner) => {
@@ -15,14 +15,14 @@ describe('a secret box', () => {
     );
   });
 
-  it('K5 does not show the secret, and seals it differently each time', () => {
+  it('K5 does not contain the secret, and differs each time', () => {
     const box = createSecretBox([newKey]);
     const [one, two] = [box.seal('whsec_secret', 'a'), box.seal('whsec_secret', 'a')];
     expect(one.equals(two)).toBe(false);
     expect(one.toString('latin1')).not.toContain('secret');
   });
 
-  it('does not open the box of another row, or one that was changed', () => {
+  it('does not decrypt the box of another row, or a modified one', () => {
     const box = createSecretBox([newKey]);
     const sealed = box.seal('a secret', 'row 1');
     expect(() => box.open(sealed, 'row 2')).toThrow('unable to authenticate');
@@ -33,7 +33,7 @@ describe('a secret box', () => {
     }
   });
 
-  it('opens what an older key has sealed, and seals it with the newest one', () => {
+  it('decrypts with an older key, and encrypts with the newest one', () => {
     const before = createSecretBox([oldKey]).seal({ token: 'a' }, 'row');
     const box = createSecretBox([newKey, oldKey]);
     expect([box.open(before, 'row'), box.isCurrent(before)]).toEqual([{ token: 'a' }, false]);

@@ -79,7 +79,7 @@ describe('a rule', () => {
     expect(firingsOf(rule, changes)).toEqual(expected);
   });
 
-  it('counts a crossing that the cooldown holds back once', () => {
+  it('counts a crossing suppressed by the cooldown once', () => {
     const readings = [6, 0, 6, 6, 0, 6].map((change, i) => aReading(change, { ts: NOON + i * MINUTE_MS }));
     const steps = run(aRule({ cooldownMin: 60 }), readings);
     expect(steps.map(({ outcome }) => outcome?.holdsBack ?? false)).toEqual([
@@ -159,7 +159,7 @@ const anyReadings = fc
 
 const firedIn = (steps: readonly Step[]) => steps.filter(({ outcome }) => outcome?.fires);
 
-describe('whatever is read, a rule', () => {
+describe('for any readings, a rule', () => {
   const check = (property: (rule: AlertRuleInput, readings: Reading[]) => void) =>
     fc.assert(fc.property(anyRule, anyReadings, property), { numRuns: 500 });
 
@@ -200,7 +200,7 @@ describe('whatever is read, a rule', () => {
     });
   });
 
-  it('fires twice without escalation only if it came back below the share in between', () => {
+  it('fires twice without escalation only after it fell below the share in between', () => {
     check((rule, readings) => {
       const steps = run({ ...rule, escalationPct: null }, readings);
       const fired = steps.flatMap((step, i) => (step.outcome?.fires ? [i] : []));
@@ -221,7 +221,7 @@ describe('whatever is read, a rule', () => {
     });
   });
 
-  it('says the same again, and goes on from a stored state as if it had not stopped', () => {
+  it('is deterministic, and resumes from a stored state as if it had not stopped', () => {
     fc.assert(
       fc.property(anyRule, anyReadings, fc.nat(60), (rule, readings, cut) => {
         const whole = run(rule, readings);

@@ -43,10 +43,10 @@ describe('a factor', () => {
   });
 });
 
-describe('the guard against a change of method', () => {
+describe('guard against a change of method', () => {
   const all = symbolNames(50);
 
-  it('recognizes a factor that a fifth of the symbols moves by in one round, once', () => {
+  it('detects a factor by which a fifth of the symbols move in one round, once', () => {
     const guard = createMethodGuard();
     expect(sweep(guard, all, 0, 100).change).toBeNull();
     expect(sweep(guard, all.slice(0, 9), 1, 200).change).toBeNull();
@@ -58,7 +58,7 @@ describe('the guard against a change of method', () => {
     expect(sweep(guard, all, 2, 200)).toEqual({ suspects: 0, change: null });
   });
 
-  it('takes no market for it: the same direction by other factors', () => {
+  it('ignores a market move: the same direction by different factors', () => {
     const guard = createMethodGuard();
     sweep(guard, all, 0, 100);
     for (const [i, symbol] of all.entries()) {
@@ -67,7 +67,7 @@ describe('the guard against a change of method', () => {
     expect(guard.findChange(NOON + SWEEP_MS, NOON)).toBeNull();
   });
 
-  it('takes no factor for it that symbols move by at different times', () => {
+  it('ignores a factor by which symbols move at different times', () => {
     const guard = createMethodGuard();
     for (let round = 0; round < 300; round += 1) {
       const changes = all.map((symbol, i) => {
@@ -79,7 +79,7 @@ describe('the guard against a change of method', () => {
     }
   });
 
-  it('suspects one symbol alone until its next sample', () => {
+  it('suspects a single symbol until its next sample', () => {
     const guard = createMethodGuard();
     sweep(guard, all, 0, 100);
     expect(verdictsOf(guard, 'ONEUSDT', [100, 200, 201, 202])).toEqual([
@@ -92,18 +92,18 @@ describe('the guard against a change of method', () => {
     expect(guard.isGlitch('ONEUSDT', NOON + SWEEP_MS)).toBe(false);
   });
 
-  it.each([[0], [1_000], [50]])('drops a single sample of %d that the next one takes back', (value) => {
+  it.each([[0], [1_000], [50]])('discards a single sample of %d that the next one reverts', (value) => {
     const guard = createMethodGuard();
     expect(verdictsOf(guard, 'ONEUSDT', [100, value, 101])).toEqual(['plain', 'suspect', 'plain']);
     expect(guard.isGlitch('ONEUSDT', NOON + SWEEP_MS)).toBe(true);
     expect(guard.isGlitch('ONEUSDT', NOON)).toBe(false);
   });
 
-  it('believes a second zero', () => {
+  it('accepts a second zero', () => {
     expect(verdictsOf(createMethodGuard(), 'ONEUSDT', [100, 0, 0])).toEqual(['plain', 'suspect', 'plain']);
   });
 
-  it('is silent where nothing moves by such a factor, and answers the same again', () => {
+  it('is silent without a move by such a factor, and deterministic', () => {
     const anyValues = fc.array(fc.constantFrom(0, 50, 100, 101, 130, 200, 1_000), { maxLength: 30 });
     fc.assert(
       fc.property(anyValues, (values) => {
