@@ -14,7 +14,17 @@ const telegram = createTelegram('https://api.telegram.org');
 const discord = createDiscord('https://discord.com');
 const slack = createSlack('https://hooks.slack.com');
 
-const parse = (post: { body: string | Buffer }) => JSON.parse(post.body.toString()) as Record<string, any>;
+type Body = {
+  /** Telegram and Slack. */
+  text: string;
+  /** Discord. */
+  embeds: [{ title: string; description: string }];
+  allowed_mentions: unknown;
+  /** Slack. */
+  blocks: [{ text: { type: string; text: string } }];
+};
+
+const parse = (post: { body: string | Buffer }) => JSON.parse(post.body.toString()) as Body;
 const letterOf = (firings: ReturnType<typeof aFiring>[]) => ({ id: 'id', test: false, firings });
 
 describe('a message', () => {
@@ -82,7 +92,7 @@ describe('a message', () => {
         const letter = letterOf(some);
         const { text } = parse(telegram.write(letter, { token: 't', chat: 'c' }));
         expect(text.length).toBeLessThanOrEqual(4_096);
-        const [embed] = parse(discord.write(letter, { path: '/p' }))['embeds'];
+        const [embed] = parse(discord.write(letter, { path: '/p' })).embeds;
         expect(embed.title.length).toBeLessThanOrEqual(256);
         expect(embed.description.length).toBeLessThanOrEqual(4_096);
         const { blocks } = parse(slack.write(letter, { path: '/p' }));
@@ -105,8 +115,8 @@ describe('a chat', () => {
 
   it('of Discord mentions and formats nothing', () => {
     const body = parse(discord.write(letter, { path: '/api/webhooks/1/a' }));
-    expect(body['allowed_mentions']).toEqual({ parse: [] });
-    expect(body['embeds'][0].description).toContain('\\@everyone \\<!channel\\> \\*\\*bold\\*\\*');
+    expect(body.allowed_mentions).toEqual({ parse: [] });
+    expect(body.embeds[0].description).toContain('\\@everyone \\<!channel\\> \\*\\*bold\\*\\*');
   });
 
   it('of Slack mentions and formats nothing', () => {
