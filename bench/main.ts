@@ -1,20 +1,22 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
+import { describeDelivery, measureDelivery } from './delivery.ts';
 import { runHistoryBench } from './history/main.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
 import { describeRows, measureRows } from './rows.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|history]
+const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|delivery|history]
   sweep      one sweep from the first post to the last dashboard, beside row by row
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
+  delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
              without a name: sweep, ingest and rows
   --symbols N    history: symbols of the day that is measured (343)
-  --kills N      history: kill -9 of a compaction at so many random points (50)
+  --kills N      history, delivery: kill -9 of a compaction, of a sending node, at so many random points (50)
   --json FILE    write the figures there too
 `;
 
@@ -47,6 +49,12 @@ await runProgram({
     say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
     if (what === 'history') {
       await runHistoryBench({ symbols: Number(symbols), kills: Number(kills), json }, say);
+      return;
+    }
+    if (what === 'delivery') {
+      const figures = await measureDelivery({ kills: Number(kills) });
+      for (const line of describeDelivery(figures)) say(line);
+      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
       return;
     }
     if (what !== undefined && !Object.hasOwn(BENCHES, what))

@@ -47,12 +47,13 @@ create table alert_deliveries (
   response_status integer,
   response_text   text,
   error           text,
-  unique (firing_id, channel_id)
+  unique (channel_id, firing_id)
 );
 
 create index alert_deliveries_waiting on alert_deliveries (channel_id, next_attempt_at) where status = 'waiting';
 create index alert_deliveries_ledger on alert_deliveries (user_id, created_at desc, id desc);
-create index alert_deliveries_created_at on alert_deliveries (created_at);
+create index alert_deliveries_oldest on alert_deliveries (created_at) where status = 'waiting';
+create index alert_deliveries_finished on alert_deliveries (created_at) where status <> 'waiting';
 
 -- Down Migration
 drop table alert_deliveries;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { enqueueDeliveries } from '../../src/openInterest/delivery/outbox.repository.ts';
 import { selectRow, selectRows } from '../../src/platform/database/postgres.ts';
 import { aFiring } from '../support/firings.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
@@ -79,5 +80,28 @@ describe('outbox', () => {
     });
     await expect(failing).rejects.toThrow('rolled back');
     expect(await listDeliveries()).toEqual([]);
+  });
+
+  it('leaves a channel out that is deleted meanwhile, and keeps the transaction of the firings', async () => {
+    const [kept, deleted] = [await insertChannel('ada'), await insertChannel('ada')];
+    const client = await database.pool.connect();
+    try {
+      await client.query('begin');
+      await client.query('delete from alert_channels where id = $1::uuid', [deleted]);
+      const queued = enqueueDeliveries(database.db, [
+        aFiring({ userId: 'ada', channelIds: [kept, deleted] }),
+      ]);
+      await waitFor('the outbox to wait for the deletion', async () => {
+        const { rowCount } = await database.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        );
+        return rowCount === 1;
+      });
+      await client.query('commit');
+      await queued;
+    } finally {
+      client.release();
+    }
+    expect((await listDeliveries()).map((it) => it.channel)).toEqual([kept]);
   });
 });

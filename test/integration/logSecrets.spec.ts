@@ -4,8 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SignJWT, jwtVerify } from 'jose';
 import { fetch } from 'undici';
 import { WebSocket } from 'ws';
+import { systemClock } from '../../src/kit/clock.ts';
 import { createLogger, type Logger } from '../../src/kit/logger.ts';
-
+import { createPoster } from '../../src/openInterest/delivery/post.ts';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { createPool } from '../support/pool.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
@@ -82,6 +83,18 @@ const FAILURES: readonly [string, RegExp, (logger: Logger) => Promise<void>][] =
         (err: unknown) => logger.error({ err }, 'fetch failed'),
       );
       await fetch(`http://ada:${CANARY}@`).catch((err: unknown) => logger.error({ err }, 'address failed'));
+    },
+  ],
+  [
+    'the sender of alerts',
+    /ECONNREFUSED/,
+    async (logger) => {
+      const poster = createPoster({ clock: systemClock, policy: { allowHttp: true, allowPrivate: true } });
+      const url = `http://127.0.0.1:9/bot${CANARY}/sendMessage`;
+      await poster
+        .post({ url, headers: { 'webhook-signature': CANARY }, body: CANARY, trusted: true })
+        .catch((err: unknown) => logger.error({ err }, 'delivery failed'));
+      await poster.close();
     },
   ],
   [

@@ -5,7 +5,7 @@ import type { Firing } from './firing.types.ts';
 
 /**
  * Queues one delivery per firing and channel. Run it in the transaction that inserts the firings, so that a firing and its
- * deliveries are stored together or not at all. A firing that is queued already changes nothing. A channel that is
+ * deliveries are stored together or not at all; a channel that is deleted meanwhile gets none. A firing that is queued already changes nothing. A channel that is
  * switched off gets a cancelled delivery, so that the ledger shows what it missed.
  */
 export async function enqueueDeliveries(client: Queryable, firings: readonly Firing[]): Promise<void> {
@@ -21,7 +21,8 @@ export async function enqueueDeliveries(client: Queryable, firings: readonly Fir
      join alert_channels as channel
        on channel.user_id = given.firing->>'userId'
       and channel.id::text in (select jsonb_array_elements_text(given.firing->'channelIds'))
-     on conflict (firing_id, channel_id) do nothing`,
+     for key share of channel
+     on conflict (channel_id, firing_id) do nothing`,
     [JSON.stringify(firings)],
   );
 }
