@@ -16,6 +16,11 @@ export function demoDelivery(given: Delivery, secret: string): Delivery {
   };
 }
 
+/** The signing secret of the demo's own receiver. */
+export function demoReceiverSecret(secret: string): string {
+  return `whsec_${derive(secret, 'receiver').toString('base64')}`;
+}
+
 function deriveVapid(secret: string): Delivery['vapid'] {
   const privateKey = derive(secret, 'web push');
   const pair = createECDH('prime256v1');

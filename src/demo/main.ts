@@ -14,9 +14,11 @@ import { startSimulator } from '../simulator/server.ts';
 import { startDemoCollector } from './collector.ts';
 import { claimDataDir } from './market.ts';
 import { DEMO_OPTIONS, demoServerConfig, parseDemoOptions, type DemoOptions } from './config.ts';
-import { demoDelivery } from './delivery.ts';
+import { demoDelivery, demoReceiverSecret } from './delivery.ts';
 import { loopbackUrl, writeDayBefore } from './dayBefore.ts';
 import { describeAccess, describeFirstSteps, say } from './output.ts';
+import { startReceiver } from './receiver.ts';
+import { prepareSampleAlerts } from './sampleAlerts.ts';
 import { planUniverse } from './universe.ts';
 import { signDemoUsers } from './users.ts';
 
@@ -80,6 +82,9 @@ async function start(
   await writeDayBefore({ config, logger, releasers, simulator, universe });
 
   say('Starting the server and the collector …');
+  const secret = demoReceiverSecret(access.jwtSecret!);
+  const receiver = await startReceiver({ secret, clock: systemClock });
+  releasers.push('receiver', receiver.close);
   const server = await startServer({ config, clock: systemClock, logger });
   releasers.push('server', server.close);
   await server.ready;
@@ -95,7 +100,13 @@ async function start(
 
   const url = `http://localhost:${server.port}`;
   const users = await signDemoUsers(access.jwtSecret!, systemClock.now());
+  await prepareSampleAlerts({
+    url: loopbackUrl(server),
+    token: users[0]!.token,
+    receiver: { url: receiver.url, secret },
+  });
   say(`Ready after ${formatDecimal((performance.now() - startedAt) / 1_000, 1)} s`);
   for (const line of describeAccess({ url, operatorKey, ingestKey, users })) say(line);
-  for (const line of describeFirstSteps(url, operatorKey, users[0]!.token, simulator.restUrl)) say(line);
+  const steps = { url, operatorKey, proToken: users[0]!.token, exchangeUrl: simulator.restUrl };
+  for (const line of describeFirstSteps({ ...steps, receiverUrl: receiver.url })) say(line);
 }

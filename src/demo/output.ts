@@ -40,18 +40,21 @@ export function describeAccess(options: {
   ];
 }
 
-export function describeFirstSteps(
-  url: string,
-  operatorKey: string,
-  proToken: string,
-  exchangeUrl: string,
-): string[] {
+export function describeFirstSteps(options: {
+  url: string;
+  operatorKey: string;
+  proToken: string;
+  exchangeUrl: string;
+  receiverUrl: string;
+}): string[] {
+  const { url, operatorKey, proToken, exchangeUrl, receiverUrl } = options;
   return [
     '',
     'Does it flow?   ' + `curl -H 'X-API-Key: ${operatorKey}' ${url}/debug/doctor`,
     'One symbol:     ' + `curl -H 'X-API-Key: ${operatorKey}' ${url}/debug/trace/BTCUSDT`,
     'The board:      ' + `curl -H 'Authorization: Bearer ${proToken}' ${url}/api/market/open-interest/board`,
     `Every route:    ${url}/docs`,
+    `Sent alerts:    ${receiverUrl} receives what the rules of demo-pro fire`,
     `The exchange:   curl ${exchangeUrl}/simulator/stats`,
     '',
     'The exchange is simulated; everything behind it is the real thing. Ctrl-C ends it.',

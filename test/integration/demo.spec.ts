@@ -105,6 +105,26 @@ describe('npm run demo', () => {
     }
   });
 
+  it('sends what the sample rules fire to its receiver, which verifies each signature', async () => {
+    const [, receiver] = /(http:\/\/127\.0\.0\.1:\d+) receives/.exec(output)!;
+    const page = await waitFor(
+      'alerts at the receiver',
+      async () => {
+        const text = await (await fetch(receiver!)).text();
+        return text.includes('<td>alert.fired</td>') ? text : undefined;
+      },
+      { timeoutMs: 120_000, everyMs: 200 },
+    );
+    expect(page).toMatch(/<td>(Large moves|Build-up at a flat price|Unwinding of large positions)<\/td>/);
+    const forged = await fetch(receiver!, {
+      method: 'POST',
+      headers: { 'webhook-id': 'forged', 'webhook-timestamp': '1', 'webhook-signature': 'v1,AAAA' },
+      body: '{}',
+    });
+    expect(forged.status).toBe(401);
+    expect(await (await fetch(receiver!)).text()).not.toContain('forged');
+  });
+
   it("stays within the weights of the exchange, by the exchange's own count", async () => {
     const [, url] = /curl (\S+\/simulator\/stats)/.exec(output)!;
     const stats = (await (await fetch(url!)).json()) as SimulatorStats;
