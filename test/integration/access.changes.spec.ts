@@ -26,7 +26,7 @@ const SETTINGS = {
 
 const signer = createTokenSigner({ secret: SECRET });
 const database = withDatabase();
-/** The database tells its own time; tokens are issued around it. */
+/** The database stamps changes with its own time; tokens are issued around it. */
 let clock: ReturnType<typeof createFakeClock>;
 let published: AccessChange[];
 
@@ -130,15 +130,15 @@ describe('POST /api/access/changes', () => {
 describe('access changes on another node', () => {
   it('M5 arrive by re-reading when the bus lost them', async () => {
     const [here, there] = [await createNode(), await createNode()];
-    const heard: string[] = [];
-    there.changes.onChange((change) => heard.push(change.sub));
+    const notified: string[] = [];
+    there.changes.onChange((change) => notified.push(change.sub));
     const token = await tokenOf('pro', -HOUR);
     await here.changes.record({ sub: 'user-17', tier: 'free' });
     expect((await there.authenticate(token)).tier).toBe('pro');
     await there.changes.reload();
     await there.changes.reload();
     expect((await there.authenticate(token)).tier).toBe('free');
-    expect(heard).toEqual(['user-17']);
+    expect(notified).toEqual(['user-17']);
   });
 
   it('M5 are found by the next read although committed after newer ones were read', async () => {

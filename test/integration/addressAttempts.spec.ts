@@ -41,7 +41,7 @@ const fillers: net.Socket[] = [];
 const opened: { close: () => unknown }[] = [];
 
 beforeAll(() => {
-  // What every client asks that is not given a lookup of its own.
+  // The lookup of every client without its own.
   const lookup = (host: string, options: dns.LookupOptions, found: (...given: unknown[]) => void) =>
     host === HOST
       ? process.nextTick(found, null, options.all ? addresses : addresses[0]!.address, addresses[0]!.family)
@@ -60,7 +60,7 @@ afterEach(async () => {
   sleeper = undefined;
 });
 
-/** Answers the port of a listener on 127.0.0.1 that accepts nothing for so long. */
+/** Returns the port of a listener on 127.0.0.1 that accepts no connection for `sleepMs`. */
 async function startSleeper(sleepMs: number): Promise<number> {
   sleeper = spawn(process.execPath, ['-e', SLEEPER, String(sleepMs)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -143,7 +143,7 @@ const CLIENTS: readonly [string, number, Attempt][] = [
   [
     'the keys of the token issuer',
     DATABASE_ATTEMPT_MS,
-    // Plain http is for loopback alone: the name stands for it here.
+    // Plain http is permitted for loopback only, which this name resolves to.
     (port) =>
       void Promise.resolve(
         createTokenKey({ jwksUrl: `https://${HOST}:${port}/keys`, clock: systemClock }).getKey(
@@ -182,7 +182,7 @@ describe('connecting to a name with two addresses', () => {
   it('succeeds when the handshake takes a second and the other address is unreachable', async () => {
     setAddressAttemptTimeout(EXCHANGE_ATTEMPT_MS);
     const port = await startSleeper(300);
-    // What Node makes of an address that there is no route to, or that nobody listens on.
+    // Node's result for an address without a route or a listener.
     addresses = [
       { address: '127.0.0.1', family: 4 },
       { address: '127.0.0.3', family: 4 },

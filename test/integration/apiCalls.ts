@@ -12,10 +12,10 @@ export type ApiCall = {
   body?: unknown;
   /** Makes what the call needs, and answers where it is. */
   prepare?: (server: TestServer) => Promise<{ path: string; headers?: Record<string, string> }>;
-  /** What a free user is answered who may call the route, where that is not 2xx. */
+  /** The status for a free user who may call the route, if it is not 2xx. */
   freeStatus?: number;
-  /** Who can: the answer must be 2xx. */
-  as: 'nobody' | 'ingest' | 'operator' | 'pro' | 'session';
+  /** A sender with access: the status must be 2xx. */
+  as: 'guest' | 'ingest' | 'operator' | 'pro' | 'session';
 };
 
 const BASE = '/api/market/open-interest';
@@ -55,16 +55,16 @@ async function prepareNoChannel(server: TestServer) {
 }
 
 export const API_CALLS: Readonly<Record<string, ApiCall>> = {
-  'GET /health': { as: 'nobody' },
-  'GET /livez': { as: 'nobody' },
-  'GET /readyz': { as: 'nobody' },
+  'GET /health': { as: 'guest' },
+  'GET /livez': { as: 'guest' },
+  'GET /readyz': { as: 'guest' },
   'GET /metrics': { as: 'operator' },
-  'GET /openapi.json': { as: 'nobody' },
-  'GET /docs': { as: 'nobody' },
-  'GET /docs/start.js': { as: 'nobody' },
+  'GET /openapi.json': { as: 'guest' },
+  'GET /docs': { as: 'guest' },
+  'GET /docs/start.js': { as: 'guest' },
   'GET /api/session': { as: 'pro' },
-  'GET /api/session/options': { as: 'nobody' },
-  'POST /api/session': { as: 'nobody', body: { demo: 'pro' } },
+  'GET /api/session/options': { as: 'guest' },
+  'POST /api/session': { as: 'guest', body: { demo: 'pro' } },
   'DELETE /api/session': { as: 'session' },
   'POST /api/access/changes': { as: 'operator', body: { sub: 'somebody', tier: 'free' } },
   [`POST ${BASE}/ingest`]: { as: 'ingest', body: { ...aChunk(['BTCUSDT']), timestamp: TS } },
@@ -77,8 +77,8 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   [`GET ${BASE}/snapshot`]: { as: 'ingest', path: `${BASE}/snapshot?symbol=BTCUSDT&ts=${TS}` },
   [`GET ${BASE}/cache`]: { as: 'operator' },
   [`GET ${BASE}/debug`]: { as: 'operator' },
-  [`GET ${BASE}/dashboard`]: { as: 'nobody' },
-  [`GET ${BASE}/liquid-universe`]: { as: 'nobody' },
+  [`GET ${BASE}/dashboard`]: { as: 'guest' },
+  [`GET ${BASE}/liquid-universe`]: { as: 'guest' },
   [`POST ${BASE}/liquid-universe/update`]: {
     as: 'ingest',
     body: { symbols: [{ symbol: 'BTCUSDT', quoteVolume24h: 1e10 }], force: true },
@@ -141,7 +141,7 @@ export async function seedServer(server: TestServer): Promise<void> {
   }
 }
 
-/** Makes the call of a route, by its name, with other credentials, another path or another body if they are given. */
+/** Calls a route by its name, optionally with other credentials, another path or another body. */
 export async function callRoute(
   server: TestServer,
   name: string,
@@ -165,7 +165,7 @@ export async function callRoute(
 
 async function credentialsOf(server: TestServer, who: ApiCall['as']): Promise<Record<string, string>> {
   switch (who) {
-    case 'nobody':
+    case 'guest':
       return {};
     case 'ingest':
       return { 'X-API-Key': INGEST_KEY };

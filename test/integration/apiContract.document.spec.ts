@@ -30,7 +30,7 @@ function operations(): { path: string; method: string; operation: JsonObject }[]
   );
 }
 
-/** Every JSON Schema of the document with the place it stands at, nested ones too. */
+/** Every JSON Schema of the document with its location, including nested ones. */
 function schemas(): { at: string; schema: JsonObject }[] {
   const found: { at: string; schema: JsonObject }[] = [];
   const enter = (at: string, value: Json | undefined): void => {

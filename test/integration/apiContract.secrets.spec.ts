@@ -8,7 +8,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
 import { withServer } from '../support/withServer.ts';
 
-/** What nobody may ever read again, whoever sent it and wherever. */
+/** The secrets that must appear nowhere in the output. */
 const SENT = {
   key: 'canary-key-5f1c0a9e8d7b6c5a',
   token: 'eyJhbGciOiJIUzI1NiJ9.canary-token-4e3d2c1b.c2lnbmF0dXJl',

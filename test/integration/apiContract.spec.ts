@@ -11,7 +11,7 @@ const clock = createFakeClock();
 const { server } = withServer({ clock, env: { AUTH_DEMO_LOGIN: 'true' } });
 beforeAll(async () => {
   await seedServer(server);
-  // Past a 5-minute mark, so that the snapshot boards hold something too.
+  // Past a 5-minute mark, so that the snapshot boards have rows too.
   clock.advance(5 * 60_000);
 });
 
@@ -24,7 +24,7 @@ function routeOf(name: string): Route {
   return route;
 }
 
-/** The statuses that the document tells of, by `METHOD path`. */
+/** The documented statuses, by `METHOD path`. */
 async function readDocument(): Promise<Map<string, string[]>> {
   const Operation = z.looseObject({ responses: z.record(z.string(), z.unknown()) });
   const Document = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), Operation)) });
@@ -43,7 +43,7 @@ beforeAll(async () => {
   documented = await readDocument();
 });
 
-/** Calls a route; whatever it answers, the document must tell of it. */
+/** Calls a route and checks that its response is documented. */
 async function callDocumented(name: string, credentials: Record<string, string>): Promise<Response> {
   const response = await callRoute(server, name, credentials);
   expect(documented.get(name)).toContain(String(response.status));
@@ -69,14 +69,14 @@ describe('a route', () => {
     const promised = route.responses[response.status];
     expect([response.status, promised === undefined]).toEqual([response.status, false]);
     expect(response.status).toBeLessThan(300);
-    // What nobody says how long to keep, a cache in between may keep as long as it likes.
+    // Without Cache-Control an intermediate cache may keep a response for any time.
     expect(response.headers.get('cache-control')).toMatch(/no-store|no-cache|private/);
     if (response.status === 204) return;
     const type = response.headers.get('content-type') ?? '';
     if (promised?.schema) {
       expect(type).toMatch(/^application\/json/);
       const body: unknown = await response.json();
-      // Equal, not only accepted: a field that the document does not tell of would be dropped.
+      // Equal, not only accepted: parsing would drop an undocumented field.
       expect(promised.schema.parse(body)).toEqual(body);
     } else {
       expect(type.split(';')[0]).toBe(promised?.contentType);

@@ -12,12 +12,12 @@ describe('npm run build', () => {
     existsSync(file('dist/server/main.js')) && existsSync(file('dist/dashboard/index.html'));
   const inProgress = () => readdirSync(file('.cache')).filter((it) => it.startsWith('dist-'));
 
-  function build(...args: string[]): { status: number | null; said: string } {
+  function build(...args: string[]): { status: number | null; output: string } {
     const { status, stdout, stderr } = spawnSync(process.execPath, ['.ci/build.mjs', ...args], {
       cwd: dir.path,
       encoding: 'utf8',
     });
-    return { status, said: stdout + stderr };
+    return { status, output: stdout + stderr };
   }
 
   beforeAll(() => {
@@ -35,10 +35,10 @@ describe('npm run build', () => {
   });
 
   it('does not rebuild before a start until a source changes', () => {
-    expect(build('--start')).toEqual({ status: 0, said: '' });
+    expect(build('--start')).toEqual({ status: 0, output: '' });
     appendFileSync(file('src/kit/version.ts'), '\n// changed\n');
-    expect(build('--start')).toMatchObject({ status: 0, said: expect.stringContaining('Building') });
-    expect(build('--start')).toEqual({ status: 0, said: '' });
+    expect(build('--start')).toMatchObject({ status: 0, output: expect.stringContaining('Building') });
+    expect(build('--start')).toEqual({ status: 0, output: '' });
   });
 
   it('keeps the pages of a running server during a build, and after an aborted one', async () => {
@@ -60,9 +60,9 @@ describe('npm run build', () => {
 
   it('keeps the existing build when the sources do not compile', () => {
     appendFileSync(file('src/server/main.ts'), '\nconst wrong: number = "text";\n');
-    const { status, said } = build();
+    const { status, output } = build();
     expect(status).not.toBe(0);
-    expect(said).toContain('src/server/main.ts');
+    expect(output).toContain('src/server/main.ts');
     expect(isWhole()).toBe(true);
     expect(inProgress()).toEqual([]);
   });
@@ -76,18 +76,18 @@ describe('npm run build', () => {
     });
 
     it('fails and changes nothing', () => {
-      expect(build()).toEqual({ status: 1, said: `${reason}run npm ci, or bring dist along\n` });
+      expect(build()).toEqual({ status: 1, output: `${reason}run npm ci, or bring dist along\n` });
       expect(isWhole()).toBe(true);
     });
 
     it('lets npm start run the existing build, and names the remedy without one', () => {
-      expect(build('--start')).toEqual({ status: 0, said: '' });
+      expect(build('--start')).toEqual({ status: 0, output: '' });
       rmSync(file('dist'), { recursive: true });
-      expect(build('--start')).toEqual({ status: 1, said: `${reason}run npm ci, or bring dist along\n` });
+      expect(build('--start')).toEqual({ status: 1, output: `${reason}run npm ci, or bring dist along\n` });
     });
 
     it('lets npm ci --omit=dev pass', () => {
-      expect(build('--install')).toEqual({ status: 0, said: `${reason}bring dist along\n` });
+      expect(build('--install')).toEqual({ status: 0, output: `${reason}bring dist along\n` });
     });
   });
 });

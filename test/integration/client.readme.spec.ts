@@ -13,7 +13,7 @@ const { server } = withServer();
 afterAll(() => void example?.kill('SIGKILL'));
 let example: ChildProcess | undefined;
 
-/** Runs what stands in the README, as it stands there, in the folder it speaks of. */
+/** Runs the README's example verbatim, in the folder it describes. */
 function runExample(env: Record<string, string>): { output: () => string } {
   const [, code] = /```ts\n(.*?)```/s.exec(readFileSync(path.join(FOLDER, 'README.md'), 'utf8')) ?? [];
   let output = '';

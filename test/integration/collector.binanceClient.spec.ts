@@ -13,7 +13,7 @@ import { startFaultProxy } from '../support/faultProxy.ts';
 let exchange: Simulator;
 let client: ExchangeClient;
 
-/** Time limits come fifty times as early: for those who ask what will not answer, and for nobody else. */
+/** Timeouts are fifty times shorter, for requests that are never answered. */
 const hasty: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms / 50, task) };
 
 beforeAll(async () => {
@@ -180,7 +180,7 @@ describe('exchange client', () => {
     server.closeAllConnections();
   });
 
-  /** An exchange that answers as the test says. */
+  /** An exchange with responses set by the test. */
   async function anExchangeThatSays(bodyOf: (url: URL) => unknown) {
     const server = createServer((request, response) => {
       response.end(JSON.stringify(bodyOf(new URL(request.url!, 'http://exchange'))));
@@ -231,7 +231,7 @@ describe('exchange client', () => {
     const { points, leftOut } = await far.openInterestHist(range);
     expect(points.map((it) => it.ts)).toEqual([range.from, range.to]);
     expect(leftOut).toBe(1);
-    // A page of nothing else would be asked for without end.
+    // A page of only such rows would be requested forever.
     answered = [rows[1]];
     expect(await refusalOf(far.openInterestHist(range))).toMatchObject({ kind: 'refused' });
     await close();

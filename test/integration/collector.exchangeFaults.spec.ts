@@ -87,10 +87,10 @@ describe('a collector with a failing exchange', () => {
     simulator.faults.apply({ ...fault, onlyPaths: ['/fapi/v1/openInterest'] });
     await waitFor('a poller that is down', () => note.test(job('poller').note ?? ''));
     expect(job('poller')).toMatchObject({ state: 'down', ok: 0, lastError: { count: expect.any(Number) } });
-    const told = lines.filter((it) => it['msg'] === 'cannot read symbols');
-    expect(told.length).toBeGreaterThanOrEqual(1);
-    expect(told.length).toBeLessThanOrEqual(3);
-    expect(told[0]!['reason']).toMatch(/503|no answer in 5 s/);
+    const logged = lines.filter((it) => it['msg'] === 'cannot read symbols');
+    expect(logged.length).toBeGreaterThanOrEqual(1);
+    expect(logged.length).toBeLessThanOrEqual(3);
+    expect(logged[0]!['reason']).toMatch(/503|no answer in 5 s/);
   });
 
   it('reports that another program on its address has used up the weight', async () => {

@@ -53,7 +53,7 @@ describe('collector between the exchange and the server', () => {
     expect(poller()).toMatchObject({ state: 'up' });
   });
 
-  /** Others may use this machine, and an age is measured in its seconds: the best of five says what the collector does. */
+  /** The machine may be busy, which delays ages: the best of five measures the collector. */
   async function freshestOf(symbols: string[], enoughSec: number): Promise<{ mean: number; oldest: number }> {
     let best = await measureAges(symbols);
     for (let more = 0; more < 4 && best.mean > enoughSec; more += 1) {
@@ -112,7 +112,7 @@ describe('collector between the exchange and the server', () => {
     expect(await universe()).not.toContain(gone);
     const before = failures();
     await new Promise((resolve) => setTimeout(resolve, 12_000));
-    // Asked once or twice until it was known.
+    // Requested once or twice until the delisting was known.
     expect(failures() - before).toBeLessThanOrEqual(1);
     const journal = await database.pool.query<{ reason: string }>(
       `select reason from open_interest_liquid_journal where symbol = $1 and event = 'left'`,

@@ -32,7 +32,7 @@ it('D2 sends its last heartbeat after everything else has stopped, with the rema
     stateDir: dir.path,
     jobs: ['mark-prices', 'poller', 'backfill'],
   });
-  // Every connect of this process waits so long for one of several addresses.
+  // The process-wide timeout of a connect to one of several addresses.
   expect(net.getDefaultAutoSelectFamilyAttemptTimeout()).toBe(EXCHANGE_ATTEMPT_MS);
   await waitFor('samples that wait', () => (collector.status().spool?.waiting ?? 0) >= symbols.length);
   await collector.stop();

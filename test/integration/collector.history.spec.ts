@@ -9,7 +9,7 @@ import { startTestCollector } from '../support/testCollector.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-/** Few enough symbols that each is asked every 5 s. */
+/** Few enough symbols that each is polled every 5 s. */
 const MAJORS = { OI_LIQUID_ENTER_QUOTE_24H: '900000000', OI_LIQUID_EXIT_QUOTE_24H: '800000000' };
 
 describe('collector and data from before its start', () => {
@@ -80,7 +80,7 @@ describe('collector and data from before its start', () => {
         [symbol],
       );
     await waitFor('gaps', () => noteOf('backfill')?.includes('gaps to fill'));
-    // With nothing live to be delayed, history goes out at once.
+    // Without live chunks to delay, history is sent immediately.
     simulator.faults.apply({ errorRate: 1, onlyPaths: ['/fapi/v1/openInterest'] });
     await waitFor('the gap to be filled', async () => (await backfilled('BTCUSDT')).length >= 7, {
       timeoutMs: 90_000,
@@ -114,7 +114,7 @@ describe('collector and data from before its start', () => {
     const symbol = 'SOLUSDT';
     const now = simulator.now();
     const half = simulator.market.openInterestAt(symbol, now) / 2;
-    // An hour and more at half of what it is now, a reading every 20 s, which takes two pages to read.
+    // More than an hour at half the current value, a reading every 20 s: two pages.
     const points = Array.from({ length: 195 }, (_, i) => ({
       ts: now - HOUR_MS - 4 * MINUTE_MS + i * 20 * SECOND_MS,
       openInterest: half,
@@ -124,10 +124,10 @@ describe('collector and data from before its start', () => {
     const alerts = () =>
       rowsOf('select timeframe, direction, baseline from open_interest_alerts where symbol = $1', [symbol]);
     await waitFor('alerts', async () => (await alerts()).length >= 3, { everyMs: 250 });
-    const told = await alerts();
-    expect(new Set(told.map((it) => it['timeframe']))).toEqual(new Set(['5 min', '15 min', '1 hour']));
-    expect(told).toHaveLength(3);
-    for (const it of told) {
+    const raised = await alerts();
+    expect(new Set(raised.map((it) => it['timeframe']))).toEqual(new Set(['5 min', '15 min', '1 hour']));
+    expect(raised).toHaveLength(3);
+    for (const it of raised) {
       expect(it['direction']).toBe('UP');
       expect(it['baseline']).toBeCloseTo(half, 3);
     }
@@ -149,7 +149,7 @@ describe('collector and data from before its start', () => {
       expect(polled.has(it['symbol'])).toBe(false);
       expect(it['open_interest_usd']).toBeGreaterThan(0);
     }
-    // Spread over four minutes: some 530 in all are not asked in a burst.
+    // Spread over four minutes: the 530 requests are not a burst.
     const asked = simulator.stats().minutes.at(-1)!;
     expect(asked.acceptedWeight).toBeLessThan(600);
   });

@@ -74,7 +74,7 @@ describe('collector under kill -9', () => {
     `Q1 delivers every fetched sample and every alert over ${KILLS} kills`,
     async () => {
       const fetched = new Set<string>();
-      const told: Record<string, unknown>[] = [];
+      const logged: Record<string, unknown>[] = [];
 
       for (let kills = 0; kills < KILLS; kills += 1) {
         // The first run learns the universe; of the others, every other one finds the server away.
@@ -91,7 +91,7 @@ describe('collector under kill -9', () => {
         for (const it of collector.linesOf('open interest read')) {
           fetched.add(`${String(it['symbol'])} ${String(it['ts'])}`);
         }
-        told.push(...collector.linesOf('open interest alert'));
+        logged.push(...collector.linesOf('open interest alert'));
       }
 
       // The last run reads nothing more and delivers what is left.
@@ -127,7 +127,7 @@ describe('collector under kill -9', () => {
       expect(tally['appended']).toBe(tally['delivered']);
       expect(samples + alerts).toBe(tally['delivered']);
 
-      // Told by the process itself: what it had read when it was killed is in the database.
+      // By the process's own log: everything it had read before the kill is in the database.
       const stored = await rowsOf(
         `select symbol || ' ' || (extract(epoch from ts) * 1000)::bigint as key from open_interest_snapshots`,
       );
@@ -136,9 +136,9 @@ describe('collector under kill -9', () => {
       expect({ fetched: fetched.size, lost }).toEqual({ fetched: fetched.size, lost: [] });
       expect(fetched.size).toBeGreaterThan(400);
 
-      // No alert is missing, and none was told again because a kill had made the detector forget.
-      expect(told.length).toBeGreaterThan(20);
-      expect(alerts).toBeGreaterThanOrEqual(told.length);
+      // No alert is missing, and no kill made the detector repeat one.
+      expect(logged.length).toBeGreaterThan(20);
+      expect(alerts).toBeGreaterThanOrEqual(logged.length);
       const again = await rowsOf(
         `select symbol, direction, ts from (
          select symbol, direction, ts, ts - lag(ts) over (partition by symbol, direction, timeframe order by ts) as since

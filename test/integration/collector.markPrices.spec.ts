@@ -83,7 +83,7 @@ describe('mark prices from the stream', () => {
     expect(rows.length).toBeGreaterThan(500);
     for (const row of rows) expect(row.markPrice).toBeGreaterThan(0);
     fs.rmSync(stateFile);
-    await waitFor('the file’s loss to be told', () => reader.status().note?.includes('is not there'));
+    await waitFor('the file’s loss to be reported', () => reader.status().note?.includes('is not there'));
   });
 
   it('are available immediately after a restart, and the file is never empty for readers', async () => {
@@ -92,7 +92,7 @@ describe('mark prices from the stream', () => {
     await job.stop();
     const before = job.prices.priceOf('BTCUSDT')!;
     const writtenAt = fs.statSync(stateFile).mtimeMs;
-    // The next run finds nobody who speaks.
+    // The next run finds no stream.
     await exchange.close();
     const next = await startJob();
     expect(next.prices.priceOf('BTCUSDT')).toEqual(before);

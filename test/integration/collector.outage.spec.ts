@@ -73,19 +73,19 @@ describe('collector while the server is unavailable', () => {
       },
       { everyMs: 500 },
     );
-    // At first nothing arrives; then everything does, but no answer comes back.
+    // First no request arrives; then every request does, but no response returns.
     link.set({ mode: 'refuse' });
     await waitFor('much to be held', () => spool().waiting > 300);
     link.set({ mode: 'cutReply', afterBytes: 5 });
     await pass(4_000);
     link.set({ mode: 'pass' });
 
-    // Live first: what screens show is fresh long before the backlog is gone. The next attempt may be half a minute away.
+    // Live first: screens are fresh long before the backlog is drained. The next attempt may be half a minute away.
     await waitFor('fresh samples of every symbol', async () => (await freshShare(20)) > 0.99, {
       timeoutMs: 90_000,
       everyMs: 500,
     });
-    // Without new readings the rest goes out at once.
+    // Without new readings the rest is sent immediately.
     simulator.faults.apply({ errorRate: 1, errorStatus: 503 });
     await waitFor('an empty spool', () => spool().waiting === 0 && spool().chunks === 0, {
       timeoutMs: 60_000,

@@ -14,7 +14,7 @@ import { waitFor } from '../support/waitFor.ts';
 
 let simulator: Simulator;
 let proxy: ConnectProxy;
-/** Where the collector posts; what it answers does not matter here. */
+/** The server that the collector posts to; its responses do not matter here. */
 let server: Server;
 let collector: CollectorProcess | undefined;
 let dir: ReturnType<typeof createTempDir>;
@@ -38,7 +38,7 @@ afterEach(async () => {
   dir?.remove();
 });
 
-/** A collector that knows the exchange and the server by names that only the proxy can find. */
+/** A collector whose exchange and server have names that only the proxy can resolve. */
 async function startBehindProxy(env: Record<string, string>): Promise<CollectorProcess> {
   proxy = await startConnectProxy();
   dir = createTempDir();
@@ -66,8 +66,8 @@ describe('a collector with a proxy in its environment', () => {
     await waitFor('prices', () => linesOf('mark price stream connected').length > 0);
     const basic = `Basic ${Buffer.from('user:p@ss').toString('base64')}`;
     expect(new Set(proxy.authorizations)).toEqual(new Set([basic]));
-    const told = linesOf('connecting through a proxy').map((it) => it['proxy']);
-    expect(told).toEqual(Array(3).fill(`${proxy.url} (HTTP_PROXY)`));
+    const logged = linesOf('connecting through a proxy').map((it) => it['proxy']);
+    expect(logged).toEqual(Array(3).fill(`${proxy.url} (HTTP_PROXY)`));
     expect(JSON.stringify(lines)).not.toMatch(/p@ss|p%40ss/);
   });
 
@@ -92,7 +92,7 @@ describe('a collector with a proxy in its environment', () => {
     const outbound = createOutbound({ HTTPS_PROXY: proxy.url });
     try {
       const url = `https://exchange.test:${new URL(simulator.restUrl).port}/`;
-      // Nobody speaks TLS at the other end.
+      // The other end does not speak TLS.
       await expect(
         createHttpGet({ clock: systemClock, outbound }).get(url, { timeoutMs: 5_000 }),
       ).rejects.toThrow();

@@ -65,7 +65,7 @@ describe('a collector with a banned address', () => {
 
 describe('three collectors on one address', () => {
   it('Q3 stay below 2,400 a minute together, by the exchange’s own count', async () => {
-    // Six times as fast as the wall, for everybody: two and a half minutes.
+    // Six times the speed of the wall clock, for all: two and a half minutes.
     const speed = 6;
     const startedAt = systemClock.now();
     const fast: Clock = {

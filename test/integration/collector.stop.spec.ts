@@ -12,7 +12,7 @@ import { startTestCollector } from '../support/testCollector.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-/** No call to the server ends by its time limit: whoever waits for one waits for good. */
+/** No call to the server ends by its timeout: waiting for one would never end. */
 const clock: Clock = {
   now: systemClock.now,
   after: (delayMs, task) => (delayMs === 10 * SECOND_MS ? () => undefined : systemClock.after(delayMs, task)),
@@ -35,7 +35,7 @@ const UNIVERSE = {
 let simulator: Simulator;
 let server: Server;
 let dir: ReturnType<typeof createTempDir>;
-/** Who was asked and has not been answered. */
+/** Requests without a response. */
 let hanging: string[];
 
 beforeAll(async () => {
@@ -49,7 +49,7 @@ beforeAll(async () => {
       return;
     }
     hanging.push(route);
-    // The connection ends when whoever asked gives up.
+    // The connection closes when the client aborts.
     request.socket.once('close', () => (hanging = hanging.filter((it) => it !== route)));
     request.resume();
   });

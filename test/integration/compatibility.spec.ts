@@ -6,7 +6,7 @@ import { INGEST_KEY } from '../support/testServer.ts';
 import { withFreshServer } from '../support/withServer.ts';
 
 /**
- * The original's droplet scripts against this server: every request they make, in their words, and every field of the
+ * The original's droplet scripts against this server: every request they make, verbatim, and every field of the
  * answer that they read. Models are what the callers read, so a field that goes missing fails here.
  */
 

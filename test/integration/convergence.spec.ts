@@ -23,12 +23,12 @@ let redis: RedisServer;
 let pool: Pool;
 const nodes: Node[] = [];
 const clients: BoardClient[] = [];
-/** One dashboard is far away, and its line goes dead for longer than a dashboard waits for a sign of life. */
+/** One dashboard has high latency, and its connection is dead for longer than the silence timeout. */
 let farAway: FaultProxy;
 const SILENT_MS = 13_000;
 const faults: { name: string; startedAt: number; endedAt: number }[] = [];
 let writers: Writers | undefined;
-/** What nobody caught, anywhere in this process, while everything broke. */
+/** Unhandled errors and rejections in this process. */
 const uncaught: unknown[] = [];
 const UNCAUGHT = ['uncaughtException', 'unhandledRejection'] as const;
 const keepUncaught = (thrown: unknown): void => void uncaught.push(thrown);
@@ -96,7 +96,7 @@ const DISASTERS: [string, (random: () => number) => Promise<void>][] = [
     },
   ],
   [
-    'Redis stands still',
+    'Redis is paused',
     async (random) => {
       redis.pause();
       await lasts(500 + random() * 2_500);
@@ -112,7 +112,7 @@ const DISASTERS: [string, (random: () => number) => Promise<void>][] = [
     },
   ],
   [
-    'Postgres stands still',
+    'Postgres is paused',
     async (random) => {
       postgres.pause();
       await lasts(500 + random() * 2_000);
@@ -171,7 +171,7 @@ describe('a dashboard', () => {
   it('B2 B3 I1 D4 equals Postgres within 20 s after any sequence of faults, and never shows an older sample again', async () => {
     const seed = Number(process.env['TEST_SEED'] ?? 20_261_120);
     const random = createSeededRandom(seed);
-    // The writers' own: how often they ask depends on how fast the machine is.
+    // The writers' requests: their rate depends on the speed of the machine.
     const chance = createSeededRandom(seed + 1);
     const doors = [farAway, ...nodes.flatMap(({ proxy }) => [proxy, proxy])];
     for (const [i, { port }] of doors.entries()) {
@@ -203,7 +203,7 @@ describe('a dashboard', () => {
     // The last chunks are written while no dashboard is connected: only asking for them brings them.
     const proxies = [farAway, ...nodes.map((it) => it.proxy)];
     let history: WriterHistory | undefined;
-    await strike('nobody is connected', async () => {
+    await strike('all dashboards are disconnected', async () => {
       for (const proxy of proxies) proxy.set({ mode: 'refuse' });
       const floor = writers!.acknowledged() + 30;
       await waitFor('writers to go on', () => writers!.acknowledged() >= floor);

@@ -67,7 +67,7 @@ describe('built dashboard', () => {
     const page = read('index.html');
     expect(page).not.toMatch(/<style|style=|<script(?![^>]*\ssrc=)|\son\w+=/);
     for (const file of boardScripts()) {
-      // Zod asks with this whether it may compile; unless it is told not to, the policy refuses aloud.
+      // Zod tests with this whether it may compile; unless disabled, the policy reports a violation.
       if (read(file).includes('new Function') || /=Function;/.test(read(file))) {
         expect(read(file)).toMatch(/jitless=!0/);
       }

@@ -36,7 +36,7 @@ describe('server facts for the pages', () => {
       alertRules,
     });
     clock.jump(130_000);
-    // It stands still while time passes, and what was said by who has fallen silent no longer counts.
+    // The start time is constant, and the report of a silent collector no longer counts.
     expect(await readFacts()).toEqual({ ...facts, alertRules: [] });
     expect(clock.now() - facts.startedAt).toBeGreaterThanOrEqual(130_000);
   });

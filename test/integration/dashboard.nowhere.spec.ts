@@ -5,7 +5,7 @@ import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 
-/** As Chromium asks for what is typed into its address bar. */
+/** The headers of Chromium for an address typed by the user. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 
 let server: Server;

@@ -33,7 +33,7 @@ async function readDebug(from: TestServer = server): Promise<DebugBody> {
   return DebugBody.parse(await response.json());
 }
 
-/** Asks until the body says so: windows, beats and looks for silence take their moment. */
+/** Polls until the body satisfies the condition: windows, heartbeats and outage checks are not immediate. */
 function readDebugUntil(what: string, holds: (body: DebugBody) => boolean): Promise<DebugBody> {
   return waitFor(what, async () => {
     const body = await readDebug();

@@ -18,7 +18,7 @@ describe('npm run demo', () => {
   let demo: ChildProcess;
   let output = '';
 
-  /** What the line `name  VALUE` says. */
+  /** The VALUE of the line `name  VALUE`. */
   function printed(name: string): string {
     return new RegExp(`^${name} {2}(\\S+)$`, 'm').exec(output)![1]!;
   }

@@ -12,9 +12,9 @@ import { judge, startWriters } from '../support/writers.ts';
 
 const NODES = 2;
 const POOL_MAX = 4;
-/** Postgres keeps three for its superuser; the spec takes two. Old and new nodes stand side by side in the rest. */
+/** Postgres reserves three for its superuser; the spec uses two. Old and new nodes share the rest. */
 const MAX_CONNECTIONS = 2 * NODES * POOL_MAX + 2 + 3;
-/** A balancer looks every few seconds; whoever is cut off tries again by then. */
+/** A balancer checks every few seconds; disconnected clients retry within this time. */
 const BACK_WITHIN_MS = 10_000;
 
 let postgres: PrivatePostgres;
@@ -97,7 +97,7 @@ describe('a rolling deployment', () => {
       for (const node of leaving) node.signal('SIGTERM');
       serving = coming;
       ends.push(...(await Promise.all(leaving.map((it) => it.untilEnd(10_000)))));
-      // Whoever was cut off comes back to a node that is there.
+      // A disconnected client reconnects to a running node.
       for (const client of clients.splice(0)) client.close();
       const startedAt = performance.now();
       for (const { url } of [...serving, ...serving]) clients.push(openBoardClient(url, token));
@@ -115,7 +115,7 @@ describe('a rolling deployment', () => {
       `D1 ${JSON.stringify({ ...verdict, answers: Object.fromEntries(history.answers), backMs })}\n`,
     );
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
-    // A poller may be cut off or told to come back, nothing else.
+    // A poller may be disconnected or receive Retry-After, nothing else.
     expect([...history.answers.keys()].filter((status) => ![200, 0, 503].includes(status))).toEqual([]);
     expect(ends).toEqual(ends.map(() => ({ code: 0, signal: null })));
     const faults = everStarted.flatMap((it) =>

@@ -46,7 +46,7 @@ describe('files of deploy/', () => {
   it('are units that systemd accepts', () => {
     const units = readdirSync(path.join(DEPLOY, 'systemd')).filter((it) => /\.(service|timer)$/.test(it));
     expect(units.length).toBeGreaterThanOrEqual(4);
-    // The programs of the units are not on this machine; everything else must be known.
+    // The programs of the units are not installed here; everything else must be valid.
     for (const unit of units.filter((it) => it.endsWith('.service'))) {
       const text = read(`systemd/${unit}`).replaceAll('/usr/bin/node ', `${process.execPath} `);
       writeFileSync(path.join(folder.path, unit), text);

@@ -63,12 +63,12 @@ describe('an idle node beside one that ingests', () => {
       async () => {
         await beat(posted);
         await postSweep(posted, symbols, Date.now(), 2);
-        const said = await doctor(other);
+        const report = await doctor(other);
         return (
-          said
+          report
             .trimEnd()
             .split('\n')
-            .every((line) => line.endsWith(' ok')) && said
+            .every((line) => line.endsWith(' ok')) && report
         );
       },
       { everyMs: 500 },
@@ -107,8 +107,8 @@ describe('a collector', () => {
     clock.jump(65 * SECOND_MS);
     for (let i = 0; i < 3; i += 1) expect(await beat(server, { 'X-API-Key': 'wrong' })).toBe(401);
     const line = await waitFor('the refusals', async () => {
-      const said = await lineOf(server, 'collector');
-      return said.includes('3 posts') && said;
+      const report = await lineOf(server, 'collector');
+      return report.includes('3 posts') && report;
     });
     expect(line).toMatch(
       /oi-poller beat 1m 05s ago, .*it is running, but its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: configure a key of INGEST_API_KEYS/,
@@ -151,8 +151,8 @@ describe('ingest', () => {
     const server = await start({ env: { INGEST_RATE_LIMIT_PER_MIN: '3' } });
     for (let i = 0; i < 6; i += 1) await server.post(`${MARKET}/ingest`, { data: [anItem('AUSDT')] });
     const line = await waitFor('the refusals', async () => {
-      const said = await lineOf(server, 'ingest');
-      return said.includes('429') && said;
+      const report = await lineOf(server, 'ingest');
+      return report.includes('429') && report;
     });
     expect(line).toMatch(
       /3 posts in 60s got 429 \(limit 3 a minute\) from \S+ with key [0-9a-f]{12} since \S+Z +DEGRADED .*INGEST_RATE_LIMIT_PER_MIN/,

@@ -125,7 +125,7 @@ describe('startEmbeddedPostgres', () => {
   });
 
   it('ends a database that outlived its owner, and starts a new one on the same rows', async () => {
-    // Without the death signal nobody tells the database that its owner has died.
+    // Without the death signal the database does not notice the death of its owner.
     const owner = await startOwnerProcess(dir, { PATH: pathRefusing('setpriv', '--pdeathsig') });
     releases.push(() => processMark(owner.postgresPid) && process.kill(owner.postgresPid, 'SIGQUIT'));
     await waitFor('a committed row', () => owner.committed() >= 1);

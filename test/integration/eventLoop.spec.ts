@@ -81,7 +81,7 @@ describe('event loop', () => {
       pauseMs: SECOND_MS / CHUNKS_PER_SEC,
       forMs: 400_000,
     });
-    // The round in which they all came is none of these.
+    // Excludes the round in which they all connected.
     const first = readOwnLags(server.output()).length + 1;
     const acknowledgedBefore = writers.acknowledged();
     const updatesBefore = updates;

@@ -6,7 +6,7 @@ import { startRedisServer, type RedisServer } from '../support/redis.ts';
 import { testRedisUrl } from '../support/testRun.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-/** The means by which other specs break things have to break them as they say. */
+/** The fault injection of other specs must inject the faults that it claims. */
 const releases: (() => unknown)[] = [];
 
 afterEach(async () => {
@@ -96,7 +96,7 @@ function connect(url: string): Redis {
   return client;
 }
 
-/** A server that answers what it is sent. */
+/** An echo server. */
 async function startProxiedEcho(): Promise<{ proxy: FaultProxy; received: () => string }> {
   let received = '';
   const echo = net.createServer((socket) => {

@@ -4,7 +4,7 @@ import { postSweep } from '../support/liveBoard.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { withServer } from '../support/withServer.ts';
 
-/** What the operator's guide tells to alarm at. */
+/** The alarm threshold of the operations guide. */
 const ALARM_SEC = 90;
 
 const clock = createJumpClock();

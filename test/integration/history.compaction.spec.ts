@@ -223,7 +223,7 @@ describe('an interrupted compaction', () => {
     expect(verified).toMatchObject({ code: 0, stdout: '17,280 samples in 2,880 blocks, all as written\n' });
   });
 
-  /** The same statements, each a transaction of its own, and a fault at the last one. */
+  /** The same statements, each in a separate transaction, with a fault at the last one. */
   function withoutTransactions(db: Database, sabotage: RegExp): Database {
     return {
       ...db,

@@ -60,7 +60,7 @@ const readSnapshot = (ts: number, maxAgeSec = 900) =>
     'X-API-Key': INGEST_KEY,
   });
 
-/** Every question that history answers, where young, old and mixed days, edges and silences are concerned. */
+/** Every kind of history query over hot, cold and mixed days, edges and gaps. */
 async function askEverything(): Promise<Record<string, unknown>> {
   const answers: Record<string, unknown> = {};
   const note = async (name: string, answer: Promise<unknown>): Promise<void> => {

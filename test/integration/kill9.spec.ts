@@ -34,7 +34,7 @@ async function latestStored(): Promise<Map<string, number>> {
   return new Map(rows.map((row) => [row.symbol, row.ts.getTime()]));
 }
 
-/** When the process logged this message, epoch ms. Its output comes through a pipe and can be later than its answers. */
+/** When the process logged this message, epoch ms. Its output is piped and can arrive later than its responses. */
 async function loggedAt(server: ServerProcess, message: string): Promise<number> {
   const lines = () => server.output().split('\n').slice(0, -1);
   const find = () => lines().find((it) => it.includes(`"msg":"${message}"`));
@@ -79,7 +79,7 @@ describe('kill -9', () => {
     process.stdout.write(`I1 ${JSON.stringify({ ...verdict, startMs, readyMs })}\n`);
     expect(verdict).toMatchObject({ lost: 0, duplicated: 0, latestMismatches: 0 });
     expect(verdict.acknowledged).toBeGreaterThanOrEqual(300);
-    // From the open port on: how long the program itself takes to load is the machine's business.
+    // From the open port on: the load time of the program depends on the machine.
     expect(Math.min(...readyMs)).toBeLessThan(5_000);
   });
 
@@ -117,7 +117,7 @@ describe('kill -9', () => {
     server.signal('SIGTERM');
     expect(await server.untilEnd(10_000)).toEqual({ code: 0, signal: null });
 
-    // Somebody may have forgotten the database of production.
+    // DATABASE_URL may have been forgotten in production.
     server = await box.start({ cwd, port, env: { NODE_ENV: 'production' } });
     await server.ready();
     expect(server.output()).toMatch(/"level":40.*DATABASE_URL/);

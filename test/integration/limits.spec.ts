@@ -41,7 +41,7 @@ async function tally(calls: Promise<Response>[]): Promise<Record<number, number>
 const times = <Value>(count: number, make: (i: number) => Value) =>
   Array.from({ length: count }, (_, i) => make(i));
 
-/** An answer that says when to come again, within a minute. */
+/** A response with a Retry-After of at most a minute. */
 async function expectTooFast(response: Response): Promise<void> {
   const retryAfterSec = Number(response.headers.get('Retry-After'));
   expect(retryAfterSec).toBeGreaterThan(0);
@@ -100,7 +100,7 @@ describe('READ_RATE_LIMIT_PER_MIN', () => {
     ['1', 'counts as its last entry, which the proxy wrote'],
   ])('A9 with TRUST_PROXY_HOPS %s X-Forwarded-For %s', async (hops) => {
     await start({ READ_RATE_LIMIT_PER_MIN: String(LIMIT), TRUST_PROXY_HOPS: hops });
-    // The proxy appends the address it sees; what stands before it was sent by the client.
+    // The proxy appends the address it sees; earlier ones were sent by the client.
     const forged = times(3 * LIMIT, (i) =>
       server.get(CACHE, { 'X-Forwarded-For': `203.0.113.${i}, 198.51.100.7` }),
     );

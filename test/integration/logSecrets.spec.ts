@@ -49,7 +49,7 @@ function refusePassword(): Buffer {
 
 const port = () => (refusing.address() as AddressInfo).port;
 
-/** Each fails as its client does, with the secret in what it was asked to do; settles when it has been logged. */
+/** Each makes its client fail with the secret in the request; settles when the failure has been logged. */
 const FAILURES: readonly [string, RegExp, (logger: Logger) => Promise<void>][] = [
   [
     'ioredis',

@@ -1,6 +1,6 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 
-/** Bodies of an ingest request that must not be taken as they are, and the few that look odd and are good. */
+/** Bodies of an ingest request that must be refused, and the few that look odd and are valid. */
 
 export type BodyCase = {
   name: string;
@@ -22,8 +22,8 @@ const of = (
   code?: (status: number) => string | undefined,
 ): BodyCase[] =>
   list.map(([name, body, status, headers]) => {
-    const told = code?.(status);
-    return { name, body, status, ...(headers ? { headers } : {}), ...(told ? { code: told } : {}) };
+    const expected = code?.(status);
+    return { name, body, status, ...(headers ? { headers } : {}), ...(expected ? { code: expected } : {}) };
   });
 
 const type = (value: string | null) => ({ 'Content-Type': value });

@@ -13,7 +13,7 @@ beforeAll(() => seedServer(server));
 
 const POSTS = Object.keys(API_CALLS).filter((name) => name.startsWith('POST '));
 const GETS = Object.keys(API_CALLS).filter((name) => name.startsWith('GET '));
-/** Those that look at what they are asked. */
+/** Routes that validate their query. */
 const ASKED = GETS.filter((name) => /board|history|samples|snapshot|alerts|doctor|trace/.test(name));
 const cases = (names: string[]) => names.flatMap((name) => SEEDS.map((seed) => ({ name, seed })));
 
@@ -71,7 +71,7 @@ function replaceAt(it: unknown, [key, ...rest]: Path, put: unknown): unknown {
   return copy;
 }
 
-/** Taken or refused in our own words: never a fault of the server. */
+/** Accepted or refused with our error body: never a server error. */
 async function expectAnswer(response: Response): Promise<void> {
   const body = await response.text();
   if (response.status >= 500) throw new Error(`answered ${response.status}: ${body}`);
@@ -114,7 +114,7 @@ describe('arbitrary inputs', () => {
           ...url.searchParams,
           ...pairs.map(([key, it]) => [key, it.toWellFormed()]),
         ]);
-        // The last of a name must be able to stand alone: the good one would be refused with it as a list.
+        // The last value of a name must be valid alone: with the others it would be refused as a list.
         for (const [key, it] of pairs) asked.set(key, it.toWellFormed());
         await expectAnswer(await callRoute(server, name, undefined, { path: `${url.pathname}?${asked}` }));
       }),

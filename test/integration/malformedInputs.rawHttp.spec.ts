@@ -144,7 +144,7 @@ describe('a slow sender', () => {
 
   type TimedRefusal = { status: number; code: string; ms: number };
 
-  /** `first` at once, then a byte of `rest` a second until the server has enough. */
+  /** Sends `first`, then a byte of `rest` a second until the server closes the connection. */
   async function dribble(first: string, rest: string): Promise<TimedRefusal> {
     const startedAt = performance.now();
     const connection = await openRawConnection(server.port);
@@ -165,7 +165,7 @@ describe('a slow sender', () => {
     return { status: got!.status, code: Refusal.parse(JSON.parse(got!.body)).error.code, ms };
   }
 
-  /** As a poller does that posts every 12 s on one connection: longer than the 10 s that headers may take. */
+  /** Like a poller that posts every 12 s on one connection: longer than the header timeout of 10 s. */
   async function postTwice(): Promise<number[]> {
     const connection = await openRawConnection(server.port);
     const post = async (): Promise<number> => {

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 type Sent = { method?: string; path?: string; body?: string | Uint8Array<ArrayBuffer> };
 
-/** With the key and a JSON content type unless `headers` say otherwise, and in time. */
+/** With the key and a JSON content type unless `headers` override them, and a timeout. */
 async function send(sent: Sent, headers: Record<string, string | null> = {}): Promise<Response> {
   const given = { 'Content-Type': 'application/json', ...KEY, ...headers };
   return inTime(ANSWER_MS, () =>

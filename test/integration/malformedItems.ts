@@ -89,7 +89,7 @@ export const REFUSED_ITEMS: readonly ItemCase[] = [
   },
 ];
 
-/** Taken, with an unknown USD value: the contracts are good. */
+/** Accepted with an unknown USD value: the contracts are valid. */
 export const UNPRICED_ITEMS: readonly string[] = [
   undefined,
   'null',
@@ -105,7 +105,7 @@ export const UNPRICED_ITEMS: readonly string[] = [
   '{}',
 ].map((markPrice) => item({ symbol: '"GOODUSDT"', markPrice }));
 
-/** Taken, by the symbol they are stored under. */
+/** Accepted, by the stored symbol. */
 export const ACCEPTED_SYMBOLS: readonly [sent: string, stored: string][] = [
   ['a', 'A'],
   ['btcusdt', 'BTCUSDT'],
@@ -118,7 +118,7 @@ export const ACCEPTED_SYMBOLS: readonly [sent: string, stored: string][] = [
   ['A'.repeat(32), 'A'.repeat(32)],
 ];
 
-/** Taken as zero contracts: a market may settle. */
+/** Accepted as zero contracts: a market may settle. */
 export const ZEROS: readonly string[] = ['0', '-0', '1e-400', '0.0', '0e5'];
 
 export function itemWith(fields: Record<string, string | undefined>): string {

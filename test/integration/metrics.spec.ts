@@ -6,7 +6,7 @@ import { findTool } from '../support/installedTool.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { withCollector } from '../support/withServer.ts';
 
-/** Other words of that form: a database, a cookie. */
+/** Other names of that form: a database, a cookie. */
 const NO_METRICS = new Set(['oi_restored', 'oi_session']);
 
 const { server, collector } = withCollector({ env: { COLLECTOR_METRICS_PORT: '0' } });

@@ -45,7 +45,7 @@ describe('a sample', () => {
     process.stdout.write(
       `M1 p50 ${Math.round(quantile(delays, 0.5))} p99 ${Math.round(quantile(delays, 0.99))} ms\n`,
     );
-    // Nine of ten: a machine that stalls for a moment says nothing of the bus.
+    // Nine of ten: a short stall of the machine is no fault of the bus.
     expect(quantile(delays, 0.9)).toBeLessThan(1_000);
     for (const node of [a, b]) {
       expect(samples.map((it) => copies(node, it))).toEqual(samples.map(() => 1));
@@ -71,7 +71,7 @@ describe('a sample', () => {
     const base = nodes.laterBy(100_000);
     const poller = async (node: Node, offset: number, source: string): Promise<void> => {
       for (let round = 0; round < 30; round += 1) {
-        // Each second one is late: its moment lies behind what the other poller has told already.
+        // Every other one is late: older than the other poller's last sample.
         const at = base + round * 1_000 + offset - (round % 2) * 700;
         await post(
           node,

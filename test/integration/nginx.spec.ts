@@ -36,7 +36,7 @@ describe('two nodes behind the nginx of deploy/', () => {
     await database?.drop();
   });
 
-  /** Asks as a browser of that address would; all of 127.0.0.0/8 is this machine. */
+  /** Sends a request from that address; all of 127.0.0.0/8 is this machine. */
   function ask(
     path: string,
     options: { from?: string; headers?: Record<string, string>; body?: unknown } = {},

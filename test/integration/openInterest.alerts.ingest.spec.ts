@@ -193,7 +193,7 @@ describe('GET /api/open-interest-alerts', () => {
   it('pages by nextBefore without loss or repetition, among alerts of one time and while new ones arrive', async () => {
     const ids: string[] = [];
     for (let i = 0; i < 23; i += 1) {
-      // Seven share each moment.
+      // Seven share each time.
       const timestamp = clock.now() - MINUTE_MS + Math.floor(i / 7) * SECOND_MS;
       ids.push(await postAlert({ symbol: `S${i}USDT`, timestamp }));
     }

@@ -31,7 +31,7 @@ async function passMark(): Promise<void> {
   const before = await readBoard(server, 'free');
   clock.advance(before.nextSnapshotAt! - clock.now() + SECOND_MS);
   await waitFor('the mark', async () => {
-    // Marks that were jumped over are caught up with at once, which this clock calls its next tick.
+    // Skipped marks are taken at the next tick of this clock.
     clock.advance(0);
     return (await readBoard(server, 'free')).asOf === before.nextSnapshotAt;
   });
@@ -192,7 +192,7 @@ describe('data per tier', () => {
 
   it('C4 a restart does not restore a symbol that has left', async () => {
     await post(['GONEUSDT', 'BTCUSDT']);
-    // The feed goes on, so its silence means something.
+    // The feed continues, so the symbol's silence counts.
     for (let minutes = 0; minutes < 72; minutes += 9) {
       clock.advance(9 * MINUTE_MS);
       await post(['BTCUSDT']);

@@ -43,7 +43,7 @@ describe('changes in a board row', () => {
       markPrice: 10,
       ts: now - ageMin * 60_000,
     }));
-    // The newest first: what comes late fills the past, and the next sample tells of it.
+    // The newest first: late samples fill the past, and the next sample shows the changes.
     for (const item of data.toReversed()) {
       expect(
         (await server.post('/api/market/open-interest', { source: 'realtime', data: [item] })).status,

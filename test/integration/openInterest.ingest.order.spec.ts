@@ -43,7 +43,7 @@ async function latestOf(symbol: string): Promise<unknown> {
   return rows[0];
 }
 
-/** One item a chunk, `given` seconds before or after now. */
+/** Chunks of one item, `given` seconds before or after now. */
 function chunkAt(sec: number, openInterest: number, source: Sample['source'] = 'realtime') {
   const ts = clock.now() + sec * SECOND_MS;
   return { data: [anItem('BTCUSDT', { openInterest, openInterestUsd: openInterest * 2, ts })], source };

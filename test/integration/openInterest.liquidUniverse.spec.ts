@@ -129,7 +129,7 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
   it('P2 changes the set, the journal and the thresholds together or not at all', async () => {
     await update(['BTCUSDT', 'ETHUSDT'], { enterThreshold: 5e6 });
     const before = await readUniverse();
-    // The journal is the last but one of the statements; breaking it must take the others back.
+    // The journal is the last statement but one; its failure must roll back the others.
     await database.pool.query(
       `alter table open_interest_liquid_journal add constraint broken check (symbol <> 'DOGEUSDT')`,
     );

@@ -23,7 +23,7 @@ beforeAll(async () => {
 afterAll(() => database.drop());
 
 beforeEach(async () => {
-  // Near the database's own time, which has a say in what is dropped.
+  // Near the database's time, which also decides what is dropped.
   clock = createFakeClock(Date.now());
   const env = { OI_RETENTION_DAYS: String(RETENTION_DAYS) };
   server = await startTestServer({ databaseUrl: database.url, clock, env });

@@ -28,7 +28,7 @@ const SPECIAL = [
   123456789.12345679,
 ];
 
-/** JSON knows no NaN and no infinity; it prints -0 as 0, and so does the database's driver. */
+/** JSON has no NaN and no infinity; it prints -0 as 0, and so does the database driver. */
 const double = fc
   .oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(...SPECIAL))
   .map((value) => value + 0);

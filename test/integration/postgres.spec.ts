@@ -140,7 +140,7 @@ describe('a pool whose database fails', () => {
   it('I7 times out within 5 s when the database does not answer, and recovers when it continues', async () => {
     const pool = poolThrough(postgres.port);
     try {
-      // One on the connection that stands, one on a new one, and two that wait for a place.
+      // One on the open connection, one on a new one, and two that wait for a connection.
       const ask = () =>
         Promise.all(
           Array.from({ length: 4 }, () => pool.query('select 1').catch((thrown: unknown) => thrown)),

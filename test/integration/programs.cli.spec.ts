@@ -18,7 +18,7 @@ const PROGRAMS = [
   'demo/main.js',
 ];
 
-/** A program that starts in spite of its arguments fails here, and says so otherwise than is expected. */
+/** A program that ignores its arguments fails here with another message. */
 const UNUSABLE = { HOST: '192.0.2.1', SIMULATOR_HOST: '192.0.2.1', DATA_DIR: '/dev/null/none' };
 
 const folder = createTempDir();

@@ -46,7 +46,7 @@ async function writeFor(chunks: number): Promise<WriterHistory> {
   return writers.stop();
 }
 
-/** Until a sample that comes in now stands in Redis again. */
+/** Waits until new samples are in Redis again. */
 async function waitUntilMirrored(of: TestServer = server): Promise<void> {
   await waitFor('Redis to be written again', async () => {
     const ts = Math.floor(Date.now() / 1_000) * 1_000;
@@ -59,11 +59,7 @@ describe('faults of Redis', () => {
   const faults: [string, () => Promise<unknown>, () => Promise<unknown>][] = [
     ['killed', () => redis.kill(), () => redis.start()],
     ['stopped without an end', async () => redis.pause(), async () => redis.resume()],
-    [
-      'a replica that takes no writes',
-      () => admin.replicaof('127.0.0.1', 1),
-      () => admin.replicaof('NO', 'ONE'),
-    ],
+    ['a read-only replica', () => admin.replicaof('127.0.0.1', 1), () => admin.replicaof('NO', 'ONE')],
     [
       'out of memory',
       () => admin.config('SET', 'maxmemory', '1'),
@@ -135,7 +131,7 @@ describe('faults of Redis', () => {
     try {
       await expect(client.set('x', 'y')).rejects.toThrow('Command timed out');
       await waitFor('the connection to be given up', () => client.status !== 'ready');
-      // At once, instead of after another command's time-out.
+      // Immediately, instead of after the timeout of another command.
       await expect(client.set('x', 'y')).rejects.toThrow("Stream isn't writeable");
     } finally {
       redis.resume();
@@ -157,7 +153,7 @@ describe('faults of Redis', () => {
       await waitFor('both connections', () => proxy.accepted() === 2);
       proxy.set({ mode: 'blackhole' });
       clock.jump(10_000);
-      // Nobody posts, so the other connection has nothing to notice by.
+      // There are no posts, so the other connection cannot notice the fault.
       await waitFor('a new connection', () => proxy.accepted() > 2);
     } finally {
       await node.close();

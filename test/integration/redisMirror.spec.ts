@@ -144,9 +144,9 @@ describe('a starting node', () => {
         // An old dump.
         entry({ symbol: 'SYM0USDT', ts: now - 10 * MINUTE_MS, openInterest: 1 }),
         entry({ symbol: 'GONEUSDT', ts: now - 24 * 60 * MINUTE_MS }),
-        // Newer than what Postgres holds.
+        // Newer than the row in Postgres.
         entry({ symbol: 'SYM1USDT', ts: now - MINUTE_MS / 2, openInterest: 4_242 }),
-        // Of the same moment: what the database keeps, counts.
+        // Of the same time: the database's value counts.
         entry({ symbol: 'SYM2USDT', ts: now - MINUTE_MS, openInterest: 9 }),
         // Never true.
         entry({ symbol: 'SYM3USDT', ts: now + 60 * MINUTE_MS, openInterest: 9 }),

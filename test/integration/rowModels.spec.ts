@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { withDatabase } from '../support/withServer.ts';
 
-/** Which tables a row model reads. A model that is not named here, or is named and gone, fails below. */
+/** The table of each row model. A model that is missing here, or no longer exists, fails below. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   AccessChangeRow: ['access_changes'],
   AlertFiringRow: ['alert_firings'],
@@ -75,7 +75,7 @@ async function columnsOf(table: string): Promise<Map<string, Column>> {
   );
 }
 
-/** What a model takes for a column: its Postgres type and, for an enum, its values. */
+/** What a model accepts for a column: its Postgres type and, for an enum, its values. */
 function describeField(field: z.ZodType): { types: string[]; values: string[] | null } {
   if (field instanceof z.ZodNullable) return describeField(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodEnum) return { types: ['text'], values: field.options.map(String) };

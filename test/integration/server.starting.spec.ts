@@ -4,7 +4,7 @@ import { readRefusal } from '../support/openInterestCalls.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { API_CALLS, callRoute } from './apiCalls.ts';
 
-/** Nobody listens there. */
+/** A port without a listener. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
 const EARLY = ['/health', '/livez', '/metrics', '/openapi.json', '/docs', '/docs/start.js'];
 const EXPLAINS = ['/api/market/open-interest/debug', '/debug/doctor', '/debug/trace/:symbol'];

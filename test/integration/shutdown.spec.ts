@@ -35,7 +35,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** A poller that has said what it will send and never sends it. */
+/** A poller that sends the headers and never the body. */
 function openSlowPost(port: number): net.Socket {
   const socket = net.connect(port, '127.0.0.1').on('error', () => undefined);
   const head = [
@@ -154,9 +154,9 @@ describe('SIGTERM', () => {
       return later.ok && slow.bytesWritten > 0;
     });
     server.signal('SIGTERM');
-    await waitFor('the first signal to be heard', () => server.output().includes('"msg":"stopping"'));
+    await waitFor('the first signal to be handled', () => server.output().includes('"msg":"stopping"'));
     server.signal('SIGTERM');
-    // The first one alone would have given the slow request its 5 s.
+    // After the first signal alone the slow request would have had 5 s.
     expect(await server.untilEnd(4_000)).toEqual({ code: 1, signal: null });
     slow.destroy();
   });

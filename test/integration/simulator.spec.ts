@@ -82,7 +82,7 @@ describe('simulated exchange over HTTP', () => {
   });
   afterAll(() => simulator.close());
 
-  /** Each call comes from an address of its own unless it says otherwise. */
+  /** By default each call is from a different address. */
   async function get(path: string, ip = `198.51.100.${(address += 1)}`): Promise<Response> {
     return fetch(`${simulator.restUrl}${path}`, { headers: { 'X-Simulated-Ip': ip } });
   }

@@ -51,7 +51,7 @@ describe('WebSocket of the simulated exchange', () => {
     return client;
   }
 
-  /** Asks for the list of subscriptions: its answer shows that everything sent before it has arrived. */
+  /** Requests the list of subscriptions: its response shows that everything sent before has arrived. */
   async function drain({ socket, messages }: Client): Promise<string[]> {
     const id = `drain ${messages.length}`;
     socket.send(JSON.stringify({ method: 'LIST_SUBSCRIPTIONS', id }));

@@ -114,13 +114,13 @@ describe('a handshake', () => {
       transports: ['polling'],
     });
     expect(await polled.hello()).toMatchObject({ tier: 'pro' });
-    // Not a browser, so nobody has checked which page asks: a token would count, a cookie does not.
+    // Not a browser, so the page's origin is unchecked: a token would count, a cookie does not.
     const program = box.open(server, { extraHeaders: { Cookie: cookie } });
     expect(await program.hello()).toMatchObject({ tier: 'free', mode: 'snapshot' });
     const broken = box.open(server, { extraHeaders: { Cookie: `${cookie}x`, Origin: server.url } });
     await waitFor('the refusal', () => broken.refusals[0]);
     expect(broken.refusals).toEqual(['token_refused']);
-    // What is said on purpose counts before what the browser sends along.
+    // An explicit credential precedes one that the browser adds.
     const both = box.open(server, { token: 'guest', extraHeaders: { Cookie: cookie, Origin: server.url } });
     expect(await both.hello()).toMatchObject({ tier: 'free' });
   });

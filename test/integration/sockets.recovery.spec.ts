@@ -56,7 +56,7 @@ describe('a reconnect storm', () => {
 
     proxy.set({ mode: 'refuse' });
     await waitFor('all to be cut off', () => dashboards.every(({ state }) => !state().connected));
-    // What they miss meanwhile is what they have to ask for.
+    // They must sync what they miss meanwhile.
     await postSweep(server, symbols, clock.now() - 10_000, 2);
     const seen: string[] = [];
     const query = pg.Client.prototype.query as (...given: unknown[]) => unknown;
@@ -71,7 +71,7 @@ describe('a reconnect storm', () => {
     const startedAt = performance.now();
     await waitFor('all to be back and in step', inStep);
     process.stdout.write(`B6 100 back and in step after ${Math.round(performance.now() - startedAt)} ms\n`);
-    // What the node does by itself every few seconds goes on, whoever comes or goes.
+    // The node's periodic queries continue, independent of clients.
     const ownWork =
       /clock_timestamp|select now|updated_at|open_interest_liquid|open_interest_alerts|collector_heartbeats/;
     // Each statement has its transaction around it.

@@ -7,7 +7,7 @@ import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withSocketServer } from '../support/withServer.ts';
 
-/** Rows as wide as rows get, so that few messages fill whatever the operating system takes before it says stop. */
+/** Rows of maximum width, so that few messages fill the buffers of the operating system. */
 const SYMBOLS = Array.from({ length: 500 }, (_, i) => `VERYLONGSYMBOLNAME${String(i).padStart(9, '0')}USDT`);
 
 const { server, clock } = withSocketServer({
@@ -56,7 +56,7 @@ async function openBoth(): Promise<void> {
 /** The server looks at its connections once a second. */
 async function secondPasses(): Promise<void> {
   clock.jump(1_000);
-  // An answer says that whatever was sent to a client that reads has gone out.
+  // The ack shows that everything sent to a reading client has been delivered.
   await healthy.sync({ epoch: 'none', seq: 0 });
 }
 
@@ -78,7 +78,7 @@ describe('a client that stops reading', () => {
     // For what waited, not for how long.
     expect(clock.now() - (behindSince ?? clock.now())).toBeLessThan(9_000);
     most = Math.max(most, await metric('oi_ws_buffer_max_bytes'));
-    // Looked at once a second: what one second brings comes on top.
+    // Checked once a second: add the bytes of one second.
     expect(most).toBeLessThan(1_500_000);
     await waitFor(
       'the healthy one to have everything',
@@ -132,11 +132,11 @@ describe('a client that stops reading', () => {
   });
 });
 
-/** A client of the polling transport that is let in and then does not poll again, until it is told to. */
+/** Connects by polling, receives hello and stops polling; the returned function polls again. */
 async function pollOnce(): Promise<() => Promise<Response>> {
   const client = await openPollingClient(server);
   expect(await (await client.send(`40${JSON.stringify({ token })}`)).text()).toBe('ok');
-  let heard = '';
-  while (!heard.includes('open-interest-hello')) heard += await (await client.poll()).text();
+  let received = '';
+  while (!received.includes('open-interest-hello')) received += await (await client.poll()).text();
   return client.poll;
 }

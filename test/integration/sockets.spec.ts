@@ -9,7 +9,7 @@ import { withSocketServer } from '../support/withServer.ts';
 const FIVE_MINUTES_MS = 300_000;
 
 const { server, clock, box } = withSocketServer({
-  // Just after a mark, so that no mark comes by itself.
+  // Just after a mark, so that no mark is due during the spec.
   clock: createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000),
 });
 
@@ -141,7 +141,7 @@ describe('a socket with live access', () => {
         error: { code: 'invalid_position', message: expect.stringContaining('{epoch, seq}') },
       });
     }
-    // Without an acknowledgement there is nobody to answer.
+    // Without an ack callback there is no response.
     pro.socket.emit('open-interest-sync', null, undefined as never);
     expect(await pro.sync(null)).toMatchObject({ full: true });
     expect(pro.disconnects).toEqual([]);

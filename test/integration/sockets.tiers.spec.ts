@@ -13,7 +13,7 @@ const FIVE_MINUTES_MS = 300_000;
 const INGEST = '/api/market/open-interest/ingest';
 
 const { server, clock, box } = withSocketServer({
-  // Just after a mark, so that no mark comes by itself.
+  // Just after a mark, so that no mark is due during the spec.
   clock: createJumpClock(Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + 1_000),
 });
 
@@ -45,7 +45,7 @@ describe('a socket of tier free', () => {
     const elsewhere = box.open({ url: `${server.url}/audience:realtime` }, { token: pro });
     await waitFor('the other namespace to be refused', () => elsewhere.refusals[0]);
 
-    // A paying connection that comes back as nobody.
+    // A paying connection that reconnects as a guest.
     const turned = box.open(server, { token: pro });
     await turned.hello();
     turned.socket.disconnect();

@@ -12,9 +12,9 @@ import { collectorEnv } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
 
 const CONNECTIONS = 15;
-/** As many short requests as fit what Node reads at once: they are all parsed before anything else happens. */
+/** As many short requests as fit one read of Node, which parses all of them before anything else. */
 const PIPELINED = 1_680;
-/** A burst that a client may send which reads what it asks for. */
+/** A burst that is permitted for a client that reads the responses. */
 const PATIENT = 16;
 const MOST_ADDED_MB = 50;
 
@@ -62,7 +62,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** Opens connections, sends `count` requests at once on each, and reads none of the answers. */
+/** Opens connections, pipelines `count` requests on each, and reads no response. */
 async function askWithoutReading({ port, path }: Target, count: number): Promise<ReadonlySet<number>> {
   const requests = `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(count);
   const ports = Array.from({ length: CONNECTIONS }, async () => {
@@ -91,7 +91,7 @@ async function measureAttack(target: Target, count: number, closedWithinMs: numb
   return addedMb;
 }
 
-/** Memory that any use of the program takes once is none of the attack's. */
+/** Excludes memory that any use of the program allocates once. */
 async function warmUp({ port, path }: Target): Promise<void> {
   for (let round = 0; round < 20; round += 1) {
     const asked = Array.from({ length: 20 }, () => fetch(`http://127.0.0.1:${port}${path}`));

@@ -79,7 +79,7 @@ async function openPollingSession(): Promise<string> {
 async function turnedAway(): Promise<Socket> {
   const sid = await openPollingSession();
   await openUnread(sid);
-  // The engine takes one upgrade of a session at a time.
+  // The engine accepts one upgrade of a session at a time.
   return openUnread(sid);
 }
 
