@@ -253,7 +253,7 @@ describe('a database that answers and refuses writes', () => {
       const line = await untilSaid(server, /wait for a lock/);
       expect(line).toMatch(
         new RegExp(
-          `lock on open_interest_snapshots held by pid ${rows[0]!.pid} \\("report", since .*` +
+          `lock on open_interest_snapshots(?:_[0-9_]+)? held by pid ${rows[0]!.pid} \\("report", since .*` +
             `BROKEN {2}first to look at: psql .*pg_terminate_backend\\(${rows[0]!.pid}\\)`,
         ),
       );
