@@ -2,7 +2,7 @@ import { Agent, request, type Dispatcher } from 'undici';
 import type { Clock } from '../../kit/clock.ts';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { formatLine } from '../../kit/format.shared.ts';
-import { createGuardedConnector, type AddressPolicy } from './receiverAddress.ts';
+import { guardLookup, requireAllowedUrl, type AddressPolicy } from './receiverAddress.ts';
 
 const TIMEOUT_MS = 5 * SECOND_MS;
 const MAX_RESPONSE_BYTES = 64 * 1_024;
@@ -34,12 +34,17 @@ export type Poster = ReturnType<typeof createPoster>;
  */
 export function createPoster(options: { clock: Clock; policy: AddressPolicy }) {
   const limits = { connections: 4, pipelining: 0, keepAliveTimeout: 10 * SECOND_MS };
-  const guarded = new Agent({ ...limits, connect: createGuardedConnector(options.policy, TIMEOUT_MS) });
+  const guarded = new Agent({
+    ...limits,
+    connect: { timeout: TIMEOUT_MS, lookup: guardLookup(options.policy) },
+  });
   const trusted = new Agent({ ...limits, connect: { timeout: TIMEOUT_MS } });
 
   return {
     /** Rejects if there is no response. A response counts once its status is known, whatever becomes of its body. */
     async post(post: OutgoingPost): Promise<ReceiverResponse> {
+      // The policy may be stricter than when the channel was created.
+      if (!post.trusted) requireAllowedUrl(post.url, options.policy);
       const timeout = new AbortController();
       const cancel = options.clock.after(TIMEOUT_MS, () =>
         timeout.abort(new Error(`no response within ${TIMEOUT_MS / SECOND_MS} s`)),

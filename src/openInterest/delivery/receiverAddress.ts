@@ -1,7 +1,6 @@
 import { lookup, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { buildConnector } from 'undici';
 
 /**
  * Which addresses a receiver may have. Users name the receivers, so without this check they could make the server send
@@ -22,11 +21,6 @@ const METADATA: ReadonlySet<string> = new Set(['168.63.129.16', '100.100.100.200
 /** The only block of IPv6 that is assigned for global unicast; outside it are embedded IPv4 forms such as `::7f00:1`. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** A receiver that the policy refuses. The message is for the owner of the channel. */
-class RefusedAddressError extends Error {
-  override readonly name = 'RefusedAddressError';
-}
-
 /** Why requests to an IP address are refused; `null` if they are allowed. */
 export function findAddressFault(address: string, { allowPrivate }: AddressPolicy): string | null {
   // An IPv4 address in an IPv6 one (`::ffff:127.0.0.1`) is judged as what it reaches.
@@ -41,7 +35,7 @@ export function findAddressFault(address: string, { allowPrivate }: AddressPolic
   return `${address} is not a public address (${range === 'unicast' ? 'embedded IPv4' : range})`;
 }
 
-/** Why a URL cannot be a receiver's, as far as its text shows; its name is checked when it resolves. */
+/** Why a URL cannot be a receiver's, as far as its text shows; `guardLookup` checks what its name resolves to. */
 export function findUrlFault(raw: string, policy: AddressPolicy): string | null {
   // The parser reduces decimal, octal, hexadecimal and full-width forms of an address to the usual one.
   if (!URL.canParse(raw)) return 'must be a URL like https://example.com/hook';
@@ -55,19 +49,10 @@ export function findUrlFault(raw: string, policy: AddressPolicy): string | null 
   return isIP(host) === 0 ? null : findAddressFault(host, policy);
 }
 
-/**
- * Connects to allowed addresses only. The check is of the addresses that the connection uses, so a name that resolves to
- * another address later (DNS rebinding) is refused as well.
- */
-export function createGuardedConnector(policy: AddressPolicy, timeoutMs: number): buildConnector.connector {
-  const connect = buildConnector({ timeout: timeoutMs, lookup: guardLookup(policy) } as object);
-  return (options, callback) => {
-    // Node does not look up a host that is an address.
-    const host = hostOf(options.hostname);
-    const fault = isIP(host) === 0 ? null : findAddressFault(host, policy);
-    if (fault === null) connect(options, callback);
-    else callback(new RefusedAddressError(fault), null);
-  };
+/** Throws an error whose message is for the owner of the channel. */
+export function requireAllowedUrl(url: string, policy: AddressPolicy): void {
+  const fault = findUrlFault(url, policy);
+  if (fault !== null) throw new Error(fault);
 }
 
 type LookupCallback = (
@@ -76,14 +61,18 @@ type LookupCallback = (
   family?: number,
 ) => void;
 
-/** `dns.lookup` that fails if any address of the name is refused. `resolve`: instead of the system's resolver. */
+/**
+ * `dns.lookup` that fails if any address of the name is refused. A connection uses the addresses that it has checked, so a
+ * name that resolves to another address later (DNS rebinding) is refused as well. Node looks up no host that is an address.
+ * `resolve`: instead of the system's resolver.
+ */
 export function guardLookup(policy: AddressPolicy, resolve = lookup) {
   return (hostname: string, options: LookupOptions, callback: LookupCallback): void => {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
       for (const { address } of found) {
         const fault = findAddressFault(address, policy);
-        if (fault !== null) return callback(new RefusedAddressError(`${hostname}: ${fault}`), []);
+        if (fault !== null) return callback(new Error(`${hostname}: ${fault}`), []);
       }
       if (options.all) return callback(null, found);
       const [first] = found;

@@ -160,11 +160,19 @@ describe('a post', () => {
     async (host) => {
       const before = receiver.posts.length;
       const { port } = new URL(receiver.url);
-      // http is refused when a channel is created; the connection has its own check.
-      await expect(post(`http://${host}:${port}/`, PUBLIC)).rejects.toThrow(/not a public address/);
+      const policy = { allowHttp: true, allowPrivate: false };
+      await expect(post(`http://${host}:${port}/`, policy)).rejects.toThrow(/not a public address/);
       expect(receiver.posts).toHaveLength(before);
     },
   );
+
+  it('K4 does not use http once it is no longer allowed', async () => {
+    const before = receiver.posts.length;
+    await expect(post(receiver.url, { allowHttp: false, allowPrivate: true })).rejects.toThrow(
+      'must be an https address',
+    );
+    expect(receiver.posts).toHaveLength(before);
+  });
 
   it('K4 does not follow a redirect', async () => {
     const { status } = await post(`${receiver.url}/moved`, ON_PREMISES);
