@@ -33,7 +33,7 @@ export type ProxyJob = ReturnType<typeof createProxyJob>;
 
 /**
  * Serves the exchange's list of contracts to machines that it does not serve, and to pages of the allowed origins. It
- * forwards nothing else: an open proxy would let anybody use up this address's request weight.
+ * forwards nothing else: an open proxy would let any client use up this address's request weight.
  */
 export function createProxyJob({ port, host, allowedOrigins, exchange, clock }: ProxyOptions) {
   const context: Context = {

@@ -22,7 +22,7 @@ const DANGEROUSLY_STALE_MS = 390 * SECOND_MS;
 
 /**
  * Pro, Elite and operators see the live board, all others the top 50 at the last 5-minute mark. While realtime is
- * switched off, those who would see it get every symbol at the marks.
+ * switched off, the former see every symbol at the marks.
  */
 export function viewOf(ctx: ViewContext, principal: Principal): View {
   const { board, snapshots } = ctx;

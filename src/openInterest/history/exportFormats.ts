@@ -2,7 +2,7 @@ import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import { z } from 'zod';
 import type { StoredSample } from './samples.repository.ts';
 
-/** Samples as files. Each format tells a whole file from one that was cut off: the count at its end, or Parquet's footer. */
+/** Samples as files. The end of each format proves that a file is complete: the number of samples, or Parquet's footer. */
 
 export const ExportFormat = z.enum(['csv', 'ndjson', 'parquet'], { error: 'must be csv, ndjson or parquet' });
 export type ExportFormat = z.infer<typeof ExportFormat>;

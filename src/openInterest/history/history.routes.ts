@@ -43,7 +43,7 @@ const HistoryQuery = z
       refuse('range', `${RANGE_WORDS}, or send from`);
     }
     if (value.range !== undefined && (value.from ?? value.to) !== undefined) {
-      refuse('range', 'cannot stand beside from and to; send one or the other');
+      refuse('range', 'cannot be combined with from and to; send one or the other');
     }
     if (value.from !== undefined && value.to !== undefined && value.to <= value.from) {
       refuse('to', 'must be later than from');

@@ -60,8 +60,8 @@ export async function createPartition(db: Queryable, day: string): Promise<void>
 }
 
 /**
- * Nobody reads or writes history while the drop waits for those who do, a dump for instance, so it waits for a moment
- * only: 55P03 then, and the day is dropped at the next attempt.
+ * While the drop waits for a lock, of a dump for instance, it blocks all readers and writers of history, so it waits for
+ * 100 ms only: then it fails with 55P03, and the day is dropped at the next attempt.
  */
 export async function dropPartition(db: Queryable, day: string): Promise<void> {
   await execute(db, `set local lock_timeout = '100'`);

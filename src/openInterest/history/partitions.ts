@@ -10,14 +10,14 @@ import {
   selectPartitionDays,
 } from './partitions.repository.ts';
 
-/** Days made ahead: a week in which nobody has to look. */
+/** Days created in advance: a week without maintenance is harmless. */
 const DAYS_AHEAD = 7;
 /** A day takes some 25 ms on a small machine. */
 export const MAX_DAYS_AT_ONCE = 30;
 
 /**
- * The UTC days that have a partition before anybody asks at `now`: what pollers send is minutes old, and a week ahead.
- * Older days are made when their first samples come (`makeDays`): most never do, and ten years of them take minutes.
+ * The UTC days that must have a partition at `now`: yesterday, for samples that are minutes old, to a week ahead.
+ * Older days are created with their first samples (`makeDays`): most have none, and creating ten years takes minutes.
  */
 export function neededDays(now: number): string[] {
   const days: string[] = [];

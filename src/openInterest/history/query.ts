@@ -31,13 +31,13 @@ export const Time = z.string().transform((raw, context) => {
 function parseIsoTime(given: string): number {
   // People write a blank between date and time, and a plus that was not encoded arrives as one.
   const raw = given.replace(/^(\d{4}-\d\d-\d\d) (?=\d)/, '$1T').replace(/ (?=\d\d:\d\d$)/, '+');
-  // What Date.parse alone takes is anybody's guess: "-1Z" is 2001 and 30 February is 2 March.
+  // Date.parse alone accepts too much: "-1Z" is 2001 and 30 February is 2 March.
   if (!IsoTime.safeParse(raw).success) return NaN;
   const isZoned = !raw.includes('T') || /(Z|[+-]\d\d:\d\d)$/.test(raw);
   return Date.parse(isZoned ? raw : `${raw}Z`);
 }
 
-/** `TIME` or `TIME,SOURCE`: the second form tells samples of one moment apart and is what `nextBefore` gives. */
+/** `TIME` or `TIME,SOURCE`: the second form distinguishes samples of one time and is the form of `nextBefore`. */
 export const SampleBefore = z.string().transform((raw, context) => {
   const [time = '', name, ...rest] = raw.split(',');
   const ts = Time.safeParse(time);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { plainText } from '../../kit/plainText.shared.ts';
 
-/** At which change a detector tells an alert. `pctChange` is a fraction, in either direction. */
+/** The change at which a detector raises an alert. `pctChange` is a fraction, in either direction. */
 export const ReportedAlertRule = z.object({
   timeframe: plainText(32).min(1),
   pctChange: z.number().positive().max(1e9),
@@ -11,7 +11,7 @@ export type ReportedAlertRule = z.infer<typeof ReportedAlertRule>;
 /** Where `SYMBOL_LINK_TEMPLATE` takes the symbol. */
 export const SYMBOL_PLACE = '{symbol}';
 
-/** What the pages tell of this server beside its data. */
+/** Facts about this server that the pages show beside its data. */
 export const DashboardFacts = z.object({
   /** Since when this node runs, epoch ms. */
   startedAt: z.number(),

@@ -32,7 +32,7 @@ export async function loadUniverse(ctx: OpenInterestContext): Promise<void> {
 
 /**
  * Replaces the set in one transaction, with a journal entry for each symbol that enters or leaves. The collector decides
- * who is in; updates that can only be a mistake are refused.
+ * the set; an update that can only be a mistake is refused.
  */
 export async function updateUniverse(
   ctx: OpenInterestContext,

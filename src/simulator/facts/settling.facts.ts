@@ -2,7 +2,7 @@ import type { FactSection } from './facts.types.ts';
 
 /**
  * Delisted contracts: exchangeInfo still lists them, premiumIndex repeats their last price under the present time.
- * Those that are closed altogether stand in premiumIndex alone. The column after the funding interval is the
+ * Those that are closed altogether are in premiumIndex only. The column after the funding interval is the
  * delivery date; open interest and volume are nought.
  */
 export const settling: readonly FactSection[] = [

@@ -130,7 +130,7 @@ export const CollectorHeartbeat = z.object({
       lastError: ReportedError.nullish(),
     })
     .optional(),
-  /** When it tells alerts; absent: it does not look for any. */
+  /** Its alert thresholds; absent: it detects no alerts. */
   alertRules: z.array(ReportedAlertRule).max(16).optional(),
 });
 export type CollectorHeartbeat = z.infer<typeof CollectorHeartbeat>;

@@ -26,7 +26,7 @@ export const PipelineStep = z.object({
   stage: PipelineStage,
   /** Symbols of the universe that got this far in the last full cycle; for `clients`, connections. */
   count: z.number().nullable(),
-  /** Counted by this node, told by a collector, or concluded from the stage behind it. */
+  /** Counted by this node, reported by a collector, or inferred from the next stage. */
   how: z.enum(['counted', 'reported', 'inferred']),
   /** Symbols that got to the stage before and not to this one. */
   missing: z.number(),
@@ -241,7 +241,7 @@ export const DebugBody = z.object({
       .object({ at: z.number(), source: z.string(), accepted: z.number(), received: z.number() })
       .nullable(),
   }),
-  /** `null`: nobody reports it. */
+  /** `null`: not reported. */
   weight: WeightView.nullable(),
   /** `null`: heartbeats cannot be read. */
   collectors: z.array(CollectorView).nullable(),
