@@ -47,7 +47,7 @@ export async function startReceiver(
   }
 
   async function up(): Promise<void> {
-    // A sender that goes away in the middle of a request is no fault of the receiver.
+    // A sender that disconnects during a request is no fault of the receiver.
     server = createServer((request, response) => void handle(request, response).catch(() => undefined));
     await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
     ({ port } = server.address() as AddressInfo);

@@ -20,7 +20,7 @@ import type { QueuedFiring } from './message.ts';
 
 /** Channels of a user, on every paid tier. */
 export const MAX_CHANNELS = 20;
-/** A test goes to a receiver that a user names, so it must not become a flood. */
+/** A user names the receiver of a test, so tests must not become a flood. */
 const TESTS_PER_MIN = 10;
 
 type Shown = { channel: Channel; secret: string | null };

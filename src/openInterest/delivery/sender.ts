@@ -14,7 +14,7 @@ const MAX_CHANNELS = 16;
 const BACKOFF: Backoff = { firstMs: 5 * SECOND_MS, longestMs: 30 * MINUTE_MS };
 
 /**
- * Sends what the outbox holds, at least once: a delivery leaves the outbox only after its receiver has answered, and the
+ * Sends what is in the outbox, at least once: a delivery leaves the outbox only after its receiver has answered, and the
  * same id is sent again if that could not be recorded. Several nodes share the channels. `times`: shorter waits for a spec.
  */
 export function createSender(
