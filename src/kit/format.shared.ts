@@ -113,10 +113,7 @@ export function formatBytes(bytes: number): string {
   if (bytes < 999.5) return `${formatDecimal(bytes, 0)} B`;
   let unit = 0;
   let value = bytes / 1_000;
-  while (unit < BYTE_UNITS.length - 1 && value >= 999.95) {
-    value /= 1_000;
-    unit += 1;
-  }
+  for (; unit < BYTE_UNITS.length - 1 && value >= 999.95; unit += 1) value /= 1_000;
   return `${formatDecimal(value, 1)} ${BYTE_UNITS[unit]}`;
 }
 

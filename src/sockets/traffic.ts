@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { createRateBuckets } from '../kit/rateBuckets.ts';
-import type { SocketTrafficView } from '../openInterest/operator/debug/debug.types.ts';
+import type { SocketTrafficView } from '../openInterest/board/publisher.types.ts';
 import type { Connection } from './connections.ts';
 
 const BUCKET_MS = 5 * SECOND_MS;

@@ -40,3 +40,24 @@ export const HistoryBody = z.object({
   truncated: z.boolean(),
 });
 export type HistoryBody = z.infer<typeof HistoryBody>;
+
+const TierView = z.object({
+  days: z.number(),
+  /** `2026-11-20`; `null`: the tier is empty. */
+  oldest: z.string().nullable(),
+  newest: z.string().nullable(),
+  samples: z.number(),
+  /** On disk, with indexes. */
+  bytes: z.number(),
+});
+
+/** What both tiers of history hold. Samples of the hot tier are an estimate. */
+export const HistoryTiersView = z.object({
+  /** `backlogDays` are not compacted yet and should be. */
+  hot: TierView.extend({ backlogDays: z.number() }),
+  cold: TierView.extend({
+    blocks: z.number(),
+    payloadBytes: z.number(),
+    compactedAt: z.number().nullable(),
+  }),
+});

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { SocketTrafficView } from '../../board/publisher.types.ts';
+import { HistoryTiersView } from '../../history/history.types.ts';
 import { OpenInterestAlert } from '../../openInterest.types.ts';
 
 /**
@@ -184,41 +186,6 @@ export const GapView = z.object({
 });
 export type GapView = z.infer<typeof GapView>;
 
-export const SocketTrafficView = z.object({
-  clients: z.object({ realtime: z.number(), snapshot: z.number(), snapshotAll: z.number() }),
-  /** Over the last minute, to all clients together. */
-  messagesPerSec: z.number(),
-  bytesPerSec: z.number(),
-  /** Since the start of this node. */
-  syncs: z.number(),
-  syncsLast5Min: z.number(),
-  slowDropped: z.number(),
-  floodDropped: z.number(),
-  refused: z.number(),
-});
-export type SocketTrafficView = z.infer<typeof SocketTrafficView>;
-
-const TierView = z.object({
-  days: z.number(),
-  /** `2026-11-20`; `null`: the tier is empty. */
-  oldest: z.string().nullable(),
-  newest: z.string().nullable(),
-  samples: z.number(),
-  /** On disk, with indexes. */
-  bytes: z.number(),
-});
-
-/** What both tiers of history hold. Samples of the hot tier are an estimate. */
-const HistoryView = z.object({
-  /** `backlogDays` are not compacted yet and should be. */
-  hot: TierView.extend({ backlogDays: z.number() }),
-  cold: TierView.extend({
-    blocks: z.number(),
-    payloadBytes: z.number(),
-    compactedAt: z.number().nullable(),
-  }),
-});
-
 export const DebugBody = z.object({
   serverTime: z.number(),
   /** How often a page may ask. */
@@ -257,7 +224,7 @@ export const DebugBody = z.object({
     journal: z.array(UniverseChangeView).nullable(),
   }),
   /** `null`: the database did not answer. */
-  history: HistoryView.nullable(),
+  history: HistoryTiersView.nullable(),
   /** Of the last 24 h, or since this node started; what goes on first, then newest first. */
   gaps: z.array(GapView),
   sockets: SocketTrafficView,
