@@ -64,7 +64,32 @@ function bodiesById(posts: Receiver['posts']): Map<string, Set<string>> {
   return found;
 }
 
+async function failingFor(days: number): Promise<void> {
+  await database.pool.query(
+    `update alert_channels set failures = 9, failing_since = now() - $1::int * interval '1 day' - interval '1 minute'`,
+    [days],
+  );
+}
+
 describe('a sender', () => {
+  it('K1 keeps a channel on whose secrets it cannot decrypt, and sends once the key is there', async () => {
+    const receiver = await newReceiver();
+    const key = Buffer.alloc(32, 1);
+    const rig = createDeliveryRig({ db: database.db, key });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
+    await failingFor(6);
+    await rig.enqueue(1, [channel]);
+    const keyless = startSender(createDeliveryRig({ db: database.db, key: Buffer.alloc(32, 2) }));
+    await waitFor('an attempt', async () => (await stateOf(channel)).failures > 9);
+    await keyless.stop();
+    expect(await rig.list()).toMatchObject([
+      { status: 'waiting', error: expect.stringContaining('ALERT_SECRETS_KEYS') },
+    ]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 1);
+    expect(await stateOf(channel)).toMatchObject({ on: true, failures: 0 });
+  });
+
   it('K1 K2 loses nothing at a receiver that answers 500 or 429, hangs or disconnects; each retry has the id of the first attempt', async () => {
     const faults: Treatment[] = [
       { status: 500 },
@@ -140,9 +165,7 @@ describe('a sender', () => {
     const receiver = await newReceiver(() => ({ status: 500 }));
     const rig = createDeliveryRig({ db: database.db });
     const channel = await rig.addChannel({ secrets: webhookSecrets(receiver.url) });
-    await database.pool.query(
-      `update alert_channels set failures = 9, failing_since = now() - interval '5 days 1 minute'`,
-    );
+    await failingFor(5);
     await rig.enqueue(1, [channel]);
     startSender(rig);
     await untilAll(rig, 'cancelled', 1);

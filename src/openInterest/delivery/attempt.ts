@@ -3,7 +3,7 @@ import type { ChannelKind } from './channel.types.ts';
 import type { DeliveryContext } from './delivery.context.ts';
 import type { Letter } from './kinds/kind.ts';
 import { judgeResponse, type Outcome } from './outcome.ts';
-import type { ReceiverResponse } from './post.ts';
+import type { OutgoingPost, ReceiverResponse } from './post.ts';
 
 export type AttemptContext = Pick<
   DeliveryContext,
@@ -19,19 +19,32 @@ export async function attemptLetter(
   letter: Letter,
 ): Promise<Attempt> {
   const kind = ctx.kinds[channel.kind];
-  const endTimer = ctx.metrics.seconds.startTimer();
   let attempt: Attempt;
   try {
     const post = kind.write(letter, ctx.secrets.open(channel.secrets, channel.id));
-    const response = await ctx.poster.post(post);
-    attempt = { response, outcome: judgeResponse(response, kind.goneStatuses, ctx.clock.now()) };
+    attempt = await send(ctx, post, kind.goneStatuses);
   } catch (thrown) {
-    attempt = {
+    attempt = { response: null, outcome: { result: 'unsent', error: describeError(thrown) } };
+  }
+  ctx.metrics.attempts.inc({ kind: channel.kind, result: attempt.outcome.result });
+  return attempt;
+}
+
+async function send(
+  ctx: AttemptContext,
+  post: OutgoingPost,
+  goneStatuses: readonly number[],
+): Promise<Attempt> {
+  const endTimer = ctx.metrics.seconds.startTimer();
+  try {
+    const response = await ctx.poster.post(post);
+    return { response, outcome: judgeResponse(response, goneStatuses, ctx.clock.now()) };
+  } catch (thrown) {
+    return {
       response: null,
       outcome: { result: 'retry', error: describeError(thrown), retryAfterMs: null },
     };
+  } finally {
+    endTimer();
   }
-  endTimer();
-  ctx.metrics.attempts.inc({ kind: channel.kind, result: attempt.outcome.result });
-  return attempt;
 }

@@ -4,12 +4,13 @@ import type { ReceiverResponse } from './post.ts';
 
 /**
  * What an attempt means for its delivery and its channel. `gone`: the receiver says that it does not exist any more, so
- * the channel is switched off.
+ * the channel is switched off. `unsent`: this server lacks a key, which is no fault of the receiver.
  */
 export type Outcome =
   | { result: 'delivered' }
   | { result: 'retry'; error: string; retryAfterMs: number | null }
-  | { result: 'gone'; error: string };
+  | { result: 'gone'; error: string }
+  | { result: 'unsent'; error: string };
 
 /** A longer wait is more likely a mistake of the receiver than a limit. */
 const LONGEST_RETRY_AFTER_MS = DAY_MS;

@@ -89,7 +89,7 @@ async function recordFailed(
       error,
       response,
     });
-    const isLost = failingMs !== null && failingMs > FAILING_UNTIL_OFF_MS;
+    const isLost = outcome.result === 'retry' && failingMs !== null && failingMs > FAILING_UNTIL_OFF_MS;
     if (outcome.result !== 'gone' && !isLost) return;
     const days = FAILING_UNTIL_OFF_MS / DAY_MS;
     await switchOff(
