@@ -64,7 +64,7 @@ module.exports = {
     openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
     openInterestRoom('universe', ['cluster', 'ingest']),
     openInterestRoom('delivery', []),
-    openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest']),
+    openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
     openInterestRoom('operator', ['alerts', 'board', 'history', 'ingest', 'universe']),
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),

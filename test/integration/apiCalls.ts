@@ -103,6 +103,11 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'PUT /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, body: A_RULE, freeStatus: 403 },
   'DELETE /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
   'POST /api/alert-rules/method-changes/confirm': { as: 'operator' },
+  'POST /api/alert-rules/replay': {
+    as: 'pro',
+    body: { rule: A_RULE, from: Date.parse(TS) - 3_600_000, to: Date.parse(TS) },
+    freeStatus: 403,
+  },
   'GET /api/alert-firings': { as: 'pro' },
   'GET /api/alert-channels': { as: 'pro' },
   'POST /api/alert-channels': { as: 'pro', prepare: prepareNoChannel, body: A_CHANNEL },

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { AlertRule, type AlertFiring } from '../../src/openInterest/rules/rules.types.ts';
+import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../support/alertRules.ts';
 import { symbolNames } from '../support/builders.ts';
 import { bearer, getJson, postChunk } from '../support/openInterestCalls.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { listFirings, postValues, readMetric, storeRule, untilEvaluated } from '../support/ruleServer.ts';
+import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withFreshServer, withSockets } from '../support/withServer.ts';
 
@@ -18,56 +19,27 @@ const userOf = (sub = 'ada') => bearer(fresh.server, 'pro', { sub });
 
 /** Stores a rule and waits until the node evaluates it. */
 async function addRule(rule = aRule(), sub = 'ada'): Promise<AlertRule> {
-  const response = await fresh.server.post('/api/alert-rules', rule, await userOf(sub));
-  const stored = AlertRule.parse(await response.json());
-  await evaluates();
+  const stored = await storeRule(fresh.server, rule, sub);
+  await untilEvaluated(fresh);
   return stored;
 }
 
-/** Until the rules that are stored now are the ones that are evaluated. */
-async function evaluates(server: TestServer = fresh.server): Promise<void> {
-  const { rows } = await database.pool.query<{ count: number }>(
-    `select count(*)::int from alert_rules where (rule->>'enabled')::boolean`,
-  );
-  await waitFor('the evaluation of the rules', async () => {
-    clock.jump(1_000);
-    return (await readMetric('oi_rules_held', server)) === rows[0]!.count;
-  });
-}
+const evaluates = (server = fresh.server) => untilEvaluated({ server, clock, database });
 
-async function readMetric(name: string, server: TestServer = fresh.server): Promise<number> {
-  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
-}
-
-type Value = { symbol: string; openInterest: number };
-
-/** Posts one sample of each at the time of the server's clock, and waits until rules have had it. */
-async function post(values: readonly Value[], ageMs = 0, server: TestServer = fresh.server): Promise<void> {
-  const ts = clock.now() - ageMs;
-  const data = values.map((it) => ({ ...it, ts, markPrice: 10, fundingRate: 0.0001 }));
-  const before = await readMetric('oi_broadcast_updates_total', server);
-  await postChunk(server, { source: 'realtime', data });
-  await waitFor('the window', async () => {
-    clock.jump(100);
-    return (await readMetric('oi_broadcast_updates_total', server)) > before;
-  });
-}
+const post = (values: Parameters<typeof postValues>[1], ageMs = 0, server = fresh.server) =>
+  postValues({ server, clock }, values, ageMs);
 
 const one = (openInterest: number, symbol = 'BTCUSDT') => [{ symbol, openInterest }];
 
-async function listFirings(sub = 'ada', server: TestServer = fresh.server): Promise<AlertFiring[]> {
-  const { firings } = (await getJson(server, '/api/alert-firings', await userOf(sub))) as {
-    firings: AlertFiring[];
-  };
-  return firings.filter((it) => sub === 'last' || it.symbol !== SETTLE);
+async function firingsOf(sub = 'ada', server = fresh.server): Promise<AlertFiring[]> {
+  return (await listFirings(server, sub)).filter((it) => sub === 'last' || it.symbol !== SETTLE);
 }
 
 /** Fires a rule of another user: whatever the rows before it fire has been stored then. */
 async function settled(): Promise<void> {
   await post(one(100, SETTLE), 5 * MINUTE);
   await post(one(140, SETTLE));
-  await waitFor('the last firing', async () => (await listFirings('last')).length === 1);
+  await waitFor('the last firing', async () => (await firingsOf('last')).length === 1);
 }
 
 describe('a rule on the server', () => {
@@ -95,7 +67,7 @@ describe('a rule on the server', () => {
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));
     const firing = await waitFor('the push', () => pushed[0]);
-    expect(await listFirings()).toEqual([firing]);
+    expect(await firingsOf()).toEqual([firing]);
     expect(firing).toMatchObject({
       ruleId: rule.id,
       ruleVersion: 1,
@@ -133,8 +105,8 @@ describe('a rule on the server', () => {
     await addRule(aRule({ channelIds: [rows[0]!.id], quietHours }));
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));
-    await waitFor('the firing', async () => (await listFirings()).length === 1);
-    expect((await listFirings())[0]!.quiet).toBe(true);
+    await waitFor('the firing', async () => (await firingsOf()).length === 1);
+    expect((await firingsOf())[0]!.quiet).toBe(true);
     expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
   });
 
@@ -142,13 +114,13 @@ describe('a rule on the server', () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post([...one(1_000), ...one(500, 'ETHUSDT')], 5 * MINUTE);
     await post(one(1_060));
-    await waitFor('the firing', async () => (await listFirings()).length === 1);
+    await waitFor('the firing', async () => (await firingsOf()).length === 1);
     await fresh.restart();
     await evaluates();
     await post([...one(1_062), ...one(530, 'ETHUSDT')]);
-    await waitFor('the second firing', async () => (await listFirings()).length === 2);
+    await waitFor('the second firing', async () => (await firingsOf()).length === 2);
     await settled();
-    expect((await listFirings()).map((it) => it.symbol)).toEqual(['ETHUSDT', 'BTCUSDT']);
+    expect((await firingsOf()).map((it) => it.symbol)).toEqual(['ETHUSDT', 'BTCUSDT']);
   });
 
   it('does not fire on late rows or backfill, or when it is disabled', async () => {
@@ -160,7 +132,7 @@ describe('a rule on the server', () => {
     const data = [{ symbol: 'BTCUSDT', openInterest: 1_200, ts: clock.now(), source: 'backfill' }];
     await postChunk(fresh.server, { source: 'backfill', data });
     await settled();
-    expect([await listFirings(), await listFirings('off')]).toEqual([[], []]);
+    expect([await firingsOf(), await firingsOf('off')]).toEqual([[], []]);
   });
 
   it('does not fire on a single zero, or on the return from it', async () => {
@@ -168,7 +140,7 @@ describe('a rule on the server', () => {
     await post(one(1_000), 5 * MINUTE);
     for (const value of [1_000, 0, 1_001, 1_000]) await post(one(value));
     await settled();
-    expect(await listFirings()).toEqual([]);
+    expect(await firingsOf()).toEqual([]);
   });
 
   it('is suspended for all users when many symbols move by one factor, until an operator confirms it', async () => {
@@ -183,7 +155,7 @@ describe('a rule on the server', () => {
       const { rowCount } = await database.pool.query('select from alert_method_changes');
       return rowCount === 1;
     });
-    expect(await listFirings()).toEqual([]);
+    expect(await firingsOf()).toEqual([]);
 
     const confirm = () =>
       fresh.server.post('/api/alert-rules/method-changes/confirm', undefined, { 'X-API-Key': OPERATOR_KEY });
@@ -194,8 +166,8 @@ describe('a rule on the server', () => {
     await post(valuesOf(202));
     clock.jump(5 * MINUTE);
     await post([{ symbol: all[0]!, openInterest: 220 }]);
-    await waitFor('the firing', async () => (await listFirings()).length > 0);
-    expect((await listFirings()).map((it) => [it.symbol, it.evidence.base.openInterest])).toEqual([
+    await waitFor('the firing', async () => (await firingsOf()).length > 0);
+    expect((await firingsOf()).map((it) => [it.symbol, it.evidence.base.openInterest])).toEqual([
       [all[0], 202],
     ]);
   });
@@ -204,18 +176,18 @@ describe('a rule on the server', () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));
-    await waitFor('the firing', async () => (await listFirings()).length === 1);
+    await waitFor('the firing', async () => (await firingsOf()).length === 1);
     const other = await startTestServer({ databaseUrl: database.url, clock });
     try {
       clock.jump(4_000);
       await post(one(1_061));
-      expect(await readMetric('oi_rules_held', other)).toBe(0);
+      expect(await readMetric(other, 'oi_rules_held')).toBe(0);
       await fresh.server.close();
       await evaluates(other);
       await post(one(1_062), 0, other);
       await post(one(900), 0, other);
-      await waitFor('the second firing', async () => (await listFirings('ada', other)).length === 2);
-      expect((await listFirings('ada', other)).map((it) => it.direction)).toEqual(['down', 'up']);
+      await waitFor('the second firing', async () => (await firingsOf('ada', other)).length === 2);
+      expect((await firingsOf('ada', other)).map((it) => it.direction)).toEqual(['down', 'up']);
     } finally {
       await other.close();
     }

@@ -82,6 +82,8 @@ export function createMethodGuard() {
   };
 }
 
+export type MethodGuard = ReturnType<typeof createMethodGuard>;
+
 function compare(known: Followed, point: Point): Verdict {
   known.readAt = point.ts;
   const { suspect } = known;

@@ -4,12 +4,12 @@ import { freshnessOf, modeOfSource, type Freshness } from '../board/freshness.sh
 import { quadrantOfChanges, type Quadrant } from '../board/quadrant.shared.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from '../board/series.ts';
 import type { Firing } from '../delivery/firing.types.ts';
-import type { BoardRow, Source } from '../openInterest.types.ts';
+import type { BoardRow, Sample, Source } from '../openInterest.types.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 export type RuleWindow = AlertRuleInput['window'];
 
-const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
+export const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
   '5m': 5 * MINUTE_MS,
   '15m': 15 * MINUTE_MS,
   '30m': 30 * MINUTE_MS,
@@ -37,7 +37,7 @@ export type Reading = {
 
 /** What a reading is taken from. */
 export type RowPast = {
-  row: BoardRow;
+  row: Sample & Pick<BoardRow, 'everySec' | 'volume24h'>;
   series: Series;
   /** When the row was published, or its sample was stored; epoch ms. */
   seenAt: number;

@@ -4,6 +4,8 @@ import { Symbol, Time } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
 import { createMethodRoute } from './method.routes.ts';
+import { createReplayRoute } from './replay.routes.ts';
+import { createReplays } from './replay.ts';
 import { selectRules } from './rules.repository.ts';
 import { createRule, readRule, removeRule, replaceRule, tagOfRule, userOf } from './rules.service.ts';
 import { AlertFiring, AlertRule, AlertRuleInput } from './rules.types.ts';
@@ -22,6 +24,7 @@ export function createRulesRoutes(ctx: OpenInterestContext): Route[] {
     deleteRoute(ctx),
     firingsRoute(ctx),
     createMethodRoute(ctx),
+    createReplayRoute(createReplays({ db: ctx.stores.read, universe: ctx.universe })),
   ];
 }
 

@@ -23,7 +23,7 @@ export function userOf(principal: Principal): Viewer {
 }
 
 /** Throws 403 for users whose tier has no rules; answers how many it has. */
-function requireRules({ tier, role }: Viewer): number {
+export function requireRules({ tier, role }: Viewer): number {
   const limit = role === 'admin' ? RULES_BY_TIER.elite : RULES_BY_TIER[tier];
   if (limit > 0) return limit;
   throw new ForbiddenError(
@@ -84,7 +84,7 @@ export function tagOfRule({ version }: AlertRule): string {
 }
 
 /** The rule with its symbols as ingest stores them, each once. */
-function withSymbols(rule: AlertRuleInput): AlertRuleInput {
+export function withSymbols(rule: AlertRuleInput): AlertRuleInput {
   if (rule.symbols === 'all') return rule;
   const symbols = rule.symbols.map((raw, i) => {
     const symbol = normaliseSymbol(raw);

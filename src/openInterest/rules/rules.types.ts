@@ -83,6 +83,37 @@ export const AlertFiring = z.object({
 });
 export type AlertFiring = z.infer<typeof AlertFiring>;
 
+/** What a rule would have fired. */
+export const ReplayedFiring = AlertFiring.pick({
+  symbol: true,
+  direction: true,
+  firedAt: true,
+  quiet: true,
+  evidence: true,
+});
+export type ReplayedFiring = z.infer<typeof ReplayedFiring>;
+
+/** A line of a replay. */
+export const ReplayLine = z.discriminatedUnion('type', [
+  /** Symbols that are done, of how many; firings until now. */
+  z.object({ type: z.literal('progress'), done: z.number(), of: z.number(), firings: z.number() }),
+  z.object({ type: z.literal('firing'), firing: ReplayedFiring }),
+  z.object({
+    type: z.literal('summary'),
+    firings: z.number(),
+    /** Symbols with a firing. */
+    symbols: z.number(),
+    /** Firings that have a line. */
+    listed: z.number(),
+    /** Crossings that the cooldown held back. */
+    heldBack: z.number(),
+    /** Samples that were evaluated, and those that were not: late, backfill, without a base, suspect. */
+    evaluated: z.number(),
+    leftOut: z.number(),
+  }),
+]);
+export type ReplayLine = z.infer<typeof ReplayLine>;
+
 /** A firing on its way to the sockets of its user. */
 export const UserFiring = z.object({ userId: z.string(), firing: AlertFiring });
 export type UserFiring = z.infer<typeof UserFiring>;

@@ -1,0 +1,108 @@
+import { SECOND_MS } from '../../kit/clock.ts';
+import { createLastDay, type LastDay } from '../board/lastDay.ts';
+import { mergeSample } from '../board/merge.ts';
+import { firstPace, nextPace, type Pace } from '../board/pace.ts';
+import type { StoredSample } from '../history/samples.repository.ts';
+import type { StoredMethodChange } from './evaluation.repository.ts';
+import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
+import { createMethodGuard, type MethodGuard } from './methodGuard.ts';
+import { isQuiet } from './quietHours.ts';
+import { evidenceOf, readChange } from './reading.ts';
+import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
+
+type ReplayOf = {
+  rule: AlertRuleInput;
+  symbol: string;
+  /** Samples before it are compared with, and not evaluated; epoch ms. */
+  from: number;
+  volume24h: number | null;
+  methodChanges: readonly StoredMethodChange[];
+};
+
+type SymbolState = ReplayOf & {
+  readonly past: LastDay;
+  readonly guard: MethodGuard;
+  readonly counts: { evaluated: number; leftOut: number; heldBack: number };
+  remembered: RuleState;
+  newest: { sample: StoredSample; pace: Pace } | null;
+  /** Samples that were stored after the time that is reached. */
+  later: StoredSample[];
+};
+
+/**
+ * One symbol's samples as the evaluating node met them: in the order in which they were stored, late ones and backfill
+ * into the past that later ones are compared with.
+ */
+export function createSymbolReplay(of: ReplayOf) {
+  const it: SymbolState = {
+    ...of,
+    past: createLastDay(),
+    guard: createMethodGuard(),
+    counts: { evaluated: 0, leftOut: 0, heldBack: 0 },
+    remembered: FIRST_STATE,
+    newest: null,
+    later: [],
+  };
+  return {
+    counts: it.counts,
+    /** Meets samples that were stored before `to` and answers what fires; the others wait for the next part. */
+    meetUntil(samples: readonly StoredSample[], to: number): ReplayedFiring[] {
+      const stored = [...it.later, ...samples].toSorted((a, b) => a.createdAt - b.createdAt || a.ts - b.ts);
+      const unknown = stored.findIndex(({ createdAt }) => createdAt >= to);
+      it.later = unknown === -1 ? [] : stored.slice(unknown);
+      const known = unknown === -1 ? stored : stored.slice(0, unknown);
+      return known.flatMap((sample) => meet(it, sample) ?? []);
+    },
+    /** Samples that were stored after the end of the replay. */
+    waiting: () => it.later.length,
+  };
+}
+
+function meet(it: SymbolState, sample: StoredSample): ReplayedFiring | null {
+  const isNewest = mergeSample(it.newest?.sample, sample, 'poller') === 'replace';
+  const isLater = isNewest && sample.ts > (it.newest?.sample.ts ?? 0);
+  const pace = isNewest ? paceOf(it, sample) : null;
+  it.past.add(it.symbol, sample);
+  if (pace) it.newest = { sample, pace };
+  const isPlain = isLater && it.guard.follow(sample) === 'plain';
+  if (sample.ts < it.from) return null;
+  if (pace && isPlain && !isBlocked(it, sample.createdAt)) return evaluate(it, sample, pace.everySec);
+  it.counts.leftOut += 1;
+  return null;
+}
+
+function paceOf({ newest, past, symbol }: SymbolState, sample: StoredSample): Pace {
+  if (newest?.sample.source !== sample.source) return firstPace(sample.source, past.paceOf(symbol));
+  return nextPace(newest.pace, (sample.ts - newest.sample.ts) / SECOND_MS);
+}
+
+/** Whether rules waited for an operator's confirmation then. */
+function isBlocked({ methodChanges }: SymbolState, at: number): boolean {
+  return methodChanges.some((it) => it.detectedAt <= at && at < (it.confirmedAt ?? Infinity));
+}
+
+function evaluate(it: SymbolState, sample: StoredSample, everySec: number): ReplayedFiring | null {
+  const { symbol, rule, guard, methodChanges, volume24h, counts } = it;
+  const series = it.past.seriesOf(symbol)!;
+  const seenAt = sample.createdAt;
+  const isUsable = (ts: number) =>
+    !guard.isGlitch(symbol, ts) && !methodChanges.some((it) => it.detectedAt <= seenAt && ts < it.validFrom);
+  const reading = readChange(
+    { row: { ...sample, everySec, volume24h }, series, seenAt, isUsable },
+    rule.window,
+  );
+  if (reading?.freshness === 'live') counts.evaluated += 1;
+  else counts.leftOut += 1;
+  const outcome = reading && evaluateRule(rule, it.remembered, reading);
+  if (!outcome) return null;
+  it.remembered = outcome.state;
+  if (outcome.holdsBack) counts.heldBack += 1;
+  if (outcome.fires === null) return null;
+  return {
+    symbol,
+    direction: outcome.fires,
+    firedAt: sample.ts,
+    quiet: isQuiet(rule.quietHours, sample.ts),
+    evidence: evidenceOf(reading, series, everySec),
+  };
+}

@@ -1,0 +1,142 @@
+import { describe, expect, it } from '@jest/globals';
+import { createReplays } from '../../src/openInterest/rules/replay.ts';
+import { ReplayLine, type AlertRule, type AlertRuleInput } from '../../src/openInterest/rules/rules.types.ts';
+import { createUniverse } from '../../src/openInterest/universe/universe.ts';
+import { aRule } from '../support/alertRules.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { bearer, readRefusal } from '../support/openInterestCalls.ts';
+import { listFirings, postValues, storeRule, untilEvaluated } from '../support/ruleServer.ts';
+import { createSeededRandom } from '../support/seededRandom.ts';
+import { waitFor } from '../support/waitFor.ts';
+import { withServer } from '../support/withServer.ts';
+
+const MINUTE = 60_000;
+const clock = createJumpClock();
+const { server, database } = withServer({ clock });
+const as = (sub: string) => bearer(server, 'pro', { sub });
+
+const RULES: readonly AlertRuleInput[] = [
+  aRule({ name: '5m', thresholdPct: 3, cooldownMin: 0 }),
+  aRule({ name: '5m up', thresholdPct: 2, direction: 'up', cooldownMin: 10, rearmShare: 0.8 }),
+  aRule({ name: '15m', window: '15m', thresholdPct: 4, escalationPct: 20 }),
+  aRule({ name: '30m', window: '30m', thresholdPct: 5, direction: 'down', cooldownMin: 5 }),
+  aRule({
+    name: '1h',
+    window: '1h',
+    thresholdPct: 6,
+    leastUsd: 700,
+    readings: ['new_longs', 'mixed', 'new_shorts'],
+  }),
+  aRule({ name: 'price', thresholdPct: 2, price: { kind: 'flat', withinPct: 0.5 }, cooldownMin: 1 }),
+];
+
+/** A market of eight symbols that drift, jump now and then, double or vanish for one sample, or miss a poll. */
+function createMarket(seed: number) {
+  const random = createSeededRandom(seed);
+  const symbols = Array.from({ length: 8 }, (_, i) => ({
+    symbol: `M${i}USDT`,
+    openInterest: 1_000,
+    markPrice: 10,
+  }));
+  return () =>
+    symbols.flatMap((it) => {
+      const jump = random() < 0.02 ? (random() - 0.45) * 0.16 : 0;
+      it.openInterest *= 1 + (random() - 0.5) * 0.006 + jump;
+      it.markPrice *= 1 + (random() - 0.5) * 0.004;
+      const dice = random();
+      if (dice < 0.05) return [];
+      const odd = dice < 0.055 ? 0 : dice < 0.06 ? 2 : 1;
+      return [{ ...it, openInterest: it.openInterest * odd }];
+    });
+}
+
+async function replay(rule: AlertRuleInput, from: number, to: number, sub = 'ada'): Promise<ReplayLine[]> {
+  const response = await server.post('/api/alert-rules/replay', { rule, from, to }, await as(sub));
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
+  const lines = (await response.text()).trimEnd().split('\n');
+  return lines.map((line) => ReplayLine.parse(JSON.parse(line)));
+}
+
+const inOrder = (a: { symbol: string; firedAt: number }, b: { symbol: string; firedAt: number }) =>
+  a.firedAt - b.firedAt || (a.symbol < b.symbol ? -1 : 1);
+
+describe('a replay', () => {
+  it('fires what was fired live, firing by firing, with the same evidence', async () => {
+    const stored: AlertRule[] = [];
+    for (const rule of RULES) stored.push(await storeRule(server, rule, 'ada'));
+    await untilEvaluated({ server, clock, database });
+    const from = clock.now();
+    const poll = createMarket(7);
+    for (let round = 0; round < 200; round += 1) {
+      await postValues({ server, clock }, poll());
+      clock.jump(20_000);
+    }
+    const to = clock.now();
+    // The last firing comes after all of the market.
+    await postValues({ server, clock }, [{ symbol: 'LASTUSDT', openInterest: 100 }]);
+    clock.jump(5 * MINUTE);
+    await postValues({ server, clock }, [{ symbol: 'LASTUSDT', openInterest: 150 }]);
+    await waitFor('the last firing', async () =>
+      (await listFirings(server, 'ada')).some((it) => it.symbol === 'LASTUSDT'),
+    );
+
+    const live = (await listFirings(server, 'ada')).filter((it) => it.symbol !== 'LASTUSDT');
+    expect(live.length).toBeLessThan(190);
+    for (const { id, rule } of stored) {
+      const lines = await replay(rule, from, to);
+      const replayed = lines.flatMap((it) => (it.type === 'firing' ? it.firing : []));
+      const fired = live
+        .filter((it) => it.ruleId === id)
+        .map(({ symbol, direction, firedAt, quiet, evidence }) => ({
+          symbol,
+          direction,
+          firedAt,
+          quiet,
+          evidence,
+        }));
+      expect([rule.name, replayed.toSorted(inOrder)]).toEqual([rule.name, fired.toSorted(inOrder)]);
+      expect([rule.name, fired.length > 0]).toEqual([rule.name, true]);
+      const summary = lines.at(-1)!;
+      expect(summary).toMatchObject({
+        type: 'summary',
+        firings: fired.length,
+        listed: fired.length,
+        symbols: new Set(fired.map((it) => it.symbol)).size,
+      });
+      expect(lines[0]).toEqual({ type: 'progress', done: 0, of: expect.any(Number), firings: 0 });
+    }
+  });
+
+  it('is limited to one at a time a user, and ends with its reader', async () => {
+    const replays = createReplays({ db: database.db, universe: createUniverse() });
+    const query = { rule: aRule({ symbols: ['M0USDT'] }), from: clock.now() - 60 * MINUTE, to: clock.now() };
+    const first = replays.run('ada', query);
+    await first.next();
+    await expect(replays.run('ada', query).next()).rejects.toMatchObject({
+      status: 409,
+      code: 'replay_running',
+      message: expect.stringContaining('close its connection'),
+    });
+    const second = replays.run('eve', query);
+    await second.next();
+    await expect(replays.run('bob', query).next()).rejects.toMatchObject({ status: 503 });
+    await first.return(undefined);
+    const again = replays.run('ada', query);
+    await again.next();
+    await again.return(undefined);
+    await second.return(undefined);
+  });
+
+  it.each([
+    [{ from: 2, to: 1 }, 'to'],
+    [{ from: 0, to: 32 * 24 * 60 * MINUTE }, 'to'],
+    [{ from: 'yesterday', to: 1 }, 'from'],
+  ])('over %j is refused', async (range, path) => {
+    const response = await server.post(
+      '/api/alert-rules/replay',
+      { rule: aRule(), ...range },
+      await as('ada'),
+    );
+    expect(await readRefusal(response)).toMatchObject({ status: 400, details: [{ path }] });
+  });
+});
