@@ -5,16 +5,18 @@ import { describeDelivery, measureDelivery } from './delivery.ts';
 import { runHistoryBench } from './history/main.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
 import { describeRows, measureRows } from './rows.ts';
+import { describeRules, measureRules } from './rules.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|delivery|history]
+const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|rules|delivery|history]
   sweep      one sweep from the first post to the last dashboard, beside row by row
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
+  rules      the cost of 1,000 alert rules on 600 symbols
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
-             without a name: sweep, ingest and rows
+             without a name: sweep, ingest, rows and rules
   --symbols N    history: symbols of the day that is measured (343)
   --kills N      history, delivery: kill -9 of a compaction, of a sending node, at so many random points (50)
   --json FILE    write the figures there too
@@ -35,6 +37,10 @@ const BENCHES: Record<string, Bench> = {
   async rows() {
     const figures = measureRows();
     return { lines: describeRows(figures), figures };
+  },
+  async rules() {
+    const figures = measureRules();
+    return { lines: describeRules(figures), figures };
   },
 };
 
