@@ -25,7 +25,6 @@ type Evaluation = {
   readonly node: string;
   /** `null`: another node evaluates, or the rules have to be read again. */
   evaluating: Evaluating | null;
-  evaluatedAt: number | null;
   /** Runs and readings of the rules follow each other. */
   turn: Promise<void>;
   isRunQueued: boolean;
@@ -41,7 +40,6 @@ export function createRuleEvaluation(ctx: OpenInterestContext) {
     ctx,
     node: randomUUID(),
     evaluating: null,
-    evaluatedAt: null,
     turn: Promise.resolve(),
     isRunQueued: false,
   };
@@ -52,13 +50,6 @@ export function createRuleEvaluation(ctx: OpenInterestContext) {
         immediately: true,
       });
     },
-    /** What doctor reports of this node; `rules`: `null` when another node evaluates. */
-    describe: () => ({
-      rules: it.evaluating?.book.size ?? null,
-      evaluatedAt: it.evaluatedAt,
-      waiting: ctx.ruleFeed.waiting(),
-      dropped: ctx.ruleFeed.dropped(),
-    }),
   };
 }
 
@@ -120,7 +111,6 @@ async function run(it: Evaluation, evaluating: Evaluating): Promise<void> {
   try {
     const verdicts = await judgeItems(ctx, evaluating, items);
     await storeVerdicts(ctx.stores.write, node, verdicts, (firings) => pushFirings(ctx, firings));
-    it.evaluatedAt = ctx.clock.now();
   } catch (thrown) {
     ctx.ruleFeed.putBack(items);
     throw thrown;

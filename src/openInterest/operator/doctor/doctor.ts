@@ -4,6 +4,7 @@ import { judgeBoard } from './board.ts';
 import { judgeBroadcast, judgeStored } from './flow.ts';
 import type { DoctorFacts } from './facts.ts';
 import { judgeIngest } from './ingest.ts';
+import { judgeAlerts } from './alerts.ts';
 import { judgeAccess } from './access.ts';
 import { judgeNode } from './node.ts';
 import type { JudgedStage } from './judged.ts';
@@ -29,6 +30,7 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
     judgeBoard(facts),
     judgeStored(facts),
     judgeBroadcast(facts),
+    ...judgeAlerts(facts),
     ...judgeAccess(facts),
   ];
   const first = selectFirst(judged);

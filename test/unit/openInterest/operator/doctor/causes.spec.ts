@@ -466,6 +466,19 @@ describe('reasons and remedies', () => {
   });
 });
 
+describe('alerts', () => {
+  const methodChange = { factor: 2, symbols: 120, ofSymbols: 343, detectedAt: NOW - 60_000, validFrom: NOW };
+
+  it('name a change of method, with the command that confirms it, and blame no later stage for it', () => {
+    expect(judge('alerts', { methodChange })).toMatchObject({
+      finding: expect.stringContaining('120 of 343 symbols moved by the factor 2'),
+      state: 'DEGRADED',
+      next: expect.stringContaining('/api/alert-rules/method-changes/confirm'),
+    });
+    expect(firstOf({ methodChange, board: SILENT })).toBe('board');
+  });
+});
+
 describe('access', () => {
   const issuerFault = { since: NOW - 60_000, at: NOW, reason: 'ECONNREFUSED: connect refused' };
 

@@ -44,6 +44,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     production: false,
     eventLoopMs: 12,
     issuerFault: null,
+    methodChange: null,
     redis: { configured: true, pingMs: 0.4, fault: null },
     broadcast: theBroadcast(),
     ...given,
