@@ -49,8 +49,8 @@ describe('a rule on the server', () => {
 
   it('fires with its evidence: stored, queued for its channels, pushed to its user only', async () => {
     const { rows } = await database.pool.query<{ id: string }>(
-      `insert into alert_channels (user_id, name, kind, config, secrets, hint)
-       values ('ada', 'mine', 'webhook', '{}', '', '') returning id`,
+      `insert into alert_channels (user_id, name, kind, receiver, secrets, hint)
+       values ('ada', 'mine', 'webhook', 'example.com', '', '') returning id`,
     );
     const rule = await addRule(aRule({ channelIds: [rows[0]!.id], leastUsd: 600 }));
     const pushed: AlertFiring[] = [];
@@ -99,8 +99,8 @@ describe('a rule on the server', () => {
   it('is silent in quiet hours: stored and listed, but not queued', async () => {
     const quietHours = { from: '00:00', to: '00:00', timeZone: 'UTC' };
     const { rows } = await database.pool.query<{ id: string }>(
-      `insert into alert_channels (user_id, name, kind, config, secrets, hint)
-       values ('ada', 'mine', 'webhook', '{}', '', '') returning id`,
+      `insert into alert_channels (user_id, name, kind, receiver, secrets, hint)
+       values ('ada', 'mine', 'webhook', 'example.com', '', '') returning id`,
     );
     await addRule(aRule({ channelIds: [rows[0]!.id], quietHours }));
     await post(one(1_000), 5 * MINUTE);
