@@ -1,12 +1,10 @@
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import { formatExact, formatPrice } from '../../kit/format.shared.ts';
 import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
-import { pickRows } from './chartData.ts';
 
-const MOST_ROWS = 60;
-
-/** The same history as the chart, in numbers. */
+/** All points of the chart as exact numbers, the newest first. */
 export function DataTable({ history, zone }: { history: HistoryBody; zone: ClockZone }) {
+  const newestFirst = history.t.map((_, i) => i).reverse();
   return (
     <section className="data-table" tabIndex={0} aria-label={`History of ${history.symbol} as a table`}>
       <table>
@@ -19,15 +17,15 @@ export function DataTable({ history, zone }: { history: HistoryBody; zone: Clock
           </tr>
         </thead>
         <tbody>
-          {pickRows(history, MOST_ROWS).map((i) => (
+          {newestFirst.map((i) => (
             <tr key={history.t[i]}>
               <td>
                 <time dateTime={formatIso(history.t[i]! * 1_000)}>
                   {formatMoment(history.t[i]! * 1_000, zone)}
                 </time>
               </td>
-              <td>{formatContracts(history.oi[i])}</td>
-              <td>{formatUsd(history.usd[i])}</td>
+              <td>{formatExact(history.oi[i])}</td>
+              <td>{formatExact(history.usd[i])}</td>
               <td>{formatPrice(history.mark[i])}</td>
             </tr>
           ))}

@@ -114,11 +114,3 @@ export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
         : `${count} ${count === 1 ? 'gap' : 'gaps'} (longest ${formatAge(longestSec * 1_000)})`,
   };
 }
-
-/** At most `most` of the points, spread evenly, the last one always among them: what the data table shows. */
-export function pickRows(history: HistoryBody, most: number): number[] {
-  const count = history.t.length;
-  if (count <= most) return history.t.map((_, i) => i);
-  const step = (count - 1) / (most - 1);
-  return Array.from({ length: most }, (_, i) => Math.round(i * step));
-}

@@ -1,11 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import {
-  computeChartData,
-  livePoint,
-  pickRows,
-  summarise,
-  timeGrid,
-} from '../../../src/dashboard/drawer/chartData.ts';
+import { computeChartData, livePoint, summarise, timeGrid } from '../../../src/dashboard/drawer/chartData.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
 import { aRow } from './boardMessages.ts';
@@ -118,14 +112,6 @@ describe('chart summary', () => {
       high: null,
       gaps: 'no gaps',
     });
-  });
-
-  it('has at most sixty rows, including the first and the last', () => {
-    const t = Array.from({ length: 720 }, (_, i) => i * 10);
-    const picked = pickRows(aHistory({ t }), 60);
-    expect([picked.length, picked[0], picked.at(-1)]).toEqual([60, 0, 719]);
-    expect(new Set(picked).size).toBe(60);
-    expect(pickRows(aHistory(), 60)).toEqual([0, 1, 2]);
   });
 
   it('writes days as dates and shorter times as clock times', () => {
