@@ -113,6 +113,36 @@ describe('the table', () => {
     expect(await readCell(page, 'BTCUSDT', 'age')).toMatch(/^2m/);
   });
 
+  it('UI35 finds two symbols at once, pairs in each spelling, and reads amounts such as 5.5B', async () => {
+    const page = await open();
+    const search = page.getByRole('searchbox', { name: 'Filter symbols' });
+    for (const [query, found] of [
+      ['eth xrp', names(ETH, XRP)],
+      ['BTC/USDT', names(BTC)],
+      ['sol-usdt', names(SOL)],
+    ] as const) {
+      await search.fill(query);
+      await soon(
+        () => readOrder(page),
+        (it) => expect(it).toEqual(found),
+      );
+    }
+    await search.fill('');
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const minimum = page.getByRole('textbox', { name: 'Minimum OI, USD' });
+    await minimum.fill('5.5B');
+    await soon(
+      () => readOrder(page),
+      (it) => expect(it).toEqual(names(BTC, ETH)),
+    );
+    expect(await minimum.inputValue()).toBe('5.5B');
+    await minimum.fill('5.5X');
+    expect(await minimum.getAttribute('aria-invalid')).toBe('true');
+    await minimum.fill('7B');
+    await page.getByRole('group', { name: 'Filters' }).getByRole('button', { name: 'Clear all' }).click();
+    expect(await minimum.inputValue()).toBe('');
+  });
+
   it('UI18 finds symbols, keeps favourites over a reload, and says in words when nothing is left', async () => {
     const page = await open();
     const search = page.getByRole('searchbox', { name: 'Filter symbols' });

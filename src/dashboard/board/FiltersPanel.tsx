@@ -1,5 +1,7 @@
+import { useState } from 'react';
 import { Check } from '../shell/SettingRow.tsx';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
+import { formatAmount, parseAmount } from './amount.ts';
 import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
 import { NO_FILTERS } from './view.ts';
@@ -99,18 +101,20 @@ function Minimums() {
 }
 
 function Minimum(props: { label: string; value: number | null; onChange: (value: number | null) => void }) {
+  const [text, setText] = useState('');
+  // The text of the viewer, unless the value was changed elsewhere: by the address, or by Clear all.
+  const shown = parseAmount(text) === props.value ? text : formatAmount(props.value);
   return (
     <label className="minimum">
       {props.label}
       <input
-        type="number"
-        min="0"
-        step="any"
-        inputMode="decimal"
-        value={props.value ?? ''}
+        type="text"
+        autoComplete="off"
+        value={shown}
+        aria-invalid={shown.trim() !== '' && parseAmount(shown) === null}
         onChange={(event) => {
-          const value = event.target.valueAsNumber;
-          props.onChange(Number.isFinite(value) && value > 0 ? value : null);
+          setText(event.target.value);
+          props.onChange(parseAmount(event.target.value));
         }}
       />
     </label>

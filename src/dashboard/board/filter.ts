@@ -14,11 +14,11 @@ export type FilterContext = {
 
 /** Lines that pass every filter. What is unknown passes no minimum. */
 export function filterLines(lines: readonly Line[], filters: Filters, context: FilterContext): Line[] {
-  const words = filters.query.normalize('NFKC').toLocaleUpperCase('en-US').split(/\s+/).filter(Boolean);
+  const isFound = matchQuery(lines, filters.query);
   const { states, quadrants, minUsd, minVolume, minChange } = filters;
   return lines.filter((line) => {
     const { row, symbol } = line;
-    if (!words.every((it) => symbol.includes(it))) return false;
+    if (!isFound(symbol)) return false;
     if (filters.favouritesOnly && !context.favourites.has(symbol)) return false;
     if (states.length > 0 && !states.includes(stateOfLine(line, context.now, context.mode))) return false;
     if (minUsd !== null && !((row?.openInterestUsd ?? -1) >= minUsd)) return false;
@@ -28,6 +28,18 @@ export function filterLines(lines: readonly Line[], filters: Filters, context: F
     const quadrant = quadrantOf(row, context.window);
     return quadrant !== null && quadrants.includes(quadrant);
   });
+}
+
+/**
+ * Symbols that contain every word of the query, or any word if no symbol contains all: `v sol` narrows, `btc eth` lists
+ * two. `BTC/USDT` and `btc-usdt` are spellings of `BTCUSDT`.
+ */
+function matchQuery(lines: readonly Line[], query: string): (symbol: string) => boolean {
+  const text = query.normalize('NFKC').toLocaleUpperCase('en-US').replace(/[/-]/g, '');
+  const words = text.split(/[\s,]+/).filter(Boolean);
+  const hasAll = (symbol: string): boolean => words.every((it) => symbol.includes(it));
+  if (lines.some(({ symbol }) => hasAll(symbol))) return hasAll;
+  return (symbol) => words.some((it) => symbol.includes(it));
 }
 
 /** In percent; below every minimum when it is unknown. */

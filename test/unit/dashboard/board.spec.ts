@@ -117,6 +117,14 @@ describe('filters', () => {
     expect(find({ query: 'pepe9' })).toEqual([]);
   });
 
+  it('search any word where no symbol has all, and pairs in each spelling', () => {
+    expect(find({ query: 'btc solv' })).toEqual(['SOLVUSDT', 'BTCUSDT']);
+    expect(find({ query: 'btc, 人生' })).toEqual(['BTCUSDT', '币安人生USDT']);
+    expect(find({ query: 'BTC/USDT' })).toEqual(['BTCUSDT']);
+    expect(find({ query: 'btc-usdt' })).toEqual(['BTCUSDT']);
+    expect(find({ query: '/' })).toHaveLength(4);
+  });
+
   it('L1 exclude unknown values from a minimum', () => {
     expect(find({ minUsd: 1 })).toEqual(['SOLUSDT', 'SOLVUSDT']);
     expect(find({ minUsd: 1e6 })).toEqual(['SOLUSDT']);
