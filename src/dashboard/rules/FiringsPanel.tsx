@@ -27,7 +27,7 @@ export function FiringsPanel({ zone }: { zone: ClockZone }) {
 type ListedFiring = Pick<AlertFiring, 'symbol' | 'window' | 'direction' | 'firedAt' | 'evidence'> &
   Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'quiet'>>;
 
-export function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
+function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
   return (
     <ul className="firing-list" tabIndex={0} aria-label={props.label}>
       {props.firings.map((it) => (

@@ -59,7 +59,7 @@ export function RuleEditor(props: {
 }
 
 /** What the server refused, field by field. */
-export function Refusal({ thrown }: { thrown: unknown }) {
+function Refusal({ thrown }: { thrown: unknown }) {
   const message = thrown instanceof Error ? thrown.message : String(thrown);
   const details = thrown instanceof ApiError ? thrown.details : [];
   return (

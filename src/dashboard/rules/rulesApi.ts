@@ -7,8 +7,8 @@ const BASE = '/api/alert-rules';
 /** Firings arrive by themselves; this often the page looks for them. */
 const REFETCH_MS = 15_000;
 
-export const Rules = z.object({ rules: z.array(AlertRule) });
-export const Firings = z.object({ firings: z.array(AlertFiring), nextBefore: z.string().nullable() });
+const Rules = z.object({ rules: z.array(AlertRule) });
+const Firings = z.object({ firings: z.array(AlertFiring), nextBefore: z.string().nullable() });
 
 export const queries = new QueryClient({ defaultOptions: { queries: { retry: 1 } } });
 
