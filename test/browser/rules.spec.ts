@@ -1,5 +1,10 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { soon } from './support/soon.ts';
@@ -7,14 +12,32 @@ import { openStage, type Stage } from './support/stage.ts';
 
 let stage: Stage;
 
+const receiver = createServer((request, response) => {
+  request.resume();
+  response.end('thank you');
+});
+let receiverUrl: string;
+
 beforeAll(async () => {
-  stage = await openStage();
+  receiver.listen(0, '127.0.0.1');
+  await once(receiver, 'listening');
+  receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
+  stage = await openStage({
+    env: {
+      ALERT_SECRETS_KEYS: randomBytes(32).toString('base64'),
+      ALERT_RECEIVERS_ALLOW_HTTP: 'true',
+      ALERT_RECEIVERS_ALLOW_PRIVATE: 'true',
+    },
+  });
   await postMarket(stage.server, stage.clock, [
     { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 },
   ]);
 });
 afterEach(() => stage.leave());
-afterAll(() => stage.close());
+afterAll(async () => {
+  await stage.close();
+  receiver.close();
+});
 
 const rules = (page: Page) => page.locator('.rule-list li');
 
@@ -68,6 +91,43 @@ describe('the page of alert rules', () => {
     await refusal.waitFor();
     expect(await refusal.innerText()).toContain('Change of open interest:');
     expect(await page.getByLabel('Name').inputValue()).toBe('Too much');
+  });
+
+  it('replays the rule in the form over stored history before it is saved', async () => {
+    const { clock, server } = stage;
+    for (const openInterest of [4e9, 4.4e9, 4.4e9]) {
+      clock.jump(5 * MINUTE_MS);
+      await postMarket(server, clock, [{ symbol: 'BTCUSDT', openInterest, markPrice: 2, volume24h: 9e9 }]);
+    }
+    const { page } = await stage.visit({
+      path: '/alerts?new=1&window=5m&pct=5',
+      // The page replays up to its own time, and the server's clock has jumped.
+      prepare: (opened) => opened.clock.setFixedTime(clock.now()),
+    });
+    await page.getByRole('button', { name: 'Last day' }).click();
+    await soon(
+      () => page.getByTestId('replay-result').innerText(),
+      (it) => expect(it).toBe('1 firing on 1 symbol in the last day.'),
+    );
+    expect(await page.locator('.replay .firing-list li').innerText()).toContain('+10.00%');
+  });
+
+  it('adds a webhook, shows its secret once, and lists what a test delivered', async () => {
+    const { page } = await stage.visit({ path: '/alerts' });
+    await page.getByRole('button', { name: 'New channel' }).click();
+    await page.getByLabel('Channel name').fill('My server');
+    await page.getByLabel('Address').fill(receiverUrl);
+    await page.getByRole('button', { name: 'Add' }).click();
+    await soon(
+      () => page.locator('.channel-secret').innerText(),
+      (it) => expect(it).toMatch(/shown once: whsec_/),
+    );
+    await page.getByRole('button', { name: 'Test My server' }).click();
+    await soon(
+      () => page.locator('[data-status="delivered"]').allInnerTexts(),
+      (it) => expect(it.join()).toMatch(/Test[^]*My server[^]*delivered \(200\)/),
+    );
+    expect(await findViolations(page)).toEqual([]);
   });
 
   it('opens a rule that a link describes', async () => {

@@ -69,6 +69,28 @@ export async function sendJson<Schema extends z.ZodType>(
   });
 }
 
+/** Each line of a stream of JSON lines as it arrives. Ends when the server ends it, or with `signal`. */
+export async function* postForLines<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  body: unknown,
+  signal: AbortSignal,
+): AsyncGenerator<z.output<Schema>> {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await send(path, { method: 'POST', headers, body: JSON.stringify(body), signal });
+  if (!response.ok) throw refusalOf(response, await response.json().catch(() => null));
+  // Not every browser iterates a stream.
+  const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop()!;
+    for (const line of lines) yield schema.parse(JSON.parse(line));
+  }
+}
+
 async function request<Schema extends z.ZodType>(
   path: string,
   schema: Schema,

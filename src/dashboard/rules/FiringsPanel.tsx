@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { formatFraction, formatUsd } from '../../kit/format.shared.ts';
-import type { AlertFiring } from '../../openInterest/rules/rules.types.ts';
+import type { AlertFiring, ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
@@ -24,10 +24,10 @@ export function FiringsPanel({ zone }: { zone: ClockZone }) {
   );
 }
 
-type ListedFiring = Pick<AlertFiring, 'symbol' | 'window' | 'direction' | 'firedAt' | 'evidence'> &
-  Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'quiet'>>;
+/** A stored firing, or one of a replay, which has no rule yet. */
+type ListedFiring = ReplayedFiring & Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'window'>>;
 
-function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
+export function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
   return (
     <ul className="firing-list" tabIndex={0} aria-label={props.label}>
       {props.firings.map((it) => (
@@ -48,7 +48,7 @@ function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone })
       <span className={`num ${isUp ? 'up' : 'down'}`}>
         {isUp ? '▲' : '▼'} {formatFraction(evidence.changePct / 100)}
       </span>
-      <span className="muted">in {describeWindow(firing.window)}</span>
+      {firing.window && <span className="muted">in {describeWindow(firing.window)}</span>}
       <span className="num">{formatUsd(evidence.changeUsd)}</span>
       <span className="muted">
         price {formatFraction(evidence.priceChangePct === null ? null : evidence.priceChangePct / 100)}

@@ -1,7 +1,9 @@
 import { useState, type FormEvent } from 'react';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
-import { ApiError } from '../live/api.ts';
 import type { ClockZone } from '../timeOfDay.ts';
+import { ChannelChoice } from './ChannelChoice.tsx';
+import { Refusal } from './Refusal.tsx';
+import { ReplayPanel } from './ReplayPanel.tsx';
 import { RuleConditions } from './RuleConditions.tsx';
 import { inputOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleFields } from './RuleFields.tsx';
@@ -45,6 +47,11 @@ export function RuleEditor(props: {
     >
       <RuleFields draft={draft} change={change} />
       <RuleConditions draft={draft} change={change} />
+      <ChannelChoice draft={draft} change={change} />
+      <ReplayPanel
+        input={() => ({ ...inputOf(draft), name: draft.name.trim() || 'New rule' })}
+        zone={props.zone}
+      />
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">
         <button type="submit" className="button primary" disabled={saving}>
@@ -57,39 +64,3 @@ export function RuleEditor(props: {
     </form>
   );
 }
-
-/** What the server refused, field by field. */
-function Refusal({ thrown }: { thrown: unknown }) {
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  const details = thrown instanceof ApiError ? thrown.details : [];
-  return (
-    <div className="rule-refusal" role="alert">
-      <p>{message}.</p>
-      {details.length > 0 && (
-        <ul>
-          {details.map((it) => (
-            <li key={`${it.path} ${it.message}`}>
-              <b>{FIELD_NAMES[it.path.split('.')[0] ?? ''] ?? it.path}</b>: {it.message}
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
-  );
-}
-
-/** How the form names the fields of a rule. */
-const FIELD_NAMES: Readonly<Record<string, string>> = {
-  name: 'Name',
-  symbols: 'Symbols',
-  thresholdPct: 'Change of open interest',
-  leastUsd: 'Least change in USD',
-  price: 'Price',
-  funding: 'Funding',
-  leastVolume24h: '24 h volume',
-  cooldownMin: 'Cooldown',
-  rearmShare: 'Armed again',
-  escalationPct: 'Again if larger',
-  quietHours: 'Quiet hours',
-  channelIds: 'Channels',
-};

@@ -7,9 +7,11 @@ import { MessagePage } from '../shell/MessagePage.tsx';
 import { createPageStart } from '../shell/pageStart.ts';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { Popover } from '../shell/Popover.tsx';
-import { describeSession } from '../shell/session.ts';
+import { describeSession, isPro } from '../shell/session.ts';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
 import { useStoredLook } from '../signIn/useStoredLook.ts';
+import { ChannelsPanel } from './ChannelsPanel.tsx';
+import { DeliveriesPanel } from './DeliveriesPanel.tsx';
 import { FiringsPanel } from './FiringsPanel.tsx';
 import { queries } from './rulesApi.ts';
 import { RulesPanel } from './RulesPanel.tsx';
@@ -32,16 +34,24 @@ export function RulesPage() {
       <DevelopmentStrip session={session} />
       <RulesHeader session={session} />
       <main id="rules" className="rules">
-        {session.tier === 'free' ? (
+        {!isPro(session) ? (
           <FreeNote />
         ) : (
           <>
             <PanelBoundary name="Rules">
-              <RulesPanel tier={session.tier} zone={zone} />
+              <RulesPanel tier={session.role === 'admin' ? 'elite' : session.tier} zone={zone} />
             </PanelBoundary>
-            <PanelBoundary name="Fired">
-              <FiringsPanel zone={zone} />
-            </PanelBoundary>
+            <div className="rules-side">
+              <PanelBoundary name="Fired">
+                <FiringsPanel zone={zone} />
+              </PanelBoundary>
+              <PanelBoundary name="Channels">
+                <ChannelsPanel zone={zone} />
+              </PanelBoundary>
+              <PanelBoundary name="Deliveries">
+                <DeliveriesPanel zone={zone} />
+              </PanelBoundary>
+            </div>
           </>
         )}
       </main>

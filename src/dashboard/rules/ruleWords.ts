@@ -1,3 +1,4 @@
+import type { Delivery } from '../../openInterest/delivery/channel.types.ts';
 import { formatFunding, formatPercent, formatUsd } from '../../kit/format.shared.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
@@ -57,4 +58,13 @@ function signedPercent(pct: number): string {
 
 function describeMinutes(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
+/** `delivered (200)`, `waiting after 3 attempts: 503` */
+export function describeDelivery(delivery: Delivery): string {
+  const { status, attempts, responseStatus, error } = delivery;
+  if (status === 'delivered') return `delivered${responseStatus === null ? '' : ` (${responseStatus})`}`;
+  const tried = attempts === 0 ? '' : ` after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const why = error ?? (responseStatus === null ? null : String(responseStatus));
+  return `${status}${tried}${why === null ? '' : `: ${why}`}`;
 }

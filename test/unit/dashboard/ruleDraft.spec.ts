@@ -9,7 +9,9 @@ import {
   writeAmount,
 } from '../../../src/dashboard/rules/ruleDraft.ts';
 import { describePace, describeRule } from '../../../src/dashboard/rules/ruleWords.ts';
-import { AlertRuleInput } from '../../../src/openInterest/rules/rules.types.ts';
+import { countByDay } from '../../../src/dashboard/rules/replay.ts';
+import { DAY_MS } from '../../../src/kit/clock.ts';
+import { AlertRuleInput, type ReplayedFiring } from '../../../src/openInterest/rules/rules.types.ts';
 
 const RULE = AlertRuleInput.parse({
   name: 'Building',
@@ -85,5 +87,15 @@ describe('the sentence of a rule', () => {
       'at most every 1 h per symbol · armed again below 25.00% of the threshold · once more if 50.00% larger · ' +
         'silent 22:00–07:00 Europe/Berlin',
     );
+  });
+});
+
+describe('a replay', () => {
+  it('counts firings by day, the last day last', () => {
+    const to = 30 * DAY_MS;
+    const firings = [to - 1, to - DAY_MS + 1, to - DAY_MS - 1, to - 3 * DAY_MS + 1].map((firedAt) => ({
+      firedAt,
+    }));
+    expect(countByDay({ firings: firings as ReplayedFiring[], days: 3, to })).toEqual([1, 1, 2]);
   });
 });

@@ -1,0 +1,82 @@
+import { useState, type FormEvent } from 'react';
+import type {
+  ChannelInput,
+  ChannelKind,
+  ChannelSettings,
+} from '../../openInterest/delivery/channel.types.ts';
+import { createChannel } from './channelsApi.ts';
+import { SelectField, TextField } from './Field.tsx';
+import { Refusal } from './Refusal.tsx';
+
+export const KIND_NAMES: Readonly<Record<ChannelKind, string>> = {
+  webhook: 'Webhook',
+  telegram: 'Telegram',
+  discord: 'Discord',
+  slack: 'Slack',
+  webpush: 'Browser',
+};
+
+type FormKind = Exclude<ChannelKind, 'webpush'>;
+const FORM_KINDS: Readonly<Record<FormKind, string>> = {
+  webhook: KIND_NAMES.webhook,
+  telegram: KIND_NAMES.telegram,
+  discord: KIND_NAMES.discord,
+  slack: KIND_NAMES.slack,
+};
+
+type Draft = { name: string; kind: FormKind; url: string; token: string; chat: string };
+
+/** The form of a new channel. The server checks the address, and never shows a secret again. */
+export function ChannelForm(props: { onCreated: (secret: string | null) => void; onClose: () => void }) {
+  const [draft, setDraft] = useState<Draft>({ name: '', kind: 'webhook', url: '', token: '', chat: '' });
+  const [failed, setFailed] = useState<unknown>(null);
+  const change = (part: Partial<Draft>) => setDraft((held) => ({ ...held, ...part }));
+
+  function onSubmit(event: FormEvent): void {
+    event.preventDefault();
+    setFailed(null);
+    createChannel(inputOf(draft)).then(props.onCreated, setFailed);
+  }
+
+  return (
+    <form className="rule-form" onSubmit={onSubmit} noValidate aria-label="New channel">
+      <fieldset>
+        <legend>New channel</legend>
+        <SelectField
+          label="Kind"
+          value={draft.kind}
+          options={FORM_KINDS}
+          onChange={(kind) => change({ kind })}
+        />
+        <TextField label="Channel name" value={draft.name} required onChange={(name) => change({ name })} />
+        {draft.kind === 'telegram' ? (
+          <>
+            <TextField label="Bot token" value={draft.token} onChange={(token) => change({ token })} />
+            <TextField
+              label="Chat"
+              value={draft.chat}
+              note="-1001234567890 or @name"
+              onChange={(chat) => change({ chat })}
+            />
+          </>
+        ) : (
+          <TextField label="Address" value={draft.url} note="https://…" onChange={(url) => change({ url })} />
+        )}
+      </fieldset>
+      {failed !== null && <Refusal thrown={failed} />}
+      <div className="rule-actions">
+        <button type="submit" className="button primary">
+          Add
+        </button>
+        <button type="button" className="button" onClick={props.onClose}>
+          Cancel
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function inputOf({ name, kind, url, token, chat }: Draft): ChannelInput {
+  const settings: ChannelSettings = kind === 'telegram' ? { kind, token, chat } : { kind, url };
+  return { name, settings };
+}

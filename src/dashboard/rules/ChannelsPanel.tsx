@@ -1,0 +1,119 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Channel } from '../../openInterest/delivery/channel.types.ts';
+import { formatMoment, type ClockZone } from '../timeOfDay.ts';
+import { ChannelForm, KIND_NAMES } from './ChannelForm.tsx';
+import { channelsQuery, deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
+import { describeDelivery } from './ruleWords.ts';
+
+/** Where alerts are sent, and how each receiver is. */
+export function ChannelsPanel({ zone }: { zone: ClockZone }) {
+  const { data, error } = useQuery(channelsQuery);
+  const [adding, setAdding] = useState(false);
+  const [secret, setSecret] = useState<string | null>(null);
+
+  function onCreated(created: string | null): void {
+    setAdding(false);
+    setSecret(created);
+  }
+
+  return (
+    <section className="panel" aria-labelledby="channels-title">
+      <div className="panel-head">
+        <h2 id="channels-title">Channels</h2>
+        <button
+          type="button"
+          className="button"
+          disabled={adding || !data || data.channels.length >= data.limit}
+          onClick={() => setAdding(true)}
+        >
+          New channel
+        </button>
+      </div>
+      {error && <p role="alert">Channels cannot be read: {error.message}.</p>}
+      {secret !== null && (
+        <p role="status" className="channel-secret">
+          The secret of this webhook, shown once: <code>{secret}</code>
+        </p>
+      )}
+      {adding && <ChannelForm onCreated={onCreated} onClose={() => setAdding(false)} />}
+      {data?.channels.length === 0 && !adding && (
+        <p className="muted">
+          No channels: alerts appear on this page only. Add a webhook, Telegram, Discord or Slack.
+        </p>
+      )}
+      <ul className="rule-list">
+        {data?.channels.map((it) => (
+          <ChannelItem key={it.id} channel={it} zone={zone} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function ChannelItem({ channel, zone }: { channel: Channel; zone: ClockZone }) {
+  const [note, setNote] = useState<string | null>(null);
+
+  function run(work: Promise<string | void>): void {
+    setNote(null);
+    work.then(
+      (text) => setNote(text ?? null),
+      (thrown: unknown) => setNote(thrown instanceof Error ? thrown.message : String(thrown)),
+    );
+  }
+
+  return (
+    <li data-channel={channel.id} className={channel.on ? '' : 'is-off'}>
+      <div className="rule-words">
+        <h3>{channel.name}</h3>
+        <p>
+          {KIND_NAMES[channel.kind]} · {channel.receiver}
+          {channel.hint !== '' && ` · …${channel.hint}`}
+        </p>
+        <Health channel={channel} zone={zone} />
+        {note !== null && <p role="status">{note}</p>}
+      </div>
+      <div className="rule-tools">
+        <button
+          type="button"
+          className="button"
+          aria-label={`Test ${channel.name}`}
+          onClick={() => run(testChannel(channel.id).then((it) => `Test: ${describeDelivery(it)}`))}
+        >
+          Test
+        </button>
+        <button
+          type="button"
+          className="button"
+          role="switch"
+          aria-checked={channel.on}
+          aria-label={`${channel.name} is on`}
+          onClick={() => run(switchChannel(channel, !channel.on))}
+        >
+          {channel.on ? 'On' : 'Off'}
+        </button>
+        <button
+          type="button"
+          className="button"
+          aria-label={`Delete ${channel.name}`}
+          onClick={() => run(deleteChannel(channel.id))}
+        >
+          Delete
+        </button>
+      </div>
+    </li>
+  );
+}
+
+function Health({ channel, zone }: { channel: Channel; zone: ClockZone }) {
+  const { on, offReason, failures, failingSince, lastError, retryAt } = channel;
+  if (!on) return <p className="channel-fault">off{offReason !== null && `: ${offReason}`}</p>;
+  if (failures === 0) return null;
+  return (
+    <p className="channel-fault">
+      {failures} failed attempts{failingSince !== null && ` since ${formatMoment(failingSince, zone)}`}
+      {lastError !== null && `: ${lastError}`}
+      {retryAt !== null && `; next at ${formatMoment(retryAt, zone)}`}
+    </p>
+  );
+}

@@ -1,0 +1,110 @@
+import { useEffect, useRef, useState } from 'react';
+import { formatCount } from '../../kit/format.shared.ts';
+import { formatDay, type ClockZone } from '../timeOfDay.ts';
+import { FiringList } from './FiringsPanel.tsx';
+import { Refusal } from './Refusal.tsx';
+import { countByDay, replayRule, type ReplayState } from './replay.ts';
+
+const DAY_MS = 86_400_000;
+const RANGES = [1, 7, 30] as const;
+const SHOWN = 100;
+
+/** Replays the rule in the form over stored history, so that its pace is known before it is saved. */
+export function ReplayPanel({ input, zone }: { input: () => unknown; zone: ClockZone }) {
+  const [state, setState] = useState<ReplayState | null>(null);
+  const [failed, setFailed] = useState<unknown>(null);
+  const running = useRef<AbortController | null>(null);
+  const [isRunning, setIsRunning] = useState(false);
+  useEffect(() => () => running.current?.abort(), []);
+
+  async function replay(days: number): Promise<void> {
+    running.current?.abort();
+    const abort = new AbortController();
+    running.current = abort;
+    setFailed(null);
+    setState(null);
+    setIsRunning(true);
+    try {
+      for await (const next of replayRule(input(), days, abort.signal)) setState(next);
+    } catch (thrown) {
+      if (!abort.signal.aborted) setFailed(thrown);
+    } finally {
+      if (running.current === abort) setIsRunning(false);
+    }
+  }
+
+  return (
+    <section className="replay" aria-labelledby="replay-title">
+      <div className="rule-actions">
+        <h3 id="replay-title">What it would have fired</h3>
+        {RANGES.map((days) => (
+          <button key={days} type="button" className="button" onClick={() => void replay(days)}>
+            {days === 1 ? 'Last day' : `${days} days`}
+          </button>
+        ))}
+        {isRunning && (
+          <button type="button" className="button" onClick={() => running.current?.abort()}>
+            Stop
+          </button>
+        )}
+      </div>
+      {failed !== null && <Refusal thrown={failed} />}
+      {state && <Result state={state} isRunning={isRunning} zone={zone} />}
+    </section>
+  );
+}
+
+function Result(props: { state: ReplayState; isRunning: boolean; zone: ClockZone }) {
+  const { state, isRunning, zone } = props;
+  const newest = state.firings.toSorted((a, b) => b.firedAt - a.firedAt).slice(0, SHOWN);
+  return (
+    <>
+      <p role="status" data-testid="replay-result">
+        {describe(state, isRunning)}
+      </p>
+      {isRunning && <progress max={Math.max(1, state.of)} value={state.done} aria-label="Symbols replayed" />}
+      {state.days > 1 && state.firings.length > 0 && <DayBars state={state} zone={zone} />}
+      {newest.length > 0 && (
+        <FiringList
+          firings={newest}
+          zone={zone}
+          label={`The newest ${newest.length} firings of the replay`}
+        />
+      )}
+    </>
+  );
+}
+
+/** `41 firings on 17 symbols in 30 days, 9 held back by cooldown` */
+function describe({ summary, firings, days, done, of }: ReplayState, isRunning: boolean): string {
+  const time = days === 1 ? 'the last day' : `${days} days`;
+  if (summary === null) {
+    const until = `${countOf(firings.length, 'firing')} in ${time}, ${formatCount(done)} of ${countOf(of, 'symbol')}`;
+    return isRunning ? `${until} …` : `${until}; the replay was stopped.`;
+  }
+  const heldBack = summary.heldBack > 0 ? `, ${formatCount(summary.heldBack)} held back by cooldown` : '';
+  return `${countOf(summary.firings, 'firing')} on ${countOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
+}
+
+function countOf(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** A bar for each day. */
+function DayBars({ state, zone }: { state: ReplayState; zone: ClockZone }) {
+  const counts = countByDay(state);
+  const most = Math.max(...counts);
+  return (
+    <ol className="replay-days" aria-label="Firings by day, oldest first">
+      {counts.map((count, day) => {
+        const at = state.to - (state.days - day) * DAY_MS;
+        return (
+          <li key={at} title={`${formatDay(at, zone)}: ${count}`}>
+            <span style={{ height: `${most === 0 ? 0 : (count / most) * 100}%` }} />
+            <span className="sr-only">{`${formatDay(at, zone)}: ${count}`}</span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}

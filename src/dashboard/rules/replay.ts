@@ -1,0 +1,49 @@
+import { ReplayLine, type ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
+import { postForLines } from '../live/api.ts';
+
+const DAY_MS = 86_400_000;
+
+type ReplaySummary = Extract<ReplayLine, { type: 'summary' }>;
+
+export type ReplayState = {
+  days: number;
+  /** Epoch ms, itself excluded. */
+  to: number;
+  /** Symbols that are done, of how many. */
+  done: number;
+  of: number;
+  firings: readonly ReplayedFiring[];
+  /** `null`: the replay is running, or it was cut off. */
+  summary: ReplaySummary | null;
+};
+
+/** What the rule would have fired in the last days, as far as it is known. Rejects with an ApiError; ends with `signal`. */
+export async function* replayRule(
+  rule: unknown,
+  days: number,
+  signal: AbortSignal,
+): AsyncGenerator<ReplayState> {
+  const to = Date.now();
+  const firings: ReplayedFiring[] = [];
+  let state: ReplayState = { days, to, done: 0, of: 0, firings, summary: null };
+  const body = { rule, from: to - days * DAY_MS, to };
+  for await (const line of postForLines('/api/alert-rules/replay', ReplayLine, body, signal)) {
+    if (line.type === 'firing') {
+      firings.push(line.firing);
+      continue;
+    }
+    if (line.type === 'progress') state = { ...state, done: line.done, of: line.of, firings: [...firings] };
+    else state = { ...state, firings: [...firings], summary: line };
+    yield state;
+  }
+}
+
+/** How many fired on each day of the replay, oldest first. */
+export function countByDay({ firings, days, to }: Pick<ReplayState, 'firings' | 'days' | 'to'>): number[] {
+  const counts = new Array<number>(days).fill(0);
+  for (const { firedAt } of firings) {
+    const day = days - 1 - Math.floor((to - firedAt) / DAY_MS);
+    if (day >= 0 && day < days) counts[day]! += 1;
+  }
+  return counts;
+}
