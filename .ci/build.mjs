@@ -19,6 +19,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -100,8 +101,10 @@ async function run(program, ...args) {
   const file = path.join(ROOT, 'node_modules', program);
   // In a process group: tsc runs another program, which would continue to write after tsc has ended.
   running = spawn(process.execPath, [file, ...args], { cwd: ROOT, stdio: 'inherit', detached: true });
+  const group = running.pid;
   const [status] = await once(running, 'close');
   running = null;
+  if (isEnded) await endOf(group);
   if (isEnded || status !== 0) process.exit(status || 1);
 }
 
@@ -110,8 +113,22 @@ function endWithSignals() {
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.on(signal, () => {
       isEnded = true;
-      if (running?.pid) process.kill(-running.pid, signal);
+      // Nothing of an unfinished build is kept, so its programs need no time to end.
+      if (running?.pid) process.kill(-running.pid, 'SIGKILL');
     });
+  }
+}
+
+/** Until no process of the group writes any more, 5 s at most: the folder is removed afterwards. */
+async function endOf(group) {
+  for (let looks = 0; looks < 500 && isAlive(group); looks += 1) await sleep(10);
+}
+
+function isAlive(group) {
+  try {
+    return process.kill(-group, 0);
+  } catch {
+    return false;
   }
 }
 
