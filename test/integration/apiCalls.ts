@@ -11,7 +11,7 @@ export type ApiCall = {
   path?: string;
   body?: unknown;
   /** Makes what the call needs, and answers where it is. */
-  prepare?: (server: TestServer) => Promise<{ path: string; headers?: Record<string, string> }>;
+  prepare?: (server: TestServer) => Promise<{ path?: string; headers?: Record<string, string> }>;
   /** The status for a free user who may call the route, if it is not 2xx. */
   freeStatus?: number;
   /** A sender with access: the status must be 2xx. */
@@ -146,17 +146,18 @@ export async function seedServer(server: TestServer): Promise<void> {
   }
 }
 
-/** Calls a route by its name, optionally with other credentials, another path or another body. */
+/** Calls a route by its name, optionally with other credentials, path, body or preparation. */
 export async function callRoute(
   server: TestServer,
   name: string,
   credentials?: Record<string, string>,
-  change: Pick<ApiCall, 'path' | 'body'> = {},
+  change: Pick<ApiCall, 'path' | 'body' | 'prepare'> = {},
 ): Promise<Response> {
   const [method = '', routePath = ''] = name.split(' ');
   const call = API_CALLS[name]!;
-  const prepared = await call.prepare?.(server);
-  const { path = routePath, body, as } = { ...call, ...prepared, ...change };
+  const { prepare, ...changed } = { prepare: call.prepare, ...change };
+  const prepared = await prepare?.(server);
+  const { path = routePath, body, as } = { ...call, ...prepared, ...changed };
   return fetch(server.url + path, {
     method,
     headers: {

@@ -19,14 +19,15 @@ export const NO_CHANGES: RowChanges = { d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN };
 export function createLastDay() {
   const series = new Map<string, Series>();
   // A spark is computed once in two minutes, not with each sample.
-  const sparks = new Map<string, { bucket: number; spark: string | null }>();
+  const sparks = new Map<string, { bucket: number; spark: string }>();
 
   function sparkOf(sample: Sample, of: Series): string | null {
     const bucket = Math.floor(sample.ts / COARSE_BUCKET_MS);
     const cached = sparks.get(sample.symbol);
     if (cached?.bucket === bucket) return cached.spark;
     const spark = computeSpark(of, sample.ts);
-    sparks.set(sample.symbol, { bucket, spark });
+    // History that fills the past may make it known at any time.
+    if (spark !== null) sparks.set(sample.symbol, { bucket, spark });
     return spark;
   }
 
