@@ -32,12 +32,12 @@ export function formatContracts(value: Unsure): string {
   return isKnown(value) ? signed(value, compact(Math.abs(value))) : UNKNOWN;
 }
 
-/** `90,761.482`: as many digits as there are, up to three decimals where the whole part has four digits or more. */
+/** `90,761.482`: up to 15 digits, as the next is an error of arithmetic; three decimals from four whole digits on. */
 export function formatExact(value: Unsure): string {
   if (!isKnown(value)) return UNKNOWN;
   const abs = Math.abs(value);
   if (abs !== 0 && abs < 1e-12) return signed(value, scientific(abs, 3));
-  if (abs < 1_000) return signed(value, formatPlain(abs));
+  if (abs < 1_000) return signed(value, formatPlain(Number(abs.toPrecision(15))));
   return signed(value, group(formatPlain(abs < LARGEST_PLAIN ? Number(abs.toFixed(3)) : abs)));
 }
 
