@@ -7,7 +7,7 @@ import { useBoard, useDashboard, usePage, useSettings } from '../shell/useDashbo
 import { AlertCard } from './AlertCard.tsx';
 import { Rail } from './Rail.tsx';
 import { countUnread, foldAlerts, isUnread, type Feed, type Fold, type Seen } from './feed.ts';
-import { HOUR_MS } from './times.ts';
+import { HOUR_MS } from '../timeOfDay.ts';
 
 const EmptyFeed = lazyPart(async () => (await import('./EmptyFeed.tsx')).EmptyFeed);
 

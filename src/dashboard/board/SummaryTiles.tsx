@@ -3,7 +3,7 @@ import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
 import { formatChange, formatCount, formatUsd } from '../../kit/format.shared.ts';
 import { baseOf, countSince } from '../alerts/feed.ts';
-import { HOUR_MS } from '../alerts/times.ts';
+import { HOUR_MS } from '../timeOfDay.ts';
 import { showLastHour } from '../shell/actions.ts';
 import { useBoard, useDashboard } from '../shell/useDashboard.ts';
 import { toneOf } from './Change.tsx';

@@ -5,7 +5,7 @@ import { OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useClock, useDebugView, useServerNow } from './useConsole.ts';
 import { plural } from './words.ts';
-import { formatIso } from '../timeOfDay.ts';
+import { DAY_MS, formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = ['from', 'to', 'symbols', 'why'] as const;
 
@@ -17,9 +17,7 @@ export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number }
   const open = gaps.filter((it) => it.to === null).length;
   const shown = selectGaps(gaps, view);
   const span =
-    now - props.startedAt < 24 * 3_600_000
-      ? `since the start ${formatAge(now - props.startedAt)} ago`
-      : '24h';
+    now - props.startedAt < DAY_MS ? `since the start ${formatAge(now - props.startedAt)} ago` : '24h';
   return (
     <Panel
       id="gaps"

@@ -9,13 +9,12 @@ import type { HeldRow } from '../../client/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
 import { RANGE_WORDS, readHistory } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';
+import { HOUR_MS } from '../timeOfDay.ts';
 
 const HistoryChart = lazyPart(
   async () => (await import('./HistoryChart.tsx')).HistoryChart,
   (message) => message ?? <p className="chart-note slow">Loading the chart…</p>,
 );
-
-const HOUR_MS = 3_600_000;
 
 /** The history of one symbol as a chart or a table, with its gaps and alerts. */
 export function HistorySection({ symbol, row }: { symbol: string; row: HeldRow | null }) {

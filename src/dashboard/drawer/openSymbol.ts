@@ -1,5 +1,5 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { HOUR_MS } from '../alerts/times.ts';
+import { HOUR_MS } from '../timeOfDay.ts';
 import type { Range, View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 

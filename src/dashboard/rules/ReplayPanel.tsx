@@ -1,11 +1,10 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
-import { formatDay, type ClockZone } from '../timeOfDay.ts';
+import { DAY_MS, formatDay, type ClockZone } from '../timeOfDay.ts';
 import { FiringList } from './FiringsPanel.tsx';
 import { Refusal } from './Refusal.tsx';
 import { countByDay, replayRule, type ReplayState } from './replay.ts';
 
-const DAY_MS = 86_400_000;
 const RANGES = [1, 7, 30] as const;
 const SHOWN = 100;
 

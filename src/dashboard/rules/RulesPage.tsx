@@ -1,13 +1,14 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Session } from '../../access/access.types.ts';
+import { RULES_BY_TIER, ruleLimitOf } from '../../openInterest/rules/rules.types.ts';
 import { AccountItems } from '../shell/AccountItems.tsx';
 import { FailedPage } from '../shell/FailedPage.tsx';
 import { MessagePage } from '../shell/MessagePage.tsx';
 import { createPageStart } from '../shell/pageStart.ts';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { Popover } from '../shell/Popover.tsx';
-import { describeSession, isPro } from '../shell/session.ts';
+import { describeSession } from '../shell/session.ts';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
 import { useStoredLook } from '../signIn/useStoredLook.ts';
 import { ChannelsPanel } from './ChannelsPanel.tsx';
@@ -29,17 +30,18 @@ export function RulesPage() {
   if (session === null && failed === null) return <MessagePage title="Loading alert rules…" />;
   if (session === null)
     return <FailedPage title="The page could not be loaded." failed={failed!} retry={retry} />;
+  const most = ruleLimitOf(session);
   return (
     <QueryClientProvider client={queries}>
       <DevelopmentStrip session={session} />
       <RulesHeader session={session} />
       <main id="rules" className="rules">
-        {!isPro(session) ? (
+        {most === 0 ? (
           <FreeNote />
         ) : (
           <>
             <PanelBoundary name="Rules">
-              <RulesPanel tier={session.role === 'admin' ? 'elite' : session.tier} zone={zone} />
+              <RulesPanel most={most} zone={zone} />
             </PanelBoundary>
             <div className="rules-side">
               <PanelBoundary name="Fired">
@@ -90,9 +92,9 @@ function FreeNote() {
     <section className="panel rules-note">
       <h2>Your own alerts come with Pro</h2>
       <p>
-        Pro has 10 rules, Elite 100: any symbols, windows from 5 minutes to a day, conditions on price,
-        funding and volume, and delivery to webhook, Telegram, Discord, Slack or the browser. The collector’s
-        own spike and dump alerts are on the dashboard.
+        Pro has {RULES_BY_TIER.pro} rules, Elite {RULES_BY_TIER.elite}: any symbols, windows from 5 minutes to
+        a day, conditions on price, funding and volume, and delivery to webhook, Telegram, Discord, Slack or
+        the browser. The collector’s own spike and dump alerts are on the dashboard.
       </p>
     </section>
   );

@@ -1,6 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { Session } from '../../access/access.types.ts';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
@@ -8,20 +7,18 @@ import { RuleEditor } from './RuleEditor.tsx';
 import { describePace, describeRule } from './ruleWords.ts';
 import { deleteRule, rulesQuery, saveRule } from './rulesApi.ts';
 
-const MOST_RULES = { free: 0, pro: 10, elite: 100 } as const;
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type Editing = { before: AlertRule | null; draft: RuleDraft };
 
-/** The user's rules; one of them, or a new one, may be open in the editor. */
-export function RulesPanel({ tier, zone }: { tier: Session['tier']; zone: ClockZone }) {
+/** The user's rules, `most` of them; one of them, or a new one, may be open in the editor. */
+export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
   const { data, error, refetch } = useQuery(rulesQuery);
   const [editing, setEditing] = useState<Editing | null>(() => {
     const draft = draftFromAddress(window.location.search, TIME_ZONE);
     return draft && { before: null, draft };
   });
   const rules = data?.rules ?? [];
-  const most = MOST_RULES[tier];
 
   return (
     <section className="panel" aria-labelledby="rules-title">

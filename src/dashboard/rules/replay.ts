@@ -1,7 +1,6 @@
 import { ReplayLine, type ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
 import { postForLines } from '../live/api.ts';
-
-const DAY_MS = 86_400_000;
+import { DAY_MS } from '../timeOfDay.ts';
 
 type ReplaySummary = Extract<ReplayLine, { type: 'summary' }>;
 

@@ -88,8 +88,8 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
 /** What is sent to the server, which judges it. A number that cannot be read is sent as it was typed, to be refused by name. */
 export function inputOf(draft: RuleDraft): Record<string, unknown> {
   const symbols = draft.symbols.split(/[\s,;]+/).filter((it) => it !== '');
-  const min = fraction(draft.fundingMin);
-  const max = fraction(draft.fundingMax);
+  const min = share(draft.fundingMin);
+  const max = share(draft.fundingMax);
   return {
     name: draft.name,
     enabled: draft.enabled,
@@ -135,12 +135,11 @@ function number(text: string): number | string | null {
   return Number.isFinite(value) ? value : text;
 }
 
+/** Percent as a fraction. */
 function share(text: string): number | string | null {
   const percent = number(text);
   return typeof percent === 'number' ? Number((percent / 100).toPrecision(12)) : percent;
 }
-
-const fraction = share;
 
 function percentText(rate: number | null | undefined): string {
   return rate === null || rate === undefined ? '' : String(Number((rate * 100).toPrecision(12)));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { HOUR_MS } from '../../kit/clock.ts';
 import { ConflictError, NotFoundError, TooManyRequestsError } from '../../kit/errors.ts';
 import { attemptLetter } from './attempt.ts';
 import type { Channel, ChannelChange, ChannelInput, Delivery } from './channel.types.ts';
@@ -129,7 +130,7 @@ function sampleFiring(userId: string, now: number): QueuedFiring {
     evidence: {
       changePct: 5,
       changeUsd: 400_000_000,
-      base: { ts: now - 3_600_000, openInterest: 90_000, openInterestUsd: 8_000_000_000 },
+      base: { ts: now - HOUR_MS, openInterest: 90_000, openInterestUsd: 8_000_000_000 },
       current: { ts: now, openInterest: 94_500, openInterestUsd: 8_400_000_000 },
       coverage: 1,
       priceChangePct: 0,

@@ -16,14 +16,13 @@ export function createRuleFeed() {
   const guard = createMethodGuard();
   const seen = new Map<string, number>();
   let waiting: FeedItem[] = [];
-  let dropped = 0;
   let isOpen = false;
   let listener: () => void = () => undefined;
 
   function keep(items: readonly FeedItem[]): void {
     waiting.push(...items);
     const surplus = waiting.length - MAX_WAITING;
-    if (surplus > 0) dropped += waiting.splice(0, surplus).length;
+    if (surplus > 0) waiting.splice(0, surplus);
   }
 
   return {
@@ -73,8 +72,6 @@ export function createRuleFeed() {
       keep(later);
     },
     waiting: () => waiting.length,
-    /** Rows that were not evaluated because too many waited. */
-    dropped: () => dropped,
   };
 }
 

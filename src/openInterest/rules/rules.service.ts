@@ -9,10 +9,7 @@ import {
   selectOptionalRule,
   updateOptionalRule,
 } from './rules.repository.ts';
-import type { AlertRule, AlertRuleInput } from './rules.types.ts';
-
-/** How many rules a user may have. */
-const RULES_BY_TIER = { free: 0, pro: 10, elite: 100 } as const;
+import { RULES_BY_TIER, ruleLimitOf, type AlertRule, type AlertRuleInput } from './rules.types.ts';
 
 type Ctx = Pick<OpenInterestContext, 'stores'>;
 
@@ -23,8 +20,8 @@ export function userOf(principal: Principal): Viewer {
 }
 
 /** Throws 403 for users whose tier has no rules; answers how many it has. */
-export function requireRules({ tier, role }: Viewer): number {
-  const limit = role === 'admin' ? RULES_BY_TIER.elite : RULES_BY_TIER[tier];
+export function requireRules(user: Viewer): number {
+  const limit = ruleLimitOf(user);
   if (limit > 0) return limit;
   throw new ForbiddenError(
     `Tier free has no alert rules; upgrade to Pro (${RULES_BY_TIER.pro} rules) or Elite (${RULES_BY_TIER.elite} rules)`,

@@ -1,9 +1,18 @@
 import { z } from 'zod';
+import type { Role, Tier } from '../../access/access.types.ts';
 import { plainText } from '../../kit/plainText.shared.ts';
 import { QUADRANTS } from '../board/quadrant.shared.ts';
 import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
 
 /** The wire contract of alert rules. Percent are percent (5 is 5 %), times epoch ms. */
+
+/** How many rules a user may have. */
+export const RULES_BY_TIER = { free: 0, pro: 10, elite: 100 } as const;
+
+/** An operator has as many as Elite. */
+export function ruleLimitOf({ tier, role }: { tier: Tier; role: Role }): number {
+  return RULES_BY_TIER[role === 'admin' ? 'elite' : tier];
+}
 
 /** `null`: without that bound. */
 const bound = z.number().nullable().default(null);
