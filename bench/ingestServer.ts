@@ -2,18 +2,15 @@ import { timingSafeEqual, createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
-import { Registry } from 'prom-client';
 import { z } from 'zod';
 import { createAccess } from '../src/access/access.module.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
-import { createContext } from '../src/openInterest/createContext.ts';
 import { createOpenInterestRoutes } from '../src/openInterest/openInterest.routes.ts';
-import type { Database } from '../src/platform/database/database.ts';
 import { createHttpApp } from '../src/platform/http/createHttpApp.ts';
 import { createJsonBodyReader } from '../src/platform/http/jsonBody.ts';
 import { mountRoutes } from '../src/platform/http/mountRoutes.ts';
-import type { Publisher } from '../src/openInterest/board/publisher.types.ts';
+import { createStorelessContext, createStorelessDatabase } from './storeless.ts';
 
 /**
  * One contestant of the ingest benchmark, a child process named by its argument. None of them has a database, so that the
@@ -68,26 +65,10 @@ function ours(): RequestListener {
     publish: () => undefined,
     onSignOut: () => undefined,
   });
-  const ctx = createContext({
-    settings: {
-      realtimeEnabled: true,
-      broadcastDebounceMs: 250,
-      broadcastMaxWaitMs: 1_000,
-      retentionDays: 400,
-      hotDays: 3,
-    },
-    stores: { write: db, read: db, upkeep: db, kind: 'external' } as never,
-    clock: systemClock,
-    logger,
-    bus: { publish: () => undefined, subscribe: () => undefined },
-    publisher: {
-      update: () => undefined,
-      alert: () => undefined,
-      pulse: () => undefined,
-    } as unknown as Publisher,
-    requireOpen: () => undefined,
-    registry: new Registry(),
-    redis: null,
+  const ctx = createStorelessContext({
+    update: () => undefined,
+    alert: () => undefined,
+    pulse: () => undefined,
   });
   return createHttpApp({
     logger,
@@ -142,15 +123,6 @@ function discard(): RequestListener {
     request.resume();
     request.once('end', () => response.end('{}'));
   };
-}
-
-/** Answers the one statement of ingest as Postgres would for a chunk of new rows. */
-function createStorelessDatabase(): Database {
-  const query = (_sql: string, params: unknown[] = []) => {
-    const stored = Array.isArray(params[0]) ? params[0].length : 0;
-    return Promise.resolve({ rows: [{ inserted: stored, stale: 0 }], rowCount: 1 });
-  };
-  return { query } as unknown as Database;
 }
 
 function isRow(item: unknown): item is Row {

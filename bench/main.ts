@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
 import { describeDelivery, measureDelivery } from './delivery.ts';
+import { describeFanout, measureFanout } from './fanout.ts';
 import { runHistoryBench } from './history/main.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
 import { describeRows, measureRows } from './rows.ts';
@@ -9,8 +10,9 @@ import { describeRules, measureRules } from './rules.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|rules|delivery|history]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|delivery|history]
   sweep      one sweep from the first post to the last dashboard, beside row by row
+  fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   rules      the cost of 1,000 alert rules on 600 symbols
@@ -18,6 +20,7 @@ const USAGE = `Usage: npm run bench -- [sweep|ingest|rows|rules|delivery|history
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
              without a name: sweep, ingest, rows and rules
   --symbols N    history: symbols of the day that is measured (343)
+  --sockets N    fanout: connections of each contestant (5000)
   --kills N      history, delivery: kill -9 of a compaction, of a sending node, at so many random points (50)
   --json FILE    write the figures there too
 `;
@@ -49,9 +52,14 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 await runProgram({
   usage: USAGE,
   words: true,
-  options: { symbols: { type: 'string' }, kills: { type: 'string' }, json: { type: 'string' } },
+  options: {
+    symbols: { type: 'string' },
+    sockets: { type: 'string' },
+    kills: { type: 'string' },
+    json: { type: 'string' },
+  },
   async run({ values, positionals: [what] }) {
-    const { symbols = '343', kills = '50', json = null } = values;
+    const { symbols = '343', sockets = '5000', kills = '50', json = null } = values;
     say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
     if (what === 'history') {
       await runHistoryBench({ symbols: Number(symbols), kills: Number(kills), json }, say);
@@ -60,6 +68,12 @@ await runProgram({
     if (what === 'delivery') {
       const figures = await measureDelivery({ kills: Number(kills) });
       for (const line of describeDelivery(figures)) say(line);
+      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
+      return;
+    }
+    if (what === 'fanout') {
+      const figures = await measureFanout({ sockets: Number(sockets) });
+      for (const line of describeFanout(figures)) say(line);
       if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
       return;
     }

@@ -1,0 +1,58 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import type { Board } from '../../src/openInterest/board/board.ts';
+import type { Sample } from '../../src/openInterest/openInterest.types.ts';
+import { loadSymbolFacts } from '../../src/simulator/facts/facts.ts';
+import { createMarket } from '../../src/simulator/market/market.ts';
+
+const SYMBOLS = 343;
+const SEED = 1;
+const COARSE_EVERY_MS = 15 * MINUTE_MS;
+const FINE_EVERY_MS = 2 * MINUTE_MS;
+const ROUND_MS = 10 * SECOND_MS;
+
+/**
+ * Each call of the result applies one more sweep of 343 symbols of the simulated market; the first one fills the board's
+ * last day before. The same start has the same rows in every process.
+ */
+export function createSweeps(board: Board, startAt: number): () => void {
+  let sweep: (() => void) | null = null;
+  return () => (sweep ??= fillBoard(board, startAt))();
+}
+
+function fillBoard(board: Board, startAt: number): () => void {
+  const facts = loadSymbolFacts(startAt);
+  const market = createMarket({ facts, seed: SEED });
+  const symbols = facts
+    .filter((it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT' && it.status === 'TRADING')
+    .toSorted((a, b) => b.quoteVolume24h - a.quoteVolume24h)
+    .slice(0, SYMBOLS)
+    .map((it) => it.symbol);
+
+  function sampleOf(symbol: string, at: number): Sample {
+    const { openInterest, time } = market.openInterestFigureAt(symbol, at);
+    const markPrice = market.markPriceAt(symbol, at);
+    return {
+      symbol,
+      ts: time,
+      source: 'realtime',
+      openInterest,
+      openInterestUsd: Number((openInterest * markPrice).toFixed(2)),
+      markPrice,
+      fundingRate: market.fundingRateAt(symbol, at),
+    };
+  }
+
+  for (const symbol of symbols) {
+    for (let at = startAt - DAY_MS; at < startAt - HOUR_MS; at += COARSE_EVERY_MS)
+      board.fillLastDay(symbol, sampleOf(symbol, at));
+    for (let at = startAt - HOUR_MS; at < startAt; at += FINE_EVERY_MS)
+      board.fillLastDay(symbol, sampleOf(symbol, at));
+  }
+  let at = startAt;
+  return () => {
+    at += ROUND_MS;
+    // A poller's requests are spread over its interval.
+    for (const [index, symbol] of symbols.entries())
+      board.apply(sampleOf(symbol, at + (index * ROUND_MS) / SYMBOLS), 'poller');
+  };
+}

@@ -1,0 +1,37 @@
+import { Registry } from 'prom-client';
+import { systemClock } from '../src/kit/clock.ts';
+import { createLogger } from '../src/kit/logger.ts';
+import type { Publisher } from '../src/openInterest/board/publisher.types.ts';
+import { createContext } from '../src/openInterest/createContext.ts';
+import type { Database } from '../src/platform/database/database.ts';
+
+/** A node's open interest without Postgres and Redis. */
+export function createStorelessContext(publisher: Partial<Publisher>) {
+  const db = createStorelessDatabase();
+  return createContext({
+    settings: {
+      realtimeEnabled: true,
+      broadcastDebounceMs: 250,
+      broadcastMaxWaitMs: 1_000,
+      retentionDays: 400,
+      hotDays: 3,
+    },
+    stores: { write: db, read: db, upkeep: db, kind: 'external' } as never,
+    clock: systemClock,
+    logger: createLogger({ level: 'silent', name: 'bench' }),
+    bus: { publish: () => undefined, subscribe: () => undefined },
+    publisher: publisher as Publisher,
+    requireOpen: () => undefined,
+    registry: new Registry(),
+    redis: null,
+  });
+}
+
+/** Answers the one statement of ingest as Postgres would for a chunk of new rows. */
+export function createStorelessDatabase(): Database {
+  const query = (_sql: string, params: unknown[] = []) => {
+    const stored = Array.isArray(params[0]) ? params[0].length : 0;
+    return Promise.resolve({ rows: [{ inserted: stored, stale: 0 }], rowCount: 1 });
+  };
+  return { query } as unknown as Database;
+}
