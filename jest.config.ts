@@ -17,8 +17,8 @@ const config: Config = {
       },
     ],
   },
-  // Most specs wait for servers rather than compute: one worker for each core, instead of all but one.
-  maxWorkers: '100%',
+  // Most specs wait for servers and clocks and use a third of a core: more workers than cores.
+  maxWorkers: '150%',
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   // Ends a test that hangs. A busy machine needs many times what a quiet one does, and no test may fail by that.
