@@ -10,7 +10,7 @@ import { UsageError } from '../kit/program.ts';
 import type { Database } from '../platform/database/database.ts';
 import { encodeExport, ExportFormat } from '../openInterest/history/exportFormats.ts';
 import { importLines } from '../openInterest/history/importFile.ts';
-import { Symbol, Time } from '../openInterest/history/query.ts';
+import { SymbolName, Time } from '../openInterest/history/query.ts';
 import type { StoredSample } from '../openInterest/history/samples.repository.ts';
 import { listSymbols, streamHistory } from '../openInterest/history/symbols.ts';
 import { count, say, showProgress, type HistorySettings } from './history.commands.ts';
@@ -27,7 +27,7 @@ export type GivenWords = {
 
 const Wanted = z.object({
   files: z.array(z.string()).max(1, 'name one file, or none for stdout'),
-  symbol: z.array(Symbol).optional(),
+  symbol: z.array(SymbolName).optional(),
   from: Time.default(0),
   to: Time.optional(),
   format: ExportFormat.default('csv'),

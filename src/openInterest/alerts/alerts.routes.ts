@@ -4,7 +4,7 @@ import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectAlerts } from './alerts.repository.ts';
 import { ingestAlert } from './alerts.service.ts';
-import { Symbol, Time } from '../history/query.ts';
+import { SymbolName, Time } from '../history/query.ts';
 import { Direction, OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 
 /** `TIME` or `TIME,ID`: the second form distinguishes alerts of one moment and is what `nextBefore` gives. */
@@ -57,7 +57,7 @@ function listRoute(ctx: OpenInterestContext): Route {
     operationId: 'listAlerts',
     summary: 'Stored alerts, newest first',
     query: z.object({
-      symbol: Symbol.optional(),
+      symbol: SymbolName.optional(),
       direction: Direction.optional(),
       timeframe: plainText(32).optional(),
       since: Time.optional().meta({ description: 'Only alerts after this moment' }),

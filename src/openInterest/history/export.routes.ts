@@ -4,7 +4,7 @@ import { ForbiddenError, ValidationError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import { CONTENT_TYPES, encodeExport, ExportFormat } from './exportFormats.ts';
-import { Symbol, Time } from './query.ts';
+import { SymbolName, Time } from './query.ts';
 import type { ReadLimit } from './readLimit.ts';
 import { listSymbols, streamHistory } from './symbols.ts';
 
@@ -23,7 +23,7 @@ export function createExportRoute(deps: { db: Database; clock: Clock; limit: Rea
       'Streamed, oldest first, one symbol after the other. A CSV ends with `# N samples`, NDJSON with `{"samples":N}`, ' +
       'Parquet with its footer: a file without its end was cut off.',
     query: z.object({
-      symbol: Symbol.optional().meta({ description: 'Absent: all, for operators.' }),
+      symbol: SymbolName.optional().meta({ description: 'Absent: all, for operators.' }),
       from: Time.optional().meta({ description: 'ISO 8601 or epoch ms; the first sample if absent.' }),
       to: Time.optional().meta({ description: 'ISO 8601 or epoch ms, itself excluded; now if absent.' }),
       format: ExportFormat.default('csv'),

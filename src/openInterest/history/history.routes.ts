@@ -5,7 +5,6 @@ import type { Database } from '../../platform/database/database.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import { selectAlerts } from '../alerts/alerts.repository.ts';
 import type { Board } from '../board/board.ts';
-import { Source, type Sample } from '../openInterest.types.ts';
 import {
   computeHistory,
   countBuckets,
@@ -15,20 +14,18 @@ import {
   type HistoryWindow,
 } from './history.ts';
 import { HistoryBody, HistoryInterval, HistoryRange } from './history.types.ts';
-import { SampleBefore, Symbol, Time } from './query.ts';
 import { createExportRoute } from './export.routes.ts';
-import { createReadLimit } from './readLimit.ts';
-import { END_OF_TIME } from './samples.repository.ts';
-import { readBuckets, readFirstTime, readOptionalSampleAt, readSamplesBefore } from './tiers.ts';
-
-const BASE = '/api/market/open-interest';
+import { SymbolName, Time } from './query.ts';
+import { createReadLimit, type ReadLimit } from './readLimit.ts';
+import { createSampleAtRoute, createSamplesRoute } from './samples.routes.ts';
+import { readBuckets, readFirstTime } from './tiers.ts';
 
 /** Half a bucket is fresh enough, and of long buckets this. */
 const LONGEST_CACHED_MS = 7.5 * MINUTE_MS;
 
 const HistoryQuery = z
   .object({
-    symbol: Symbol,
+    symbol: SymbolName,
     range: HistoryRange.optional().meta({ description: 'Ends now. `all` begins with the first sample.' }),
     from: Time.optional().meta({ description: 'Instead of `range`: ISO 8601 or epoch ms.' }),
     to: Time.optional().meta({ description: 'With `from`; now if it is absent.' }),
@@ -81,141 +78,44 @@ function readHistory(db: Database, symbol: string, { from, to, bucketMs }: Histo
   ]);
 }
 
-/** What is stored of one symbol: buckets with gaps, single samples, the sample of a moment. */
+/** What is stored of one symbol: buckets with gaps, single samples, the sample of a moment, all of it as a file. */
 export function createHistoryRoutes(deps: { db: Database; clock: Clock; board: Board }): Route[] {
-  const { db, clock, board } = deps;
-  const limitReads = createReadLimit(db.connections().max);
-
+  const { db, clock } = deps;
+  const limit = createReadLimit(db.connections().max);
   return [
-    createExportRoute({ db, clock, limit: limitReads }),
-    defineRoute({
-      method: 'get',
-      path: `${BASE}/history`,
-      access: 'pro',
-      limit: 'read',
-      operationId: 'readHistory',
-      summary: 'History of one symbol in buckets, with its gaps',
-      description:
-        `A \`range\` that ends now, or \`from\` and \`to\`; at most ${MOST_BUCKETS.toLocaleString('en-US')} buckets. ` +
-        'Old days answer like young ones.',
-      query: HistoryQuery,
-      responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
-      async handle({ principal, query }) {
-        const { symbol, range = null } = query;
-        const [window, buckets, alerts] = await limitReads.read(principal, async () => {
-          const asked = await windowOf(query, db, clock.now());
-          return [asked, ...(await readHistory(db, symbol, asked))] as const;
-        });
-        const everySec = board.get(symbol)?.row.everySec ?? 30;
-        const maxAgeSec = Math.min(window.bucketMs / 2, LONGEST_CACHED_MS) / SECOND_MS;
-        return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
-          'Cache-Control': `private, max-age=${Math.floor(maxAgeSec)}`,
-          Vary: 'Authorization, Cookie',
-        });
-      },
-    }),
-
-    defineRoute({
-      method: 'get',
-      path: `${BASE}/samples`,
-      access: 'proOrOperator',
-      limit: 'read',
-      operationId: 'listSamples',
-      summary: 'The last stored samples of one symbol, newest first',
-      query: z.object({
-        symbol: Symbol,
-        limit: z.coerce.number().int().min(1).max(500).default(50),
-        source: Source.optional(),
-        before: SampleBefore.optional().meta({
-          description: 'Only samples before this one; take nextBefore',
-        }),
-      }),
-      responses: { 200: { description: 'Samples', schema: SamplesBody } },
-      async handle({ principal, query }) {
-        const { symbol, limit, source = null, before = END_OF_TIME } = query;
-        const read = () => readSamplesBefore(db, { symbol, limit, source, before });
-        const samples = await limitReads.read(principal, read);
-        const last = samples.at(-1);
-        return json(200, {
-          symbol: query.symbol,
-          samples: samples.map(({ ts, createdAt, ...sample }) => ({
-            ...sample,
-            ts: new Date(ts).toISOString(),
-            createdAt: new Date(createdAt).toISOString(),
-          })),
-          count: samples.length,
-          nextBefore: last && samples.length === query.limit ? positionOf(last) : null,
-        });
-      },
-    }),
-
-    defineRoute({
-      method: 'get',
-      path: `${BASE}/snapshot`,
-      access: 'ingest',
-      limit: 'read',
-      operationId: 'readSampleAt',
-      summary: 'The newest sample at or before a moment',
-      query: z.object({
-        symbol: z.string({ error: 'symbol parameter required' }).pipe(Symbol),
-        ts: z.string({ error: 'ts parameter required (ISO 8601 timestamp)' }).pipe(Time),
-        maxAgeSec: z.coerce.number().int().min(1).max(2_592_000).default(900),
-      }),
-      responses: { 200: { description: 'The sample, or that there is none', schema: SnapshotBody } },
-      async handle({ query: { symbol, ts, maxAgeSec } }) {
-        const notBefore = ts - maxAgeSec * SECOND_MS;
-        const sample = await readOptionalSampleAt(db, { symbol, at: ts, notBefore });
-        if (sample === null) {
-          return json(200, { found: false, symbol, requestedTs: new Date(ts).toISOString() });
-        }
-        const { openInterest, openInterestUsd, markPrice, source } = sample;
-        return json(200, {
-          found: true,
-          symbol,
-          openInterest,
-          openInterestUsd,
-          markPrice,
-          ts: new Date(sample.ts).toISOString(),
-          source,
-        });
-      },
-    }),
+    createExportRoute({ db, clock, limit }),
+    createBucketsRoute({ ...deps, limit }),
+    createSamplesRoute({ db, limit }),
+    createSampleAtRoute({ db }),
   ];
 }
 
-/** As `before` takes it. Several sources can have a sample of one moment, so the time alone would skip some. */
-function positionOf(sample: Sample): string {
-  return `${new Date(sample.ts).toISOString()},${sample.source}`;
+function createBucketsRoute(deps: { db: Database; clock: Clock; board: Board; limit: ReadLimit }): Route {
+  const { db, clock, board, limit } = deps;
+  return defineRoute({
+    method: 'get',
+    path: '/api/market/open-interest/history',
+    access: 'pro',
+    limit: 'read',
+    operationId: 'readHistory',
+    summary: 'History of one symbol in buckets, with its gaps',
+    description:
+      `A \`range\` that ends now, or \`from\` and \`to\`; at most ${MOST_BUCKETS.toLocaleString('en-US')} buckets. ` +
+      'Old days answer like young ones.',
+    query: HistoryQuery,
+    responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
+    async handle({ principal, query }) {
+      const { symbol, range = null } = query;
+      const [window, buckets, alerts] = await limit.read(principal, async () => {
+        const asked = await windowOf(query, db, clock.now());
+        return [asked, ...(await readHistory(db, symbol, asked))] as const;
+      });
+      const everySec = board.get(symbol)?.row.everySec ?? 30;
+      const maxAgeSec = Math.min(window.bucketMs / 2, LONGEST_CACHED_MS) / SECOND_MS;
+      return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
+        'Cache-Control': `private, max-age=${Math.floor(maxAgeSec)}`,
+        Vary: 'Authorization, Cookie',
+      });
+    },
+  });
 }
-
-const SamplesBody = z.object({
-  symbol: z.string(),
-  samples: z.array(
-    z.object({
-      symbol: z.string(),
-      openInterest: z.number(),
-      openInterestUsd: z.number().nullable(),
-      markPrice: z.number().nullable(),
-      fundingRate: z.number().nullable(),
-      ts: z.string(),
-      source: Source,
-      createdAt: z.string(),
-    }),
-  ),
-  count: z.number(),
-  /** Pass it as `before` to read on; `null` at the end. */
-  nextBefore: z.string().nullable(),
-});
-
-const SnapshotBody = z.union([
-  z.object({
-    found: z.literal(true),
-    symbol: z.string(),
-    openInterest: z.number(),
-    openInterestUsd: z.number().nullable(),
-    markPrice: z.number().nullable(),
-    ts: z.string(),
-    source: Source,
-  }),
-  z.object({ found: z.literal(false), symbol: z.string(), requestedTs: z.string() }),
-]);

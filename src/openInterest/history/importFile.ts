@@ -3,9 +3,9 @@ import { DAY_MS } from '../../kit/clock.ts';
 import { parseJson } from '../../kit/parseJson.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { distinctSamples } from '../board/merge.ts';
-import { normaliseSymbol } from '../ingest/parse.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from './partitions.ts';
+import { SymbolName } from './query.ts';
 import { insertSamples } from './samples.repository.ts';
 
 /**
@@ -30,12 +30,6 @@ const unknown = z
   .string()
   .transform((it) => (it === '' ? null : Number(it)))
   .pipe(z.number().nullable());
-const symbol = z.string().transform((it, context) => {
-  const name = normaliseSymbol(it);
-  if (name !== null) return name;
-  context.addIssue('must be a symbol');
-  return z.NEVER;
-});
 const isoTime = z.iso.datetime().transform((it) => Date.parse(it));
 const contracts = z.number().min(0).max(1e15);
 
@@ -47,7 +41,7 @@ const MetricsLine = z
       .regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/)
       .transform((it) => Date.parse(`${it.replace(' ', 'T')}Z`))
       .pipe(z.number()),
-    symbol,
+    symbol: SymbolName,
     sum_open_interest: number.pipe(contracts),
     sum_open_interest_value: number,
   })
@@ -63,7 +57,7 @@ const MetricsLine = z
 
 const OwnCsvLine = z
   .object({
-    symbol,
+    symbol: SymbolName,
     ts: isoTime,
     source: Source,
     open_interest: number.pipe(contracts),
@@ -82,7 +76,7 @@ const OwnCsvLine = z
   }));
 
 const OwnJsonLine = z.object({
-  symbol,
+  symbol: SymbolName,
   ts: isoTime,
   source: Source,
   openInterest: contracts,

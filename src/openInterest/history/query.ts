@@ -5,7 +5,7 @@ import { Source } from '../openInterest.types.ts';
 /** Query parameters that several routes take. */
 
 /** Any spelling of a symbol that ingest takes; answers the normalised one. */
-export const Symbol = z.string().transform((raw, context) => {
+export const SymbolName = z.string().transform((raw, context) => {
   const symbol = normaliseSymbol(raw);
   if (symbol !== null) return symbol;
   context.addIssue('must be letters and digits, at most 32 characters');

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { defineRoute, json, text, type Reply, type Route } from '../../platform/http/route.ts';
 import { freshnessOf, modeOfSource } from '../board/freshness.shared.ts';
-import { Symbol } from '../history/query.ts';
+import { SymbolName } from '../history/query.ts';
 import { END_OF_TIME } from '../history/samples.repository.ts';
 import { readSamplesBefore } from '../history/tiers.ts';
 import { DoctorStage } from './debug/debug.types.ts';
@@ -78,7 +78,7 @@ function traceRoute(ctx: OperatorContext): Route {
     operationId: 'traceSymbol',
     summary: "A symbol's last samples, step by step; if it is absent, why",
     description: FORMATS,
-    params: z.object({ symbol: Symbol }),
+    params: z.object({ symbol: SymbolName }),
     query: FORMAT,
     responses: {
       200: {

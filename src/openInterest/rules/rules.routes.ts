@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
-import { Symbol, Time } from '../history/query.ts';
+import { SymbolName, Time } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
 import { createMethodRoute } from './method.routes.ts';
@@ -138,7 +138,7 @@ function firingsRoute(ctx: OpenInterestContext): Route {
     summary: 'What your alert rules fired, newest first',
     query: z.object({
       ruleId: z.uuid().optional(),
-      symbol: Symbol.optional(),
+      symbol: SymbolName.optional(),
       before: Before.optional().meta({ description: 'Only firings before this one; take nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),

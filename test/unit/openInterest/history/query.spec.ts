@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import { Position, Symbol, Time } from '../../../../src/openInterest/history/query.ts';
+import { Position, SymbolName, Time } from '../../../../src/openInterest/history/query.ts';
 
 function read<Schema extends z.ZodType>(schema: Schema, raw: string): z.output<Schema> | 'refused' {
   const parsed = schema.safeParse(raw);
@@ -17,13 +17,13 @@ describe('?symbol', () => {
     ['币安人生USDT', '币安人生USDT'],
     ['constructor', 'CONSTRUCTOR'],
   ])('C6 reads %s as %s', (raw, symbol) => {
-    expect(read(Symbol, raw)).toBe(symbol);
+    expect(read(SymbolName, raw)).toBe(symbol);
   });
 
   it.each(['', '__proto__', 'BTC USDT', '../etc', "'; DROP TABLE", 'A'.repeat(33), 'BTC\u0000', 'ＢＴＣ'])(
     'X1 refuses %j',
     (raw) => {
-      expect(read(Symbol, raw)).toBe('refused');
+      expect(read(SymbolName, raw)).toBe('refused');
     },
   );
 });
