@@ -15,8 +15,8 @@ const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000
 const NEW: Listed = { symbol: 'NEWUSDT', openInterest: 5, markPrice: 2, volume24h: 5e6 };
 
 /** The colours of the OI line and of alerts in the dark theme, and of the line in the light one. */
-const OI_LINE = [0x58, 0xb4, 0xff] as const;
-const LIGHT_OI_LINE = [0x00, 0x5f, 0xb8] as const;
+const OI_LINE = [0xe6, 0xed, 0xf3] as const;
+const LIGHT_OI_LINE = [0x10, 0x16, 0x1d] as const;
 const ALERT = [0xb7, 0x9c, 0xff] as const;
 
 let stage: Stage;
@@ -94,7 +94,7 @@ describe('the drawer', () => {
 
     expect(await drawer.innerText()).toContain('1 gap (longest 10m)');
     expect(await drawer.locator('.chart').getAttribute('aria-label')).toMatch(
-      /^Open interest of BTCUSDT over 1 hour: low \$8\.\d\dB, high \$8\.\d\dB, 1 gap \(longest 10m\), 2 alerts marked\./,
+      /^Open interest of BTCUSDT over 1 hour: low \$8\.\d+B, high \$8\.\d+B, 1 gap \(longest 10m\), 2 alerts marked\./,
     );
     const listed = await drawer.locator('.drawer-alerts li').allInnerTexts();
     expect(listed.map((it) => it.replace(/\d\d:\d\d:\d\d$/, 'at'))).toEqual([
@@ -178,10 +178,10 @@ describe('the drawer', () => {
     const legend = drawerOf(page).locator('.legend-oi');
     await legend.waitFor();
     await postItems(stage.server, [itemOf(BTC, stage.clock.now(), { openInterest: 91_234 })]);
-    await waitFor('the live point', async () => (await legend.innerText()) === 'OI 91.23K');
+    await waitFor('the live point', async () => (await legend.innerText()) === 'OI 91,234');
     await page.locator('.chart').focus();
     await page.keyboard.press('ArrowLeft');
-    await waitFor('the point before', async () => /^OI (89|90)\./.test(await legend.innerText()));
+    await waitFor('the point before', async () => /^OI (89|90),/.test(await legend.innerText()));
   });
 
   it('UI23 says what it has of a symbol that is new, and why a history cannot be had', async () => {

@@ -1,12 +1,13 @@
 import { useState } from 'react';
-import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import { formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import { useSettings, useView } from '../shell/useDashboard.ts';
 import { useMedia } from '../shell/useMedia.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { formatInRange } from '../timeOfDay.ts';
-import { summarise } from './chartData.ts';
+import { formatExactAmount } from './axisFormat.ts';
+import { formatBounds, summarise } from './chartData.ts';
 import { RANGE_WORDS } from './history.ts';
 import type { Crosshair } from './liveChart.ts';
 import { OiChart } from './OiChart.tsx';
@@ -26,16 +27,16 @@ export function HistoryChart(props: {
   // A theme that follows the system changes the page by itself; a canvas has to be drawn again.
   const isLight = useMedia('(prefers-color-scheme: light)');
   const [at, setAt] = useState<Crosshair>(null);
-  const write = unit === 'usd' ? formatUsd : formatContracts;
   const shown = at ?? newest(history, row, unit);
-  const { low, high, gaps } = summarise(history, unit);
+  const { gaps, ...bounds } = summarise(history, unit);
+  const { low, high } = formatBounds(bounds, unit);
   const alerts = `${history.alerts.length} ${history.alerts.length === 1 ? 'alert' : 'alerts'}`;
-  const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[range]}: low ${write(low)}, high ${write(high)}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
+  const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[range]}: low ${low}, high ${high}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
   return (
     <>
       <p className="legend">
         <span>{formatInRange(shown.time * 1_000, range, zone)}</span>
-        <span className="legend-oi">OI {write(shown.oi)}</span>
+        <span className="legend-oi">OI {formatExactAmount(shown.oi, unit)}</span>
         <span>Price {formatPrice(shown.price)}</span>
         {hasSnapshots(history) && <span className="muted hide-narrow">dashed: 5-min points</span>}
       </p>

@@ -1,9 +1,9 @@
-import { formatAge, formatContracts, formatFraction, formatUsd } from '../../kit/format.shared.ts';
+import { formatAge, formatFraction } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { Range } from '../board/view.ts';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import { formatInRange } from '../timeOfDay.ts';
-import { summarise } from './chartData.ts';
+import { formatBounds, summarise } from './chartData.ts';
 
 const RANGE_SEC: Readonly<Record<Range, number>> = {
   '1h': 3_600,
@@ -27,13 +27,13 @@ export function HistoryFacts(props: {
   const { history } = props;
   const unit = useView((it) => it.unit);
   const range = useView((it) => it.range);
-  const write = unit === 'usd' ? formatUsd : formatContracts;
-  const { low, high, gaps } = summarise(history, unit);
+  const { gaps, ...bounds } = summarise(history, unit);
+  const { low, high } = formatBounds(bounds, unit);
   const coveredSec = history.to - history.from;
   return (
     <>
       <p className="muted facts">
-        {range} low {write(low)} · high {write(high)} · {gaps}
+        {range} low {low} · high {high} · {gaps}
         {coveredSec < RANGE_SEC[range] * 0.95 &&
           ` · Only ${formatAge(coveredSec * 1_000)} of data in this range.`}
       </p>

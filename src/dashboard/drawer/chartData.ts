@@ -1,7 +1,8 @@
-import { formatAge } from '../../kit/format.shared.ts';
+import { UNKNOWN, formatAge } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
+import { axisFormat, formatApart } from './axisFormat.ts';
 
 /** A point of a line; `breaks`: nothing is drawn from here to the next one. Seconds. */
 export type Point = { readonly time: number; readonly value: number; readonly breaks?: true };
@@ -113,4 +114,14 @@ export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
         ? 'no gaps'
         : `${count} ${count === 1 ? 'gap' : 'gaps'} (longest ${formatAge(longestSec * 1_000)})`,
   };
+}
+
+/** Low and high in one unit, with as many digits as tell them apart. */
+export function formatBounds(
+  { low, high }: Pick<Summary, 'low' | 'high'>,
+  unit: ChangeUnit,
+): { low: string; high: string } {
+  if (low === null || high === null) return { low: UNKNOWN, high: UNKNOWN };
+  const [first, second] = formatApart([low, high], axisFormat([low, high], unit));
+  return { low: first!, high: second! };
 }

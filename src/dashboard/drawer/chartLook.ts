@@ -8,8 +8,9 @@ export function chartColours(element: Element) {
     background: read('--panel', '#121922'),
     text: read('--muted', '#9AA7B4'),
     grid: read('--line', '#243040'),
-    oi: read('--up', '#58B4FF'),
-    price: read('--text', '#E6EDF3'),
+    // A change has a colour, a level has none.
+    oi: read('--text', '#E6EDF3'),
+    price: read('--muted', '#9AA7B4'),
     alert: read('--oi-alert', '#B79CFF'),
     font: style.fontFamily,
   };

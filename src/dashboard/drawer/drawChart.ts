@@ -10,10 +10,10 @@ import {
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
-import { formatContracts, formatPrice, formatUsd } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import type { ClockZone } from '../timeOfDay.ts';
+import { axisFormat, formatApart, formatInSpan } from './axisFormat.ts';
 import { computeChartData, timeGrid, type Point } from './chartData.ts';
 import { chartColours, formatAxisTime, smallestStep } from './chartLook.ts';
 
@@ -31,10 +31,7 @@ export function drawChart(element: HTMLElement, options: ChartOptions): DrawnCha
   const oiLine = {
     color: colours.oi,
     priceLineVisible: false,
-    priceFormat: axisOf(options.unit === 'usd' ? formatUsd : formatContracts, [
-      ...data.openInterest,
-      ...data.snapshots,
-    ]),
+    priceFormat: axisOf(options.unit, [...data.openInterest, ...data.snapshots]),
   } as const;
   const oi = chart.addSeries(LineSeries, { ...oiLine, lineWidth: 2 });
   const snapshots = chart.addSeries(LineSeries, {
@@ -49,7 +46,7 @@ export function drawChart(element: HTMLElement, options: ChartOptions): DrawnCha
       color: colours.price,
       lineWidth: 1,
       priceLineVisible: false,
-      priceFormat: axisOf(formatPrice, data.price),
+      priceFormat: axisOf('price', data.price),
     },
     1,
   );
@@ -102,7 +99,18 @@ function layoutOf(colours: ReturnType<typeof chartColours>, zone: ClockZone) {
   } as const;
 }
 
-function axisOf(write: (value: number) => string, points: readonly Point[]) {
-  const minMove = smallestStep(points.map((it) => it.value));
-  return { type: 'custom', formatter: write, minMove } as const;
+/** Ticks have as many digits as tell them apart, and the labels of single values those of the range shown. */
+function axisOf(of: ChangeUnit | 'price', points: readonly Point[]) {
+  const values = points.map((it) => it.value);
+  const format = axisFormat(values, of);
+  const [low, high] = values.reduce(
+    ([a, b], it) => [Math.min(a, it), Math.max(b, it)],
+    [Infinity, -Infinity],
+  );
+  return {
+    type: 'custom',
+    minMove: smallestStep(values),
+    formatter: (value: number) => formatInSpan(value, high - low, format),
+    tickmarksFormatter: (ticks: readonly number[]) => formatApart(ticks, format),
+  } as const;
 }

@@ -1,4 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
+import {
+  axisFormat,
+  formatApart,
+  formatExactAmount,
+  formatInSpan,
+} from '../../../src/dashboard/drawer/axisFormat.ts';
 import { computeChartData, livePoint, summarise, timeGrid } from '../../../src/dashboard/drawer/chartData.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
@@ -117,5 +123,40 @@ describe('chart summary', () => {
   it('writes days as dates and shorter times as clock times', () => {
     const sec = Date.UTC(2026, 10, 20, 14, 3) / 1_000;
     expect([formatAxisTime(sec, 2, 'utc'), formatAxisTime(sec, 3, 'utc')]).toEqual(['Nov 20', '14:03']);
+  });
+});
+
+describe('chart axis', () => {
+  const write = (values: number[], of: 'usd' | 'contracts' | 'price' = 'contracts') =>
+    formatApart(values, axisFormat(values, of));
+
+  it('tells the values of a narrow range apart, and adds no digit to a wide one', () => {
+    expect(write([3_010_500, 3_011_000, 3_011_500])).toEqual(['3.0105M', '3.0110M', '3.0115M']);
+    expect(write([1e9, 2e9, 3e9], 'usd')).toEqual(['$1B', '$2B', '$3B']);
+    expect(write([999_000, 1_000_000])).toEqual(['0.999M', '1.000M']);
+    expect(write([93_041.25, 93_041.5], 'price')).toEqual(['$93,041.25', '$93,041.50']);
+    expect(write([4.21e-9, 4.22e-9], 'price')).toEqual(['$4.21e-9', '$4.22e-9']);
+    expect(write([-10, 0, 10])).toEqual(['−10', '0', '10']);
+    expect(write([0])).toEqual(['0']);
+  });
+
+  it('writes every pair of different values of a range differently', () => {
+    for (let exponent = -9; exponent <= 12; exponent += 1) {
+      for (const share of [0.5, 0.01, 0.0003]) {
+        const ticks = [0, 1, 2, 3].map((i) => 3.01 * 10 ** exponent * (1 + i * share));
+        expect(new Set(write(ticks, 'usd')).size).toBe(4);
+      }
+    }
+  });
+
+  it('writes a single value with a thousandth of the range, and exactly at the crosshair', () => {
+    const format = axisFormat([3_010_000, 3_020_000], 'contracts');
+    expect(formatInSpan(3_012_345.678, 10_000, format)).toBe('3.01235M');
+    expect(formatInSpan(3_010_000, 10_000, format)).toBe('3.01000M');
+    expect(formatInSpan(0, 0, axisFormat([0], 'usd'))).toBe('$0.000');
+    expect(formatExactAmount(3_012_345.678, 'contracts')).toBe('3,012,345.678');
+    expect(formatExactAmount(8_370_123_456.78, 'usd')).toBe('$8,370,123,457');
+    expect(formatExactAmount(4.2e-12, 'usd')).toBe('$0.0000000000042');
+    expect(formatExactAmount(null, 'usd')).toBe('—');
   });
 });
