@@ -54,6 +54,9 @@ describe('exchange client', () => {
     expect(perps.length).toBeGreaterThan(400);
     const volumes = await client.quoteVolumes24h();
     expect(volumes.get('BTCUSDT')).toBeGreaterThan(1e9);
+    const intervals = await client.fundingIntervalHours();
+    expect(intervals.get('BTCUSDT')).toBe(8);
+    expect([...new Set(intervals.values())].toSorted()).toEqual([1, 4, 8]);
     const to = exchange.now();
     const { points, leftOut } = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
     expect(leftOut).toBe(0);
@@ -68,6 +71,7 @@ describe('exchange client', () => {
     const alone = anExchangeClient({ restUrl: exchange.restUrl, headers: { 'x-simulated-ip': address } });
     await alone.exchangeInfo();
     await alone.quoteVolumes24h();
+    await alone.fundingIntervalHours();
     await alone.openInterest('ETHUSDT');
     await alone.openInterestHist({ symbol: 'BTCUSDT', from: exchange.now() - HOUR_MS, to: exchange.now() });
     const counted = exchange.stats().minutes.filter((it) => it.address === address);

@@ -12,7 +12,12 @@ const UPDATE = `${UNIVERSE}/update`;
 
 const { database, server, clock, restart } = withFreshServer();
 
-type Member = { symbol: string; quoteVolume24h: number | string; enteredAt?: string | null };
+type Member = {
+  symbol: string;
+  quoteVolume24h: number | string;
+  fundingIntervalHours?: number | null;
+  enteredAt?: string | null;
+};
 
 /** As the original's job sends it. */
 function anUpdate(members: readonly (Member | string)[], more: Record<string, unknown> = {}) {
@@ -61,6 +66,20 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
       { symbol: 'BTCUSDT', quoteVolume24h: 1.2e10 },
       { symbol: '币安人生USDT', quoteVolume24h: 5_123_456.78 },
     ]);
+  });
+
+  it('keeps the funding interval of a symbol for which none is sent, and over a restart', async () => {
+    const volumes = { symbol: 'BTCUSDT', quoteVolume24h: 1e9 };
+    const intervals = async () => (await readUniverse()).symbols.map((it) => it.fundingIntervalHours);
+    await update([{ ...volumes, fundingIntervalHours: 8 }, 'ETHUSDT']);
+    expect(await intervals()).toEqual([8, null]);
+    await update([volumes, 'ETHUSDT']);
+    await restart();
+    expect(await intervals()).toEqual([8, null]);
+    await update([{ ...volumes, fundingIntervalHours: 4 }, 'ETHUSDT']);
+    expect(await intervals()).toEqual([4, null]);
+    const refused = await server.post(UPDATE, anUpdate([{ ...volumes, fundingIntervalHours: 0 }, 'ETHUSDT']));
+    expect(refused.status).toBe(400);
   });
 
   it('keeps enteredAt of a symbol that stays, for any value sent, and over a restart', async () => {

@@ -38,6 +38,12 @@ export const TickerRow = z.object({
   quoteVolume: decimal.pipe(z.number().min(0)),
 });
 
+/** `{"symbol":"LPTUSDT","adjustedFundingRateCap":"0.02000000","fundingIntervalHours":4, …}` */
+export const FundingInfoRow = z.object({
+  symbol: z.string().min(1),
+  fundingIntervalHours: z.int().min(1).max(24),
+});
+
 /** `{"timezone":"UTC","serverTime":…,"symbols":[{"symbol":"BTCUSDT", …}, …]}`; without symbols it is invalid. */
 export const ExchangeInfoBody = z.looseObject({
   symbols: z.array(z.looseObject({ symbol: z.string() })).min(1),

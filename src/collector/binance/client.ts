@@ -6,7 +6,13 @@ import { parseJson } from '../../kit/parseJson.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { refusalOf, type Answer } from './answer.ts';
 import { createHttpGet } from './http.ts';
-import { ExchangeInfoBody, OpenInterestBody, OpenInterestHistRow, TickerRow } from './binance.types.ts';
+import {
+  ExchangeInfoBody,
+  FundingInfoRow,
+  OpenInterestBody,
+  OpenInterestHistRow,
+  TickerRow,
+} from './binance.types.ts';
 import { createClockSkew } from '../process/clockSkew.ts';
 import { MOST_AHEAD_MS } from '../collector.types.ts';
 import type { BudgetRequest, RequestBudget } from './budget/requestBudget.ts';
@@ -16,6 +22,8 @@ import type { Priority } from './budget/requestQueue.ts';
 const OPEN_INTEREST = { pool: 'weight', weight: 1, timeoutMs: 5 * SECOND_MS } as const;
 const EXCHANGE_INFO = { pool: 'weight', weight: 1, timeoutMs: 30 * SECOND_MS } as const;
 const ALL_TICKERS = { pool: 'weight', weight: 40, timeoutMs: 30 * SECOND_MS } as const;
+/** Weighs nothing; its own limit of 500 requests in 5 min is far away. */
+const FUNDING_INFO = { pool: 'weight', weight: 0, timeoutMs: 30 * SECOND_MS } as const;
 const HISTORY = { pool: 'futuresData', weight: 1, timeoutMs: 10 * SECOND_MS } as const;
 const MOST_POINTS = 500;
 
@@ -52,6 +60,7 @@ export function createBinanceClient(options: ClientOptions) {
     openInterest: (symbol, signal) => openInterest(context, symbol, priority, signal),
     exchangeInfo: (signal) => exchangeInfo(context, signal),
     quoteVolumes24h: (signal) => quoteVolumes24h(context, signal),
+    fundingIntervalHours: (signal) => fundingIntervalHours(context, signal),
     openInterestHist: (query, signal) => openInterestHist(context, query, signal),
   });
   return {
@@ -142,6 +151,16 @@ async function quoteVolumes24h(
   const { rows } = parseRows(path, TickerRow, body);
   if (rows.length === 0) throw new ExchangeError('unavailable', `${path}: answered no ticker`);
   return new Map(rows.map((it) => [it.symbol, it.quoteVolume]));
+}
+
+async function fundingIntervalHours(
+  context: Context,
+  signal: AbortSignal | undefined,
+): Promise<Map<string, number>> {
+  const path = '/fapi/v1/fundingInfo';
+  const body = await ask(context, { path, cost: FUNDING_INFO, priority: 'reserved', signal });
+  const { rows } = parseRows(path, FundingInfoRow, body);
+  return new Map(rows.map((it) => [it.symbol, it.fundingIntervalHours]));
 }
 
 async function openInterestHist(

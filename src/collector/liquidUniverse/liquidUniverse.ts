@@ -14,7 +14,7 @@ const SOON_MS = SECOND_MS;
 const SOONEST_AGAIN_MS = MINUTE_MS;
 
 type LiquidUniverseOptions = {
-  exchange: Pick<Exchange, 'exchangeInfo' | 'quoteVolumes24h'>;
+  exchange: Pick<Exchange, 'exchangeInfo' | 'quoteVolumes24h' | 'fundingIntervalHours'>;
   server: Pick<ServerClient, 'selectUniverse' | 'updateUniverse'>;
   thresholds: { enterQuoteVolume24h: number; exitQuoteVolume24h: number };
   /** The server has accepted a different set. */
@@ -86,14 +86,16 @@ async function run(context: Context): Promise<{ symbols: number; entered: string
   const { exchange, server, thresholds, clock, signal, logger } = context;
   context.lastStartAt = clock.now();
   // If the current set cannot be read the run fails: an empty set would remove every symbol between the thresholds.
-  const [exchangeInfo, quoteVolumes24h, current] = await Promise.all([
+  const [exchangeInfo, quoteVolumes24h, fundingIntervalHours, current] = await Promise.all([
     exchange.exchangeInfo(signal),
     exchange.quoteVolumes24h(signal),
+    readFundingIntervals(context),
     server.selectUniverse(signal),
   ]);
   const { update } = planUniverse({
     exchangeInfo,
     quoteVolumes24h,
+    fundingIntervalHours,
     current: current.symbols.map((it) => it.symbol),
     enter: thresholds.enterQuoteVolume24h,
     exit: thresholds.exitQuoteVolume24h,
@@ -116,6 +118,20 @@ async function run(context: Context): Promise<{ symbols: number; entered: string
   );
   if (entered.length + left.length > 0) context.onChanged();
   return { symbols, entered, left };
+}
+
+/** `null`: not readable now. The universe matters more, so the server keeps the intervals that it has. */
+async function readFundingIntervals({
+  exchange,
+  signal,
+  logger,
+}: Context): Promise<ReadonlyMap<string, number> | null> {
+  try {
+    return await exchange.fundingIntervalHours(signal);
+  } catch (thrown) {
+    if (!signal.aborted) logger.warn({ err: coerceError(thrown) }, 'cannot read the funding intervals');
+    return null;
+  }
 }
 
 async function tryRun(context: Context): Promise<void> {

@@ -12,18 +12,24 @@ export type UniversePlan = {
   left: string[];
 };
 
+/** Of a perpetual that the exchange's list of funding intervals does not name. */
+const USUAL_FUNDING_INTERVAL_HOURS = 8;
+
 /**
- * The update for the server: the new set, its thresholds, and a reason for each symbol that enters or leaves. Pure. `exchangeInfo` is the exchange's raw body; volumes are USD of the last 24 h.
+ * The update for the server: the new set, its thresholds, and a reason for each symbol that enters or leaves. Pure.
+ * `exchangeInfo` is the exchange's raw body; volumes are USD of the last 24 h; without funding intervals (`null`) the
+ * server keeps those that it has.
  */
 export function planUniverse(input: {
   exchangeInfo: unknown;
   quoteVolumes24h: ReadonlyMap<string, number>;
+  fundingIntervalHours: ReadonlyMap<string, number> | null;
   current: readonly string[];
   enter: number;
   exit: number;
   now: number;
 }): UniversePlan {
-  const { quoteVolumes24h, enter, exit } = input;
+  const { quoteVolumes24h, fundingIntervalHours, enter, exit } = input;
   const trading = filterUsdtPerps(input.exchangeInfo);
   const tickers: Record<string, { quoteVolume: number }> = Object.create(null) as Record<
     string,
@@ -41,6 +47,9 @@ export function planUniverse(input: {
       symbols: [...newSet].map((symbol) => ({
         symbol,
         quoteVolume24h: meta.get(symbol)!.quoteVolume24h,
+        ...(fundingIntervalHours !== null && {
+          fundingIntervalHours: fundingIntervalHours.get(symbol) ?? USUAL_FUNDING_INTERVAL_HOURS,
+        }),
         lastSeenAt,
       })),
       updatedAt: lastSeenAt,

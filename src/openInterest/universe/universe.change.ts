@@ -19,6 +19,7 @@ export function parseMembers(input: LiquidUniverseUpdate, now: Date): LiquidMemb
     bySymbol.set(symbol, {
       symbol,
       quoteVolume24h: given.quoteVolume24h,
+      fundingIntervalHours: given.fundingIntervalHours ?? null,
       enteredAt: given.enteredAt ? new Date(given.enteredAt) : now,
       lastSeenAt: given.lastSeenAt ? new Date(given.lastSeenAt) : now,
     });

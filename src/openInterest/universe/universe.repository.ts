@@ -3,11 +3,20 @@ import { execute, selectOptionalRow, selectRows, type Queryable } from '../../pl
 
 /** SQL of `open_interest_liquid_symbols`, `open_interest_liquid_journal` and `open_interest_liquid_state`. */
 
-export type LiquidMember = { symbol: string; quoteVolume24h: number; enteredAt: Date; lastSeenAt: Date };
+export type LiquidMember = {
+  symbol: string;
+  /** USD. */
+  quoteVolume24h: number;
+  /** `null`: not reported. */
+  fundingIntervalHours: number | null;
+  enteredAt: Date;
+  lastSeenAt: Date;
+};
 
 export const LiquidSymbolRow = z.object({
   symbol: z.string(),
   quote_volume_24h: z.number(),
+  funding_interval_hours: z.number().nullable(),
   entered_at: z.date(),
   last_seen_at: z.date(),
 });
@@ -17,7 +26,8 @@ export async function selectLiquidSymbols(db: Queryable): Promise<LiquidMember[]
   const rows = await selectRows(
     db,
     LiquidSymbolRow,
-    `select symbol, quote_volume_24h, entered_at, last_seen_at from open_interest_liquid_symbols
+    `select symbol, quote_volume_24h, funding_interval_hours, entered_at, last_seen_at
+     from open_interest_liquid_symbols
      order by quote_volume_24h desc, symbol`,
     [],
   );
@@ -30,19 +40,22 @@ export async function lockLiquidSymbols(db: Queryable): Promise<LiquidMember[]> 
   return selectLiquidSymbols(db);
 }
 
-/** `entered_at` of a symbol that stays is kept, whatever is given. */
+/** `entered_at` of a symbol that stays is kept, whatever is given, and its funding interval where none is given. */
 export async function upsertLiquidSymbols(db: Queryable, members: readonly LiquidMember[]): Promise<void> {
   const sorted = members.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
   await execute(
     db,
-    `insert into open_interest_liquid_symbols as held (symbol, quote_volume_24h, entered_at, last_seen_at)
-     select * from unnest($1::text[], $2::float8[], $3::timestamptz[], $4::timestamptz[])
+    `insert into open_interest_liquid_symbols as held
+       (symbol, quote_volume_24h, funding_interval_hours, entered_at, last_seen_at)
+     select * from unnest($1::text[], $2::float8[], $3::smallint[], $4::timestamptz[], $5::timestamptz[])
      on conflict (symbol) do update set
        quote_volume_24h = excluded.quote_volume_24h,
+       funding_interval_hours = coalesce(excluded.funding_interval_hours, held.funding_interval_hours),
        last_seen_at = excluded.last_seen_at`,
     [
       sorted.map((it) => it.symbol),
       sorted.map((it) => it.quoteVolume24h),
+      sorted.map((it) => it.fundingIntervalHours),
       sorted.map((it) => it.enteredAt.toISOString()),
       sorted.map((it) => it.lastSeenAt.toISOString()),
     ],
@@ -147,6 +160,7 @@ function toMember(row: z.infer<typeof LiquidSymbolRow>): LiquidMember {
   return {
     symbol: row.symbol,
     quoteVolume24h: row.quote_volume_24h,
+    fundingIntervalHours: row.funding_interval_hours,
     enteredAt: row.entered_at,
     lastSeenAt: row.last_seen_at,
   };

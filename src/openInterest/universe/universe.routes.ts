@@ -75,6 +75,7 @@ function describeUniverse({ universe, board, clock }: OpenInterestContext): Liqu
       return {
         symbol: it.symbol,
         quoteVolume24h: it.quoteVolume24h,
+        fundingIntervalHours: it.fundingIntervalHours,
         enteredAt: it.enteredAt.toISOString(),
         lastSeenAt: it.lastSeenAt.toISOString(),
         // What is observed beats what is computed: pollers have settings that the server does not know.

@@ -19,6 +19,8 @@ export const LiquidSymbolInput = z.object({
         .transform(Number),
     ])
     .pipe(z.number().min(0)),
+  /** Hours between two fundings. Absent: as last reported. */
+  fundingIntervalHours: z.int().min(1).max(24).nullish(),
   enteredAt: isoTime.nullish(),
   lastSeenAt: isoTime.nullish(),
 });
@@ -41,6 +43,8 @@ export type LiquidUniverseUpdate = z.infer<typeof LiquidUniverseUpdate>;
 export const LiquidSymbol = z.object({
   symbol: z.string(),
   quoteVolume24h: z.number(),
+  /** `null`: never reported, or the server is older than this field. */
+  fundingIntervalHours: z.number().nullable().default(null),
   enteredAt: z.string(),
   lastSeenAt: z.string(),
   estimatedPollIntervalSec: z.number(),

@@ -23,6 +23,7 @@ const plan = (volumes: Record<string, number>, current: string[], trading = Obje
   planUniverse({
     exchangeInfo: listing(trading),
     quoteVolumes24h: new Map(Object.entries(volumes)),
+    fundingIntervalHours: new Map([['NEW', 4]]),
     current,
     enter: 4e6,
     exit: 2e6,
@@ -50,6 +51,14 @@ describe('plan of a universe', () => {
     ]);
   });
 
+  it('has the funding interval of each symbol, 8 hours where the exchange names none', () => {
+    const { update } = plan({ NEW: 5e6, STAYS: 5e6 }, []);
+    expect(update.symbols.map((each) => [each.symbol, each.fundingIntervalHours])).toEqual([
+      ['NEW', 4],
+      ['STAYS', 8],
+    ]);
+  });
+
   it('handles symbol names that are properties of Object', () => {
     const it = plan(
       { constructor: 5e6, 币安人生USDT: 5e6 },
@@ -65,6 +74,7 @@ describe('universe job', () => {
   let clock: FakeClock;
   let job: LiquidUniverseJob;
   let volumes: Record<string, number> | null;
+  let intervals: Map<string, number> | null;
   let current: string[] | null;
   let updates: unknown[];
   let reply: Awaited<ReturnType<ServerClient['updateUniverse']>>;
@@ -73,6 +83,7 @@ describe('universe job', () => {
   beforeEach(() => {
     clock = createFakeClock();
     volumes = { A: 5e6, B: 3e6 };
+    intervals = new Map();
     current = ['B'];
     updates = [];
     changes = 0;
@@ -84,6 +95,10 @@ describe('universe job', () => {
           if (!volumes) throw new Error('the exchange is down');
           return new Map(Object.entries(volumes));
         },
+        async fundingIntervalHours() {
+          if (!intervals) throw new Error('the list of intervals is down');
+          return intervals;
+        },
       },
       server: {
         async selectUniverse() {
@@ -91,6 +106,7 @@ describe('universe job', () => {
           const symbols = current.map((symbol) => ({
             symbol,
             quoteVolume24h: 0,
+            fundingIntervalHours: null,
             enteredAt: '',
             lastSeenAt: '',
             estimatedPollIntervalSec: 5,
@@ -119,6 +135,13 @@ describe('universe job', () => {
     await pass(10 * MINUTE_MS);
     expect(updates).toEqual([]);
     expect(job.status()).toMatchObject({ state: 'down', note: 'the server is down' });
+  });
+
+  it('posts the set without funding intervals when they cannot be read', async () => {
+    intervals = null;
+    await job.run();
+    expect(updates).toMatchObject([{ symbols: [{ symbol: 'A' }, { symbol: 'B' }] }]);
+    expect(JSON.stringify(updates)).not.toContain('fundingIntervalHours');
   });
 
   it('posts nothing when the exchange lists no symbol', async () => {

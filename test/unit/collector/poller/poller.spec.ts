@@ -88,6 +88,7 @@ describe('poller', () => {
           const symbols = liquid.map((symbol) => ({
             symbol,
             quoteVolume24h: 5e6,
+            fundingIntervalHours: 8,
             enteredAt: '',
             lastSeenAt: '',
             estimatedPollIntervalSec: 5,

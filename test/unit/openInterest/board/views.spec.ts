@@ -80,6 +80,7 @@ function aRoom(options: { realtimeEnabled?: boolean } = {}) {
       const members = symbols.map((symbol) => ({
         symbol,
         quoteVolume24h: 5e6,
+        fundingIntervalHours: 8,
         enteredAt: at,
         lastSeenAt: at,
       }));

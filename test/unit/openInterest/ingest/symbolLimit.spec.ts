@@ -12,6 +12,7 @@ function aFullNode(members: readonly string[] = []) {
       members.map((symbol) => ({
         symbol,
         quoteVolume24h: 1,
+        fundingIntervalHours: 8,
         enteredAt: new Date(0),
         lastSeenAt: new Date(0),
       })),
