@@ -56,7 +56,7 @@ describe('exchange client', () => {
     expect(volumes.get('BTCUSDT')).toBeGreaterThan(1e9);
     const intervals = await client.fundingIntervalHours();
     expect(intervals.get('BTCUSDT')).toBe(8);
-    expect([...new Set(intervals.values())].toSorted()).toEqual([1, 4, 8]);
+    expect(new Set(intervals.values())).toEqual(new Set([1, 4, 8]));
     const to = exchange.now();
     const { points, leftOut } = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
     expect(leftOut).toBe(0);
