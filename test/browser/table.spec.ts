@@ -177,6 +177,26 @@ describe('the table', () => {
     expect(await readOrder(page)).toHaveLength(6);
     expect(await search.inputValue()).toBe('');
   });
+
+  it('UI36 reads price and open interest over the window that the column names, also where price is flat', async () => {
+    const quiet = listed('QNT', 5e8, { d60: -8.6, price60: 0.13, d5: 0.3 });
+    await postMarket(stage.server, stage.clock, [...MARKET, quiet]);
+    const { page } = await stage.visit({ path: '/?q=qnt' });
+    const cell = page.locator('tr[data-symbol="QNTUSDT"] [data-column="quad"]');
+    const head = page.locator('th[data-column="quad"]');
+    await cell.waitFor();
+    expect([await head.innerText(), await cell.innerText()]).toEqual([
+      'Price × OI 1h',
+      'Unwinding, price flat',
+    ]);
+    expect(await cell.evaluate((it) => it.scrollHeight <= it.clientHeight)).toBe(true);
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('radio', { name: '5m', exact: true }).check();
+    expect([await head.innerText(), await cell.innerText()]).toEqual([
+      'Price × OI 5m',
+      'Building, price flat',
+    ]);
+  });
 });
 
 async function postNow(...changed: Listed[]): Promise<void> {

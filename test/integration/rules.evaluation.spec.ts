@@ -83,7 +83,7 @@ describe('a rule on the server', () => {
         current: { openInterest: 1_060, openInterestUsd: 10_600, ts: firing.firedAt },
         priceChangePct: 0,
         fundingRate: 0.0001,
-        reading: 'mixed',
+        reading: 'building',
       },
     });
     expect(firing.evidence.coverage).toBeGreaterThan(0);

@@ -25,7 +25,7 @@ const RULES: readonly AlertRuleInput[] = [
     window: '1h',
     thresholdPct: 6,
     leastUsd: 700,
-    readings: ['new_longs', 'mixed', 'new_shorts'],
+    readings: ['new_longs', 'building', 'new_shorts'],
   }),
   aRule({ name: 'price', thresholdPct: 2, price: { kind: 'flat', withinPct: 0.5 }, cooldownMin: 1 }),
 ];

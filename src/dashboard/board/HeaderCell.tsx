@@ -47,7 +47,9 @@ function HeaderButton({
 }) {
   const { view, page } = useDashboard();
   const sort = useView((it) => it.sort);
-  const { label, help } = COLUMNS[column];
+  const period = useView((it) => it.window);
+  const { help } = COLUMNS[column];
+  const label = column === 'quad' ? `${COLUMNS.quad.label} ${period}` : COLUMNS[column].label;
   const isSorted = sort.key === column;
   const content = column === 'fav' ? <Icon name="star" filled /> : label;
 

@@ -37,8 +37,10 @@ export function renderCsv(
   context: Pick<View, 'window' | 'unit'> & { now: number; mode: Mode; favourites: ReadonlySet<string> },
 ): string {
   const shown = columns.filter((it) => HEADERS[it] !== undefined);
-  const suffix = (key: ColumnKey) =>
-    CHANGE_INDEX[key] !== undefined && context.unit === 'usd' ? '_of_usd' : '';
+  const suffix = (key: ColumnKey) => {
+    if (key === 'quad') return `_${context.window}`;
+    return CHANGE_INDEX[key] !== undefined && context.unit === 'usd' ? '_of_usd' : '';
+  };
   const head = [...shown.map((it) => `${HEADERS[it]}${suffix(it)}`), 'ts', 'state'];
   const body = lines.map((line) => [
     ...shown.map((key) => cellOf(line, key, context)),

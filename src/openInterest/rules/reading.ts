@@ -67,8 +67,13 @@ export function readChange({ row, series, seenAt, isUsable }: RowPast, window: R
 }
 
 /** What price and open interest together suggest; `null` without a price. */
-export function readingOf({ changePct, priceChangePct }: Reading): Quadrant | null {
-  return priceChangePct === null ? null : quadrantOfChanges(changePct * 100, priceChangePct * 100);
+export function readingOf({ changePct, priceChangePct, window }: Reading): Quadrant | null {
+  if (priceChangePct === null) return null;
+  return quadrantOfChanges({
+    oi: changePct * 100,
+    price: priceChangePct * 100,
+    windowMs: WINDOW_MS[window],
+  });
 }
 
 /** What a firing stores of its reading. */

@@ -8,7 +8,7 @@ import {
   type Line,
   paceOfRow,
 } from '../../../src/dashboard/board/lines.ts';
-import { explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
+import { WINDOWS, explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
 import { placeOfTints, tintOf } from '../../../src/dashboard/board/tint.ts';
@@ -81,8 +81,12 @@ describe('price × OI', () => {
     ]);
   });
 
-  it('is mixed inside the dead bands and absent without history', () => {
-    expect([at(49, 500), at(500, 19), at(-49, -500)]).toEqual(['mixed', 'mixed', 'mixed']);
+  it('names open interest that moves while price does not', () => {
+    expect([at(-860, 13), at(50, 19), at(50, -19)]).toEqual(['unwinding', 'building', 'building']);
+  });
+
+  it('is mixed where contracts hardly moved, and absent without history', () => {
+    expect([at(49, 500), at(0, 0), at(-49, -500)]).toEqual(['mixed', 'mixed', 'mixed']);
     expect([at(null, 10), at(100, null)]).toEqual([null, null]);
     expect(quadrantOf(null, '1h')).toBeNull();
   });
@@ -95,6 +99,11 @@ describe('price × OI', () => {
       'longs_closing',
     ]);
     expect(explainQuadrant('new_longs')).toContain('not order flow');
+  });
+
+  it('expects larger changes of longer windows', () => {
+    const row = aRow({ d: [20, 20, 200, 200], p: [8, 8, 80, 80] });
+    expect(WINDOWS.map((it) => quadrantOf(row, it))).toEqual(['new_longs', 'mixed', 'new_longs', 'mixed']);
   });
 });
 

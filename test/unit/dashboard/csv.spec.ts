@@ -33,7 +33,7 @@ describe('CSV export', () => {
         context,
       ),
     );
-    expect(head).toBe('favourite,symbol,d1h_pct,oi_usd,d5m_pct,d24h_pct,funding_pct,price_x_oi,ts,state');
+    expect(head).toBe('favourite,symbol,d1h_pct,oi_usd,d5m_pct,d24h_pct,funding_pct,price_x_oi_1h,ts,state');
     expect(body).toBe(
       'yes,BTCUSDT,-3.18,8451234567.12,4.21,,-0.0041,shorts_closing,2026-11-20T14:03:22.000Z,live',
     );
