@@ -4,7 +4,7 @@ import { FailedPage } from './shell/FailedPage.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
 import { createPageStart } from './shell/pageStart.ts';
 
-const usePageStart = createPageStart(createDashboard);
+const usePageStart = createPageStart(createDashboard, () => createDashboard(null));
 
 /** `/`: who is there, then the board. */
 export function DashboardPage() {

@@ -13,9 +13,9 @@ import { monotonicClock } from '../client/sync.clock.ts';
 
 export type Dashboard = ReturnType<typeof createDashboard>;
 
-/** The state of the dashboard and its connection, made once a page, outside React. */
-export function createDashboard(session: Session) {
-  const pro = isPro(session);
+/** The state of the dashboard and its connection, made once a page, outside React. A guest has no session. */
+export function createDashboard(session: Session | null) {
+  const pro = session !== null && isPro(session);
   const memory = createMemory(readStorage());
   const preferences = createPreferences(memory);
   const page = createPageStore(describeTierChange(memory.takeTierChange(), session));
@@ -38,7 +38,7 @@ export function createDashboard(session: Session) {
     onReturn: () => void (pro && alerts.load(true)),
     // The page is built for one tier, so another tier loads another page.
     onTierChange() {
-      memory.rememberTierChange(session.tier);
+      if (session) memory.rememberTierChange(session.tier);
       window.location.reload();
     },
     onSessionEnd: () => goToSignIn('ended'),
@@ -64,8 +64,8 @@ function readStorage(): Storage | null {
 }
 
 /** The notice after the page was reloaded for another tier. */
-function describeTierChange(before: string | null, session: Session): string {
-  if (before === null || before === session.tier) return '';
+function describeTierChange(before: string | null, session: Session | null): string {
+  if (before === null || session === null || before === session.tier) return '';
   const tier = describeTier(session);
   return `Your plan changed to ${tier}. ${isPro(session) ? 'Live data is on.' : 'You see 5-minute snapshots.'}`;
 }

@@ -1,42 +1,64 @@
 import { useStore } from 'zustand';
+import type { Session } from '../../access/access.types.ts';
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
 import { AccountItems } from './AccountItems.tsx';
 import { togglePause, toggleRail } from './actions.ts';
 import { Popover } from './Popover.tsx';
-import { describeSession } from './session.ts';
+import { describeSession, goToSignIn } from './session.ts';
 import { useDashboard, useLive, usePage, useSettings } from './useDashboard.ts';
 import type { Layout } from './useMedia.ts';
 
 /** The buttons at the right of the header. */
 export function HeaderControls({ layout }: { layout: Layout }) {
-  const dashboard = useDashboard();
+  const { session } = useDashboard();
   const isNarrow = layout === 'narrow';
+  const who = session ? describeSession(session) : 'Guest';
   return (
     <>
       {!isNarrow && <PauseButton long={layout === 'wide'} />}
       <AlertsButton layout={layout} />
       {!isNarrow && <SettingsButton />}
-      <Popover label={isNarrow ? 'Menu' : describeSession(dashboard.session)} title="Account">
-        <div className="menu">
-          {isNarrow && (
-            <>
-              <span className="muted">{describeSession(dashboard.session)}</span>
-              <PauseButton long />
-              <SettingsButton />
-            </>
-          )}
-          <a className="button" href="/alerts">
-            Alert rules
-          </a>
-          {dashboard.session.role === 'admin' && (
-            <a className="button" href="/debug/open-interest">
-              Operator page
-            </a>
-          )}
-          <AccountItems session={dashboard.session} next="/" />
-        </div>
-      </Popover>
+      {session === null && <SignInButton />}
+      {(session !== null || isNarrow) && (
+        <Popover label={isNarrow ? 'Menu' : who} title="Account">
+          <div className="menu">
+            {isNarrow && (
+              <>
+                <span className="muted">{who}</span>
+                <PauseButton long />
+                <SettingsButton />
+              </>
+            )}
+            {session && <Account session={session} />}
+          </div>
+        </Popover>
+      )}
     </>
+  );
+}
+
+function Account({ session }: { session: Session }) {
+  return (
+    <>
+      <a className="button" href="/alerts">
+        Alert rules
+      </a>
+      {session.role === 'admin' && (
+        <a className="button" href="/debug/open-interest">
+          Operator page
+        </a>
+      )}
+      <AccountItems session={session} next="/" />
+    </>
+  );
+}
+
+/** Leads back to what is looked at. */
+function SignInButton() {
+  return (
+    <button type="button" className="button primary" onClick={() => goToSignIn()}>
+      Sign in
+    </button>
   );
 }
 

@@ -15,7 +15,7 @@ export function ShadowBanner() {
   );
 }
 
-/** What Free shows and what Pro adds. */
+/** What guests and Free see and what Pro adds. */
 export function FreeBanner() {
   const { pro, page } = useDashboard();
   const [hidden, setHidden] = useState(false);

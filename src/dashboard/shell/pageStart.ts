@@ -12,14 +12,18 @@ export type PageStart<Content> = {
 
 /**
  * A hook that asks who looks at the page and makes what it needs for them, once a page, whatever React mounts twice.
- * Called once for each page, outside of its component.
+ * Called once for each page, outside of its component. A page without `makeForGuest` leads guests to the sign-in page.
  */
-export function createPageStart<Content>(make: (session: Session) => Content): () => PageStart<Content> {
+export function createPageStart<Content>(
+  make: (session: Session) => Content,
+  makeForGuest?: () => Content,
+): () => PageStart<Content> {
   let started: Promise<Content | null> | undefined;
 
   async function start(): Promise<Content | null> {
     const session = await readSession();
     if (session) return make(session);
+    if (makeForGuest) return makeForGuest();
     goToSignIn();
     return null;
   }

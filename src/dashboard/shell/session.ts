@@ -11,10 +11,10 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
-/** Ends the session, here and on the server. */
-export async function signOut(): Promise<void> {
+/** Ends the session, here and on the server, and goes on to another page. */
+export async function signOut(next = '/sign-in'): Promise<void> {
   await fetch('/api/session', { method: 'DELETE', credentials: 'same-origin' });
-  window.location.assign('/sign-in');
+  window.location.assign(next);
 }
 
 /** To the sign-in page, and back here afterwards. */

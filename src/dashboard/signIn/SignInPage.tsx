@@ -1,7 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
 import { getJson, postJson } from '../live/api.ts';
-import { readSession } from '../shell/session.ts';
+import { readSession, signOut } from '../shell/session.ts';
 import { FaultText } from './FaultText.tsx';
 import { readNext } from './next.ts';
 import { COOKIE_NOT_KEPT, DEMO_LABELS, explainArrival, explainRefusal } from './signInWords.ts';
@@ -48,6 +48,11 @@ export function SignInPage() {
         onFault={(text) => setFault(text === null ? null : { where: 'token', text })}
         onToken={(token) => signIn('token', { token })}
       />
+      <p>
+        <button type="button" className="link" onClick={() => void lookAsGuest()}>
+          See the 5-minute board without signing in
+        </button>
+      </p>
     </main>
   );
 }
@@ -62,6 +67,12 @@ async function createSession(body: unknown): Promise<string | null> {
   } catch (thrown) {
     return explainRefusal(thrown, window.location);
   }
+}
+
+/** Without the cookie, which the server refuses once it has expired. Other pages than the board would lead back here. */
+function lookAsGuest(): Promise<void> {
+  const next = readNext(window.location.search, window.location.origin);
+  return signOut(/^\/(?:\?|$)/.test(next) ? next : '/');
 }
 
 function useDemoUsers(): readonly DemoUser[] {
