@@ -65,7 +65,7 @@ module.exports = {
     openInterestRoom('universe', ['cluster', 'ingest']),
     openInterestRoom('delivery', []),
     openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
-    openInterestRoom('operator', ['alerts', 'board', 'history', 'ingest', 'rules', 'universe']),
+    openInterestRoom('operator', ['alerts', 'board', 'delivery', 'history', 'ingest', 'rules', 'universe']),
     room('sockets', ['kit', 'access']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
     room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),

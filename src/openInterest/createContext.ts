@@ -53,7 +53,7 @@ export function createContext(deps: ContextDeps): OpenInterestContext {
       isMember: universe.has,
       isOnBoard: (symbol) => board.get(symbol) !== undefined,
     }),
-    ruleFeed: createRuleFeed(),
+    ruleFeed: createRuleFeed((rows) => metrics.rules.leftOut.inc(rows)),
     feed: { lastDataAt: null, waitingChunks: 0 },
   };
   return ctx;

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { selectFailingKinds, selectUnsentAgo } from '../../src/openInterest/delivery/health.repository.ts';
 import { failExpired, leaseChannels } from '../../src/openInterest/delivery/sending.repository.ts';
 import { selectRow } from '../../src/platform/database/postgres.ts';
 import { DAY_MS } from '../../src/kit/clock.ts';
@@ -159,6 +160,33 @@ describe('a sender', () => {
     const state = await stateOf(channel);
     expect([state.on, state.offReason]).toEqual([false, 'the receiver answered 410: moved away']);
     expect(receiver.posts).toHaveLength(1);
+  });
+
+  it('L7 is judged by what is due and not sent, and by the kinds that fail', async () => {
+    const [down, well] = [await newReceiver(() => ({ status: 500, body: 'full' })), await newReceiver()];
+    const rig = createDeliveryRig({ db: database.db, backoff: { firstMs: 600_000, longestMs: 600_000 } });
+    const failing = await rig.addChannel({ secrets: webhookSecrets(down.url) });
+    await rig.addChannel({ secrets: webhookSecrets(well.url) });
+    await rig.enqueue(1, [failing]);
+    await database.pool.query(`update alert_deliveries set next_attempt_at = now() - interval '10 minutes'`);
+    expect(await selectUnsentAgo(database.db)).toBeGreaterThanOrEqual(600_000);
+    expect(await selectFailingKinds(database.db)).toEqual([]);
+    startSender(rig);
+    await waitFor('an attempt', async () => (await stateOf(failing)).failures > 0);
+    expect(await selectFailingKinds(database.db)).toEqual([
+      {
+        kind: 'webhook',
+        channels: 2,
+        failing: 1,
+        failingAgo: expect.any(Number),
+        lastError: 'the receiver answered 500: full',
+      },
+    ]);
+    // The retry is drawn from 0 to 10 minutes.
+    await database.pool.query(
+      `update alert_channels set retry_at = now() + interval '1 minute' where failures > 0`,
+    );
+    expect(await selectUnsentAgo(database.db)).toBeNull();
   });
 
   it('disables a channel after five days without a success', async () => {

@@ -172,6 +172,37 @@ describe('a rule on the server', () => {
     ]);
   });
 
+  it('L7 has its evaluation on a line of doctor: by which node, its last window, why it fails', async () => {
+    const lineOfDoctor = async () => {
+      const text = await (await fresh.server.get('/debug/doctor', { 'X-API-Key': OPERATOR_KEY })).text();
+      return text.split('\n').find((it) => it.startsWith('alerts')) ?? '';
+    };
+    await addRule(aRule({ enabled: false }), 'off');
+    await post(one(1_000));
+    await waitFor('the evaluated window', async () => {
+      clock.jump(1_000);
+      return /1 of 2 rules enabled, evaluated by \S+:\d+:\w+, last window \S+ ago; 0 deliveries wait +ok$/.test(
+        await lineOfDoctor(),
+      );
+    });
+    await database.pool.query(`alter table alert_rule_states rename to away`);
+    await database.pool.query(`update alert_rules set updated_at = now()`);
+    try {
+      await waitFor('the fault', async () => {
+        clock.jump(4_000);
+        return /evaluation has failed for .*alert_rule_states.* DEGRADED .*read the log of/.test(
+          await lineOfDoctor(),
+        );
+      });
+    } finally {
+      await database.pool.query(`alter table away rename to alert_rule_states`);
+    }
+    await waitFor('the repair', async () => {
+      clock.jump(4_000);
+      return (await lineOfDoctor()).endsWith('ok');
+    });
+  });
+
   it('is evaluated by one of two nodes; the other continues where it stopped', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post(one(1_000), 5 * MINUTE);

@@ -1,48 +1,11 @@
 import { z } from 'zod';
-import {
-  execute,
-  selectOptionalRow,
-  selectRow,
-  selectRows,
-  type Queryable,
-} from '../../platform/database/postgres.ts';
+import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import type { Firing } from '../delivery/firing.types.ts';
 import type { MethodChange } from './methodGuard.ts';
 import type { HeldRule, HeldState } from './ruleBook.ts';
 import { AlertRuleInput } from './rules.types.ts';
 
-/** SQL of the evaluating node: its lease, the rules and states that it holds, and what it stores of a firing. */
-
-/** A node that has not renewed its lease for as long has lost it. */
-const LEASE = `interval '10 seconds'`;
-
-/** Whether `node` evaluates from now on, until it stops renewing. By the database's clock. */
-export async function takeLease(db: Queryable, node: string): Promise<boolean> {
-  const taken = await execute(
-    db,
-    `insert into alert_evaluator as held (node, renewed_at) values ($1::text, clock_timestamp())
-     on conflict (only_row) do update set node = excluded.node, renewed_at = excluded.renewed_at
-     where held.node = excluded.node or held.renewed_at < clock_timestamp() - ${LEASE}`,
-    [node],
-  );
-  return taken > 0;
-}
-
-/** Ends the lease of `node`, so that another one need not wait. */
-export async function releaseLease(db: Queryable, node: string): Promise<void> {
-  await execute(db, `delete from alert_evaluator where node = $1::text`, [node]);
-}
-
-/** False: another node has the lease. No node takes it over until this transaction ends. */
-export async function lockLease(db: Queryable, node: string): Promise<boolean> {
-  const row = await selectOptionalRow(
-    db,
-    z.object({ node: z.string() }),
-    `select node from alert_evaluator where node = $1::text for share`,
-    [node],
-  );
-  return row !== null;
-}
+/** SQL of the evaluating node: the rules and states that it holds, and what it stores of a firing. */
 
 /** Changes whenever a rule, or the access of a user, changes. */
 export async function selectRulesRevision(db: Queryable): Promise<string> {

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { SECOND_MS } from '../../kit/clock.ts';
-import { coerceError } from '../../kit/errors.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import { every } from '../../kit/loop.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
-import {
-  releaseLease,
-  selectHeldRules,
-  selectHeldStates,
-  selectRulesRevision,
-  takeLease,
-} from './evaluation.repository.ts';
+import { selectHeldRules, selectHeldStates, selectRulesRevision } from './evaluation.repository.ts';
 import { judgeItems, readMethodChanges, type Evaluating } from './judgeItems.ts';
+import { releaseLease, takeLease, type EvaluatorReport } from './lease.repository.ts';
 import { pushFirings } from './pushFirings.ts';
 import { createRuleBook } from './ruleBook.ts';
 import { storeVerdicts } from './storeVerdicts.ts';
@@ -28,6 +24,10 @@ type Evaluation = {
   /** Runs and readings of the rules follow each other. */
   turn: Promise<void>;
   isRunQueued: boolean;
+  /** The end of the last run that succeeded, epoch ms. */
+  evaluatedAt: number | null;
+  /** Since then each run has failed. */
+  failure: { since: number; error: string } | null;
 };
 
 /**
@@ -38,10 +38,12 @@ type Evaluation = {
 export function createRuleEvaluation(ctx: OpenInterestContext) {
   const it: Evaluation = {
     ctx,
-    node: randomUUID(),
+    node: `${hostname()}:${process.pid}:${randomUUID().slice(0, 8)}`,
     evaluating: null,
     turn: Promise.resolve(),
     isRunQueued: false,
+    evaluatedAt: null,
+    failure: null,
   };
   return {
     start(releasers: Releasers): void {
@@ -56,6 +58,7 @@ export function createRuleEvaluation(ctx: OpenInterestContext) {
 function inTurn(it: Evaluation, task: () => Promise<void>): Promise<void> {
   it.turn = it.turn.then(task).catch((thrown: unknown) => {
     it.ctx.logger.warn({ err: coerceError(thrown) }, 'alert rules not evaluated, retrying');
+    it.failure = { since: it.failure?.since ?? it.ctx.clock.now(), error: describeError(thrown) };
     resign(it);
   });
   return it.turn;
@@ -74,9 +77,10 @@ async function leave(it: Evaluation): Promise<void> {
 
 async function renew(it: Evaluation): Promise<void> {
   const { stores, ruleFeed, logger } = it.ctx;
-  if (!(await takeLease(stores.upkeep, it.node))) {
+  if (!(await takeLease(stores.upkeep, reportOf(it)))) {
     if (it.evaluating) logger.info({ node: it.node }, 'another node evaluates the alert rules');
     resign(it);
+    it.failure = null;
     ruleFeed.close();
     return;
   }
@@ -85,6 +89,18 @@ async function renew(it: Evaluation): Promise<void> {
   if (it.evaluating) await readMethodChanges(it.ctx, it.evaluating);
   ruleFeed.open(() => runSoon(it));
   if (ruleFeed.waiting() > 0) runSoon(it);
+  else it.failure = null;
+}
+
+function reportOf({ ctx, node, evaluatedAt, failure }: Evaluation): EvaluatorReport {
+  const now = ctx.clock.now();
+  const { rows, lastAt } = ctx.ruleFeed.leftOut();
+  return {
+    node,
+    evaluatedAgo: evaluatedAt && now - evaluatedAt,
+    failure: failure && { sinceAgo: now - failure.since, error: failure.error },
+    leftOut: { rows, lastAgo: lastAt && now - lastAt },
+  };
 }
 
 async function load(it: Evaluation, revision: string): Promise<void> {
@@ -111,6 +127,8 @@ async function run(it: Evaluation, evaluating: Evaluating): Promise<void> {
   try {
     const verdicts = await judgeItems(ctx, evaluating, items);
     await storeVerdicts(ctx.stores.write, node, verdicts, (firings) => pushFirings(ctx, firings));
+    it.evaluatedAt = ctx.clock.now();
+    it.failure = null;
   } catch (thrown) {
     ctx.ruleFeed.putBack(items);
     throw thrown;

@@ -12,22 +12,16 @@ const MAX_WAITING = 60_000;
  * one that takes the evaluation over knows it; rows wait only while the node evaluates. A row whose value is suspect does
  * not wait: its symbol's next one decides.
  */
-export function createRuleFeed() {
+export function createRuleFeed(onLeftOut: (rows: number) => void) {
   const guard = createMethodGuard();
   const seen = new Map<string, number>();
-  let waiting: FeedItem[] = [];
+  const queue = createQueue(onLeftOut);
   let isOpen = false;
   let listener: () => void = () => undefined;
 
-  function keep(items: readonly FeedItem[]): void {
-    waiting.push(...items);
-    const surplus = waiting.length - MAX_WAITING;
-    if (surplus > 0) waiting.splice(0, surplus);
-  }
-
   return {
     guard,
-    /** Rows of a window; those whose sample was published before, with another volume, are left out. */
+    /** Rows of a window; those whose sample was published before, with another volume, are skipped. */
     add(rows: readonly (BoardRow | RemovedRow)[], publishedAt: number): void {
       const items: FeedItem[] = [];
       let newestTs = 0;
@@ -44,7 +38,7 @@ export function createRuleFeed() {
       }
       const change = newestTs > 0 ? guard.findChange(newestTs, publishedAt) : null;
       if (!isOpen) return;
-      keep(change ? [{ change }, ...items] : items);
+      queue.replace([...queue.items(), ...(change ? [{ change }] : []), ...items]);
       listener();
     },
     /** From now on rows wait, and `onRows` is called when there are some. */
@@ -55,24 +49,42 @@ export function createRuleFeed() {
     /** Rows do not wait any more. */
     close(): void {
       isOpen = false;
-      waiting = [];
+      queue.replace([]);
     },
     /** Removes what waits, oldest first. */
-    drain(): FeedItem[] {
-      const items = waiting;
-      waiting = [];
+    drain(): readonly FeedItem[] {
+      const items = queue.items();
+      queue.replace([]);
       return items;
     },
     /** Puts items back before those that wait. */
     putBack(items: readonly FeedItem[]): void {
-      if (!isOpen) return;
-      const later = waiting;
-      waiting = [];
-      keep(items);
-      keep(later);
+      if (isOpen) queue.replace([...items, ...queue.items()]);
     },
-    waiting: () => waiting.length,
+    waiting: () => queue.items().length,
+    leftOut: queue.leftOut,
   };
 }
 
 export type RuleFeed = ReturnType<typeof createRuleFeed>;
+
+/** Items that wait. Of too many the oldest rows are left out and counted; a change of method is kept. */
+function createQueue(onLeftOut: (rows: number) => void) {
+  let waiting: readonly FeedItem[] = [];
+  const leftOut: { rows: number; lastAt: number | null } = { rows: 0, lastAt: null };
+  return {
+    items: () => waiting,
+    replace(items: readonly FeedItem[]): void {
+      const surplus = items.slice(0, Math.max(0, items.length - MAX_WAITING));
+      const changes = surplus.filter((it) => 'change' in it);
+      waiting = surplus.length === 0 ? items : [...changes, ...items.slice(surplus.length)];
+      const last = surplus.findLast((it) => 'row' in it);
+      if (last === undefined) return;
+      leftOut.rows += surplus.length - changes.length;
+      leftOut.lastAt = last.seenAt;
+      onLeftOut(surplus.length - changes.length);
+    },
+    /** Rows that were left out; `lastAt`: when the last of them was published, epoch ms. */
+    leftOut: (): Readonly<typeof leftOut> => leftOut,
+  };
+}

@@ -30,7 +30,7 @@ export function diagnose(facts: DoctorFacts): Diagnosis {
     judgeBoard(facts),
     judgeStored(facts),
     judgeBroadcast(facts),
-    ...judgeAlerts(facts),
+    judgeAlerts(facts),
     ...judgeAccess(facts),
   ];
   const first = selectFirst(judged);

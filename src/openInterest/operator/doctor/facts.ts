@@ -2,9 +2,8 @@ import { SECOND_MS } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
 import { hotBefore, selectHistoryTotals, type HistoryTotals } from '../../history/totals.ts';
 import type { OperatorContext } from '../operator.context.ts';
-import { selectMethodChanges } from '../../rules/evaluation.repository.ts';
-import type { MethodChange } from '../../rules/methodGuard.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
+import { gatherAlertFacts, type AlertFacts } from './alertFacts.ts';
 import { describeBoard, type BoardFacts } from './boardFacts.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
 import { orNull } from '../orNull.ts';
@@ -53,8 +52,8 @@ export type DoctorFacts = {
   eventLoopMs: number;
   /** The token issuer's keys cannot be fetched. */
   issuerFault: { since: number; at: number; reason: string } | null;
-  /** A change of the source's method that waits for an operator; `null`: none, or not known. */
-  methodChange: MethodChange | null;
+  /** A text: why they cannot be read. */
+  alerts: AlertFacts | string;
   redis: { configured: boolean; pingMs: number | null; fault: string | null };
   clocks: ClockFacts;
   broadcast: {
@@ -88,13 +87,13 @@ const EDGE_MS = 5 * SECOND_MS;
 export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): Promise<DoctorFacts> {
   const { clock, recorder, universe, board, heartbeats } = ctx;
   const { ingestLog } = recorder;
-  const [database, collectors, read, history, redis, methodChanges] = await Promise.all([
+  const [database, collectors, read, history, redis, alerts] = await Promise.all([
     gatherDatabaseFacts(ctx),
     heartbeats.selectAll().catch(() => heartbeats.receivedHere()),
     selectStoredState(ctx.db, WINDOW_SEC).catch((thrown: unknown) => describeError(thrown)),
     orNull(selectHistoryTotals(ctx.db, hotBefore(ctx.settings, clock.now()))),
     ctx.redisHealth?.look() ?? { pingMs: null, fault: null },
-    selectMethodChanges(ctx.db).catch(() => []),
+    gatherAlertFacts(ctx).catch((thrown: unknown) => describeError(thrown)),
   ]);
   const stored = typeof read === 'string' ? null : read;
   const now = clock.now();
@@ -135,7 +134,7 @@ export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): 
     production: ctx.production,
     eventLoopMs: ctx.eventLoop.longestMs(),
     issuerFault: ctx.issuerFault(),
-    methodChange: methodChanges.find((it) => it.confirmedAt === null) ?? null,
+    alerts,
     redis: { configured: ctx.redisHealth !== null, ...redis },
     clocks: describeClocks(collectors ?? [], databaseAheadMs, ingestLog.samplesAheadMs(since)),
     broadcast: describeBroadcast(ctx),

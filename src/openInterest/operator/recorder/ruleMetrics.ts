@@ -14,6 +14,11 @@ export function createRuleMetrics(registry: Registry) {
       help: 'Published rows that were evaluated',
       registers,
     }),
+    leftOut: new Counter({
+      name: 'oi_rules_rows_left_out_total',
+      help: 'Published rows that were not evaluated because too many waited',
+      registers,
+    }),
     busySeconds: new Counter({
       name: 'oi_rules_busy_seconds_total',
       help: 'Time of the event loop that the evaluation of alert rules took',

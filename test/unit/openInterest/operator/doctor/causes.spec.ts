@@ -7,6 +7,7 @@ import {
   aCollector,
   firstOf,
   judge,
+  theAlerts,
   theBoard,
   theBroadcast,
   theDatabase,
@@ -467,15 +468,100 @@ describe('reasons and remedies', () => {
 });
 
 describe('alerts', () => {
-  const methodChange = { factor: 2, symbols: 120, ofSymbols: 343, detectedAt: NOW - 60_000, validFrom: NOW };
+  const rules = { enabled: 3, total: 3 };
 
-  it('name a change of method, with the command that confirms it, and blame no later stage for it', () => {
-    expect(judge('alerts', { methodChange })).toMatchObject({
+  it('L7 names a change of method, with the command that confirms it, and blames no later stage for it', () => {
+    const methodChange = {
+      factor: 2,
+      symbols: 120,
+      ofSymbols: 343,
+      detectedAt: NOW - 60_000,
+      validFrom: NOW,
+    };
+    const alerts = theAlerts({ methodChange });
+    expect(judge('alerts', { alerts })).toMatchObject({
       finding: expect.stringContaining('120 of 343 symbols moved by the factor 2'),
       state: 'DEGRADED',
       next: expect.stringContaining('/api/alert-rules/method-changes/confirm'),
     });
-    expect(firstOf({ methodChange, board: SILENT })).toBe('board');
+    expect(firstOf({ alerts, board: SILENT })).toBe('board');
+  });
+
+  it.each([
+    ['no lease', { node: null, renewedAgo: null }, /^no node evaluates alert rules; 3 of 3/],
+    [
+      'a lease that ended',
+      { renewedAgo: 20_000 },
+      /^no node evaluates alert rules, the last one stopped 20s ago/,
+    ],
+    [
+      'runs that fail',
+      { failingAgo: 70_000, lastError: '42P01: no table' },
+      /^evaluation has failed for 1m 10s: 42P01: no table/,
+    ],
+    [
+      'rows left out',
+      { leftOut: 12_345, leftOutAgo: 300_000 },
+      /^12,345 rows were not evaluated .* 5m 00s ago/,
+    ],
+  ])('L7 is degraded by %s, and says what to do', (_, evaluator, finding) => {
+    const alerts = theAlerts({ evaluator: { ...rules, ...evaluator } });
+    expect(judge('alerts', { alerts })).toEqual({
+      stage: 'alerts',
+      finding: expect.stringMatching(finding),
+      state: 'DEGRADED',
+      next: expect.stringMatching(/\w/),
+      first: true,
+    });
+    const idle = theAlerts({ evaluator: { ...evaluator, enabled: 0 } });
+    expect(judge('alerts', { alerts: idle }).state).toBe('ok');
+  });
+
+  it('L7 waits for an evaluating node in the first seconds of a node', () => {
+    const alerts = theAlerts({ evaluator: { ...rules, renewedAgo: 86_400_000 } });
+    expect(judge('alerts', { alerts, startedAt: NOW - 5_000 }).state).toBe('WAITING');
+  });
+
+  it('L7 shows channels that fail, and is degraded when each of a kind fails for minutes', () => {
+    const failing = {
+      kind: 'telegram' as const,
+      channels: 2,
+      failing: 1,
+      failingAgo: 900_000,
+      lastError: 'ECONNREFUSED',
+    };
+    const outbox = { waiting: 41, oldestWaitingMs: 900_000 };
+    const one = theAlerts({ outbox, failingKinds: [failing] });
+    expect(judge('alerts', { alerts: one })).toMatchObject({
+      finding: expect.stringMatching(
+        /41 deliveries wait, the oldest for 15m; 1 of 2 telegram channels fail, longest for 15m: ECONNREFUSED$/,
+      ),
+      state: 'ok',
+    });
+    const all = theAlerts({ outbox, failingKinds: [{ ...failing, failing: 2 }] });
+    expect(judge('alerts', { alerts: all })).toMatchObject({
+      finding: expect.stringMatching(/^no telegram channel works, since 15m; /),
+      state: 'DEGRADED',
+      next: expect.stringContaining('TELEGRAM_API_URL'),
+    });
+  });
+
+  it('L7 is degraded when deliveries are due and no node sends them', () => {
+    expect(judge('alerts', { alerts: theAlerts({ unsentAgo: 301_000 }) })).toMatchObject({
+      finding: expect.stringMatching(/^deliveries have been due for 5m 01s and no node sends them/),
+      state: 'DEGRADED',
+    });
+    expect(judge('alerts', { alerts: theAlerts({ unsentAgo: 1_000 }) }).state).toBe('ok');
+  });
+
+  it('L7 says that they cannot be read, and blames no later stage for it', () => {
+    const alerts = 'ECONNREFUSED: connect refused';
+    expect(judge('alerts', { alerts })).toMatchObject({
+      finding: 'cannot be read (ECONNREFUSED: connect refused)',
+      state: 'DEGRADED',
+      next: 'see database',
+    });
+    expect(firstOf({ alerts, board: SILENT })).toBe('board');
   });
 });
 

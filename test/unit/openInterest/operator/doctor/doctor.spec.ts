@@ -35,6 +35,7 @@ describe('doctor', () => {
       'board        343 of 343 symbols live                                            ok',
       'stored       343 symbols moved in 60s, 686 rows by this node; hot 4 days, 2.4 GB, 240.0 B a sample; cold 27 days, 592.0 MB, 7.4 B a sample; compacted 14h 00m ago, 0 days to compact ok',
       'broadcast    seq 4182, 1.2s ago, 12 sockets in realtime, 30 in snapshot         ok',
+      'alerts       12 of 14 rules enabled, evaluated by web-1:4711:9f3c2a10, last window 2s ago; 0 deliveries wait ok',
       '',
     ]);
   });
@@ -218,7 +219,7 @@ describe('doctor', () => {
     const lines = renderDoctor(stages)
       .trimEnd()
       .split(/[\n\r\u2028\u2029]/);
-    expect(lines).toHaveLength(10);
+    expect(lines).toHaveLength(11);
     expect(lines[5]).toMatch(LINE);
     expect(lines[5]).not.toContain('\u001b');
     expect(lines[5]!.length).toBeLessThan(400);

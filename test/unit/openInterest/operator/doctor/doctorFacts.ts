@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { diagnose } from '../../../../../src/openInterest/operator/doctor/doctor.ts';
+import type { AlertFacts } from '../../../../../src/openInterest/operator/doctor/alertFacts.ts';
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
 import type { DoctorStage } from '../../../../../src/openInterest/operator/debug/debug.types.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
@@ -44,7 +45,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     production: false,
     eventLoopMs: 12,
     issuerFault: null,
-    methodChange: null,
+    alerts: theAlerts(),
     redis: { configured: true, pingMs: 0.4, fault: null },
     broadcast: theBroadcast(),
     ...given,
@@ -122,6 +123,30 @@ export function aCollector(
       jobs: [{ name: 'poller', state: 'up', ok: 343, failed: 0 }],
       weight: { used: 1_060, limit: 2_400 },
       ...given.heartbeat,
+    },
+  };
+}
+
+export function theAlerts(
+  given: Partial<Omit<AlertFacts, 'evaluator'>> & { evaluator?: Partial<AlertFacts['evaluator']> } = {},
+): AlertFacts {
+  return {
+    methodChange: null,
+    outbox: { waiting: 0, oldestWaitingMs: null },
+    unsentAgo: null,
+    failingKinds: [],
+    ...given,
+    evaluator: {
+      enabled: 12,
+      total: 14,
+      node: 'web-1:4711:9f3c2a10',
+      renewedAgo: 1_200,
+      evaluatedAgo: 2_100,
+      failingAgo: null,
+      lastError: null,
+      leftOut: 0,
+      leftOutAgo: null,
+      ...given.evaluator,
     },
   };
 }

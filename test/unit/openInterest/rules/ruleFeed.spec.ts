@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BoardRow } from '../../../../src/openInterest/openInterest.types.ts';
+import { createRuleFeed } from '../../../../src/openInterest/rules/ruleFeed.ts';
+
+const KEPT = 60_000;
+const SYMBOLS = 600;
+
+function windowOf(ts: number, openInterest: number): BoardRow[] {
+  return Array.from({ length: SYMBOLS }, (_, i) => ({
+    symbol: `S${i}USDT`,
+    ts,
+    openInterest,
+    openInterestUsd: null,
+    markPrice: null,
+    fundingRate: null,
+    source: 'realtime',
+    everySec: 10,
+    volume24h: null,
+    d: [null, null, null, null],
+    dUsd: [null, null, null, null],
+    p: [null, null, null, null],
+    seq: 1,
+  })) as unknown as BoardRow[];
+}
+
+describe('rows that wait for their evaluation', () => {
+  it('are counted where there are too many, the oldest first, and a change of method stays', () => {
+    const counted: number[] = [];
+    const feed = createRuleFeed((rows) => counted.push(rows));
+    feed.open(() => undefined);
+    feed.add(windowOf(10_000, 100), 10_000);
+    feed.add(windowOf(20_000, 200), 20_000);
+    for (let i = 3; i <= 103; i += 1) feed.add(windowOf(i * 10_000, 200 + i / 100), i * 10_000);
+    const left = counted.reduce((sum, rows) => sum + rows, 0);
+    expect(feed.leftOut()).toEqual({ rows: left, lastAt: 30_000 });
+    const items = feed.drain();
+    expect(items.filter((it) => 'change' in it)).toMatchObject([{ change: { factor: 2 } }]);
+    expect(items.filter((it) => 'row' in it)).toHaveLength(KEPT);
+    // Of 103 windows; the suspect samples of the change do not wait.
+    expect(left).toBe(102 * SYMBOLS - KEPT);
+  });
+
+  it('are not left out while another node evaluates', () => {
+    const feed = createRuleFeed(() => undefined);
+    for (let i = 1; i <= 110; i += 1) feed.add(windowOf(i * 10_000, 100), i * 10_000);
+    expect([feed.waiting(), feed.leftOut().rows]).toEqual([0, 0]);
+  });
+});
