@@ -12,7 +12,7 @@ import { HOUR_MS, systemClock } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
 import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
 import { publishWindow } from '../../src/openInterest/board/publish.ts';
-import { boardBodyOf, helloOf } from '../../src/openInterest/board/views.ts';
+import { boardBodyOf, boardFrameOf, helloOf } from '../../src/openInterest/board/views.ts';
 import { createSocketServer, type SocketServer } from '../../src/sockets/server.ts';
 import { createStorelessContext } from '../storeless.ts';
 import { createSweeps } from './market.ts';
@@ -100,6 +100,7 @@ function product(httpServer: HttpServer, marketStart: number): Contestant {
     boards: () => ({
       hello: (principal) => helloOf(ctx, principal),
       body: (principal, position) => boardBodyOf(ctx, principal, position),
+      frame: (principal, position) => boardFrameOf(ctx, principal, position),
     }),
     clock: systemClock,
     logger: createLogger({ level: 'warn', name: 'bench' }),

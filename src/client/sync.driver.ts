@@ -1,5 +1,6 @@
+import type { BodyFrame } from '../openInterest/board/frames.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
-import { INITIAL_SYNC_STATE, nextStepAt, stepSync } from './sync.step.ts';
+import { INITIAL_SYNC_STATE, knownPosition, nextStepAt, stepSync } from './sync.step.ts';
 import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
 
 export type BoardSync = {
@@ -15,7 +16,7 @@ export function createBoardSync(deps: {
   /** Uniform in [0, 1). */
   random: () => number;
   /** Asks the server for what is newer than the position; rejects when it does not answer or refuses. */
-  ask: (position: BoardPosition | null) => Promise<BoardBody>;
+  ask: (position: BoardPosition | null) => Promise<BoardBody | BodyFrame>;
   renewConnection: () => void;
   onChange: (state: SyncState) => void;
 }): BoardSync {
@@ -43,8 +44,7 @@ export function createBoardSync(deps: {
   }
 
   function sendAsk(id: number): void {
-    const position = state.board && { epoch: state.board.epoch, seq: state.board.seq };
-    deps.ask(position).then(
+    deps.ask(knownPosition(state)).then(
       (body) => take({ kind: 'answer', id, body }),
       (thrown: unknown) =>
         take({ kind: 'refused', id, message: thrown instanceof Error ? thrown.message : String(thrown) }),

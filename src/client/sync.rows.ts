@@ -1,3 +1,4 @@
+import type { SymbolsById } from '../openInterest/board/frames.shared.ts';
 import type { BoardBody, BoardUpdate } from '../openInterest/openInterest.types.ts';
 import type { HeldBoard, HeldRow } from './sync.types.ts';
 
@@ -5,7 +6,11 @@ import type { HeldBoard, HeldRow } from './sync.types.ts';
  * A whole board. Of another epoch it replaces everything, also backwards: what was shown before may have died with its
  * node. Of the same epoch no older sample replaces a newer one.
  */
-export function replaceBoard(held: HeldBoard | null, body: BoardBody): HeldBoard {
+export function replaceBoard(
+  held: HeldBoard | null,
+  body: BoardBody,
+  symbols: SymbolsById | null = null,
+): HeldBoard {
   const rows = new Map<string, HeldRow>();
   for (const row of body.rows) {
     if ('removed' in row) continue;
@@ -13,7 +18,7 @@ export function replaceBoard(held: HeldBoard | null, body: BoardBody): HeldBoard
     rows.set(row.symbol, before && before.ts > row.ts ? before : row);
   }
   const { epoch, seq, asOf, tier, mode, universe } = body;
-  return { epoch, seq, rows, asOf, facts: { tier, mode, universe } };
+  return { epoch, seq, rows, symbols, asOf, facts: { tier, mode, universe } };
 }
 
 /**
@@ -24,6 +29,7 @@ export function replaceBoard(held: HeldBoard | null, body: BoardBody): HeldBoard
 export function mergeChanges(
   held: HeldBoard,
   changes: Pick<BoardUpdate, 'seq' | 'asOf' | 'rows'>,
+  introduced: SymbolsById = NONE,
 ): HeldBoard {
   const rows = new Map(held.rows);
   for (const row of changes.rows) {
@@ -36,5 +42,16 @@ export function mergeChanges(
     if (before && before.ts > row.ts) continue;
     rows.set(row.symbol, before ? { ...before, ...row } : row);
   }
-  return { ...held, seq: Math.max(held.seq, changes.seq), asOf: changes.asOf, rows };
+  const symbols = held.symbols && learnSymbols(held.symbols, introduced, rows);
+  return { ...held, seq: Math.max(held.seq, changes.seq), asOf: changes.asOf, rows, symbols };
+}
+
+const NONE: SymbolsById = new Map();
+
+/** A number is never used again, so those of symbols that have left only take space. */
+function learnSymbols(known: SymbolsById, introduced: SymbolsById, rows: HeldBoard['rows']): SymbolsById {
+  if (introduced.size === 0) return known;
+  const renamed = new Set(introduced.values());
+  const kept = Array.from(known).filter(([, symbol]) => rows.has(symbol) && !renamed.has(symbol));
+  return new Map([...kept, ...introduced]);
 }

@@ -1,4 +1,6 @@
 import type { Socket } from 'socket.io-client';
+import { z } from 'zod';
+import { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import { BoardBody, BoardUpdate, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
 import {
   Hello,
@@ -11,9 +13,11 @@ import {
 import { monotonicClock } from './sync.clock.ts';
 import { createBoardSync, type BoardSync } from './sync.driver.ts';
 import { ANSWER_TIMEOUT_MS } from './sync.step.ts';
-import type { SyncClock, SyncState } from './sync.types.ts';
+import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
 
 export type OpenInterestSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
+
+const Answer = z.union([BoardBody, BodyFrame]);
 
 type Handlers = Omit<ServerToClientEvents, 'alert-rule-fired'> & {
   connect: () => void;
@@ -47,34 +51,34 @@ export function followBoard(socket: OpenInterestSocket, options: FollowOptions):
     async ask(position) {
       const sentAt = clock.now();
       const answer = (await socket.timeout(ANSWER_TIMEOUT_MS).emitWithAck('open-interest-sync', position)) as
-        BoardBody | SyncRefusal;
+        BoardBody | BodyFrame | SyncRefusal;
       if ('error' in answer) throw new Error(answer.error.message);
-      if (!BoardBody.safeParse(answer).success) throw new Error('the answer cannot be read');
+      if (!Answer.safeParse(answer).success) throw new Error('the answer cannot be read');
       tellTime(answer.serverTime, sentAt);
       return answer;
     },
     renewConnection: () => socket.disconnect().connect(),
   });
 
-  // The schemas check and the message itself is kept: a server that is newer than this client may say more.
+  // The schema checks and the message itself is kept: a server that is newer than this client may send more.
+  function receive<Message extends { serverTime: number }>(
+    schema: z.ZodType<Message>,
+    toInput: (message: Message) => SyncInput,
+  ): (message: Message) => void {
+    return (message) => {
+      if (!schema.safeParse(message).success) return sync.take({ kind: 'unreadable' });
+      tellTime(message.serverTime, null);
+      sync.take(toInput(message));
+    };
+  }
+
   const handlers: Handlers = {
     connect: () => sync.take({ kind: 'opened' }),
     disconnect: () => sync.take({ kind: 'lost' }),
-    'open-interest-hello'(hello) {
-      if (!Hello.safeParse(hello).success) return sync.take({ kind: 'unreadable' });
-      tellTime(hello.serverTime, null);
-      sync.take({ kind: 'hello', hello });
-    },
-    'open-interest-update'(update) {
-      if (!BoardUpdate.safeParse(update).success) return sync.take({ kind: 'unreadable' });
-      tellTime(update.serverTime, null);
-      sync.take({ kind: 'update', update });
-    },
-    'open-interest-pulse'(pulse) {
-      if (!Pulse.safeParse(pulse).success) return sync.take({ kind: 'unreadable' });
-      tellTime(pulse.serverTime, null);
-      sync.take({ kind: 'pulse', pulse });
-    },
+    'open-interest-hello': receive(Hello, (hello) => ({ kind: 'hello', hello })),
+    'open-interest-update': receive(BoardUpdate, (update) => ({ kind: 'update', update })),
+    'open-interest-frame': receive(UpdateFrame, (frame) => ({ kind: 'frame', frame })),
+    'open-interest-pulse': receive(Pulse, (pulse) => ({ kind: 'pulse', pulse })),
     'open-interest-alert'(alert) {
       sync.take({ kind: 'sign' });
       if (OpenInterestAlert.safeParse(alert).success) options.onAlert?.(alert);
@@ -91,6 +95,7 @@ export function followBoard(socket: OpenInterestSocket, options: FollowOptions):
     socket[verb]('disconnect', handlers.disconnect);
     socket[verb]('open-interest-hello', handlers['open-interest-hello']);
     socket[verb]('open-interest-update', handlers['open-interest-update']);
+    socket[verb]('open-interest-frame', handlers['open-interest-frame']);
     socket[verb]('open-interest-pulse', handlers['open-interest-pulse']);
     socket[verb]('open-interest-alert', handlers['open-interest-alert']);
     socket[verb]('open-interest-session', handlers['open-interest-session']);

@@ -1,6 +1,8 @@
+import { decodeBody, decodeUpdate, introducedSymbols } from '../openInterest/board/frames.shared.ts';
+import type { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import type { BoardBody, BoardPosition, BoardUpdate } from '../openInterest/openInterest.types.ts';
 import { mergeChanges, replaceBoard } from './sync.rows.ts';
-import type { AskReason, SyncInput, SyncState } from './sync.types.ts';
+import type { AskReason, HeldBoard, SyncInput, SyncState } from './sync.types.ts';
 
 /** What a step may not know by itself. `random` is uniform in [0, 1). */
 export type StepContext = { readonly now: number; readonly random: () => number };
@@ -40,6 +42,11 @@ export function stepSync(state: SyncState, input: SyncInput, context: StepContex
   return plan(take(state, input, context), context);
 }
 
+/** The position that the next request names; `null`: the whole board is needed. */
+export function knownPosition(state: SyncState): BoardPosition | null {
+  return state.board && !lacksSymbols(state) ? positionOf(state.board) : null;
+}
+
 /** When a step is due though nothing comes in. `null`: never. */
 export function nextStepAt(state: SyncState): number | null {
   if (!state.connected || state.lastFrameAt === null) return null;
@@ -61,6 +68,8 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
       return { ...heardSomething, hello: input.hello, heard: positionOf(input.hello) };
     case 'update':
       return takeUpdate(heardSomething, input.update);
+    case 'frame':
+      return takeFrame(heardSomething, input.frame);
     case 'pulse':
       return { ...heardSomething, heard: further(state.heard, positionOf(input.pulse)) };
     case 'answer':
@@ -94,22 +103,66 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
 function takeUpdate(state: SyncState, update: BoardUpdate): SyncState {
   const { board } = state;
   const heard = further(state.heard, positionOf(update));
-  const joinsOn =
-    board !== null && board.epoch === update.epoch && update.from <= board.seq && board.seq < update.seq;
-  return joinsOn ? { ...state, heard, board: mergeChanges(board, update) } : { ...state, heard };
+  return joinsOn(board, update)
+    ? { ...state, heard, board: mergeChanges(board, update) }
+    : { ...state, heard };
 }
 
-function takeAnswer(state: SyncState, body: BoardBody, context: StepContext): SyncState {
+/** Only a frame that applies is read: it can be read only with the board that it changes. */
+function takeFrame(state: SyncState, frame: UpdateFrame): SyncState {
+  const { board } = state;
+  const heard = further(state.heard, positionOf(frame));
+  if (!joinsOn(board, frame) || board.symbols === null) return { ...state, heard };
+  const update = readOrNull(() => decodeUpdate(frame, board.symbols!, board.rows));
+  if (update === null) return { ...state, heard, board: { ...board, symbols: null } };
+  return { ...state, heard, board: mergeChanges(board, update, introducedSymbols(frame)) };
+}
+
+function joinsOn(
+  board: HeldBoard | null,
+  { epoch, from, seq }: Pick<BoardUpdate, 'epoch' | 'from' | 'seq'>,
+): board is HeldBoard {
+  return board !== null && board.epoch === epoch && from <= board.seq && board.seq < seq;
+}
+
+function takeAnswer(state: SyncState, answer: BoardBody | BodyFrame, context: StepContext): SyncState {
+  const read = readOrNull(() => readAnswer(answer));
+  if (read === null) return retryLater(state, 'the answer cannot be read', context);
+  const { body, symbols } = read;
   const settled = { ...state, ask: null, failures: 0, failure: null, factsAt: context.now };
-  if (body.full) return { ...settled, board: replaceBoard(state.board, body), heard: positionOf(body) };
+  // An answer to a request for the whole board that updates have overtaken on its way.
+  if (body.full && state.board?.epoch === body.epoch && body.seq < state.board.seq)
+    return { ...state, ask: null };
+  if (body.full)
+    return { ...settled, board: replaceBoard(state.board, body, symbols), heard: positionOf(body) };
   if (state.board?.epoch !== body.epoch) return retryLater(state, 'the answer is of another board', context);
   const { tier, mode, universe } = body;
-  const merged = mergeChanges(state.board, body);
+  const merged = mergeChanges(state.board, body, symbols ?? undefined);
   return {
     ...settled,
     board: { ...merged, facts: { tier, mode, universe } },
     heard: further(state.heard, positionOf(body)),
   };
+}
+
+function readAnswer(answer: BoardBody | BodyFrame) {
+  return isFrame(answer)
+    ? { body: decodeBody(answer), symbols: introducedSymbols(answer.rows) }
+    : { body: answer, symbols: null };
+}
+
+function isFrame(answer: BoardBody | BodyFrame): answer is BodyFrame {
+  return !Array.isArray(answer.rows);
+}
+
+/** `null` for columns that do not fit each other or the board. */
+function readOrNull<Result>(read: () => Result): Result | null {
+  try {
+    return read();
+  } catch (thrown) {
+    if (thrown instanceof RangeError) return null;
+    throw thrown;
+  }
 }
 
 /** Decides what the state calls for now: nothing, to wait a while and ask, to ask, or a new connection. */
@@ -140,8 +193,14 @@ function reasonToAsk(state: SyncState, lastFrameAt: number, now: number): AskRea
   if (heard === null) return null;
   if (board === null) return 'first';
   if (board.epoch !== heard.epoch) return 'epoch';
+  if (lacksSymbols(state)) return 'symbols';
   if (board.seq !== heard.seq) return 'gap';
   return factsAt === null || now - factsAt >= FACTS_MAX_AGE_MS ? 'facts' : null;
+}
+
+/** The server sends frames, and the board has come without the symbols to read them. */
+function lacksSymbols({ hello, board }: SyncState): boolean {
+  return hello?.frames !== undefined && board?.symbols === null;
 }
 
 function retryLater(state: SyncState, failure: string, { now, random }: StepContext): SyncState {

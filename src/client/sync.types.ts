@@ -1,4 +1,6 @@
 import type { Tier } from '../access/access.types.ts';
+import type { SymbolsById } from '../openInterest/board/frames.shared.ts';
+import type { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import type {
   BoardBody,
   BoardPosition,
@@ -30,12 +32,17 @@ type BoardFacts = {
 
 export type HeldBoard = BoardPosition & {
   readonly rows: ReadonlyMap<string, HeldRow>;
+  /** By the numbers of frames; `null`: unknown, so that no frame can be read before the whole board has been sent. */
+  readonly symbols: SymbolsById | null;
   readonly asOf: number | null;
   readonly facts: BoardFacts;
 };
 
-/** Why the server is asked: nothing is held, another board is followed, windows are missing, nothing arrives, facts are old. */
-export type AskReason = 'first' | 'epoch' | 'gap' | 'silence' | 'facts';
+/**
+ * Why the server is asked: nothing is held, another board is followed, frames cannot be read, windows are missing, nothing
+ * arrives, facts are old.
+ */
+export type AskReason = 'first' | 'epoch' | 'symbols' | 'gap' | 'silence' | 'facts';
 
 export type Ask =
   | { readonly stage: 'planned'; readonly reason: AskReason; readonly dueAt: number }
@@ -67,8 +74,10 @@ export type SyncInput =
   | { kind: 'opened' }
   | { kind: 'hello'; hello: Hello }
   | { kind: 'update'; update: BoardUpdate }
+  /** An update as columns. */
+  | { kind: 'frame'; frame: UpdateFrame }
   | { kind: 'pulse'; pulse: Pulse }
-  | { kind: 'answer'; id: number; body: BoardBody }
+  | { kind: 'answer'; id: number; body: BoardBody | BodyFrame }
   | { kind: 'refused'; id: number; message: string }
   /** Something came that says nothing about the board, such as an alert: a sign of life. */
   | { kind: 'sign' }

@@ -4,7 +4,7 @@ import type { Releasers } from '../kit/lifecycle.ts';
 import type { Route } from '../platform/http/route.ts';
 import { createAlertsRoutes } from './alerts/alerts.routes.ts';
 import { startBackground } from './background.ts';
-import { boardBodyOf, helloOf } from './board/views.ts';
+import { boardBodyOf, boardFrameOf, helloOf } from './board/views.ts';
 import { hydrate } from './cluster/hydrate.ts';
 import { receiveClusterMessages } from './cluster/receive.ts';
 import { createRepair } from './cluster/repair.ts';
@@ -65,6 +65,8 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
     hello: (principal: Viewer | Guest) => helloOf(ctx, principal),
     body: (principal: Viewer | Guest, position: BoardPosition | null) =>
       boardBodyOf(ctx, principal, position),
+    frame: (principal: Viewer | Guest, position: BoardPosition | null) =>
+      boardFrameOf(ctx, principal, position),
   };
 }
 

@@ -3,8 +3,10 @@ import { isAllowedOrigin } from '../access/origin.ts';
 import { readSessionCookie } from '../access/sessionCookie.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { AppError, coerceError, UnauthorizedError } from '../kit/errors.ts';
+import { FRAMES } from '../openInterest/board/frames.types.ts';
 import { cutOff, type Connection } from './connections.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
+import type { RowEncoding } from './sockets.types.ts';
 
 const GUEST: Guest = { kind: 'guest' };
 /** Connections that are not authenticated after this time are closed. */
@@ -18,7 +20,7 @@ export function closeUnlessAdmitted({ clock, admitted }: SocketContext, connecti
 }
 
 /**
- * Socket.IO middleware: sets `socket.data.principal`, or refuses the socket with `err.message` and `err.data.code`. A
+ * Socket.IO middleware: sets `socket.data`, or refuses the socket with `err.message` and `err.data.code`. A
  * temporary fault (5xx) closes the connection instead, because a client retries after a close and gives up after an error.
  */
 export function authenticateSocket(
@@ -39,7 +41,7 @@ export function authenticateSocket(
     .then((principal) => {
       context.requireOpen();
       if (conn.readyState === 'open') context.connectionLimits.admit(conn, principal);
-      socket.data = { principal };
+      socket.data = { principal, encoding: encodingOf(socket.handshake.auth) };
       next();
     })
     .catch((thrown: unknown) => {
@@ -71,6 +73,11 @@ async function identify(
     ? readSessionCookie(headers)
     : undefined;
   return cookie === undefined ? GUEST : authenticate(cookie);
+}
+
+/** Named rows, which every client reads, unless the client asks for a version of frames that this server sends. */
+function encodingOf({ frames }: OpenInterestSocket['handshake']['auth']): RowEncoding {
+  return frames === FRAMES ? 'columns' : 'named';
 }
 
 function withCode(error: Error): Error {

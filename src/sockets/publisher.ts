@@ -4,11 +4,12 @@ import { createAlertPace } from './alertPace.ts';
 import type { SocketMetrics } from './metrics.ts';
 import { ALERTS_ROOM, audienceRoom, subjectRoom } from './rooms.ts';
 import type { OpenInterestServer } from './sockets.context.ts';
+import type { RowEncoding } from './sockets.types.ts';
 import type { SocketTraffic } from './traffic.ts';
 
 /**
- * Emits all open interest. An emit to a room encodes the message once for all its sockets, and an audience without sockets
- * is skipped.
+ * Emits all open interest. An emit encodes the message once for all sockets of its rooms; a room without sockets is
+ * skipped.
  */
 export function createSocketPublisher(options: {
   io: OpenInterestServer;
@@ -23,20 +24,28 @@ export function createSocketPublisher(options: {
     onDrop: () => metrics.alertsLeftOut.inc(),
   });
 
+  function roomSize(audience: Audience, encoding: RowEncoding): number {
+    return io.of('/').adapter.rooms.get(audienceRoom(audience, encoding))?.size ?? 0;
+  }
+
   function size(audience: Audience): number {
-    return io.of('/').adapter.rooms.get(audienceRoom(audience))?.size ?? 0;
+    return roomSize(audience, 'named') + roomSize(audience, 'columns');
   }
 
   return {
-    update(audience, update) {
-      if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-update', update);
+    update(audience, update, frame) {
+      if (roomSize(audience, 'named') > 0)
+        io.local.to(audienceRoom(audience, 'named')).emit('open-interest-update', update);
+      if (roomSize(audience, 'columns') > 0)
+        io.local.to(audienceRoom(audience, 'columns')).emit('open-interest-frame', frame());
     },
     alert: sendAlert,
     firing: ({ userId, firing }) => {
       io.local.to(subjectRoom(userId)).emit('alert-rule-fired', firing);
     },
     pulse(audience, pulse) {
-      if (size(audience) > 0) io.local.to(audienceRoom(audience)).emit('open-interest-pulse', pulse);
+      const rooms = [audienceRoom(audience, 'named'), audienceRoom(audience, 'columns')];
+      if (size(audience) > 0) io.local.to(rooms).emit('open-interest-pulse', pulse);
     },
     audienceSizes: () => ({
       realtime: size('realtime'),

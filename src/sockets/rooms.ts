@@ -1,10 +1,11 @@
-import { seesRealtime, type Guest, type Viewer } from '../access/access.types.ts';
+import { seesRealtime } from '../access/access.types.ts';
 import type { Audience } from '../openInterest/board/publisher.types.ts';
+import type { RowEncoding, SocketData } from './sockets.types.ts';
 
 /** The server assigns rooms by what the principal may see; a client cannot join any. */
 
-export function audienceRoom(audience: Audience): string {
-  return `audience:${audience}`;
+export function audienceRoom(audience: Audience, encoding: RowEncoding): string {
+  return `audience:${audience}:${encoding}`;
 }
 
 /** Paying users and operators. A socket is in this room at most once, so it is never sent an alert twice. */
@@ -18,8 +19,8 @@ export function sessionRoom(sessionId: string): string {
   return `session:${sessionId}`;
 }
 
-export function roomsOf(principal: Viewer | Guest, audience: Audience): string[] {
-  const rooms = [audienceRoom(audience)];
+export function roomsOf({ principal, encoding }: SocketData, audience: Audience): string[] {
+  const rooms = [audienceRoom(audience, encoding)];
   if (seesRealtime(principal)) rooms.push(ALERTS_ROOM);
   if (principal.kind === 'viewer') rooms.push(subjectRoom(principal.sub), sessionRoom(principal.sessionId));
   return rooms;

@@ -1,5 +1,6 @@
 import type { Guest, Viewer } from '../access/access.types.ts';
 import type { Clock } from '../kit/clock.ts';
+import { FRAMES } from '../openInterest/board/frames.types.ts';
 import { closeGently, type Connection } from './connections.ts';
 import { roomsOf, subjectRoom } from './rooms.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
@@ -8,10 +9,10 @@ import { SyncRequest, type SessionEnd, type SyncAnswer } from './sockets.types.t
 /** Joins an authenticated socket to its rooms, sends hello and answers its sync requests until its token expires. */
 export function serveSocket(context: SocketContext, socket: OpenInterestSocket): void {
   const { metrics } = context;
-  const { principal } = socket.data;
+  const { principal, encoding } = socket.data;
   context.admitted.add(socket.conn);
   const { audience, ...hello } = context.boards().hello(principal);
-  void socket.join(roomsOf(principal, audience));
+  void socket.join(roomsOf(socket.data, audience));
   metrics.connected.inc({ audience });
 
   const cancelExpiry =
@@ -25,7 +26,7 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
     // The connection carries no other socket; left open it would count against the limits with nothing to limit it.
     socket.conn.close();
   });
-  socket.emit('open-interest-hello', hello);
+  socket.emit('open-interest-hello', encoding === 'columns' ? { ...hello, frames: FRAMES } : hello);
   // An access change between the handshake and `join` found no socket to close.
   const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
   if (reason) endSockets(context, socket.id, reason);
@@ -33,7 +34,7 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
 
 /** `sent` is unchecked client input: the position, which Python's client omits when it has none, then the callback. */
 function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: unknown[]): void {
-  const { principal } = socket.data;
+  const { principal, encoding } = socket.data;
   const acknowledge = sent.at(-1) as SyncAnswer | undefined;
   if (typeof acknowledge !== 'function') return;
   const position = SyncRequest.safeParse(sent.length === 1 ? null : sent[0]);
@@ -43,7 +44,8 @@ function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: un
   if (!position.success) {
     return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
   }
-  const answer = () => acknowledge(context.boards().body(principal, position.data));
+  const read = encoding === 'columns' ? context.boards().frame : context.boards().body;
+  const answer = () => acknowledge(read(principal, position.data));
   if (!context.syncTurns.ask(socket.conn, () => connectionsOf(context, principal), answer)) {
     refuse('too_many_syncs', 'answers to earlier syncs have not been read yet; wait for them');
   }

@@ -4,6 +4,7 @@ import type { Server, Socket } from 'socket.io';
 import type { Guest, Viewer } from '../access/access.types.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
+import type { BodyFrame } from '../openInterest/board/frames.types.ts';
 import type { Audience } from '../openInterest/board/publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
@@ -37,6 +38,8 @@ export type OpenInterestSocket = Socket<
 type SocketBoards = {
   hello(principal: Viewer | Guest): Hello & { audience: Audience };
   body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
+  /** The body as columns. */
+  frame(principal: Viewer | Guest, position: BoardPosition | null): BodyFrame;
 };
 
 export type SocketServerOptions = {

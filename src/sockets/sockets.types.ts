@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Role, Tier, type Viewer, type Guest } from '../access/access.types.ts';
+import { FRAMES, type BodyFrame, type UpdateFrame } from '../openInterest/board/frames.types.ts';
 import {
   BoardPosition,
   Mode,
@@ -7,7 +8,6 @@ import {
   type BoardUpdate,
   type OpenInterestAlert,
 } from '../openInterest/openInterest.types.ts';
-
 import type { AlertFiring } from '../openInterest/rules/rules.types.ts';
 
 /** The socket contract, shared by the server and by every client: import `ServerToClientEvents` into yours. */
@@ -22,6 +22,8 @@ export const Hello = z.object({
   mode: Mode,
   pulseSec: z.number(),
   snapshotEverySec: z.number(),
+  /** Present if the client asked for it: rows are sent as columns. */
+  frames: z.literal(FRAMES).optional(),
 });
 export type Hello = z.infer<typeof Hello>;
 
@@ -38,6 +40,8 @@ export type SyncRefusal = { error: { code: string; message: string } };
 export type ServerToClientEvents = {
   'open-interest-hello': (hello: Hello) => void;
   'open-interest-update': (update: BoardUpdate) => void;
+  /** Instead of the update, to a client that asked for frames 2. */
+  'open-interest-frame': (frame: UpdateFrame) => void;
   'open-interest-pulse': (pulse: Pulse) => void;
   'open-interest-alert': (alert: OpenInterestAlert) => void;
   /** A rule of the socket's user fired. */
@@ -50,9 +54,13 @@ export type ClientToServerEvents = {
   'open-interest-sync': (position: BoardPosition | null, acknowledge: SyncAnswer) => void;
 };
 
-export type SyncAnswer = (answer: BoardBody | SyncRefusal) => void;
+/** Columns for a client that asked for frames 2, named rows for all others. */
+export type SyncAnswer = (answer: BoardBody | BodyFrame | SyncRefusal) => void;
 
 export const SyncRequest = BoardPosition.nullable();
 
+/** How a client receives rows: named, or as the columns of frames 2. */
+export type RowEncoding = 'named' | 'columns';
+
 /** What the server stores with a socket. */
-export type SocketData = { principal: Viewer | Guest };
+export type SocketData = { principal: Viewer | Guest; encoding: RowEncoding };

@@ -27,8 +27,11 @@ describe('a socket of tier free', () => {
       box.open(server, { token: 'guest' }),
       box.open(server, { token: free }),
       box.open(server, { token: free, query: { tier: 'pro', token: pro, method: 'id' } }),
-      box.open(server, { auth: { token: free, tier: 'pro', role: 'admin', room: 'audience:realtime' } }),
+      box.open(server, {
+        auth: { token: free, tier: 'pro', role: 'admin', room: 'audience:realtime:named' },
+      }),
       box.open(server, { auth: { token: 'guest', sessionId: pro, pid: 'x', offset: '0' } }),
+      box.open(server, { auth: { token: free, frames: 2, room: 'audience:realtime:columns' } }),
       box.open(server, {
         extraHeaders: { Authorization: `Bearer ${pro}`, Cookie: `oi_session=${pro}`, 'X-Tier': 'pro' },
       }),
@@ -38,7 +41,7 @@ describe('a socket of tier free', () => {
     await Promise.all(attempts.map((it) => it.hello()));
     for (const { socket } of attempts) {
       const say = socket.emit.bind(socket) as (event: string, ...args: unknown[]) => void;
-      say('join', 'audience:realtime');
+      say('join', 'audience:realtime:named');
       say('subscribe-symbol', 'BTCUSDT');
       say('open-interest-sync', { epoch: live.epoch, seq: 0, tier: 'pro' }, () => undefined);
     }

@@ -89,7 +89,7 @@ export function openBoardClient(url: string, token: string): BoardClient {
     socket.timeout(ANSWER_WITHIN_MS).emit('open-interest-sync', position, (fault: Error | null, answer) => {
       syncing = false;
       if (fault || 'error' in answer) socket.io.engine?.close();
-      else adopt(answer);
+      else adopt(answer as BoardBody);
     });
   }
 

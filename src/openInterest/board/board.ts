@@ -10,12 +10,35 @@ export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & P
 
 export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
 
+/**
+ * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newVolumes`: those and the
+ * symbols whose 24 h volume changed.
+ */
+type ClosedWindow = Omit<BoardUpdate, 'asOf' | 'serverTime'> & {
+  entered: ReadonlySet<string>;
+  newVolumes: ReadonlySet<string>;
+};
+
+type BoardOptions = {
+  /** Names the run; random unless given. */
+  epoch?: string;
+  /** Seconds between samples; absent: measured, and assumed by source until two samples have been seen. */
+  assumedEverySec?: number;
+  /** Whether rows carry changes and a sparkline, computed from each symbol's last day in memory. */
+  withLastDay?: boolean;
+};
+
 type BoardState = {
   readonly rows: Map<string, BoardEntry>;
   readonly tombstones: Tombstones;
   readonly unpublished: Set<string>;
-  /** Symbols whose sparkline is new in this window. */
-  readonly newSparks: Set<string>;
+  /** Symbols that entered the board in this window, and those whose sparkline or 24 h volume is new in it. */
+  entered: Set<string>;
+  newSparks: Set<string>;
+  newVolumes: Set<string>;
+  /** A number for each symbol on the board; a symbol that leaves and returns has a new one. */
+  readonly ids: Map<string, number>;
+  nextId: number;
   readonly lastDay: LastDay | null;
   readonly assumedEverySec: number | null;
   volumes: ReadonlyMap<string, number>;
@@ -37,28 +60,9 @@ type BoardState = {
  *
  * The rows are a Map: no symbol name is dangerous.
  */
-export function createBoard(
-  options: {
-    /** Names the run; random unless given. */
-    epoch?: string;
-    /** Seconds between samples; absent: measured, and assumed by source until two samples have been seen. */
-    assumedEverySec?: number;
-    /** Whether rows carry changes and a sparkline, computed from each symbol's last day in memory. */
-    withLastDay?: boolean;
-  } = {},
-) {
+export function createBoard(options: BoardOptions = {}) {
   const epoch = options.epoch ?? randomBytes(9).toString('base64url');
-  const state: BoardState = {
-    rows: new Map(),
-    tombstones: createTombstones(),
-    unpublished: new Set(),
-    newSparks: new Set(),
-    lastDay: options.withLastDay ? createLastDay() : null,
-    assumedEverySec: options.assumedEverySec ?? null,
-    volumes: new Map(),
-    seq: 0,
-    version: 0,
-  };
+  const state = emptyState(options);
 
   return {
     epoch,
@@ -68,6 +72,8 @@ export function createBoard(
     size: () => state.rows.size,
     get: (symbol: string): BoardEntry | undefined => state.rows.get(symbol),
     symbols: () => state.rows.keys(),
+    /** Numbers of the symbols on the board. A number means one symbol for the whole epoch. */
+    ids: (): ReadonlyMap<string, number> => state.ids,
     entries: () => state.rows.values(),
     /** Exchange time of the newest sample, epoch ms; 0 when the board is empty. */
     newestTs(): number {
@@ -100,7 +106,7 @@ export function createBoard(
     },
     hasUnpublished: () => state.unpublished.size > 0,
     /** Closes the window: what changed since the last one. `rows` may be empty. */
-    closeWindow: (): Omit<BoardUpdate, 'asOf' | 'serverTime'> => ({ epoch, ...closeWindow(state) }),
+    closeWindow: (): ClosedWindow => closeWindow(state, epoch),
     /** What changed after `position`, or everything where the position is unknown. */
     since: (position: BoardPosition | null): BoardRead =>
       readSince(state, position?.epoch === epoch ? position.seq : null),
@@ -108,6 +114,24 @@ export function createBoard(
 }
 
 export type Board = ReturnType<typeof createBoard>;
+
+function emptyState(options: BoardOptions): BoardState {
+  return {
+    rows: new Map(),
+    tombstones: createTombstones(),
+    unpublished: new Set(),
+    entered: new Set(),
+    newSparks: new Set(),
+    newVolumes: new Set(),
+    ids: new Map(),
+    nextId: 0,
+    lastDay: options.withLastDay ? createLastDay() : null,
+    assumedEverySec: options.assumedEverySec ?? null,
+    volumes: new Map(),
+    seq: 0,
+    version: 0,
+  };
+}
 
 function applySample(state: BoardState, sample: Sample, from: 'poller' | 'database'): MergeOutcome {
   const { symbol } = sample;
@@ -120,6 +144,7 @@ function applySample(state: BoardState, sample: Sample, from: 'poller' | 'databa
   const { everySec, oddGapSec } = paceOf(state, current, sample);
   state.lastDay?.add(symbol, sample);
   const changes = state.lastDay?.describe(sample, everySec) ?? NO_CHANGES;
+  if (current === undefined) enter(state, symbol);
   if (changes.spark !== current?.row.spark) state.newSparks.add(symbol);
   const row: BoardRow = {
     symbol,
@@ -140,6 +165,13 @@ function applySample(state: BoardState, sample: Sample, from: 'poller' | 'databa
   return outcome;
 }
 
+function enter(state: BoardState, symbol: string): void {
+  state.ids.set(symbol, state.nextId);
+  state.nextId += 1;
+  state.entered.add(symbol);
+  state.newVolumes.add(symbol);
+}
+
 function paceOf(state: BoardState, current: BoardEntry | undefined, sample: Sample): Pace {
   if (current?.sample.source === sample.source) {
     const gapSec = (sample.ts - current.sample.ts) / 1_000;
@@ -155,12 +187,14 @@ function setVolumes(state: BoardState, volumes: ReadonlyMap<string, number>): vo
     const volume24h = volumes.get(symbol) ?? null;
     if (entry.row.volume24h === volume24h) continue;
     state.rows.set(symbol, { ...entry, row: { ...entry.row, volume24h, seq: state.seq + 1 } });
+    state.newVolumes.add(symbol);
     touch(state, symbol);
   }
 }
 
 function bury(state: BoardState, symbol: string, leftWith: Sample | null): void {
   state.rows.delete(symbol);
+  state.ids.delete(symbol);
   state.tombstones.add({ symbol, removed: true, seq: state.seq + 1 }, leftWith);
   touch(state, symbol);
 }
@@ -170,19 +204,21 @@ function touch(state: BoardState, symbol: string): void {
   state.version += 1;
 }
 
-function closeWindow(state: BoardState): Pick<BoardUpdate, 'from' | 'seq' | 'rows'> {
+function closeWindow(state: BoardState, epoch: string): ClosedWindow {
+  const { entered, newSparks, newVolumes, seq: from } = state;
   const rows: (BoardRow | RemovedRow)[] = [];
   for (const symbol of state.unpublished) {
     const row = state.rows.get(symbol)?.row;
     const removed = state.tombstones.get(symbol)?.row;
-    if (row) rows.push(state.newSparks.has(symbol) ? row : withoutSpark(row));
+    if (row) rows.push(newSparks.has(symbol) ? row : withoutSpark(row));
     else if (removed) rows.push(removed);
   }
   state.unpublished.clear();
-  state.newSparks.clear();
-  const from = state.seq;
+  state.entered = new Set();
+  state.newSparks = new Set();
+  state.newVolumes = new Set();
   state.seq += 1;
-  return { from, seq: state.seq, rows };
+  return { epoch, from, seq: state.seq, rows, entered, newVolumes };
 }
 
 function readSince({ rows, tombstones, seq }: BoardState, known: number | null): BoardRead {

@@ -1,14 +1,17 @@
 import type { OpenInterestContext } from '../openInterest.context.ts';
+import type { BoardUpdate } from '../openInterest.types.ts';
+import type { Board } from './board.ts';
+import { encodeUpdate } from './frames.shared.ts';
 import { publishesRealtime } from './views.ts';
 
 /** Sends what changed on the live board since the last window. False: nothing has changed. */
 export function publishWindow(ctx: OpenInterestContext, at: number): boolean {
   if (!ctx.board.hasUnpublished()) return false;
-  const update = { ...ctx.board.closeWindow(), asOf: ctx.feed.lastDataAt, serverTime: at };
+  const { update, frame } = closeWindow(ctx.board, { asOf: ctx.feed.lastDataAt, serverTime: at });
   ctx.metrics.updates.inc();
   ctx.ruleFeed.add(update.rows, at);
   if (publishesRealtime(ctx)) {
-    ctx.publisher.update('realtime', update);
+    ctx.publisher.update('realtime', update, frame);
     ctx.recorder.published(update);
   }
   return true;
@@ -24,7 +27,8 @@ export function publishSnapshot(ctx: OpenInterestContext): void {
     ['snapshot', snapshots.top],
     ['snapshotAll', snapshots.all],
   ] as const) {
-    publisher.update(audience, { ...board.closeWindow(), asOf: mark, serverTime: clock.now() });
+    const { update, frame } = closeWindow(board, { asOf: mark, serverTime: clock.now() });
+    publisher.update(audience, update, frame);
   }
 }
 
@@ -34,4 +38,11 @@ export function publishPulse({ publisher, board, snapshots, clock }: OpenInteres
   publisher.pulse('realtime', { epoch: board.epoch, seq: board.seq(), serverTime });
   publisher.pulse('snapshot', { epoch: snapshots.top.epoch, seq: snapshots.top.seq(), serverTime });
   publisher.pulse('snapshotAll', { epoch: snapshots.all.epoch, seq: snapshots.all.seq(), serverTime });
+}
+
+/** What changed in the window, as named rows and as columns. The latter are valid until the board changes. */
+function closeWindow(board: Board, times: Pick<BoardUpdate, 'asOf' | 'serverTime'>) {
+  const { entered, newVolumes, ...window } = board.closeWindow();
+  const update: BoardUpdate = { ...window, ...times };
+  return { update, frame: () => encodeUpdate(update, { entered, newVolumes, ids: board.ids() }) };
 }

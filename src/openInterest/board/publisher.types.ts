@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { BoardUpdate, OpenInterestAlert } from '../openInterest.types.ts';
 import type { UserFiring } from '../rules/rules.types.ts';
+import type { UpdateFrame } from './frames.types.ts';
 
 /** Who is sent a board's updates: live data, the top 50 at each mark, or (realtime switched off) all symbols at each mark. */
 export type Audience = 'realtime' | 'snapshot' | 'snapshotAll';
@@ -21,7 +22,8 @@ export type SocketTrafficView = z.infer<typeof SocketTrafficView>;
 
 /** The way out to dashboards. Handed in, so that open interest knows nothing of sockets. */
 export type Publisher = {
-  update(audience: Audience, update: BoardUpdate): void;
+  /** `frame` makes the columns of `update`, for the clients that asked for frames 2. It is called at once or never. */
+  update(audience: Audience, update: BoardUpdate, frame: () => UpdateFrame): void;
   alert(alert: OpenInterestAlert): void;
   /** To the sockets of the rule's user alone. */
   firing(firing: UserFiring): void;

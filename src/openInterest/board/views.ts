@@ -4,6 +4,8 @@ import type { Hello } from '../../sockets/sockets.types.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { BoardBody, BoardPosition, Mode, OpenInterestCacheBody } from '../openInterest.types.ts';
 import type { Board } from './board.ts';
+import { encodeBody } from './frames.shared.ts';
+import type { BodyFrame } from './frames.types.ts';
 import type { Audience } from './publisher.types.ts';
 import { SNAPSHOT_EVERY_MS, snapshotMarkBefore } from './snapshotBoards.ts';
 
@@ -74,6 +76,15 @@ export function boardBodyOf(
     columns: describeColumns(board),
     rows: read.rows,
   };
+}
+
+/** `boardBodyOf` as columns. */
+export function boardFrameOf(
+  ctx: ViewContext,
+  principal: Principal,
+  position: BoardPosition | null,
+): BodyFrame {
+  return encodeBody(boardBodyOf(ctx, principal, position), viewOf(ctx, principal).board.ids());
 }
 
 /** The entity tag of `boardBodyOf`, without building the body. */

@@ -3,9 +3,12 @@ import fc from 'fast-check';
 import { createBoardSync, type BoardSync } from '../../../src/client/sync.driver.ts';
 import type { SyncInput, SyncState } from '../../../src/client/sync.types.ts';
 import { createBoard, type Board } from '../../../src/openInterest/board/board.ts';
+import { encodeBody, encodeUpdate } from '../../../src/openInterest/board/frames.shared.ts';
+import { FRAMES, type BodyFrame } from '../../../src/openInterest/board/frames.types.ts';
 import type { BoardBody, BoardPosition } from '../../../src/openInterest/openInterest.types.ts';
 import { aSample } from '../../support/builders.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
+import type { RowEncoding } from '../../../src/sockets/sockets.types.ts';
 import { aBody, aHello } from '../dashboard/boardMessages.ts';
 
 const SYMBOLS = ['AUSDT', 'BUSDT', 'CUSDT', 'DUSDT'];
@@ -20,18 +23,22 @@ const Event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('deliver'), pick: fc.nat() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('drop'), pick: fc.nat() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('duplicate'), pick: fc.nat() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('paint') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('reconnect') }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('restart'), kept: fc.nat(4) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('wait'), ms: fc.nat(4_000) }) },
 );
 type Event = typeof Event extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** The server's real board, a line that loses, doubles and reorders, and the client under test. */
-function createWorld(random: () => number) {
+/**
+ * The server's real board, a line that loses, doubles and reorders, and the client under test, which is sent named rows
+ * or columns.
+ */
+function createWorld(encoding: RowEncoding, random: () => number) {
   const clock: FakeClock = createFakeClock(0);
   const line: (() => void)[] = [];
   const violations: string[] = [];
-  let board: Board = createBoard({ epoch: 'run-0' });
+  let board: Board = createBoard({ epoch: 'run-0', withLastDay: true });
   let runs = 0;
   let held: SyncState['board'] = null;
 
@@ -39,7 +46,7 @@ function createWorld(random: () => number) {
     clock,
     random,
     ask: (position) =>
-      new Promise<BoardBody>((resolve) => send(() => send(() => resolve(bodySince(position))))),
+      new Promise<BoardBody | BodyFrame>((resolve) => send(() => send(() => resolve(answerTo(position))))),
     renewConnection: reconnect,
     onChange(state) {
       noteBackwardSteps(held, state.board);
@@ -60,6 +67,11 @@ function createWorld(random: () => number) {
     return aBody({ ...board.since(position), epoch: board.epoch });
   }
 
+  function answerTo(position: BoardPosition | null): BoardBody | BodyFrame {
+    const body = bodySince(position);
+    return encoding === 'named' ? body : overTheWire(encodeBody(body, board.ids()));
+  }
+
   function send(message: () => void): void {
     line.push(message);
   }
@@ -73,13 +85,23 @@ function createWorld(random: () => number) {
     line.length = 0;
     sync.take({ kind: 'lost' });
     sync.take({ kind: 'opened' });
-    tell({ kind: 'hello', hello: aHello({ epoch: board.epoch, seq: board.seq() }) });
+    tell({
+      kind: 'hello',
+      hello: aHello({
+        epoch: board.epoch,
+        seq: board.seq(),
+        ...(encoding === 'columns' && { frames: FRAMES }),
+      }),
+    });
   }
 
   function publish(): void {
     if (!board.hasUnpublished()) return;
-    const update = { ...board.closeWindow(), asOf: clock.now(), serverTime: clock.now() };
-    tell({ kind: 'update', update });
+    const { entered, newVolumes, ...window } = board.closeWindow();
+    const update = { ...window, asOf: clock.now(), serverTime: clock.now() };
+    if (encoding === 'named') return tell({ kind: 'update', update });
+    const frame = encodeUpdate(update, { entered, newVolumes, ids: board.ids() });
+    tell({ kind: 'frame', frame: overTheWire(frame) });
   }
 
   function pulse(): void {
@@ -98,7 +120,7 @@ function createWorld(random: () => number) {
   function restart(kept: number): void {
     const survivors = [...board.entries()].slice(0, kept).map((it) => it.sample);
     runs += 1;
-    board = createBoard({ epoch: `run-${runs}` });
+    board = createBoard({ epoch: `run-${runs}`, withLastDay: true });
     newestTs.clear();
     for (const survivor of survivors) board.apply({ ...survivor, ts: survivor.ts - 1 }, 'database');
     reconnect();
@@ -116,6 +138,7 @@ function createWorld(random: () => number) {
     else if ('ms' in event) clock.advance(event.ms);
     else if (event.do === 'publish') publish();
     else if (event.do === 'pulse') pulse();
+    else if (event.do === 'paint') tell({ kind: 'painted', body: bodySince(null) });
     else if (event.do === 'reconnect') reconnect();
     else if (line.length > 0 && 'pick' in event) {
       if (event.do === 'deliver') line.splice(pick(event.pick), 1)[0]!();
@@ -163,39 +186,43 @@ function createWorld(random: () => number) {
   };
 }
 
+function overTheWire<Message>(message: Message): Message {
+  return JSON.parse(JSON.stringify(message)) as Message;
+}
+
 /** Lets the callbacks of settled promises run. */
 async function settle(): Promise<void> {
   for (let i = 0; i < 4; i += 1) await Promise.resolve();
 }
 
-describe('board sync', () => {
+describe.each<RowEncoding>(['named', 'columns'])('board sync with rows that are %s', (encoding) => {
   const story = fc.array(Event, { minLength: 20, maxLength: 120, size: 'max' });
 
   it('equals the server once messages settle, for any loss, duplication, reordering or restart', async () => {
     await fc.assert(
       fc.asyncProperty(story, fc.infiniteStream(fc.nat(999)), async (events, luck) => {
-        const world = createWorld(() => (luck.next().value ?? 0) / 1_000);
+        const world = createWorld(encoding, () => (luck.next().value ?? 0) / 1_000);
         for (const event of events) await world.play(event);
         await world.calmDown();
         expect(world.client()).toEqual(world.server());
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
   it('never shows an older sample of an epoch after a newer one, and never falls back in seq', async () => {
     await fc.assert(
       fc.asyncProperty(story, async (events) => {
-        const world = createWorld(() => 0);
+        const world = createWorld(encoding, () => 0);
         for (const event of events) await world.play(event);
         expect(world.violations).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: 300 },
     );
   });
 
   it('sends no sync request on a lossless connection', async () => {
-    const world = createWorld(() => 0.5);
+    const world = createWorld(encoding, () => 0.5);
     await world.calmDown();
     const before = world.asks();
     for (let i = 0; i < 50; i += 1) {

@@ -19,7 +19,8 @@ function aWindow() {
     maxWaitMs: 1_000,
     publish(serverTime) {
       if (!board.hasUnpublished()) return false;
-      updates.push({ ...board.closeWindow(), asOf: lastDataAt, serverTime });
+      const { epoch, from, seq, rows } = board.closeWindow();
+      updates.push({ epoch, from, seq, rows, asOf: lastDataAt, serverTime });
       return true;
     },
   });

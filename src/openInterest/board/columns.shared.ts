@@ -1,0 +1,165 @@
+import type { BoardChanges, BoardRow } from '../openInterest.types.ts';
+import type { RowColumns } from './frames.types.ts';
+
+/** A row whose 24 h volume may be absent because it has not changed. */
+export type FrameRow = Omit<BoardRow, 'volume24h'> & Partial<Pick<BoardRow, 'volume24h'>>;
+
+const RATE_SCALE = 1e8;
+const WINDOWS = [0, 1, 2, 3] as const;
+/** The first of 81 printable characters; the quotation mark is before it. */
+const FIRST_CODE = 35;
+const OTHER = '~';
+
+/**
+ * Columns of rows, except their symbols. A USD value that is contracts × mark price is left out, and of a change of USD
+ * only the difference from what the changes of contracts and price make is sent.
+ */
+export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids' | 'symbols'> {
+  const t0 = rows.reduce((least, it) => Math.min(least, it.ts), rows[0]?.ts ?? 0);
+  const codes = rows.map(encodeUsdChanges);
+  const others = rows.filter((_, row) => codes[row] === OTHER).map((it) => it.dUsd);
+  return {
+    oi: rows.map((it) => it.openInterest),
+    px: rows.map((it) => it.markPrice),
+    t0,
+    t: rows.map((it) => it.ts - t0),
+    f: rows.map((it) => encodeRate(it.fundingRate)),
+    every: shorten(rows.map((it) => it.everySec)),
+    source: shorten(rows.map((it) => it.source)),
+    usd: encodePairs(rows, (it) => (it.openInterestUsd === usdOf(it) ? undefined : it.openInterestUsd)),
+    d: WINDOWS.map((window) => rows.map((it) => it.d[window]!)),
+    p: WINDOWS.map((window) => rows.map((it) => it.p[window]!)),
+    dUsd: codes.join(''),
+    ...(others.length > 0 ? { dUsdOther: others } : {}),
+    vol: encodePairs(rows, (it) => it.volume24h),
+    spark: encodePairs(rows, (it) => it.spark),
+  };
+}
+
+/** The rows that were encoded; a `RangeError` where the columns do not fit each other. */
+export function decodeColumns(
+  columns: RowColumns,
+  symbols: readonly string[],
+  seqOf: (row: number) => number,
+): FrameRow[] {
+  requireEqualLengths(columns, symbols.length);
+  const { oi, px, t0, t, f, d, p, dUsd, dUsdOther = [] } = columns;
+  const usd = decodePairs(columns.usd);
+  const volumes = decodePairs(columns.vol);
+  const sparks = decodePairs(columns.spark);
+  const others = dUsdOther.values();
+  return symbols.map((symbol, row) => {
+    const figures = { openInterest: oi[row]!, markPrice: px[row]! };
+    const changes = { d: d.map((it) => it[row]!), p: p.map((it) => it[row]!) };
+    const volume24h = volumes.get(row);
+    const spark = sparks.get(row);
+    const usdGiven = usd.get(row);
+    return {
+      symbol,
+      ...figures,
+      openInterestUsd: usdGiven === undefined ? usdOf(figures) : usdGiven,
+      fundingRate: decodeRate(f[row]!),
+      ts: t0 + t[row]!,
+      source: at(columns.source, row),
+      everySec: at(columns.every, row),
+      ...(volume24h === undefined ? {} : { volume24h }),
+      ...changes,
+      dUsd: decodeUsdChanges(dUsd[row]!, changes, others),
+      ...(spark === undefined ? {} : { spark }),
+      seq: seqOf(row),
+    };
+  });
+}
+
+/** Row, value, row, value, … of the rows whose value is not `undefined`; `undefined` if there are none. */
+export function encodePairs<Row, Value>(
+  rows: readonly Row[],
+  pick: (row: Row) => Value | undefined,
+): (number | Value)[] | undefined {
+  const found: (number | Value)[] = [];
+  for (const [index, row] of rows.entries()) {
+    const value = pick(row);
+    if (value !== undefined) found.push(index, value);
+  }
+  return found.length > 0 ? found : undefined;
+}
+
+/** Values by row. */
+export function decodePairs<Value>(column: readonly (number | Value)[] = []): Map<number, Value> {
+  const values = new Map<number, Value>();
+  for (let i = 0; i < column.length; i += 2) values.set(column[i] as number, column[i + 1] as Value);
+  return values;
+}
+
+/** The one value that all rows have, or the value of each. */
+export function shorten<Value>(values: readonly Value[]): Value | Value[] {
+  const [first] = values;
+  return first !== undefined && values.every((it) => it === first) ? first : [...values];
+}
+
+export function at<Value>(column: Value | readonly Value[], row: number): Value {
+  return Array.isArray(column) ? (column as readonly Value[])[row]! : (column as Value);
+}
+
+function requireEqualLengths(columns: RowColumns, count: number): void {
+  const { ids, oi, px, t, f, d, p, dUsd, every, source } = columns;
+  const lengths = [ids, oi, px, t, f, ...d, ...p, dUsd].map((it) => it.length);
+  for (const it of [every, source]) if (Array.isArray(it)) lengths.push(it.length);
+  if (lengths.some((it) => it !== count)) throw new RangeError('the columns of a frame differ in length');
+}
+
+function usdOf({ openInterest, markPrice }: Pick<BoardRow, 'openInterest' | 'markPrice'>): number | null {
+  return markPrice === null ? null : openInterest * markPrice;
+}
+
+/** The change of USD, in basis points, that those of contracts and price make: they are rounded, so it can be off by 1. */
+function changeOf({ d, p }: Pick<BoardChanges, 'd' | 'p'>, window: number): number | null {
+  const contracts = d[window]!;
+  const price = p[window]!;
+  if (contracts === null || price === null) return null;
+  // Rounding gives -0 for a small loss.
+  return Math.round(((1 + contracts / 10_000) * (1 + price / 10_000) - 1) * 10_000) + 0;
+}
+
+function encodeUsdChanges(row: FrameRow): string {
+  let code = 0;
+  for (const window of WINDOWS) {
+    const change = row.dUsd[window]!;
+    const derived = changeOf(row, window);
+    const digit = change === null || derived === null ? 0 : change - derived + 1;
+    const isDigit = digit === 0 || digit === 1 || digit === 2;
+    if (!isDigit || (change === null) !== (derived === null)) return OTHER;
+    code += digit * 3 ** window;
+  }
+  return String.fromCharCode(FIRST_CODE + code);
+}
+
+function decodeUsdChanges(
+  code: string,
+  changes: Pick<BoardChanges, 'd' | 'p'>,
+  others: Iterator<BoardChanges['dUsd']>,
+): BoardChanges['dUsd'] {
+  if (code === OTHER) {
+    const other = others.next();
+    if (other.done) throw new RangeError('a frame lacks a change of USD');
+    return other.value;
+  }
+  const digits = code.charCodeAt(0) - FIRST_CODE;
+  if (digits < 0 || digits >= 3 ** WINDOWS.length)
+    throw new RangeError('a frame has an unknown change of USD');
+  return WINDOWS.map((window) => {
+    const derived = changeOf(changes, window);
+    return derived === null ? null : derived + (Math.floor(digits / 3 ** window) % 3) - 1;
+  });
+}
+
+function encodeRate(fraction: number | null): RowColumns['f'][number] {
+  if (fraction === null) return null;
+  const whole = Math.round(fraction * RATE_SCALE) + 0;
+  return whole / RATE_SCALE === fraction ? whole : [fraction];
+}
+
+function decodeRate(rate: RowColumns['f'][number]): number | null {
+  if (rate === null) return null;
+  return Array.isArray(rate) ? rate[0] : rate / RATE_SCALE;
+}
