@@ -27,6 +27,11 @@ export function formatUsd(value: Unsure): string {
   return isKnown(value) ? signed(value, `$${compact(Math.abs(value))}`) : UNKNOWN;
 }
 
+/** `+$12.40M`, `−$950.00`, and `$0.00` for no change. */
+export function formatUsdChange(value: Unsure): string {
+  return isKnown(value) && value > 0 ? `+${formatUsd(value)}` : formatUsd(value);
+}
+
 /** `90.76K`: contracts, without a unit. */
 export function formatContracts(value: Unsure): string {
   return isKnown(value) ? signed(value, compact(Math.abs(value))) : UNKNOWN;

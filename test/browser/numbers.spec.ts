@@ -24,7 +24,7 @@ const MARKET: readonly Listed[] = [
   { symbol: 'BTCUSDT', openInterest: 90_761.482, markPrice: 93_041.35, volume24h: 24e9, fundingRate: 0 },
 ];
 const OI_LINE = [0xe6, 0xed, 0xf3] as const;
-const COLUMNS = '/?cols=mark,oi,usd,d60,fund,vol,ratio';
+const COLUMNS = '/?cols=mark,oi,usd,d60,fund,vol,ratio,p60,u60';
 
 let stage: Stage;
 
@@ -81,6 +81,8 @@ describe('numbers that are very small or very large', () => {
       '+1e-7%',
       '$0.004',
       '1.1e-9',
+      '0.00%',
+      '+$2e-13',
     ]);
     expect(await cellsOf(page, 'CENTUSDT')).toEqual([
       '$0.002000',
@@ -90,6 +92,8 @@ describe('numbers that are very small or very large', () => {
       '−1e-7%',
       '$3.00M',
       '1.3e-9',
+      '0.00%',
+      '+$0.00019',
     ]);
     expect((await cellsOf(page, 'HUGEUSDT')).slice(0, 5)).toEqual([
       '$1,000.00',

@@ -4,7 +4,7 @@ import { openSymbol } from '../drawer/openSymbol.ts';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
-import { CHANGE_INDEX } from './columns.ts';
+import { CHANGES, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import type { Line } from './lines.ts';
 import { QUADRANT_LABELS, WINDOWS, quadrantOf } from './quadrant.ts';
@@ -83,7 +83,7 @@ const Card = memo(function Card({ line }: { line: Line }) {
 
 /** The change that the cards are sorted by, else the shortest. */
 function CardChange({ line: { row } }: { line: Line }) {
-  const index = useView((it) => CHANGE_INDEX[it.sort.key] ?? 0);
+  const index = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].index : 0));
   const unit = useView((it) => it.unit);
   return (
     <>

@@ -12,9 +12,9 @@ import {
 } from '../../kit/format.shared.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { RowAge, useLineState } from './AgeText.tsx';
-import { Change } from './Change.tsx';
-import { ratioOf } from './columnValue.ts';
-import { CHANGE_INDEX, COLUMNS, type ColumnKey } from './columns.ts';
+import { Change, ChangeAmount } from './Change.tsx';
+import { columnValue, ratioOf } from './columnValue.ts';
+import { CHANGES, COLUMNS, isChange, type ColumnKey } from './columns.ts';
 import type { Line } from './lines.ts';
 import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
 import { Sparkline } from './Sparkline.tsx';
@@ -114,8 +114,10 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
     );
   }
   if (row === null) return <span className="muted">{UNKNOWN}</span>;
-  const index = CHANGE_INDEX[key];
-  if (index !== undefined) return <Change value={(unit === 'usd' ? row.dUsd : row.d)[index]} />;
+  if (isChange(key)) {
+    const value = columnValue(row, key, unit);
+    return CHANGES[key].measure === 'amount' ? <ChangeAmount value={value} /> : <Change value={value} />;
+  }
   switch (key) {
     case 'mark':
       return known(formatPrice(row.markPrice), 'No mark price');
@@ -140,11 +142,6 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
       if (quadrant === null) return known(UNKNOWN, 'Not enough history');
       return <span className={quadrant === 'mixed' ? 'muted' : ''}>{QUADRANT_LABELS[quadrant]}</span>;
     }
-    case 'd5':
-    case 'd15':
-    case 'd60':
-    case 'd1440':
-      return null;
   }
 }
 

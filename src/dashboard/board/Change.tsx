@@ -1,8 +1,18 @@
-import { formatChange, UNKNOWN } from '../../kit/format.shared.ts';
+import { formatChange, formatUsdChange, UNKNOWN } from '../../kit/format.shared.ts';
+
+type Unsure = number | null | undefined;
 
 /** A change in basis points with its sign; colour only says again what the sign says. */
-export function Change({ value }: { value: number | null | undefined }) {
-  const text = formatChange(value);
+export function Change({ value }: { value: Unsure }) {
+  return <Signed text={formatChange(value)} />;
+}
+
+/** A change in USD. */
+export function ChangeAmount({ value }: { value: Unsure }) {
+  return <Signed text={formatUsdChange(value)} />;
+}
+
+function Signed({ text }: { text: string }) {
   if (text === UNKNOWN) {
     return (
       <span className="muted" title="Not enough history">

@@ -1,15 +1,13 @@
 import type { HeldRow } from '../../client/sync.types.ts';
-import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
+import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
 import type { ChangeUnit } from './view.ts';
 
 /** The columns that are one number of the row. */
-export type NumberColumn = Extract<
-  ColumnKey,
-  'mark' | 'oi' | 'usd' | 'd5' | 'd15' | 'd60' | 'd1440' | 'fund' | 'vol' | 'ratio'
->;
+export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'quad' | 'age'>;
 
-/** As the row carries it: changes in basis points, funding as a fraction. `null`: unknown. */
+/** As the row carries it: changes in basis points, amounts in USD, funding as a fraction. `null`: unknown. */
 export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): number | null {
+  if (isChange(key)) return readChange(row, CHANGES[key], unit);
   switch (key) {
     case 'mark':
       return row.markPrice;
@@ -23,12 +21,23 @@ export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): 
       return row.volume24h;
     case 'ratio':
       return ratioOf(row);
-    case 'd5':
-    case 'd15':
-    case 'd60':
-    case 'd1440':
-      return (unit === 'usd' ? row.dUsd : row.d)[CHANGE_INDEX[key]!] ?? null;
   }
+}
+
+function readChange(row: HeldRow, { measure, index }: ChangeColumn, unit: ChangeUnit): number | null {
+  if (measure === 'amount') return amountOf(row, index);
+  const changes = measure === 'price' ? row.p : unit === 'usd' ? row.dUsd : row.d;
+  return changes[index] ?? null;
+}
+
+/** What the value in USD has changed by. The row's change is whole basis points, so the digits below one are left out. */
+function amountOf({ openInterestUsd, dUsd }: HeldRow, index: number): number | null {
+  const change = dUsd[index] ?? null;
+  // All of it is gone: what it was cannot be computed.
+  if (openInterestUsd === null || change === null || change <= -10_000) return null;
+  const amount = openInterestUsd - openInterestUsd / (1 + change / 10_000);
+  const digits = Math.max(1, Math.ceil(Math.log10(Math.abs(change) + 1)));
+  return Number(amount.toPrecision(digits));
 }
 
 /** Open interest in USD over 24 h volume. */

@@ -1,4 +1,7 @@
-/** The columns of the board, in their usual order. Widths are pixels at 13 px text; together they are 1,150. */
+/**
+ * The columns of the board, in their usual order. Widths are pixels at 13 px text; those that a wide window shows are
+ * 1,150 together.
+ */
 export const COLUMN_KEYS = [
   'fav',
   'symbol',
@@ -9,6 +12,14 @@ export const COLUMN_KEYS = [
   'd15',
   'd60',
   'd1440',
+  'p5',
+  'p15',
+  'p60',
+  'p1440',
+  'u5',
+  'u15',
+  'u60',
+  'u1440',
   'spark',
   'fund',
   'vol',
@@ -24,14 +35,17 @@ export type Column = {
   readonly width: number;
   readonly align: 'start' | 'end';
   readonly help?: string;
-  /** Shown though the window is too narrow for all. */
-  readonly essential: boolean;
+  /** In which window it is shown unless columns are chosen: any, a wide one, or none. */
+  readonly shownIn: 'any' | 'wide' | 'none';
   /** Nothing of it is sent to Free. */
   readonly pro: boolean;
 };
 
 const CHANGE_HELP =
   'Change of contracts (or USD) against the last sample at or before that time. — means not enough history.';
+const PRICE_HELP = 'Change of the mark price over the same time as the change of open interest.';
+const AMOUNT_HELP =
+  'Change of OI in USD, to a basis point of OI: what was opened or closed, at today’s price and by it.';
 
 export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   fav: column('fav', 'Favourite', 28, { align: 'start' }),
@@ -39,19 +53,27 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   mark: column('mark', 'Mark', 100, { help: 'Mark price used for OI in USD.' }),
   oi: column('oi', 'OI', 72, {
     help: 'Outstanding contracts in the base asset, each counted once, as Binance reports them.',
-    essential: false,
+    shownIn: 'wide',
   }),
   usd: column('usd', 'OI (USD)', 80, { help: 'Contracts × mark price at the same moment.' }),
   d5: column('d5', 'Δ 5m', 74, { help: CHANGE_HELP, pro: true }),
-  d15: column('d15', 'Δ 15m', 74, { help: CHANGE_HELP, essential: false, pro: true }),
+  d15: column('d15', 'Δ 15m', 74, { help: CHANGE_HELP, shownIn: 'wide', pro: true }),
   d60: column('d60', 'Δ 1h', 74, { help: CHANGE_HELP, pro: true }),
   d1440: column('d1440', 'Δ 24h', 74, { help: CHANGE_HELP, pro: true }),
-  spark: column('spark', '24h', 66, { essential: false, pro: true }),
+  p5: column('p5', 'Price 5m', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  p15: column('p15', 'Price 15m', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  p60: column('p60', 'Price 1h', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  p1440: column('p1440', 'Price 24h', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  u5: column('u5', 'ΔUSD 5m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  u15: column('u15', 'ΔUSD 15m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  u60: column('u60', 'ΔUSD 1h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  u1440: column('u1440', 'ΔUSD 24h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  spark: column('spark', '24h', 66, { shownIn: 'wide', pro: true }),
   fund: column('fund', 'Funding', 86, { help: "Last funding rate, per the symbol's own interval." }),
   vol: column('vol', 'Vol 24h', 80, { help: 'Quote volume, refreshed with the liquid universe.' }),
   ratio: column('ratio', 'OI/V', 54, {
     help: 'OI (USD) ÷ 24h volume. High: much held, little traded.',
-    essential: false,
+    shownIn: 'wide',
   }),
   quad: column('quad', 'Price × OI', 102, {
     align: 'start',
@@ -64,14 +86,39 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
 /** Columns that cannot be hidden: a row without them says nothing. */
 export const PINNED: readonly ColumnKey[] = ['fav', 'symbol'];
 
-/** The windows of the change columns, as indexes into `d`, `dUsd` and `p`. */
-export const CHANGE_INDEX: Readonly<Partial<Record<ColumnKey, number>>> = { d5: 0, d15: 1, d60: 2, d1440: 3 };
+/** What a column shows the change of: open interest in the chosen unit, the mark price, or open interest as an amount. */
+type Measure = 'oi' | 'price' | 'amount';
+export type ChangeColumn = {
+  readonly measure: Measure;
+  /** Into `d`, `dUsd` and `p`. */ readonly index: number;
+};
+
+/** The columns of a change. */
+export const CHANGES = {
+  d5: { measure: 'oi', index: 0 },
+  d15: { measure: 'oi', index: 1 },
+  d60: { measure: 'oi', index: 2 },
+  d1440: { measure: 'oi', index: 3 },
+  p5: { measure: 'price', index: 0 },
+  p15: { measure: 'price', index: 1 },
+  p60: { measure: 'price', index: 2 },
+  p1440: { measure: 'price', index: 3 },
+  u5: { measure: 'amount', index: 0 },
+  u15: { measure: 'amount', index: 1 },
+  u60: { measure: 'amount', index: 2 },
+  u1440: { measure: 'amount', index: 3 },
+} as const satisfies Partial<Record<ColumnKey, ChangeColumn>>;
+type ChangeKey = keyof typeof CHANGES;
+
+export function isChange(key: ColumnKey): key is ChangeKey {
+  return Object.hasOwn(CHANGES, key);
+}
 
 function column(
   key: ColumnKey,
   label: string,
   width: number,
-  given: Partial<Pick<Column, 'align' | 'help' | 'essential' | 'pro'>>,
+  given: Partial<Pick<Column, 'align' | 'help' | 'shownIn' | 'pro'>>,
 ): Column {
-  return { key, label, width, align: 'end', essential: true, pro: false, ...given };
+  return { key, label, width, align: 'end', shownIn: 'any', pro: false, ...given };
 }

@@ -1,7 +1,7 @@
 import { formatPlain } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { columnValue, type NumberColumn } from './columnValue.ts';
-import { CHANGE_INDEX, type ColumnKey } from './columns.ts';
+import { CHANGES, isChange, type ColumnKey } from './columns.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { quadrantOf } from './quadrant.ts';
 import type { View } from './view.ts';
@@ -18,6 +18,14 @@ const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   d15: 'd15m_pct',
   d60: 'd1h_pct',
   d1440: 'd24h_pct',
+  p5: 'price_5m_pct',
+  p15: 'price_15m_pct',
+  p60: 'price_1h_pct',
+  p1440: 'price_24h_pct',
+  u5: 'oi_change_5m_usd',
+  u15: 'oi_change_15m_usd',
+  u60: 'oi_change_1h_usd',
+  u1440: 'oi_change_24h_usd',
   fund: 'funding_pct',
   vol: 'volume_24h_usd',
   ratio: 'oi_volume_ratio',
@@ -39,7 +47,7 @@ export function renderCsv(
   const shown = columns.filter((it) => HEADERS[it] !== undefined);
   const suffix = (key: ColumnKey) => {
     if (key === 'quad') return `_${context.window}`;
-    return CHANGE_INDEX[key] !== undefined && context.unit === 'usd' ? '_of_usd' : '';
+    return isChange(key) && CHANGES[key].measure === 'oi' && context.unit === 'usd' ? '_of_usd' : '';
   };
   const head = [...shown.map((it) => `${HEADERS[it]}${suffix(it)}`), 'ts', 'state'];
   const body = lines.map((line) => [
@@ -73,7 +81,7 @@ function cellOf(
 
 /** Changes and rates are written in percent, everything else as it is. */
 function shiftOf(key: NumberColumn): number {
-  if (CHANGE_INDEX[key] !== undefined) return -2;
+  if (isChange(key)) return CHANGES[key].measure === 'amount' ? 0 : -2;
   return key === 'fund' ? 2 : 0;
 }
 

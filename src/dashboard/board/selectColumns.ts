@@ -23,15 +23,20 @@ export function selectColumns(options: {
     return true;
   });
   if (!pro) return freeColumns(available, wide);
-  const wanted = chosen ?? available.filter((key) => wide || COLUMNS[key].essential);
+  const wanted = chosen ?? available.filter((key) => fits(key, wide));
   const shown = [...PINNED, ...wanted.filter((key) => available.includes(key) && !PINNED.includes(key))];
   return { available, shown, locked: [] };
 }
 
 /** The locked columns are adjacent, so that they can be one cell. */
 function freeColumns(available: readonly ColumnKey[], wide: boolean): ShownColumns {
-  const fits = available.filter((key) => wide || COLUMNS[key].essential);
-  const locked = fits.filter((key) => COLUMNS[key].pro);
-  const open = fits.filter((key) => !COLUMNS[key].pro && key !== 'age');
+  const usual = available.filter((key) => fits(key, wide));
+  const locked = usual.filter((key) => COLUMNS[key].pro);
+  const open = usual.filter((key) => !COLUMNS[key].pro && key !== 'age');
   return { available, shown: [...open, ...locked, 'age'], locked };
+}
+
+function fits(key: ColumnKey, wide: boolean): boolean {
+  const { shownIn } = COLUMNS[key];
+  return shownIn === 'any' || (wide && shownIn === 'wide');
 }

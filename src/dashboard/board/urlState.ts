@@ -1,4 +1,4 @@
-import { COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
+import { COLUMN_KEYS, isChange, PINNED, type ColumnKey } from './columns.ts';
 import { QUADRANTS, WINDOWS } from './quadrant.ts';
 import { DEFAULT_VIEW, RANGES, type Sort, type SortKey, type View } from './view.ts';
 
@@ -61,7 +61,7 @@ function readSort(text: string | null, abs: boolean): Sort {
 
 /** Only values with a sign can be sorted by size. */
 export function canSortBySize(key: SortKey): boolean {
-  return ['d5', 'd15', 'd60', 'd1440', 'fund'].includes(key);
+  return key === 'fund' || isChange(key);
 }
 
 function readColumns(text: string | null): ColumnKey[] | null {

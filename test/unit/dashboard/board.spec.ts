@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { columnValue } from '../../../src/dashboard/board/columnValue.ts';
 import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
 import {
   countStates,
@@ -178,6 +179,18 @@ describe('sorting', () => {
   it('sorts changes by value, or by size', () => {
     expect(order({ key: 'd60' })).toBe('DABCE');
     expect(order({ key: 'd60', abs: true })).toBe('BDACE');
+  });
+
+  it('sorts by the change in USD, to a basis point of open interest', () => {
+    const amounts = [
+      line('AUSDT', { openInterestUsd: 1e9, dUsd: [0, 0, 8, 0] }),
+      line('BUSDT', { openInterestUsd: 2e6, dUsd: [0, 0, -5_000, 0] }),
+      line('CUSDT', { openInterestUsd: 0, dUsd: [0, 0, -10_000, 0] }),
+      line('DUSDT', { openInterestUsd: 1e9, dUsd: [0, 0, 0, 0] }),
+    ];
+    const sort = { key: 'u60', descending: true, abs: true } as const;
+    expect(sortSymbols(amounts, sort, context)).toEqual(['BUSDT', 'AUSDT', 'DUSDT', 'CUSDT']);
+    expect(amounts.map((it) => columnValue(it.row!, 'u60', 'contracts'))).toEqual([800_000, -2e6, null, 0]);
   });
 
   it('sorts names naturally', () => {

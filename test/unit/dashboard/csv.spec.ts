@@ -44,6 +44,20 @@ describe('CSV export', () => {
     expect(head).toBe('symbol,d5m_pct_of_usd,oi_usd,ts,state');
   });
 
+  it('contains changes of price in percent and of open interest in USD', () => {
+    const row = aRow({ ts: NOW, openInterestUsd: 110e6, dUsd: [1_000, 0, -8, null], p: [12, null, -3, 0] });
+    const [head, body] = rowsOf(
+      renderCsv([{ symbol: 'BTCUSDT', row }], ['symbol', 'u5', 'u60', 'u1440', 'p5', 'p15'], {
+        ...context,
+        unit: 'usd',
+      }),
+    );
+    expect(head).toBe(
+      'symbol,oi_change_5m_usd,oi_change_1h_usd,oi_change_24h_usd,price_5m_pct,price_15m_pct,ts,state',
+    );
+    expect(body).toBe('BTCUSDT,10000000,-90000,,0.12,,2026-11-20T14:03:22.000Z,live');
+  });
+
   it('L1 leaves cells of unknown values empty', () => {
     const lines: Line[] = [
       { symbol: 'NEWUSDT', row: null },

@@ -17,6 +17,7 @@ import {
   formatRatio,
   formatShare,
   formatUsd,
+  formatUsdChange,
 } from '../../../src/kit/format.shared.ts';
 
 const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, k: 1e3, G: 1e9 };
@@ -58,6 +59,7 @@ const below = (limit: number, values: fc.Arbitrary<number>) => values.filter((it
 
 const CASES: readonly Case[] = [
   ['USD', formatUsd, 1, numbers],
+  ['changes in USD', formatUsdChange, 1, numbers],
   ['contracts', formatContracts, 1, numbers],
   ['exact contracts', formatExact, 1, numbers],
   ['prices', formatPrice, 1, numbers],
@@ -101,6 +103,7 @@ describe.each(CASES)('%s', (_name, write, unit, values) => {
 describe('a table cell', () => {
   it.each([
     ['USD', formatUsd],
+    ['change in USD', formatUsdChange],
     ['contracts', formatContracts],
     ['price', formatPrice],
     ['ratio', formatRatio],
