@@ -170,11 +170,11 @@ describe('compaction', () => {
       HOT_FROM,
     );
     expect(moved).toEqual([
-      ...Array.from({ length: 12 }, () => ({
+      ...Array.from({ length: 4 }, () => ({
         day: dayOf(OLD_DAY),
         symbol: 'BTCUSDT',
-        samples: 360,
-        blocks: 2,
+        samples: 1_080,
+        blocks: 6,
       })),
       { day: dayOf(OLD_DAY), symbol: 'ETHUSDT', samples: 144, blocks: 24 },
     ]);

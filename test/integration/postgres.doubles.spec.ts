@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { execute, selectRows } from '../../src/platform/database/postgres.ts';
+import { parseDoubleArray, parseTimeArray } from '../../src/platform/database/binaryArrays.ts';
+import { execute, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
 
 /** 100 tables of 1,000 values: 100,000 in all. */
@@ -71,6 +72,34 @@ describe('doubles and times through the database', () => {
       );
       expect(bits([row?.value ?? NaN])).toEqual(bits([value]));
     }
+  });
+
+  it('P3 doubles, times and nulls round-trip to the bit through arrays in binary form', async () => {
+    const rows = fc.array(
+      fc.record({
+        double: fc.option(double),
+        microseconds: fc.option(fc.integer({ min: -1e15, max: 3e15 })),
+      }),
+      { minLength: 1, maxLength: 400 },
+    );
+    const bytes = z.instanceof(Buffer);
+    await fc.assert(
+      fc.asyncProperty(rows, async (given) => {
+        const { doubles, times } = await selectRow(
+          database.pool,
+          z.object({ doubles: bytes, times: bytes }),
+          `select array_send(array_agg(double)) as doubles,
+             array_send(array_agg('epoch'::timestamptz + microseconds * interval '1 microsecond')) as times
+           from unnest($1::float8[], $2::int8[]) as given (double, microseconds)`,
+          [given.map((it) => it.double), given.map((it) => it.microseconds)],
+        );
+        expect(parseDoubleArray(doubles)).toEqual(given.map((it) => it.double));
+        expect(parseTimeArray(times)).toEqual(
+          given.map((it) => (it.microseconds === null ? null : it.microseconds / 1_000)),
+        );
+      }),
+      { numRuns: 50, examples: [[SPECIAL.map((it) => ({ double: it, microseconds: null }))]] },
+    );
   });
 
   it('P3 a time keeps its millisecond', async () => {

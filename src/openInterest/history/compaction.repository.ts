@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import type { Sample } from '../openInterest.types.ts';
+import { parseDoubleArray, parseTimeArray } from '../../platform/database/binaryArrays.ts';
+import { Source } from '../openInterest.types.ts';
+import type { BlockSample } from './codec/hourCodec.ts';
 import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
-import { SAMPLE_COLUMNS, SampleRow, toSample } from './samples.repository.ts';
+import { SampleRow } from './samples.repository.ts';
 
 /** SQL that removes samples from the hot tier; only compaction uses it. A day is a UTC day, `2026-11-20`. */
 
@@ -32,69 +34,76 @@ export async function selectHotSymbolAfter(
   return row?.symbol ?? null;
 }
 
-/** A place in a day's rows, ordered by symbol and time; epoch ms. */
-export type HotPosition = { symbol: string; ts: number };
+/** How many rows each hour of a symbol has, oldest first; epoch ms. */
+export type HotHours = { symbol: string; hours: { hour: number; rows: number }[] };
 
-/** Symbol and time of the first row of `day` at or after `position`; `null` when there is none. */
-export async function selectHotPositionFrom(
+/** The hours of the first symbol after `after` that has a row of `day`; `null` when there is none. */
+export async function selectHotHoursAfter(
   db: Queryable,
   day: string,
-  position: HotPosition,
-): Promise<HotPosition | null> {
-  const [row] = await selectRows(
+  after: string,
+): Promise<HotHours | null> {
+  const found = await selectRows(
     db,
-    SampleRow.pick({ symbol: true, ts: true }),
-    `select symbol, ts from ${partitionName(day)}
-     where (symbol, ts) >= ($1::text, $2::timestamptz)
-     order by symbol, ts
-     limit 1`,
-    [position.symbol, new Date(position.ts)],
+    z.object({ symbol: z.string(), hour: z.date(), rows: z.number() }),
+    `select symbol, date_bin('1 hour', ts, 'epoch') as hour, count(*) as rows
+     from ${partitionName(day)}
+     where symbol = (select symbol from ${partitionName(day)} where symbol > $1::text order by symbol limit 1)
+     group by symbol, hour
+     order by hour`,
+    [after],
   );
-  return row ? { symbol: row.symbol, ts: row.ts.getTime() } : null;
+  const hours = found.map(({ hour, rows }) => ({ hour: hour.getTime(), rows }));
+  return found[0] ? { symbol: found[0].symbol, hours } : null;
 }
 
-/** The time of the row of that symbol that follows `rows` others from `first` on, epoch ms; `null` when there are fewer. */
-export async function selectHotTimeAfterRows(
-  db: Queryable,
-  day: string,
-  first: HotPosition,
-  rows: number,
-): Promise<number | null> {
-  const [row] = await selectRows(
-    db,
-    SampleRow.pick({ ts: true }),
-    `select ts from ${partitionName(day)}
-     where symbol = $1::text and ts >= $2::timestamptz
-     order by ts
-     offset $3::int limit 1`,
-    [first.symbol, new Date(first.ts), rows],
-  );
-  return row?.ts.getTime() ?? null;
-}
+/** The rows of one hour and source that left the hot tier, in any order. */
+export type RemovedHour = { hour: number; source: Source; samples: BlockSample[] };
 
-const HotRow = SampleRow.extend({ created_at: z.date(), is_whole: z.boolean() });
+const bytes = z.instanceof(Buffer);
+const COLUMNS = ['ts', 'created_at', 'open_interest', 'open_interest_usd', 'mark_price', 'funding_rate'];
+const RemovedHourRow = z.object({
+  hour: z.date(),
+  source: Source,
+  ts: bytes.transform(parseTimeArray),
+  created_at: bytes.transform(parseTimeArray),
+  open_interest: bytes.transform(parseDoubleArray),
+  open_interest_usd: bytes.transform(parseDoubleArray),
+  mark_price: bytes.transform(parseDoubleArray),
+  funding_rate: bytes.transform(parseDoubleArray),
+});
 
 /**
  * Deletes the rows of `symbol` in [from, to), epoch ms, of `day` and returns them. One statement does both, so concurrent
- * writes cannot make them differ. `isWhole`: the time has no fraction of a millisecond.
+ * writes cannot make them differ. A `ts` has a fraction where the row's has one.
  */
-export async function deleteHotSamples(
-  db: Queryable,
-  day: string,
-  range: HourRange,
-): Promise<(Sample & { createdAt: number; isWhole: boolean })[]> {
-  const rows = await selectRows(
+export async function deleteHotSamples(db: Queryable, day: string, range: HourRange): Promise<RemovedHour[]> {
+  const column = (name: string): string => `array_send(array_agg(${name})) as ${name}`;
+  const removed = await selectRows(
     db,
-    HotRow,
-    `delete from ${partitionName(day)} 
-     where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
-     returning ${SAMPLE_COLUMNS}, created_at, date_trunc('milliseconds', ts) = ts as is_whole`,
+    RemovedHourRow,
+    `with removed as (
+       delete from ${partitionName(day)}
+       where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
+       returning *
+     )
+     select date_bin('1 hour', ts, 'epoch') as hour, source, ${COLUMNS.map(column).join(', ')}
+     from removed
+     group by hour, source
+     order by hour`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
-  return rows.map((row) => ({
-    ...toSample(row),
-    createdAt: row.created_at.getTime(),
-    isWhole: row.is_whole,
+  return removed.map((it) => ({
+    hour: it.hour.getTime(),
+    source: it.source,
+    samples: it.ts.map((ts, i) => ({
+      ts: ts!,
+      openInterest: it.open_interest[i]!,
+      openInterestUsd: it.open_interest_usd[i]!,
+      markPrice: it.mark_price[i]!,
+      fundingRate: it.funding_rate[i]!,
+      createdAt: Math.floor(it.created_at[i]!),
+    })),
   }));
 }
 

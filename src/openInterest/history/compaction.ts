@@ -1,20 +1,18 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { isTransientFault } from '../../platform/database/fault.ts';
-import { Source } from '../openInterest.types.ts';
-import { hourOf, mergeSamples, packBlock, unpackBlock, type HourBlock } from './blocks.ts';
-import type { BlockSample } from './codec/hourCodec.ts';
+import { mergeSamples, packBlock, unpackBlock, type HourBlock } from './blocks.ts';
 import {
   deleteHotSamples,
   lockEmptyPartition,
-  selectHotPositionFrom,
-  selectHotTimeAfterRows,
+  selectHotHoursAfter,
   tryLockCompaction,
-  type HotPosition,
+  type HotHours,
 } from './compaction.repository.ts';
-import { dayOf, daysBefore, endOf, startOf } from './days.ts';
+import { dayOf, daysBefore, startOf } from './days.ts';
 import {
   deleteColdDaysBefore,
   deleteHoursBefore,
@@ -41,8 +39,8 @@ export type CompactionContext = {
   onMoved?: (moved: Moved) => void | Promise<void>;
 };
 
-/** Fewer than an hour of a live symbol has, so its hours move one by one, and a day of five-minute points moves at once. */
-const STEP_ROWS = 300;
+/** Three hours of a symbol that is polled every 10 s, and a day of five-minute points. */
+const STEP_ROWS = 1100;
 
 type Moved = { day: string; symbol: string; samples: number; blocks: number };
 
@@ -72,24 +70,25 @@ async function compactDay(context: CompactionContext, day: string, report: Compa
   const { db, signal, onMoved } = context;
   const compacted: CompactedDay = { day, samples: 0, blocks: 0, dropped: false };
   const faults = report.faults.length;
-  let position: HotPosition = { symbol: '', ts: 0 };
-  while (!signal.aborted) {
-    const step = await findStep(db, day, position);
-    if (step === null) break;
-    position = { symbol: step.symbol, ts: step.to };
+  for (let symbol = ''; !signal.aborted && !report.isBusy;) {
+    const found = await selectHotHoursAfter(db, day, symbol);
+    if (found === null) break;
+    symbol = found.symbol;
     try {
-      const moved = await db.transaction((transaction) => moveHours(transaction, day, step));
-      if (moved === null) {
-        report.isBusy = true;
-        break;
+      for (const range of planSteps(found)) {
+        if (signal.aborted) break;
+        const moved = await db.transaction((transaction) => moveHours(transaction, day, range));
+        if (moved === null) {
+          report.isBusy = true;
+          break;
+        }
+        compacted.samples += moved.samples;
+        compacted.blocks += moved.blocks;
+        await onMoved?.(moved);
       }
-      compacted.samples += moved.samples;
-      compacted.blocks += moved.blocks;
-      await onMoved?.(moved);
     } catch (thrown) {
       if (isTransientFault(thrown)) throw thrown;
-      report.faults.push({ day, symbol: step.symbol, err: coerceError(thrown) });
-      position = { symbol: step.symbol, ts: endOf(day) };
+      report.faults.push({ day, symbol, err: coerceError(thrown) });
     }
   }
   const isDone = !signal.aborted && !report.isBusy && report.faults.length === faults;
@@ -109,49 +108,42 @@ export async function expireHours({ db, signal }: CompactionContext, oldestKept:
   return removed;
 }
 
-/** The hours of the next symbol at or after `position` with some `STEP_ROWS` rows; `null` when the day has no more rows. */
-async function findStep(db: Queryable, day: string, position: HotPosition): Promise<HourRange | null> {
-  const first = await selectHotPositionFrom(db, day, position);
-  if (first === null) return null;
-  const beyond = await selectHotTimeAfterRows(db, day, first, STEP_ROWS);
-  return {
-    symbol: first.symbol,
-    from: hourOf(first.ts),
-    to: beyond === null ? endOf(day) : hourOf(beyond) + HOUR_MS,
-  };
+/** Divides the hours of a symbol into ranges of `STEP_ROWS` rows or little more. */
+function planSteps({ symbol, hours }: HotHours): HourRange[] {
+  const steps: (HourRange & { rows: number })[] = [];
+  for (const { hour, rows } of hours) {
+    const last = steps.at(-1);
+    if (last && last.rows + rows <= STEP_ROWS) {
+      last.to = hour + HOUR_MS;
+      last.rows += rows;
+    } else steps.push({ symbol, from: hour, to: hour + HOUR_MS, rows });
+  }
+  return steps;
 }
 
 /** `null` when another node compacts. */
 async function moveHours(db: Queryable, day: string, range: HourRange): Promise<Moved | null> {
   if (!(await tryLockCompaction(db))) return null;
   const { symbol } = range;
-  const rows = await deleteHotSamples(db, day, range);
-  const finer = rows.find((it) => !it.isWhole);
-  if (finer) throw new Error(`${symbol} has a time finer than a millisecond near ${finer.ts}; round it`);
+  const removed = await deleteHotSamples(db, day, range);
   const held = await selectHours(db, range);
   const blocks: HourBlock[] = [];
-  for (const [hour, source, samples] of groupByHour(rows)) {
+  for (const { hour, source, samples } of removed) {
+    const finer = samples.find((it) => !Number.isInteger(it.ts));
+    if (finer) throw new Error(`${symbol} has a time finer than a millisecond near ${finer.ts}; round it`);
     const before = held.find((it) => it.hour === hour && it.source === source);
-    blocks.push(
-      packBlock({ symbol, hour, source }, before ? mergeSamples(unpackBlock(before), samples) : samples),
-    );
+    const merged = before ? mergeSamples(unpackBlock(before), samples) : samples;
+    blocks.push(packBlock({ symbol, hour, source }, merged));
+    // Requests that wait are answered between two blocks.
+    await nextTurn();
   }
   await upsertHours(db, day, blocks);
-  return { day, symbol, samples: rows.length, blocks: blocks.length };
-}
-
-function groupByHour(
-  rows: readonly (BlockSample & { source: Source })[],
-): [hour: number, source: Source, samples: BlockSample[]][] {
-  const groups = new Map<string, [number, Source, BlockSample[]]>();
-  for (const row of rows) {
-    const hour = hourOf(row.ts);
-    const key = `${hour} ${row.source}`;
-    const group = groups.get(key);
-    if (group) group[2].push(row);
-    else groups.set(key, [hour, row.source, [row]]);
-  }
-  return [...groups.values()];
+  return {
+    day,
+    symbol,
+    samples: removed.reduce((total, it) => total + it.samples.length, 0),
+    blocks: blocks.length,
+  };
 }
 
 /** A sample that arrived after its hour was moved keeps the partition until the next run. */

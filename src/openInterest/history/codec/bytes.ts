@@ -6,22 +6,30 @@ export class CorruptBlockError extends Error {
 /** Bytes of a varint that holds a safe integer. */
 const LONGEST_VARINT = 8;
 
+const FIRST_CAPACITY = 4_096;
+
 /** Collects bytes; unsigned integers up to 2^53 become varints: seven bits a byte, low bits first. */
 export function createByteWriter() {
-  const bytes: number[] = [];
+  let bytes = Buffer.allocUnsafe(FIRST_CAPACITY);
+  let length = 0;
+
+  function byte(value: number): void {
+    if (length === bytes.length) bytes = Buffer.concat([bytes], 2 * length);
+    bytes[length] = value;
+    length += 1;
+  }
+
   return {
-    byte(value: number): void {
-      bytes.push(value);
-    },
+    byte,
     varint(value: number): void {
       let rest = value;
       while (rest >= 0x80) {
-        bytes.push((rest % 0x80) + 0x80);
+        byte((rest % 0x80) + 0x80);
         rest = Math.floor(rest / 0x80);
       }
-      bytes.push(rest);
+      byte(rest);
     },
-    result: (): Buffer => Buffer.from(bytes),
+    result: (): Buffer => bytes.subarray(0, length),
   };
 }
 export type ByteWriter = ReturnType<typeof createByteWriter>;

@@ -14,7 +14,7 @@ const WIDEST = 7;
 
 export function writeIntegers(writer: ByteWriter, values: readonly number[]): void {
   const { order, seeds, rest } = chooseDifferences(values);
-  const unit = rest.reduce(commonDivisor, 0) || 1;
+  const unit = unitOf(rest);
   const numbers = rest.map((it) => zigzag(it / unit));
   const width = widthOf(numbers.reduce((a, b) => Math.max(a, b), 0));
   writer.byte(order);
@@ -44,26 +44,37 @@ export function readIntegers(reader: ByteReader, count: number): number[] {
   return values;
 }
 
-type Differences = { order: number; seeds: number[]; rest: number[] };
+type Differences = { order: number; seeds: number[]; rest: readonly number[] };
 
 /** `seeds`: the first value of each order below; with them `rest` adds up to the values again. */
 function chooseDifferences(values: readonly number[]): Differences {
-  let best: Differences & { bits: number } = { order: 0, seeds: [], rest: [...values], bits: Infinity };
+  let best: Differences = { order: 0, seeds: [], rest: values };
+  let fewest = Infinity;
   let seeds: number[] = [];
-  let rest = [...values];
+  let rest = values;
   for (const order of ORDERS) {
     const bits = rest.reduce((total, it) => total + Math.log2(1 + Math.abs(it)), 0);
-    if (bits < best.bits) best = { order, seeds, rest, bits };
+    if (bits < fewest) {
+      best = { order, seeds, rest };
+      fewest = bits;
+    }
     if (rest.length === 0) break;
     seeds = [...seeds, rest[0]!];
-    rest = rest.slice(1).map((it, i) => it - rest[i]!);
+    rest = differencesOf(rest);
   }
   return best;
 }
 
+function differencesOf(values: readonly number[]): number[] {
+  const differences = new Array<number>(values.length - 1);
+  for (let i = 1; i < values.length; i += 1) differences[i - 1] = values[i]! - values[i - 1]!;
+  return differences;
+}
+
 function sum(first: number, differences: readonly number[]): number[] {
   const values = [first];
-  for (const [i, difference] of differences.entries()) values.push(values[i]! + difference);
+  let value = first;
+  for (const difference of differences) values.push((value += difference));
   return values;
 }
 
@@ -82,8 +93,12 @@ function widthOf(largest: number): number {
   return width;
 }
 
-function commonDivisor(a: number, b: number): number {
-  let [larger, smaller] = [Math.abs(a), Math.abs(b)];
-  while (smaller > 0) [larger, smaller] = [smaller, larger % smaller];
-  return larger;
+/** The greatest common divisor; 1 of zeros and of nothing. */
+function unitOf(values: readonly number[]): number {
+  let divisor = 0;
+  for (const value of values) {
+    for (let rest = Math.abs(value); rest > 0;) [divisor, rest] = [rest, divisor % rest];
+    if (divisor === 1) break;
+  }
+  return divisor || 1;
 }

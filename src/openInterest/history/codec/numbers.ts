@@ -8,6 +8,7 @@ import { LARGEST_INTEGER, readIntegers, writeIntegers } from './integers.ts';
 
 /** Powers of ten up to here are exact doubles, so that `whole / 10 ** decimals` is the double nearest to the decimal. */
 const MOST_DECIMALS = 22;
+const POWERS = Array.from({ length: MOST_DECIMALS + 1 }, (_, decimals) => 10 ** decimals);
 const RAW = 255;
 const DOUBLE_BYTES = 8;
 
@@ -18,10 +19,11 @@ export function writeNumbers(writer: ByteWriter, values: readonly number[]): voi
     writeDoubles(writer, values);
     return;
   }
+  const power = POWERS[decimals]!;
   writer.byte(decimals);
   writeIntegers(
     writer,
-    values.map((it) => Math.round(it * 10 ** decimals) + 0),
+    values.map((it) => Math.round(it * power) + 0),
   );
 }
 
@@ -29,24 +31,29 @@ export function readNumbers(reader: ByteReader, count: number): number[] {
   const decimals = reader.byte();
   if (decimals === RAW) return readDoubles(reader, count);
   if (decimals > MOST_DECIMALS) throw new CorruptBlockError(`${decimals} decimals are unknown`);
-  return readIntegers(reader, count).map((it) => it / 10 ** decimals);
+  const power = POWERS[decimals]!;
+  return readIntegers(reader, count).map((it) => it / power);
 }
 
 /** The fewest decimals with which every value is exact, `null` when there are none. */
 function decimalsOf(values: readonly number[]): number | null {
   let decimals = 0;
-  for (const value of values) {
+  let checkedFrom = 0;
+  for (const [i, value] of values.entries()) {
     while (!isExact(value, decimals)) {
       decimals += 1;
       if (decimals > MOST_DECIMALS) return null;
+      checkedFrom = i;
     }
   }
-  return values.every((it) => isExact(it, decimals)) ? decimals : null;
+  // A value that is exact with fewer decimals may be too large for so many.
+  return values.slice(0, checkedFrom).every((it) => isExact(it, decimals)) ? decimals : null;
 }
 
 function isExact(value: number, decimals: number): boolean {
-  const whole = Math.round(value * 10 ** decimals);
-  return Math.abs(whole) <= LARGEST_INTEGER && whole / 10 ** decimals === value;
+  const power = POWERS[decimals]!;
+  const whole = Math.round(value * power);
+  return Math.abs(whole) <= LARGEST_INTEGER && whole / power === value;
 }
 
 /** Big-endian, all first bytes first: neighbouring values share sign and exponent. */
