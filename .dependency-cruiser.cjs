@@ -66,7 +66,7 @@ module.exports = {
     openInterestRoom('delivery', []),
     openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
     openInterestRoom('operator', ['alerts', 'board', 'delivery', 'history', 'ingest', 'rules', 'universe']),
-    room('sockets', ['kit', 'access']),
+    room('sockets', ['kit', 'access', 'platform/http']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),
     room('collector', ['kit', 'openInterest/openInterest\\.liquidUniverse\\.service\\.ts$']),
     collectorRoom('process', []),

@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { matchesTag } from '../platform/http/entityTag.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
-import { Position } from './history/query.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { ingestChunk } from './openInterest.service.ts';
-import { BoardBody, OpenInterestCacheBody, OpenInterestIngestRequest } from './openInterest.types.ts';
+import {
+  BoardBody,
+  OpenInterestCacheBody,
+  OpenInterestIngestRequest,
+  PositionText,
+} from './openInterest.types.ts';
 import { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
 import { boardBodyOf, boardTagOf, cacheBodyOf } from './board/views.ts';
 
@@ -63,7 +67,7 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       operationId: 'readBoard',
       summary: 'The board, whole or what changed since a position',
       query: z.object({
-        since: Position.optional().meta({ description: '`EPOCH:SEQ` of the last window applied' }),
+        since: PositionText.optional().meta({ description: '`EPOCH:SEQ` of the last window applied' }),
       }),
       responses: {
         200: { description: 'The board', schema: BoardBody },

@@ -134,6 +134,14 @@ export type Mode = z.infer<typeof Mode>;
 export const BoardPosition = z.object({ epoch: z.string().max(64), seq: z.number().int().min(0) });
 export type BoardPosition = z.infer<typeof BoardPosition>;
 
+/** A position as text: `EPOCH:SEQ`. */
+export const PositionText = z.string().transform((raw, context): BoardPosition => {
+  const match = /^([\w-]{1,64}):(\d{1,15})$/.exec(raw);
+  if (match) return { epoch: match[1]!, seq: Number(match[2]) };
+  context.addIssue('must be EPOCH:SEQ as the board gave them');
+  return z.NEVER;
+});
+
 /** The rows that changed after `from`, up to `seq`; what a debounce window publishes. */
 export const BoardUpdate = z.object({
   epoch: z.string(),

@@ -73,7 +73,7 @@ async function compose(context: ServerContext) {
   });
   registerPools(registry, () => stores.watch.health().pools);
   registerHealth(registry, openInterest.diagnose);
-  const routes = listRoutes(context, ping, [...access.routes, ...openInterest.routes]);
+  const routes = listRoutes(context, ping, [...access.routes, ...openInterest.routes, ...sockets.routes]);
   const observers = [httpMetrics.observe, openInterest.observe];
   const app = createServerApp(context, { routes, observers, identify: access.guards.identify });
 

@@ -83,7 +83,11 @@ function describeRoute(route: Route, schemas: SchemaBook): Record<string, unknow
     summary: route.summary,
     description: `${route.description ? `${route.description}\n\n` : ''}Access: ${ACCESS[route.access]}`,
     security: SECURITY[route.access],
-    parameters: [...parametersOf(route.params, 'path'), ...parametersOf(route.query, 'query')],
+    parameters: [
+      ...parametersOf(route.params, 'path'),
+      ...parametersOf(route.query, 'query'),
+      ...parametersOf(route.headers, 'header'),
+    ],
     ...(route.body
       ? {
           requestBody: {
@@ -136,7 +140,7 @@ function contentOf(
 
 function refusalsOf(route: Route): [string, string][] {
   const refusals: [string, string][] = Object.entries(route.refusals ?? {});
-  if (route.body || route.query || route.params)
+  if (route.body || route.query || route.params || route.headers)
     refusals.push(['400', 'Malformed, or without any valid item']);
   if (route.access !== 'public') refusals.push(['401', 'Missing or invalid credentials']);
   if (route.access !== 'public' && route.access !== 'anyone')
@@ -150,7 +154,10 @@ function refusalsOf(route: Route): [string, string][] {
   });
 }
 
-function parametersOf(schema: z.ZodType | undefined, where: 'path' | 'query'): Record<string, unknown>[] {
+function parametersOf(
+  schema: z.ZodType | undefined,
+  where: 'path' | 'query' | 'header',
+): Record<string, unknown>[] {
   if (!(schema instanceof z.ZodObject)) return [];
   return Object.entries(schema.shape as Record<string, z.ZodType>).map(([name, field]) => ({
     name,

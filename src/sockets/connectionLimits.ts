@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { ipKeyGenerator } from 'express-rate-limit';
 import type { Guest, Viewer } from '../access/access.types.ts';
 import { AppError } from '../kit/errors.ts';
-import type { Connection } from './connections.ts';
+import { requestOf, type Client } from './connections.ts';
 
 export type ConnectionLimitSettings = {
   /** 0 is off, for both. */
@@ -33,12 +33,12 @@ export function createConnectionLimits(settings: ConnectionLimitSettings) {
       return socketsPerIp === 0 || count < socketsPerIp * ARRIVING_PER_ADMITTED;
     },
     /** Counts a connection before authentication. */
-    countArrival(connection: Connection): void {
-      arrivedByAddress.add(addressOf(connection.request, trustProxyHops), connection);
+    countArrival(connection: Client): void {
+      arrivedByAddress.add(addressOf(requestOf(connection), trustProxyHops), connection);
     },
     /** Counts an authenticated connection. Throws 429 `too_many_sockets` at the limit of its user or address. */
-    admit(connection: Connection, principal: Viewer | Guest): void {
-      const address = addressOf(connection.request, trustProxyHops);
+    admit(connection: Client, principal: Viewer | Guest): void {
+      const address = addressOf(requestOf(connection), trustProxyHops);
       const sub = principal.kind === 'viewer' ? principal.sub : null;
       if (sub !== null && socketsPerUser > 0 && byUser.get(sub) >= socketsPerUser) {
         throw tooMany(`this user has ${socketsPerUser} connections`);
@@ -58,7 +58,7 @@ function createConnectionCounts() {
   return {
     get: (key: string): number => counts.get(key) ?? 0,
     /** Counts the connection until it closes. */
-    add(key: string, connection: Connection): void {
+    add(key: string, connection: Client): void {
       counts.set(key, (counts.get(key) ?? 0) + 1);
       connection.once('close', () => {
         const left = (counts.get(key) ?? 1) - 1;

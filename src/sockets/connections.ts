@@ -1,8 +1,20 @@
+import { ServerResponse, type IncomingMessage } from 'node:http';
 import type { Socket } from 'socket.io';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 
 /** A connection of the engine below Socket.IO: one client on one transport. */
 export type Connection = Socket['conn'];
+
+/** A client of the feed: a connection of a socket, or the response of an event stream. */
+export type Client = Connection | ServerResponse;
+
+export function isEventStream(client: Client): client is ServerResponse {
+  return client instanceof ServerResponse;
+}
+
+export function requestOf(client: Client): IncomingMessage {
+  return isEventStream(client) ? client.req : client.request;
+}
 
 /** How long the last message to a client, such as the reason of a close, has to be sent. */
 export const CLOSE_GRACE_MS = 2 * SECOND_MS;
@@ -12,24 +24,30 @@ export const CLOSE_GRACE_MS = 2 * SECOND_MS;
  * does not read or poll never agrees, and its connection and memory would remain for another half minute. The client may
  * reconnect.
  */
-export function cutOff(connection: Connection): void {
-  const { socket, shouldClose } = transportOf(connection);
-  connection.close(true);
+export function cutOff(client: Client): void {
+  if (isEventStream(client)) {
+    client.destroy();
+    return;
+  }
+  const { socket, shouldClose } = transportOf(client);
+  client.close(true);
   socket?.terminate();
   shouldClose?.();
 }
 
 /** Closes once the last message is sent, or after `CLOSE_GRACE_MS` without the client's agreement. */
-export function closeGently(connection: Connection, clock: Clock): void {
-  connection.close();
-  clock.after(CLOSE_GRACE_MS, () => cutOff(connection));
+export function closeGently(client: Client, clock: Clock): void {
+  if (isEventStream(client)) client.end();
+  else client.close();
+  clock.after(CLOSE_GRACE_MS, () => cutOff(client));
 }
 
-/** Bytes that the client has not read yet: packets in the engine's queue and in the websocket's buffer. */
-export function bufferedBytes(connection: Connection): number {
-  const { writeBuffer = [] } = connection as unknown as { writeBuffer?: { data?: string | Buffer }[] };
+/** Bytes that the client has not read yet: packets in the engine's queue and in the websocket's or response's buffer. */
+export function bufferedBytes(client: Client): number {
+  if (isEventStream(client)) return client.writableLength;
+  const { writeBuffer = [] } = client as unknown as { writeBuffer?: { data?: string | Buffer }[] };
   const queued = writeBuffer.reduce((sum, packet) => sum + (packet.data?.length ?? 0), 0);
-  return queued + (transportOf(connection).socket?.bufferedAmount ?? 0);
+  return queued + (transportOf(client).socket?.bufferedAmount ?? 0);
 }
 
 export function isPolling(connection: Connection): boolean {

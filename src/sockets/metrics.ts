@@ -18,6 +18,18 @@ export function createSocketMetrics(registry: Registry) {
       labelNames: ['reason'] as const,
       registers,
     }),
+    streamsConnected: new Gauge({
+      name: 'oi_streams_connected',
+      help: 'Open event streams by audience',
+      labelNames: ['audience'] as const,
+      registers,
+    }),
+    streamsClosed: new Counter({
+      name: 'oi_streams_closed_total',
+      help: 'Event streams closed by the server',
+      labelNames: ['reason'] as const,
+      registers,
+    }),
     bufferedMax: new Gauge({
       name: 'oi_ws_buffer_max_bytes',
       help: 'Bytes buffered for the slowest client',

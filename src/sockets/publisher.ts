@@ -5,22 +5,27 @@ import type { SocketMetrics } from './metrics.ts';
 import { ALERTS_ROOM, audienceRoom, subjectRoom } from './rooms.ts';
 import type { OpenInterestServer } from './sockets.context.ts';
 import type { RowEncoding } from './sockets.types.ts';
+import type { EventStreams } from './streams/eventStreams.ts';
 import type { SocketTraffic } from './traffic.ts';
 
 /**
- * Emits all open interest. An emit encodes the message once for all sockets of its rooms; a room without sockets is
- * skipped.
+ * Emits all open interest to sockets and event streams. An emit encodes the message once for all sockets of its rooms; a
+ * room without sockets is skipped.
  */
 export function createSocketPublisher(options: {
   io: OpenInterestServer;
+  streams: EventStreams;
   traffic: SocketTraffic;
   clock: Clock;
   metrics: Pick<SocketMetrics, 'alertsLeftOut'>;
 }): Publisher {
-  const { io, traffic, clock, metrics } = options;
+  const { io, streams, traffic, clock, metrics } = options;
   const sendAlert = createAlertPace({
     clock,
-    send: (alert) => io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert),
+    send(alert) {
+      io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert);
+      streams.alert(alert);
+    },
     onDrop: () => metrics.alertsLeftOut.inc(),
   });
 
@@ -38,19 +43,22 @@ export function createSocketPublisher(options: {
         io.local.to(audienceRoom(audience, 'named')).emit('open-interest-update', update);
       if (roomSize(audience, 'columns') > 0)
         io.local.to(audienceRoom(audience, 'columns')).emit('open-interest-frame', frame());
+      streams.update(audience, update);
     },
     alert: sendAlert,
-    firing: ({ userId, firing }) => {
-      io.local.to(subjectRoom(userId)).emit('alert-rule-fired', firing);
+    firing(fired) {
+      io.local.to(subjectRoom(fired.userId)).emit('alert-rule-fired', fired.firing);
+      streams.firing(fired);
     },
     pulse(audience, pulse) {
       const rooms = [audienceRoom(audience, 'named'), audienceRoom(audience, 'columns')];
       if (size(audience) > 0) io.local.to(rooms).emit('open-interest-pulse', pulse);
+      streams.pulse(audience, pulse);
     },
     audienceSizes: () => ({
-      realtime: size('realtime'),
-      snapshot: size('snapshot'),
-      snapshotAll: size('snapshotAll'),
+      realtime: size('realtime') + streams.size('realtime'),
+      snapshot: size('snapshot') + streams.size('snapshot'),
+      snapshotAll: size('snapshotAll') + streams.size('snapshotAll'),
     }),
     traffic: traffic.describe,
   };

@@ -5,7 +5,7 @@ import { isAllowedOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { startLoop } from '../kit/loop.ts';
 import { createConnectionLimits } from './connectionLimits.ts';
-import { closeGently, type Connection } from './connections.ts';
+import { closeGently, isEventStream, type Connection } from './connections.ts';
 import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
 import { limitPolledPackets } from './messageLimit.ts';
 import { createSocketMetrics } from './metrics.ts';
@@ -14,6 +14,8 @@ import { sessionRoom, subjectRoom } from './rooms.ts';
 import { endSockets, serveSocket } from './session.ts';
 import { createSlowConsumers } from './slowConsumers.ts';
 import type { OpenInterestServer, SocketContext, SocketServerOptions } from './sockets.context.ts';
+import { createEventStreams } from './streams/eventStreams.ts';
+import { createEventStreamRoutes } from './streams/eventStream.routes.ts';
 import { createSyncTurns } from './syncTurns.ts';
 import { createSocketTraffic } from './traffic.ts';
 import { createWebsocketServer } from './websockets.ts';
@@ -67,11 +69,45 @@ export function createSocketServer(options: SocketServerOptions) {
     traffic,
     connectionLimits,
     syncTurns: createSyncTurns(clock),
+    slowConsumers: createSlowConsumers(clock),
+    clientsOf: (principal) =>
+      principal.kind === 'viewer'
+        ? [...connectionsOf(io, principal.sub), ...streams.clientsOf(principal.sub)]
+        : [],
     handshaken: new WeakSet(),
     admitted: new WeakSet(),
   };
-  const slowConsumers = watchSlowConsumers(context);
+  const streams = createEventStreams(context);
+  const slowConsumerLoop = startSlowConsumerLoop(context);
 
+  serveSockets(context, onFlood);
+
+  return {
+    publisher: createSocketPublisher({ io, streams, traffic, clock, metrics }),
+    routes: createEventStreamRoutes({ ...context, streams }),
+    /** Closes the subject's sockets and event streams because its access has changed. */
+    endSubject({ sub, revoked }: AccessChange): void {
+      const reason = revoked ? 'revoked' : 'tier_changed';
+      endSockets(context, subjectRoom(sub), reason);
+      streams.endSubject(sub, reason);
+    },
+    /** Closes the sockets and event streams of a session after sign-out. */
+    endSession(sessionId: string): void {
+      endSockets(context, sessionRoom(sessionId), 'revoked');
+      streams.endSession(sessionId);
+    },
+    /** Refuses new connections and closes the open ones in batches, so that clients do not reconnect all at once. */
+    async close(): Promise<void> {
+      closing = true;
+      await slowConsumerLoop.stop();
+      await Promise.all([closeConnections(context), streams.close()]);
+      io.engine.close();
+    },
+  };
+}
+
+function serveSockets(context: SocketContext, onFlood: () => void): void {
+  const { io, clock, connectionLimits, slowConsumers, traffic } = context;
   io.engine.on('connection', (connection: Connection) => {
     connectionLimits.countArrival(connection);
     slowConsumers.watch(connection);
@@ -81,39 +117,29 @@ export function createSocketServer(options: SocketServerOptions) {
   });
   io.use((socket, next) => authenticateSocket(context, socket, next));
   io.on('connection', (socket) => serveSocket(context, socket));
+}
 
-  return {
-    publisher: createSocketPublisher({ io, traffic, clock, metrics }),
-    /** Closes the subject's sockets because its access has changed. */
-    endSubject: (change: AccessChange): void =>
-      endSockets(context, subjectRoom(change.sub), change.revoked ? 'revoked' : 'tier_changed'),
-    /** Closes the sockets of a session after sign-out. */
-    endSession: (sessionId: string): void => endSockets(context, sessionRoom(sessionId), 'revoked'),
-    /** Refuses new connections and closes the open ones in batches, so that clients do not reconnect all at once. */
-    async close(): Promise<void> {
-      closing = true;
-      await slowConsumers.stop();
-      await closeConnections(context);
-      io.engine.close();
-    },
-  };
+function connectionsOf(io: OpenInterestServer, sub: string): Connection[] {
+  const { adapter, sockets } = io.of('/');
+  const ids = [...(adapter.rooms.get(subjectRoom(sub)) ?? [])];
+  return ids.flatMap((id) => sockets.get(id)?.conn ?? []);
 }
 
 /** Checks every second for clients that do not read. */
-function watchSlowConsumers({ clock, logger, metrics, traffic }: SocketContext) {
-  const slowConsumers = createSlowConsumers(clock);
-  const loop = startLoop({
+function startSlowConsumerLoop({ clock, logger, metrics, traffic, slowConsumers }: SocketContext) {
+  return startLoop({
     clock,
     everyMs: SECOND_MS,
     onError: (err) => logger.warn({ err }, 'slow consumer check failed'),
     task() {
       const { closed, mostBufferedBytes } = slowConsumers.check();
-      metrics.closed.inc({ reason: 'slow' }, closed);
-      traffic.count('slow', closed);
+      const closedStreams = closed.filter(isEventStream).length;
+      metrics.closed.inc({ reason: 'slow' }, closed.length - closedStreams);
+      metrics.streamsClosed.inc({ reason: 'slow' }, closedStreams);
+      traffic.count('slow', closed.length);
       metrics.bufferedMax.set(mostBufferedBytes);
     },
   });
-  return { watch: slowConsumers.watch, stop: loop.stop };
 }
 
 /** Closes the connection and not the session: a client reconnects after a lost connection, and reaches another node. */

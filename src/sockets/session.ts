@@ -1,8 +1,7 @@
-import type { Guest, Viewer } from '../access/access.types.ts';
-import type { Clock } from '../kit/clock.ts';
 import { FRAMES } from '../openInterest/board/frames.types.ts';
-import { closeGently, type Connection } from './connections.ts';
-import { roomsOf, subjectRoom } from './rooms.ts';
+import { closeGently } from './connections.ts';
+import { roomsOf } from './rooms.ts';
+import { runAt } from './runAt.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
 import { SyncRequest, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
 
@@ -46,17 +45,9 @@ function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: un
   }
   const read = encoding === 'columns' ? context.boards().frame : context.boards().body;
   const answer = () => acknowledge(read(principal, position.data));
-  if (!context.syncTurns.ask(socket.conn, () => connectionsOf(context, principal), answer)) {
+  if (!context.syncTurns.ask(socket.conn, () => context.clientsOf(principal), answer)) {
     refuse('too_many_syncs', 'answers to earlier syncs have not been read yet; wait for them');
   }
-}
-
-function connectionsOf({ io }: SocketContext, principal: Viewer | Guest): Connection[] {
-  if (principal.kind !== 'viewer') return [];
-  const { adapter, sockets } = io.of('/');
-  return [...(adapter.rooms.get(subjectRoom(principal.sub)) ?? [])].flatMap(
-    (id) => sockets.get(id)?.conn ?? [],
-  );
 }
 
 /** Sends the reason to every socket of a room, then closes them for good: clients do not reconnect by themselves. */
@@ -74,14 +65,4 @@ export function endSockets(
     closeGently(socket.conn, clock);
     metrics.closed.inc({ reason });
   }
-}
-
-/** Timers run for at most 24 days; tokens may be valid longer. */
-function runAt(clock: Clock, at: number, task: () => void): () => void {
-  let cancel = clock.after(at - clock.now(), check);
-  function check(): void {
-    if (clock.now() >= at) task();
-    else cancel = clock.after(at - clock.now(), check);
-  }
-  return () => cancel();
 }

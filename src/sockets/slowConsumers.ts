@@ -1,9 +1,11 @@
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
-import { bufferedBytes, cutOff, type Connection } from './connections.ts';
+import { bufferedBytes, cutOff, isEventStream, type Client } from './connections.ts';
 
 const MAX_BUFFERED_BYTES = 1_000_000;
 const MAX_STUCK_MS = 10 * SECOND_MS;
+
+export type SlowConsumers = ReturnType<typeof createSlowConsumers>;
 
 /**
  * Closes connections that do not read. The transport's buffer has no limit, so a single sleeping laptop would cost the
@@ -11,21 +13,26 @@ const MAX_STUCK_MS = 10 * SECOND_MS;
  */
 export function createSlowConsumers(clock: Clock) {
   /** When the connection last made progress or had an empty buffer. */
-  const progressAt = new Map<Connection, number>();
+  const progressAt = new Map<Client, number>();
 
   return {
     /** Includes the connection in every check until it closes. */
-    watch(connection: Connection): void {
-      progressAt.set(connection, clock.now());
+    watch(connection: Client): void {
+      const progress = () => progressAt.set(connection, clock.now());
+      progress();
       // The engine flushes only once the transport has written its previous packets: a slow network makes progress, a
       // dead one does not.
-      connection.on('flush', () => progressAt.set(connection, clock.now()));
+      if (!isEventStream(connection)) connection.on('flush', progress);
       connection.once('close', () => progressAt.delete(connection));
     },
+    /** Notes that the client has read something. */
+    progressed(connection: Client): void {
+      if (progressAt.has(connection)) progressAt.set(connection, clock.now());
+    },
     /** Closes the connections that are over a limit. `mostBufferedBytes` is the largest buffer of all. */
-    check(): { closed: number; mostBufferedBytes: number } {
+    check(): { closed: Client[]; mostBufferedBytes: number } {
       const now = clock.now();
-      let closed = 0;
+      const closed: Client[] = [];
       let mostBufferedBytes = 0;
       for (const [connection, since] of progressAt) {
         const buffered = bufferedBytes(connection);
@@ -33,7 +40,7 @@ export function createSlowConsumers(clock: Clock) {
         if (buffered === 0) progressAt.set(connection, now);
         else if (buffered > MAX_BUFFERED_BYTES || now - since >= MAX_STUCK_MS) {
           cutOff(connection);
-          closed += 1;
+          closed.push(connection);
         }
       }
       return { closed, mostBufferedBytes };

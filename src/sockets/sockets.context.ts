@@ -8,7 +8,7 @@ import type { BodyFrame } from '../openInterest/board/frames.types.ts';
 import type { Audience } from '../openInterest/board/publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
-import type { Connection } from './connections.ts';
+import type { Client, Connection } from './connections.ts';
 import type { SocketMetrics } from './metrics.ts';
 import type {
   ClientToServerEvents,
@@ -17,6 +17,7 @@ import type {
   SessionEnd,
   SocketData,
 } from './sockets.types.ts';
+import type { SlowConsumers } from './slowConsumers.ts';
 import type { SyncTurns } from './syncTurns.ts';
 import type { SocketTraffic } from './traffic.ts';
 
@@ -62,6 +63,9 @@ export type SocketContext = SocketServerOptions & {
   traffic: SocketTraffic;
   connectionLimits: ConnectionLimits;
   syncTurns: SyncTurns;
+  slowConsumers: SlowConsumers;
+  /** The sockets' connections and the event streams of the same user; none for a guest. */
+  clientsOf: (principal: Viewer | Guest) => Client[];
   /** Connections that have sent their one handshake. */
   handshaken: WeakSet<Connection>;
   /** Connections with a socket in its rooms. */

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { Role, Tier, type Viewer, type Guest } from '../access/access.types.ts';
 import { FRAMES, type BodyFrame, type UpdateFrame } from '../openInterest/board/frames.types.ts';
 import {
+  BoardBody,
   BoardPosition,
+  BoardUpdate,
   Mode,
-  type BoardBody,
-  type BoardUpdate,
-  type OpenInterestAlert,
+  OpenInterestAlert,
 } from '../openInterest/openInterest.types.ts';
-import type { AlertFiring } from '../openInterest/rules/rules.types.ts';
+import { AlertFiring } from '../openInterest/rules/rules.types.ts';
 
 /** The socket contract, shared by the server and by every client: import `ServerToClientEvents` into yours. */
 
@@ -48,6 +48,18 @@ export type ServerToClientEvents = {
   'alert-rule-fired': (firing: AlertFiring) => void;
   'open-interest-session': (end: SessionEnd) => void;
 };
+
+/** The events of a stream: those of sockets under shorter names, and `board` for the answer to a sync. */
+export const STREAM_EVENTS = {
+  hello: Hello,
+  board: BoardBody,
+  update: BoardUpdate,
+  pulse: Pulse,
+  alert: OpenInterestAlert,
+  'alert-rule-fired': AlertFiring,
+  session: SessionEnd,
+};
+export type StreamEvents = { [Name in keyof typeof STREAM_EVENTS]: z.infer<(typeof STREAM_EVENTS)[Name]> };
 
 export type ClientToServerEvents = {
   /** The client's position, `null` or absent if it has no rows: acknowledged with newer rows or with the whole board. */

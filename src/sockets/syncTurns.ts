@@ -1,7 +1,7 @@
 import type { Clock } from '../kit/clock.ts';
-import { bufferedBytes, type Connection } from './connections.ts';
+import { bufferedBytes, type Client } from './connections.ts';
 
-type SyncRequest = { ofUser: () => Iterable<Connection>; answer: () => void };
+type SyncRequest = { ofUser: () => Iterable<Client>; answer: () => void };
 
 /** Up to here the previous answer counts as read, whatever small messages are buffered. */
 const READ_BYTES = 64 * 1_024;
@@ -17,9 +17,9 @@ export type SyncTurns = ReturnType<typeof createSyncTurns>;
  * for the user. Requests are queued rather than answers, because requests are small.
  */
 export function createSyncTurns(clock: Clock) {
-  const queues = new Map<Connection, SyncRequest[]>();
+  const queues = new Map<Client, SyncRequest[]>();
 
-  function mayAnswer(connection: Connection, { ofUser }: SyncRequest): boolean {
+  function mayAnswer(connection: Client, { ofUser }: SyncRequest): boolean {
     if (bufferedBytes(connection) > READ_BYTES) return false;
     let sum = 0;
     for (const other of ofUser()) sum += bufferedBytes(other);
@@ -44,7 +44,7 @@ export function createSyncTurns(clock: Clock) {
      * Calls `answer` now or when its turn comes; false if too many requests of the connection are queued. `ofUser` lists
      * the connections of the same user.
      */
-    ask(connection: Connection, ofUser: SyncRequest['ofUser'], answer: () => void): boolean {
+    ask(connection: Client, ofUser: SyncRequest['ofUser'], answer: () => void): boolean {
       const request = { ofUser, answer };
       const queue = queues.get(connection);
       if (queue !== undefined) {

@@ -26,14 +26,19 @@ export function createSocketTraffic(clock: Clock) {
     return recent.totalBetween(now - spanMs + BUCKET_MS, now);
   }
 
+  function countSent(bytes: number): void {
+    recent.add(clock.now(), { messages: 1, bytes });
+  }
+
   return {
+    /** Counts a message to one client. */
+    countSent,
     /** Counts what is sent on the connection from now on. */
     watch(connection: Connection): void {
       connection.on('packetCreate', (packet: { type: string; data?: unknown }) => {
         if (packet.type !== 'message') return;
         // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
-        const bytes = typeof packet.data === 'string' ? packet.data.length : 0;
-        recent.add(clock.now(), { messages: 1, bytes });
+        countSent(typeof packet.data === 'string' ? packet.data.length : 0);
       });
     },
     count(event: keyof typeof totals, times = 1): void {

@@ -71,6 +71,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   [`POST ${BASE}`]: { as: 'ingest', body: { ...aChunk(['ETHUSDT']), timestamp: TS } },
   [`GET ${BASE}`]: { as: 'pro' },
   [`GET ${BASE}/board`]: { as: 'pro' },
+  [`GET ${BASE}/stream`]: { as: 'pro' },
   [`GET ${BASE}/history`]: { as: 'pro', path: `${BASE}/history?symbol=BTCUSDT&range=1h` },
   [`GET ${BASE}/history/export`]: { as: 'pro', path: `${BASE}/history/export?symbol=BTCUSDT` },
   [`GET ${BASE}/samples`]: { as: 'pro', path: `${BASE}/samples?symbol=BTCUSDT` },
@@ -158,7 +159,7 @@ export async function callRoute(
   const { prepare, ...changed } = { prepare: call.prepare, ...change };
   const prepared = await prepare?.(server);
   const { path = routePath, body, as } = { ...call, ...prepared, ...changed };
-  return fetch(server.url + path, {
+  const response = await fetch(server.url + path, {
     method,
     headers: {
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -167,6 +168,16 @@ export async function callRoute(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  const isStream = response.headers.get('content-type') === 'text/event-stream';
+  return isStream ? firstPartOf(response) : response;
+}
+
+/** An endless response up to its first part, so that it can be read like any other. */
+async function firstPartOf({ body, status, headers }: Response): Promise<Response> {
+  const reader = body!.getReader();
+  const { value } = await reader.read();
+  await reader.cancel();
+  return new Response(value ?? null, { status, headers });
 }
 
 async function credentialsOf(server: TestServer, who: ApiCall['as']): Promise<Record<string, string>> {

@@ -128,7 +128,7 @@ describe('/openapi.json', () => {
       const keys = parameters.map((it) => asTexts([it['in'] ?? '', it['name'] ?? '']).join(' '));
       expect(new Set(keys).size).toBe(keys.length);
       for (const parameter of parameters) {
-        expect(['path', 'query']).toContain(parameter['in']);
+        expect(['path', 'query', 'header']).toContain(parameter['in']);
         expect(typeof parameter['required']).toBe('boolean');
         expect(asObject(parameter['schema'])['type'] ?? asObject(parameter['schema'])['enum']).toBeDefined();
       }

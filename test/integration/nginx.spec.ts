@@ -92,6 +92,23 @@ describe('two nodes behind the nginx of deploy/', () => {
     expect(socket.disconnects).toEqual([]);
   });
 
+  it('push live updates over an event stream, without buffering', async () => {
+    const headers = { Authorization: `Bearer ${await nodes[0].token('pro')}`, 'Accept-Encoding': 'gzip' };
+    const { body } = await ask('/api/market/open-interest/stream', { headers });
+    const reader = body!.getReader();
+    const decoder = new TextDecoder();
+    let text = '';
+    const readUntil = async (words: string) => {
+      while (!text.includes(words))
+        text += decoder.decode((await reader.read()).value as Uint8Array, { stream: true });
+    };
+    await readUntil('event: board');
+    expect((await post('XRPUSDT')).status).toBe(200);
+    await readUntil('event: update');
+    await readUntil('XRPUSDT');
+    await reader.cancel();
+  });
+
   it('accept a session of their own page, whose Origin is the requested host, and no other', async () => {
     const body = { token: await nodes[0].token('pro') };
     const own = await ask('/api/session', { headers: { Origin: url }, body });

@@ -25,10 +25,10 @@ export type Publisher = {
   /** `frame` makes the columns of `update`, for the clients that asked for frames 2. It is called at once or never. */
   update(audience: Audience, update: BoardUpdate, frame: () => UpdateFrame): void;
   alert(alert: OpenInterestAlert): void;
-  /** To the sockets of the rule's user alone. */
+  /** To the clients of the rule's user alone. */
   firing(firing: UserFiring): void;
   pulse(audience: Audience, pulse: { epoch: string; seq: number; serverTime: number }): void;
-  /** Connected sockets by audience. */
+  /** Connected sockets and event streams by audience. */
   audienceSizes(): Record<Audience, number>;
   /** What went out lately, and what became of connections. */
   traffic(): Omit<SocketTrafficView, 'clients'>;

@@ -47,11 +47,3 @@ export const SampleBefore = z.string().transform((raw, context) => {
   context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
   return z.NEVER;
 });
-
-/** `EPOCH:SEQ` */
-export const Position = z.string().transform((raw, context) => {
-  const match = /^([\w-]{1,64}):(\d{1,15})$/.exec(raw);
-  if (match) return { epoch: match[1]!, seq: Number(match[2]) };
-  context.addIssue('must be EPOCH:SEQ as the board gave them');
-  return z.NEVER;
-});

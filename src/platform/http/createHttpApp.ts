@@ -51,7 +51,7 @@ export function createHttpApp(options: HttpAppOptions): Express {
       origin: [...options.allowedOrigins],
       credentials: true,
       methods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'If-None-Match'],
+      allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'If-None-Match', 'Last-Event-ID'],
       exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id'],
       maxAge: 86_400,
     }),

@@ -41,10 +41,12 @@ export function mountRoutes(app: Express, routes: readonly Route[], options: Mou
         principal,
         params: route.params ? parsePart(route.params, request.params, 'path') : undefined,
         query: route.query ? parsePart(route.query, request.query, 'query') : undefined,
+        headers: route.headers ? parsePart(route.headers, request.headers, 'header') : undefined,
         body: route.body
           ? parsePart(route.body, await options.readJsonBody(request, response), 'body')
           : undefined,
         request,
+        response,
         requestId: requestIdOf(request),
         receivedAt,
       };
@@ -91,7 +93,8 @@ async function send(request: Request, response: Response, reply: Reply): Promise
   // The default: without it, proxies may cache the response.
   response.setHeader('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value);
-  if (reply.chunks && first) await sendChunks(request, response, first, reply.chunks);
+  if (reply.open && request.method !== 'HEAD') reply.open(response);
+  else if (reply.chunks && first) await sendChunks(request, response, first, reply.chunks);
   else if (reply.text !== undefined) response.send(reply.text);
   else if (reply.json !== undefined) response.json(reply.json);
   else response.end();

@@ -6,7 +6,7 @@ import { describeIssue, describePath } from './describeIssue.ts';
 export function parsePart<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
-  part: 'body' | 'query' | 'path',
+  part: 'body' | 'query' | 'path' | 'header',
 ): z.output<Schema> {
   const parsed = schema.safeParse(value, { error: describeIssue });
   if (parsed.success) return parsed.data;

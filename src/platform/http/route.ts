@@ -1,4 +1,4 @@
-import type { Request } from 'express';
+import type { Request, Response } from 'express';
 import type { z } from 'zod';
 import type { AccessRule, Principal } from '../../access/access.types.ts';
 
@@ -20,6 +20,8 @@ export type Route = {
   description?: string;
   params?: z.ZodType;
   query?: z.ZodType;
+  /** Request headers by their names in lower case. */
+  headers?: z.ZodType;
   /** The JSON body. Absent: no body is read. */
   body?: z.ZodType;
   /** Served while the node is starting: health, documents, and routes that explain why it is not ready. */
@@ -39,12 +41,14 @@ export type RouteResponse = {
   contentType?: string;
 };
 
-export type RouteCall<Params = unknown, Query = unknown, Body = unknown> = {
+export type RouteCall<Params = unknown, Query = unknown, Body = unknown, Headers = unknown> = {
   principal: Principal;
   params: Params;
   query: Query;
+  headers: Headers;
   body: Body;
   request: Request;
+  response: Response;
   requestId: string;
   /** Epoch ms when the headers had been read. */
   receivedAt: number;
@@ -59,6 +63,8 @@ export type Reply = {
   text?: string | Buffer;
   /** Sent as they come, in constant memory. An error before the first one is answered as usual, a later one ends the connection. */
   chunks?: AsyncGenerator<string | Uint8Array>;
+  /** Writes to the response, which stays open until the function, or what it starts, ends it. */
+  open?: (response: Response) => void;
 };
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
@@ -68,12 +74,16 @@ export function defineRoute<
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | undefined = undefined,
+  Headers extends z.ZodType | undefined = undefined,
 >(
-  route: Omit<Route, 'params' | 'query' | 'body' | 'handle'> & {
+  route: Omit<Route, 'params' | 'query' | 'headers' | 'body' | 'handle'> & {
     params?: Params;
     query?: Query;
+    headers?: Headers;
     body?: Body;
-    handle(call: RouteCall<Parsed<Params>, Parsed<Query>, Parsed<Body>>): Promise<Reply> | Reply;
+    handle(
+      call: RouteCall<Parsed<Params>, Parsed<Query>, Parsed<Body>, Parsed<Headers>>,
+    ): Promise<Reply> | Reply;
   },
 ): Route {
   return route as unknown as Route;

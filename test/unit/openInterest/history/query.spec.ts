@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import { Position, SymbolName, Time } from '../../../../src/openInterest/history/query.ts';
+import { SymbolName, Time } from '../../../../src/openInterest/history/query.ts';
+import { PositionText } from '../../../../src/openInterest/openInterest.types.ts';
 
 function read<Schema extends z.ZodType>(schema: Schema, raw: string): z.output<Schema> | 'refused' {
   const parsed = schema.safeParse(raw);
@@ -78,8 +79,8 @@ describe('?ts, ?since, ?before', () => {
 
 describe('?since of a board', () => {
   it('accepts EPOCH:SEQ as boards name it', () => {
-    expect(read(Position, 'aB3_-xyz:4182')).toEqual({ epoch: 'aB3_-xyz', seq: 4_182 });
-    expect(read(Position, 'E:0')).toEqual({ epoch: 'E', seq: 0 });
+    expect(read(PositionText, 'aB3_-xyz:4182')).toEqual({ epoch: 'aB3_-xyz', seq: 4_182 });
+    expect(read(PositionText, 'E:0')).toEqual({ epoch: 'E', seq: 0 });
   });
 
   it.each([
@@ -97,6 +98,6 @@ describe('?since of a board', () => {
     `E:${'9'.repeat(16)}`,
     'E F:1',
   ])('X1 refuses %j', (raw) => {
-    expect(read(Position, raw)).toBe('refused');
+    expect(read(PositionText, raw)).toBe('refused');
   });
 });
