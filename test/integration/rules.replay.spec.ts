@@ -1,6 +1,17 @@
 import { describe, expect, it } from '@jest/globals';
+import { compactDays } from '../../src/openInterest/history/compaction.ts';
+import { makeDays } from '../../src/openInterest/history/partitions.ts';
+import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { streamSamples } from '../../src/openInterest/history/tiers.ts';
+import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createReplays } from '../../src/openInterest/rules/replay.ts';
-import { ReplayLine, type AlertRule, type AlertRuleInput } from '../../src/openInterest/rules/rules.types.ts';
+import { createSymbolReplay } from '../../src/openInterest/rules/replaySymbol.ts';
+import {
+  ReplayLine,
+  type AlertRule,
+  type AlertRuleInput,
+  type ReplayedFiring,
+} from '../../src/openInterest/rules/rules.types.ts';
 import { createUniverse } from '../../src/openInterest/universe/universe.ts';
 import { aRule } from '../support/alertRules.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
@@ -11,6 +22,8 @@ import { waitFor } from '../support/waitFor.ts';
 import { withServer } from '../support/withServer.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const clock = createJumpClock();
 const { server, database } = withServer({ clock });
 const as = (sub: string) => bearer(server, 'pro', { sub });
@@ -104,6 +117,66 @@ describe('a replay', () => {
         symbols: new Set(fired.map((it) => it.symbol)).size,
       });
       expect(lines[0]).toEqual({ type: 'progress', done: 0, of: expect.any(Number), firings: 0 });
+    }
+  });
+
+  it('over rows and hour blocks fires what an evaluation of every sample fires, and reads only hours that matter', async () => {
+    const symbols = ['T0USDT', 'T1USDT'];
+    const to = Math.floor(Date.now() / HOUR) * HOUR;
+    const from = to - 60 * HOUR;
+    const random = createSeededRandom(11);
+    await makeDays(database.db, [from - DAY, from, from + DAY, from + 2 * DAY, to]);
+    for (const symbol of symbols) {
+      const samples: Sample[] = [];
+      let openInterest = 1_000;
+      for (let ts = from - 2 * HOUR; ts < to; ts += 30_000) {
+        const jump = random() < 0.001 ? (random() - 0.5) * 0.14 : 0;
+        openInterest *= 1 + (random() - 0.5) * 0.0008 + jump;
+        if (random() < 0.02) continue;
+        const odd = random() < 0.0005 ? 2 : 1;
+        samples.push({
+          ...{
+            symbol,
+            ts,
+            source: 'realtime',
+            openInterest: openInterest * odd,
+            markPrice: 10,
+            fundingRate: 0,
+          },
+          openInterestUsd: openInterest * odd * 10,
+        });
+      }
+      await insertSamples(database.db, samples);
+    }
+    // As a live feed stores them: some too late to fire, some after the end of their hour.
+    await database.pool.query(
+      `update open_interest_snapshots set created_at = ts + interval '2 seconds'
+         + case when hashtext(ts::text) % 25 = 0 then interval '70 seconds' else interval '0' end
+       where symbol = any($1::text[])`,
+      [symbols],
+    );
+    await compactDays({ db: database.db, signal: new AbortController().signal }, to - DAY);
+    const replays = createReplays({ db: database.db, universe: createUniverse() });
+    for (const window of ['5m', '30m', '1h', '4h'] as const) {
+      const rule = aRule({ symbols, window, thresholdPct: 4, cooldownMin: 10 });
+      const lines: ReplayLine[] = [];
+      for await (const line of replays.run('ada', { rule, from, to })) lines.push(line);
+      const every: ReplayedFiring[] = [];
+      let heldBack = 0;
+      for (const symbol of symbols) {
+        const one = createSymbolReplay({ rule, symbol, from, volume24h: null, methodChanges: [] });
+        for await (const read of streamSamples(database.db, { symbol, from: from - 6 * HOUR, to })) {
+          every.push(...one.meetUntil(read, Math.min(to, read.at(-1)!.ts + 1)));
+        }
+        every.push(...one.meetUntil([], to));
+        heldBack += one.counts.heldBack;
+      }
+      const replayed = lines.flatMap((it) => (it.type === 'firing' ? it.firing : []));
+      expect([window, replayed]).toEqual([window, every]);
+      const summary = lines.at(-1) as Extract<ReplayLine, { type: 'summary' }>;
+      expect(every.length).toBeGreaterThan(3);
+      expect(summary).toMatchObject({ firings: every.length, heldBack });
+      if (window === '5m') expect(summary.skipped).toBeGreaterThan(summary.evaluated);
     }
   });
 

@@ -19,7 +19,8 @@ type ReplayOf = {
   methodChanges: readonly StoredMethodChange[];
 };
 
-type SymbolState = ReplayOf & {
+type SymbolState = Omit<ReplayOf, 'from'> & {
+  from: number;
   readonly past: LastDay;
   readonly guard: MethodGuard;
   readonly counts: { evaluated: number; leftOut: number; heldBack: number };
@@ -55,8 +56,16 @@ export function createSymbolReplay(of: ReplayOf) {
     },
     /** Samples that were stored after the end of the replay. */
     waiting: () => it.later.length,
+    /** Whether a crossing, and nothing less, changes what the rule remembers. */
+    isArmed: (): boolean => it.remembered.armed && !it.remembered.heldBack,
+    /** Samples before `from` are compared with, and not evaluated; epoch ms. */
+    evaluateFrom(from: number): void {
+      it.from = from;
+    },
   };
 }
+
+export type SymbolReplay = ReturnType<typeof createSymbolReplay>;
 
 function meet(it: SymbolState, sample: StoredSample): ReplayedFiring | null {
   const isNewest = mergeSample(it.newest?.sample, sample, 'poller') === 'replace';

@@ -1,0 +1,110 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { summarise } from '../../../../src/openInterest/history/blocks.ts';
+import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
+import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHours.ts';
+import { createSymbolReplay } from '../../../../src/openInterest/rules/replaySymbol.ts';
+import { aRule } from '../../../support/alertRules.ts';
+
+const HOUR = 3_600_000;
+const START = Date.UTC(2026, 10, 20);
+const WINDOWS = ['5m', '15m', '30m', '1h', '4h', '24h'] as const;
+
+const Market = fc.record({
+  everySec: fc.constantFrom(30, 60, 300),
+  window: fc.constantFrom(...WINDOWS),
+  direction: fc.constantFrom('up' as const, 'down' as const, 'both' as const),
+  thresholdPct: fc.constantFrom(1, 3, 8),
+  /** One for each ten minutes: per mille a step, and sometimes a jump in percent or no sample at all. */
+  parts: fc.array(
+    fc.record({
+      driftPm: fc.integer({ min: -3, max: 3 }),
+      jumpPct: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, fc.integer({ min: -100, max: 120 })),
+      isSilent: fc.boolean(),
+    }),
+    { minLength: 12, maxLength: 180 },
+  ),
+});
+
+type MarketOf = typeof Market extends fc.Arbitrary<infer Value> ? Value : never;
+
+function samplesOf({ everySec, parts }: MarketOf): StoredSample[] {
+  const samples: StoredSample[] = [];
+  let value = 1_000;
+  for (const [i, { driftPm, jumpPct, isSilent }] of parts.entries()) {
+    // A jump that is taken back is a glitch; one of −100 % is a zero.
+    const odd = value * (1 + jumpPct / 100);
+    if (jumpPct % 2 !== 0) value = Math.max(1, odd);
+    for (let sec = 0; sec < 600; sec += everySec) {
+      value *= 1 + driftPm / 1_000;
+      const ts = START + (i * 600 + sec) * 1_000;
+      if (isSilent && jumpPct > 60) continue;
+      const openInterest = sec === 0 && jumpPct % 2 === 0 ? odd : value;
+      samples.push({
+        symbol: 'MUSDT',
+        ts,
+        openInterest,
+        openInterestUsd: openInterest * 10,
+        markPrice: 10,
+        fundingRate: 0.0001,
+        source: 'realtime',
+        createdAt: ts + 1_000,
+      });
+    }
+  }
+  return samples;
+}
+
+describe('the hours in which a rule may fire', () => {
+  it('are all in which it fires or holds a crossing back', () => {
+    fc.assert(
+      fc.property(Market, (market) => {
+        const { window, direction, thresholdPct } = market;
+        const rule = aRule({ window, direction, thresholdPct, cooldownMin: 20 });
+        const samples = samplesOf(market);
+        const hours = new Map<number, StoredSample[]>();
+        for (const sample of samples) {
+          const hour = Math.floor(sample.ts / HOUR) * HOUR;
+          hours.set(hour, [...(hours.get(hour) ?? []), sample]);
+        }
+        const ranges = Array.from(hours, ([hour, of]) => {
+          const { oi } = summarise(of);
+          return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
+        });
+        const possible = new Set(listPossibleHours(rule, ranges));
+        const one = createSymbolReplay({
+          rule,
+          symbol: 'MUSDT',
+          from: 0,
+          volume24h: null,
+          methodChanges: [],
+        });
+        for (const [hour, of] of hours) {
+          const heldBack = one.counts.heldBack;
+          const firings = one.meetUntil(of, Infinity);
+          const crosses = firings.length > 0 || one.counts.heldBack > heldBack;
+          if (crosses) expect(possible).toContain(hour);
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('are few where contracts move little', () => {
+    const ranges = Array.from({ length: 720 }, (_, i) => ({
+      symbol: 'MUSDT',
+      hour: START + i * HOUR,
+      low: i === 300 ? 100 : 104,
+      high: i === 300 ? 112 : 106,
+      samples: 360,
+    }));
+    const rule = { direction: 'both' as const, thresholdPct: 7 };
+    const hours = (...of: number[]) => of.map((i) => START + i * HOUR);
+    expect(listPossibleHours({ ...rule, window: '5m' }, ranges)).toEqual(hours(300, 301));
+    expect(listPossibleHours({ ...rule, window: '24h' }, ranges)).toEqual(hours(300, 324, 325));
+    expect(listPossibleHours({ ...rule, window: '5m', thresholdPct: 13 }, ranges)).toEqual([]);
+    expect(listPossibleHours({ ...rule, window: '5m', direction: 'down', thresholdPct: 11 }, ranges)).toEqual(
+      [],
+    );
+  });
+});
