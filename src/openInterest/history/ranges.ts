@@ -4,13 +4,10 @@ import { daysWithin, endOf, startOf } from './days.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import { selectColdRanges, selectHotRanges, type HourRange } from './ranges.repository.ts';
 
-/** Symbols of one statement: some thousand rows of a month, which occupy the event loop for a few ms. */
-const COLD_AT_ONCE = 5;
-
 /**
  * The least and greatest contracts of each symbol and hour from `from` to `to`, epoch ms, over both tiers and all sources,
- * oldest first. The hot tier is read first, so what is compacted meanwhile is found twice and never missed; then `samples`
- * counts it twice.
+ * oldest first. A few symbols a call: a statement reads every row that they have in a day. The hot tier is read first, so
+ * what is compacted meanwhile is found twice and never missed; then `samples` counts it twice.
  */
 export async function readHourRanges(
   db: Queryable,
@@ -21,11 +18,8 @@ export async function readHourRanges(
     const [from, to] = [Math.max(query.from, startOf(day)), Math.min(query.to, endOf(day))];
     for (const range of await selectHotRanges(db, { ...query, from, to })) found.push(range);
   }
-  for (let i = 0; i < query.symbols.length; i += COLD_AT_ONCE) {
-    const symbols = query.symbols.slice(i, i + COLD_AT_ONCE);
-    const cold = await selectColdRanges(db, { symbols, from: hourOf(query.from), to: query.to });
-    for (const range of cold) found.push(range);
-  }
+  const cold = await selectColdRanges(db, { ...query, from: hourOf(query.from) });
+  for (const range of cold) found.push(range);
   const bySymbol = new Map<string, Map<number, HourRange>>();
   for (const range of found) {
     let hours = bySymbol.get(range.symbol);

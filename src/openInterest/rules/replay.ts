@@ -18,8 +18,8 @@ const AT_ONCE = 2;
 const MOST_LISTED = 5_000;
 /** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
 const LEAD_MS = 40 * MINUTE_MS;
-/** Whose hours are in memory at once. */
-const SYMBOLS_AT_ONCE = 400;
+/** Whose hours are read at once: rows of a day that a statement aggregates well within its time limit. */
+const SYMBOLS_AT_ONCE = 5;
 const PROGRESS_EVERY_MS = 250;
 
 /** Stored history, and the volumes of today. */
