@@ -58,6 +58,8 @@ async function build() {
   const next = path.join(BESIDE, 'next');
   mkdirSync(next, { recursive: true });
   await run('typescript/bin/tsc', '-p', 'src/tsconfig.json', '--outDir', next);
+  // The package's client again, with its types.
+  await run('typescript/bin/tsc', '-p', 'src/client/tsconfig.json', '--outDir', next);
   await run(
     'vite/bin/vite.js',
     'build',

@@ -24,7 +24,7 @@ type Handlers = Omit<ServerToClientEvents, 'alert-rule-fired'> & {
   disconnect: () => void;
 };
 
-export type FollowOptions = {
+export type FollowSocketOptions = {
   /** After every message and every step: the board, the position, and how things stand. */
   onChange: (state: SyncState) => void;
   onAlert?: (alert: OpenInterestAlert) => void;
@@ -40,7 +40,7 @@ export type FollowOptions = {
  * Follows the board on a socket that is connected, or will be. What comes in is checked before it counts; what cannot be
  * read is treated as missing.
  */
-export function followBoard(socket: OpenInterestSocket, options: FollowOptions): BoardSync {
+export function followSocket(socket: OpenInterestSocket, options: FollowSocketOptions): BoardSync {
   const { clock = monotonicClock, random = Math.random, onChange } = options;
   const tellTime = options.onServerTime ?? (() => undefined);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { followBoard } from '../../src/client/sync.socket.ts';
+import { followSocket } from '../../src/client/sync.socket.ts';
 import { symbolNames } from '../support/builders.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { postSweep, readBoard, settledBoard } from '../support/liveBoard.ts';
@@ -18,7 +18,7 @@ const { server, clock, box } = withSocketServer({
 /** A socket and the board that the client makes of what it receives. */
 function follow(auth: Record<string, unknown>) {
   const it = box.open(server, { auth });
-  const sync = followBoard(it.socket, { onChange: () => undefined });
+  const sync = followSocket(it.socket, { onChange: () => undefined });
   return { it, board: () => sync.state().board, asks: () => sync.state().asks };
 }
 

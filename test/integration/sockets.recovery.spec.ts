@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { Socket as ServerSocket } from 'socket.io';
-import { followBoard, type OpenInterestSocket } from '../../src/client/sync.socket.ts';
+import { followSocket, type OpenInterestSocket } from '../../src/client/sync.socket.ts';
 import type { SyncState } from '../../src/client/sync.types.ts';
 import { symbolNames } from '../support/builders.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
@@ -34,7 +34,7 @@ async function openDashboard(url: string): Promise<{ state: () => SyncState; clo
       reconnectionDelayMax: 1_000,
     },
   );
-  const sync = followBoard(socket as OpenInterestSocket, { clock: own, onChange: () => undefined });
+  const sync = followSocket(socket as OpenInterestSocket, { clock: own, onChange: () => undefined });
   return { state: sync.state, clock: own };
 }
 

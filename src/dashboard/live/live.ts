@@ -1,15 +1,12 @@
-import { io } from 'socket.io-client';
 import { createStore } from 'zustand/vanilla';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import type { SessionEnd } from '../../sockets/sockets.types.ts';
+import { NO_CLOCK_OFFSET, type ClockOffset } from '../../client/clockOffset.ts';
+import { followBoard } from '../../client/followBoard.ts';
+import type { Retry } from '../../client/reconnect.ts';
 import { monotonicClock } from '../../client/sync.clock.ts';
-import { followBoard, type OpenInterestSocket } from '../../client/sync.socket.ts';
 import { INITIAL_SYNC_STATE } from '../../client/sync.step.ts';
-import type { BoardSync } from '../../client/sync.driver.ts';
 import type { HeldBoard, SyncState } from '../../client/sync.types.ts';
-import { NO_CLOCK_OFFSET, adjustClockOffset, type ClockOffset } from './clockOffset.ts';
 import { readBoard } from './firstPaint.ts';
-import { createReconnect, type Retry } from './reconnect.ts';
 
 export type LiveState = {
   readonly sync: SyncState;
@@ -31,7 +28,7 @@ export type LiveOptions = {
   onReturn: () => void;
   onTierChange: () => void;
   /** The user has to sign in again. */
-  onSessionEnd: (reason: SessionEnd['reason']) => void;
+  onSessionEnd: () => void;
 };
 
 const TICK_MS = 1_000;
@@ -48,42 +45,30 @@ export function createLive(options: LiveOptions) {
     now: Date.now(),
   }));
 
-  // Socket.IO does not reconnect after the server disconnects, and does not say when its next attempt is.
-  const socket: OpenInterestSocket = io({ transports: ['websocket', 'polling'], reconnection: false });
-  const reconnect = createReconnect(socket, {
-    onRetry: (retry) => store.setState({ retry, now: Date.now() }),
-    onReturn: options.onReturn,
-    onSessionEnd: () => options.onSessionEnd('expired'),
+  const board = followBoard('/', {
+    onSessionEnd: ({ reason }) => reason === 'tier_changed' && options.onTierChange(),
   });
-  const sync = followBoard(socket, {
-    onChange: (state) =>
-      store.setState((held) => ({ sync: state, behindSince: behindSince(held.behindSince, state) })),
-    onAlert: options.onAlert,
-    onSessionEnd({ reason }) {
-      if (reason === 'tier_changed') return options.onTierChange();
-      reconnect.stop();
-      options.onSessionEnd(reason);
-    },
-    onServerTime(serverTime, sentAt) {
-      const tookMs = sentAt === null ? null : monotonicClock.now() - sentAt;
-      const held = store.getState().offset;
-      const offset = adjustClockOffset(held, { serverTime, now: Date.now(), tookMs });
-      if (offset !== held) store.setState({ offset });
-    },
+  board.onAlert(options.onAlert);
+  board.subscribe(({ sync, clockOffset, online, retry, refusal }) => {
+    const held = store.getState();
+    const isBack = sync.connected && !held.sync.connected && held.sync.hello !== null;
+    store.setState({
+      sync,
+      offset: clockOffset,
+      online,
+      retry,
+      behindSince: behindSince(held.behindSince, sync),
+      ...(retry !== held.retry && { now: Date.now() }),
+    });
+    if (isBack) options.onReturn();
+    if (!refusal) return;
+    board.close();
+    options.onSessionEnd();
   });
-  const retryNow = (): void => (socket.connected ? sync.take({ kind: 'retry' }) : reconnect.now());
 
   setInterval(() => store.setState({ now: Date.now() }), TICK_MS);
-  watchBrowser(sync, {
-    onNetwork(online) {
-      store.setState({ online });
-      if (online && !socket.connected) reconnect.now();
-    },
-  });
   // Painted until the socket has the board: one round trip earlier.
-  void readBoard().then((body) => {
-    if (body) sync.take({ kind: 'painted', body });
-  });
+  void readBoard().then((body) => body && board.paint(body));
 
   return {
     store,
@@ -93,25 +78,11 @@ export function createLive(options: LiveOptions) {
     },
     resume: () => store.setState({ paused: null }),
     /** Does not wait for the next attempt. */
-    retryNow,
+    retryNow: board.retry,
   };
 }
 
 function behindSince(held: number | null, { ask, board }: SyncState): number | null {
   const isBehind = ask !== null && ask.reason !== 'facts' && board !== null;
   return isBehind ? (held ?? monotonicClock.now()) : null;
-}
-
-/** Timers are throttled in hidden tabs and stop while the computer sleeps, so the sync runs its step on return. */
-function watchBrowser(sync: BoardSync, { onNetwork }: { onNetwork: (online: boolean) => void }): void {
-  const step = (): void => sync.take({ kind: 'tick' });
-  for (const event of ['online', 'offline']) {
-    window.addEventListener(event, () => {
-      onNetwork(navigator.onLine);
-      if (navigator.onLine) step();
-    });
-  }
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') step();
-  });
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { deriveBoard, type BoardInputs, type BoardState } from '../../../src/dashboard/board/deriveBoard.ts';
 import { DEFAULT_VIEW } from '../../../src/dashboard/board/view.ts';
-import { NO_CLOCK_OFFSET } from '../../../src/dashboard/live/clockOffset.ts';
+import { NO_CLOCK_OFFSET } from '../../../src/client/clockOffset.ts';
 import type { LiveState } from '../../../src/dashboard/live/live.ts';
 import { mergeChanges, replaceBoard } from '../../../src/client/sync.rows.ts';
 import { INITIAL_SYNC_STATE } from '../../../src/client/sync.step.ts';

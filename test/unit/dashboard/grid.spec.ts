@@ -5,7 +5,8 @@ import { moveInGrid } from '../../../src/dashboard/board/gridMoves.ts';
 import { rowsInSight, scrollToShow } from '../../../src/dashboard/board/rowWindow.ts';
 import { selectColumns } from '../../../src/dashboard/board/selectColumns.ts';
 import { columnsWithData, countChanges, usualPace } from '../../../src/dashboard/board/rowFacts.ts';
-import { endsSession, reconnectDelay } from '../../../src/dashboard/live/reconnect.ts';
+import { reconnectDelay } from '../../../src/client/reconnect.ts';
+import { endsSession } from '../../../src/client/refusals.ts';
 import { aRow } from './boardMessages.ts';
 
 const size = { rows: 344, columns: 15, page: 18 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NO_CLOCK_OFFSET, adjustClockOffset } from '../../../src/dashboard/live/clockOffset.ts';
+import { NO_CLOCK_OFFSET, adjustClockOffset } from '../../../src/client/clockOffset.ts';
 import {
   PILLS,
   connectionState,

@@ -1,0 +1,101 @@
+import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client';
+import { systemClock } from '../kit/clock.ts';
+import type { BoardBody, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
+import type { SessionEnd } from '../sockets/sockets.types.ts';
+import { createBoardState } from './boardState.ts';
+import { isOnline, watchBrowser } from './browser.ts';
+import { adjustClockOffset } from './clockOffset.ts';
+import { createListeners } from './listeners.ts';
+import { createReconnect } from './reconnect.ts';
+import { refusalOf } from './refusals.ts';
+import { monotonicClock } from './sync.clock.ts';
+import { followSocket, type OpenInterestSocket } from './sync.socket.ts';
+
+export type FollowBoardOptions = {
+  /**
+   * An access token, or a function that is called before each connection and answers one, so that an expired token is
+   * replaced. Absent: the session cookie of the page, else the Free board.
+   */
+  token?: string | (() => string | Promise<string>);
+  /** The server is about to close the connection. After `tier_changed`, or if
+   * `token` is a function, the client connects again; else `status` is then `refused`. */
+  onSessionEnd?: (end: SessionEnd) => void;
+  /** Options of Socket.IO. Reconnection is not among them: it is done here. */
+  socketOptions?: Partial<Omit<ManagerOptions & SocketOptions, 'reconnection' | 'autoConnect' | 'auth'>>;
+};
+
+export type Board = ReturnType<typeof followBoard>;
+
+/**
+ * Keeps a copy of the board of the server at `url` (in a page `/` is its own server) until `close()`: connects,
+ * reconnects with backoff and jitter, resumes from its position, and replaces a connection that has fallen silent.
+ */
+export function followBoard(url: string, options: FollowBoardOptions = {}) {
+  const { token, socketOptions } = options;
+  const alerts = createListeners<OpenInterestAlert>();
+  const { read, change, listeners } = createBoardState();
+  const socket: OpenInterestSocket = io(url, {
+    transports: ['websocket', 'polling'],
+    forceNew: true,
+    ...socketOptions,
+    reconnection: false,
+    autoConnect: false,
+  });
+  const reconnect = createReconnect(socket, {
+    canRenew: typeof token === 'function',
+    async authorize() {
+      socket.auth = { token: typeof token === 'function' ? await token() : token };
+    },
+    onRetry: (retry) => change({ retry, refusal: null }),
+    onRefused: (refusal) => change({ retry: null, refusal }),
+  });
+  const sync = followSocket(socket, {
+    onChange: (next) => change({ sync: next }),
+    onAlert: alerts.call,
+    onSessionEnd(end) {
+      if (end.reason !== 'tier_changed' && typeof token !== 'function')
+        reconnect.refuse(refusalOf(`token_${end.reason}`, `The server ended the session: ${end.reason}`));
+      options.onSessionEnd?.(end);
+    },
+    onServerTime(serverTime, sentAt) {
+      const tookMs = sentAt === null ? null : monotonicClock.now() - sentAt;
+      const held = read().clockOffset;
+      const clockOffset = adjustClockOffset(held, { serverTime, now: systemClock.now(), tookMs });
+      if (clockOffset !== held) change({ clockOffset });
+    },
+  });
+  const stopWatching = watchBrowser({
+    onNetwork() {
+      change({ online: isOnline() });
+      if (!isOnline()) return;
+      if (!socket.connected && !read().refusal) reconnect.now();
+      sync.take({ kind: 'tick' });
+    },
+    onVisible: () => sync.take({ kind: 'tick' }),
+  });
+  reconnect.now();
+
+  return {
+    /** The newest state: another object after each message and each change of the connection. */
+    state: read,
+    /** Calls `listener` with each new state. The answer ends it. */
+    subscribe: listeners.add,
+    /** Calls `listener` with each alert. The answer ends it. */
+    onAlert: alerts.add,
+    /** Connects, or sends the pending sync request, without waiting for the next attempt; also after a refusal. */
+    retry: (): void => (socket.connected ? sync.take({ kind: 'retry' }) : reconnect.now()),
+    /** Shows a board that was read over HTTP until the socket has delivered one. */
+    paint: (body: BoardBody): void => sync.take({ kind: 'painted', body }),
+    /** The time by the server's clock, epoch ms: `serverNow() - row.ts` is the age of a row. */
+    serverNow: (): number => systemClock.now() + read().clockOffset.offsetMs,
+    /** Disconnects and forgets all listeners. */
+    close(): void {
+      listeners.clear();
+      alerts.clear();
+      stopWatching();
+      reconnect.stop();
+      sync.stop();
+      socket.disconnect();
+    },
+  };
+}
