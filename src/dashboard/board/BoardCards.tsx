@@ -1,9 +1,18 @@
 import { memo, useRef } from 'react';
-import { formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import {
+  formatContracts,
+  formatFunding,
+  formatPrice,
+  formatRatio,
+  formatUsd,
+  UNKNOWN,
+} from '../../kit/format.shared.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
-import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { useBoard, useDashboard, useFavourites, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
+import { ratioOf } from './columnValue.ts';
 import { CHANGES, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import type { Line } from './lines.ts';
@@ -41,10 +50,28 @@ export function BoardCards() {
           className="card-place"
           style={{ transform: `translateY(${(rows.from + i) * CARD_HEIGHT}px)` }}
         >
+          <CardStar symbol={line.symbol} />
           <Card line={line} />
         </li>
       ))}
     </ul>
+  );
+}
+
+/** Beside the card: a button cannot contain another one. */
+function CardStar({ symbol }: { symbol: string }) {
+  const { preferences } = useDashboard();
+  const isFavourite = useFavourites((it) => it.has(symbol));
+  return (
+    <button
+      type="button"
+      className="star"
+      aria-pressed={isFavourite}
+      aria-label={`Favourite ${symbol}`}
+      onClick={() => preferences.toggleFavourite(symbol)}
+    >
+      <Icon name="star" filled={isFavourite} />
+    </button>
   );
 }
 
@@ -71,7 +98,9 @@ const Card = memo(function Card({ line }: { line: Line }) {
       </span>
       <b className="card-usd">{formatUsd(row?.openInterestUsd)}</b>
       <span className="card-change">{changes && <CardChange line={line} />}</span>
-      <small className="card-mark">{formatPrice(row?.markPrice)}</small>
+      <small className="card-figure">
+        <CardFigure line={line} />
+      </small>
       <small className="card-quad">{changes ? (quadrant ? QUADRANT_LABELS[quadrant] : '—') : ''}</small>
       <small className="card-age">
         <RowAge line={line} />
@@ -80,6 +109,17 @@ const Card = memo(function Card({ line }: { line: Line }) {
     </button>
   );
 });
+
+/** The figure that the cards are sorted by, if it has no place of its own, else the mark price. */
+function CardFigure({ line: { row } }: { line: Line }) {
+  const key = useView((it) => it.sort.key);
+  if (row === null) return UNKNOWN;
+  if (key === 'oi') return `OI ${formatContracts(row.openInterest)}`;
+  if (key === 'vol') return `Vol ${formatUsd(row.volume24h)}`;
+  if (key === 'ratio') return `OI/V ${formatRatio(ratioOf(row))}`;
+  if (key === 'fund') return `Funding ${formatFunding(row.fundingRate)}`;
+  return formatPrice(row.markPrice);
+}
 
 /** The change that the cards are sorted by, else the shortest. */
 function CardChange({ line: { row } }: { line: Line }) {

@@ -30,10 +30,15 @@ export function sortSymbols(lines: readonly Line[], sort: Sort, context: SortCon
 /** Again: reverse; third time: back to the usual order. */
 export function nextSort(sort: Sort, key: SortKey, bySize: boolean): Sort {
   const abs = bySize && canSortBySize(key);
-  const firstDescending = key !== 'symbol' && key !== 'quad' && key !== 'age';
-  if (sort.key !== key || sort.abs !== abs) return { key, abs, descending: firstDescending };
-  if (sort.descending === firstDescending) return { ...sort, descending: !firstDescending };
+  const first = startsDescending(key);
+  if (sort.key !== key || sort.abs !== abs) return { key, abs, descending: first };
+  if (sort.descending === first) return { ...sort, descending: !first };
   return DEFAULT_SORT;
+}
+
+/** Large numbers first; names and groups in their order; the newest sample first. */
+export function startsDescending(key: SortKey): boolean {
+  return key !== 'symbol' && key !== 'quad' && key !== 'age';
 }
 
 function sortValue({ symbol, row }: Line, { key, abs }: Sort, context: SortContext): number | string | null {
