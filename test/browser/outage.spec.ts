@@ -98,6 +98,10 @@ describe('a network that goes away without a word', () => {
     await context.setOffline(true);
     await untilState(page, 'offline');
     expect(await readPill(page)).toBe('Offline');
+    // Nothing says live: neither header, tile nor details.
+    await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
+    await page.locator('.state-word').getByText('On time').waitFor();
+    expect(await page.locator('body').innerText()).not.toMatch(/\blive\b/i);
     expect((await readBanners(page))[0]).toMatch(/^You are offline\. Showing data from \d\d:\d\d:\d\d\.$/);
     const missed = await postAlert(stage.server, 'AIAUSDT', stage.clock.now());
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 2_340_000_000 });

@@ -3,25 +3,10 @@ import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
+import { BTC, DARK, ETH, MARKET, SOL, SOLV, XRP, names } from './support/tableMarket.ts';
 import { openStage, type Stage } from './support/stage.ts';
 import { clickHead, readAddress, readCell, readOrder, readSorted } from './support/tableProbe.ts';
 import { soon } from './support/soon.ts';
-
-const listed = (symbol: string, usd: number, given: Partial<Listed> = {}): Listed => ({
-  symbol: `${symbol}USDT`,
-  openInterest: usd / 2,
-  markPrice: 2,
-  volume24h: usd * 3,
-  ...given,
-});
-
-const BTC = listed('BTC', 8e9, { d60: 0.84, price60: 0.62, d5: 0.1 });
-const ETH = listed('ETH', 6e9, { d60: -3.5, price60: -1, d5: -0.1 });
-const SOL = listed('SOL', 4e9, { d60: 2, price60: -1 });
-const SOLV = listed('SOLV', 2e9, { d60: -0.4 });
-const XRP = listed('XRP', 1e9);
-const DARK = listed('DARK', 5e9, { markPrice: null, d60: 1 });
-const MARKET = [BTC, ETH, SOL, SOLV, XRP, DARK];
 
 let stage: Stage;
 
@@ -37,8 +22,6 @@ async function open(path = '/'): Promise<Page> {
   await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
   return page;
 }
-
-const names = (...listings: Listed[]): string[] => listings.map((it) => it.symbol);
 
 describe('the table', () => {
   it('UI16 sorts by value, with Shift by size, keeps the unknown last both ways and says so in the address', async () => {
@@ -88,6 +71,14 @@ describe('the table', () => {
     await waitFor('the new order', async () => (await readOrder(page))[0] === 'XRPUSDT');
     expect(await readOrder(page)).toEqual(names(XRP, BTC, ETH, SOL, SOLV, DARK));
     expect(await status.innerText()).not.toContain('would move');
+
+    // Closed details return the focus to the row, and the order is not held for it.
+    await page.locator('tr[data-symbol="SOLUSDT"] [data-column="usd"]').click();
+    await page.getByRole('button', { name: 'Close details' }).click();
+    await postNow({ ...SOL, openInterest: 15e9 });
+    await waitFor('the value', async () => (await readCell(page, 'SOLUSDT', 'usd')) === '$30.00B');
+    stage.clock.jump(6 * SECOND_MS);
+    await waitFor('the order', async () => (await readOrder(page))[0] === 'SOLUSDT');
   });
 
   it('UI17 stands still while it is paused, counts what waits, and the header keeps telling the truth', async () => {
@@ -176,26 +167,6 @@ describe('the table', () => {
     await page.getByRole('button', { name: 'Clear filters' }).click();
     expect(await readOrder(page)).toHaveLength(6);
     expect(await search.inputValue()).toBe('');
-  });
-
-  it('UI36 reads price and open interest over the window that the column names, also where price is flat', async () => {
-    const quiet = listed('QNT', 5e8, { d60: -8.6, price60: 0.13, d5: 0.3 });
-    await postMarket(stage.server, stage.clock, [...MARKET, quiet]);
-    const { page } = await stage.visit({ path: '/?q=qnt' });
-    const cell = page.locator('tr[data-symbol="QNTUSDT"] [data-column="quad"]');
-    const head = page.locator('th[data-column="quad"]');
-    await cell.waitFor();
-    expect([await head.innerText(), await cell.innerText()]).toEqual([
-      'Price × OI 1h',
-      'Unwinding, price flat',
-    ]);
-    expect(await cell.evaluate((it) => it.scrollHeight <= it.clientHeight)).toBe(true);
-    await page.getByRole('button', { name: 'Filters' }).click();
-    await page.getByRole('radio', { name: '5m', exact: true }).check();
-    expect([await head.innerText(), await cell.innerText()]).toEqual([
-      'Price × OI 5m',
-      'Building, price flat',
-    ]);
   });
 });
 

@@ -1,4 +1,3 @@
-import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { formatCount, formatPlain, formatUsd } from '../../kit/format.shared.ts';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { labelState } from './lines.ts';
@@ -10,10 +9,10 @@ export function ActiveFilters() {
   const { pro, view: store } = useDashboard();
   const { change } = store;
   const view = useView((it) => it);
-  const mode = useBoard((it) => it.mode);
+  const isLive = useBoard((it) => it.isLive);
   const hidden = useBoard((it) => it.hidden);
   const total = useBoard((it) => it.total);
-  const chips = chipsOf(view, mode);
+  const chips = chipsOf(view, isLive);
   if (chips.length === 0) return null;
   return (
     <div className="chips">
@@ -47,13 +46,13 @@ function alertAddress({ query, window, minChange }: View): string {
   return `/alerts?${rule.toString()}`;
 }
 
-function chipsOf(view: View, mode: Mode): { text: string; off: Partial<View> }[] {
+function chipsOf(view: View, isLive: boolean): { text: string; off: Partial<View> }[] {
   const chips: { text: string; off: Partial<View> }[] = [];
   if (view.query !== '') chips.push({ text: `“${view.query}”`, off: { query: '' } });
   if (view.favouritesOnly) chips.push({ text: 'Favourites', off: { favouritesOnly: false } });
   for (const state of view.states) {
     const off = { states: view.states.filter((it) => it !== state) };
-    chips.push({ text: labelState(state, mode), off });
+    chips.push({ text: labelState(state, isLive), off });
   }
   for (const quadrant of view.quadrants) {
     const off = { quadrants: view.quadrants.filter((it) => it !== quadrant) };

@@ -27,14 +27,14 @@ export function FiltersPanel() {
 function States() {
   const { change } = useDashboard().view;
   const states = useView((it) => it.states);
-  const mode = useBoard((it) => it.mode);
+  const isLive = useBoard((it) => it.isLive);
   return (
     <fieldset>
       <legend>State</legend>
       {STATES.map((state) => (
         <Check
           key={state}
-          label={labelState(state, mode)}
+          label={labelState(state, isLive)}
           checked={states.includes(state)}
           onChange={() => change({ states: toggled(states, state) })}
         />

@@ -7,7 +7,8 @@ import { HOUR_MS } from '../timeOfDay.ts';
 import { showLastHour } from '../shell/actions.ts';
 import { useBoard, useDashboard } from '../shell/useDashboard.ts';
 import { toneOf } from './Change.tsx';
-import { DEFAULT_SORT, MOVERS, NO_FILTERS } from './view.ts';
+import { labelState } from './lines.ts';
+import { DEFAULT_SORT, NO_FILTERS, toMovers, type View } from './view.ts';
 
 /** Four figures, each a button that shows what it counts. */
 export function SummaryTiles() {
@@ -23,7 +24,7 @@ export function SummaryTiles() {
 
 function TotalTile() {
   const { pro, view } = useDashboard();
-  const { totalUsd, totalChange, counted, total } = useBoard((it) => it.tiles);
+  const { totalUsd, totalChange, compared, counted, total } = useBoard((it) => it.tiles);
   const change = formatChange(totalChange);
   const hasChange = pro && totalChange !== null;
   const symbols = counted === total ? formatCount(total) : `${formatCount(counted)} of ${formatCount(total)}`;
@@ -36,7 +37,7 @@ function TotalTile() {
             <span className={toneOf(change)}>
               {arrowOf(change)} {change}
             </span>{' '}
-            in 1h ·{' '}
+            in 1h{compared < counted && ` (${formatCount(compared)} symbols)`} ·{' '}
           </>
         )}
         {symbols}
@@ -52,7 +53,7 @@ function MoversTile() {
     <Tile
       label="Biggest movers · 1h"
       title="Largest changes of contracts in 1h among symbols with at least $1.00M of open interest"
-      onClick={() => (pro ? view.change(MOVERS) : page.setState({ dialog: 'pro' }))}
+      onClick={() => (pro ? view.change(toMovers(view.store.getState())) : page.setState({ dialog: 'pro' }))}
     >
       {pro ? <Movers /> : <Locked />}
     </Tile>
@@ -84,14 +85,18 @@ function Movers() {
   );
 }
 
+const OLDEST_FIRST: Partial<View> = { sort: { key: 'age', descending: true, abs: false } };
+const NOT_LIVE: Partial<View> = { ...NO_FILTERS, states: ['late', 'stale', 'none'] };
+
 function LiveTile() {
   const { view } = useDashboard();
   const { live, late, stale, none, total } = useBoard((it) => it.coverage);
-  const isSnapshot = useBoard((it) => it.mode === 'snapshot');
+  const isLive = useBoard((it) => it.isLive);
   return (
     <Tile
-      label={`Symbols ${isSnapshot ? 'on time' : 'live'}`}
-      onClick={() => view.change({ ...NO_FILTERS, states: ['late', 'stale', 'none'] })}
+      label={`Symbols ${labelState('live', isLive).toLowerCase()}`}
+      title="Shows the symbols that are not; if there are none, the oldest first"
+      onClick={() => view.change(live === total ? OLDEST_FIRST : NOT_LIVE)}
     >
       <strong>
         {formatCount(live)} / {formatCount(total)}

@@ -16,7 +16,7 @@ import { exportCsv } from './exportCsv.ts';
 import { countFilters } from './filter.ts';
 import { SearchField } from './SearchField.tsx';
 import { SortSelect } from './SortSelect.tsx';
-import { DEFAULT_SORT, MOVERS } from './view.ts';
+import { fromMovers, showsMovers, toMovers } from './view.ts';
 
 const FiltersPanel = lazyPart(async () => (await import('./FiltersPanel.tsx')).FiltersPanel);
 const ColumnsPanel = lazyPart(async () => (await import('./ColumnsPanel.tsx')).ColumnsPanel);
@@ -69,14 +69,14 @@ function FavouritesButton({ isNarrow }: { isNarrow: boolean }) {
 
 function MoversButton() {
   const { view } = useDashboard();
-  const isOn = useView(({ sort, minUsd }) => sort.key === 'd60' && sort.abs && minUsd === MOVERS.minUsd);
+  const isOn = useView(showsMovers);
   if (!useHasChanges()) return null;
   return (
     <button
       type="button"
       className="button hide-narrow"
       aria-pressed={isOn}
-      onClick={() => view.change(isOn ? { sort: DEFAULT_SORT, minUsd: null } : MOVERS)}
+      onClick={() => view.change((isOn ? fromMovers : toMovers)(view.store.getState()))}
     >
       Movers
     </button>

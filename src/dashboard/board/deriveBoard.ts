@@ -1,5 +1,5 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
-import { connectionState, type ConnectionState, type Situation } from '../live/connection.ts';
+import { connectionState, isReceiving, type ConnectionState, type Situation } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
 import { situationOf } from '../live/situation.ts';
 import type { HeldBoard } from '../../client/sync.types.ts';
@@ -60,6 +60,8 @@ export type BoardState = Clock &
     readonly tints: Tints;
     readonly situation: Situation;
     readonly state: ConnectionState;
+    /** Whether a row may be called live. */
+    readonly isLive: boolean;
   };
 
 export type BoardInputs = {
@@ -87,6 +89,7 @@ export function deriveBoard(before: BoardState | null, inputs: BoardInputs): Boa
     coverage: summary.coverage,
     newestAgeMs: summary.newestAgeMs,
   });
+  const state = connectionState(situation);
   const isSame = before?.board === source.board && sameSecond(before.tableNow, clock.tableNow);
   return {
     ...clock,
@@ -95,7 +98,8 @@ export function deriveBoard(before: BoardState | null, inputs: BoardInputs): Boa
     ...deriveShown(before, inputs, source, clock),
     tints: isSame ? before.tints : nextTints(before?.tints ?? NO_TINTS, source.board, clock.tableNow),
     situation,
-    state: connectionState(situation),
+    state,
+    isLive: source.mode === 'realtime' && isReceiving(state),
   };
 }
 

@@ -12,9 +12,9 @@ const STATE_LABELS: Readonly<Record<LineState, string>> = {
   none: 'No data',
 };
 
-/** Nothing on a frozen board is live; at best it is on time. */
-export function labelState(state: LineState, mode: Mode): string {
-  return state === 'live' && mode === 'snapshot' ? 'On time' : STATE_LABELS[state];
+/** Nothing is live on a board that is frozen or whose connection is lost; at best it is on time. */
+export function labelState(state: LineState, isLive: boolean): string {
+  return state === 'live' && !isLive ? 'On time' : STATE_LABELS[state];
 }
 
 const SNAPSHOT_EVERY_SEC = 300;

@@ -1,12 +1,14 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { stateOfLine, type Line } from './lines.ts';
-import { MOVERS } from './view.ts';
+import { MOVERS_MIN_USD } from './view.ts';
 
 export type Tiles = {
   /** Sum of USD over live and late symbols; `null` when none of them is known. */
   readonly totalUsd: number | null;
   /** Change of that sum in an hour, basis points, over the symbols whose change is known. */
   readonly totalChange: number | null;
+  /** Symbols that change is of. */
+  readonly compared: number;
   /** Symbols the sum is made of. */
   readonly counted: number;
   readonly total: number;
@@ -22,6 +24,7 @@ const HOUR = 2;
 export function computeTiles(lines: readonly Line[], now: number, mode: Mode): Tiles {
   let totalUsd = 0;
   let counted = 0;
+  let compared = 0;
   let after = 0;
   let before = 0;
   let up: Mover | null = null;
@@ -34,17 +37,19 @@ export function computeTiles(lines: readonly Line[], now: number, mode: Mode): T
     counted += 1;
     const usdChange = row.dUsd[HOUR];
     if (usdChange !== null && usdChange !== undefined && usdChange > -10_000) {
+      compared += 1;
       after += row.openInterestUsd;
       before += row.openInterestUsd / (1 + usdChange / 10_000);
     }
     const change = row.d[HOUR];
-    if (change === null || change === undefined || row.openInterestUsd < MOVERS.minUsd) continue;
+    if (change === null || change === undefined || row.openInterestUsd < MOVERS_MIN_USD) continue;
     if (change > 0 && change > (up?.change ?? 0)) up = { symbol, change };
     if (change < 0 && change < (down?.change ?? 0)) down = { symbol, change };
   }
   return {
     totalUsd: counted === 0 ? null : totalUsd,
     totalChange: before > 0 ? ((after - before) / before) * 10_000 : null,
+    compared,
     counted,
     total: lines.length,
     up,

@@ -68,7 +68,18 @@ export const NO_FILTERS: Filters = {
 };
 
 /** Movers: what is worth a look first. Below a million USD a percent is a handful of contracts. */
-export const MOVERS = {
-  sort: { key: 'd60', descending: true, abs: true },
-  minUsd: 1_000_000,
-} as const satisfies Partial<View>;
+const MOVERS_SORT: Sort = { key: 'd60', descending: true, abs: true };
+export const MOVERS_MIN_USD = 1_000_000;
+
+export function showsMovers({ sort, minUsd }: View): boolean {
+  return sort.key === MOVERS_SORT.key && sort.abs && minUsd !== null;
+}
+
+/** What shows the movers. The viewer's own minimum stays. */
+export function toMovers({ minUsd }: View): Partial<View> {
+  return { sort: MOVERS_SORT, minUsd: minUsd ?? MOVERS_MIN_USD };
+}
+
+export function fromMovers({ minUsd }: View): Partial<View> {
+  return { sort: DEFAULT_SORT, minUsd: minUsd === MOVERS_MIN_USD ? null : minUsd };
+}

@@ -3,7 +3,7 @@ import { useEffect, useRef } from 'react';
 import { splitSymbol } from '../alerts/feed.ts';
 import { ageOf, useLineState } from '../board/AgeText.tsx';
 import { Change } from '../board/Change.tsx';
-import { labelState, modeOfRow, type LineState } from '../board/lines.ts';
+import { labelState, modeOfRow } from '../board/lines.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
 import {
   describeFunding,
@@ -99,19 +99,19 @@ function StateWord(line: { symbol: string; row: HeldRow | null }) {
   const { row } = line;
   const state = useLineState(line);
   const mode = useBoard((it) => it.mode);
+  const isLive = useBoard((it) => it.isLive);
   const age = useBoard((it) => ageOf(line, it.now));
   return (
     <span className={`state-word is-${state}`}>
-      {wordOf(row, state, mode)}
+      {isSnapshot(row, mode) && state === 'live' ? '5-min snapshot' : labelState(state, isLive)}
       {row && ` · ${age} ago`}
     </span>
   );
 }
 
 /** A sample of every five minutes is not live, even if it is on time. */
-function wordOf(row: HeldRow | null, state: LineState, mode: Mode): string {
-  const isSnapshot = row !== null && modeOfRow(row, mode) === 'snapshot';
-  return isSnapshot && state === 'live' ? '5-min snapshot' : labelState(state, mode);
+function isSnapshot(row: HeldRow | null, mode: Mode): boolean {
+  return row !== null && modeOfRow(row, mode) === 'snapshot';
 }
 
 function Figures({ row }: { row: HeldRow }) {

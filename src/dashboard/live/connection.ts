@@ -69,6 +69,11 @@ export function connectionState(it: Situation): ConnectionState {
   return missing(it.coverage) > it.coverage.total * STALE_SHARE ? 'partial' : 'live';
 }
 
+/** Whether rows arrive: no other place of the page says live while the pill says otherwise. */
+export function isReceiving(state: ConnectionState): boolean {
+  return !['offline', 'reconnecting', 'cant-sync', 'silent'].includes(state);
+}
+
 function missing(coverage: Coverage): number {
   return coverage.stale + coverage.none;
 }
@@ -90,10 +95,9 @@ export const PILLS: Readonly<Record<ConnectionState, { word: string; icon: IconN
   empty: { word: 'Live', icon: 'dot', tone: 'good' },
 };
 
-/** `OI updated 2s ago · 343/343 live`: the age alone looks fresh while 300 symbols are missing. */
-export function freshnessLabel(coverage: Coverage, newestAgeMs: number | null): string {
-  const age = newestAgeMs === null ? 'OI not received yet' : `OI updated ${formatAge(newestAgeMs)} ago`;
-  return `${age} · ${formatCount(coverage.live)}/${formatCount(coverage.total)} live`;
+/** `OI updated 2s ago` */
+export function ageLabel(newestAgeMs: number | null): string {
+  return newestAgeMs === null ? 'OI not received yet' : `OI updated ${formatAge(newestAgeMs)} ago`;
 }
 
 /** `Snapshot from 14:00 · next in 3m 12s`; when it is overdue, by how much. */

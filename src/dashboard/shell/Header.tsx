@@ -1,4 +1,5 @@
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { labelState } from '../board/lines.ts';
 import { PILLS, snapshotLabel } from '../live/connection.ts';
 import { formatMinute } from '../timeOfDay.ts';
 import { HeaderControls } from './HeaderControls.tsx';
@@ -43,11 +44,12 @@ function Freshness() {
   const age = useBoard((it) => (it.newestAgeMs === null ? null : formatAge(it.newestAgeMs)));
   const live = useBoard((it) => it.coverage.live);
   const total = useBoard((it) => it.coverage.total);
+  const word = useBoard((it) => labelState('live', it.isLive).toLowerCase());
   if (isSnapshot && asOf !== null) return <SnapshotFreshness asOf={asOf} />;
   if (age === null) return null;
   return (
     <>
-      OI updated <b>{age}</b> ago · {formatCount(live)}/{formatCount(total)} live
+      OI updated <b>{age}</b> ago · {formatCount(live)}/{formatCount(total)} {word}
     </>
   );
 }

@@ -1,7 +1,9 @@
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { freshnessLabel, snapshotLabel } from '../live/connection.ts';
+import { ageLabel, snapshotLabel } from '../live/connection.ts';
 import { formatMinute } from '../timeOfDay.ts';
+
+const PRODUCT = 'VolSpike Open Interest';
 
 /**
  * Keeps the tab's title and the attributes of the document current: look, connection state and position. The returned
@@ -26,15 +28,18 @@ export function keepPageMarks(dashboard: Dashboard): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-function titleOf({ live, board, alerts, preferences }: Dashboard): string {
-  const { mode, coverage, newestAgeMs } = board.store.getState();
+/** `(2) BTCUSDT · OI updated 3s ago · VolSpike Open Interest` */
+function titleOf({ live, board, alerts, preferences, view }: Dashboard): string {
+  const { mode, newestAgeMs } = board.store.getState();
   const asOf = live.store.getState().sync.board?.asOf ?? null;
   const { zone } = preferences.store.getState().settings;
   const label =
     mode === 'snapshot' && asOf !== null
       ? snapshotLabel(formatMinute(asOf, zone), null)
-      : freshnessLabel(coverage, newestAgeMs);
+      : ageLabel(newestAgeMs);
   const { feed, seen } = alerts.store.getState();
   const unread = countUnread(feed, seen);
-  return `${unread > 0 ? `(${unreadBadge(unread)}) ` : ''}${label.split(' · ')[0] ?? ''}`;
+  const { symbol } = view.store.getState();
+  const parts = [...(symbol === null ? [] : [symbol]), label, PRODUCT];
+  return `${unread > 0 ? `(${unreadBadge(unread)}) ` : ''}${parts.join(' · ')}`;
 }

@@ -13,7 +13,15 @@ import { WINDOWS, explainQuadrant, quadrantOf } from '../../../src/dashboard/boa
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
 import { placeOfTints, tintOf } from '../../../src/dashboard/board/tint.ts';
-import { DEFAULT_SORT, NO_FILTERS, type Sort } from '../../../src/dashboard/board/view.ts';
+import {
+  DEFAULT_SORT,
+  DEFAULT_VIEW,
+  NO_FILTERS,
+  fromMovers,
+  showsMovers,
+  toMovers,
+  type Sort,
+} from '../../../src/dashboard/board/view.ts';
 import { replaceBoard } from '../../../src/client/sync.rows.ts';
 import type { HeldRow } from '../../../src/client/sync.types.ts';
 import { aBody, aRow } from './boardMessages.ts';
@@ -51,9 +59,9 @@ describe('freshness of a symbol', () => {
     expect(countStates(lines, NOW, 'realtime')).toEqual({ live: 1, late: 0, stale: 1, none: 1, total: 3 });
   });
 
-  it('L3 is never live on a snapshot board', () => {
-    expect([labelState('live', 'realtime'), labelState('live', 'snapshot')]).toEqual(['Live', 'On time']);
-    expect(labelState('stale', 'snapshot')).toBe('Stale');
+  it('L3 is never live on a snapshot board or without a connection', () => {
+    expect([labelState('live', true), labelState('live', false)]).toEqual(['Live', 'On time']);
+    expect(labelState('stale', false)).toBe('Stale');
   });
 
   it('is unaffected by a clock ahead of the server', () => {
@@ -210,6 +218,17 @@ describe('sorting', () => {
   });
 });
 
+describe('movers', () => {
+  it('keep a minimum of the viewer, and drop their own', () => {
+    const seen = { ...DEFAULT_VIEW, ...toMovers(DEFAULT_VIEW) };
+    expect([showsMovers(DEFAULT_VIEW), showsMovers(seen), seen.minUsd]).toEqual([false, true, 1_000_000]);
+    expect({ ...seen, ...fromMovers(seen) }).toEqual(DEFAULT_VIEW);
+    const own = { ...DEFAULT_VIEW, minUsd: 5e9 };
+    expect(toMovers(own).minUsd).toBe(5e9);
+    expect({ ...own, ...toMovers(own), ...fromMovers(own) }).toEqual(own);
+  });
+});
+
 describe('tiles', () => {
   it('L3 sum up live and late rows, and show how many', () => {
     const lines = [
@@ -225,10 +244,20 @@ describe('tiles', () => {
       { symbol: 'EUSDT', row: null },
     ];
     const tiles = computeTiles(lines, NOW, 'realtime');
-    expect(tiles).toMatchObject({ totalUsd: 200e6, counted: 2, total: 5 });
+    expect(tiles).toMatchObject({ totalUsd: 200e6, compared: 2, counted: 2, total: 5 });
     expect(tiles.totalChange).toBeCloseTo(0);
     expect(tiles.up).toEqual({ symbol: 'AUSDT', change: 900 });
     expect(tiles.down).toEqual({ symbol: 'BUSDT', change: -1_100 });
+  });
+
+  it('L1 compare only symbols whose change is known', () => {
+    const old = line('AUSDT', { openInterestUsd: 110, dUsd: [0, 0, 1_000, 0] });
+    const fresh = line('BUSDT', { openInterestUsd: 50, dUsd: [0, 0, null, null] });
+    expect(computeTiles([old, fresh], NOW, 'realtime')).toMatchObject({
+      compared: 1,
+      counted: 2,
+      totalUsd: 160,
+    });
   });
 
   it('show no mover below a million, and no total without a value', () => {

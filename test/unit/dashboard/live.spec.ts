@@ -3,7 +3,8 @@ import { NO_CLOCK_OFFSET, adjustClockOffset } from '../../../src/client/clockOff
 import {
   PILLS,
   connectionState,
-  freshnessLabel,
+  ageLabel,
+  isReceiving,
   partialBanner,
   snapshotLabel,
   type Situation,
@@ -74,9 +75,16 @@ describe('connection state', () => {
     expect(stateOf({ snapshot: true })).toBe('snapshot');
   });
 
-  it('shows the age and how many symbols are live', () => {
-    expect(freshnessLabel(good.coverage, 2_000)).toBe('OI updated 2s ago · 343/343 live');
-    expect(freshnessLabel(coverage(43, 300), 65_000)).toBe('OI updated 1m 05s ago · 43/343 live');
+  it('L3 receives only while the connection works', () => {
+    expect(isReceiving(stateOf({}))).toBe(true);
+    expect(isReceiving(stateOf({ paused: true }))).toBe(true);
+    const lost = [{ online: false }, { connected: false }, { failures: 3 }, { silentMs: 20_000 }];
+    expect(lost.map((it) => isReceiving(stateOf(it)))).toEqual([false, false, false, false]);
+  });
+
+  it('shows the age of the newest sample, and how many symbols stopped', () => {
+    expect(ageLabel(65_000)).toBe('OI updated 1m 05s ago');
+    expect(ageLabel(null)).toBe('OI not received yet');
     expect(partialBanner(coverage(43, 300))).toBe('300 of 343 symbols have stopped updating.');
     expect(partialBanner(coverage(43, 0, 300))).toBe('300 of 343 symbols have never been sampled.');
   });
