@@ -7,16 +7,19 @@ import { BoardTable } from './board/BoardTable.tsx';
 import { SummaryTiles } from './board/SummaryTiles.tsx';
 import { Toolbar } from './board/Toolbar.tsx';
 import type { Dashboard } from './dashboard.ts';
+import { openAlert } from './drawer/openSymbol.ts';
 import { DrawerPlace } from './drawer/DrawerPlace.tsx';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { Footer } from './shell/Footer.tsx';
 import { Header } from './shell/Header.tsx';
 import { keepPageMarks } from './shell/pageMarks.ts';
+import { startPrefetching } from './shell/prefetch.ts';
 import { BoardBoundary } from './shell/PanelBoundary.tsx';
 import { listenToShortcuts } from './shell/shortcuts.ts';
 import { StateBanner } from './shell/StateBanner.tsx';
 import { FreeBanner, ShadowBanner } from './shell/TierBanners.tsx';
 import { Toast } from './shell/Toast.tsx';
+import { VersionBanner } from './shell/VersionBanner.tsx';
 import { DashboardContext, useDashboard } from './shell/useDashboard.ts';
 import { useLayout } from './shell/useMedia.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
@@ -27,6 +30,8 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   const layout = useLayout();
   useEffect(() => keepPageMarks(dashboard), [dashboard]);
   useEffect(() => listenToShortcuts(dashboard), [dashboard]);
+  useEffect(() => dashboard.notifier.onClick((alert) => openAlert(dashboard, alert)), [dashboard]);
+  useEffect(startPrefetching, []);
   return (
     <DashboardContext value={dashboard}>
       <div className={`page layout-${layout}`}>
@@ -34,6 +39,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
         <Header layout={layout} />
         <StateBanner />
         <ShadowBanner />
+        <VersionBanner />
         <main className="main">
           <BoardBoundary name="The summary" watch={(it) => it.tiles}>
             <SummaryTiles />
@@ -45,9 +51,9 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
             <BoardBoundary name="The table" watch={(it) => it.lines}>
               {layout === 'narrow' ? <BoardCards /> : <BoardTable />}
             </BoardBoundary>
+            <DrawerPlace />
             <AlertsPlace layout={layout} />
           </div>
-          <DrawerPlace />
         </main>
         <Toast />
         <Footer />

@@ -4,6 +4,7 @@ import { createNotifier } from './alerts/notify.ts';
 import { createSound } from './alerts/sound.ts';
 import { createBoardStore } from './board/board.store.ts';
 import { createLive } from './live/live.ts';
+import { hasNewVersion } from './live/newVersion.ts';
 import { createPageStore } from './shell/page.store.ts';
 import { createPreferences } from './shell/preferences.store.ts';
 import { describeTier, goToSignIn, isPro } from './shell/session.ts';
@@ -21,7 +22,7 @@ export function createDashboard(session: Session | null) {
   const page = createPageStore(describeTierChange(memory.takeTierChange(), session));
   const view = createViewStore(preferences);
   const sound = createSound(monotonicClock);
-  const notify = createNotifier(monotonicClock);
+  const notifier = createNotifier(monotonicClock);
 
   const alerts = createAlerts({
     memory,
@@ -30,12 +31,16 @@ export function createDashboard(session: Session | null) {
       const { settings, favourites } = preferences.store.getState();
       sound.play(alert.direction, settings.sound);
       const isFavourite = settings.notify === 'favourites' && favourites.has(alert.symbol);
-      if (settings.notify === 'all' || isFavourite) notify(alert);
+      if (settings.notify === 'all' || isFavourite) notifier.notify(alert);
     },
   });
   const live = createLive({
     onAlert: alerts.take,
-    onReturn: () => void (pro && alerts.load(true)),
+    onReturn() {
+      if (pro) void alerts.load(true);
+      // A server that was replaced may have another page.
+      void hasNewVersion().then((isNew) => isNew && page.setState({ hasNewVersion: true }));
+    },
     // The page is built for one tier, so another tier loads another page.
     onTierChange() {
       if (session) memory.rememberTierChange(session.tier);
@@ -51,7 +56,7 @@ export function createDashboard(session: Session | null) {
     preferences: preferences.store,
     page,
   });
-  return { session, pro, live, board, view, page, preferences, alerts, sound };
+  return { session, pro, live, board, view, page, preferences, alerts, sound, notifier };
 }
 
 /** `null` where the browser forbids storage: reading the property throws. */

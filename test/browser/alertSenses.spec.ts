@@ -111,5 +111,10 @@ describe('what an alert makes of itself', () => {
       },
     ]);
     await setHidden(page, false);
+    await page.evaluate(() => {
+      const { shown } = window as unknown as { shown: Notification[] };
+      shown.at(-1)!.dispatchEvent(new Event('click'));
+    });
+    await page.getByRole('region', { name: 'Details of AIAUSDT' }).waitFor();
   });
 });

@@ -1,7 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { postMarket } from './support/market.ts';
+import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
 
+/** The browser complains of chunks that cannot be loaded. */
+const UNREACHABLE = [/ERR_FAILED|Failed to fetch|Unable to preload/];
 const CHUNKS = '**/assets/*';
 
 let stage: Stage;
@@ -17,7 +21,7 @@ afterAll(() => stage.close());
 
 describe('a part of the page that cannot be loaded', () => {
   it('UI34 says so in its place, leaves the board alone, and loads when it is tried again', async () => {
-    const { page } = await stage.visit({ allow: [/ERR_FAILED|Failed to fetch|Unable to preload/] });
+    const { page } = await stage.visit({ allow: UNREACHABLE, prepare: neverIdle });
     const row = page.locator('tr[data-symbol="BTCUSDT"]');
     await row.waitFor();
     await page.route(CHUNKS, (route) => route.abort());
@@ -40,4 +44,44 @@ describe('a part of the page that cannot be loaded', () => {
     await details.waitFor({ state: 'detached' });
     expect(await row.isVisible()).toBe(true);
   });
+
+  it('UI38 is there already after an idle moment, and a bar offers the new version of a replaced server', async () => {
+    const prefetched = new Set<string>();
+    const { page } = await stage.visit({
+      allow: [...UNREACHABLE, /ERR_CONNECTION_REFUSED|WebSocket|status of 50/],
+      prepare: async (page) =>
+        page.on('requestfinished', (it) => prefetched.add(/assets\/(\w+)-/.exec(it.url())?.[1] ?? '')),
+    });
+    const row = page.locator('tr[data-symbol="BTCUSDT"]');
+    await row.waitFor();
+    await soon(
+      () => [...prefetched],
+      (it) => expect(it).toEqual(expect.arrayContaining(['SymbolDrawer', 'HistoryChart', 'Dialogs', 'csv'])),
+    );
+    await page.route(CHUNKS, (route) => route.abort());
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('checkbox', { name: 'Stale' }).waitFor();
+    await page.keyboard.press('Escape');
+    await row.locator('[data-column="usd"]').click();
+    await page.getByRole('heading', { name: 'BTCUSDT' }).waitFor();
+
+    const bar = page.getByText('A new version of this page is available.');
+    await page.route(stage.server.url + '/', async (route) => {
+      const response = await route.fetch();
+      const body = (await response.text()).replace(/index-[\w-]+\.js/, 'index-NEXT.js');
+      await route.fulfill({ response, body });
+    });
+    await stage.restart();
+    await bar.waitFor();
+    expect(await row.isVisible()).toBe(true);
+    await page.unrouteAll();
+    await page.getByRole('button', { name: 'Reload', exact: true }).click();
+    await row.waitFor();
+    expect(await bar.count()).toBe(0);
+  });
 });
+
+/** Nothing is loaded before it is needed. */
+function neverIdle(page: Page): Promise<unknown> {
+  return page.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
+}

@@ -14,7 +14,8 @@ export function notifyAccess(): NotifyAccess {
 const ONCE_PER_MS = 10_000;
 
 /** Notifies while the page is hidden: one notification in ten seconds, the alerts in between as a summary. */
-export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => void {
+export function createNotifier(clock: SyncClock) {
+  const listeners = new Set<(alert: OpenInterestAlert) => void>();
   let waiting = false;
   let held: OpenInterestAlert[] = [];
 
@@ -26,17 +27,29 @@ export function createNotifier(clock: SyncClock): (alert: OpenInterestAlert) => 
       held = [];
       return;
     }
-    if (held.length > 1) show(announceAlerts(held), '', 'oi-summary');
-    else show(alertTitle(only), alertBody(only), `oi-${baseOf(only.symbol)}-${only.direction}`);
+    const newest = held.at(-1) ?? only;
+    const onClick = (): void => listeners.forEach((open) => open(newest));
+    if (held.length > 1) show(announceAlerts(held), { tag: 'oi-summary' }, onClick);
+    else {
+      const tag = `oi-${baseOf(only.symbol)}-${only.direction}`;
+      show(alertTitle(only), { body: alertBody(only), tag }, onClick);
+    }
     held = [];
     waiting = true;
     clock.after(ONCE_PER_MS, showHeld);
   }
 
-  return function notify(alert) {
-    if (notifyAccess() !== 'granted' || document.visibilityState !== 'hidden') return;
-    held.push(alert);
-    if (!waiting) showHeld();
+  return {
+    notify(alert: OpenInterestAlert) {
+      if (notifyAccess() !== 'granted' || document.visibilityState !== 'hidden') return;
+      held.push(alert);
+      if (!waiting) showHeld();
+    },
+    /** `open` is called for a click on a notification; of several alerts it opens the newest. Returns how to stop. */
+    onClick(open: (alert: OpenInterestAlert) => void) {
+      listeners.add(open);
+      return () => void listeners.delete(open);
+    },
   };
 }
 
@@ -51,10 +64,15 @@ function alertBody(alert: OpenInterestAlert): string {
   return alert.priceChange === null ? contracts : `${contracts} · price ${formatFraction(alert.priceChange)}`;
 }
 
-function show(title: string, body: string, tag: string): void {
+function show(title: string, options: NotificationOptions, onClick: () => void): void {
   try {
     // Silent: the page plays its own sound at its own volume.
-    new Notification(title, { body, tag, silent: true });
+    const notification = new Notification(title, { ...options, silent: true });
+    notification.addEventListener('click', () => {
+      window.focus();
+      notification.close();
+      onClick();
+    });
   } catch {
     // Some mobile browsers have the constructor and throw.
   }

@@ -1,4 +1,5 @@
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { prefetchWhenIdle } from './prefetch.ts';
 
 /**
  * A component in a chunk of its own. If the chunk cannot be loaded, offline or after an update of the server, a message
@@ -10,15 +11,16 @@ export function lazyPart<Props extends object>(
   frame: (message: ReactNode, props: Props) => ReactNode = (message) => message,
 ): ComponentType<Props> {
   let Loaded: ComponentType<Props> | undefined;
+  const loadOnce = async (): Promise<void> => {
+    Loaded ??= await load();
+  };
+  prefetchWhenIdle(loadOnce);
   return function LazyPart(props: Props) {
     const [state, setState] = useState<'loading' | 'loaded' | 'failed'>(Loaded ? 'loaded' : 'loading');
     useEffect(() => {
       if (state !== 'loading') return;
-      load().then(
-        (it) => {
-          Loaded = it;
-          setState('loaded');
-        },
+      loadOnce().then(
+        () => setState('loaded'),
         () => setState('failed'),
       );
     }, [state]);

@@ -13,6 +13,8 @@ export type PageState = {
   readonly menuOpen: boolean;
   /** Where the focus returns to when the details of a symbol close. */
   readonly opener: Element | null;
+  /** The server was updated since the page was loaded. */
+  readonly hasNewVersion: boolean;
   /** A sentence about something that just happened. */
   readonly notice: string;
 };
@@ -25,6 +27,7 @@ export function createPageStore(notice: string) {
     busyUntil: 0,
     menuOpen: false,
     opener: null,
+    hasNewVersion: false,
     notice,
   }));
 }

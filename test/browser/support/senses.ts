@@ -3,7 +3,7 @@ import type { Settings } from '../../../src/dashboard/shell/settings.ts';
 
 /**
  * Writes down what the page lets people hear and see outside of it: `window.tones` (Hz, in the order in which they were
- * started), `window.tonesAt` (ms, of the same), `window.notifications`, and `window.asked`, how often it asked for permission.
+ * started), `window.tonesAt` (ms, of the same), `window.notifications`, `window.shown` (the same as objects), and `window.asked`, how often it asked for permission.
  */
 export function watchSenses(
   page: Page,
@@ -17,6 +17,7 @@ export function watchSenses(
         tones: [] as number[],
         tonesAt: [] as number[],
         notifications: [] as unknown[],
+        shown: [] as Notification[],
         asked: 0,
         unblock: () => {
           allowed = 'running';
@@ -53,6 +54,7 @@ export function watchSenses(
         constructor(title: string, given?: NotificationOptions) {
           super(title, given);
           seen.notifications.push({ title, options: given });
+          seen.shown.push(this);
         }
         static override requestPermission(): Promise<NotificationPermission> {
           seen.asked += 1;
