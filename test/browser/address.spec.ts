@@ -120,5 +120,14 @@ describe('the address', () => {
     );
     await page.goForward();
     await drawerOf(page).waitFor();
+    // Closed by its button it leaves no entry that Back would have to pass; what was filtered meanwhile stays.
+    await page.getByRole('searchbox').fill('b');
+    await page.getByRole('button', { name: 'Close details' }).click();
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toEqual({ q: 'b' }),
+    );
+    // The entry that opening added is left.
+    expect(await page.evaluate(() => window.history.state as unknown)).toBeNull();
   });
 });

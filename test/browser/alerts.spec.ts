@@ -50,7 +50,7 @@ describe('an alert', () => {
       'SUI, OI spike +4.21% in 5 min, unread. Open',
     );
     expect((await card.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
-      /^OI SUI (?:<1|\d+)s ago ▲ \+4\.21% in 5 min 412\.60M → 430\.00M SUI · price \+0\.38% · funding \+0\.0100%$/,
+      /^OI SUI (?:<1|\d+)s ago ▲ \+4\.21% in 5 min 412\.60M → 430\.00M SUI \(\+\$34\.80M\) · price \+0\.38% · funding \+0\.0100%$/,
     );
     const rail = await card.evaluate((it) => {
       const { borderLeftStyle, borderLeftWidth } = getComputedStyle(it);
@@ -121,6 +121,57 @@ describe('an alert', () => {
         }),
     );
     await page.locator('.drawer-alerts .is-highlighted').waitFor();
+  });
+
+  it('UI39 opens by J and K, with list, details and alerts side by side, at a width that is kept', async () => {
+    const { page } = await openAlerts(stage);
+    const older = await postAlert(stage, { ...DUMP, timestamp: stage.clock.now() - 60 * SECOND_MS });
+    const newer = await postAlert(stage);
+    await soon(
+      () => readAlerts(page),
+      (it) => expect(it).toEqual([newer, older]),
+    );
+    const opened = () => new URL(page.url()).searchParams.get('alert');
+    for (const [key, id] of [
+      ['j', newer],
+      ['j', older],
+      ['j', older],
+      ['k', newer],
+    ] as const) {
+      await page.keyboard.press(key);
+      await soon(opened, (it) => expect(it).toBe(id));
+      await page.locator(`[data-alert="${id}"][aria-current="true"]`).waitFor();
+    }
+    expect(await page.title()).toMatch(/SUIUSDT · OI updated .+ ago · VolSpike Open Interest$/);
+
+    const edgesOf = async (selector: string) => {
+      const box = (await page.locator(selector).boundingBox())!;
+      return [box.x, box.x + box.width] as const;
+    };
+    const expectSideBySide = async (): Promise<number> => {
+      const [[, table], drawer, [rail]] = [
+        await edgesOf('#table'),
+        await edgesOf('.drawer'),
+        await edgesOf('.rail'),
+      ];
+      expect(table).toBeLessThanOrEqual(drawer[0]);
+      expect(drawer[1]).toBeLessThanOrEqual(rail);
+      return drawer[1] - drawer[0];
+    };
+    const usual = await expectSideBySide();
+    const edge = page.getByRole('separator', { name: 'Width of the details' });
+    const { x, y } = (await edge.boundingBox())!;
+    await page.mouse.move(x + 6, y + 200);
+    await page.mouse.down();
+    await page.mouse.move(x + 66, y + 200, { steps: 3 });
+    await page.mouse.up();
+    expect(await expectSideBySide()).toBe(usual - 60);
+    await edge.press('ArrowLeft');
+    const kept = await expectSideBySide();
+    expect(kept).toBe(usual - 40);
+    await page.reload();
+    await page.locator('.drawer').waitFor();
+    expect(await expectSideBySide()).toBe(kept);
   });
 
   it('UI25 that came while the line was cut is there afterwards, unread, said in words and without a sound', async () => {

@@ -1,16 +1,33 @@
-import { formatCellAge, formatContracts, formatFraction, formatFunding } from '../../kit/format.shared.ts';
+import { useEffect, useRef } from 'react';
+import {
+  formatCellAge,
+  formatContracts,
+  formatFraction,
+  formatFunding,
+  formatUsd,
+} from '../../kit/format.shared.ts';
+import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard } from '../shell/useDashboard.ts';
 import { baseOf, type Fold } from './feed.ts';
 
 /** One alert, or several of a symbol as one. Its kind is shown by icon and word as well as by colour. */
-export function AlertCard(props: { fold: Fold; unread: boolean; onOpen: () => void }) {
+export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; onOpen: () => void }) {
   const { latest, all } = props.fold;
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (props.open) card.current?.scrollIntoView({ block: 'nearest' });
+  }, [props.open]);
   const isUp = latest.direction === 'UP';
   const base = baseOf(latest.symbol);
   const unit = `${formatContracts(latest.baseline)} → ${formatContracts(latest.current)} ${base}`;
   return (
-    <article className={`alert ${props.unread ? 'is-unread' : ''}`} data-alert={latest.id}>
+    <article
+      ref={card}
+      className={`alert ${props.unread ? 'is-unread' : ''}`}
+      data-alert={latest.id}
+      aria-current={props.open}
+    >
       <p className="alert-title">
         <span className="alert-kind">
           <Icon name="layers" />
@@ -35,11 +52,20 @@ export function AlertCard(props: { fold: Fold; unread: boolean; onOpen: () => vo
       </p>
       <p className="muted">
         {unit}
+        <UsdChange alert={latest} />
         {latest.priceChange !== null && ` · price ${formatFraction(latest.priceChange)}`}
         {latest.fundingRate !== null && ` · funding ${formatFunding(latest.fundingRate)}`}
       </p>
     </article>
   );
+}
+
+/** By the mark price now: alerts carry none. */
+function UsdChange({ alert: { symbol, baseline, current } }: { alert: OpenInterestAlert }) {
+  const mark = useBoard((it) => it.board?.rows.get(symbol)?.markPrice ?? null);
+  if (mark === null) return null;
+  const usd = formatUsd((current - baseline) * mark);
+  return <span title="At the mark price now"> ({current > baseline ? `+${usd}` : usd})</span>;
 }
 
 function Age({ at }: { at: number }) {

@@ -3,11 +3,10 @@ import { useStore } from 'zustand';
 import { openAlert } from '../drawer/openSymbol.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
-import { useBoard, useDashboard, usePage, useSettings } from '../shell/useDashboard.ts';
+import { useBoard, useDashboard, usePage, useSettings, useView } from '../shell/useDashboard.ts';
 import { AlertCard } from './AlertCard.tsx';
 import { Rail } from './Rail.tsx';
-import { countUnread, foldAlerts, isUnread, type Feed, type Fold, type Seen } from './feed.ts';
-import { HOUR_MS } from '../timeOfDay.ts';
+import { countUnread, foldAlerts, isUnread, shownSince, type Feed, type Fold, type Seen } from './feed.ts';
 
 const EmptyFeed = lazyPart(async () => (await import('./EmptyFeed.tsx')).EmptyFeed);
 
@@ -19,8 +18,8 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
   const { page, alerts } = useDashboard();
   const { feed, seen, loaded, error } = useStore(alerts.store);
   const lastHour = usePage((it) => it.lastHour);
-  const since = useBoard(({ now }) => (lastHour ? Math.floor(now / 10_000) * 10_000 - HOUR_MS : -Infinity));
-  const shown = useMemo(() => foldAlerts(feed.filter((it) => Date.parse(it.ts) >= since)), [feed, since]);
+  const since = useBoard(({ now }) => shownSince(lastHour, now));
+  const shown = useMemo(() => foldAlerts(feed, since), [feed, since]);
   const newSince = useSeenOnOpening(seen, loaded);
   useReading(alerts.markAllRead, feed);
 
@@ -56,6 +55,7 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
 
 function Cards({ folds, newSince }: { folds: readonly Fold[]; newSince: Seen }) {
   const dashboard = useDashboard();
+  const open = useView((it) => it.alert);
   const firstOld = folds.findIndex(({ latest }) => !isUnread(latest, newSince));
   return folds.map((fold, i) => (
     <div key={fold.latest.id}>
@@ -64,6 +64,7 @@ function Cards({ folds, newSince }: { folds: readonly Fold[]; newSince: Seen }) 
       <AlertCard
         fold={fold}
         unread={isUnread(fold.latest, newSince)}
+        open={fold.all.some((it) => it.id === open)}
         onOpen={() => openAlert(dashboard, fold.latest)}
       />
     </div>

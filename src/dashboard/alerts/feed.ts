@@ -1,4 +1,5 @@
 import { formatPercent } from '../../kit/format.shared.ts';
+import { HOUR_MS } from '../timeOfDay.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 
 /** Alerts as the feed holds them: newest first, each id once. */
@@ -22,10 +23,13 @@ function newestFirst(a: OpenInterestAlert, b: OpenInterestAlert): number {
 /** Alerts of one symbol and direction within a quarter of an hour, told as one. */
 export type Fold = { readonly latest: OpenInterestAlert; readonly all: readonly OpenInterestAlert[] };
 
-export function foldAlerts(feed: Feed): Fold[] {
+/** `since`: epoch ms. */
+export function foldAlerts(feed: Feed, since: number): Fold[] {
   const folds: { latest: OpenInterestAlert; all: OpenInterestAlert[] }[] = [];
   const open = new Map<string, (typeof folds)[number]>();
   for (const alert of feed) {
+    // The newest come first.
+    if (Date.parse(alert.ts) < since) break;
     const key = `${alert.symbol} ${alert.direction}`;
     const fold = open.get(key);
     const before = fold?.all.at(-1);
@@ -38,6 +42,17 @@ export function foldAlerts(feed: Feed): Fold[] {
     folds.push(fresh);
   }
   return folds;
+}
+
+/** From when on the feed is shown, in steps of ten seconds. */
+export function shownSince(lastHour: boolean, now: number): number {
+  return lastHour ? Math.floor(now / 10_000) * 10_000 - HOUR_MS : -Infinity;
+}
+
+/** The fold `by` places below the one with the alert `id`; the first if none has it; `undefined` past the ends. */
+export function stepFold(folds: readonly Fold[], id: string | null, by: 1 | -1): Fold | undefined {
+  const at = folds.findIndex(({ all }) => all.some((it) => it.id === id));
+  return at === -1 ? folds[0] : folds[at + by];
 }
 
 /**

@@ -3,6 +3,7 @@ import { findRow } from '../board/rowFacts.ts';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
+import { DrawerFrame } from './DrawerFrame.tsx';
 import { closeSymbol } from './openSymbol.ts';
 
 const SymbolDrawer = lazyPart(
@@ -28,9 +29,11 @@ export function DrawerPlace() {
   useUnknownSymbol(symbol, row === undefined);
   if (symbol === null || row === undefined) return null;
   return (
-    <PanelBoundary key={symbol} name={symbol} data={range} className="drawer" onClose={onClose}>
-      <SymbolDrawer symbol={symbol} row={row} onClose={onClose} />
-    </PanelBoundary>
+    <DrawerFrame>
+      <PanelBoundary key={symbol} name={symbol} data={range} className="drawer" onClose={onClose}>
+        <SymbolDrawer symbol={symbol} row={row} onClose={onClose} />
+      </PanelBoundary>
+    </DrawerFrame>
   );
 }
 

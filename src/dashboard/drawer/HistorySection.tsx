@@ -16,6 +16,8 @@ const HistoryChart = lazyPart(
   (message) => message ?? <p className="chart-note slow">Loading the chart…</p>,
 );
 
+const RETRY_MS = 5_000;
+
 /** The history of one symbol as a chart or a table, with its gaps and alerts. */
 export function HistorySection({ symbol, row }: { symbol: string; row: HeldRow | null }) {
   const range = useView((it) => it.range);
@@ -26,8 +28,8 @@ export function HistorySection({ symbol, row }: { symbol: string; row: HeldRow |
   const query = useQuery({
     queryKey: ['history', symbol, range],
     queryFn: ({ signal }) => readHistory(symbol, range, signal),
-    // The chart appends live samples; after an hour of them it reads the history again.
-    refetchInterval: HOUR_MS,
+    // The chart appends live samples; after an hour of them it reads the history again, and soon after a failure.
+    refetchInterval: ({ state }) => (state.status === 'error' ? RETRY_MS : HOUR_MS),
   });
   const { data, isFetching, refetch } = query;
 

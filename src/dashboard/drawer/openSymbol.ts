@@ -1,4 +1,5 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { foldAlerts, shownSince, stepFold } from '../alerts/feed.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import type { Range, View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -14,6 +15,15 @@ export function openAlert(dashboard: Dashboard, alert: OpenInterestAlert): void 
   dashboard.page.setState({ sheetOpen: false });
 }
 
+/** The next alert below or above the open one in the feed. */
+export function stepAlert(dashboard: Dashboard, by: 1 | -1): void {
+  const { alerts, page, view, board } = dashboard;
+  const since = shownSince(page.getState().lastHour, board.store.getState().now);
+  const folds = foldAlerts(alerts.store.getState().feed, since);
+  const next = stepFold(folds, view.store.getState().alert, by);
+  if (next) openAlert(dashboard, next.latest);
+}
+
 /** Only the first symbol adds a history entry and a place to return the focus to: stepping on does not. */
 function showDetails({ view, page }: Dashboard, change: Partial<View>): void {
   const isFirst = view.store.getState().symbol === null;
@@ -23,7 +33,7 @@ function showDetails({ view, page }: Dashboard, change: Partial<View>): void {
 
 export function closeSymbol({ view, page }: Dashboard): void {
   const { opener } = page.getState();
-  view.change({ symbol: null, alert: null });
+  view.close({ symbol: null, alert: null });
   // The row may have been rendered again since.
   if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
   else document.getElementById('table')?.focus();

@@ -8,6 +8,7 @@ const KEYS: readonly [string, string][] = [
   ['[ and ]', 'Previous and next symbol in the details'],
   ['1 2 3 4', 'Chart range: 1h, 6h, 24h, 7d'],
   ['A', 'Show or hide alerts'],
+  ['J and K', 'Next and previous alert'],
   ['P', 'Pause or resume updates'],
   ['Esc', 'Close the open panel'],
   ['?', 'Show this list'],

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { COLUMN_KEYS } from '../board/columns.ts';
 import { WINDOWS } from '../board/quadrant.ts';
 
+export const LEAST_DRAWER_WIDTH = 400;
+export const MOST_DRAWER_WIDTH = 1_000;
+
 /** What a browser remembers between visits. Unreadable values are discarded. */
 export const Settings = z.object({
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
@@ -13,6 +16,8 @@ export const Settings = z.object({
   shortcuts: z.boolean().default(true),
   /** Alerts beside the table. */
   rail: z.boolean().default(true),
+  /** Of the details beside the table, in pixels. */
+  drawerWidth: z.number().int().min(LEAST_DRAWER_WIDTH).max(MOST_DRAWER_WIDTH).default(560),
   columns: z.array(z.enum(COLUMN_KEYS)).nullable().default(null),
   /** Used where the address names none. */
   unit: z.enum(['contracts', 'usd']).default('contracts'),

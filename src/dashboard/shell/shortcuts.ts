@@ -1,6 +1,6 @@
 import type { Range } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { closeSymbol, stepSymbol } from '../drawer/openSymbol.ts';
+import { closeSymbol, stepAlert, stepSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
 
 type Shortcut = (dashboard: Dashboard) => void;
@@ -9,6 +9,8 @@ const EVERYWHERE: Readonly<Record<string, Shortcut>> = {
   '/': focusSearch,
   'Ctrl+k': focusSearch,
   a: toggleRail,
+  j: (dashboard) => stepAlert(dashboard, 1),
+  k: (dashboard) => stepAlert(dashboard, -1),
   p: togglePause,
   f: toggleFocusedFavourite,
   '?': ({ page }) => page.setState({ dialog: 'keys' }),

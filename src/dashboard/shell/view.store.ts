@@ -3,6 +3,9 @@ import { readView, writeView } from '../board/urlState.ts';
 import type { View } from '../board/view.ts';
 import type { PreferencesStore } from './preferences.store.ts';
 
+/** The state of the entry that opening adds. */
+const OPENED = 'opened';
+
 /**
  * The view, kept in the address: adjustments replace the history entry, opening adds one, so that Back closes. Unit and
  * window are settings as well: the address overrides them, and changing them changes both.
@@ -10,7 +13,13 @@ import type { PreferencesStore } from './preferences.store.ts';
 export function createViewStore(preferences: PreferencesStore) {
   const read = (): View => readView(window.location.search, preferences.store.getState().settings);
   const store = createStore<View>(read);
-  window.addEventListener('popstate', () => store.setState(read(), true));
+  let isLeaving = false;
+  window.addEventListener('popstate', () => {
+    // The entry below has the address of the time before opening.
+    if (isLeaving) window.history.replaceState(null, '', addressOf(store.getState()));
+    else store.setState(read(), true);
+    isLeaving = false;
+  });
 
   return {
     store,
@@ -19,11 +28,22 @@ export function createViewStore(preferences: PreferencesStore) {
       const next = { ...before, ...change };
       const { unit, window: period } = next;
       if (unit !== before.unit || period !== before.window) preferences.change({ unit, window: period });
-      const query = writeView(next);
-      const address = query === '' ? window.location.pathname : `?${query}`;
-      if (entry === 'push') window.history.pushState(null, '', address);
-      else window.history.replaceState(null, '', address);
+      const address = addressOf(next);
+      if (entry === 'push') window.history.pushState(OPENED, '', address);
+      else window.history.replaceState(window.history.state, '', address);
       store.setState(next, true);
     },
+    /** Closes what an entry was added for, and leaves that entry: Back would lead to the same view again. */
+    close(change: Partial<View>) {
+      if (window.history.state !== OPENED) return this.change(change);
+      store.setState({ ...store.getState(), ...change }, true);
+      isLeaving = true;
+      window.history.back();
+    },
   };
+}
+
+function addressOf(view: View): string {
+  const query = writeView(view);
+  return query === '' ? window.location.pathname : `?${query}`;
 }

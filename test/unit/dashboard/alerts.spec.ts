@@ -6,7 +6,9 @@ import {
   foldAlerts,
   mergeAlerts,
   seeAll,
+  shownSince,
   splitSymbol,
+  stepFold,
   unreadBadge,
 } from '../../../src/dashboard/alerts/feed.ts';
 import type { OpenInterestAlert } from '../../../src/openInterest/openInterest.types.ts';
@@ -54,8 +56,20 @@ describe('alert feed', () => {
         alert(6, 61, { symbol: 'AIAUSDT' }),
       ],
     );
-    const folds = foldAlerts(feed).map((it) => ids(it.all).join(','));
+    const folds = foldAlerts(feed, -Infinity).map((it) => ids(it.all).join(','));
     expect(folds).toEqual(['6', '5', '4', '3,2,1']);
+  });
+
+  it('steps from the open alert to the next and previous group, and not past the ends', () => {
+    const feed = [alert(4, 40), alert(3, 30), alert(2, 20, { symbol: 'AIAUSDT' }), alert(1, 0)];
+    const folds = foldAlerts(feed, -Infinity);
+    const step = (id: string | null, by: 1 | -1) => stepFold(folds, id, by)?.latest.id;
+    expect([step(null, 1), step('4', 1), step('3', 1), step('2', 1)]).toEqual(['4', '2', '2', '1']);
+    expect([step('1', -1), step('4', -1), step('1', 1)]).toEqual(['2', undefined, undefined]);
+    expect(foldAlerts(feed, shownSince(true, NOON + 75 * 60_000)).map((it) => it.latest.id)).toEqual([
+      '4',
+      '2',
+    ]);
   });
 
   it('counts alerts stored after the last visit, even with an older alert time', () => {
