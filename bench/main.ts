@@ -21,7 +21,8 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|delivery|
              without a name: sweep, ingest, rows and rules
   --symbols N    history: symbols of the day that is measured (343)
   --sockets N    fanout: connections of each contestant (5000)
-  --kills N      history, delivery: kill -9 of a compaction, of a sending node, at so many random points (50)
+  --kills N      history, delivery: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
+                 a sending node
   --json FILE    write the figures there too
 `;
 

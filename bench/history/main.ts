@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import pg from 'pg';
 import { DAY_MS, systemClock } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
@@ -11,13 +10,9 @@ import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
-import type { Sample } from '../../src/openInterest/openInterest.types.ts';
-import { createPool } from '../../test/support/pool.ts';
-import { auditHistory, type HistoryVerdict } from '../../test/support/historyAudit.ts';
-import { createSeededRandom } from '../../test/support/seededRandom.ts';
+import { measureKills } from './kills.ts';
 import { createMarketSamples } from './market.ts';
 import {
-  killCompactions,
   measureCompaction,
   measureExportMb,
   measureIngest,
@@ -49,17 +44,15 @@ export async function runHistoryBench(
     logger,
     limits: { statementMs: 600_000, answerMs: 610_000 },
   });
-  const pool = createPool({ url: postgres.url, max: 2 });
   try {
     await runMigrations({ url: postgres.url });
     const figures = await measureTiers(db, postgres.url, options, say);
-    const verdict = await measureKills(db, pool, postgres.url, options.kills);
-    say(`kill -9 at ${options.kills} points     ${JSON.stringify(verdict)}`);
+    const kills = await measureKills(options.kills);
+    say(`kill -9 at ${options.kills} points     ${JSON.stringify(kills)}`);
     if (options.json !== null) {
-      await writeFile(options.json, `${JSON.stringify({ figures }, null, 2)}\n`);
+      await writeFile(options.json, `${JSON.stringify({ figures: { ...figures, kills } }, null, 2)}\n`);
     }
   } finally {
-    await pool.end();
     await db.end();
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
@@ -164,28 +157,6 @@ async function storeMarketDay(db: Database, from: number, count: number) {
     }
   }
   return { symbols: market.symbols, samples };
-}
-
-async function measureKills(
-  db: Database,
-  pool: pg.Pool,
-  url: string,
-  kills: number,
-): Promise<HistoryVerdict & { killed: number }> {
-  await pool.query('truncate open_interest_hours, open_interest_cold_days, open_interest_snapshots');
-  const from = startOf(dayOf(systemClock.now())) - 20 * DAY_MS;
-  const acked: Sample[] = [];
-  const market = createMarketSamples(from, 40);
-  for (let day = 0; day < 5; day += 1) {
-    await makeDays(db, [from + day * DAY_MS]);
-    for (const [i] of market.symbols.entries()) {
-      const samples = market.samplesOf(i, from + day * DAY_MS, from + day * DAY_MS + DAY_MS / 12);
-      await insertSamples(db, samples);
-      acked.push(...samples);
-    }
-  }
-  const killed = await killCompactions(url, kills, createSeededRandom(3));
-  return { ...(await auditHistory(pool, acked)), killed };
 }
 
 const show = ({ p50, p99 }: Times): string => `${p50.toFixed(1)} ms (p99 ${p99.toFixed(1)})`;

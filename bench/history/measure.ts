@@ -99,21 +99,3 @@ async function peakMb(url: string, args: readonly string[]): Promise<number> {
   if (code !== 0) throw new Error(`${args[0]} ended with ${code}`);
   return peak / 1_024;
 }
-
-/** Ends a compaction of its own process at `kills` random points, and then lets one end. */
-export async function killCompactions(url: string, kills: number, random: () => number): Promise<number> {
-  let killed = 0;
-  for (let i = 0; i <= kills; i += 1) {
-    const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'compact'], {
-      env: { PATH: process.env['PATH'], DATABASE_URL: url },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
-    // Progress goes to a terminal alone, so the points are those of the whole run, its start included.
-    const ended = once(child, 'exit');
-    const timer = i < kills ? setTimeout(() => child.kill('SIGKILL'), 600 + random() * 1_200) : undefined;
-    await ended;
-    clearTimeout(timer);
-    if (child.signalCode === 'SIGKILL') killed += 1;
-  }
-  return killed;
-}

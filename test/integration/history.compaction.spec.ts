@@ -17,7 +17,7 @@ import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import type { Database } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { auditHistory } from '../support/historyAudit.ts';
+import { auditHistory, withoutTransactions } from '../support/historyAudit.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
@@ -222,18 +222,6 @@ describe('an interrupted compaction', () => {
     const verified = await runProgram(PROGRAM, ['verify'], { DATABASE_URL: database.url });
     expect(verified).toMatchObject({ code: 0, stdout: '17,280 samples in 2,880 blocks, all as written\n' });
   });
-
-  /** The same statements, each in a separate transaction, with a fault at the last one. */
-  function withoutTransactions(db: Database, sabotage: RegExp): Database {
-    return {
-      ...db,
-      transaction: (work) =>
-        work({
-          query: (sql, params) =>
-            sabotage.test(sql) ? Promise.reject(new Error('sabotaged')) : db.query(sql, params),
-        }),
-    };
-  }
 
   it('is reported by the checker when it loses samples', async () => {
     const old = await store(aDay(symbolNames(3), OLD_DAY));

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import { HOUR_MS } from '../../src/kit/clock.ts';
 import { decodeHour } from '../../src/openInterest/history/codec/hourCodec.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
+import type { Database } from '../../src/platform/database/database.ts';
 
 export type HistoryVerdict = {
   acked: number;
@@ -80,4 +81,16 @@ function isSame(stored: Stored, sample: Sample): boolean {
     stored.openInterestUsd === sample.openInterestUsd &&
     stored.markPrice === sample.markPrice
   );
+}
+
+/** The same statements, each in a separate transaction, with a fault at those that match `sabotage`. */
+export function withoutTransactions(db: Database, sabotage: RegExp): Database {
+  return {
+    ...db,
+    transaction: (work) =>
+      work({
+        query: (sql, params) =>
+          sabotage.test(sql) ? Promise.reject(new Error('sabotaged')) : db.query(sql, params),
+      }),
+  };
 }
