@@ -5,6 +5,7 @@ import { insertSamples } from '../../src/openInterest/history/samples.repository
 import { createDatabase } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
 import { silentLogger } from '../support/silentLogger.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
 
 const WRITERS = 8;
@@ -39,7 +40,47 @@ describe('insertSamples', () => {
     await db.end();
     expect(inserted.reduce((sum, it) => sum + it, 0)).toBe(SWEEPS * symbols.length);
   });
+
+  it('updates the latest sample of a symbol without a write to an index', async () => {
+    const symbols = symbolNames(200);
+    /** Updates of the table, and those that were heap-only. */
+    async function updatesOf(sweeps: number): Promise<{ all: number; heapOnly: number }> {
+      const before = await readUpdates();
+      // Counts of a connection are complete when it has ended.
+      const db = createDatabase({ url: database.url, max: 1, logger: silentLogger });
+      for (let sweep = 0; sweep <= sweeps; sweep += 1) {
+        clockMs += SECOND_MS;
+        const ts = clockMs;
+        await insertSamples(
+          db,
+          symbols.map((symbol) => aSample({ symbol, ts })),
+        );
+      }
+      await db.end();
+      const all = before.all + sweeps * symbols.length;
+      await waitFor('the counts to be complete', async () => (await readUpdates()).all >= all);
+      const after = await readUpdates();
+      return { all: after.all - before.all, heapOnly: after.heapOnly - before.heapOnly };
+    }
+
+    let clockMs = NOW;
+    const { all, heapOnly } = await updatesOf(10);
+    expect(all).toBeGreaterThanOrEqual(2_000);
+    expect(heapOnly / all).toBeGreaterThan(0.95);
+
+    // An index on a column that every update changes is what this must notice.
+    await database.pool.query('create index sabotage on open_interest_latest (updated_at)');
+    expect(await updatesOf(3)).toMatchObject({ heapOnly: 0 });
+  });
 });
+
+async function readUpdates(): Promise<{ all: number; heapOnly: number }> {
+  const { rows } = await database.pool.query<{ all: number; heapOnly: number }>(
+    `select n_tup_upd::int as all, n_tup_hot_upd::int as "heapOnly"
+     from pg_stat_user_tables where relname = 'open_interest_latest'`,
+  );
+  return rows[0]!;
+}
 
 function rotate<Item>(items: readonly Item[], by: number, backwards: boolean): Item[] {
   const rotated = [...items.slice(by), ...items.slice(0, by)];
