@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import { ConflictError, UnavailableError } from '../../kit/errors.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
@@ -18,6 +19,8 @@ const AT_ONCE = 2;
 const MOST_LISTED = 5_000;
 /** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
 const LEAD_MS = 40 * MINUTE_MS;
+/** Evaluated in a few milliseconds; other work of the event loop gets its turn afterwards. */
+const SAMPLES_AT_ONCE = 500;
 /** Whose hours are read at once: rows of a day that a statement aggregates well within its time limit. */
 const SYMBOLS_AT_ONCE = 5;
 const PROGRESS_EVERY_MS = 250;
@@ -130,7 +133,11 @@ async function* replayHours(
     const end = Math.min(to, ranges[i]!.hour + HOUR_MS);
     const unread = { symbol, from: Math.max(readTo, leadOf(rule, hour)), to: end };
     for await (const read of streamSamples(db, unread)) {
-      yield one.meetUntil(read, Math.min(to, read.at(-1)!.ts + 1));
+      for (let at = 0; at < read.length; at += SAMPLES_AT_ONCE) {
+        const part = read.slice(at, at + SAMPLES_AT_ONCE);
+        yield one.meetUntil(part, Math.min(to, part.at(-1)!.ts + 1));
+        await nextTurn();
+      }
     }
     readTo = end;
   }
