@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { z } from 'zod';
 import { defineRoute, text, type Route } from '../platform/http/route.ts';
+import { createAsyncApiDocument } from './asyncApi.ts';
 import { createOpenApiDocument } from './openApi.ts';
 
 const PAGE = Buffer.from(`<!doctype html>
@@ -15,6 +16,7 @@ const PAGE = Buffer.from(`<!doctype html>
 <link rel="stylesheet" href="/docs/assets/swagger-ui.css">
 </head>
 <body>
+<p><a href="/asyncapi.json">Messages of sockets and of the event stream (AsyncAPI)</a></p>
 <div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js"></script>
 <script src="/docs/start.js"></script>
@@ -42,6 +44,17 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
     }),
     defineRoute({
       method: 'get',
+      path: '/asyncapi.json',
+      access: 'public',
+      limit: 'read',
+      whileStarting: true,
+      operationId: 'readAsyncApiDocument',
+      summary: 'The messages of sockets and of the event stream',
+      responses: { 200: { description: 'AsyncAPI 3', schema: z.looseObject({ asyncapi: z.string() }) } },
+      handle: () => text(200, liveDocument, 'application/json; charset=utf-8'),
+    }),
+    defineRoute({
+      method: 'get',
       path: '/docs',
       access: 'public',
       limit: 'read',
@@ -64,6 +77,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
     }),
   ];
   const document = Buffer.from(JSON.stringify(createOpenApiDocument([...routes, ...own], version)));
+  const liveDocument = Buffer.from(JSON.stringify(createAsyncApiDocument(version)));
   return own;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as access from '../access/access.types.ts';
+import * as frames from '../openInterest/board/frames.types.ts';
 import * as channel from '../openInterest/delivery/channel.types.ts';
 import * as firing from '../openInterest/delivery/firing.types.ts';
 import * as dashboard from '../openInterest/operator/dashboard.types.ts';
@@ -8,6 +9,7 @@ import * as heartbeat from '../openInterest/operator/collectors/heartbeat.types.
 import * as history from '../openInterest/history/history.types.ts';
 import * as ingest from '../openInterest/ingest/ingest.types.ts';
 import * as universe from '../openInterest/universe/universe.types.ts';
+import * as sockets from '../sockets/sockets.types.ts';
 import * as openInterest from '../openInterest/openInterest.types.ts';
 
 /** Wire types are named in the document as in the code; other schemas are inlined. */
@@ -18,11 +20,13 @@ for (const types of [
   dashboard,
   debug,
   firing,
+  frames,
   heartbeat,
   history,
   ingest,
   universe,
   openInterest,
+  sockets,
 ]) {
   for (const [id, schema] of Object.entries(types))
     if (schema instanceof z.ZodType) NAMES.add(schema, { id });
@@ -32,8 +36,8 @@ type JsonSchema = Record<string, unknown>;
 
 export type SchemaBook = ReturnType<typeof createSchemaBook>;
 
-/** Collects the schemas that the operations refer to. JSON Schema 2020-12, as in OpenAPI 3.1. */
-export function createSchemaBook() {
+/** Collects the schemas that a document refers to: JSON Schema 2020-12 for OpenAPI 3.1, draft 7 for AsyncAPI 3. */
+export function createSchemaBook(target: 'draft-2020-12' | 'draft-7') {
   const held = new Map<string, JsonSchema>();
 
   /** Input and output of one type may differ in unknown keys and defaults; the input is then named `…Input`. */
@@ -51,12 +55,16 @@ export function createSchemaBook() {
     /** Returns a reference to the schema of a body, named `fallback` unless it is a wire type. */
     refer(schema: z.ZodType, io: 'input' | 'output', fallback: string): JsonSchema {
       const documented = (schema.meta()?.['documentAs'] as z.ZodType | undefined) ?? schema;
-      const { $defs = {}, ...body } = toJsonSchema(documented, io, NAMES) as JsonSchema & {
+      const { $defs, definitions, ...body } = toJsonSchema(documented, io, {
+        names: NAMES,
+        target,
+      }) as JsonSchema & {
         $defs?: Record<string, JsonSchema>;
+        definitions?: Record<string, JsonSchema>;
       };
       const renamed = new Map<string, string>();
       const isSettled = (it: JsonSchema) => referencesIn(it).every((name) => renamed.has(name));
-      const pending = new Map(Object.entries($defs));
+      const pending = new Map(Object.entries($defs ?? definitions ?? {}));
       // Bottom-up, so that a renamed schema is renamed in all references.
       while (pending.size > 0) {
         const next = [...pending].find(([, it]) => isSettled(it));
@@ -79,13 +87,21 @@ export function createSchemaBook() {
 export function toJsonSchema(
   schema: z.ZodType,
   io: 'input' | 'output',
-  names = z.registry<{ id: string }>(),
+  {
+    names = z.registry<{ id: string }>(),
+    target = 'draft-2020-12',
+  }: { names?: typeof NAMES; target?: 'draft-2020-12' | 'draft-7' } = {},
 ): JsonSchema {
-  const { $schema: _, ...body } = z.toJSONSchema(schema, { io, unrepresentable: 'any', metadata: names });
+  const { $schema: _, ...body } = z.toJSONSchema(schema, {
+    io,
+    target,
+    unrepresentable: 'any',
+    metadata: names,
+  });
   return body;
 }
 
-const REFERENCE = /"\$ref":"#\/\$defs\/([^"]+)"/g;
+const REFERENCE = /"\$ref":"#\/(?:\$defs|definitions)\/([^"]+)"/g;
 
 function referencesIn(schema: JsonSchema): string[] {
   return Array.from(JSON.stringify(schema).matchAll(REFERENCE), (match) => match[1]!);

@@ -7,7 +7,7 @@ import { API_TAGS, tagOf } from './openApi.tags.ts';
 /** The API document, generated from the served routes. */
 export function createOpenApiDocument(routes: readonly Route[], version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
-  const schemas = createSchemaBook();
+  const schemas = createSchemaBook('draft-2020-12');
   schemas.refer(ErrorSchema, 'output', 'Error');
   // Responses first: a request schema that differs from the response of the same name gets a name ending in Input.
   for (const route of routes) {
@@ -26,7 +26,7 @@ export function createOpenApiDocument(routes: readonly Route[], version: string)
       version,
       description:
         'Realtime open interest. Times are epoch ms unless they say ISO; unknown is null, never 0. ' +
-        'Live updates are sent over Socket.IO at /socket.io: open-interest-hello, -update, -pulse, -alert, -session, alert-rule-fired.',
+        'Live updates are sent over Socket.IO and as server-sent events: see /asyncapi.json.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     // Relative to this document's address: the server does not know the address that clients use.

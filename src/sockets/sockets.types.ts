@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Role, Tier, type Viewer, type Guest } from '../access/access.types.ts';
-import { FRAMES, type BodyFrame, type UpdateFrame } from '../openInterest/board/frames.types.ts';
+import { FRAMES, UpdateFrame, type BodyFrame } from '../openInterest/board/frames.types.ts';
 import {
   BoardBody,
   BoardPosition,
@@ -35,18 +35,24 @@ export type Pulse = z.infer<typeof Pulse>;
 export const SessionEnd = z.object({ reason: z.enum(['expired', 'tier_changed', 'revoked']) });
 export type SessionEnd = z.infer<typeof SessionEnd>;
 
-export type SyncRefusal = { error: { code: string; message: string } };
+export const SyncRefusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+export type SyncRefusal = z.infer<typeof SyncRefusal>;
 
-export type ServerToClientEvents = {
-  'open-interest-hello': (hello: Hello) => void;
-  'open-interest-update': (update: BoardUpdate) => void;
+/** What the server emits, by event. */
+export const SOCKET_EVENTS = {
+  'open-interest-hello': Hello,
+  'open-interest-update': BoardUpdate,
   /** Instead of the update, to a client that asked for frames 2. */
-  'open-interest-frame': (frame: UpdateFrame) => void;
-  'open-interest-pulse': (pulse: Pulse) => void;
-  'open-interest-alert': (alert: OpenInterestAlert) => void;
+  'open-interest-frame': UpdateFrame,
+  'open-interest-pulse': Pulse,
+  'open-interest-alert': OpenInterestAlert,
   /** A rule of the socket's user fired. */
-  'alert-rule-fired': (firing: AlertFiring) => void;
-  'open-interest-session': (end: SessionEnd) => void;
+  'alert-rule-fired': AlertFiring,
+  'open-interest-session': SessionEnd,
+};
+type SocketEvents = typeof SOCKET_EVENTS;
+export type ServerToClientEvents = {
+  [Name in keyof SocketEvents]: (data: z.infer<SocketEvents[Name]>) => void;
 };
 
 /** The events of a stream: those of sockets under shorter names, and `board` for the answer to a sync. */

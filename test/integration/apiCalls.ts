@@ -60,6 +60,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'GET /readyz': { as: 'guest' },
   'GET /metrics': { as: 'operator' },
   'GET /openapi.json': { as: 'guest' },
+  'GET /asyncapi.json': { as: 'guest' },
   'GET /docs': { as: 'guest' },
   'GET /docs/start.js': { as: 'guest' },
   'GET /api/session': { as: 'pro' },
