@@ -11,6 +11,7 @@ export const UNKNOWN = '—';
 const MINUS = '\u2212';
 
 const UNITS = ['', 'K', 'M', 'B', 'T'] as const;
+const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
 /** Below these an exponent is shorter than the zeros. */
 const SMALLEST_PLAIN = 1e-4;
 const SMALLEST_PLAIN_PRICE = 1e-6;
@@ -111,8 +112,6 @@ export function formatRate(perSec: number): string {
   return formatDecimal(perSec, perSec < 99.95 ? 1 : 0);
 }
 
-const BYTE_UNITS = ['kB', 'MB', 'GB', 'TB'] as const;
-
 /** `999 B`, `12.4 kB`, `2.5 GB`: decimal units; the unit is chosen after rounding. */
 export function formatBytes(bytes: number): string {
   if (bytes < 999.5) return `${formatDecimal(bytes, 0)} B`;
@@ -206,10 +205,7 @@ function compact(abs: number): string {
   if (abs >= LARGEST_COMPACT) return scientific(abs, 3);
   let unit = 0;
   let value = abs;
-  while (unit < UNITS.length - 1 && Number(value.toFixed(2)) >= 1_000) {
-    value /= 1_000;
-    unit += 1;
-  }
+  for (; unit < UNITS.length - 1 && Number(value.toFixed(2)) >= 1_000; unit += 1) value /= 1_000;
   return `${decimal(value, 2)}${UNITS[unit]}`;
 }
 
@@ -245,9 +241,7 @@ function exponentOf(abs: number): number {
 }
 
 function group(text: string): string {
-  const [whole = '', fraction] = text.split('.');
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ',');
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
+  return text.replace(/^\d+/, (whole) => whole.replace(/\B(?=(\d{3})+$)/g, ','));
 }
 
 function seconds(ms: number): string {
