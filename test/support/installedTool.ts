@@ -22,3 +22,13 @@ export function findTool(name: keyof typeof PACKAGES): string {
     `This test needs ${name}: apt-get install ${PACKAGES[name]}, or run .ci/run as root, which installs it.`,
   );
 }
+
+/** Fails, with the packages' names, unless Debian's Python can import the Socket.IO client. */
+export function requirePythonSocketIo(): void {
+  const { status } = spawnSync('/usr/bin/python3', ['-c', 'import socketio, websocket, requests']);
+  if (status !== 0)
+    throw new Error(
+      'This test needs the Socket.IO client of Python: apt-get install python3-socketio python3-websocket ' +
+        'python3-requests, or run .ci/run as root, which installs them.',
+    );
+}
