@@ -6,13 +6,18 @@ import { StrictMode, Suspense, lazy, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { ErrorBoundary } from './shell/ErrorBoundary.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
+import { symbolOfPath } from './symbolPath.ts';
 
 const DashboardPage = lazy(async () => ({ default: (await import('./DashboardPage.tsx')).DashboardPage }));
 const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
+const SymbolPage = lazy(async () => ({ default: (await import('./SymbolPage.tsx')).SymbolPage }));
 const RulesPage = lazy(async () => ({ default: (await import('./rules/RulesPage.tsx')).RulesPage }));
 const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
 
-/** The pages of this app, each with its own chunk. The server sends the app for exactly these paths, in any case. */
+/**
+ * The pages of this app, each with its own chunk. The server sends the app for exactly these paths and those of
+ * symbols, in any case.
+ */
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
   '/sign-in': () => <SignInPage />,
@@ -20,7 +25,8 @@ const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/debug/open-interest': () => <DebugPage />,
 };
 
-const page = PAGES[window.location.pathname.replace(/(.)\/$/, '$1').toLowerCase()];
+const path = window.location.pathname.replace(/(.)\/$/, '$1').toLowerCase();
+const page = symbolOfPath(path) === null ? PAGES[path] : () => <SymbolPage />;
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

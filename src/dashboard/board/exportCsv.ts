@@ -1,5 +1,6 @@
 import type { Dashboard } from '../dashboard.ts';
 import { prefetchWhenIdle } from '../shell/prefetch.ts';
+import { saveFile } from '../shell/saveFile.ts';
 import type { ColumnKey } from './columns.ts';
 
 const loadCsv = () => import('./csv.ts');
@@ -15,15 +16,5 @@ export async function exportCsv(dashboard: Dashboard, columns: readonly ColumnKe
   }
   const { lines, view, favourites, mode, tableNow } = board.store.getState();
   const text = csv.renderCsv(lines, columns, { ...view, now: tableNow, mode, favourites });
-  download(csv.csvFileName(tableNow), text);
-}
-
-function download(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  // The browser reads the blob after the click was handled.
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  saveFile(csv.csvFileName(tableNow), text);
 }

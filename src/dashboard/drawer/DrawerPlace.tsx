@@ -7,7 +7,7 @@ import { DrawerFrame } from './DrawerFrame.tsx';
 import { closeSymbol } from './openSymbol.ts';
 
 const SymbolDrawer = lazyPart(
-  async () => (await import('./SymbolDrawer.tsx')).SymbolDrawer,
+  async () => (await import('./symbolParts.ts')).SymbolDrawer,
   (message, { symbol, onClose }) =>
     message && (
       <section className="drawer" aria-label={`Details of ${symbol}`}>

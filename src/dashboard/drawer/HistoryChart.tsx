@@ -1,68 +1,113 @@
-import { useState } from 'react';
-import { formatPrice } from '../../kit/format.shared.ts';
+import { useRef, useState } from 'react';
+import { formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import { saveFile } from '../shell/saveFile.ts';
 import { useSettings, useView } from '../shell/useDashboard.ts';
 import { useMedia } from '../shell/useMedia.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { formatInRange } from '../timeOfDay.ts';
 import { formatExactAmount } from './axisFormat.ts';
 import { formatBounds, summarise } from './chartData.ts';
-import { RANGE_WORDS } from './history.ts';
-import type { Crosshair } from './liveChart.ts';
+import type { ChartValues } from './chartValues.ts';
+import { RANGE_WORDS, samplesLink, type ChartFiring, type ChartStyle } from './history.ts';
+import type { LiveChart } from './liveChart.ts';
 import { OiChart } from './OiChart.tsx';
+import { renderShownCsv } from './shownCsv.ts';
 
 /** The chart with the values at its crosshair, or the newest ones, above it. */
 export function HistoryChart(props: {
   history: HistoryBody;
   row: HeldRow | null;
+  style: ChartStyle;
+  firings: readonly ChartFiring[];
   /** The highlighted alert. */
   alert: string | null;
   onSilence: () => void;
 }) {
-  const { history, row } = props;
+  const { history, row, style, firings } = props;
   const unit = useView((it) => it.unit);
   const range = useView((it) => it.range);
   const { zone, theme, palette } = useSettings((it) => it);
   // A theme that follows the system changes the page by itself; a canvas has to be drawn again.
   const isLight = useMedia('(prefers-color-scheme: light)');
-  const [at, setAt] = useState<Crosshair>(null);
-  const shown = at ?? newest(history, row, unit);
+  const [newest, setNewest] = useState<ChartValues | null>(null);
+  const [at, setAt] = useState<ChartValues | null>(null);
+  const shown = at ?? newest;
+  const chart = useRef<Pick<LiveChart, 'readShown'>>(null);
   const { gaps, ...bounds } = summarise(history, unit);
   const { low, high } = formatBounds(bounds, unit);
-  const alerts = `${history.alerts.length} ${history.alerts.length === 1 ? 'alert' : 'alerts'}`;
+  const marked = history.alerts.length + firings.length;
+  const alerts = `${marked} ${marked === 1 ? 'alert' : 'alerts'}`;
   const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[range]}: low ${low}, high ${high}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
   return (
-    <>
-      <p className="legend">
-        <span>{formatInRange(shown.time * 1_000, range, zone)}</span>
-        <span className="legend-oi">OI {formatExactAmount(shown.oi, unit)}</span>
-        <span>Price {formatPrice(shown.price)}</span>
-        {hasSnapshots(history) && <span className="muted hide-narrow">dashed: 5-min points</span>}
-      </p>
-      <OiChart
-        history={history}
-        row={row}
-        unit={unit}
-        zone={zone}
-        look={`${theme} ${palette} ${isLight}`}
-        summary={summary}
-        highlighted={props.alert}
-        onCrosshair={setAt}
-        onSilence={props.onSilence}
-      />
-    </>
+    <OiChart
+      history={history}
+      row={row}
+      style={style}
+      unit={unit}
+      zone={zone}
+      look={`${theme} ${palette} ${isLight}`}
+      summary={summary}
+      firings={firings}
+      highlighted={props.alert}
+      onNewest={setNewest}
+      onCrosshair={setAt}
+      onSilence={props.onSilence}
+      shown={chart}
+    >
+      {shown && <Legend shown={shown} isLong={style === 'candles'} />}
+      {style === 'lines' && hasSnapshots(history) && (
+        <span className="muted hide-narrow">dashed: 5-min points</span>
+      )}
+      {style === 'candles' && (
+        <Exports
+          history={history}
+          onSave={() => {
+            const name = `${history.symbol}-open-interest-${range}.csv`;
+            saveFile(name, renderShownCsv(chart.current?.readShown() ?? [], unit));
+          }}
+        />
+      )}
+    </OiChart>
   );
 }
 
-function newest(history: HistoryBody, row: HeldRow | null, unit: ChangeUnit): NonNullable<Crosshair> {
-  if (row) {
-    const oi = unit === 'usd' ? row.openInterestUsd : row.openInterest;
-    return { time: Math.floor(row.ts / 1_000), oi, price: row.markPrice };
-  }
-  const last = history.t.length - 1;
-  const oi = (unit === 'usd' ? history.usd : history.oi)[last] ?? null;
-  return { time: history.t[last] ?? history.to, oi, price: history.mark[last] ?? null };
+/** `isLong`: also where the bucket began, and its funding. */
+function Legend({ shown, isLong }: { shown: ChartValues; isLong: boolean }) {
+  const unit = useView((it) => it.unit);
+  const range = useView((it) => it.range);
+  const zone = useSettings((it) => it.zone);
+  const { candle } = shown;
+  const write = (value: number | undefined): string => formatExactAmount(value ?? null, unit);
+  return (
+    <p className="legend">
+      <span>{formatInRange(shown.time * 1_000, range, zone)}</span>
+      <span className="legend-oi">OI {write(candle?.close)}</span>
+      {isLong && candle && (
+        <>
+          <span>Open {write(candle.open)}</span>
+          <span>High {write(candle.high)}</span>
+          <span>Low {write(candle.low)}</span>
+          <span>Change {formatFraction(candle.close / candle.open - 1)}</span>
+        </>
+      )}
+      <span>Price {formatPrice(shown.price)}</span>
+      {isLong && <span>Funding {formatFunding(shown.funding)}</span>}
+    </p>
+  );
+}
+
+function Exports({ history, onSave }: { history: HistoryBody; onSave: () => void }) {
+  return (
+    <p className="chart-exports">
+      <button type="button" className="button small" onClick={onSave}>
+        CSV of what is shown
+      </button>
+      <a className="button small" href={samplesLink(history)} download>
+        All samples
+      </a>
+    </p>
+  );
 }
 
 function hasSnapshots(history: HistoryBody): boolean {

@@ -2,8 +2,9 @@ import { formatAge, formatFraction } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { Range } from '../board/view.ts';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
-import { formatInRange } from '../timeOfDay.ts';
+import { formatInRange, formatIso } from '../timeOfDay.ts';
 import { formatBounds, summarise } from './chartData.ts';
+import type { ChartFiring } from './history.ts';
 
 const RANGE_SEC: Readonly<Record<Range, number>> = {
   '1h': 3_600,
@@ -18,13 +19,14 @@ const RANGE_SEC: Readonly<Record<Range, number>> = {
 
 const MOST_ALERTS = 8;
 
-/** Low, high and gaps of the range, and its alerts. `onPoint`: the alert under the pointer or focus. */
+/** Low, high and gaps of the range, its alerts and firings. `onPoint`: the one under the pointer or focus. */
 export function HistoryFacts(props: {
   history: HistoryBody;
+  firings: readonly ChartFiring[];
   alert: string | null;
   onPoint: (id: string | null) => void;
 }) {
-  const { history } = props;
+  const { history, firings } = props;
   const unit = useView((it) => it.unit);
   const range = useView((it) => it.range);
   const { gaps, ...bounds } = summarise(history, unit);
@@ -37,54 +39,83 @@ export function HistoryFacts(props: {
         {coveredSec < RANGE_SEC[range] * 0.95 &&
           ` · Only ${formatAge(coveredSec * 1_000)} of data in this range.`}
       </p>
-      {history.alerts.length > 0 && (
-        <div className="drawer-alerts">
-          <h3>
-            Alerts for {history.symbol} ({history.alerts.length})
-          </h3>
-          <ul>
-            {history.alerts.slice(0, MOST_ALERTS).map((it) => (
-              <AlertItem
-                key={it.id}
-                alert={it}
-                isHighlighted={it.id === props.alert}
-                onPoint={props.onPoint}
-              />
-            ))}
-          </ul>
-        </div>
-      )}
+      <EventList
+        title={`Alerts for ${history.symbol}`}
+        events={history.alerts.map(eventOfAlert)}
+        alert={props.alert}
+        onPoint={props.onPoint}
+      />
+      <EventList
+        title="Your rules"
+        events={firings.map(eventOfFiring)}
+        alert={props.alert}
+        onPoint={props.onPoint}
+      />
     </>
   );
 }
 
-function AlertItem(props: {
-  alert: HistoryBody['alerts'][number];
+/** An alert or a firing; `about` says what fired. */
+type ListedEvent = { id: string; isUp: boolean; fraction: number; about: string; at: string };
+
+function eventOfAlert(alert: HistoryBody['alerts'][number]): ListedEvent {
+  const { id, direction, pctChange: fraction, timeframe: about, ts: at } = alert;
+  return { id, isUp: direction === 'UP', fraction, about, at };
+}
+
+function eventOfFiring(firing: ChartFiring): ListedEvent {
+  const { id, direction, evidence, ruleName: about, firedAt } = firing;
+  return { id, isUp: direction === 'up', fraction: evidence.changePct / 100, about, at: formatIso(firedAt) };
+}
+
+function EventList(props: {
+  title: string;
+  events: readonly ListedEvent[];
+  alert: string | null;
+  onPoint: (id: string | null) => void;
+}) {
+  const { title, events, alert, onPoint } = props;
+  if (events.length === 0) return null;
+  return (
+    <div className="drawer-alerts">
+      <h3>
+        {title} ({events.length})
+      </h3>
+      <ul>
+        {events.slice(0, MOST_ALERTS).map((it) => (
+          <EventItem key={it.id} event={it} isHighlighted={it.id === alert} onPoint={onPoint} />
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function EventItem(props: {
+  event: ListedEvent;
   isHighlighted: boolean;
   onPoint: (id: string | null) => void;
 }) {
-  const { alert, isHighlighted, onPoint } = props;
+  const { event, isHighlighted, onPoint } = props;
   const { change } = useDashboard().view;
   const zone = useSettings((it) => it.zone);
   const range = useView((it) => it.range);
-  const isUp = alert.direction === 'UP';
   return (
     <li className={isHighlighted ? 'is-highlighted' : ''}>
       <button
         type="button"
         aria-pressed={isHighlighted}
-        onClick={() => change({ alert: alert.id })}
-        onPointerEnter={() => onPoint(alert.id)}
+        onClick={() => change({ alert: event.id })}
+        onPointerEnter={() => onPoint(event.id)}
         onPointerLeave={() => onPoint(null)}
-        onFocus={() => onPoint(alert.id)}
+        onFocus={() => onPoint(event.id)}
         onBlur={() => onPoint(null)}
       >
-        <span className={isUp ? 'up' : 'down'}>
-          {isUp ? '▲' : '▼'} {formatFraction(alert.pctChange)}
+        <span className={event.isUp ? 'up' : 'down'}>
+          {event.isUp ? '▲' : '▼'} {formatFraction(event.fraction)}
         </span>{' '}
-        {alert.timeframe} ·{' '}
-        <time dateTime={alert.ts} title={alert.ts}>
-          {formatInRange(Date.parse(alert.ts), range, zone)}
+        {event.about} ·{' '}
+        <time dateTime={event.at} title={event.at}>
+          {formatInRange(Date.parse(event.at), range, zone)}
         </time>
       </button>
     </li>

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
@@ -7,34 +7,28 @@ import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
-import { RANGE_WORDS, readHistory } from './history.ts';
+import { RANGE_WORDS, firingsQuery, historyQuery, type ChartFiring, type ChartStyle } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';
-import { HOUR_MS } from '../timeOfDay.ts';
 
 const HistoryChart = lazyPart(
   async () => (await import('./HistoryChart.tsx')).HistoryChart,
   (message) => message ?? <p className="chart-note slow">Loading the chart…</p>,
 );
 
-const RETRY_MS = 5_000;
-
 /** The history of one symbol as a chart or a table, with its gaps and alerts. */
-export function HistorySection({ symbol, row }: { symbol: string; row: HeldRow | null }) {
+export function HistorySection(props: { symbol: string; row: HeldRow | null; style: ChartStyle }) {
+  const { symbol, row, style } = props;
   const range = useView((it) => it.range);
   const [asTable, setAsTable] = useState(false);
   const [pointed, setPointed] = useState<string | null>(null);
   const opened = useView((it) => it.alert);
   const alert = pointed ?? opened;
-  const query = useQuery({
-    queryKey: ['history', symbol, range],
-    queryFn: ({ signal }) => readHistory(symbol, range, signal),
-    // The chart appends live samples; after an hour of them it reads the history again, and soon after a failure.
-    refetchInterval: ({ state }) => (state.status === 'error' ? RETRY_MS : HOUR_MS),
-  });
+  const query = useQuery(historyQuery(symbol, range, style));
+  const firings = useFiringsIn(query.data);
   const { data, isFetching, refetch } = query;
 
   return (
-    <section aria-label="History">
+    <section className="history" aria-label="History">
       <Tools asTable={asTable} onTable={setAsTable} />
       {query.isPending && (
         <p className="chart-note slow">
@@ -59,14 +53,27 @@ export function HistorySection({ symbol, row }: { symbol: string; row: HeldRow |
           <History
             history={data}
             row={row}
+            style={style}
+            firings={firings}
             asTable={asTable}
             alert={alert}
             onSilence={() => void (isFetching || refetch())}
           />
-          <HistoryFacts history={data} alert={alert} onPoint={setPointed} />
+          <HistoryFacts history={data} firings={firings} alert={alert} onPoint={setPointed} />
         </>
       )}
     </section>
+  );
+}
+
+const NO_FIRINGS: readonly ChartFiring[] = [];
+
+/** What the viewer's own rules fired within the history. The chart is drawn without it until it is known. */
+function useFiringsIn(history: HistoryBody | undefined): readonly ChartFiring[] {
+  const { data } = useQuery({ ...firingsQuery(history?.symbol ?? ''), enabled: history !== undefined });
+  return useMemo(
+    () => (history && data?.filter(({ firedAt }) => firedAt >= history.from * 1_000)) ?? NO_FIRINGS,
+    [history, data],
   );
 }
 
@@ -100,6 +107,8 @@ function Tools({ asTable, onTable }: { asTable: boolean; onTable: (asTable: bool
 function History(props: {
   history: HistoryBody;
   row: HeldRow | null;
+  style: ChartStyle;
+  firings: readonly ChartFiring[];
   asTable: boolean;
   alert: string | null;
   onSilence: () => void;

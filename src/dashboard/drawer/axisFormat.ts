@@ -59,6 +59,7 @@ function decimalsFor(values: readonly number[], step: number, { scale }: AxisFor
 }
 
 function write(value: number, decimals: number, { prefix, scale, suffix }: AxisFormat): string {
+  if (value === 0) return `${prefix}0`;
   const digits = new Intl.NumberFormat('en-US', {
     minimumFractionDigits: decimals,
     maximumFractionDigits: decimals,

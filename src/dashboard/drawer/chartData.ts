@@ -28,6 +28,10 @@ export function computeChartData(history: HistoryBody, unit: ChangeUnit): ChartD
   };
 }
 
+export function computeFunding(history: HistoryBody): Point[] {
+  return points(history, history.funding);
+}
+
 function isRealtimeAt({ source }: HistoryBody, time: number): boolean {
   const run = source.find(([, from, to]) => from <= time && time < to);
   return run === undefined || run[0] === 'realtime';
@@ -35,14 +39,11 @@ function isRealtimeAt({ source }: HistoryBody, time: number): boolean {
 
 /** The chart library bridges what is missing, so the last point before a gap has to say that its line ends there. */
 function points(history: HistoryBody, values: readonly (number | null)[]): Point[] {
+  const breaks = breaksBefore(history);
   const out: Point[] = [];
-  let gap = 0;
   let isBroken = false;
   history.t.forEach((time, i) => {
-    while (gap < history.gaps.length && history.gaps[gap]![1] <= time + history.bucketSec) {
-      isBroken = true;
-      gap += 1;
-    }
+    isBroken ||= breaks[i]!;
     const value = values[i];
     if (value === null || value === undefined) {
       isBroken = true;
@@ -56,6 +57,16 @@ function points(history: HistoryBody, values: readonly (number | null)[]): Point
   return out;
 }
 
+/** For each bucket, whether a gap ends between the one before it and its end. */
+export function breaksBefore({ t, gaps, bucketSec }: HistoryBody): boolean[] {
+  let gap = 0;
+  return t.map((time) => {
+    const first = gap;
+    while (gap < gaps.length && gaps[gap]![1] <= time + bucketSec) gap += 1;
+    return gap > first;
+  });
+}
+
 /**
  * Every moment of the range, whether there is a sample or not. The chart gives each moment that any line has the same
  * room, so without this an hour of five-minute points would be narrower than an hour of ten-second ones.
@@ -66,32 +77,13 @@ export function timeGrid({ t, to, bucketSec }: HistoryBody): number[] {
   return Array.from({ length: Math.min(count, MOST_POINTS) }, (_, i) => first + i * bucketSec);
 }
 
-/**
- * The newest sample as a point of the running bucket. `null` when it is older than what is drawn, and after a silence: what
- * happened meanwhile has to be read, not bridged.
- */
-export function livePoint(
-  history: HistoryBody,
-  drawnUntil: number,
-  row: HeldRow,
-  unit: ChangeUnit,
-): { oi: Point | null; price: Point | null } | null {
-  const time = Math.floor(row.ts / 1_000 / history.bucketSec) * history.bucketSec;
-  if (time < drawnUntil || isSilence(history, drawnUntil, row)) return null;
-  const value = unit === 'usd' ? row.openInterestUsd : row.openInterest;
-  return {
-    oi: value === null ? null : { time, value },
-    price: row.markPrice === null ? null : { time, value: row.markPrice },
-  };
-}
-
 /** By the rule of the server: three polls, and a minute and a half at least. */
 export function isSilence(history: HistoryBody, drawnUntil: number, row: HeldRow): boolean {
   return row.ts / 1_000 - drawnUntil > Math.max(90, 3 * row.everySec) + history.bucketSec;
 }
 
 /** As many as the server sends. */
-const MOST_POINTS = 1_008;
+const MOST_POINTS = 2_016;
 
 export type Summary = {
   readonly low: number | null;

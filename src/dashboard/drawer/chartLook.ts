@@ -11,6 +11,8 @@ export function chartColours(element: Element) {
     // A change has a colour, a level has none.
     oi: read('--text', '#E6EDF3'),
     price: read('--muted', '#9AA7B4'),
+    up: read('--up', '#58B4FF'),
+    down: read('--down', '#FFA24C'),
     alert: read('--oi-alert', '#B79CFF'),
     font: style.fontFamily,
   };

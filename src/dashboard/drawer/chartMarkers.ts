@@ -2,45 +2,70 @@ import {
   createSeriesMarkers,
   type ISeriesApi,
   type SeriesMarker,
+  type SeriesType,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { formatDecimal } from '../../kit/format.shared.ts';
 import { chartColours } from './chartLook.ts';
+import type { ChartFiring } from './history.ts';
 
-const MARKERS = new WeakMap<ISeriesApi<'Line'>, ReturnType<typeof createSeriesMarkers<Time>>>();
+/** Something that happened at a moment of the history. */
+type Event = { id: string; at: number; isUp: boolean; percent: number; isRule: boolean };
 
-/** Every alert of the history at the point where it fired; the highlighted one larger. */
-export function createMarkers(
-  series: ISeriesApi<'Line'>,
-  history: HistoryBody,
-  highlighted: string | null,
-): void {
+/**
+ * Marks alerts of the collector by arrows and firings of the viewer's own rules by circles, each at the bucket in which it
+ * happened. The returned function sets what is marked; the highlighted one is larger.
+ */
+export function createMarkers(series: ISeriesApi<SeriesType>, history: HistoryBody) {
   const known = new Set(history.t);
-  const markers: SeriesMarker<Time>[] = history.alerts
-    .map((alert): SeriesMarker<Time> => {
-      const isUp = alert.direction === 'UP';
-      const sec = Math.floor(Date.parse(alert.ts) / 1_000 / history.bucketSec) * history.bucketSec;
-      return {
-        id: alert.id,
-        time: (known.has(sec) ? sec : nearest(history.t, sec)) as UTCTimestamp,
-        position: isUp ? 'belowBar' : 'aboveBar',
-        shape: isUp ? 'arrowUp' : 'arrowDown',
-        color: chartColours(document.documentElement).alert,
-        size: alert.id === highlighted ? 2 : 1,
-        text: markerText(alert.pctChange),
-      };
-    })
-    .toSorted((a, b) => Number(a.time) - Number(b.time));
-  const held = MARKERS.get(series);
-  if (held) held.setMarkers(markers);
-  else MARKERS.set(series, createSeriesMarkers(series, markers));
+  const { alert: colour } = chartColours(document.documentElement);
+  const shown = createSeriesMarkers<Time>(series);
+
+  function markerOf(event: Event, highlighted: string | null): SeriesMarker<Time> {
+    const sec = Math.floor(event.at / 1_000 / history.bucketSec) * history.bucketSec;
+    return {
+      id: event.id,
+      time: (known.has(sec) ? sec : nearest(history.t, sec)) as UTCTimestamp,
+      position: event.isUp ? 'belowBar' : 'aboveBar',
+      shape: event.isRule ? 'circle' : event.isUp ? 'arrowUp' : 'arrowDown',
+      color: colour,
+      size: event.id === highlighted ? 2 : 1,
+      text: textOf(event.percent),
+    };
+  }
+
+  return (firings: readonly ChartFiring[], highlighted: string | null): void => {
+    const events = eventsOf(history, firings);
+    shown.setMarkers(
+      events.map((it) => markerOf(it, highlighted)).toSorted((a, b) => Number(a.time) - Number(b.time)),
+    );
+  };
+}
+
+function eventsOf(history: HistoryBody, firings: readonly ChartFiring[]): Event[] {
+  return [
+    ...history.alerts.map((it) => ({
+      id: it.id,
+      at: Date.parse(it.ts),
+      isUp: it.direction === 'UP',
+      percent: it.pctChange * 100,
+      isRule: false,
+    })),
+    ...firings.map((it) => ({
+      id: it.id,
+      at: it.firedAt,
+      isUp: it.direction === 'up',
+      percent: it.evidence.changePct,
+      isRule: true,
+    })),
+  ];
 }
 
 /** `+4.2%`: there is little room. */
-function markerText(fraction: number): string {
-  return `${fraction < 0 ? '' : '+'}${formatDecimal(fraction * 100, 1)}%`;
+function textOf(percent: number): string {
+  return `${percent < 0 ? '' : '+'}${formatDecimal(percent, 1)}%`;
 }
 
 function nearest(times: readonly number[], sec: number): number {

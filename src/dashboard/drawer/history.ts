@@ -1,6 +1,9 @@
-import { HistoryBody } from '../../openInterest/history/history.types.ts';
+import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { z } from 'zod';
+import { HistoryBody, type HistoryInterval } from '../../openInterest/history/history.types.ts';
 import type { Range } from '../board/view.ts';
 import { getJson } from '../live/api.ts';
+import { HOUR_MS } from '../timeOfDay.ts';
 
 export const RANGE_WORDS: Readonly<Record<Range, string>> = {
   '1h': '1 hour',
@@ -12,7 +15,64 @@ export const RANGE_WORDS: Readonly<Record<Range, string>> = {
   all: 'all time',
 };
 
-export function readHistory(symbol: string, range: Range, signal: AbortSignal): Promise<HistoryBody> {
-  const query = new URLSearchParams({ symbol, range });
-  return getJson(`/api/market/open-interest/history?${query.toString()}`, HistoryBody, signal);
+/** Lines beside the table, candles on the page of a symbol. */
+export type ChartStyle = 'lines' | 'candles';
+
+const RETRY_MS = 5_000;
+const HISTORY = '/api/market/open-interest/history';
+
+/** Some samples to a candle. Of `all` the server chooses. */
+const CANDLES: Readonly<Partial<Record<Range, HistoryInterval>>> = {
+  '1h': '1m',
+  '6h': '5m',
+  '24h': '15m',
+  '7d': '1h',
+  '30d': '4h',
+  '1y': '1d',
+};
+
+export const historyQueries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, staleTime: 60_000, refetchOnWindowFocus: false } },
+});
+
+export const historyQuery = (symbol: string, range: Range, style: ChartStyle) =>
+  queryOptions({
+    queryKey: ['history', symbol, range, style],
+    queryFn({ signal }) {
+      const interval = style === 'candles' ? CANDLES[range] : undefined;
+      const query = new URLSearchParams({ symbol, range, ...(interval && { interval }) });
+      return getJson(`${HISTORY}?${query.toString()}`, HistoryBody, signal);
+    },
+    // The chart appends live samples; after an hour of them it reads the history again, and soon after a failure.
+    refetchInterval: ({ state }) => (state.status === 'error' ? RETRY_MS : HOUR_MS),
+  });
+
+/** What a chart shows of a firing of the viewer's own rules. */
+const ChartFiring = z.object({
+  id: z.string(),
+  ruleName: z.string(),
+  direction: z.enum(['up', 'down']),
+  firedAt: z.number(),
+  evidence: z.object({ changePct: z.number() }),
+});
+export type ChartFiring = z.infer<typeof ChartFiring>;
+
+const Firings = z.object({ firings: z.array(ChartFiring) });
+const FIRINGS_EVERY_MS = 60_000;
+
+/** Newest first. */
+export const firingsQuery = (symbol: string) =>
+  queryOptions({
+    queryKey: ['firings', symbol],
+    async queryFn({ signal }) {
+      const query = new URLSearchParams({ symbol, limit: '200' });
+      return (await getJson(`/api/alert-firings?${query.toString()}`, Firings, signal)).firings;
+    },
+    refetchInterval: FIRINGS_EVERY_MS,
+  });
+
+/** Every stored sample of the time that the history covers. */
+export function samplesLink({ symbol, from, to }: HistoryBody): string {
+  const query = new URLSearchParams({ symbol, from: String(from * 1_000), to: String(to * 1_000) });
+  return `${HISTORY}/export?${query.toString()}`;
 }

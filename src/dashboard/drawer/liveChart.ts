@@ -1,89 +1,104 @@
-import type { LineData, MouseEventParams, Time, UTCTimestamp } from 'lightweight-charts';
+import type { MouseEventParams, Time, UTCTimestamp } from 'lightweight-charts';
 import type { HeldRow } from '../../client/sync.types.ts';
-import { isSilence, livePoint } from './chartData.ts';
+import { isSilence } from './chartData.ts';
+import type { ChartOptions } from './chartFrame.ts';
 import { createMarkers } from './chartMarkers.ts';
-import { asData, drawChart, type ChartOptions, type DrawnChart } from './drawChart.ts';
-
-/** The values under the crosshair; `time` in seconds. */
-export type Crosshair = { time: number; oi: number | null; price: number | null } | null;
+import { computeValues, liveValues, type ChartValues } from './chartValues.ts';
+import { drawCandles } from './drawCandles.ts';
+import { drawLines } from './drawLines.ts';
+import type { ChartStyle } from './history.ts';
+import { createZoom } from './zoom.ts';
 
 export type LiveChart = ReturnType<typeof createLiveChart>;
 
 const READ_AGAIN_MS = 30_000;
 
+type LiveOptions = Omit<ChartOptions, 'values'> & {
+  style: ChartStyle;
+  /** The values of the newest bucket, whenever they change. */
+  onNewest: (values: ChartValues) => void;
+  /** The values under the crosshair; `null`: it is not on the chart. */
+  onCrosshair: (at: ChartValues | null) => void;
+  /** The newest points are out of sight. */
+  onBehind: (isBehind: boolean) => void;
+  onZoom: (isZoomed: boolean) => void;
+  /** Samples were missed since the history was read. */
+  onSilence: () => void;
+};
+
 /** A drawn chart that live samples are appended to and that the keyboard steps through. */
-export function createLiveChart(
-  element: HTMLElement,
-  options: ChartOptions & {
-    onCrosshair: (at: Crosshair) => void;
-    /** The newest points are out of sight. */
-    onBehind: (isBehind: boolean) => void;
-    /** Samples were missed since the history was read. */
-    onSilence: () => void;
-  },
-) {
+export function createLiveChart(element: HTMLElement, options: LiveOptions) {
   const { history, unit, onCrosshair } = options;
-  const drawn = drawChart(element, options);
-  const scale = drawn.chart.timeScale();
-  let isMoved = false;
+  const values = computeValues(history, unit);
+  const byTime = new Map(values.map((it) => [it.time, it]));
+  const { chart, main, append } = (options.style === 'candles' ? drawCandles : drawLines)(element, {
+    ...options,
+    values,
+  });
+  const scale = chart.timeScale();
+  scale.fitContent();
+  const zoom = createZoom(element, chart, options.onZoom);
+  let last = values.at(-1);
+  if (last) options.onNewest(last);
   let index: number | null = null;
-  let drawnUntil = history.t.at(-1) ?? 0;
   let readAgainAt = -Infinity;
 
-  drawn.chart.subscribeCrosshairMove((event) => onCrosshair(valuesAt(drawn, event)));
+  chart.subscribeCrosshairMove(({ time }: MouseEventParams<Time>) =>
+    onCrosshair(time === undefined ? null : (byTime.get(Number(time)) ?? emptyAt(Number(time)))),
+  );
   scale.subscribeVisibleLogicalRangeChange(() => options.onBehind(scale.scrollPosition() < -2));
-  // A resized window shows the same range, unless the viewer has moved or zoomed it.
-  scale.subscribeSizeChange(() => {
-    if (!isMoved) scale.fitContent();
-  });
 
-  const stopInput = listenToInput(element, {
-    onMove: () => (isMoved = true),
-    onStep(by) {
-      if (history.t.length === 0) return;
-      const last = history.t.length - 1;
-      index = Math.max(0, Math.min((index ?? last) + by, last));
-      const oi = (unit === 'usd' ? history.usd : history.oi)[index] ?? null;
-      const time = history.t[index]!;
-      if (oi !== null) drawn.chart.setCrosshairPosition(oi, time as UTCTimestamp, drawn.oi);
-      onCrosshair({ time, oi, price: history.mark[index] ?? null });
-    },
+  // The library has no keyboard support.
+  const stopKeys = listenToKeys(element, (by) => {
+    if (values.length === 0) return;
+    index = Math.max(0, Math.min((index ?? values.length - 1) + by, values.length - 1));
+    const at = values[index]!;
+    if (at.candle) chart.setCrosshairPosition(at.candle.close, at.time as UTCTimestamp, main);
+    onCrosshair(at);
   });
 
   return {
-    remove() {
-      stopInput();
-      drawn.chart.remove();
-    },
+    zoom,
+    setMarkers: createMarkers(main, history),
     jumpToNow: () => scale.scrollToRealTime(),
-    highlight: (alert: string | null) => createMarkers(drawn.oi, history, alert),
+    /** The buckets in sight, oldest first. */
+    readShown(): ChartValues[] {
+      const range = scale.getVisibleRange();
+      const all = [...byTime.values()];
+      return range === null
+        ? all
+        : all.filter(({ time }) => Number(range.from) <= time && time <= Number(range.to));
+    },
+    remove() {
+      stopKeys();
+      zoom.stop();
+      chart.remove();
+    },
 
     /** The library keeps its place when it is not at the right edge. */
     append(row: HeldRow) {
-      if (isSilence(history, drawnUntil, row)) {
+      if (isSilence(history, last?.time ?? 0, row)) {
         // The server may not have the missing samples either, so it is asked at intervals.
         if (row.ts - readAgainAt < READ_AGAIN_MS) return;
         readAgainAt = row.ts;
         return options.onSilence();
       }
-      const point = livePoint(history, drawnUntil, row, unit);
-      if (!point) return;
-      drawnUntil = Math.max(drawnUntil, point.oi?.time ?? 0);
-      if (point.oi) drawn.oi.update(asData(point.oi));
-      if (point.price) drawn.price.update(asData(point.price));
+      const added = liveValues(history, last, row, unit);
+      if (!added) return;
+      last = added;
+      byTime.set(added.time, added);
+      append(added);
+      options.onNewest(added);
     },
   };
 }
 
-/** `onMove`: the viewer moves or zooms the chart. The library has no keyboard support, so arrow keys are handled here. */
-function listenToInput(
-  element: HTMLElement,
-  { onMove, onStep }: { onMove: () => void; onStep: (by: number) => void },
-): () => void {
+function emptyAt(time: number): ChartValues {
+  return { time, candle: null, price: null, funding: null };
+}
+
+function listenToKeys(element: HTMLElement, onStep: (by: number) => void): () => void {
   const abort = new AbortController();
-  const { signal } = abort;
-  element.addEventListener('pointerdown', onMove, { signal });
-  element.addEventListener('wheel', onMove, { signal, passive: true });
   element.addEventListener(
     'keydown',
     (event) => {
@@ -91,15 +106,7 @@ function listenToInput(
       event.preventDefault();
       onStep(event.key === 'ArrowLeft' ? -1 : 1);
     },
-    { signal },
+    { signal: abort.signal },
   );
   return () => abort.abort();
-}
-
-function valuesAt(drawn: DrawnChart, { time, seriesData }: MouseEventParams<Time>): Crosshair {
-  if (time === undefined) return null;
-  const [oi, snapshot, price] = [drawn.oi, drawn.snapshots, drawn.price].map(
-    (series) => (seriesData.get(series) as LineData | undefined)?.value ?? null,
-  );
-  return { time: Number(time), oi: oi ?? snapshot ?? null, price: price ?? null };
 }

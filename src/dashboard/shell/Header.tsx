@@ -27,7 +27,7 @@ export function Header({ layout }: { layout: Layout }) {
 }
 
 /** Announced when the state changes, so ages are outside it. */
-function StatePill() {
+export function StatePill() {
   const { word, icon, tone } = PILLS[useBoard((it) => it.state)];
   return (
     <span className={`pill tone-${tone}`} role="status">

@@ -1,6 +1,7 @@
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { ageLabel, snapshotLabel } from '../live/connection.ts';
+import { symbolOfPath } from '../symbolPath.ts';
 import { formatMinute } from '../timeOfDay.ts';
 
 const PRODUCT = 'VolSpike Open Interest';
@@ -28,8 +29,10 @@ export function keepPageMarks(dashboard: Dashboard): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-/** `(2) BTCUSDT · OI updated 3s ago · VolSpike Open Interest` */
+/** `(2) BTCUSDT · OI updated 3s ago · VolSpike Open Interest`; the page of a symbol has its name alone. */
 function titleOf({ live, board, alerts, preferences, view }: Dashboard): string {
+  const onPage = symbolOfPath(window.location.pathname);
+  if (onPage !== null) return `${onPage} · ${PRODUCT}`;
   const { mode, newestAgeMs } = board.store.getState();
   const asOf = live.store.getState().sync.board?.asOf ?? null;
   const { zone } = preferences.store.getState().settings;

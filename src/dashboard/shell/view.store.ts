@@ -1,6 +1,7 @@
 import { createStore } from 'zustand/vanilla';
 import { readView, writeView } from '../board/urlState.ts';
 import type { View } from '../board/view.ts';
+import { symbolOfPath, symbolPath } from '../symbolPath.ts';
 import type { PreferencesStore } from './preferences.store.ts';
 
 /** The state of the entry that opening adds. */
@@ -8,10 +9,22 @@ const OPENED = 'opened';
 
 /**
  * The view, kept in the address: adjustments replace the history entry, opening adds one, so that Back closes. Unit and
- * window are settings as well: the address overrides them, and changing them changes both.
+ * window are settings as well: the address overrides them, and changing them changes both. On the page of a symbol the
+ * path names it.
  */
 export function createViewStore(preferences: PreferencesStore) {
-  const read = (): View => readView(window.location.search, preferences.store.getState().settings);
+  const isSymbolPage = symbolOfPath(window.location.pathname) !== null;
+  function read(): View {
+    const view = readView(window.location.search, preferences.store.getState().settings);
+    return isSymbolPage ? { ...view, symbol: symbolOfPath(window.location.pathname) } : view;
+  }
+  function addressOf(view: View): string {
+    const isInPath = isSymbolPage && view.symbol !== null;
+    const path = isInPath ? symbolPath(view.symbol) : window.location.pathname;
+    const query = writeView(isInPath ? { ...view, symbol: null } : view);
+    return query === '' ? path : `${path}?${query}`;
+  }
+
   const store = createStore<View>(read);
   let isLeaving = false;
   window.addEventListener('popstate', () => {
@@ -41,9 +54,4 @@ export function createViewStore(preferences: PreferencesStore) {
       window.history.back();
     },
   };
-}
-
-function addressOf(view: View): string {
-  const query = writeView(view);
-  return query === '' ? window.location.pathname : `?${query}`;
 }

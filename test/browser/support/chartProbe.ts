@@ -27,12 +27,11 @@ export async function readInk(page: Page, colour: readonly [number, number, numb
         return context;
       };
       const canvases = [...chart.querySelectorAll('canvas')];
-      const left = chart.getBoundingClientRect().left;
       const paneWidth = Math.max(...canvases.map((it) => it.clientWidth));
       for (const canvas of canvases) {
-        // The scales at the right and below show the last value in the same colour.
-        const { left: x, height } = canvas.getBoundingClientRect();
-        if (canvas.width === 0 || canvas.clientWidth < paneWidth || x - left > 1 || height < 100) continue;
+        // The scales at the sides and below show the last value in the same colour.
+        const { height } = canvas.getBoundingClientRect();
+        if (canvas.width === 0 || canvas.clientWidth < paneWidth || height < 100) continue;
         const { data, width } = copyOf(canvas).getImageData(0, 0, canvas.width, canvas.height);
         for (let i = 0; i < data.length; i += 4) {
           const isWanted =

@@ -5,7 +5,9 @@ import {
   formatExactAmount,
   formatInSpan,
 } from '../../../src/dashboard/drawer/axisFormat.ts';
-import { computeChartData, livePoint, summarise, timeGrid } from '../../../src/dashboard/drawer/chartData.ts';
+import { computeChartData, summarise, timeGrid } from '../../../src/dashboard/drawer/chartData.ts';
+import { computeValues, liveValues } from '../../../src/dashboard/drawer/chartValues.ts';
+import { renderShownCsv } from '../../../src/dashboard/drawer/shownCsv.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
 import { aRow } from './boardMessages.ts';
@@ -85,20 +87,66 @@ describe('chart lines', () => {
       { time: 1_020, value: 3 },
     ]);
   });
+});
 
-  it('put the newest sample into its bucket, and none older than the line', () => {
-    const row = aRow({ ts: 1_027_500, openInterest: 7, markPrice: null });
-    expect(livePoint(aHistory(), 1_020, row, 'contracts')).toEqual({
-      oi: { time: 1_020, value: 7 },
-      price: null,
+describe('chart candles', () => {
+  it('open where the bucket before them closed, and reach as far as the samples did', () => {
+    const history = aHistory({
+      oi: [10, 14, 9],
+      oiOpen: [8, 12, 13],
+      oiMin: [7, 11, 9],
+      oiMax: [10, 15, 13],
     });
-    expect(livePoint(aHistory(), 1_020, aRow({ ts: 1_019_000 }), 'contracts')).toBeNull();
+    expect(computeValues(history, 'contracts').map((it) => it.candle)).toEqual([
+      { open: 8, high: 10, low: 7, close: 10 },
+      { open: 10, high: 15, low: 10, close: 14 },
+      { open: 14, high: 14, low: 9, close: 9 },
+    ]);
+    expect(computeValues(history, 'usd').map((it) => it.candle)).toEqual([
+      { open: 10, high: 10, low: 10, close: 10 },
+      { open: 10, high: 20, low: 10, close: 20 },
+      { open: 20, high: 30, low: 20, close: 30 },
+    ]);
+  });
+
+  it('L1 do not count what happened in a gap as the change of a bucket, and show no unknown value', () => {
+    const gap = aHistory({ t: [1_000, 1_900], oi: [10, 50], oiOpen: [9, 48], gaps: [[1_005, 1_903]] });
+    expect(computeValues(gap, 'contracts')[1]!.candle).toMatchObject({ open: 48, close: 50 });
+    const unknown = computeValues(aHistory({ usd: [10, null, 30] }), 'usd').map((it) => it.candle?.open);
+    expect(unknown).toEqual([10, undefined, 30]);
+  });
+
+  it('put the newest sample into its bucket, and none older than the newest', () => {
+    const last = computeValues(aHistory(), 'contracts').at(-1)!;
+    const row = (ts: number, openInterest: number) =>
+      aRow({ ts, openInterest, markPrice: null, fundingRate: 1e-4 });
+    expect(liveValues(aHistory(), last, row(1_027_500, 7), 'contracts')).toEqual({
+      time: 1_020,
+      candle: { open: 2, high: 7, low: 2, close: 7 },
+      price: null,
+      funding: 1e-4,
+    });
+    expect(liveValues(aHistory(), last, row(1_031_000, 1), 'contracts')).toMatchObject({
+      time: 1_030,
+      candle: { open: 3, high: 3, low: 1, close: 1 },
+    });
+    expect(liveValues(aHistory(), last, row(1_019_000, 7), 'contracts')).toBeNull();
   });
 
   it('L1 do not bridge a silence with the sample that ends it', () => {
-    const after = (sec: number) => aRow({ ts: (1_020 + sec) * 1_000, everySec: 12 });
-    expect(livePoint(aHistory(), 1_020, after(100), 'contracts')).not.toBeNull();
-    expect(livePoint(aHistory(), 1_020, after(101), 'contracts')).toBeNull();
+    const last = computeValues(aHistory(), 'contracts').at(-1);
+    const after = (sec: number) =>
+      liveValues(aHistory(), last, aRow({ ts: (1_020 + sec) * 1_000, everySec: 12 }), 'contracts');
+    expect(after(100)).not.toBeNull();
+    expect(after(101)).toBeNull();
+  });
+
+  it('are exported as raw numbers, unknown as an empty cell', () => {
+    const [first] = computeValues(aHistory({ mark: [null], funding: [0.0001], t: [1_000] }), 'contracts');
+    expect(renderShownCsv([first!], 'contracts')).toBe(
+      'time,oi_open_contracts,oi_high_contracts,oi_low_contracts,oi_close_contracts,mark_price_usd,funding_pct\r\n' +
+        '1970-01-01T00:16:40.000Z,1,2,0,1,,0.01\r\n',
+    );
   });
 });
 
@@ -153,7 +201,7 @@ describe('chart axis', () => {
     const format = axisFormat([3_010_000, 3_020_000], 'contracts');
     expect(formatInSpan(3_012_345.678, 10_000, format)).toBe('3.01235M');
     expect(formatInSpan(3_010_000, 10_000, format)).toBe('3.01000M');
-    expect(formatInSpan(0, 0, axisFormat([0], 'usd'))).toBe('$0.000');
+    expect(formatInSpan(0, 0, axisFormat([0], 'usd'))).toBe('$0');
     expect(formatExactAmount(3_012_345.678, 'contracts')).toBe('3,012,345.678');
     expect(formatExactAmount(8_370_123_456.78, 'usd')).toBe('$8,370,123,457');
     expect(formatExactAmount(4.2e-12, 'usd')).toBe('$0.0000000000042');

@@ -2,11 +2,10 @@ import {
   ColorType,
   CrosshairMode,
   LineSeries,
-  LineStyle,
   createChart,
   type IChartApi,
   type ISeriesApi,
-  type LineData,
+  type SeriesType,
   type Time,
   type UTCTimestamp,
 } from 'lightweight-charts';
@@ -14,57 +13,37 @@ import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/view.ts';
 import type { ClockZone } from '../timeOfDay.ts';
 import { axisFormat, formatApart, formatInSpan } from './axisFormat.ts';
-import { computeChartData, timeGrid, type Point } from './chartData.ts';
+import { timeGrid } from './chartData.ts';
 import { chartColours, formatAxisTime, smallestStep } from './chartLook.ts';
-
-type Line = ISeriesApi<'Line'>;
-export type DrawnChart = { chart: IChartApi; oi: Line; snapshots: Line; price: Line };
+import type { ChartValues } from './chartValues.ts';
 
 /** What the chart is drawn from. */
-export type ChartOptions = { history: HistoryBody; unit: ChangeUnit; zone: ClockZone };
+export type ChartOptions = {
+  history: HistoryBody;
+  values: readonly ChartValues[];
+  unit: ChangeUnit;
+  zone: ClockZone;
+};
 
-/** Open interest above, price below, on one time axis. */
-export function drawChart(element: HTMLElement, options: ChartOptions): DrawnChart {
-  const colours = chartColours(element);
-  const chart = createChart(element, layoutOf(colours, options.zone));
-  const data = computeChartData(options.history, options.unit);
-  const oiLine = {
-    color: colours.oi,
-    priceLineVisible: false,
-    priceFormat: axisOf(options.unit, [...data.openInterest, ...data.snapshots]),
-  } as const;
-  const oi = chart.addSeries(LineSeries, { ...oiLine, lineWidth: 2 });
-  const snapshots = chart.addSeries(LineSeries, {
-    ...oiLine,
-    lineWidth: 1,
-    lineStyle: LineStyle.Dashed,
-    lastValueVisible: false,
-  });
-  const price = chart.addSeries(
-    LineSeries,
-    {
-      color: colours.price,
-      lineWidth: 1,
-      priceLineVisible: false,
-      priceFormat: axisOf('price', data.price),
-    },
-    1,
-  );
-  const grid = chart.addSeries(LineSeries, { lastValueVisible: false });
-  grid.setData(timeGrid(options.history).map((time) => ({ time: time as UTCTimestamp })));
-  oi.setData(data.openInterest.map(asData));
-  snapshots.setData(data.snapshots.map(asData));
-  price.setData(data.price.map(asData));
-  const [upper, lower] = chart.panes();
-  upper?.setStretchFactor(220);
-  lower?.setStretchFactor(120);
-  chart.timeScale().fitContent();
-  return { chart, oi, snapshots, price };
+export type Drawing = {
+  readonly chart: IChartApi;
+  /** The series of open interest, on which alerts are marked. */
+  readonly main: ISeriesApi<SeriesType>;
+  /** Draws the values of the running bucket, or of a new one. */
+  readonly append: (values: ChartValues) => void;
+};
+
+/** An empty chart with room for every bucket of the history. */
+export function createFrame(element: HTMLElement, { history, zone }: ChartOptions): IChartApi {
+  const chart = createChart(element, layoutOf(chartColours(element), zone));
+  // On a scale of its own: the first series of a scale decides how its numbers are written.
+  const grid = chart.addSeries(LineSeries, { priceScaleId: '', lastValueVisible: false });
+  grid.setData(timeGrid(history).map(whitespace));
+  return chart;
 }
 
-/** A point's colour is that of the line segment that starts at it. */
-export function asData({ time, value, breaks }: Point): LineData {
-  return { time: time as UTCTimestamp, value, ...(breaks ? { color: 'transparent' } : {}) };
+function whitespace(time: number): { time: UTCTimestamp } {
+  return { time: time as UTCTimestamp };
 }
 
 function layoutOf(colours: ReturnType<typeof chartColours>, zone: ClockZone) {
@@ -82,6 +61,7 @@ function layoutOf(colours: ReturnType<typeof chartColours>, zone: ClockZone) {
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },
     // A scale shows a figure whole or not at all.
     rightPriceScale: { borderColor: colours.grid, entireTextOnly: true },
+    leftPriceScale: { borderColor: colours.grid, entireTextOnly: true },
     timeScale: {
       borderColor: colours.grid,
       timeVisible: true,
@@ -95,13 +75,14 @@ function layoutOf(colours: ReturnType<typeof chartColours>, zone: ClockZone) {
       tickMarkFormatter: (time: Time, kind: number) => formatAxisTime(Number(time), kind, zone),
     },
     crosshair: { mode: CrosshairMode.Magnet },
+    // A mouse that drags selects the range to zoom to, see `zoom.ts`; a finger moves the chart.
+    handleScroll: { pressedMouseMove: false },
     localization: { timeFormatter: (time: Time) => formatAxisTime(Number(time), 4, zone) },
   } as const;
 }
 
 /** Ticks have as many digits as tell them apart, and the labels of single values those of the range shown. */
-function axisOf(of: ChangeUnit | 'price', points: readonly Point[]) {
-  const values = points.map((it) => it.value);
+export function axisOf(of: ChangeUnit | 'price', values: readonly number[]) {
   const format = axisFormat(values, of);
   const [low, high] = values.reduce(
     ([a, b], it) => [Math.min(a, it), Math.max(b, it)],

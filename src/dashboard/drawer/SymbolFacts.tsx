@@ -1,0 +1,133 @@
+import { splitSymbol } from '../alerts/feed.ts';
+import { ageOf, useLineState } from '../board/AgeText.tsx';
+import { Change } from '../board/Change.tsx';
+import { labelState, modeOfRow } from '../board/lines.ts';
+import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
+import {
+  describeFunding,
+  formatChange,
+  formatExact,
+  formatFunding,
+  formatPrice,
+  formatUsd,
+} from '../../kit/format.shared.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
+import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { Icon } from '../shell/Icon.tsx';
+import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
+import { stepSymbol } from './openSymbol.ts';
+
+export function FavouriteStar({ symbol }: { symbol: string }) {
+  const { preferences } = useDashboard();
+  const isFavourite = useFavourites((it) => it.has(symbol));
+  return (
+    <button
+      type="button"
+      className="star"
+      aria-pressed={isFavourite}
+      aria-label={`Favourite ${symbol}`}
+      onClick={() => preferences.toggleFavourite(symbol)}
+    >
+      <Icon name="star" filled={isFavourite} />
+    </button>
+  );
+}
+
+/** To the symbols before and after it in the order of the table. */
+export function StepButtons() {
+  const dashboard = useDashboard();
+  return (
+    <>
+      <button
+        type="button"
+        className="button quiet"
+        aria-label="Previous symbol"
+        onClick={() => stepSymbol(dashboard, -1)}
+      >
+        <Icon name="left" />
+      </button>
+      <button
+        type="button"
+        className="button quiet"
+        aria-label="Next symbol"
+        onClick={() => stepSymbol(dashboard, 1)}
+      >
+        <Icon name="right" />
+      </button>
+    </>
+  );
+}
+
+export function StateWord(line: { symbol: string; row: HeldRow | null }) {
+  const { row } = line;
+  const state = useLineState(line);
+  const mode = useBoard((it) => it.mode);
+  const isLive = useBoard((it) => it.isLive);
+  const age = useBoard((it) => ageOf(line, it.now));
+  return (
+    <span className={`state-word is-${state}`}>
+      {isSnapshot(row, mode) && state === 'live' ? '5-min snapshot' : labelState(state, isLive)}
+      {row && ` · ${age} ago`}
+    </span>
+  );
+}
+
+/** A sample of every five minutes is not live, even if it is on time. */
+function isSnapshot(row: HeldRow | null, mode: Mode): boolean {
+  return row !== null && modeOfRow(row, mode) === 'snapshot';
+}
+
+export function Figures({ row }: { row: HeldRow }) {
+  const { base } = splitSymbol(row.symbol);
+  return (
+    <dl className="figures">
+      <div>
+        <dt>OI (USD)</dt>
+        <dd className="large">{formatUsd(row.openInterestUsd)}</dd>
+      </div>
+      <div>
+        <dt>OI</dt>
+        <dd>
+          {formatExact(row.openInterest)} {base}
+        </dd>
+      </div>
+      <div>
+        <dt>Mark</dt>
+        <dd>{formatPrice(row.markPrice)}</dd>
+      </div>
+      {row.fundingRate !== null && (
+        <div>
+          <dt>Funding</dt>
+          <dd title={describeFunding(row.fundingRate)}>{formatFunding(row.fundingRate)}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** Realtime boards alone have changes. */
+export function Changes({ row }: { row: HeldRow }) {
+  const unit = useView((it) => it.unit);
+  const period = useView((it) => it.window);
+  const changes = unit === 'usd' ? row.dUsd : row.d;
+  const quadrant = quadrantOf(row, period);
+  const i = WINDOWS.indexOf(period);
+  return (
+    <>
+      <p className="changes">
+        {WINDOWS.map((window, at) => (
+          <span key={window}>
+            <span className="muted">Δ {window}</span> <Change value={changes[at]} />
+          </span>
+        ))}
+        <span className="muted">({unit === 'usd' ? 'USD' : 'contracts'})</span>
+      </p>
+      {quadrant && (
+        <p className="reading">
+          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(row.p[i])} and OI {formatChange(row.d[i])}
+          {unit === 'usd' && ' in contracts'} in {period}: {explainQuadrant(quadrant)}
+        </p>
+      )}
+    </>
+  );
+}
