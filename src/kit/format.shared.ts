@@ -89,11 +89,14 @@ export function formatFunding(rate: Unsure): string {
   return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 1, SMALLEST_PLAIN_FUNDING)}%`;
 }
 
-/** A funding rate per year, for both usual intervals (8h and 4h), because samples do not contain the interval. */
-export function describeFunding(rate: number): string {
-  const aYear = (hours: number): string =>
-    `${formatFraction((rate * 365 * 24) / hours)} a year if that is ${hours}h`;
-  return `Per funding interval, which is not reported: ${aYear(8)}, ${aYear(4)}`;
+/**
+ * `Every 8h: +10.95% a year`: a funding rate in its own interval and per year; for both usual intervals (8h and
+ * 4h) where the symbol's own is unknown.
+ */
+export function describeFunding(rate: number, hours: number | null): string {
+  const aYear = (interval: number): string => `${formatFraction((rate * 365 * 24) / interval)} a year`;
+  if (hours !== null) return `Every ${hours}h: ${aYear(hours)}`;
+  return `Per funding interval, which is not reported: ${aYear(8)} if that is 8h, ${aYear(4)} if that is 4h`;
 }
 
 /** Open interest over volume: `0.35`, `12.34`, `240`, `12.40K`. */

@@ -113,6 +113,8 @@ export const BoardRow = BoardChanges.extend({
   everySec: z.number(),
   /** 24 h quote volume in USD, as the universe job reported it. */
   volume24h: z.number().nullable(),
+  /** Hours between two fundings, as the universe job reported it; absent and laid over as `spark` is. */
+  fundingHours: z.number().nullable().optional(),
   /**
    * The last 24 hours of contracts: 48 half hours as bytes in base64, 1 (lowest) to 255 (highest), 0 without a sample.
    * Absent from an update in which it did not change: a row of an update is laid over the row that is held.

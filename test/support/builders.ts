@@ -1,3 +1,4 @@
+import type { MemberFacts } from '../../src/openInterest/board/board.ts';
 import type { OpenInterestAlertInput, Sample } from '../../src/openInterest/openInterest.types.ts';
 
 /** What pollers and tests hand in. State is built by posting these, never by writing to tables. */
@@ -13,6 +14,13 @@ export function aSample(given: Partial<Sample> = {}): Sample {
     source: 'realtime',
     ...given,
   };
+}
+
+/** Members by symbol and 24 h volume, in USD; those of an even volume pay funding every 4 hours, the others every 8. */
+export function membersOf(volumes: readonly (readonly [string, number])[]): Map<string, MemberFacts> {
+  return new Map(
+    volumes.map(([symbol, volume24h]) => [symbol, { volume24h, fundingHours: volume24h % 2 === 0 ? 4 : 8 }]),
+  );
 }
 
 export type ChunkItem = Record<string, unknown>;

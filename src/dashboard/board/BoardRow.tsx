@@ -1,9 +1,11 @@
 import { memo, type ReactNode } from 'react';
+import type { HeldRow } from '../../client/sync.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import {
   describeFunding,
   formatContracts,
   formatExact,
+  formatFraction,
   formatFunding,
   formatPrice,
   formatRatio,
@@ -132,7 +134,11 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
     case 'spark':
       return <Sparkline spark={row.spark} change={row.d[3] ?? null} />;
     case 'fund':
-      return funding(row.fundingRate);
+      return funding(row);
+    case 'fund8':
+      return known(formatFunding(columnValue(row, key, unit)), 'No funding rate or no interval');
+    case 'fundYear':
+      return known(formatFraction(columnValue(row, key, unit)), 'No funding rate or no interval');
     case 'vol':
       return known(formatUsd(row.volume24h), 'Not in the liquid universe');
     case 'ratio':
@@ -159,7 +165,7 @@ function known(text: string, reason: string): ReactNode {
   );
 }
 
-function funding(rate: number | null): ReactNode {
-  if (rate === null) return known(UNKNOWN, 'No funding rate received');
-  return <span title={describeFunding(rate)}>{formatFunding(rate)}</span>;
+function funding({ fundingRate, fundingHours = null }: HeldRow): ReactNode {
+  if (fundingRate === null) return known(UNKNOWN, 'No funding rate received');
+  return <span title={describeFunding(fundingRate, fundingHours)}>{formatFunding(fundingRate)}</span>;
 }

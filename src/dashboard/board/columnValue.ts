@@ -1,5 +1,6 @@
 import type { HeldRow } from '../../client/sync.types.ts';
 import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
+import { fundingIn, HOURS_A_YEAR } from './funding.ts';
 import type { ChangeUnit } from './view.ts';
 
 /** The columns that are one number of the row. */
@@ -17,6 +18,10 @@ export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): 
       return row.openInterestUsd;
     case 'fund':
       return row.fundingRate;
+    case 'fund8':
+      return fundingIn(row, 8);
+    case 'fundYear':
+      return fundingIn(row, HOURS_A_YEAR);
     case 'vol':
       return row.volume24h;
     case 'ratio':

@@ -22,6 +22,8 @@ export const COLUMN_KEYS = [
   'u1440',
   'spark',
   'fund',
+  'fund8',
+  'fundYear',
   'vol',
   'ratio',
   'quad',
@@ -70,6 +72,14 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   u1440: column('u1440', 'ΔUSD 24h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
   spark: column('spark', '24h', 66, { shownIn: 'wide', pro: true }),
   fund: column('fund', 'Funding', 86, { help: "Last funding rate, per the symbol's own interval." }),
+  fund8: column('fund8', 'Funding 8h', 92, {
+    help: 'Funding rate in 8 hours, so that symbols of different intervals compare.',
+    shownIn: 'none',
+  }),
+  fundYear: column('fundYear', 'Funding 1y', 88, {
+    help: 'Funding rate in a year, without compounding.',
+    shownIn: 'none',
+  }),
   vol: column('vol', 'Vol 24h', 80, { help: 'Quote volume, refreshed with the liquid universe.' }),
   ratio: column('ratio', 'OI/V', 54, {
     help: 'OI (USD) ÷ 24h volume. High: much held, little traded.',

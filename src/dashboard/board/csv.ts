@@ -27,6 +27,8 @@ const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   u60: 'oi_change_1h_usd',
   u1440: 'oi_change_24h_usd',
   fund: 'funding_pct',
+  fund8: 'funding_8h_pct',
+  fundYear: 'funding_year_pct',
   vol: 'volume_24h_usd',
   ratio: 'oi_volume_ratio',
   quad: 'price_x_oi',
@@ -82,7 +84,7 @@ function cellOf(
 /** Changes and rates are written in percent, everything else as it is. */
 function shiftOf(key: NumberColumn): number {
   if (isChange(key)) return CHANGES[key].measure === 'amount' ? 0 : -2;
-  return key === 'fund' ? 2 : 0;
+  return key === 'fund' || key === 'fund8' || key === 'fundYear' ? 2 : 0;
 }
 
 /** Text that a spreadsheet would run gets an apostrophe; a number never does: a negative change must stay a number. */

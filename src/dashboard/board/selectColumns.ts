@@ -16,7 +16,7 @@ export function selectColumns(options: {
 }): ShownColumns {
   const { chosen, wide, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
-    if (key === 'fund') return has.funding;
+    if (key === 'fund' || key === 'fund8' || key === 'fundYear') return has.funding;
     if (key === 'vol' || key === 'ratio') return has.volume;
     // Free sees them locked; a snapshot board has no changes.
     if (COLUMNS[key].pro && pro) return has.changes;

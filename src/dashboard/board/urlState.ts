@@ -61,7 +61,7 @@ function readSort(text: string | null, abs: boolean): Sort {
 
 /** Only values with a sign can be sorted by size. */
 export function canSortBySize(key: SortKey): boolean {
-  return key === 'fund' || isChange(key);
+  return key === 'fund' || key === 'fund8' || key === 'fundYear' || isChange(key);
 }
 
 function readColumns(text: string | null): ColumnKey[] | null {

@@ -1,10 +1,13 @@
 import { splitSymbol } from '../alerts/feed.ts';
 import { ageOf, useLineState } from '../board/AgeText.tsx';
 import { Change } from '../board/Change.tsx';
+import { fundingIn, HOURS_A_YEAR, nextFundingAt } from '../board/funding.ts';
 import { labelState, modeOfRow } from '../board/lines.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
 import {
   describeFunding,
+  formatAge,
+  formatFraction,
   formatChange,
   formatExact,
   formatFunding,
@@ -95,13 +98,26 @@ export function Figures({ row }: { row: HeldRow }) {
         <dt>Mark</dt>
         <dd>{formatPrice(row.markPrice)}</dd>
       </div>
-      {row.fundingRate !== null && (
-        <div>
-          <dt>Funding</dt>
-          <dd title={describeFunding(row.fundingRate)}>{formatFunding(row.fundingRate)}</dd>
-        </div>
-      )}
+      {row.fundingRate !== null && <Funding rate={row.fundingRate} hours={row.fundingHours ?? null} />}
     </dl>
+  );
+}
+
+function Funding({ rate, hours }: { rate: number; hours: number | null }) {
+  const wait = useBoard((it) => (hours === null ? null : formatAge(nextFundingAt(it.now, hours) - it.now)));
+  return (
+    <div>
+      <dt>Funding</dt>
+      <dd title={describeFunding(rate, hours)}>
+        {formatFunding(rate)}
+        {hours !== null && (
+          <small>
+            every {hours}h, next in {wait} ·{' '}
+            {formatFraction(fundingIn({ fundingRate: rate, fundingHours: hours }, HOURS_A_YEAR))} a year
+          </small>
+        )}
+      </dd>
+    </div>
   );
 }
 

@@ -8,15 +8,18 @@ import { createTombstones, type Tombstones } from './tombstones.ts';
 
 export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
 
+/** What the universe job reports of a member. */
+export type MemberFacts = Pick<BoardRow, 'volume24h' | 'fundingHours'>;
+
 export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
 
 /**
- * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newVolumes`: those and the
+ * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newFacts`: those and the
  * symbols whose 24 h volume changed.
  */
 type ClosedWindow = Omit<BoardUpdate, 'asOf' | 'serverTime'> & {
   entered: ReadonlySet<string>;
-  newVolumes: ReadonlySet<string>;
+  newFacts: ReadonlySet<string>;
 };
 
 type BoardOptions = {
@@ -32,16 +35,16 @@ type BoardState = {
   readonly rows: Map<string, BoardEntry>;
   readonly tombstones: Tombstones;
   readonly unpublished: Set<string>;
-  /** Symbols that entered the board in this window, and those whose sparkline or 24 h volume is new in it. */
+  /** Symbols that entered the board in this window, and those whose sparkline or member facts are new in it. */
   entered: Set<string>;
   newSparks: Set<string>;
-  newVolumes: Set<string>;
+  newFacts: Set<string>;
   /** A number for each symbol on the board; a symbol that leaves and returns has a new one. */
   readonly ids: Map<string, number>;
   nextId: number;
   readonly lastDay: LastDay | null;
   readonly assumedEverySec: number | null;
-  volumes: ReadonlyMap<string, number>;
+  members: ReadonlyMap<string, MemberFacts>;
   seq: number;
   version: number;
 };
@@ -87,8 +90,8 @@ export function createBoard(options: BoardOptions = {}) {
     fillLastDay: (symbol: string, point: SeriesPoint) => state.lastDay?.add(symbol, point),
     /** The symbol's last day; `undefined`: nothing is known of it. */
     seriesOf: (symbol: string): Series | undefined => state.lastDay?.seriesOf(symbol),
-    /** Sets 24 h quote volumes in USD by symbol; symbols not named become unknown. */
-    setVolumes: (volumes: ReadonlyMap<string, number>) => setVolumes(state, volumes),
+    /** Sets what is known of the universe's members; of symbols not named nothing is. */
+    setMembers: (members: ReadonlyMap<string, MemberFacts>) => setMembers(state, members),
     /** Removes a symbol and its last day. */
     remove(symbol: string): void {
       state.lastDay?.forget(symbol);
@@ -122,12 +125,12 @@ function emptyState(options: BoardOptions): BoardState {
     unpublished: new Set(),
     entered: new Set(),
     newSparks: new Set(),
-    newVolumes: new Set(),
+    newFacts: new Set(),
     ids: new Map(),
     nextId: 0,
     lastDay: options.withLastDay ? createLastDay() : null,
     assumedEverySec: options.assumedEverySec ?? null,
-    volumes: new Map(),
+    members: new Map(),
     seq: 0,
     version: 0,
   };
@@ -155,7 +158,7 @@ function applySample(state: BoardState, sample: Sample, from: 'poller' | 'databa
     ts: sample.ts,
     source: sample.source,
     everySec,
-    volume24h: state.volumes.get(symbol) ?? null,
+    ...factsOf(state, symbol),
     ...changes,
     seq: state.seq + 1,
   };
@@ -169,7 +172,7 @@ function enter(state: BoardState, symbol: string): void {
   state.ids.set(symbol, state.nextId);
   state.nextId += 1;
   state.entered.add(symbol);
-  state.newVolumes.add(symbol);
+  state.newFacts.add(symbol);
 }
 
 function paceOf(state: BoardState, current: BoardEntry | undefined, sample: Sample): Pace {
@@ -181,15 +184,21 @@ function paceOf(state: BoardState, current: BoardEntry | undefined, sample: Samp
   return firstPace(sample.source, state.lastDay?.paceOf(sample.symbol) ?? null);
 }
 
-function setVolumes(state: BoardState, volumes: ReadonlyMap<string, number>): void {
-  state.volumes = volumes;
+function setMembers(state: BoardState, members: ReadonlyMap<string, MemberFacts>): void {
+  state.members = members;
   for (const [symbol, entry] of state.rows) {
-    const volume24h = volumes.get(symbol) ?? null;
-    if (entry.row.volume24h === volume24h) continue;
-    state.rows.set(symbol, { ...entry, row: { ...entry.row, volume24h, seq: state.seq + 1 } });
-    state.newVolumes.add(symbol);
+    const facts = factsOf(state, symbol);
+    const { volume24h, fundingHours } = entry.row;
+    if (facts.volume24h === volume24h && facts.fundingHours === fundingHours) continue;
+    state.rows.set(symbol, { ...entry, row: { ...entry.row, ...facts, seq: state.seq + 1 } });
+    state.newFacts.add(symbol);
     touch(state, symbol);
   }
+}
+
+function factsOf({ members }: BoardState, symbol: string): MemberFacts {
+  const { volume24h = null, fundingHours = null } = members.get(symbol) ?? {};
+  return { volume24h, fundingHours };
 }
 
 function bury(state: BoardState, symbol: string, leftWith: Sample | null): void {
@@ -205,20 +214,20 @@ function touch(state: BoardState, symbol: string): void {
 }
 
 function closeWindow(state: BoardState, epoch: string): ClosedWindow {
-  const { entered, newSparks, newVolumes, seq: from } = state;
+  const { entered, newSparks, newFacts, seq: from } = state;
   const rows: (BoardRow | RemovedRow)[] = [];
   for (const symbol of state.unpublished) {
     const row = state.rows.get(symbol)?.row;
     const removed = state.tombstones.get(symbol)?.row;
-    if (row) rows.push(newSparks.has(symbol) ? row : withoutSpark(row));
+    if (row) rows.push(withoutOld(row, { spark: newSparks.has(symbol), facts: newFacts.has(symbol) }));
     else if (removed) rows.push(removed);
   }
   state.unpublished.clear();
   state.entered = new Set();
   state.newSparks = new Set();
-  state.newVolumes = new Set();
+  state.newFacts = new Set();
   state.seq += 1;
-  return { epoch, from, seq: state.seq, rows, entered, newVolumes };
+  return { epoch, from, seq: state.seq, rows, entered, newFacts };
 }
 
 function readSince({ rows, tombstones, seq }: BoardState, known: number | null): BoardRead {
@@ -230,8 +239,8 @@ function readSince({ rows, tombstones, seq }: BoardState, known: number | null):
   return { full: false, from: known, seq, rows: newer };
 }
 
-/** A spark is as long as the rest of a row and rarely changes. */
-function withoutSpark(row: BoardRow): BoardRow {
-  const { spark: _spark, ...rest } = row;
-  return rest;
+/** A spark is as long as the rest of a row, and neither it nor the funding interval changes often. */
+function withoutOld(row: BoardRow, isNew: { spark: boolean; facts: boolean }): BoardRow {
+  const { spark, fundingHours, ...rest } = row;
+  return { ...rest, ...(isNew.facts && { fundingHours }), ...(isNew.spark && { spark }) };
 }

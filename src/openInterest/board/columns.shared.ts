@@ -32,6 +32,7 @@ export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids'
     dUsd: codes.join(''),
     ...(others.length > 0 ? { dUsdOther: others } : {}),
     vol: encodePairs(rows, (it) => it.volume24h),
+    hours: encodePairs(rows, (it) => it.fundingHours),
     spark: encodePairs(rows, (it) => it.spark),
   };
 }
@@ -46,12 +47,14 @@ export function decodeColumns(
   const { oi, px, t0, t, f, d, p, dUsd, dUsdOther = [] } = columns;
   const usd = decodePairs(columns.usd);
   const volumes = decodePairs(columns.vol);
+  const hours = decodePairs(columns.hours);
   const sparks = decodePairs(columns.spark);
   const others = dUsdOther.values();
   return symbols.map((symbol, row) => {
     const figures = { openInterest: oi[row]!, markPrice: px[row]! };
     const changes = { d: d.map((it) => it[row]!), p: p.map((it) => it[row]!) };
     const volume24h = volumes.get(row);
+    const fundingHours = hours.get(row);
     const spark = sparks.get(row);
     const usdGiven = usd.get(row);
     return {
@@ -63,6 +66,7 @@ export function decodeColumns(
       source: at(columns.source, row),
       everySec: at(columns.every, row),
       ...(volume24h === undefined ? {} : { volume24h }),
+      ...(fundingHours === undefined ? {} : { fundingHours }),
       ...changes,
       dUsd: decodeUsdChanges(dUsd[row]!, changes, others),
       ...(spark === undefined ? {} : { spark }),

@@ -19,16 +19,16 @@ export type SymbolsById = ReadonlyMap<number, string>;
  */
 export function encodeUpdate(
   { rows, ...update }: BoardUpdate,
-  window: { entered: ReadonlySet<string>; newVolumes: ReadonlySet<string>; ids: ReadonlyMap<string, number> },
+  window: { entered: ReadonlySet<string>; newFacts: ReadonlySet<string>; ids: ReadonlyMap<string, number> },
 ): UpdateFrame {
-  const { entered, newVolumes, ids } = window;
+  const { entered, newFacts, ids } = window;
   const present = sortById(rows, ids);
   const gone = rows.filter((it) => 'removed' in it).map((it) => it.symbol);
   return {
     ...update,
     ids: idsOf(present, ids),
     symbols: encodePairs(present, ({ symbol }) => (entered.has(symbol) ? symbol : undefined)),
-    ...encodeColumns(present.map((it) => (newVolumes.has(it.symbol) ? it : withoutVolume(it)))),
+    ...encodeColumns(present.map((it) => (newFacts.has(it.symbol) ? it : withoutVolume(it)))),
     ...(gone.length > 0 ? { gone } : {}),
   };
 }

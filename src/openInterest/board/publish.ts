@@ -22,7 +22,7 @@ export function publishSnapshot(ctx: OpenInterestContext): void {
   const { snapshots, clock, publisher } = ctx;
   const mark = snapshots.markAt(clock.now());
   const samples = Array.from(ctx.board.entries(), (it) => it.sample);
-  if (!snapshots.take(mark, samples, ctx.universe.volumes())) return;
+  if (!snapshots.take(mark, samples, ctx.universe.facts())) return;
   for (const [audience, board] of [
     ['snapshot', snapshots.top],
     ['snapshotAll', snapshots.all],
@@ -42,7 +42,7 @@ export function publishPulse({ publisher, board, snapshots, clock }: OpenInteres
 
 /** What changed in the window, as named rows and as columns. The latter are valid until the board changes. */
 function closeWindow(board: Board, times: Pick<BoardUpdate, 'asOf' | 'serverTime'>) {
-  const { entered, newVolumes, ...window } = board.closeWindow();
+  const { entered, newFacts, ...window } = board.closeWindow();
   const update: BoardUpdate = { ...window, ...times };
-  return { update, frame: () => encodeUpdate(update, { entered, newVolumes, ids: board.ids() }) };
+  return { update, frame: () => encodeUpdate(update, { entered, newFacts, ids: board.ids() }) };
 }

@@ -1,5 +1,5 @@
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import { createBoard, type Board } from './board.ts';
+import { createBoard, type Board, type MemberFacts } from './board.ts';
 import { compareMoments } from './merge.ts';
 import type { Sample } from '../openInterest.types.ts';
 
@@ -56,7 +56,7 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
      * False, and nothing is frozen, when the mark is not later than the one that is shown: a timer can fire a moment
      * early, and a clock can be set back.
      */
-    take(mark: number, samples: Iterable<Sample>, volumes: ReadonlyMap<string, number>): boolean {
+    take(mark: number, samples: Iterable<Sample>, members: ReadonlyMap<string, MemberFacts>): boolean {
       if (takenAt !== null && mark <= takenAt) return false;
       const frozen = new Map<string, Sample>();
       const younger = new Map<string, Sample>();
@@ -74,8 +74,8 @@ export function createSnapshotBoards(steadyNow: () => number = () => performance
         if (sample.ts > mark) younger.set(sample.symbol, sample);
       }
       waiting = younger;
-      replaceBoard(all, frozen, volumes);
-      replaceBoard(top, pickTop(frozen, volumes), volumes);
+      replaceBoard(all, frozen, members);
+      replaceBoard(top, pickTop(frozen, members), members);
       takenAt = mark;
       takenSteadyAt = steadyNow();
       return true;
@@ -101,21 +101,22 @@ function newestAt(mark: number, candidates: readonly (Sample | undefined)[]): Sa
 function replaceBoard(
   board: Board,
   frozen: ReadonlyMap<string, Sample>,
-  volumes: ReadonlyMap<string, number>,
+  members: ReadonlyMap<string, MemberFacts>,
 ): void {
   for (const symbol of [...board.symbols()]) if (!frozen.has(symbol)) board.remove(symbol);
-  board.setVolumes(volumes);
+  board.setMembers(members);
   for (const sample of frozen.values()) board.apply(sample, 'database');
 }
 
 /** By 24 h volume, then, where no volume is known, by open interest. The same on every node. */
 function pickTop(
   frozen: ReadonlyMap<string, Sample>,
-  volumes: ReadonlyMap<string, number>,
+  members: ReadonlyMap<string, MemberFacts>,
 ): Map<string, Sample> {
+  const volumeOf = ({ symbol }: Sample) => members.get(symbol)?.volume24h ?? -1;
   const ranked = [...frozen.values()].toSorted(
     (a, b) =>
-      (volumes.get(b.symbol) ?? -1) - (volumes.get(a.symbol) ?? -1) ||
+      volumeOf(b) - volumeOf(a) ||
       (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1) ||
       (a.symbol < b.symbol ? -1 : 1),
   );

@@ -24,7 +24,7 @@ export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise
   await repair.readAll();
   await repairAlerts(ctx);
   const mark = snapshotMarkBefore(clock.now());
-  snapshots.take(mark, await selectFrozen(ctx, mark), universe.volumes());
+  snapshots.take(mark, await selectFrozen(ctx, mark), universe.facts());
   snapshots.all.closeWindow();
   snapshots.top.closeWindow();
   // Last, so that a slow Redis can only add to what Postgres has.

@@ -69,7 +69,7 @@ async function* replayRule({ db, universe }: ReplaySource, replay: Replay): Asyn
   yield progress(0);
   for await (const [i, symbol, ranges] of readRangesOfEach(db, symbols, replay)) {
     const before = total.firings;
-    const volume24h = universe.volumes().get(symbol) ?? null;
+    const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
     const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
     const counts = { skipped: 0 };
     for await (const firings of replayHours(db, one, { ...replay, symbol, ranges, counts })) {

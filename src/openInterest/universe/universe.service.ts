@@ -25,7 +25,7 @@ export async function loadUniverse(ctx: OpenInterestContext): Promise<void> {
   if (state?.updatedAt.getTime() === universe.state()?.updatedAt.getTime()) return;
   const members = await selectLiquidSymbols(ctx.stores.upkeep);
   universe.replace(members, state);
-  board.setVolumes(universe.volumes());
+  board.setMembers(universe.facts());
   ctx.window.markChanged();
   ctx.redisCopy.putUniverse(members);
 }

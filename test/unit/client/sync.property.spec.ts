@@ -6,7 +6,7 @@ import { createBoard, type Board } from '../../../src/openInterest/board/board.t
 import { encodeBody, encodeUpdate } from '../../../src/openInterest/board/frames.shared.ts';
 import { FRAMES, type BodyFrame } from '../../../src/openInterest/board/frames.types.ts';
 import type { BoardBody, BoardPosition } from '../../../src/openInterest/openInterest.types.ts';
-import { aSample } from '../../support/builders.ts';
+import { aSample, membersOf } from '../../support/builders.ts';
 import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
 import type { RowEncoding } from '../../../src/sockets/sockets.types.ts';
 import { aBody, aHello } from '../dashboard/boardMessages.ts';
@@ -97,10 +97,10 @@ function createWorld(encoding: RowEncoding, random: () => number) {
 
   function publish(): void {
     if (!board.hasUnpublished()) return;
-    const { entered, newVolumes, ...window } = board.closeWindow();
+    const { entered, newFacts, ...window } = board.closeWindow();
     const update = { ...window, asOf: clock.now(), serverTime: clock.now() };
     if (encoding === 'named') return tell({ kind: 'update', update });
-    const frame = encodeUpdate(update, { entered, newVolumes, ids: board.ids() });
+    const frame = encodeUpdate(update, { entered, newFacts, ids: board.ids() });
     tell({ kind: 'frame', frame: overTheWire(frame) });
   }
 
@@ -133,7 +133,7 @@ function createWorld(encoding: RowEncoding, random: () => number) {
   async function play(event: Event): Promise<void> {
     if ('symbol' in event && 'ageMs' in event) sample(SYMBOLS[event.symbol]!, event.ageMs);
     else if ('symbol' in event) board.remove(SYMBOLS[event.symbol]!);
-    else if ('volume' in event) board.setVolumes(new Map(SYMBOLS.map((it) => [it, event.volume])));
+    else if ('volume' in event) board.setMembers(membersOf(SYMBOLS.map((it) => [it, event.volume])));
     else if ('kept' in event) restart(event.kept);
     else if ('ms' in event) clock.advance(event.ms);
     else if (event.do === 'publish') publish();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { columnValue } from '../../../src/dashboard/board/columnValue.ts';
+import { nextFundingAt } from '../../../src/dashboard/board/funding.ts';
 import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
 import {
   countStates,
@@ -199,6 +200,33 @@ describe('sorting', () => {
     const sort = { key: 'u60', descending: true, abs: true } as const;
     expect(sortSymbols(amounts, sort, context)).toEqual(['BUSDT', 'AUSDT', 'DUSDT', 'CUSDT']);
     expect(amounts.map((it) => columnValue(it.row!, 'u60', 'contracts'))).toEqual([800_000, -2e6, null, 0]);
+  });
+
+  it('L1 compares funding of different intervals, and leaves out symbols of an unknown one', () => {
+    const rates = [
+      line('AUSDT', { fundingRate: 0.0001, fundingHours: 8 }),
+      line('BUSDT', { fundingRate: 0.0001, fundingHours: 4 }),
+      line('CUSDT', { fundingRate: 0.01, fundingHours: null }),
+      line('DUSDT', { fundingRate: null, fundingHours: 1 }),
+    ];
+    expect(sortSymbols(rates, { key: 'fund8', descending: true, abs: false }, context)).toEqual([
+      'BUSDT',
+      'AUSDT',
+      'CUSDT',
+      'DUSDT',
+    ]);
+    expect(rates.map((it) => columnValue(it.row!, 'fundYear', 'contracts'))).toEqual([
+      0.1095,
+      0.219,
+      null,
+      null,
+    ]);
+  });
+
+  it('pays funding next at a multiple of its interval since midnight UTC', () => {
+    expect(nextFundingAt(Date.UTC(2026, 10, 20, 14, 59), 1)).toBe(Date.UTC(2026, 10, 20, 15));
+    expect(nextFundingAt(Date.UTC(2026, 10, 20, 15, 59), 8)).toBe(Date.UTC(2026, 10, 20, 16));
+    expect(nextFundingAt(Date.UTC(2026, 10, 20, 16), 8)).toBe(Date.UTC(2026, 10, 21));
   });
 
   it('sorts names naturally', () => {

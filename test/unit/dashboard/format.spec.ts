@@ -131,10 +131,11 @@ describe('numbers on the dashboard', () => {
   });
 
   it('annualizes funding, for both intervals while the interval is unknown', () => {
-    expect(describeFunding(0.0001)).toBe(
+    expect(describeFunding(0.0001, 4)).toBe('Every 4h: +21.90% a year');
+    expect(describeFunding(0.0001, null)).toBe(
       'Per funding interval, which is not reported: +10.95% a year if that is 8h, +21.90% a year if that is 4h',
     );
-    expect(describeFunding(-0.007)).toContain('\u2212766.5% a year if that is 8h');
+    expect(describeFunding(-0.007, null)).toContain('\u2212766.5% a year if that is 8h');
   });
 
   it('writes funding with four decimals, and ratios below a hundred with two', () => {

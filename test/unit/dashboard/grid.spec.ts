@@ -73,6 +73,17 @@ describe('columns', () => {
     );
   });
 
+  it('are all available, those too that are shown only when chosen', () => {
+    expect(select({}).available).toEqual([...COLUMN_KEYS]);
+    expect(select({ chosen: ['p60', 'u60', 'fundYear'] }).shown).toEqual([
+      'fav',
+      'symbol',
+      'p60',
+      'u60',
+      'fundYear',
+    ]);
+  });
+
   it('are absent when no row has a value for them', () => {
     expect(select({ has: { ...all, funding: false } }).shown).not.toContain('fund');
     const bare = select({ has: { ...all, volume: false }, chosen: ['vol', 'ratio', 'mark'] });

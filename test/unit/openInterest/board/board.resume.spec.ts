@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
+import { createBoard, type Board, type MemberFacts } from '../../../../src/openInterest/board/board.ts';
 import type { Sample } from '../../../../src/openInterest/openInterest.types.ts';
-import { aSample } from '../../../support/builders.ts';
+import { aSample, membersOf } from '../../../support/builders.ts';
 import { anySample, anySymbol } from '../arbitraries.ts';
 import { createModelClient, type ModelBody, type ModelClient, type ModelUpdate } from '../modelClient.ts';
 
@@ -10,7 +10,7 @@ type InFlight = { update: ModelUpdate } | { question: number; body: ModelBody };
 
 type Step =
   | { do: 'sample'; sample: Sample; from: 'poller' | 'database' }
-  | { do: 'volumes'; volumes: ReadonlyMap<string, number> }
+  | { do: 'members'; members: ReadonlyMap<string, MemberFacts> }
   | { do: 'remove'; symbol: string }
   | { do: 'publish' | 'ask' | 'restart' }
   | { do: 'deliver' | 'lose' | 'repeat'; which: number };
@@ -32,8 +32,8 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constant('volumes' as const),
-      volumes: fc.array(fc.tuple(anySymbol, fc.constantFrom(1, 2))).map((pairs) => new Map(pairs)),
+      do: fc.constant('members' as const),
+      members: fc.array(fc.tuple(anySymbol, fc.constantFrom(1, 2))).map(membersOf),
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('remove' as const), symbol: anySymbol }) },
@@ -69,8 +69,8 @@ function createWorld() {
         // What a poller sent may not be committed yet when the node dies.
         if (step.from === 'database') stored.push(step.sample);
         return;
-      case 'volumes':
-        return board.setVolumes(step.volumes);
+      case 'members':
+        return board.setMembers(step.members);
       case 'remove':
         return board.remove(step.symbol);
       case 'publish':

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
 import { compareMoments, distinctSamples } from '../../../../src/openInterest/board/merge.ts';
 import type { BoardRow, Sample } from '../../../../src/openInterest/openInterest.types.ts';
-import { aSample, symbolNames } from '../../../support/builders.ts';
+import { aSample, membersOf, symbolNames } from '../../../support/builders.ts';
 import { anySample } from '../arbitraries.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -243,22 +243,34 @@ describe('windows', () => {
   it('contain a change of volume, but no unchanged volume', () => {
     const board = createBoard();
     take(board, [aSample({ symbol: 'AUSDT' }), aSample({ symbol: 'BUSDT' })]);
-    board.setVolumes(
-      new Map([
+    board.setMembers(
+      membersOf([
         ['AUSDT', 5],
         ['BUSDT', 6],
       ]),
     );
     board.closeWindow();
-    board.setVolumes(
-      new Map([
+    board.setMembers(
+      membersOf([
         ['AUSDT', 5],
         ['CUSDT', 7],
       ]),
     );
-    expect(board.closeWindow().rows).toMatchObject([{ symbol: 'BUSDT', volume24h: null, seq: 2 }]);
+    expect(board.closeWindow().rows).toMatchObject([
+      { symbol: 'BUSDT', volume24h: null, fundingHours: null, seq: 2 },
+    ]);
     take(board, [aSample({ symbol: 'CUSDT' })]);
-    expect(board.get('CUSDT')?.row.volume24h).toBe(7);
+    expect(board.get('CUSDT')?.row).toMatchObject({ volume24h: 7, fundingHours: 8 });
+  });
+
+  it('contain a funding interval when it is new, and not with each sample', () => {
+    const board = createBoard();
+    board.setMembers(membersOf([['BTCUSDT', 2]]));
+    take(board, [aSample({ ts: NOON })]);
+    expect(board.closeWindow().rows).toMatchObject([{ fundingHours: 4 }]);
+    take(board, [aSample({ ts: NOON + 1 })]);
+    expect(board.closeWindow().rows[0]).not.toHaveProperty('fundingHours');
+    expect(board.get('BTCUSDT')?.row.fundingHours).toBe(4);
   });
 });
 

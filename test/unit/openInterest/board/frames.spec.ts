@@ -10,7 +10,7 @@ import {
 } from '../../../../src/openInterest/board/frames.shared.ts';
 import { BodyFrame, UpdateFrame } from '../../../../src/openInterest/board/frames.types.ts';
 import { Source, type BoardRow } from '../../../../src/openInterest/openInterest.types.ts';
-import { aSample } from '../../../support/builders.ts';
+import { aSample, membersOf } from '../../../support/builders.ts';
 import { aBody, aRow } from '../../dashboard/boardMessages.ts';
 
 /** What arrives at a client: JSON has neither `undefined` nor -0. */
@@ -49,6 +49,7 @@ const anyRow: fc.Arbitrary<BoardRow> = fc
     dUsd: changes,
     off: fc.array(fc.constantFrom(0, 1, -1), { minLength: 4, maxLength: 4 }),
     isDerived: fc.boolean(),
+    fundingHours: fc.option(fc.constantFrom(1, 8, null), { nil: undefined }),
     spark: fc.option(fc.constantFrom('AAAA', null), { nil: undefined }),
     seq: fc.integer({ min: 1, max: 3 }),
   })
@@ -97,7 +98,7 @@ describe('frames 2', () => {
         const known = rows.filter((_, index) => !isNew[index]);
         const fresh = new Set(rows.filter((_, index) => isNew[index]).map((it) => it.symbol));
         const update = { epoch: 'e1', from: 6, seq: 7, asOf: null, serverTime: 1, rows };
-        const window = { entered: fresh, newVolumes: fresh, ids };
+        const window = { entered: fresh, newFacts: fresh, ids };
         const frame = UpdateFrame.parse(overTheWire(encodeUpdate(update, window)));
         const held = new Map(overTheWire(known).map((it) => [it.symbol, it]));
         const symbols = new Map(known.map((it) => [ids.get(it.symbol)!, it.symbol]));
@@ -114,7 +115,7 @@ describe('frames 2', () => {
     ];
     const frame = encodeUpdate(
       { epoch: 'e1', from: 0, seq: 1, asOf: null, serverTime: 0, rows },
-      { entered: new Set(), newVolumes: new Set(['AUSDT']), ids: numberRows(rows) },
+      { entered: new Set(), newFacts: new Set(['AUSDT']), ids: numberRows(rows) },
     );
     expect(overTheWire(frame)).toMatchObject({
       ids: [0, 3],
@@ -162,20 +163,20 @@ describe('numbers of symbols', () => {
     expect(Object.fromEntries(board.ids())).toEqual({ BUSDT: 1, CUSDT: 2, AUSDT: 3 });
   });
 
-  it('a window names the symbols that entered and the volumes that changed in it', () => {
+  it('a window names the symbols that entered and those whose member facts changed in it', () => {
     const board = createBoard();
     enter(board, 'AUSDT');
     expect(board.closeWindow()).toMatchObject({
       entered: new Set(['AUSDT']),
-      newVolumes: new Set(['AUSDT']),
+      newFacts: new Set(['AUSDT']),
     });
     enter(board, 'BUSDT');
-    board.setVolumes(new Map([['AUSDT', 1]]));
+    board.setMembers(membersOf([['AUSDT', 1]]));
     expect(board.closeWindow()).toMatchObject({
       entered: new Set(['BUSDT']),
-      newVolumes: new Set(['BUSDT', 'AUSDT']),
+      newFacts: new Set(['BUSDT', 'AUSDT']),
     });
     enter(board, 'AUSDT', aSample().ts + 1);
-    expect(board.closeWindow()).toMatchObject({ entered: new Set(), newVolumes: new Set() });
+    expect(board.closeWindow()).toMatchObject({ entered: new Set(), newFacts: new Set() });
   });
 });

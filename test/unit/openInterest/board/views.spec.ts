@@ -17,7 +17,7 @@ import {
   type ViewContext,
 } from '../../../../src/openInterest/board/views.ts';
 import { createUniverse } from '../../../../src/openInterest/universe/universe.ts';
-import { aSample, symbolNames } from '../../../support/builders.ts';
+import { aSample, membersOf, symbolNames } from '../../../support/builders.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 
 const MARK = Date.UTC(2026, 10, 20, 14, 5);
@@ -68,11 +68,11 @@ function aRoom(options: { realtimeEnabled?: boolean } = {}) {
       const outcome = board.apply(aSample({ symbol, ts: clock.now(), ...given }), 'poller');
       if (outcome === 'replace') feed.lastDataAt = clock.now();
     },
-    freeze(mark = snapshotMarkBefore(clock.now()), volumes: ReadonlyMap<string, number> = new Map()) {
+    freeze(mark = snapshotMarkBefore(clock.now()), members = membersOf([])) {
       snapshots.take(
         mark,
         Array.from(board.entries(), (it) => it.sample),
-        volumes,
+        members,
       );
     },
     setUniverse(symbols: readonly string[]) {
@@ -217,7 +217,7 @@ describe('body of a board', () => {
     room.take('AUSDT');
     expect(boardBodyOf(room, aViewer('pro'), null).columns).toEqual({ funding: false, volume: false });
     room.take('BUSDT', { fundingRate: 0 });
-    room.board.setVolumes(new Map([['AUSDT', 0]]));
+    room.board.setMembers(membersOf([['AUSDT', 0]]));
     expect(boardBodyOf(room, aViewer('pro'), null).columns).toEqual({ funding: true, volume: true });
   });
 });
