@@ -1,5 +1,6 @@
 import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { systemClock } from '../kit/clock.ts';
+import { FRAMES } from '../openInterest/board/frames.types.ts';
 import type { BoardBody, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
 import type { SessionEnd } from '../sockets/sockets.types.ts';
 import { createBoardState } from './boardState.ts';
@@ -44,7 +45,7 @@ export function followBoard(url: string, options: FollowBoardOptions = {}) {
   const reconnect = createReconnect(socket, {
     canRenew: typeof token === 'function',
     async authorize() {
-      socket.auth = { token: typeof token === 'function' ? await token() : token };
+      socket.auth = { frames: FRAMES, token: typeof token === 'function' ? await token() : token };
     },
     onRetry: (retry) => change({ retry, refusal: null }),
     onRefused: (refusal) => change({ retry: null, refusal }),

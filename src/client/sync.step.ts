@@ -1,6 +1,7 @@
 import { decodeBody, decodeUpdate, introducedSymbols } from '../openInterest/board/frames.shared.ts';
 import type { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import type { BoardBody, BoardPosition, BoardUpdate } from '../openInterest/openInterest.types.ts';
+import type { Hello } from '../sockets/sockets.types.ts';
 import { mergeChanges, replaceBoard } from './sync.rows.ts';
 import type { AskReason, HeldBoard, SyncInput, SyncState } from './sync.types.ts';
 
@@ -65,7 +66,12 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
     case 'opened':
       return { ...heardSomething, heard: null, ask: null };
     case 'hello':
-      return { ...heardSomething, hello: input.hello, heard: positionOf(input.hello) };
+      return {
+        ...heardSomething,
+        hello: input.hello,
+        heard: positionOf(input.hello),
+        board: nameSymbols(state.board, input.hello),
+      };
     case 'update':
       return takeUpdate(heardSomething, input.update);
     case 'frame':
@@ -91,13 +97,23 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
       return { ...state, connected: false, heard: null, ask: null };
     case 'painted':
       return state.board === null
-        ? { ...state, board: replaceBoard(null, input.body), factsAt: context.now }
+        ? {
+            ...state,
+            board: nameSymbols(replaceBoard(null, input.body), state.hello),
+            factsAt: context.now,
+          }
         : state;
     case 'retry':
       return state.ask?.stage === 'planned' ? { ...state, ask: { ...state.ask, dueAt: context.now } } : state;
     case 'tick':
       return state;
   }
+}
+
+/** A board that was read over HTTP came without the numbers of its symbols. */
+function nameSymbols(board: HeldBoard | null, hello: Hello | null): HeldBoard | null {
+  if (board === null || board.symbols !== null || hello?.symbols === undefined) return board;
+  return hello.epoch === board.epoch ? { ...board, symbols: new Map(hello.symbols) } : board;
 }
 
 function takeUpdate(state: SyncState, update: BoardUpdate): SyncState {

@@ -61,7 +61,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
     },
     /** Publishes the changes that wait. */
     flush: (): void => ctx.window.flush(),
-    /** What a connecting socket receives, and its audience. */
+    /** What a connecting socket receives, its audience, and the numbers of the symbols on its board. */
     hello: (principal: Viewer | Guest) => helloOf(ctx, principal),
     body: (principal: Viewer | Guest, position: BoardPosition | null) =>
       boardBodyOf(ctx, principal, position),

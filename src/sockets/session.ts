@@ -10,7 +10,7 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
   const { metrics } = context;
   const { principal, encoding } = socket.data;
   context.admitted.add(socket.conn);
-  const { audience, ...hello } = context.boards().hello(principal);
+  const { audience, ids, ...hello } = context.boards().hello(principal);
   void socket.join(roomsOf(socket.data, audience));
   metrics.connected.inc({ audience });
 
@@ -25,7 +25,11 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
     // The connection carries no other socket; left open it would count against the limits with nothing to limit it.
     socket.conn.close();
   });
-  socket.emit('open-interest-hello', encoding === 'columns' ? { ...hello, frames: FRAMES } : hello);
+  const symbols = () => Array.from(ids, ([symbol, id]): [number, string] => [id, symbol]);
+  socket.emit(
+    'open-interest-hello',
+    encoding === 'columns' ? { ...hello, frames: FRAMES, symbols: symbols() } : hello,
+  );
   // An access change between the handshake and `join` found no socket to close.
   const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
   if (reason) endSockets(context, socket.id, reason);

@@ -37,7 +37,7 @@ export type OpenInterestSocket = Socket<
 
 /** What sockets read from open interest. */
 type SocketBoards = {
-  hello(principal: Viewer | Guest): Hello & { audience: Audience };
+  hello(principal: Viewer | Guest): Hello & { audience: Audience; ids: ReadonlyMap<string, number> };
   body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
   /** The body as columns. */
   frame(principal: Viewer | Guest, position: BoardPosition | null): BodyFrame;

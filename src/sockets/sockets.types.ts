@@ -24,6 +24,8 @@ export const Hello = z.object({
   snapshotEverySec: z.number(),
   /** Present if the client asked for it: rows are sent as columns. */
   frames: z.literal(FRAMES).optional(),
+  /** The symbols on the board by their numbers, for a client that has read the board over HTTP; with `frames` only. */
+  symbols: z.array(z.tuple([z.number(), z.string()])).optional(),
 });
 export type Hello = z.infer<typeof Hello>;
 

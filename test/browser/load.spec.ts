@@ -47,16 +47,16 @@ function watchPaints(page: Page): Promise<unknown> {
         super(url, protocols);
         this.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
           const from = performance.now();
-          if (typeof data !== 'string' || !data.startsWith('42["open-interest-update"')) return;
-          const [, update] = JSON.parse(data.slice(2)) as [string, { seq: number; rows: unknown[] }];
+          if (typeof data !== 'string' || !data.startsWith('42["open-interest-frame"')) return;
+          const [, frame] = JSON.parse(data.slice(2)) as [string, { seq: number; ids: unknown[] }];
           const look = (): void => {
-            if (Number(document.documentElement.dataset['seq']) < update.seq) {
+            if (Number(document.documentElement.dataset['seq']) < frame.seq) {
               requestAnimationFrame(look);
               return;
             }
             // A task that is queued in a frame runs after that frame was painted.
             const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => paints.push({ rows: update.rows.length, ms: performance.now() - from });
+            port1.onmessage = () => paints.push({ rows: frame.ids.length, ms: performance.now() - from });
             port2.postMessage(null);
           };
           requestAnimationFrame(look);

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
+import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { readBanners, readPill, readSeq, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
@@ -54,7 +54,7 @@ async function expectServersSeq(page: Page): Promise<void> {
   );
 }
 
-const isUpdate = ({ name }: { name: string }): boolean => name === 'open-interest-update';
+const isUpdate = ({ name }: { name: string }): boolean => name === 'open-interest-frame';
 
 describe('an update that is lost', () => {
   it('UI10 is noticed with the next one, told, and made good by one question', async () => {
@@ -96,21 +96,21 @@ describe('updates that come twice or out of order', () => {
       () => readBtc(page),
       (it) => expect(it).toBe('$9.01B'),
     );
-    const repeated = (traffic.received('open-interest-update') as BoardUpdate[]).at(-1)!;
+    const repeated = (traffic.received('open-interest-frame') as UpdateFrame[]).at(-1)!;
 
     wire.decide = (frame) => (isUpdate(frame) ? 'hold' : 'pass');
     await postBtc(9_020_000_000, ['ETHUSDT']);
     await postBtc(9_030_000_000);
     wire.decide = () => 'pass';
     wire.release('reversed');
-    wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
+    wire.tell(`42${JSON.stringify(['open-interest-frame', repeated])}`);
     await expectServersSeq(page);
     // The second is told by the one that was overtaken, and by no other.
     await soon(
       async () => [await readBtc(page), await readUsd(page, 'ETHUSDT')],
       (it) => expect(it).toEqual(['$9.03B', '$9.02B']),
     );
-    wire.tell(`42${JSON.stringify(['open-interest-update', repeated])}`);
+    wire.tell(`42${JSON.stringify(['open-interest-frame', repeated])}`);
     await postBtc(9_040_000_000);
     await soon(
       () => readBtc(page),

@@ -46,7 +46,7 @@ describe('a page that cannot read the board', () => {
         await page.route('**/api/market/open-interest/board', (route) => route.fulfill({ status: 500 }));
         const wire = await interceptWire(page);
         wire.decide = (frame) => {
-          if (frame.name === 'open-interest-update') return 'drop';
+          if (frame.name === 'open-interest-frame') return 'drop';
           if (frame.name !== 'open-interest-sync' || answer === 'board') return 'pass';
           refuseHeld = () => wire.refuse(frame, { code: 'unavailable', message: 'the store is away' });
           if (answer === 'refusal') refuseHeld();

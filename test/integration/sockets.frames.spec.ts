@@ -41,7 +41,9 @@ describe('frames 2', () => {
     const columns = follow({ token, frames: 2 });
     const named = follow({ token });
     expect(await columns.it.hello()).toMatchObject({ frames: 2, mode: 'realtime' });
+    expect((await columns.it.hello()).symbols).toHaveLength(100);
     expect(await named.it.hello()).not.toHaveProperty('frames');
+    expect(await named.it.hello()).not.toHaveProperty('symbols');
     await waitFor(
       'both boards',
       () => columns.board()?.rows.size === 100 && named.board()?.rows.size === 100,

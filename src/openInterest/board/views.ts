@@ -38,11 +38,15 @@ export function publishesRealtime({ settings }: Pick<ViewContext, 'settings'>): 
   return settings.realtimeEnabled;
 }
 
-/** What a connecting socket receives, and its audience. */
-export function helloOf(ctx: ViewContext, principal: Viewer | Guest): Hello & { audience: Audience } {
+/** What a connecting socket receives, its audience, and the numbers of the symbols on its board. */
+export function helloOf(
+  ctx: ViewContext,
+  principal: Viewer | Guest,
+): Hello & { audience: Audience; ids: ReadonlyMap<string, number> } {
   const { board, audience, mode } = viewOf(ctx, principal);
   return {
     audience,
+    ids: board.ids(),
     epoch: board.epoch,
     seq: board.seq(),
     serverTime: ctx.clock.now(),

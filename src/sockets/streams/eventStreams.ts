@@ -59,7 +59,7 @@ function openStream(
   const { open, clock, metrics } = context;
   const { response, principal, position } = opening;
   if (response.destroyed) return;
-  const { audience, ...hello } = context.boards().hello(principal);
+  const { audience, ids: _ids, ...hello } = context.boards().hello(principal);
   const stream: EventStream = { response, principal, audience, hasBoard: false };
   open.add(stream);
   metrics.streamsConnected.inc({ audience });

@@ -90,7 +90,10 @@ function createWorld(encoding: RowEncoding, random: () => number) {
       hello: aHello({
         epoch: board.epoch,
         seq: board.seq(),
-        ...(encoding === 'columns' && { frames: FRAMES }),
+        ...(encoding === 'columns' && {
+          frames: FRAMES,
+          symbols: Array.from(board.ids(), ([symbol, id]): [number, string] => [id, symbol]),
+        }),
       }),
     });
   }
