@@ -6,7 +6,7 @@ process.env['NODE_ENV'] = 'production';
 /** The dashboard's pages: one app, built beside the server that serves it, so that there is one origin and no CORS. */
 export default defineConfig({
   root: 'src/dashboard',
-  plugins: [zodForBrowsers()],
+  plugins: [zodForBrowsers(), withoutWebTransport()],
   build: {
     outDir: '../../dist/dashboard',
     emptyOutDir: true,
@@ -48,5 +48,14 @@ function zodForBrowsers(): Plugin {
           )
       );
     },
+  };
+}
+
+/** The server offers WebSocket and polling; the client's code for WebTransport would be loaded and never run. */
+function withoutWebTransport(): Plugin {
+  return {
+    name: 'without-web-transport',
+    transform: (_code, id) =>
+      id.endsWith('/engine.io-client/build/esm/transports/webtransport.js') ? 'export class WT {}' : null,
   };
 }

@@ -2,12 +2,12 @@ import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import { BoardBody, BoardUpdate, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
+import type { ServerToClientEvents } from '../sockets/events.types.ts';
 import {
   Hello,
   Pulse,
   SessionEnd,
   type ClientToServerEvents,
-  type ServerToClientEvents,
   type SyncRefusal,
 } from '../sockets/sockets.types.ts';
 import { monotonicClock } from './sync.clock.ts';

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { BodyFrame } from '../openInterest/board/frames.types.ts';
 import { BoardBody } from '../openInterest/openInterest.types.ts';
-import { SOCKET_EVENTS, STREAM_EVENTS, SyncRefusal, SyncRequest } from '../sockets/sockets.types.ts';
+import { SOCKET_EVENTS, STREAM_EVENTS } from '../sockets/events.types.ts';
+import { SyncRefusal, SyncRequest } from '../sockets/sockets.types.ts';
 import { describeFailures, SOCKET_FAILURES, STREAM_FAILURES } from './asyncApi.failures.ts';
 import { createSchemaBook, type SchemaBook } from './openApi.schemas.ts';
 

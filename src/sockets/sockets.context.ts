@@ -10,13 +10,8 @@ import type { BoardBody, BoardPosition } from '../openInterest/openInterest.type
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
 import type { Client, Connection } from './connections.ts';
 import type { SocketMetrics } from './metrics.ts';
-import type {
-  ClientToServerEvents,
-  Hello,
-  ServerToClientEvents,
-  SessionEnd,
-  SocketData,
-} from './sockets.types.ts';
+import type { ServerToClientEvents } from './events.types.ts';
+import type { ClientToServerEvents, Hello, SessionEnd, SocketData } from './sockets.types.ts';
 import type { SlowConsumers } from './slowConsumers.ts';
 import type { SyncTurns } from './syncTurns.ts';
 import type { SocketTraffic } from './traffic.ts';

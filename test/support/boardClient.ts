@@ -5,12 +5,8 @@ import type {
   BoardUpdate,
   RemovedRow,
 } from '../../src/openInterest/openInterest.types.ts';
-import type {
-  ClientToServerEvents,
-  Hello,
-  Pulse,
-  ServerToClientEvents,
-} from '../../src/sockets/sockets.types.ts';
+import type { ServerToClientEvents } from '../../src/sockets/events.types.ts';
+import type { ClientToServerEvents, Hello, Pulse } from '../../src/sockets/sockets.types.ts';
 
 export type BoardClient = {
   rows: ReadonlyMap<string, BoardRow>;

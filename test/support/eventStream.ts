@@ -1,6 +1,6 @@
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { BoardUpdate, type BoardRow } from '../../src/openInterest/openInterest.types.ts';
-import { STREAM_EVENTS, type StreamEvents } from '../../src/sockets/sockets.types.ts';
+import { STREAM_EVENTS, type StreamEvents } from '../../src/sockets/events.types.ts';
 import { waitFor } from './waitFor.ts';
 
 type Name = keyof StreamEvents;

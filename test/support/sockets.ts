@@ -1,10 +1,10 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { BoardBody, BoardUpdate, OpenInterestAlert } from '../../src/openInterest/openInterest.types.ts';
+import type { ServerToClientEvents } from '../../src/sockets/events.types.ts';
 import type {
   ClientToServerEvents,
   Hello,
   Pulse,
-  ServerToClientEvents,
   SessionEnd,
   SyncRefusal,
 } from '../../src/sockets/sockets.types.ts';

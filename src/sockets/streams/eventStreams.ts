@@ -6,7 +6,8 @@ import type { BoardPosition } from '../../openInterest/openInterest.types.ts';
 import { closeGently, type Client } from '../connections.ts';
 import { runAt } from '../runAt.ts';
 import type { SocketContext } from '../sockets.context.ts';
-import type { SessionEnd, StreamEvents } from '../sockets.types.ts';
+import type { StreamEvents } from '../events.types.ts';
+import type { SessionEnd } from '../sockets.types.ts';
 
 export type EventStreams = ReturnType<typeof createEventStreams>;
 

@@ -1,0 +1,68 @@
+import { formatCount, formatPlain, formatUsd } from '../../kit/format.shared.ts';
+import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
+import { labelState } from './lines.ts';
+import { QUADRANT_LABELS } from './quadrant.ts';
+import { NO_FILTERS, type View } from './view.ts';
+
+/** The active filters, each with a button that removes it, and how many symbols they hide. */
+export function FilterChips() {
+  const { pro, view: store } = useDashboard();
+  const { change } = store;
+  const view = useView((it) => it);
+  const isLive = useBoard((it) => it.isLive);
+  const hidden = useBoard((it) => it.hidden);
+  const total = useBoard((it) => it.total);
+  const chips = chipsOf(view, isLive);
+  return (
+    <div className="chips">
+      {chips.map(({ text, off }) => (
+        <button key={text} type="button" className="chip" onClick={() => change(off)}>
+          {text}
+          <span aria-hidden="true"> ×</span>
+          <span className="sr-only">, remove filter</span>
+        </button>
+      ))}
+      <button type="button" className="button quiet" onClick={() => change(NO_FILTERS)}>
+        Clear all
+      </button>
+      {pro && (
+        <a className="button quiet" href={alertAddress(view)}>
+          Save as alert
+        </a>
+      )}
+      <span className="muted">
+        {formatCount(hidden)} of {formatCount(total)} symbols hidden by filters
+      </span>
+    </div>
+  );
+}
+
+/** The page of alert rules with a new rule for what is filtered. */
+function alertAddress({ query, window, minChange }: View): string {
+  const rule = new URLSearchParams({ new: '1', window });
+  if (query !== '') rule.set('symbols', query);
+  if (minChange !== null) rule.set('pct', formatPlain(minChange));
+  return `/alerts?${rule.toString()}`;
+}
+
+function chipsOf(view: View, isLive: boolean): { text: string; off: Partial<View> }[] {
+  const chips: { text: string; off: Partial<View> }[] = [];
+  if (view.query !== '') chips.push({ text: `“${view.query}”`, off: { query: '' } });
+  if (view.favouritesOnly) chips.push({ text: 'Favourites', off: { favouritesOnly: false } });
+  for (const state of view.states) {
+    const off = { states: view.states.filter((it) => it !== state) };
+    chips.push({ text: labelState(state, isLive), off });
+  }
+  for (const quadrant of view.quadrants) {
+    const off = { quadrants: view.quadrants.filter((it) => it !== quadrant) };
+    chips.push({ text: `${QUADRANT_LABELS[quadrant]} (${view.window})`, off });
+  }
+  if (view.minUsd !== null) chips.push({ text: `OI ≥ ${formatUsd(view.minUsd)}`, off: { minUsd: null } });
+  if (view.minVolume !== null) {
+    chips.push({ text: `Volume ≥ ${formatUsd(view.minVolume)}`, off: { minVolume: null } });
+  }
+  if (view.minChange !== null) {
+    chips.push({ text: `|Δ ${view.window}| ≥ ${formatPlain(view.minChange)}%`, off: { minChange: null } });
+  }
+  return chips;
+}
