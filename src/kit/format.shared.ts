@@ -89,10 +89,7 @@ export function formatFunding(rate: Unsure): string {
   return `${sign}${decimal(percent, percent >= 9.99995 ? 2 : 4, 1, SMALLEST_PLAIN_FUNDING)}%`;
 }
 
-/**
- * `Every 8h: +10.95% a year`: a funding rate in its own interval and per year; for both usual intervals (8h and
- * 4h) where the symbol's own is unknown.
- */
+/** `Every 8h: +10.95% a year`; per year for both usual intervals (8h and 4h) where the symbol's own is unknown. */
 export function describeFunding(rate: number, hours: number | null): string {
   const aYear = (interval: number): string => `${formatFraction((rate * 365 * 24) / interval)} a year`;
   if (hours !== null) return `Every ${hours}h: ${aYear(hours)}`;

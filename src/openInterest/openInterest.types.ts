@@ -125,6 +125,9 @@ export const BoardRow = BoardChanges.extend({
 });
 export type BoardRow = z.infer<typeof BoardRow>;
 
+/** What a row has from the universe job. */
+export type MemberFacts = Pick<BoardRow, 'volume24h' | 'fundingHours'>;
+
 /** A symbol that has left the board. */
 export const RemovedRow = z.object({ symbol: z.string(), removed: z.literal(true), seq: z.number() });
 export type RemovedRow = z.infer<typeof RemovedRow>;

@@ -1,5 +1,8 @@
-import type { MemberFacts } from '../../src/openInterest/board/board.ts';
-import type { OpenInterestAlertInput, Sample } from '../../src/openInterest/openInterest.types.ts';
+import type {
+  MemberFacts,
+  OpenInterestAlertInput,
+  Sample,
+} from '../../src/openInterest/openInterest.types.ts';
 
 /** What pollers and tests hand in. State is built by posting these, never by writing to tables. */
 

@@ -1,6 +1,6 @@
-import { HOUR_MS } from '../../kit/clock.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 
+const HOUR_MS = 3_600_000;
 export const HOURS_A_YEAR = 365 * 24;
 
 /** The funding rate of so many hours, a fraction. `null`: the rate or the symbol's own interval is unknown. */

@@ -1,5 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import type { BoardPosition, BoardRow, BoardUpdate, RemovedRow, Sample } from '../openInterest.types.ts';
+import type {
+  BoardPosition,
+  BoardRow,
+  BoardUpdate,
+  MemberFacts,
+  RemovedRow,
+  Sample,
+} from '../openInterest.types.ts';
 import { NO_CHANGES, createLastDay, type LastDay } from './lastDay.ts';
 import { compareMoments, mergeSample, type MergeOutcome } from './merge.ts';
 import { firstPace, nextPace, type Pace } from './pace.ts';
@@ -7,9 +14,6 @@ import type { Series, SeriesPoint } from './series.ts';
 import { createTombstones, type Tombstones } from './tombstones.ts';
 
 export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
-
-/** What the universe job reports of a member. */
-export type MemberFacts = Pick<BoardRow, 'volume24h' | 'fundingHours'>;
 
 export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
 

@@ -1,7 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import { createBoard, type Board, type MemberFacts } from './board.ts';
+import { createBoard, type Board } from './board.ts';
 import { compareMoments } from './merge.ts';
-import type { Sample } from '../openInterest.types.ts';
+import type { MemberFacts, Sample } from '../openInterest.types.ts';
 
 export const SNAPSHOT_EVERY_MS = 5 * MINUTE_MS;
 const TOP_SYMBOLS = 50;

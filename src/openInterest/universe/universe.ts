@@ -1,4 +1,4 @@
-import type { MemberFacts } from '../board/board.ts';
+import type { MemberFacts } from '../openInterest.types.ts';
 import type { LiquidMember, UniverseState } from './universe.repository.ts';
 
 /** The liquid universe as this node knows it: the symbols that are polled fast, by 24 h volume. */

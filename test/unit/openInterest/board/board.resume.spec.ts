@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBoard, type Board, type MemberFacts } from '../../../../src/openInterest/board/board.ts';
-import type { Sample } from '../../../../src/openInterest/openInterest.types.ts';
+import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
+import type { MemberFacts, Sample } from '../../../../src/openInterest/openInterest.types.ts';
 import { aSample, membersOf } from '../../../support/builders.ts';
 import { anySample, anySymbol } from '../arbitraries.ts';
 import { createModelClient, type ModelBody, type ModelClient, type ModelUpdate } from '../modelClient.ts';
