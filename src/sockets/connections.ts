@@ -1,5 +1,7 @@
 import { ServerResponse, type IncomingMessage } from 'node:http';
+import type { Writable } from 'node:stream';
 import type { Socket } from 'socket.io';
+import { WebSocket } from 'ws';
 import { SECOND_MS, type Clock } from '../kit/clock.ts';
 
 /** A connection of the engine below Socket.IO: one client on one transport. */
@@ -47,17 +49,47 @@ export function bufferedBytes(client: Client): number {
   if (isEventStream(client)) return client.writableLength;
   const { writeBuffer = [] } = client as unknown as { writeBuffer?: { data?: string | Buffer }[] };
   const queued = writeBuffer.reduce((sum, packet) => sum + (packet.data?.length ?? 0), 0);
-  return queued + (transportOf(client).socket?.bufferedAmount ?? 0);
+  return queued + websocketBytes(client);
+}
+
+/** Bytes in the websocket's buffer; 0 for a client that polls. */
+export function websocketBytes(connection: Connection): number {
+  return transportOf(connection).socket?.bufferedAmount ?? 0;
 }
 
 export function isPolling(connection: Connection): boolean {
   return connection.transport.name === 'polling';
 }
 
+/**
+ * The stream below an open websocket that has read all that was sent to it. A whole frame may be written to it past the
+ * engine, whose next packet then follows. `null`: the engine has to send, or `ws` has changed.
+ */
+export function selectOptionalIdleStream(connection: Connection): Writable | null {
+  const { writeBuffer } = connection as unknown as { writeBuffer?: unknown[] };
+  const { socket, writable } = transportOf(connection);
+  const isIdle =
+    writable === true &&
+    writeBuffer?.length === 0 &&
+    connection.readyState === 'open' &&
+    socket?.readyState === WebSocket.OPEN &&
+    socket.bufferedAmount === 0;
+  return (isIdle && socket._socket) || null;
+}
+
+/** Whether permessage-deflate is negotiated. */
+export function canInflate(connection: Connection): boolean {
+  return transportOf(connection).socket?.extensions === 'permessage-deflate';
+}
+
 /** Members of the engine's transport that its types do not declare. */
 type Transport = {
   /** The websocket, unless the client polls. */
-  socket?: { bufferedAmount: number; terminate(): void };
+  socket?: Pick<WebSocket, 'readyState' | 'extensions' | 'bufferedAmount' | 'terminate'> & {
+    _socket?: Writable;
+  };
+  /** False until the client has read the packets before. */
+  writable?: boolean;
   /** A pending close that waits for the client's next poll. */
   shouldClose?: (() => void) | null;
 };

@@ -4,6 +4,7 @@ import type { AccessChange } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { startLoop } from '../kit/loop.ts';
+import { createBroadcasts } from './broadcast/adapter.ts';
 import { createConnectionLimits } from './connectionLimits.ts';
 import { closeGently, isEventStream, type Connection } from './connections.ts';
 import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
@@ -26,7 +27,7 @@ const CLOSE_BATCH = 200;
 
 /**
  * No adapter: each node emits to its own sockets from its own board. No connection state recovery: it would put users
- * back into paid rooms after a downgrade. No compression: per socket it would cost more than all other work together.
+ * back into paid rooms after a downgrade. The engine compresses nothing: `createBroadcasts` deflates once for all sockets.
  */
 const ENGINE_OPTIONS = {
   serveClient: false,
@@ -56,8 +57,14 @@ export function createSocketServer(options: SocketServerOptions) {
     return origin === undefined || isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins });
   }
 
+  const slowConsumers = createSlowConsumers(clock);
+  const broadcasts = createBroadcasts((connection, bytes) => {
+    traffic.countSent(bytes);
+    slowConsumers.progressed(connection);
+  });
   const io: OpenInterestServer = new Server(options.httpServer, {
     ...ENGINE_OPTIONS,
+    adapter: broadcasts.adapter,
     wsEngine: createWebsocketServer({ clock, onFlood }),
     cors: { origin: [...settings.allowedOrigins], credentials: true },
     allowRequest: (request, decide) => decide(null, mayConnect(request)),
@@ -65,11 +72,12 @@ export function createSocketServer(options: SocketServerOptions) {
   const context: SocketContext = {
     ...options,
     io,
+    broadcasts,
     metrics,
     traffic,
     connectionLimits,
     syncTurns: createSyncTurns(clock),
-    slowConsumers: createSlowConsumers(clock),
+    slowConsumers,
     clientsOf: (principal) =>
       principal.kind === 'viewer'
         ? [...connectionsOf(io, principal.sub), ...streams.clientsOf(principal.sub)]
@@ -143,7 +151,8 @@ function startSlowConsumerLoop({ clock, logger, metrics, traffic, slowConsumers 
 }
 
 /** Closes the connection and not the session: a client reconnects after a lost connection, and reaches another node. */
-async function closeConnections({ io, clock }: SocketContext): Promise<void> {
+async function closeConnections({ io, broadcasts, clock }: SocketContext): Promise<void> {
+  broadcasts.finish();
   const sockets = [...io.of('/').sockets.values()];
   for (let i = 0; i < sockets.length; i += CLOSE_BATCH) {
     for (const socket of sockets.slice(i, i + CLOSE_BATCH)) closeGently(socket.conn, clock);

@@ -48,7 +48,10 @@ function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: un
     return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
   }
   const read = encoding === 'columns' ? context.boards().frame : context.boards().body;
-  const answer = () => acknowledge(read(principal, position.data));
+  const answer = () => {
+    context.broadcasts.settle(socket);
+    acknowledge(read(principal, position.data));
+  };
   if (!context.syncTurns.ask(socket.conn, () => context.clientsOf(principal), answer)) {
     refuse('too_many_syncs', 'answers to earlier syncs have not been read yet; wait for them');
   }
@@ -56,7 +59,7 @@ function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: un
 
 /** Sends the reason to every socket of a room, then closes them for good: clients do not reconnect by themselves. */
 export function endSockets(
-  { io, clock, metrics }: SocketContext,
+  { io, broadcasts, clock, metrics }: SocketContext,
   room: string,
   reason: SessionEnd['reason'],
 ): void {
@@ -64,6 +67,7 @@ export function endSockets(
   for (const id of [...(adapter.rooms.get(room) ?? [])]) {
     const socket = sockets.get(id);
     if (!socket) continue;
+    broadcasts.settle(socket);
     socket.emit('open-interest-session', { reason });
     socket.disconnect();
     closeGently(socket.conn, clock);

@@ -1,6 +1,6 @@
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
-import { bufferedBytes, cutOff, isEventStream, type Client } from './connections.ts';
+import { bufferedBytes, cutOff, isEventStream, websocketBytes, type Client } from './connections.ts';
 
 const MAX_BUFFERED_BYTES = 1_000_000;
 const MAX_STUCK_MS = 10 * SECOND_MS;
@@ -15,20 +15,24 @@ export function createSlowConsumers(clock: Clock) {
   /** When the connection last made progress or had an empty buffer. */
   const progressAt = new Map<Client, number>();
 
+  function progressed(connection: Client): void {
+    if (progressAt.has(connection)) progressAt.set(connection, clock.now());
+  }
+
   return {
     /** Includes the connection in every check until it closes. */
     watch(connection: Client): void {
-      const progress = () => progressAt.set(connection, clock.now());
-      progress();
-      // The engine flushes only once the transport has written its previous packets: a slow network makes progress, a
-      // dead one does not.
-      if (!isEventStream(connection)) connection.on('flush', progress);
+      progressAt.set(connection, clock.now());
+      // The engine flushes only once the transport has written its previous packets, but does not know of frames that were
+      // sent past it: a slow network makes progress, a dead one does not.
+      if (!isEventStream(connection))
+        connection.on('flush', () => {
+          if (websocketBytes(connection) === 0) progressed(connection);
+        });
       connection.once('close', () => progressAt.delete(connection));
     },
     /** Notes that the client has read something. */
-    progressed(connection: Client): void {
-      if (progressAt.has(connection)) progressAt.set(connection, clock.now());
-    },
+    progressed,
     /** Closes the connections that are over a limit. `mostBufferedBytes` is the largest buffer of all. */
     check(): { closed: Client[]; mostBufferedBytes: number } {
       const now = clock.now();

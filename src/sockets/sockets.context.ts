@@ -7,6 +7,7 @@ import type { Logger } from '../kit/logger.ts';
 import type { BodyFrame } from '../openInterest/board/frames.types.ts';
 import type { Audience } from '../openInterest/board/publisher.types.ts';
 import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
+import type { BroadcastQueue } from './broadcast/queue.ts';
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
 import type { Client, Connection } from './connections.ts';
 import type { SocketMetrics } from './metrics.ts';
@@ -54,6 +55,7 @@ export type SocketServerOptions = {
 
 export type SocketContext = SocketServerOptions & {
   io: OpenInterestServer;
+  broadcasts: Pick<BroadcastQueue<OpenInterestSocket>, 'settle' | 'finish'>;
   metrics: SocketMetrics;
   traffic: SocketTraffic;
   connectionLimits: ConnectionLimits;

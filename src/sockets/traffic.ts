@@ -9,6 +9,9 @@ const BUCKET_MS = 5 * SECOND_MS;
 const BUCKETS = 60;
 const RATE_MS = MINUTE_MS;
 
+/** What the engine is about to send: a broadcast as a frame too, which may be deflated. */
+type Packet = { type: string; data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } };
+
 export type SocketTraffic = ReturnType<typeof createSocketTraffic>;
 
 /** Counts what is sent to clients and which connections are closed or refused, for the operator's page. */
@@ -31,14 +34,15 @@ export function createSocketTraffic(clock: Clock) {
   }
 
   return {
-    /** Counts a message to one client. */
+    /** Counts a message to one client that the engine does not send. */
     countSent,
-    /** Counts what is sent on the connection from now on. */
+    /** Counts what the engine sends on the connection from now on. */
     watch(connection: Connection): void {
-      connection.on('packetCreate', (packet: { type: string; data?: unknown }) => {
-        if (packet.type !== 'message') return;
+      connection.on('packetCreate', ({ type, data, options }: Packet) => {
+        if (type !== 'message') return;
         // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
-        countSent(typeof packet.data === 'string' ? packet.data.length : 0);
+        const characters = typeof data === 'string' ? data.length : 0;
+        countSent(options?.wsPreEncodedFrame?.[0]?.length ?? characters);
       });
     },
     count(event: keyof typeof totals, times = 1): void {

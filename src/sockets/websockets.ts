@@ -13,6 +13,16 @@ const RECEIVED_BYTES_CLOSING = 4 * 1_024 * 1_024;
 const WINDOW_MS = 10 * SECOND_MS;
 
 /**
+ * Negotiated for broadcasts that are deflated once for all connections, hence without context takeover. The library itself
+ * compresses nothing: for each connection on its own that would cost more than all other work together.
+ */
+const PER_MESSAGE_DEFLATE = {
+  serverNoContextTakeover: true,
+  clientNoContextTakeover: true,
+  threshold: Infinity,
+};
+
+/**
  * The websocket server for Socket.IO's engine, which limits every websocket from its first byte. The engine itself sees
  * no pings, pongs and message fragments, and nothing of a websocket that it refuses or that is about to replace a polling
  * transport. The limit is so low that the answers to what a client sends cannot accumulate.
@@ -20,7 +30,12 @@ const WINDOW_MS = 10 * SECOND_MS;
 export function createWebsocketServer(options: { clock: Clock; onFlood: () => void }) {
   return class extends WebSocketServer {
     constructor(own: ServerOptions) {
-      super({ ...own, autoPong: false, closeTimeout: CLOSE_GRACE_MS } as ServerOptions);
+      super({
+        ...own,
+        perMessageDeflate: PER_MESSAGE_DEFLATE,
+        autoPong: false,
+        closeTimeout: CLOSE_GRACE_MS,
+      } as ServerOptions);
     }
 
     override handleUpgrade(
@@ -29,12 +44,27 @@ export function createWebsocketServer(options: { clock: Clock; onFlood: () => vo
       head: Buffer,
       done: (websocket: WebSocket, request: IncomingMessage) => void,
     ): void {
+      declineSmallWindow(request);
       super.handleUpgrade(request, socket, head, (websocket, upgraded) => {
         watch(websocket, socket, options);
         done(websocket, upgraded);
       });
     }
   };
+}
+
+/** A shared frame is deflated with the full window: a client that asks for a smaller one receives plain frames. */
+function declineSmallWindow({ headers }: IncomingMessage): void {
+  if (headers['sec-websocket-extensions']?.includes('server_max_window_bits'))
+    delete headers['sec-websocket-extensions'];
+}
+
+/** `ws` keeps some 50 KiB for each client that has compressed a message; clients send few. */
+function releaseInflater(websocket: WebSocket): void {
+  const { _extensions: extensions } = websocket as unknown as {
+    _extensions?: { 'permessage-deflate'?: { cleanup(): void } };
+  };
+  extensions?.['permessage-deflate']?.cleanup();
 }
 
 function watch(
@@ -62,6 +92,7 @@ function watch(
   }
 
   websocket.on('message', count);
+  websocket.on('message', () => releaseInflater(websocket));
   websocket.on('pong', count);
   websocket.on('ping', (data) => {
     if (count()) websocket.pong(data);

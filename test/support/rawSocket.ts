@@ -1,4 +1,4 @@
-import { WebSocket } from 'ws';
+import { WebSocket, type ClientOptions } from 'ws';
 import { waitFor } from './waitFor.ts';
 
 export type RawSocket = {
@@ -15,10 +15,10 @@ export type RawSocket = {
 /** A raw websocket, for frames that no client library would send. */
 export function openRawSocket(
   url: string,
-  options: { headers?: Record<string, string>; query?: string } = {},
+  options: Pick<ClientOptions, 'headers' | 'perMessageDeflate'> & { query?: string } = {},
 ): RawSocket {
-  const { headers = {}, query = 'EIO=4&transport=websocket' } = options;
-  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?${query}`, { headers });
+  const { query = 'EIO=4&transport=websocket', ...client } = options;
+  const ws = new WebSocket(`${url.replace(/^http/, 'ws')}/socket.io/?${query}`, client);
   const messages: string[] = [];
   let status: number | null = null;
   let closed: { code: number; afterMs: number } | null = null;

@@ -1,0 +1,78 @@
+/** Leaves room for the last message of a slice. */
+const SLICE_MS = 4;
+/** Beyond this many the oldest is sent to its end, so that a node that is too slow keeps few messages in memory. */
+const MAX_WAITING = 16;
+
+export type Broadcast<Target> = {
+  targets: Iterable<Target>;
+  send: (target: Target) => void;
+  /** Absent: can be sent now. It must not reject. */
+  ready?: Promise<void> | undefined;
+};
+
+type Waiting<Target> = { left: Set<Target>; send: (target: Target) => void; isReady: boolean };
+
+/**
+ * Sends broadcasts in order, in slices of a few milliseconds between which the event loop does other work. Each target is
+ * sent everything in the order in which it was added: `settle` a target before you send to it alone.
+ */
+export function createBroadcastQueue<Target>(options: {
+  /** Milliseconds of any steady clock. */
+  now: () => number;
+  /** Runs the task once other work had its turn. */
+  later: (task: () => void) => void;
+}) {
+  const { now, later } = options;
+  const waiting: Waiting<Target>[] = [];
+  let isScheduled = false;
+
+  function schedule(): void {
+    if (isScheduled) return;
+    isScheduled = true;
+    later(() => {
+      isScheduled = false;
+      sendSlice();
+    });
+  }
+
+  function sendSlice(): void {
+    const endAt = now() + SLICE_MS;
+    for (let first = waiting[0]; first?.isReady; first = waiting[0]) {
+      for (const target of first.left) {
+        if (now() >= endAt) return schedule();
+        first.left.delete(target);
+        first.send(target);
+      }
+      waiting.shift();
+    }
+  }
+
+  function finishFirst(): void {
+    const { left, send } = waiting.shift()!;
+    for (const target of left) send(target);
+  }
+
+  return {
+    /** Begins at once if it is ready and nothing is before it. */
+    add({ targets, send, ready }: Broadcast<Target>): void {
+      const added: Waiting<Target> = { left: new Set(targets), send, isReady: ready === undefined };
+      waiting.push(added);
+      if (waiting.length > MAX_WAITING) finishFirst();
+      if (!isScheduled) sendSlice();
+      void ready?.then(() => {
+        added.isReady = true;
+        if (!isScheduled) sendSlice();
+      });
+    },
+    /** Sends the target all that waits for it. */
+    settle(target: Target): void {
+      for (const { left, send } of waiting) if (left.delete(target)) send(target);
+    },
+    /** Sends all that waits, now. */
+    finish(): void {
+      while (waiting.length > 0) finishFirst();
+    },
+  };
+}
+
+export type BroadcastQueue<Target> = ReturnType<typeof createBroadcastQueue<Target>>;
