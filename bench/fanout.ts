@@ -13,6 +13,8 @@ const NAMES = ['product', 'stockRoom', 'bareWs', 'bareWsDeflated'] as const;
 const FORMS = {
   namedDeflated: { deflate: true, auth: {} },
   namedPlain: { deflate: false, auth: {} },
+  frames2Deflated: { deflate: true, auth: { frames: 2 } },
+  frames2Plain: { deflate: false, auth: { frames: 2 } },
 } as const;
 
 type Name = (typeof NAMES)[number];
@@ -30,6 +32,8 @@ export type FanoutFigures = {
   sockets: number;
   contestants: Record<Name, Omit<Emission, 'longestTurnMs' | 'longestTurnCpuMs'> & { kibPerSocket: number }>;
   bytesPer343: Record<Form, number>;
+  frames2DeflatedBytesPer343: number;
+  frames2PlainBytesPer343: number;
   namedBytesPer343: number;
   toBareWsDeflatedRatio: number;
   toStockRoomRatio: number;
@@ -104,7 +108,7 @@ function connectionOf(name: Name, { port, token }: Child): Omit<GeneratorOptions
     port,
     protocol: name.startsWith('bare') ? 'ws' : 'socketio',
     deflate: true,
-    auth: name === 'product' ? { token } : {},
+    auth: name === 'product' ? { token, frames: 2 } : {},
   };
 }
 
@@ -164,6 +168,8 @@ function summarize(measured: {
       ]),
     ) as FanoutFigures['contestants'],
     bytesPer343,
+    frames2DeflatedBytesPer343: bytesPer343.frames2Deflated,
+    frames2PlainBytesPer343: bytesPer343.frames2Plain,
     namedBytesPer343: bytesPer343.namedPlain,
     toBareWsDeflatedRatio: ratioTo('bareWsDeflated'),
     toStockRoomRatio: ratioTo('stockRoom'),

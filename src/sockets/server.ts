@@ -5,7 +5,7 @@ import { isAllowedOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
 import { startLoop } from '../kit/loop.ts';
 import { createBroadcasts } from './broadcast/adapter.ts';
-import { createConnectionLimits } from './connectionLimits.ts';
+import { createConnectionLimits, type ConnectionLimits } from './connectionLimits.ts';
 import { closeGently, isEventStream, type Connection } from './connections.ts';
 import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
 import { limitPolledPackets } from './messageLimit.ts';
@@ -50,13 +50,6 @@ export function createSocketServer(options: SocketServerOptions) {
     traffic.count('flood');
   }
 
-  /** Runs before the upgrade: CORS does not apply to websockets, so foreign origins are refused here. */
-  function mayConnect(request: IncomingMessage): boolean {
-    if (closing || !connectionLimits.mayArrive(request)) return false;
-    const { origin, host } = request.headers;
-    return origin === undefined || isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins });
-  }
-
   const slowConsumers = createSlowConsumers(clock);
   const broadcasts = createBroadcasts((connection, bytes) => {
     traffic.countSent(bytes);
@@ -67,7 +60,8 @@ export function createSocketServer(options: SocketServerOptions) {
     adapter: broadcasts.adapter,
     wsEngine: createWebsocketServer({ clock, onFlood }),
     cors: { origin: [...settings.allowedOrigins], credentials: true },
-    allowRequest: (request, decide) => decide(null, mayConnect(request)),
+    allowRequest: (request, decide) =>
+      decide(null, !closing && mayConnect(options, connectionLimits, request)),
   });
   const context: SocketContext = {
     ...options,
@@ -112,6 +106,17 @@ export function createSocketServer(options: SocketServerOptions) {
       io.engine.close();
     },
   };
+}
+
+/** Runs before the upgrade: CORS does not apply to websockets, so foreign origins are refused here. */
+function mayConnect(
+  { settings }: SocketServerOptions,
+  connectionLimits: ConnectionLimits,
+  request: IncomingMessage,
+): boolean {
+  if (!connectionLimits.mayArrive(request)) return false;
+  const { origin, host } = request.headers;
+  return origin === undefined || isAllowedOrigin({ origin, host, allowed: settings.allowedOrigins });
 }
 
 function serveSockets(context: SocketContext, onFlood: () => void): void {
