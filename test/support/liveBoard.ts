@@ -39,11 +39,11 @@ export async function settledBoard(server: TestServer): Promise<BoardBody> {
   });
 }
 
-/** Rows as an update carries them: a whole board also draws each symbol's day. */
+/** Rows as an update carries them: a whole board also has what rarely changes. */
 export function bySymbol(rows: BoardBody['rows']): Map<string, BoardBody['rows'][number]> {
   return new Map(
     rows.map((row) => {
-      const { spark: _spark, ...carried } = row as BoardRow & { spark?: unknown };
+      const { spark: _spark, fundingHours: _hours, ...carried } = row as BoardRow;
       return [row.symbol, carried];
     }),
   );
