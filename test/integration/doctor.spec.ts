@@ -57,12 +57,13 @@ describe('an idle node beside one that ingests', () => {
     const [posted, other] = [await start(), await start()];
     await postUniverse(posted);
     await beat(posted);
-    await postSweep(posted, symbols, Date.now(), 1);
+    await postSweep(posted, symbols, Date.now(), 100);
     const text = await waitFor(
       'the other node to be healthy',
       async () => {
         await beat(posted);
-        await postSweep(posted, symbols, Date.now(), 2);
+        // Not twice as much: that would be a change of the source's unit.
+        await postSweep(posted, symbols, Date.now(), 101);
         const report = await doctor(other);
         return (
           report
@@ -111,7 +112,7 @@ describe('a collector', () => {
       return report.includes('3 posts') && report;
     });
     expect(line).toMatch(
-      /oi-poller beat 1m 05s ago, .*it is running, but its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: configure a key of INGEST_API_KEYS/,
+      /oi-poller beat 1m \d\ds ago, .*it is running, but its key is refused: 3 posts in 60s got 401 key_unknown from \S+ since \S+Z +BROKEN {2}first to look at: configure a key of INGEST_API_KEYS/,
     );
   });
 
