@@ -1,4 +1,5 @@
 /** @jest-config-loader esbuild-register */
+import os from 'node:os';
 import type { Config } from 'jest';
 
 const config: Config = {
@@ -17,8 +18,9 @@ const config: Config = {
       },
     ],
   },
-  // Most specs wait for servers and clocks and use a third of a core: more workers than cores.
-  maxWorkers: '150%',
+  // Most specs wait for servers and clocks and use a third of a core: more workers than cores. As a number, because jest
+  // takes 150 % for 150 workers.
+  maxWorkers: Math.ceil(os.availableParallelism() * 1.5),
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   // Ends a test that hangs. A busy machine needs many times what a quiet one does, and no test may fail by that.
