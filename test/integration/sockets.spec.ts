@@ -71,7 +71,7 @@ describe('a socket with live access', () => {
       last = update.seq;
     }
     const shown = bySymbol(start.rows);
-    for (const row of pro.updates.flatMap((it) => it.rows)) shown.set(row.symbol, row);
+    for (const [symbol, row] of bySymbol(pro.updates.flatMap((it) => it.rows))) shown.set(symbol, row);
     expect(shown).toEqual(bySymbol((await settledBoard(server)).rows));
     expect([...shown.values()].every((row) => (row as BoardRow).openInterest === 2_000)).toBe(true);
   });

@@ -119,9 +119,9 @@ describe('a socket of tier free', () => {
       nextSnapshotAt: mark + FIVE_MINUTES_MS,
     });
     const shown = bySymbol(before.rows);
-    for (const row of free.updates[0]?.rows ?? []) {
-      if ('removed' in row) shown.delete(row.symbol);
-      else shown.set(row.symbol, row);
+    for (const [symbol, row] of bySymbol(free.updates[0]?.rows ?? [])) {
+      if ('removed' in row) shown.delete(symbol);
+      else shown.set(symbol, row);
     }
     expect(shown).toEqual(bySymbol(after.rows));
     const rows = after.rows as BoardRow[];
