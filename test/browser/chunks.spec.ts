@@ -56,7 +56,7 @@ describe('a part of the page that cannot be loaded', () => {
     await row.waitFor();
     await soon(
       () => [...prefetched],
-      (it) => expect(it).toEqual(expect.arrayContaining(['SymbolDrawer', 'HistoryChart', 'Dialogs', 'csv'])),
+      (it) => expect(it).toEqual(expect.arrayContaining(['symbolParts', 'HistoryChart', 'Dialogs', 'csv'])),
     );
     await page.route(CHUNKS, (route) => route.abort());
     await page.getByRole('button', { name: 'Filters' }).click();

@@ -95,11 +95,12 @@ describe('a network that goes away without a word', () => {
   it('UI07 is told at once by a browser that knows', async () => {
     const { page, context } = await visitLive();
     const known = await readAlerts(page);
+    await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
+    await page.locator('.state-word').waitFor();
     await context.setOffline(true);
     await untilState(page, 'offline');
     expect(await readPill(page)).toBe('Offline');
     // Nothing says live: neither header, tile nor details.
-    await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
     await page.locator('.state-word').getByText('On time').waitFor();
     expect(await page.locator('body').innerText()).not.toMatch(/\blive\b/i);
     expect((await readBanners(page))[0]).toMatch(/^You are offline\. Showing data from \d\d:\d\d:\d\d\.$/);
