@@ -70,7 +70,7 @@ describe('npm run migrate', () => {
     const asked = migrate(['down', String(count)]);
     expect({ status: asked.status, stdout: asked.stdout }).toEqual({ status: 1, stdout: '' });
     expect(asked.stderr).toMatch(
-      /drops these with their data:\n {2}open_interest_liquid_symbols +\d+ kB\n.*--yes/,
+      /drops these with their data:\n(?: {2}\S+\.\w+ +\d+ kB\n)* {2}open_interest_liquid_symbols +\d+ kB\n.*--yes/,
     );
     expect(asked.stderr).not.toContain('open_interest_liquid_journal');
     expect(await listPendingMigrations(database.pool)).toEqual([]);
