@@ -39,7 +39,7 @@ describe('a part of the page that cannot be loaded', () => {
 
     await page.unroute(CHUNKS);
     await details.getByRole('button', { name: 'Try again' }).click();
-    await details.getByRole('heading', { name: 'BTCUSDT' }).waitFor();
+    await details.getByRole('heading', { name: 'BTCUSDT', exact: true }).waitFor();
     await page.keyboard.press('Escape');
     await details.waitFor({ state: 'detached' });
     expect(await row.isVisible()).toBe(true);
@@ -63,7 +63,7 @@ describe('a part of the page that cannot be loaded', () => {
     await page.getByRole('checkbox', { name: 'Stale' }).waitFor();
     await page.keyboard.press('Escape');
     await row.locator('[data-column="usd"]').click();
-    await page.getByRole('heading', { name: 'BTCUSDT' }).waitFor();
+    await page.getByRole('heading', { name: 'BTCUSDT', exact: true }).waitFor();
 
     const bar = page.getByText('A new version of this page is available.');
     await page.route(stage.server.url + '/', async (route) => {

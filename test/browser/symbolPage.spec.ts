@@ -145,7 +145,7 @@ describe('the page of a symbol', () => {
   it('opens from the drawer, in the range and unit that are looked at', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=6h&unit=usd' });
     await page.getByRole('link', { name: 'Open chart' }).click();
-    await page.getByRole('heading', { name: 'BTCUSDT' }).waitFor();
+    await page.getByRole('heading', { name: 'BTCUSDT', exact: true }).waitFor();
     expect(page.url()).toBe(`${stage.server.url}/s/BTCUSDT?unit=usd&range=6h`);
     await page.locator('.chart canvas').first().waitFor();
   });
