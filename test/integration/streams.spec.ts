@@ -143,6 +143,8 @@ describe('the tier of an event stream', () => {
     const [guest, key, pro] = [open(), open({ 'X-API-Key': INGEST_KEY }), await openPro()];
     const limited = [free, guest, key];
     for (const it of limited) expect(await it.first('hello')).toMatchObject({ mode: 'snapshot' });
+    // A board that is sent later has what an update would bring.
+    for (const it of [...limited, pro]) await it.first('board');
     expect(await readMetric('oi_streams_connected{audience="snapshot"}')).toBe(3);
     expect(await readMetric('oi_streams_connected{audience="realtime"}')).toBe(1);
 
