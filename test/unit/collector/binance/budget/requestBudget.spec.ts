@@ -52,7 +52,7 @@ describe('request budget of one process', () => {
         expect(exchange.counted).toHaveLength(requests.length);
         expect(heaviestWindow(exchange.counted, MINUTE_MS)).toBeLessThanOrEqual(limits.budget);
       }),
-      { numRuns: 30 },
+      { numRuns: 12 },
     );
   });
 
@@ -105,7 +105,7 @@ describe('request budgets of several processes on one address', () => {
           expect(total).toBeGreaterThan(1_000);
         },
       ),
-      { numRuns: 12 },
+      { numRuns: 6 },
     );
   });
 
