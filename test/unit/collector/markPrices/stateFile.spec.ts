@@ -153,7 +153,7 @@ describe('reader of the price file', () => {
   });
   afterEach(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
 
-  it('Q7 never reads a torn, emptied or absent file as a price of 0, in 10,000 rewrites', async () => {
+  it('Q7 never reads a torn, emptied or absent file as a price of 0, in 2,500 rewrites', async () => {
     const clock = createFakeClock(1_795_183_203_500);
     const table = createPriceTable(clock);
     let states = 0;
@@ -167,7 +167,8 @@ describe('reader of the price file', () => {
     const whole = Buffer.from(WRITTEN_BY_THE_ORIGINAL);
     let faults = 0;
     let prices = 0;
-    for (let rewrite = 0; rewrite < 10_000; rewrite += 1) {
+    // The cuts pass through each length of the file several times.
+    for (let rewrite = 0; rewrite < 2_500; rewrite += 1) {
       const cut = (rewrite * 7_919) % whole.length;
       if (rewrite % 50 === 49) fs.rmSync(file, { force: true });
       else if (rewrite % 5 === 4) fs.writeFileSync(file, whole);
@@ -182,9 +183,9 @@ describe('reader of the price file', () => {
       prices += 1;
       expect(price.markPrice).toBe(93_041.35);
     }
-    expect(states).toBeGreaterThan(500);
-    expect(faults).toBeGreaterThan(5_000);
-    expect(prices).toBeGreaterThan(5_000);
+    expect(states).toBeGreaterThan(125);
+    expect(faults).toBeGreaterThan(1_250);
+    expect(prices).toBeGreaterThan(1_250);
     clock.advance(60_000);
     expect(table.priceOf('BTCUSDT')).toBeNull();
   });

