@@ -21,8 +21,8 @@ afterAll(() => stage.close());
 /** The browser writes every refused request to its console. */
 const REFUSED = [/status of 40[13]/];
 
-describe('who may see what', () => {
-  it('UI28 sends guests from the operator page to sign in, and back afterwards, without a guest socket', async () => {
+describe('access to pages', () => {
+  it('UI28 a guest on the operator page is redirected to sign-in and back, without a guest socket', async () => {
     const path = `${DEBUG}?universe=silent`;
     const { page, traffic } = await stage.visit({ as: null, path, allow: REFUSED });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
@@ -53,7 +53,7 @@ describe('who may see what', () => {
     },
   );
 
-  it('UI28 takes a token once, keeps it nowhere, and says so when the session has ended', async () => {
+  it('UI28 sign-in accepts a token once, stores it nowhere, and reports the end of the session', async () => {
     const token = await stage.server.token('pro', { sub: 'browser-short', expiresInMs: 10 * MINUTE_MS });
     const { page, context } = await stage.visit({
       as: null,
@@ -96,7 +96,7 @@ describe('who may see what', () => {
     );
   });
 
-  it('UI28 ends the page of whoever signs out elsewhere', async () => {
+  it('UI28 a sign-out in one tab ends the session in the others', async () => {
     const { page, context } = await stage.visit({ path: '/' });
     const other = await stage.visit({ context, path: '/', allow: REFUSED });
     for (const it of [page, other.page]) await it.locator('tr[data-symbol="BTCUSDT"]').waitFor();

@@ -60,7 +60,7 @@ async function open(path: string): Promise<Page> {
 const drawerOf = (page: Page) => page.locator('section.drawer');
 
 describe('the address', () => {
-  it('UI19 holds the whole view: who opens it sees the same, and the page writes the same again', async () => {
+  it('UI19 restores the whole view, and the page writes the same address again', async () => {
     const page = await open(`/?${WHOLE}`);
     expect(await page.getByRole('searchbox').inputValue()).toBe('b');
     expect(await readColumns(page)).toEqual(['fav', 'symbol', 'usd', 'd60', 'd5', 'age']);
@@ -94,7 +94,7 @@ describe('the address', () => {
     );
   });
 
-  it('UI19 that says what nobody understands shows the usual view, and no error', async () => {
+  it('UI19 with unknown values shows the default view, and no error', async () => {
     const page = await open(`/?${BROKEN}`);
     expect(await readOrder(page)).toEqual(['BTCUSDT', 'BNBUSDT', 'BCHUSDT', 'ETHUSDT']);
     expect(await readSorted(page)).toEqual(['usd descending']);
@@ -107,7 +107,7 @@ describe('the address', () => {
     );
   });
 
-  it('UI19 gets an entry when a symbol is opened, so that Back closes it', async () => {
+  it('UI19 gets a history entry when a symbol is opened, so that Back closes it', async () => {
     const page = await open('/');
     await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
     await drawerOf(page).waitFor();

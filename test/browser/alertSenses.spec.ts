@@ -14,8 +14,8 @@ afterEach(() => stage.leave());
 afterAll(() => stage.close());
 beforeEach(() => resetAlerts(stage));
 
-describe('what an alert makes of itself', () => {
-  it('UI26 is silent until sound is switched on, then two tones that tell up from down, once in three seconds', async () => {
+describe('sound and notification of an alert', () => {
+  it('UI26 there is no sound until it is switched on, then different tones for up and down, at most once in three seconds', async () => {
     const { page } = await openAlerts(stage, { prepare: (it) => watchSenses(it) });
     await postAlert(stage);
     await soon(
@@ -64,7 +64,7 @@ describe('what an alert makes of itself', () => {
     );
   });
 
-  it('UI26 says that the browser blocks the sound, and lets a click enable it', async () => {
+  it('UI26 the page says that the browser blocks the sound, and a click enables it', async () => {
     const { page } = await openAlerts(stage, { prepare: (it) => watchSenses(it, { audio: 'suspended' }) });
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('group', { name: 'Alert sound' }).getByLabel('On').check();
@@ -81,7 +81,7 @@ describe('what an alert makes of itself', () => {
     );
   });
 
-  it('UI26 is a notification only when it was wished for and the page is hidden, and never a question on load', async () => {
+  it('UI26 a notification appears only if it is switched on and the page is hidden, and the page asks no permission on load', async () => {
     const visit = await openAlerts(stage, { prepare: (it) => watchSenses(it) });
     const { page } = visit;
     await visit.context.grantPermissions(['notifications'], { origin: stage.server.url });

@@ -24,7 +24,7 @@ beforeEach(() => resetAlerts(stage));
 const alertsButton = (page: Page) => page.locator('.header').getByRole('button', { name: /^Alerts/ });
 
 describe('an alert', () => {
-  it('UI24 stands first in the feed, is told by more than its colour, and is unread until it was in sight', async () => {
+  it('UI24 is first in the feed, shows its direction by more than colour, and is unread until it has been visible', async () => {
     let wire: Wire | undefined;
     const { page, traffic } = await openAlerts(stage, {
       prepare: async (it) => {
@@ -81,7 +81,7 @@ describe('an alert', () => {
     expect(await page.locator('article.alert', { hasText: 'alerts)' }).count()).toBe(0);
   });
 
-  it('UI24 stands under New until the feed is closed, above those of earlier visits', async () => {
+  it('UI24 is listed under New until the feed is closed, above those of earlier visits', async () => {
     const before = await postAlert(stage, DUMP);
     const { page } = await openAlerts(stage);
     const readFeed = () =>
@@ -106,7 +106,7 @@ describe('an alert', () => {
     expect(await readFeed()).toEqual([fresh, before]);
   });
 
-  it('UI24 leads to its symbol, at a range that holds it', async () => {
+  it('UI24 opens its symbol, at a range that includes it', async () => {
     const { page } = await openAlerts(stage);
     const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });
     await page.locator(`[data-alert="${id}"]`).getByRole('button').click();
@@ -123,7 +123,7 @@ describe('an alert', () => {
     await page.locator('.drawer-alerts .is-highlighted').waitFor();
   });
 
-  it('UI39 opens by J and K, with list, details and alerts side by side, at a width that is kept', async () => {
+  it('UI39 opens by J and K, with list, details and alerts side by side, at a width that is saved', async () => {
     const { page } = await openAlerts(stage);
     const older = await postAlert(stage, { ...DUMP, timestamp: stage.clock.now() - 60 * SECOND_MS });
     const newer = await postAlert(stage);
@@ -174,7 +174,7 @@ describe('an alert', () => {
     expect(await expectSideBySide()).toBe(kept);
   });
 
-  it('UI25 that came while the line was cut is there afterwards, unread, said in words and without a sound', async () => {
+  it('UI25 sent during a disconnection is listed after the reconnect, unread, announced in text and without a sound', async () => {
     const line = cuttableLine();
     const { page } = await openAlerts(stage, {
       allow: [/ERR_FAILED|WebSocket/],

@@ -15,7 +15,7 @@ afterEach(() => stage.leave());
 afterAll(() => stage.close());
 
 describe('the board', () => {
-  it('UI40 shows what its tiles count, keeps the viewer’s own minimum and settings, and asks before it deletes', async () => {
+  it('UI40 shows the symbols that a tile counts, keeps the viewer’s minimum and settings, and asks before it deletes', async () => {
     const { page } = await stage.visit({ path: '/?minusd=3000000000&s=GONEUSDT' });
     await page.getByText('GONEUSDT is not on this board').waitFor();
     await page.getByRole('button', { name: 'Movers', exact: true }).click();
@@ -44,7 +44,7 @@ describe('the board', () => {
     await page.locator('.star[aria-pressed="true"][aria-label="Favourite BTCUSDT"]').waitFor();
   });
 
-  it('UI41 answers on a phone too: sorts by each figure, both ways, and keeps favourites', async () => {
+  it('UI41 sorts by each figure in both directions on a phone, and keeps favourites', async () => {
     const { page } = await stage.visit({ width: 390, height: 844 });
     const cards = () => page.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol')));
     await page.locator('.card').first().waitFor();

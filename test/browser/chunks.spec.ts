@@ -20,7 +20,7 @@ afterEach(() => stage.leave());
 afterAll(() => stage.close());
 
 describe('a part of the page that cannot be loaded', () => {
-  it('UI34 says so in its place, leaves the board alone, and loads when it is tried again', async () => {
+  it('UI34 shows a message in its place, leaves the board untouched, and loads on retry', async () => {
     const { page } = await stage.visit({ allow: UNREACHABLE, prepare: neverIdle });
     const row = page.locator('tr[data-symbol="BTCUSDT"]');
     await row.waitFor();
@@ -45,7 +45,7 @@ describe('a part of the page that cannot be loaded', () => {
     expect(await row.isVisible()).toBe(true);
   });
 
-  it('UI38 is there already after an idle moment, and a bar offers the new version of a replaced server', async () => {
+  it('UI38 is prefetched while the page is idle, and a bar offers the new version after an update of the server', async () => {
     const prefetched = new Set<string>();
     const { page } = await stage.visit({
       allow: [...UNREACHABLE, /ERR_CONNECTION_REFUSED|WebSocket|status of 50/],

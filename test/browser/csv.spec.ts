@@ -56,8 +56,8 @@ async function download(page: Page): Promise<{ name: string; bytes: Buffer }> {
   return { name: file.suggestedFilename(), bytes: await readFile(await file.path()) };
 }
 
-describe('the export', () => {
-  it('UI20 holds the rows and columns that are shown, in their order, as raw numbers that a spreadsheet reads', async () => {
+describe('the CSV export', () => {
+  it('UI20 contains the visible rows and columns in their order, as raw numbers that a spreadsheet reads', async () => {
     const { page } = await stage.visit({ path: '/?q=usdt&cols=usd,oi,mark,d60,fund,quad' });
     await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
     await page.getByRole('button', { name: 'Columns', exact: true }).click();
@@ -102,7 +102,7 @@ describe('the export', () => {
     expect(unpriced!.slice(1, 6)).toEqual(['NOMARKUSDT', '', '5', '', '']);
   });
 
-  it('UI20 holds nothing that a spreadsheet would run', async () => {
+  it('UI20 contains nothing that a spreadsheet would execute', async () => {
     const { page } = await stage.visit({
       prepare: (page) =>
         changeBoards(page, (body) => body.replace('"rows":[', `"rows":[${JSON.stringify(EVIL)},`)),

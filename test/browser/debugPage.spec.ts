@@ -66,7 +66,7 @@ const readCollector = (page: Page, name: string): Promise<string[]> =>
   page.locator(`tr[data-collector="${name}"] td, tr[data-job="${name}"] td`).allInnerTexts();
 
 describe('the debug page', () => {
-  it('UI29 counts a sweep at every stage, and what the poller says of a failed symbol and a 429', async () => {
+  it('UI29 counts a sweep at every stage, and shows the poller’s report of a failed symbol and a 429', async () => {
     await postUniverse(
       stage.server,
       ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
@@ -126,7 +126,7 @@ describe('the debug page', () => {
       expect(html).not.toContain(secret);
   });
 
-  it('UI29 shows the last 50 requests, and the lost chunks where they were lost', async () => {
+  it('UI29 shows the last 50 requests, and lost chunks at the stage that lost them', async () => {
     await postUniverse(
       stage.server,
       ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
@@ -157,7 +157,7 @@ describe('the debug page', () => {
     await page.getByRole('region', { name: '243 symbols of the liquid universe' }).waitFor();
   });
 
-  it('UI29 tells a poller that is slow from one that is down, and how many beats it missed', async () => {
+  it('UI29 distinguishes a slow poller from one that is down, and counts its missed heartbeats', async () => {
     await postUniverse(
       stage.server,
       ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
@@ -181,7 +181,7 @@ describe('the debug page', () => {
     expect(beats).toMatch(/^1 of \d+ ok, \d+ missed$/);
   });
 
-  it('UI29 keeps what it knew and says what it cannot know when the server is gone, and is well again by itself', async () => {
+  it('UI29 keeps its last report and marks unknown values while the server is down, and recovers by itself', async () => {
     await postUniverse(
       stage.server,
       ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),

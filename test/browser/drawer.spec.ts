@@ -76,7 +76,7 @@ function minutesApart(one: string, other: string): number {
 }
 
 describe('the drawer', () => {
-  it('UI23 draws open interest and price, leaves the hole open and marks both alerts', async () => {
+  it('UI23 draws open interest and price, leaves the gap open and marks both alerts', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h&unit=usd' });
     const drawer = drawerOf(page);
     await drawer.locator('.chart canvas').first().waitFor();
@@ -118,7 +118,7 @@ describe('the drawer', () => {
     );
   });
 
-  it('UI23 is drawn anew when the system turns from dark to light', async () => {
+  it('UI23 redraws the chart when the system changes from dark to light', async () => {
     const { page } = await stage.visit({
       path: '/?s=BTCUSDT&range=1h',
       prepare: async (it) => {
@@ -133,7 +133,7 @@ describe('the drawer', () => {
     await waitFor('the line on light', () => isDrawnIn(LIGHT_OI_LINE));
   });
 
-  it('UI23 asks for the range that is chosen, by button and by key, and shows the same as a table', async () => {
+  it('UI23 requests the selected range, by button and by key, and shows the same data as a table', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT' });
     const asked: string[] = [];
     page.on('request', (request) => {
@@ -173,7 +173,7 @@ describe('the drawer', () => {
     expect((history.t.at(-1)! - history.t[0]!) * SECOND_MS).toBeGreaterThan(5.9 * HOUR_MS);
   });
 
-  it('UI23 appends what comes in while it is open, and steps through the chart by arrow keys', async () => {
+  it('UI23 appends new samples while it is open, and moves through the chart by arrow keys', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h' });
     const legend = drawerOf(page).locator('.legend-oi');
     await legend.waitFor();
@@ -184,7 +184,7 @@ describe('the drawer', () => {
     await waitFor('the point before', async () => /^OI (89|90),/.test(await legend.innerText()));
   });
 
-  it('UI23 says what it has of a symbol that is new, and why a history cannot be had', async () => {
+  it('UI23 says how much data a new symbol has, and why a history cannot be loaded', async () => {
     const { page } = await stage.visit({
       path: '/?s=NEWUSDT',
       allow: [/status of 500/],

@@ -22,8 +22,8 @@ function rowCount(page: Page): Promise<number> {
     .then((it) => Number(it) - 1);
 }
 
-describe('a poller that delivers one chunk of four', () => {
-  it('UI04 does not make the page look live: it tells how many symbols have stopped and shows them', async () => {
+describe('a poller that posts one chunk of four', () => {
+  it('UI04 the page does not look live: it counts the stale symbols and shows them', async () => {
     const { page } = await stage.visit();
     await postSweep(stage.server, stage.clock.now());
     await untilState(page, 'live');
@@ -44,7 +44,7 @@ describe('a poller that delivers one chunk of four', () => {
     expect([...(await readWholeTable(page)).keys()].toSorted()).toEqual(SYMBOLS.slice(0, 300).toSorted());
   });
 
-  it('UI04 says so of symbols that it never delivered', async () => {
+  it('UI04 the page names symbols without any sample', async () => {
     await postSweep(stage.server, stage.clock.now(), SYMBOLS.slice(300));
     const { page } = await stage.visit();
     await untilState(page, 'partial');
@@ -60,8 +60,8 @@ describe('a poller that delivers one chunk of four', () => {
   });
 });
 
-describe('a symbol that has stopped', () => {
-  it('UI05 is stale by itself, in looks, by a picture and in words, and counts in no total', async () => {
+describe('a symbol without new samples', () => {
+  it('UI05 becomes stale without an update, in colour, icon and text, and is left out of every total', async () => {
     const stoppedAt = stage.clock.now();
     await postSweep(stage.server, stoppedAt);
     const { page } = await stage.visit();
@@ -110,7 +110,7 @@ describe('a symbol that has stopped', () => {
 });
 
 describe('a sample without a mark price', () => {
-  it('UI06 shows its contracts and no USD, with the reason, and stands last however USD is sorted', async () => {
+  it('UI06 shows contracts and no USD, with the reason, and is last in both orders of USD', async () => {
     await postSweep(stage.server, stage.clock.now());
     // The largest by far, if unknown counted as anything.
     await postSweep(stage.server, stage.clock.now() + 1, ['SYM0USDT'], {

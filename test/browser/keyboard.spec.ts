@@ -74,8 +74,8 @@ async function tabTo(page: Page, isThere: (focus: Focus) => boolean, most = 40):
   throw new Error(`not reached in ${most} steps: ${passed.join(' | ')}`);
 }
 
-describe('without a mouse', () => {
-  it('UI21 one walks to row 200 by arrows, opens it, steps on, and comes back to the same cell', async () => {
+describe('the keyboard', () => {
+  it('UI21 moves to row 200 by arrows, opens it, steps to the next, and returns to the same cell', async () => {
     const { page } = await stage.visit();
     await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
     const passed = await tabTo(page, ({ column }) => column !== null);
@@ -107,7 +107,7 @@ describe('without a mouse', () => {
     await untilFocus(page, { symbol: 'SYM200USDT', column: 'd5' });
   });
 
-  it('UI21 one reaches both ends of the table and the head, sorts, and leaves it again either way', async () => {
+  it('UI21 reaches both ends and the head of the table, sorts, and leaves it in both directions', async () => {
     const { page } = await stage.visit();
     await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
     await tabTo(page, ({ column }) => column !== null);
@@ -130,7 +130,7 @@ describe('without a mouse', () => {
     await tabTo(page, ({ text }) => text === 'body' || text === 'Skip to the table');
   });
 
-  it('UI21 Esc closes what is on top and gives the focus back', async () => {
+  it('UI21 Esc closes the topmost layer and returns the focus', async () => {
     const { page } = await stage.visit();
     await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
     for (const [name, opened] of [

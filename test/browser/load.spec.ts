@@ -70,7 +70,7 @@ const readPaints = (page: Page): Promise<Paint[]> =>
   page.evaluate(() => (window as unknown as Watched).paints);
 
 describe('600 symbols that all change', () => {
-  it('UI22 are drawn as the rows in sight, and are on the screen soon after they arrive', async () => {
+  it('UI22 only the visible rows are rendered, soon after an update arrives', async () => {
     const { page } = await stage.visit({ prepare: watchPaints });
     await page.locator('tr[data-symbol="SYM0USDT"]').waitFor();
     await page.locator('html[data-state="live"]').waitFor();
@@ -108,7 +108,7 @@ describe('600 symbols that all change', () => {
     expect(seen).toBe(formatUsd(1e9 + ((i * 7919 * TICKS) % SYMBOLS) * 1e6));
   });
 
-  it('UI22 come into sight as one scrolls to the end, and no more rows are drawn', async () => {
+  it('UI22 each row appears while scrolling to the end, and no more rows are rendered', async () => {
     const { page } = await stage.visit();
     await page.locator('tr[data-symbol]').first().waitFor();
     const board = page.locator('.board');

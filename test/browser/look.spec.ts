@@ -95,7 +95,7 @@ async function inspect(page: Page, name: PageName, theme: Theme): Promise<string
   return [...new Set(faults)];
 }
 
-describe('what people look at', () => {
+describe('the look of the pages', () => {
   const every = Object.keys(PAGES).flatMap((name) =>
     THEMES.map((theme) => [name as PageName, theme] as const),
   );
@@ -139,7 +139,7 @@ describe('what people look at', () => {
     },
   );
 
-  it('UI30 shows what is pressed, also where the system takes fills away', async () => {
+  it('UI30 shows pressed buttons, also in forced colours', async () => {
     const page = await open('drawer', 'forced');
     const fillOf = (name: string) =>
       page

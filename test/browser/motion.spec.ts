@@ -54,7 +54,7 @@ async function change(page: Page): Promise<unknown> {
   return found.jsonValue();
 }
 
-describe('what moves', () => {
+describe('motion', () => {
   it('UI30 tints a cell that has changed', async () => {
     const page = await openMoving('no-preference');
     await change(page);
@@ -90,8 +90,8 @@ describe('what moves', () => {
   );
 });
 
-describe('a page that breaks', () => {
-  it('UI30 says so under an id, and is whole again after a reload', async () => {
+describe('a page that fails', () => {
+  it('UI30 shows a message with an error id, and works again after a reload', async () => {
     await postMarket(stage.server, stage.clock, [BTC]);
     const { page } = await stage.visit({
       allow: [/the page broke|RangeError/],

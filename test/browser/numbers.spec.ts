@@ -71,7 +71,7 @@ async function cutCells(page: Page): Promise<string[]> {
 }
 
 describe('numbers that are very small or very large', () => {
-  it('UI31 are in the table as what they are, and no digit of them is cut off', async () => {
+  it('UI31 are exact in the table, and no digit is cut off', async () => {
     const { page } = await stage.visit({ path: COLUMNS });
     expect(await cellsOf(page, 'DUSTUSDT')).toEqual([
       '$4.2e-9',
@@ -112,7 +112,7 @@ describe('numbers that are very small or very large', () => {
     expect(card).toContain('4.2e-9 → 4.4e-9 DUST');
   });
 
-  it('UI31 are exported whole and without an exponent', async () => {
+  it('UI31 are exported with all digits and without an exponent', async () => {
     const { page } = await stage.visit({ path: `${COLUMNS}&q=dust` });
     await page.locator('tr[data-symbol="DUSTUSDT"]').waitFor();
     const [file] = await Promise.all([

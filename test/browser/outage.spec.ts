@@ -47,8 +47,8 @@ async function expectAlerts(page: Page, ids: readonly string[]): Promise<void> {
   );
 }
 
-describe('a network that goes away without a word', () => {
-  it('UI07 is told within 20 s, what was known stays, and all is made good afterwards', async () => {
+describe('a network that drops packets', () => {
+  it('UI07 is noticed within 20 s, the last data stays, and the board catches up afterwards', async () => {
     const { page, wire } = await visitLive();
     wire.mute();
     const missed = await postAlert(stage.server, 'SUIUSDT', stage.clock.now());
@@ -72,7 +72,7 @@ describe('a network that goes away without a word', () => {
     );
   });
 
-  it('UI07 is told, too, when only the data stays away', async () => {
+  it('UI07 is noticed if only the data is missing', async () => {
     const { page, wire, traffic } = await visitLive();
     wire.decide = ({ direction }) => (direction === 'received' ? 'drop' : 'pass');
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 1_340_000_000 });
@@ -92,7 +92,7 @@ describe('a network that goes away without a word', () => {
     expect(traffic.sockets()).toBe(1);
   });
 
-  it('UI07 is told at once by a browser that knows', async () => {
+  it('UI07 is shown at once if the browser reports it', async () => {
     const { page, context } = await visitLive();
     const known = await readAlerts(page);
     await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').click();
@@ -118,8 +118,8 @@ describe('a network that goes away without a word', () => {
   });
 });
 
-describe('a server that', () => {
-  it('UI08 throws the page out gets it back, and whoever is at the table keeps their place', async () => {
+describe('a server', () => {
+  it('UI08 that disconnects the page is reconnected, and the focus in the table stays', async () => {
     const { page, wire, traffic } = await visitLive();
     await page.locator('tr[data-symbol="SYM5USDT"] [data-column="mark"]').click();
     await page.keyboard.press('Escape');
@@ -148,7 +148,7 @@ describe('a server that', () => {
     );
   });
 
-  it('UI09 starts anew is followed without a reload: one question, its board, and no alert twice', async () => {
+  it('UI09 that restarts is followed without a reload: one sync, its board, and no alert twice', async () => {
     const { page, traffic } = await visitLive();
     const missed = await postAlert(stage.server, 'PIPPINUSDT', stage.clock.now());
     await soon(

@@ -87,7 +87,7 @@ describe('a bad value', () => {
     expect(await page.locator('.broken-panel').count()).toBe(0);
   });
 
-  it('UI33 breaks its panel alone, with a sentence, and the panel comes back by itself', async () => {
+  it('UI33 affects its panel alone, with a message, and the panel recovers by itself', async () => {
     const { page } = await stage.visit({ as: 'admin', path: DEBUG, prepare: breakFacts, allow: BROKEN });
     await page.locator('.broken-panel').first().waitFor();
     expect(await panelsOf(page)).toEqual([
@@ -113,7 +113,7 @@ describe('a bad value', () => {
     );
   });
 
-  it('UI33 of a row is written as unknown, and the table goes on', async () => {
+  it('UI33 of a row is shown as unknown, and the table keeps updating', async () => {
     const { page } = await stage.visit({
       path: '/?cols=usd,age',
       prepare: (it) => changeBoards(it, (body) => body.replace(/"ts":\d+/, '"ts":9e15')),

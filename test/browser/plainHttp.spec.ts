@@ -42,7 +42,7 @@ async function signIn(stage: Stage, page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-describe('sign-in over plain http, on a name that is not of this machine', () => {
+describe('sign-in over plain http on a name that is not loopback', () => {
   it.each([1440, 390])('UI32 says why it cannot be and what to do, in a window of %d px', async (width) => {
     const page = await openSignIn(strict, width);
     await signIn(strict, page);
@@ -56,7 +56,7 @@ describe('sign-in over plain http, on a name that is not of this machine', () =>
     expect(sideways).toBeLessThanOrEqual(0);
   });
 
-  it('UI32 lets a private network in where the operator trusts it, live and out again', async () => {
+  it('UI32 works in a private network that the operator allows, with live updates and sign-out', async () => {
     const page = await openSignIn(trusting);
     await signIn(trusting, page);
     await untilState(page, 'live');
@@ -69,7 +69,7 @@ describe('sign-in over plain http, on a name that is not of this machine', () =>
     expect(await page.context().cookies()).toEqual([]);
   });
 
-  it('UI32 says so when the browser keeps no cookie for another reason', async () => {
+  it('UI32 shows a message if the browser stores no cookie for another reason', async () => {
     const page = await openSignIn(trusting);
     // A proxy that speaks of TLS where there is none: the cookie is Secure, and the browser drops it.
     await page.setExtraHTTPHeaders({ 'X-Forwarded-Proto': 'https' });

@@ -57,7 +57,7 @@ async function expectServersSeq(page: Page): Promise<void> {
 const isUpdate = ({ name }: { name: string }): boolean => name === 'open-interest-frame';
 
 describe('an update that is lost', () => {
-  it('UI10 is noticed with the next one, told, and made good by one question', async () => {
+  it('UI10 is noticed with the next one, shown, and repaired by one sync', async () => {
     const { page, wire, traffic } = await visitLive();
     // One update is lost, and the answer takes long enough to be spoken of.
     wire.decide = (frame) => {
@@ -88,7 +88,7 @@ describe('an update that is lost', () => {
 });
 
 describe('updates that come twice or out of order', () => {
-  it('UI11 never turn a figure back', async () => {
+  it('UI11 never replace a newer figure', async () => {
     const { page, wire, traffic } = await visitLive();
     const shown = await recordBtc(page);
     await postBtc(9_010_000_000);
@@ -124,7 +124,7 @@ describe('updates that come twice or out of order', () => {
 });
 
 describe('a server that refuses the board', () => {
-  it('UI13 is told after three refusals, keeps what is shown, and can be asked again', async () => {
+  it('UI13 is reported after three refusals, the rows stay, and a button tries again', async () => {
     const { page, wire, traffic } = await visitLive();
     wire.decide = (frame) => {
       if (isUpdate(frame)) return 'drop';

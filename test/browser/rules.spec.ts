@@ -137,7 +137,7 @@ describe('the page of alert rules', () => {
     expect(await page.getByLabel('Least change in USD').inputValue()).toBe('2B');
   });
 
-  it('says what Free would get, and shows no form', async () => {
+  it('says what the Free tier lacks, and shows no form', async () => {
     const { page } = await stage.visit({ as: 'free', path: '/alerts' });
     await page.getByRole('heading', { name: 'Your own alerts come with Pro' }).waitFor();
     expect(await page.getByRole('button', { name: 'New rule' }).count()).toBe(0);

@@ -19,8 +19,8 @@ beforeAll(async () => {
 afterEach(() => stage.leave());
 afterAll(() => stage.close());
 
-describe('what is set on the server', () => {
-  it('is where a plan is upgraded', async () => {
+describe('settings of the server', () => {
+  it('include the address for upgrades', async () => {
     const { page } = await stage.visit({ as: 'free' });
     await page.getByRole('button', { name: 'See what Pro adds' }).first().click();
     const upgrade = page.getByRole('dialog').getByRole('link', { name: 'Upgrade' });
@@ -28,7 +28,7 @@ describe('what is set on the server', () => {
     expect(await upgrade.getAttribute('rel')).toBe('noopener noreferrer');
   });
 
-  it('is where a symbol stands at the exchange, whatever its script is', async () => {
+  it('include the link to a symbol at the exchange, in any script', async () => {
     const { page } = await stage.visit({ path: `/?s=${encodeURIComponent('币安人生USDT')}` });
     const link = page.getByRole('link', { name: 'Open in Binance' });
     expect(await link.getAttribute('href')).toBe(
@@ -37,7 +37,7 @@ describe('what is set on the server', () => {
     expect(await link.getAttribute('rel')).toBe('noopener noreferrer');
   });
 
-  it('is when alerts fire, once a collector reports it', async () => {
+  it('include the thresholds of alerts, once a collector reports them', async () => {
     const first = await stage.visit();
     const rail = first.page.getByRole('complementary', { name: 'OI alerts' });
     await soon(
@@ -57,7 +57,7 @@ describe('what is set on the server', () => {
     );
   });
 
-  it('tells what a funding rate comes to in a year, for both intervals that are usual', async () => {
+  it('give funding rates a yearly figure, for both usual intervals', async () => {
     const { page } = await stage.visit();
     const cell = page.locator('[data-symbol="币安人生USDT"] [data-column="fund"] span');
     expect(await cell.innerText()).toBe('+0.0100%');

@@ -38,7 +38,7 @@ afterEach(() => stage.leave());
 afterAll(() => stage.close());
 
 describe('a server whose realtime is switched off', () => {
-  it('says so to Pro, and offers nothing that its frozen boards do not hold', async () => {
+  it('is shown to Pro users, and nothing is offered that frozen boards lack', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT' });
     await untilState(page, 'snapshot');
     expect(await readPill(page)).toBe('5-min snapshots');

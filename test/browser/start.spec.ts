@@ -20,7 +20,7 @@ function body(page: Page): Promise<string> {
 }
 
 describe('a page that is loaded again', () => {
-  it('UI12 is told that the board has not changed, and shows it', async () => {
+  it('UI12 gets 304 for an unchanged board, and shows it', async () => {
     await postUniverse(stage.server, SYMBOLS);
     await postSweep(stage.server, stage.clock.now());
     const { page } = await stage.visit();
@@ -35,7 +35,7 @@ describe('a page that is loaded again', () => {
 });
 
 describe('a page that cannot read the board', () => {
-  it('UI14 says so instead of loading for ever, and shows the board as soon as it can', async () => {
+  it('UI14 shows an error instead of loading for ever, and shows the board as soon as it is available', async () => {
     let answer: 'none' | 'refusal' | 'board' = 'none';
     let refuseHeld = (): void => undefined;
     await postUniverse(stage.server, SYMBOLS);
@@ -69,7 +69,7 @@ describe('a page that cannot read the board', () => {
     await untilLabel(page, /343\/343 live$/);
   });
 
-  it('UI14 says so, too, when it cannot learn who is there', async () => {
+  it('UI14 shows an error if the session cannot be read', async () => {
     let failing = true;
     const { page } = await stage.visit({
       allow: [/status of 500/],
@@ -88,8 +88,8 @@ describe('a page that cannot read the board', () => {
   });
 });
 
-describe('a server that holds nothing', () => {
-  it('UI15 is told from one that is broken: no symbols yet, and why', async () => {
+describe('a server without data', () => {
+  it('UI15 looks different from a failed one: no symbols yet, and why', async () => {
     const { page } = await stage.visit();
     await untilState(page, 'empty');
     expect(await readPill(page)).toBe('Live');
@@ -103,7 +103,7 @@ describe('a server that holds nothing', () => {
     );
   });
 
-  it('UI15 is told from one that knows its symbols and has no data of them', async () => {
+  it('UI15 looks different from one that has symbols without samples', async () => {
     await postUniverse(stage.server, SYMBOLS);
     stage.clock.jump(2 * MINUTE_MS);
     const { page } = await stage.visit();

@@ -79,7 +79,7 @@ async function dragOver(page: Page): Promise<void> {
 }
 
 describe('the page of a symbol', () => {
-  it('draws candles that fill it, marks alerts and firings, zooms by dragging and exports what is shown', async () => {
+  it('draws candles across its width, marks alerts and firings, zooms by dragging and exports the visible range', async () => {
     const { page } = await stage.visit({ path: '/s/btcusdt?range=1h' });
     await soon(
       async () => (await readInk(page, UP)).columns.length,
@@ -142,7 +142,7 @@ describe('the page of a symbol', () => {
     expect(new URL(page.url()).pathname).toBe('/s/NEWUSDT');
   });
 
-  it('opens from the drawer, in the range and unit that are looked at', async () => {
+  it('opens from the drawer, in the same range and unit', async () => {
     const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=6h&unit=usd' });
     await page.getByRole('link', { name: 'Open chart' }).click();
     await page.getByRole('heading', { name: 'BTCUSDT', exact: true }).waitFor();
@@ -150,7 +150,7 @@ describe('the page of a symbol', () => {
     await page.locator('.chart canvas').first().waitFor();
   });
 
-  it('keeps the chart of Pro from Free, and says when the board has no such symbol', async () => {
+  it('shows no chart to Free users, and says if the board has no such symbol', async () => {
     const { page } = await stage.visit({ as: 'free', path: '/s/NONEUSDT' });
     await page.getByText('Not on this board').waitFor();
     expect(await page.locator('.symbol-view').innerText()).toContain('Charts and changes are part of Pro.');

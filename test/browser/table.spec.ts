@@ -24,7 +24,7 @@ async function open(path = '/'): Promise<Page> {
 }
 
 describe('the table', () => {
-  it('UI16 sorts by value, with Shift by size, keeps the unknown last both ways and says so in the address', async () => {
+  it('UI16 sorts by value, with Shift by size, keeps unknown values last in both orders, and writes the order to the address', async () => {
     const page = await open();
     expect(await readOrder(page)).toEqual(names(BTC, ETH, SOL, SOLV, XRP, DARK));
     await clickHead(page, 'usd');
@@ -54,7 +54,7 @@ describe('the table', () => {
     );
   });
 
-  it('UI17 holds the order while somebody points at a row, says how many would move, and moves them afterwards', async () => {
+  it('UI17 keeps the order while the pointer is on a row, counts the rows that would move, and moves them afterwards', async () => {
     const page = await open();
     const status = page.locator('.toolbar-status');
     await page.hover('tr[data-symbol="SOLUSDT"]');
@@ -81,7 +81,7 @@ describe('the table', () => {
     await waitFor('the order', async () => (await readOrder(page))[0] === 'SOLUSDT');
   });
 
-  it('UI17 stands still while it is paused, counts what waits, and the header keeps telling the truth', async () => {
+  it('UI17 does not change while it is paused, counts the waiting updates, and the header stays current', async () => {
     const page = await open();
     await page.keyboard.press('p');
     await page.locator('html[data-state="paused"]').waitFor();
@@ -134,7 +134,7 @@ describe('the table', () => {
     expect(await minimum.inputValue()).toBe('');
   });
 
-  it('UI18 finds symbols, keeps favourites over a reload, and says in words when nothing is left', async () => {
+  it('UI18 finds symbols, keeps favourites after a reload, and shows a message if no row is left', async () => {
     const page = await open();
     const search = page.getByRole('searchbox', { name: 'Filter symbols' });
     const main = page.locator('main');

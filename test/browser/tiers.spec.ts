@@ -88,7 +88,7 @@ async function openAsFree(given: Parameters<Stage['visit']>[0] = {}): Promise<Vi
 }
 
 describe('a Free user', () => {
-  it('UI27 sees the frozen top 50 and when the next one is due', async () => {
+  it('UI27 sees the top 50 of the last snapshot and the time of the next one', async () => {
     const { page } = await openAsFree();
     expect(await page.locator('.pill').innerText()).toBe('5-min snapshots');
     const at = new Date(mark).toISOString().slice(11, 16);
@@ -109,7 +109,7 @@ describe('a Free user', () => {
     );
   });
 
-  it('UI27 is sent no change, no chart, no alert and nothing newer, whatever the page asks for', async () => {
+  it('UI27 gets no changes, no chart, no alerts and nothing newer, whatever the page requests', async () => {
     const { page, heard } = await openAsFree({ path: '/?s=SYM0USDT&range=1h&cols=d5,d60,spark&sort=-d60' });
     await page.locator('section.drawer').waitFor();
     const pro = await stage.visit({ path: '/?q=sym0' });
@@ -153,7 +153,7 @@ describe('a Free user', () => {
     );
   });
 
-  it('UI27 reads nowhere that what is frozen is live, neither of a symbol nor while updates are paused', async () => {
+  it('UI27 never sees the word live for a snapshot, neither at a symbol nor while updates are paused', async () => {
     const { page } = await openAsFree({ path: '/?s=SYM0USDT' });
     const drawer = page.locator('section.drawer');
     await drawer.waitFor();
@@ -169,7 +169,7 @@ describe('a Free user', () => {
     expect(shown).not.toMatch(/\blive\b/i);
   });
 
-  it('UI27 is told what Pro adds, by keyboard, and comes back to where they were', async () => {
+  it('UI27 opens the list of what Pro adds by keyboard, and the focus returns', async () => {
     const { page } = await openAsFree();
     for (const name of ['Δ 1h', 'Export CSV', 'See what Pro adds']) {
       const opener = page.getByRole('button', { name }).first();

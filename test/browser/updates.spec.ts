@@ -25,7 +25,7 @@ function untilHello(traffic: Traffic): Promise<{ seq: number }> {
 }
 
 describe('a sweep of four chunks', () => {
-  it('UI01 is wholly on the table, each symbol with its own figure', async () => {
+  it('UI01 is complete in the table, each symbol with its own figure', async () => {
     const { page } = await stage.visit();
     await untilState(page, 'waiting');
     await postSweep(stage.server, stage.clock.now());
@@ -38,7 +38,7 @@ describe('a sweep of four chunks', () => {
     expect([...table.values()].flatMap((cells) => Object.values(cells))).not.toContain('$0.00');
   });
 
-  it('UI03 comes as one message or a few, never as one a symbol, over one socket', async () => {
+  it('UI03 arrives as one or a few messages, never one a symbol, over one socket', async () => {
     const { page, traffic } = await stage.visit();
     await untilState(page, 'live');
     // The first paint makes the page live, maybe before the socket is open.
@@ -55,8 +55,8 @@ describe('a sweep of four chunks', () => {
   });
 });
 
-describe('the age in the label', () => {
-  it('UI02 grows with the server’s clock, starts again with new data, and does not believe the computer’s', async () => {
+describe('the age of the data', () => {
+  it('UI02 follows the server’s clock, restarts with new data, and ignores the clock of the computer', async () => {
     await postSweep(stage.server, stage.clock.now());
     const { page, traffic } = await stage.visit();
     await untilLabel(page, /^OI updated 1?\ds ago/);
