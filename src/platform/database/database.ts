@@ -119,6 +119,8 @@ function openPool(
     types: { getTypeParser },
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
+    // Longer than a poller's interval, so that a sweep finds its connections open.
+    idleTimeoutMillis: 60_000,
     keepAlive: true,
     // After a failover no connection stays with the old server for longer than this.
     maxLifetimeSeconds: 1_800,
