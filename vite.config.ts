@@ -26,8 +26,8 @@ export default defineConfig({
 
 /**
  * Zod as a browser needs it. Schemas must not be compiled: that takes `eval`, which the content security policy refuses,
- * loudly. And they need not describe themselves as JSON Schema, which only the server asks for, nor check what no page checks: a
- * fifth of what would be loaded.
+ * loudly. And they need not describe themselves as JSON Schema, which only the server asks for, nor check formats that no
+ * page checks: a fifth of what would be loaded.
  */
 function zodForBrowsers(): Plugin {
   return {

@@ -21,23 +21,20 @@ function groupedBy(events: readonly PlannedEvent[], key: 'symbol' | 'timeframe')
 }
 
 describe('schedule of spikes and dumps', () => {
-  it.each([1, 40_000])(
-    'crosses the window of every event, sampled every 15 seconds (seed %i)',
-    (seed) => {
-      const market = createMarket({ facts, seed });
-      const events = market.eventsBetween(NOW, NOW + 8 * HOUR_MS);
-      const missed = events.filter((event) => {
-        const { windowMs, threshold } = windowOf(event.timeframe);
-        for (let at = event.startAt; at <= event.holdUntil; at += 15_000) {
-          const change = changeOver(market, event.symbol, at, windowMs);
-          if (event.direction === 'UP' ? change >= threshold : change <= -threshold) return false;
-        }
-        return true;
-      });
-      expect(events.length).toBeGreaterThan(150);
-      expect(missed).toEqual([]);
-    },
-  );
+  it.each([1, 40_000])('crosses the window of every event, sampled every 15 seconds (seed %i)', (seed) => {
+    const market = createMarket({ facts, seed });
+    const events = market.eventsBetween(NOW, NOW + 8 * HOUR_MS);
+    const missed = events.filter((event) => {
+      const { windowMs, threshold } = windowOf(event.timeframe);
+      for (let at = event.startAt; at <= event.holdUntil; at += 15_000) {
+        const change = changeOver(market, event.symbol, at, windowMs);
+        if (event.direction === 'UP' ? change >= threshold : change <= -threshold) return false;
+      }
+      return true;
+    });
+    expect(events.length).toBeGreaterThan(150);
+    expect(missed).toEqual([]);
+  });
 
   it('has the first time of each crossing', () => {
     const market = createMarket({ facts, seed: 11 });
