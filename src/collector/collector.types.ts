@@ -48,6 +48,8 @@ export type Exchange = {
   quoteVolumes24h(signal?: AbortSignal): Promise<Map<string, number>>;
   /** Hours between two fundings by symbol; a perpetual that is not named has the usual 8. */
   fundingIntervalHours(signal?: AbortSignal): Promise<Map<string, number>>;
+  /** Circulating supply in contracts; `null`: the exchange has no figure for the symbol. */
+  circulatingSupply(symbol: string, signal?: AbortSignal): Promise<number | null>;
   /** At most 500 points of 5 min, the newest of the range; the exchange keeps 30 days and refuses an earlier `from`. */
   openInterestHist(
     query: { symbol: string; from: number; to: number; limit?: number },

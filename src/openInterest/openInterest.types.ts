@@ -115,6 +115,10 @@ export const BoardRow = BoardChanges.extend({
   volume24h: z.number().nullable(),
   /** Hours between two fundings, as the universe job reported it; absent and laid over as `spark` is. */
   fundingHours: z.number().nullable().optional(),
+  /** Circulating supply in contracts, as the universe job reported it; absent and laid over as `spark` is. */
+  supply: z.number().nullable().optional(),
+  /** The exchange's tags of what the contract is on, such as `Layer-1`; absent and laid over as `spark` is. */
+  sectors: z.array(z.string()).nullable().optional(),
   /**
    * The last 24 hours of contracts: 48 half hours as bytes in base64, 1 (lowest) to 255 (highest), 0 without a sample.
    * Absent from an update in which it did not change: a row of an update is laid over the row that is held.
@@ -126,7 +130,7 @@ export const BoardRow = BoardChanges.extend({
 export type BoardRow = z.infer<typeof BoardRow>;
 
 /** What a row has from the universe job. */
-export type MemberFacts = Pick<BoardRow, 'volume24h' | 'fundingHours'>;
+export type MemberFacts = Pick<BoardRow, 'volume24h' | 'fundingHours' | 'supply' | 'sectors'>;
 
 /** A symbol that has left the board. */
 export const RemovedRow = z.object({ symbol: z.string(), removed: z.literal(true), seq: z.number() });

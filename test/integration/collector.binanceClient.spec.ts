@@ -57,6 +57,13 @@ describe('exchange client', () => {
     const intervals = await client.fundingIntervalHours();
     expect(intervals.get('BTCUSDT')).toBe(8);
     expect(new Set(intervals.values())).toEqual(new Set([1, 4, 8]));
+    const [btc, pepe, gold] = await Promise.all(
+      ['BTCUSDT', '1000PEPEUSDT', 'XAUUSDT'].map((it) => client.circulatingSupply(it)),
+    );
+    expect(btc).toBe(20_086_328);
+    // The exchange counts coins; a contract is a thousand of them.
+    expect(pepe).toBeCloseTo(420_689_899_653.542, 3);
+    expect(gold).toBeNull();
     const to = exchange.now();
     const { points, leftOut } = await client.openInterestHist({ symbol: 'BTCUSDT', from: to - HOUR_MS, to });
     expect(leftOut).toBe(0);

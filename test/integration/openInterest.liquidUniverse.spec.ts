@@ -16,6 +16,9 @@ type Member = {
   symbol: string;
   quoteVolume24h: number | string;
   fundingIntervalHours?: number | null;
+  circulatingSupply?: number | null;
+  circulatingSupplyAt?: string;
+  sectors?: string[];
   enteredAt?: string | null;
 };
 
@@ -80,6 +83,35 @@ describe('POST /api/market/open-interest/liquid-universe/update', () => {
     expect(await intervals()).toEqual([4, null]);
     const refused = await server.post(UPDATE, anUpdate([{ ...volumes, fundingIntervalHours: 0 }, 'ETHUSDT']));
     expect(refused.status).toBe(400);
+  });
+
+  it('keeps supply and sectors that are not sent again, and over a restart; an answer without supply replaces one', async () => {
+    const volumes = { symbol: '1000PEPEUSDT', quoteVolume24h: 1e9 };
+    const at = (hour: number) => `2026-11-20T0${hour}:00:00.000Z`;
+    const facts = async () => {
+      const [pepe, eth] = (await readUniverse()).symbols;
+      expect(eth).toMatchObject({ circulatingSupply: null, circulatingSupplyAt: null, sectors: null });
+      return [pepe!.circulatingSupply, pepe!.circulatingSupplyAt, pepe!.sectors];
+    };
+    const read = { circulatingSupply: 4.2069e11, circulatingSupplyAt: at(1) };
+    await update([{ ...volumes, ...read, sectors: ['Meme', 'Alpha'] }, 'ETHUSDT']);
+    expect(await facts()).toEqual([4.2069e11, at(1), ['Meme', 'Alpha']]);
+    await update([volumes, 'ETHUSDT']);
+    await restart();
+    expect(await facts()).toEqual([4.2069e11, at(1), ['Meme', 'Alpha']]);
+    await update([
+      { ...volumes, circulatingSupply: null, circulatingSupplyAt: at(2), sectors: [] },
+      'ETHUSDT',
+    ]);
+    expect(await facts()).toEqual([null, at(2), []]);
+    for (const fault of [
+      { circulatingSupply: 0 },
+      { sectors: [''] },
+      { sectors: ['a,b'] },
+      { sectors: ['\0'] },
+    ]) {
+      expect((await server.post(UPDATE, anUpdate([{ ...volumes, ...fault }, 'ETHUSDT']))).status).toBe(400);
+    }
   });
 
   it('keeps enteredAt of a symbol that stays, for any value sent, and over a restart', async () => {

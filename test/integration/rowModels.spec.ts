@@ -85,6 +85,7 @@ function describeField(field: z.ZodType): { types: string[]; values: string[] | 
   if (field instanceof z.ZodBoolean) return { types: ['boolean'], values: null };
   if (field instanceof z.ZodDate) return { types: ['timestamp with time zone'], values: null };
   if (field instanceof z.ZodCustom) return { types: ['bytea'], values: null };
+  if (field instanceof z.ZodArray) return { types: ['ARRAY'], values: null };
   if (field instanceof z.ZodObject) return { types: ['jsonb'], values: null };
   throw new Error(`no idea what column ${field.def.type} reads`);
 }

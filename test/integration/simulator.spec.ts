@@ -68,6 +68,7 @@ const OpenInterestHistory = z.array(
     symbol: z.string(),
     sumOpenInterest: decimal,
     sumOpenInterestValue: decimal,
+    CMCCirculatingSupply: decimal,
     timestamp: epochMs,
   }),
 );
@@ -213,6 +214,8 @@ describe('simulated exchange over HTTP', () => {
     expect(range).toHaveLength(3);
     expect(range.at(-1)!.timestamp).toBe(from + HOUR_MS);
     const implied = Number(rows[0]!.sumOpenInterestValue) / Number(rows[0]!.sumOpenInterest);
+    expect(new Set(rows.map((it) => it.CMCCirculatingSupply)).size).toBe(1);
+    expect(Number(rows[0]!.sumOpenInterest) / Number(rows[0]!.CMCCirculatingSupply)).toBeLessThan(0.4);
     expect(implied).toBeCloseTo(simulator.market.markPriceAt('ETHUSDT', rows[0]!.timestamp), 1);
   });
 

@@ -43,7 +43,13 @@ export async function settledBoard(server: TestServer): Promise<BoardBody> {
 export function bySymbol(rows: BoardBody['rows']): Map<string, BoardBody['rows'][number]> {
   return new Map(
     rows.map((row) => {
-      const { spark: _spark, fundingHours: _hours, ...carried } = row as BoardRow;
+      const {
+        spark: _spark,
+        fundingHours: _hours,
+        supply: _supply,
+        sectors: _sectors,
+        ...carried
+      } = row as BoardRow;
       return [row.symbol, carried];
     }),
   );

@@ -23,12 +23,16 @@ export const OpenInterestBody = z.object({
 });
 
 /**
- * `{"symbol":"BTCUSDT","sumOpenInterest":"104882.705","sumOpenInterestValue":"6653666199.09","timestamp":1783306800000}`
+ * `{"symbol":"BTCUSDT","sumOpenInterest":"104882.705","sumOpenInterestValue":"6653666199.09",
+ *   "CMCCirculatingSupply":"20086328.00000000","timestamp":1783306800000}`
+ *
+ * The supply is in coins, also where a contract is a thousand of them. It is absent or 0 where there is no figure.
  */
 export const OpenInterestHistRow = z.object({
   symbol: z.string(),
   sumOpenInterest: decimal.pipe(z.number().min(0)),
   sumOpenInterestValue: decimal.pipe(z.number().min(0)).nullable().catch(null),
+  CMCCirculatingSupply: decimal.pipe(z.number().positive()).nullable().catch(null),
   timestamp: time,
 });
 

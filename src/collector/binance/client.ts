@@ -5,6 +5,7 @@ import { ExchangeError } from './exchangeError.ts';
 import { parseJson } from '../../kit/parseJson.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { refusalOf, type Answer } from './answer.ts';
+import { coinsPerContract } from './coinsPerContract.ts';
 import { createHttpGet } from './http.ts';
 import {
   ExchangeInfoBody,
@@ -25,6 +26,7 @@ const ALL_TICKERS = { pool: 'weight', weight: 40, timeoutMs: 30 * SECOND_MS } as
 /** Weighs nothing; its own limit of 500 requests in 5 min is far away. */
 const FUNDING_INFO = { pool: 'weight', weight: 0, timeoutMs: 30 * SECOND_MS } as const;
 const HISTORY = { pool: 'futuresData', weight: 1, timeoutMs: 10 * SECOND_MS } as const;
+const HISTORY_PATH = '/futures/data/openInterestHist';
 const MOST_POINTS = 500;
 
 type ClientOptions = {
@@ -61,6 +63,7 @@ export function createBinanceClient(options: ClientOptions) {
     exchangeInfo: (signal) => exchangeInfo(context, signal),
     quoteVolumes24h: (signal) => quoteVolumes24h(context, signal),
     fundingIntervalHours: (signal) => fundingIntervalHours(context, signal),
+    circulatingSupply: (symbol, signal) => circulatingSupply(context, symbol, signal),
     openInterestHist: (query, signal) => openInterestHist(context, query, signal),
   });
   return {
@@ -168,7 +171,7 @@ async function openInterestHist(
   { symbol, from, to, limit = MOST_POINTS }: Parameters<Exchange['openInterestHist']>[0],
   signal: AbortSignal | undefined,
 ): Promise<HistoryPage> {
-  const path = '/futures/data/openInterestHist';
+  const path = HISTORY_PATH;
   const query = { symbol, period: '5m', limit: Math.min(limit, MOST_POINTS), startTime: from, endTime: to };
   const body = await ask(context, { path, query, cost: HISTORY, priority: 'spare', signal });
   const { rows, leftOut } = parseRows(path, OpenInterestHistRow, body);
@@ -181,6 +184,19 @@ async function openInterestHist(
     .map(toPoint)
     .sort((a, b) => a.ts - b.ts);
   return { points, leftOut };
+}
+
+/** The newest row of the history has it. */
+async function circulatingSupply(
+  context: Context,
+  symbol: string,
+  signal: AbortSignal | undefined,
+): Promise<number | null> {
+  const query = { symbol, period: '5m', limit: 1 };
+  const body = await ask(context, { path: HISTORY_PATH, query, cost: HISTORY, priority: 'spare', signal });
+  const row = parseRows(HISTORY_PATH, OpenInterestHistRow, body).rows.find((it) => it.symbol === symbol);
+  const coins = row?.CMCCirculatingSupply ?? null;
+  return coins === null ? null : coins / coinsPerContract(symbol);
 }
 
 /** The rows that match the schema, and the number of those that do not. */

@@ -7,6 +7,7 @@ import type { Exchange } from '../collector.types.ts';
 import { createFailures, type Failures } from '../process/failures.ts';
 import type { ServerClient } from '../server/client.ts';
 import { planUniverse } from './plan.ts';
+import { createSupplies, type Supplies } from './supplies.ts';
 
 const EVERY_MS = 5 * MINUTE_MS;
 const AFTER_FAILURE_MS = 30 * SECOND_MS;
@@ -14,7 +15,7 @@ const SOON_MS = SECOND_MS;
 const SOONEST_AGAIN_MS = MINUTE_MS;
 
 type LiquidUniverseOptions = {
-  exchange: Pick<Exchange, 'exchangeInfo' | 'quoteVolumes24h' | 'fundingIntervalHours'>;
+  exchange: Pick<Exchange, 'exchangeInfo' | 'quoteVolumes24h' | 'fundingIntervalHours' | 'circulatingSupply'>;
   server: Pick<ServerClient, 'selectUniverse' | 'updateUniverse'>;
   thresholds: { enterQuoteVolume24h: number; exitQuoteVolume24h: number };
   /** The server has accepted a different set. */
@@ -26,6 +27,8 @@ type LiquidUniverseOptions = {
 type Context = LiquidUniverseOptions & {
   signal: AbortSignal;
   failures: Failures;
+  supplies: Supplies;
+  reading: Promise<unknown> | null;
   running: Promise<unknown> | null;
   lastStartAt: number;
   lastRunAt: number | null;
@@ -43,6 +46,8 @@ export function createLiquidUniverseJob(options: LiquidUniverseOptions) {
     ...options,
     signal: stopping.signal,
     failures: createFailures({ clock, systemClock: clock }),
+    supplies: createSupplies(options),
+    reading: null,
     running: null,
     lastStartAt: -Infinity,
     lastRunAt: null,
@@ -51,23 +56,24 @@ export function createLiquidUniverseJob(options: LiquidUniverseOptions) {
   };
   let loop: Loop | null = null;
   let cancelSoon: (() => void) | null = null;
+  function runSoon(): void {
+    const waitMs = Math.max(SOON_MS, context.lastStartAt + SOONEST_AGAIN_MS - clock.now());
+    cancelSoon ??= clock.after(waitMs, () => {
+      cancelSoon = null;
+      void tryRun(context, runSoon);
+    });
+  }
 
   return {
     /** One run. Rejects when it fails, and then nothing has changed anywhere. */
     run: () => run(context),
     /** The universe may have changed (a symbol was delisted): run soon, but at most once a minute. */
-    runSoon(): void {
-      const waitMs = Math.max(SOON_MS, context.lastStartAt + SOONEST_AGAIN_MS - clock.now());
-      cancelSoon ??= clock.after(waitMs, () => {
-        cancelSoon = null;
-        void tryRun(context);
-      });
-    },
+    runSoon,
     async start(): Promise<void> {
       loop = startLoop({
         clock,
         everyMs: () => (context.fault === null ? EVERY_MS : AFTER_FAILURE_MS),
-        task: () => tryRun(context),
+        task: () => tryRun(context, runSoon),
         onError: (err) => logger.warn({ err }, 'cannot update the universe'),
         immediately: true,
       });
@@ -76,13 +82,20 @@ export function createLiquidUniverseJob(options: LiquidUniverseOptions) {
       stopping.abort(new Error('the universe job is stopping'));
       cancelSoon?.();
       await loop?.stop();
-      await context.running;
+      await Promise.all([context.running, context.reading]);
     },
     status: () => status(context),
   } satisfies Job & Record<string, unknown>;
 }
 
-async function run(context: Context): Promise<{ symbols: number; entered: string[]; left: string[] }> {
+type Run = {
+  symbols: number;
+  entered: string[];
+  left: string[];
+  askedAt: ReadonlyMap<string, number | null>;
+};
+
+async function run(context: Context): Promise<Run> {
   const { exchange, server, thresholds, clock, signal, logger } = context;
   context.lastStartAt = clock.now();
   // If the current set cannot be read the run fails: an empty set would remove every symbol between the thresholds.
@@ -96,6 +109,7 @@ async function run(context: Context): Promise<{ symbols: number; entered: string
     exchangeInfo,
     quoteVolumes24h,
     fundingIntervalHours,
+    supplyOf: context.supplies.get,
     current: current.symbols.map((it) => it.symbol),
     enter: thresholds.enterQuoteVolume24h,
     exit: thresholds.exitQuoteVolume24h,
@@ -117,7 +131,32 @@ async function run(context: Context): Promise<{ symbols: number; entered: string
     'universe updated',
   );
   if (entered.length + left.length > 0) context.onChanged();
-  return { symbols, entered, left };
+  return { symbols, entered, left, askedAt: supplyTimes(update.symbols, current.symbols) };
+}
+
+/** When the supply of each member was read, largest volume first, as far as the server knows. */
+function supplyTimes(
+  members: readonly { symbol: string; quoteVolume24h: number | string }[],
+  known: readonly { symbol: string; circulatingSupplyAt: string | null }[],
+): ReadonlyMap<string, number | null> {
+  const times = new Map(known.map((it) => [it.symbol, it.circulatingSupplyAt]));
+  return new Map(
+    members
+      .toSorted((a, b) => Number(b.quoteVolume24h) - Number(a.quoteVolume24h))
+      .map(({ symbol }) => {
+        const at = times.get(symbol) ?? null;
+        return [symbol, at === null ? null : Date.parse(at)];
+      }),
+  );
+}
+
+/** Beside the runs, because the exchange's history has a budget of its own that others also wait for. */
+function readSupplies(context: Context, { askedAt }: Run, runSoon: () => void): void {
+  const { supplies, signal } = context;
+  context.reading ??= supplies.readDue(askedAt, signal).then((first) => {
+    context.reading = null;
+    if (first > 0 && !signal.aborted) runSoon();
+  });
 }
 
 /** `null`: not readable now. The universe matters more, so the server keeps the intervals that it has. */
@@ -134,11 +173,12 @@ async function readFundingIntervals({
   }
 }
 
-async function tryRun(context: Context): Promise<void> {
+async function tryRun(context: Context, runSoon: () => void): Promise<void> {
   if (context.running) return;
   context.running = run(context).then(
-    () => {
+    (done) => {
       context.fault = null;
+      readSupplies(context, done, runSoon);
     },
     (thrown: unknown) => {
       const { signal, failures, logger } = context;

@@ -4,6 +4,8 @@ import {
   computeLiquidUniverse,
   filterUsdtPerps,
 } from '../../openInterest/openInterest.liquidUniverse.service.ts';
+import { sectorsOf } from './sectors.ts';
+import type { Supply } from './supplies.ts';
 import type { LiquidUniverseUpdate } from '../../openInterest/universe/universe.types.ts';
 
 export type UniversePlan = {
@@ -24,6 +26,8 @@ export function planUniverse(input: {
   exchangeInfo: unknown;
   quoteVolumes24h: ReadonlyMap<string, number>;
   fundingIntervalHours: ReadonlyMap<string, number> | null;
+  /** What is known of a symbol's circulating supply since the last start; `undefined`: the server keeps what it has. */
+  supplyOf: (symbol: string) => Supply | undefined;
   current: readonly string[];
   enter: number;
   exit: number;
@@ -41,6 +45,7 @@ export function planUniverse(input: {
   const entered = [...newSet].filter((symbol) => !current.has(symbol));
   const left = [...current].filter((symbol) => !newSet.has(symbol));
   const tradingSet = new Set(trading);
+  const sectors = sectorsOf(input.exchangeInfo);
   const lastSeenAt = new Date(input.now).toISOString();
   return {
     update: {
@@ -50,6 +55,8 @@ export function planUniverse(input: {
         ...(fundingIntervalHours !== null && {
           fundingIntervalHours: fundingIntervalHours.get(symbol) ?? USUAL_FUNDING_INTERVAL_HOURS,
         }),
+        ...describeSupply(input.supplyOf(symbol)),
+        sectors: sectors.get(symbol) ?? [],
         lastSeenAt,
       })),
       updatedAt: lastSeenAt,
@@ -63,6 +70,10 @@ export function planUniverse(input: {
     entered,
     left,
   };
+}
+
+function describeSupply(known: Supply | undefined) {
+  return known && { circulatingSupply: known.supply, circulatingSupplyAt: new Date(known.at).toISOString() };
 }
 
 function whyIn(volume: number, enter: number): string {

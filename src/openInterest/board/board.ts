@@ -8,6 +8,7 @@ import type {
   Sample,
 } from '../openInterest.types.ts';
 import { NO_CHANGES, createLastDay, type LastDay } from './lastDay.ts';
+import { factsOf, hasSameTraits, withoutOld } from './memberFacts.ts';
 import { compareMoments, mergeSample, type MergeOutcome } from './merge.ts';
 import { firstPace, nextPace, type Pace } from './pace.ts';
 import type { Series, SeriesPoint } from './series.ts';
@@ -19,7 +20,7 @@ export type BoardRead = { full: boolean; from?: number; seq: number; rows: (Boar
 
 /**
  * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newFacts`: those and the
- * symbols whose 24 h volume changed.
+ * symbols of which a member fact changed.
  */
 type ClosedWindow = Omit<BoardUpdate, 'asOf' | 'serverTime'> & {
   entered: ReadonlySet<string>;
@@ -39,10 +40,11 @@ type BoardState = {
   readonly rows: Map<string, BoardEntry>;
   readonly tombstones: Tombstones;
   readonly unpublished: Set<string>;
-  /** Symbols that entered the board in this window, and those whose sparkline or member facts are new in it. */
+  /** Symbols that entered the board in this window, and those with a new sparkline, member fact or rarer fact. */
   entered: Set<string>;
   newSparks: Set<string>;
   newFacts: Set<string>;
+  newTraits: Set<string>;
   /** A number for each symbol on the board; a symbol that leaves and returns has a new one. */
   readonly ids: Map<string, number>;
   nextId: number;
@@ -130,6 +132,7 @@ function emptyState(options: BoardOptions): BoardState {
     entered: new Set(),
     newSparks: new Set(),
     newFacts: new Set(),
+    newTraits: new Set(),
     ids: new Map(),
     nextId: 0,
     lastDay: options.withLastDay ? createLastDay() : null,
@@ -162,7 +165,7 @@ function applySample(state: BoardState, sample: Sample, from: 'poller' | 'databa
     ts: sample.ts,
     source: sample.source,
     everySec,
-    ...factsOf(state, symbol),
+    ...factsOf(state.members, symbol),
     ...changes,
     seq: state.seq + 1,
   };
@@ -177,6 +180,7 @@ function enter(state: BoardState, symbol: string): void {
   state.nextId += 1;
   state.entered.add(symbol);
   state.newFacts.add(symbol);
+  state.newTraits.add(symbol);
 }
 
 function paceOf(state: BoardState, current: BoardEntry | undefined, sample: Sample): Pace {
@@ -191,18 +195,14 @@ function paceOf(state: BoardState, current: BoardEntry | undefined, sample: Samp
 function setMembers(state: BoardState, members: ReadonlyMap<string, MemberFacts>): void {
   state.members = members;
   for (const [symbol, entry] of state.rows) {
-    const facts = factsOf(state, symbol);
-    const { volume24h, fundingHours } = entry.row;
-    if (facts.volume24h === volume24h && facts.fundingHours === fundingHours) continue;
+    const facts = factsOf(members, symbol);
+    const hasOldTraits = hasSameTraits(facts, entry.row);
+    if (facts.volume24h === entry.row.volume24h && hasOldTraits) continue;
+    if (!hasOldTraits) state.newTraits.add(symbol);
     state.rows.set(symbol, { ...entry, row: { ...entry.row, ...facts, seq: state.seq + 1 } });
     state.newFacts.add(symbol);
     touch(state, symbol);
   }
-}
-
-function factsOf({ members }: BoardState, symbol: string): MemberFacts {
-  const { volume24h = null, fundingHours = null } = members.get(symbol) ?? {};
-  return { volume24h, fundingHours };
 }
 
 function bury(state: BoardState, symbol: string, leftWith: Sample | null): void {
@@ -218,18 +218,19 @@ function touch(state: BoardState, symbol: string): void {
 }
 
 function closeWindow(state: BoardState, epoch: string): ClosedWindow {
-  const { entered, newSparks, newFacts, seq: from } = state;
+  const { entered, newSparks, newFacts, newTraits, seq: from } = state;
   const rows: (BoardRow | RemovedRow)[] = [];
   for (const symbol of state.unpublished) {
     const row = state.rows.get(symbol)?.row;
     const removed = state.tombstones.get(symbol)?.row;
-    if (row) rows.push(withoutOld(row, { spark: newSparks.has(symbol), facts: newFacts.has(symbol) }));
+    if (row) rows.push(withoutOld(row, { spark: newSparks.has(symbol), traits: newTraits.has(symbol) }));
     else if (removed) rows.push(removed);
   }
   state.unpublished.clear();
   state.entered = new Set();
   state.newSparks = new Set();
   state.newFacts = new Set();
+  state.newTraits = new Set();
   state.seq += 1;
   return { epoch, from, seq: state.seq, rows, entered, newFacts };
 }
@@ -241,10 +242,4 @@ function readSince({ rows, tombstones, seq }: BoardState, known: number | null):
   for (const { row } of rows.values()) if (row.seq > known) newer.push(row);
   for (const { row } of tombstones.values()) if (row.seq > known) newer.push(row);
   return { full: false, from: known, seq, rows: newer };
-}
-
-/** A spark is as long as the rest of a row, and neither it nor the funding interval changes often. */
-function withoutOld(row: BoardRow, isNew: { spark: boolean; facts: boolean }): BoardRow {
-  const { spark, fundingHours, ...rest } = row;
-  return { ...rest, ...(isNew.facts && { fundingHours }), ...(isNew.spark && { spark }) };
 }

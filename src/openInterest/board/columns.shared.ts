@@ -33,6 +33,8 @@ export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids'
     ...(others.length > 0 ? { dUsdOther: others } : {}),
     vol: encodePairs(rows, (it) => it.volume24h),
     hours: encodePairs(rows, (it) => it.fundingHours),
+    supply: encodePairs(rows, (it) => it.supply),
+    sectors: encodePairs(rows, (it) => it.sectors),
     spark: encodePairs(rows, (it) => it.spark),
   };
 }
@@ -48,6 +50,8 @@ export function decodeColumns(
   const usd = decodePairs(columns.usd);
   const volumes = decodePairs(columns.vol);
   const hours = decodePairs(columns.hours);
+  const supplies = decodePairs(columns.supply);
+  const sectorsByRow = decodePairs(columns.sectors);
   const sparks = decodePairs(columns.spark);
   const others = dUsdOther.values();
   return symbols.map((symbol, row) => {
@@ -55,6 +59,8 @@ export function decodeColumns(
     const changes = { d: d.map((it) => it[row]!), p: p.map((it) => it[row]!) };
     const volume24h = volumes.get(row);
     const fundingHours = hours.get(row);
+    const supply = supplies.get(row);
+    const sectors = sectorsByRow.get(row) as BoardRow['sectors'];
     const spark = sparks.get(row);
     const usdGiven = usd.get(row);
     return {
@@ -67,6 +73,8 @@ export function decodeColumns(
       everySec: at(columns.every, row),
       ...(volume24h === undefined ? {} : { volume24h }),
       ...(fundingHours === undefined ? {} : { fundingHours }),
+      ...(supply === undefined ? {} : { supply }),
+      ...(sectors === undefined ? {} : { sectors }),
       ...changes,
       dUsd: decodeUsdChanges(dUsd[row]!, changes, others),
       ...(spark === undefined ? {} : { spark }),

@@ -45,9 +45,11 @@ export const RowColumns = z.object({
   dUsd: z.string(),
   /** The four changes of USD of each `~`, in order. */
   dUsdOther: z.array(z.array(optional).length(4)).optional(),
-  /** 24 h volumes, hours between two fundings and sparks that are new. */
+  /** 24 h volumes, hours between two fundings, supplies in contracts, sectors and sparks that are new. */
   vol: pairs(optional),
   hours: pairs(optional),
+  supply: pairs(optional),
+  sectors: pairs(z.array(z.string()).nullable()),
   spark: pairs(z.string().nullable()),
 });
 export type RowColumns = z.infer<typeof RowColumns>;

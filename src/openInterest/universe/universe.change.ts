@@ -20,6 +20,9 @@ export function parseMembers(input: LiquidUniverseUpdate, now: Date): LiquidMemb
       symbol,
       quoteVolume24h: given.quoteVolume24h,
       fundingIntervalHours: given.fundingIntervalHours ?? null,
+      circulatingSupply: given.circulatingSupply ?? null,
+      circulatingSupplyAt: given.circulatingSupplyAt ? new Date(given.circulatingSupplyAt) : null,
+      sectors: given.sectors ?? null,
       enteredAt: given.enteredAt ? new Date(given.enteredAt) : now,
       lastSeenAt: given.lastSeenAt ? new Date(given.lastSeenAt) : now,
     });

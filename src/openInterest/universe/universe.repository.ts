@@ -9,6 +9,12 @@ export type LiquidMember = {
   quoteVolume24h: number;
   /** `null`: not reported. */
   fundingIntervalHours: number | null;
+  /** Contracts; `null`: the exchange has no figure, or none was reported. */
+  circulatingSupply: number | null;
+  /** When the exchange was asked for the supply; `null`: not reported. */
+  circulatingSupplyAt: Date | null;
+  /** `null`: not reported. */
+  sectors: string[] | null;
   enteredAt: Date;
   lastSeenAt: Date;
 };
@@ -17,6 +23,9 @@ export const LiquidSymbolRow = z.object({
   symbol: z.string(),
   quote_volume_24h: z.number(),
   funding_interval_hours: z.number().nullable(),
+  circulating_supply: z.number().nullable(),
+  circulating_supply_at: z.date().nullable(),
+  sectors: z.array(z.string()).nullable(),
   entered_at: z.date(),
   last_seen_at: z.date(),
 });
@@ -26,7 +35,8 @@ export async function selectLiquidSymbols(db: Queryable): Promise<LiquidMember[]
   const rows = await selectRows(
     db,
     LiquidSymbolRow,
-    `select symbol, quote_volume_24h, funding_interval_hours, entered_at, last_seen_at
+    `select symbol, quote_volume_24h, funding_interval_hours, circulating_supply, circulating_supply_at, sectors,
+       entered_at, last_seen_at
      from open_interest_liquid_symbols
      order by quote_volume_24h desc, symbol`,
     [],
@@ -40,22 +50,33 @@ export async function lockLiquidSymbols(db: Queryable): Promise<LiquidMember[]> 
   return selectLiquidSymbols(db);
 }
 
-/** `entered_at` of a symbol that stays is kept, whatever is given, and its funding interval where none is given. */
+/** `entered_at` of a symbol that stays is kept, whatever is given, and each fact that is not given. */
 export async function upsertLiquidSymbols(db: Queryable, members: readonly LiquidMember[]): Promise<void> {
   const sorted = members.toSorted((a, b) => (a.symbol < b.symbol ? -1 : 1));
   await execute(
     db,
     `insert into open_interest_liquid_symbols as held
-       (symbol, quote_volume_24h, funding_interval_hours, entered_at, last_seen_at)
-     select * from unnest($1::text[], $2::float8[], $3::smallint[], $4::timestamptz[], $5::timestamptz[])
+       (symbol, quote_volume_24h, funding_interval_hours, circulating_supply, circulating_supply_at, sectors,
+        entered_at, last_seen_at)
+     select symbol, volume, hours, supply, supply_at, string_to_array(sectors, ','), entered_at, last_seen_at
+     from unnest($1::text[], $2::float8[], $3::smallint[], $4::float8[], $5::timestamptz[], $6::text[],
+       $7::timestamptz[], $8::timestamptz[])
+       as given (symbol, volume, hours, supply, supply_at, sectors, entered_at, last_seen_at)
      on conflict (symbol) do update set
        quote_volume_24h = excluded.quote_volume_24h,
        funding_interval_hours = coalesce(excluded.funding_interval_hours, held.funding_interval_hours),
+       circulating_supply = case when excluded.circulating_supply_at is null
+         then held.circulating_supply else excluded.circulating_supply end,
+       circulating_supply_at = coalesce(excluded.circulating_supply_at, held.circulating_supply_at),
+       sectors = coalesce(excluded.sectors, held.sectors),
        last_seen_at = excluded.last_seen_at`,
     [
       sorted.map((it) => it.symbol),
       sorted.map((it) => it.quoteVolume24h),
       sorted.map((it) => it.fundingIntervalHours),
+      sorted.map((it) => it.circulatingSupply),
+      sorted.map((it) => it.circulatingSupplyAt?.toISOString() ?? null),
+      sorted.map((it) => it.sectors?.join() ?? null),
       sorted.map((it) => it.enteredAt.toISOString()),
       sorted.map((it) => it.lastSeenAt.toISOString()),
     ],
@@ -161,6 +182,9 @@ function toMember(row: z.infer<typeof LiquidSymbolRow>): LiquidMember {
     symbol: row.symbol,
     quoteVolume24h: row.quote_volume_24h,
     fundingIntervalHours: row.funding_interval_hours,
+    circulatingSupply: row.circulating_supply,
+    circulatingSupplyAt: row.circulating_supply_at,
+    sectors: row.sectors,
     enteredAt: row.entered_at,
     lastSeenAt: row.last_seen_at,
   };

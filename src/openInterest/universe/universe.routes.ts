@@ -76,6 +76,9 @@ function describeUniverse({ universe, board, clock }: OpenInterestContext): Liqu
         symbol: it.symbol,
         quoteVolume24h: it.quoteVolume24h,
         fundingIntervalHours: it.fundingIntervalHours,
+        circulatingSupply: it.circulatingSupply,
+        circulatingSupplyAt: it.circulatingSupplyAt?.toISOString() ?? null,
+        sectors: it.sectors,
         enteredAt: it.enteredAt.toISOString(),
         lastSeenAt: it.lastSeenAt.toISOString(),
         // What is observed beats what is computed: pollers have settings that the server does not know.

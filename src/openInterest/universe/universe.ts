@@ -19,7 +19,12 @@ export function createUniverse() {
       facts = new Map(
         nextMembers.map((it) => [
           it.symbol,
-          { volume24h: it.quoteVolume24h, fundingHours: it.fundingIntervalHours },
+          {
+            volume24h: it.quoteVolume24h,
+            fundingHours: it.fundingIntervalHours,
+            supply: it.circulatingSupply,
+            sectors: it.sectors,
+          },
         ]),
       );
       state = nextState;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { blankedText } from '../../kit/plainText.shared.ts';
+import { blankedText, plainText } from '../../kit/plainText.shared.ts';
 
 /** Without a zone it is UTC, as Python's `isoformat` writes it. Postgres has no year 0, the exchange no time before 2017. */
 const isoTime = z.iso
@@ -21,6 +21,14 @@ export const LiquidSymbolInput = z.object({
     .pipe(z.number().min(0)),
   /** Hours between two fundings. Absent: as last reported. */
   fundingIntervalHours: z.int().min(1).max(24).nullish(),
+  /** Circulating supply in contracts, and when the exchange was asked for it. Without a time: as last reported. */
+  circulatingSupply: z.number().positive().nullish(),
+  circulatingSupplyAt: isoTime.nullish(),
+  /** What the contract is on, in the exchange's words. Absent: as last reported. */
+  sectors: z
+    .array(plainText(32).regex(/^[^,]+$/, 'must not be empty or contain a comma'))
+    .max(8)
+    .nullish(),
   enteredAt: isoTime.nullish(),
   lastSeenAt: isoTime.nullish(),
 });
@@ -45,6 +53,11 @@ export const LiquidSymbol = z.object({
   quoteVolume24h: z.number(),
   /** `null`: never reported, or the server is older than this field. */
   fundingIntervalHours: z.number().nullable().default(null),
+  /** In contracts; `null`: the exchange has no figure, or none was reported. */
+  circulatingSupply: z.number().nullable().default(null),
+  /** When the exchange was asked for it; `null`: never. */
+  circulatingSupplyAt: z.string().nullable().default(null),
+  sectors: z.array(z.string()).nullable().default(null),
   enteredAt: z.string(),
   lastSeenAt: z.string(),
   estimatedPollIntervalSec: z.number(),

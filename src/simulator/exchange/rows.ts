@@ -53,6 +53,7 @@ export function openInterestHistoryRow(market: Market, facts: SymbolFacts, at: n
     symbol: facts.symbol,
     sumOpenInterest: openInterest.toFixed(facts.quantityPrecision),
     sumOpenInterestValue: (openInterest * market.markPriceAt(facts.symbol, at)).toFixed(2),
+    CMCCirculatingSupply: (facts.circulatingSupply ?? 0).toFixed(8),
     timestamp: at,
   };
 }

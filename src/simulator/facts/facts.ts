@@ -2,6 +2,7 @@ import { largePerpetuals } from './largePerpetuals.facts.ts';
 import { middlePerpetuals } from './middlePerpetuals.facts.ts';
 import { otherContracts } from './otherContracts.facts.ts';
 import { settling } from './settling.facts.ts';
+import { suppliesOf } from './supplies.ts';
 import { smallPerpetuals } from './smallPerpetuals.facts.ts';
 import { tradFi } from './tradFi.facts.ts';
 import { PERPETUAL_DELIVERY_DATE, type FactSection, type SymbolFacts } from './facts.types.ts';
@@ -9,7 +10,7 @@ import { quarterlyFacts } from './quarterlies.ts';
 
 /** Every contract the exchange knows at `startAt` (epoch ms). Only the quarterlies depend on the time. */
 export function loadSymbolFacts(startAt: number): SymbolFacts[] {
-  const perpetuals = [
+  const rows = [
     ...largePerpetuals,
     ...middlePerpetuals,
     ...smallPerpetuals,
@@ -17,17 +18,24 @@ export function loadSymbolFacts(startAt: number): SymbolFacts[] {
     ...otherContracts,
     ...settling,
   ].flatMap(parseSection);
+  const supplies = suppliesOf(rows);
+  const perpetuals = rows.map((it) => ({
+    ...it,
+    circulatingSupply: supplies.get(it.baseAsset) ?? null,
+  }));
   return [...perpetuals, ...quarterlyFacts(perpetuals, startAt)];
 }
 
-function parseSection(section: FactSection): SymbolFacts[] {
+type PublishedFacts = Omit<SymbolFacts, 'circulatingSupply'>;
+
+function parseSection(section: FactSection): PublishedFacts[] {
   return section.rows
     .trim()
     .split('\n')
     .map((line) => parseRow(section, line));
 }
 
-function parseRow(section: FactSection, line: string): SymbolFacts {
+function parseRow(section: FactSection, line: string): PublishedFacts {
   const columns = line.split(' ');
   const isSettled = section.status === 'SETTLING' || section.status === 'CLOSE';
   const [base, onboarded, price, pricePrecision, quantityPrecision, tickSize, fundingHours] = columns;

@@ -29,6 +29,8 @@ export type SymbolFacts = {
   openInterest: number;
   /** In the quote asset. */
   quoteVolume24h: number;
+  /** Coins in circulation, of which a contract may be thousands; `null`: what it is on has none. */
+  circulatingSupply: number | null;
 };
 
 /**

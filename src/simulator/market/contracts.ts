@@ -95,6 +95,7 @@ function newcomer(symbol: string, at: number, seed: number): SymbolFacts {
     price: 0.1 * 100 ** drawAt(noiseStream(seed, symbol), 0),
     openInterest: 0,
     quoteVolume24h: 0,
+    circulatingSupply: null,
   };
 }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { planUniverse } from '../../../../src/collector/liquidUniverse/plan.ts';
 import {
   createLiquidUniverseJob,
@@ -10,24 +10,28 @@ import { LiquidUniverseUpdate } from '../../../../src/openInterest/universe/univ
 import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 
-const listing = (symbols: readonly string[]) => ({
+const NOON = Date.UTC(2026, 10, 20, 12);
+
+const listing = (symbols: readonly string[], tags: Record<string, unknown[]> = {}) => ({
   symbols: symbols.map((symbol) => ({
     symbol,
     contractType: 'PERPETUAL',
     quoteAsset: 'USDT',
     status: 'TRADING',
+    underlyingSubType: tags[symbol],
   })),
 });
 
 const plan = (volumes: Record<string, number>, current: string[], trading = Object.keys(volumes)) =>
   planUniverse({
-    exchangeInfo: listing(trading),
+    exchangeInfo: listing(trading, { NEW: ['Alpha', 'DEFI', 'DeFi', 7, 'a,b'] }),
     quoteVolumes24h: new Map(Object.entries(volumes)),
     fundingIntervalHours: new Map([['NEW', 4]]),
+    supplyOf: (symbol) => (symbol === 'NEW' ? { supply: 3e9, at: NOON } : undefined),
     current,
     enter: 4e6,
     exit: 2e6,
-    now: Date.UTC(2026, 10, 20),
+    now: NOON,
   });
 
 describe('plan of a universe', () => {
@@ -59,6 +63,16 @@ describe('plan of a universe', () => {
     ]);
   });
 
+  it('has the sectors of each symbol, and its supply where it was read', () => {
+    const { update } = plan({ NEW: 5e6, STAYS: 5e6 }, []);
+    expect(update.symbols).toMatchObject([
+      { sectors: ['Alpha', 'DeFi'], circulatingSupply: 3e9, circulatingSupplyAt: '2026-11-20T12:00:00.000Z' },
+      { sectors: [] },
+    ]);
+    expect(update.symbols[1]).not.toHaveProperty('circulatingSupplyAt');
+    expect(LiquidUniverseUpdate.safeParse(update).success).toBe(true);
+  });
+
   it('handles symbol names that are properties of Object', () => {
     const it = plan(
       { constructor: 5e6, 币安人生USDT: 5e6 },
@@ -75,6 +89,10 @@ describe('universe job', () => {
   let job: LiquidUniverseJob;
   let volumes: Record<string, number> | null;
   let intervals: Map<string, number> | null;
+  /** By symbol; `null`: the history cannot be read. */
+  let supplies: Map<string, number> | null;
+  let asked: string[];
+  let askedAt: string | null;
   let current: string[] | null;
   let updates: unknown[];
   let reply: Awaited<ReturnType<ServerClient['updateUniverse']>>;
@@ -84,6 +102,9 @@ describe('universe job', () => {
     clock = createFakeClock();
     volumes = { A: 5e6, B: 3e6 };
     intervals = new Map();
+    supplies = null;
+    asked = [];
+    askedAt = null;
     current = ['B'];
     updates = [];
     changes = 0;
@@ -99,6 +120,11 @@ describe('universe job', () => {
           if (!intervals) throw new Error('the list of intervals is down');
           return intervals;
         },
+        async circulatingSupply(symbol) {
+          asked.push(symbol);
+          if (!supplies) throw new Error('the history is down');
+          return supplies.get(symbol) ?? null;
+        },
       },
       server: {
         async selectUniverse() {
@@ -107,6 +133,9 @@ describe('universe job', () => {
             symbol,
             quoteVolume24h: 0,
             fundingIntervalHours: null,
+            circulatingSupply: null,
+            circulatingSupplyAt: askedAt,
+            sectors: null,
             enteredAt: '',
             lastSeenAt: '',
             estimatedPollIntervalSec: 5,
@@ -142,6 +171,46 @@ describe('universe job', () => {
     await job.run();
     expect(updates).toMatchObject([{ symbols: [{ symbol: 'A' }, { symbol: 'B' }] }]);
     expect(JSON.stringify(updates)).not.toContain('fundingIntervalHours');
+  });
+
+  it('reads new supplies at once, largest volume first, posts them soon, and reads them again after a day', async () => {
+    supplies = new Map([['A', 2e7]]);
+    await job.start();
+    await pass(SECOND_MS);
+    expect(asked).toEqual(['A', 'B']);
+    await pass(MINUTE_MS);
+    expect(updates.at(-1)).toMatchObject({
+      symbols: [
+        { symbol: 'A', circulatingSupply: 2e7, circulatingSupplyAt: expect.any(String) },
+        { symbol: 'B', circulatingSupply: null, circulatingSupplyAt: expect.any(String) },
+      ],
+    });
+    await pass(20 * MINUTE_MS);
+    expect(asked).toHaveLength(2);
+    clock.advance(DAY_MS);
+    await pass(15 * MINUTE_MS);
+    // Of two symbols one a run.
+    expect(asked).toEqual(['A', 'B', 'A', 'B']);
+  });
+
+  it('reads no supply that the server has, and rests an hour after a failure', async () => {
+    askedAt = new Date(clock.now() - HOUR_MS).toISOString();
+    await job.start();
+    await pass(30 * MINUTE_MS);
+    expect(asked).toEqual(['A']);
+    expect(job.status().state).toBe('up');
+    await pass(45 * MINUTE_MS);
+    expect(asked).toEqual(['A', 'A']);
+  });
+
+  it('reads at most twenty new supplies after a run', async () => {
+    volumes = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`S${i}`, 5e6 + i]));
+    await job.start();
+    await pass(SECOND_MS);
+    expect(asked).toHaveLength(20);
+    expect(asked[0]).toBe('S49');
+    await pass(5 * MINUTE_MS);
+    expect(asked).toHaveLength(40);
   });
 
   it('posts nothing when the exchange lists no symbol', async () => {

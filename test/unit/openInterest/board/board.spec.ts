@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
 import { compareMoments, distinctSamples } from '../../../../src/openInterest/board/merge.ts';
-import type { BoardRow, Sample } from '../../../../src/openInterest/openInterest.types.ts';
+import type { BoardRow, MemberFacts, Sample } from '../../../../src/openInterest/openInterest.types.ts';
 import { aSample, membersOf, symbolNames } from '../../../support/builders.ts';
 import { anySample } from '../arbitraries.ts';
 
@@ -263,14 +263,24 @@ describe('windows', () => {
     expect(board.get('CUSDT')?.row).toMatchObject({ volume24h: 7, fundingHours: 8 });
   });
 
-  it('contain a funding interval when it is new, and not with each sample', () => {
+  it('contain interval, supply and sectors when one is new, not with each sample or volume', () => {
     const board = createBoard();
-    board.setMembers(membersOf([['BTCUSDT', 2]]));
+    const traits = { fundingHours: 4, supply: 2e7, sectors: ['PoW'] };
+    const setMember = (facts: Partial<MemberFacts>) =>
+      board.setMembers(new Map([['BTCUSDT', { volume24h: 2, ...traits, ...facts }]]));
+    setMember({});
     take(board, [aSample({ ts: NOON })]);
-    expect(board.closeWindow().rows).toMatchObject([{ fundingHours: 4 }]);
+    expect(board.closeWindow().rows).toMatchObject([traits]);
     take(board, [aSample({ ts: NOON + 1 })]);
-    expect(board.closeWindow().rows[0]).not.toHaveProperty('fundingHours');
-    expect(board.get('BTCUSDT')?.row.fundingHours).toBe(4);
+    setMember({ volume24h: 3, sectors: ['PoW'] });
+    const [row] = board.closeWindow().rows;
+    expect(row).toMatchObject({ volume24h: 3 });
+    for (const trait of Object.keys(traits)) expect(row).not.toHaveProperty(trait);
+    expect(board.get('BTCUSDT')?.row).toMatchObject(traits);
+    for (const change of [{ supply: null }, { sectors: [] }, { sectors: null }, {}]) {
+      setMember(change);
+      expect(board.closeWindow().rows).toMatchObject([{ ...traits, ...change }]);
+    }
   });
 });
 

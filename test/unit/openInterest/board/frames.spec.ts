@@ -50,6 +50,8 @@ const anyRow: fc.Arbitrary<BoardRow> = fc
     off: fc.array(fc.constantFrom(0, 1, -1), { minLength: 4, maxLength: 4 }),
     isDerived: fc.boolean(),
     fundingHours: fc.option(fc.constantFrom(1, 8, null), { nil: undefined }),
+    supply: fc.option(fc.option(amount), { nil: undefined }),
+    sectors: fc.option(fc.option(fc.subarray(['Layer-1', 'AI'])), { nil: undefined }),
     spark: fc.option(fc.constantFrom('AAAA', null), { nil: undefined }),
     seq: fc.integer({ min: 1, max: 3 }),
   })

@@ -81,6 +81,9 @@ function aRoom(options: { realtimeEnabled?: boolean } = {}) {
         symbol,
         quoteVolume24h: 5e6,
         fundingIntervalHours: 8,
+        circulatingSupply: null,
+        circulatingSupplyAt: null,
+        sectors: null,
         enteredAt: at,
         lastSeenAt: at,
       }));

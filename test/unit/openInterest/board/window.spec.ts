@@ -116,7 +116,12 @@ describe('broadcast window', () => {
         clock.advance(1_000);
         expect(updates.map((it) => [it.from, it.seq])).toEqual(updates.map((_, i) => [i, i + 1]));
         const byName = (rows: readonly (BoardRow | RemovedRow)[]) =>
-          new Map(rows.map((row) => [row.symbol, { spark: null, fundingHours: null, ...row }]));
+          new Map(
+            rows.map((row) => [
+              row.symbol,
+              { spark: null, fundingHours: null, supply: null, sectors: null, ...row },
+            ]),
+          );
         expect(byName(updates.flatMap((it) => it.rows))).toEqual(
           byName(Array.from(board.entries(), ({ row }) => row)),
         );
