@@ -16,6 +16,7 @@ import { ratioOf } from './columnValue.ts';
 import { CHANGES, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import type { Line } from './lines.ts';
+import { formatCapShare } from './marketCap.ts';
 import { QUADRANT_LABELS, WINDOWS, quadrantOf } from './quadrant.ts';
 import { SymbolName } from './SymbolName.tsx';
 import { useRowWindow } from './useRowWindow.ts';
@@ -117,6 +118,7 @@ function CardFigure({ line: { row } }: { line: Line }) {
   if (key === 'oi') return `OI ${formatContracts(row.openInterest)}`;
   if (key === 'vol') return `Vol ${formatUsd(row.volume24h)}`;
   if (key === 'ratio') return `OI/V ${formatRatio(ratioOf(row))}`;
+  if (key === 'cap') return `OI/Cap ${formatCapShare(row)}`;
   if (key === 'fund') return `Funding ${formatFunding(row.fundingRate)}`;
   return formatPrice(row.markPrice);
 }

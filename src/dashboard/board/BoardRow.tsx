@@ -18,6 +18,7 @@ import { Change, ChangeAmount } from './Change.tsx';
 import { columnValue, ratioOf } from './columnValue.ts';
 import { CHANGES, COLUMNS, isChange, type ColumnKey } from './columns.ts';
 import type { Line } from './lines.ts';
+import { formatCapShare } from './marketCap.ts';
 import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
 import { Sparkline } from './Sparkline.tsx';
 import { SymbolName } from './SymbolName.tsx';
@@ -143,6 +144,10 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
       return known(formatUsd(row.volume24h), 'Not in the liquid universe');
     case 'ratio':
       return known(formatRatio(ratioOf(row)), 'No volume or no price');
+    case 'cap':
+      return known(formatCapShare(row), 'No circulating supply or no price');
+    case 'sector':
+      return known(row.sectors?.join(', ') || UNKNOWN, 'The exchange names none');
     case 'quad': {
       const quadrant = quadrantOf(row, props.window);
       if (quadrant === null) return known(UNKNOWN, 'Not enough history');

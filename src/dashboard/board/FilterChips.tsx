@@ -57,12 +57,18 @@ function chipsOf(view: View, isLive: boolean): { text: string; off: Partial<View
     const off = { quadrants: view.quadrants.filter((it) => it !== quadrant) };
     chips.push({ text: `${QUADRANT_LABELS[quadrant]} (${view.window})`, off });
   }
+  for (const sector of view.sectors) {
+    chips.push({ text: sector, off: { sectors: view.sectors.filter((it) => it !== sector) } });
+  }
   if (view.minUsd !== null) chips.push({ text: `OI ≥ ${formatUsd(view.minUsd)}`, off: { minUsd: null } });
   if (view.minVolume !== null) {
     chips.push({ text: `Volume ≥ ${formatUsd(view.minVolume)}`, off: { minVolume: null } });
   }
   if (view.minChange !== null) {
     chips.push({ text: `|Δ ${view.window}| ≥ ${formatPlain(view.minChange)}%`, off: { minChange: null } });
+  }
+  if (view.minCap !== null) {
+    chips.push({ text: `OI/Cap ≥ ${formatPlain(view.minCap)}%`, off: { minCap: null } });
   }
   return chips;
 }

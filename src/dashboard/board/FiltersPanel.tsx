@@ -1,9 +1,10 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Check } from '../shell/SettingRow.tsx';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { formatAmount, parseAmount } from './amount.ts';
 import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
+import { listSectors } from './sectors.ts';
 import { NO_FILTERS } from './view.ts';
 import './menus.css';
 
@@ -16,6 +17,7 @@ export function FiltersPanel() {
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
       <States />
       {useHasChanges() && <Quadrants />}
+      <Sectors />
       <Minimums />
       <button type="button" className="button" onClick={() => change(NO_FILTERS)}>
         Clear all
@@ -78,6 +80,28 @@ function Quadrants() {
   );
 }
 
+/** Those of the board, and chosen ones that no symbol has. */
+function Sectors() {
+  const { change } = useDashboard().view;
+  const chosen = useView((it) => it.sectors);
+  const all = useBoard((it) => it.all);
+  const sectors = useMemo(() => listSectors(all, chosen), [all, chosen]);
+  if (sectors.length === 0) return null;
+  return (
+    <fieldset>
+      <legend>Sector</legend>
+      {sectors.map((sector) => (
+        <Check
+          key={sector}
+          label={sector}
+          checked={chosen.includes(sector)}
+          onChange={() => change({ sectors: toggled(chosen, sector) })}
+        />
+      ))}
+    </fieldset>
+  );
+}
+
 function Minimums() {
   const { change } = useDashboard().view;
   const view = useView((it) => it);
@@ -96,6 +120,11 @@ function Minimums() {
           onChange={(minChange) => change({ minChange })}
         />
       )}
+      <Minimum
+        label="Minimum OI of market cap, %"
+        value={view.minCap}
+        onChange={(minCap) => change({ minCap })}
+      />
     </>
   );
 }

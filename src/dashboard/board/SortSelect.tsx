@@ -13,6 +13,7 @@ const SORTS: readonly SortKey[] = [
   'quad',
   'vol',
   'ratio',
+  'cap',
   'fund',
   'oi',
   'symbol',

@@ -1,10 +1,11 @@
 import type { HeldRow } from '../../client/sync.types.ts';
 import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
+import { capShareOf } from './marketCap.ts';
 import { fundingIn, HOURS_A_YEAR } from './funding.ts';
 import type { ChangeUnit } from './view.ts';
 
 /** The columns that are one number of the row. */
-export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'quad' | 'age'>;
+export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'sector' | 'quad' | 'age'>;
 
 /** As the row carries it: changes in basis points, amounts in USD, funding as a fraction. `null`: unknown. */
 export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): number | null {
@@ -26,6 +27,8 @@ export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): 
       return row.volume24h;
     case 'ratio':
       return ratioOf(row);
+    case 'cap':
+      return capShareOf(row);
   }
 }
 

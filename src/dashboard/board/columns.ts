@@ -26,6 +26,8 @@ export const COLUMN_KEYS = [
   'fundYear',
   'vol',
   'ratio',
+  'cap',
+  'sector',
   'quad',
   'age',
 ] as const;
@@ -84,6 +86,15 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   ratio: column('ratio', 'OI/V', 54, {
     help: 'OI (USD) ÷ 24h volume. High: much held, little traded.',
     shownIn: 'wide',
+  }),
+  cap: column('cap', 'OI/Cap', 64, {
+    help: 'OI ÷ market cap, by the circulating supply that Binance reports.',
+    shownIn: 'none',
+  }),
+  sector: column('sector', 'Sector', 104, {
+    align: 'start',
+    help: 'What the contract is on, as Binance sorts it.',
+    shownIn: 'none',
   }),
   quad: column('quad', 'Price × OI', 102, {
     align: 'start',

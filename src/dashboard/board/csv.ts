@@ -31,6 +31,8 @@ const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   fundYear: 'funding_year_pct',
   vol: 'volume_24h_usd',
   ratio: 'oi_volume_ratio',
+  cap: 'oi_market_cap_pct',
+  sector: 'sector',
   quad: 'price_x_oi',
 };
 
@@ -76,6 +78,7 @@ function cellOf(
   if (key === 'fav') return context.favourites.has(symbol) ? 'yes' : 'no';
   if (row === null) return null;
   if (key === 'quad') return quadrantOf(row, context.window);
+  if (key === 'sector') return row.sectors?.join(' ');
   if (key === 'spark' || key === 'age') return null;
   const value = columnValue(row, key, context.unit);
   return value === null || !Number.isFinite(value) ? null : { number: formatPlain(value, shiftOf(key)) };
@@ -84,7 +87,7 @@ function cellOf(
 /** Changes and rates are written in percent, everything else as it is. */
 function shiftOf(key: NumberColumn): number {
   if (isChange(key)) return CHANGES[key].measure === 'amount' ? 0 : -2;
-  return key === 'fund' || key === 'fund8' || key === 'fundYear' ? 2 : 0;
+  return ['fund', 'fund8', 'fundYear', 'cap'].includes(key) ? 2 : 0;
 }
 
 /** Text that a spreadsheet would run gets an apostrophe; a number never does: a negative change must stay a number. */

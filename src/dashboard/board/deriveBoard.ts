@@ -30,6 +30,8 @@ type Source = {
   /** Columns that at least one row has a value for. */
   readonly hasFunding: boolean;
   readonly hasVolume: boolean;
+  readonly hasSupply: boolean;
+  readonly hasSectors: boolean;
 };
 
 type Summary = {
@@ -113,8 +115,9 @@ function deriveSource(before: BoardState | null, live: LiveState): Source {
   return { board, liveBoard, mode, all, liveLines, ...columnsWithData(board?.rows) };
 }
 
-function pickSource({ board, liveBoard, mode, all, liveLines, hasFunding, hasVolume }: Source): Source {
-  return { board, liveBoard, mode, all, liveLines, hasFunding, hasVolume };
+function pickSource(source: Source): Source {
+  const { board, liveBoard, mode, all, liveLines, hasFunding, hasVolume, hasSupply, hasSectors } = source;
+  return { board, liveBoard, mode, all, liveLines, hasFunding, hasVolume, hasSupply, hasSectors };
 }
 
 /** Once a second at most, however often updates arrive: figures that flicker cannot be read. */

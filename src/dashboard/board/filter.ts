@@ -1,6 +1,7 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { WINDOWS, quadrantOf } from './quadrant.ts';
+import { capShareOf } from './marketCap.ts';
 import type { ChangeUnit, Filters } from './view.ts';
 import type { Window } from './quadrant.ts';
 
@@ -15,7 +16,7 @@ export type FilterContext = {
 /** Lines that pass every filter. What is unknown passes no minimum. */
 export function filterLines(lines: readonly Line[], filters: Filters, context: FilterContext): Line[] {
   const isFound = matchQuery(lines, filters.query);
-  const { states, quadrants, minUsd, minVolume, minChange } = filters;
+  const { states, quadrants, sectors, minUsd, minVolume, minChange, minCap } = filters;
   return lines.filter((line) => {
     const { row, symbol } = line;
     if (!isFound(symbol)) return false;
@@ -24,6 +25,8 @@ export function filterLines(lines: readonly Line[], filters: Filters, context: F
     if (minUsd !== null && !((row?.openInterestUsd ?? -1) >= minUsd)) return false;
     if (minVolume !== null && !((row?.volume24h ?? -1) >= minVolume)) return false;
     if (minChange !== null && !(changeSize(line, context) >= minChange)) return false;
+    if (minCap !== null && !(((row && capShareOf(row)) ?? -1) * 100 >= minCap)) return false;
+    if (sectors.length > 0 && !row?.sectors?.some((it) => sectors.includes(it))) return false;
     if (quadrants.length === 0) return true;
     const quadrant = quadrantOf(row, context.window);
     return quadrant !== null && quadrants.includes(quadrant);
@@ -50,8 +53,8 @@ function changeSize({ row }: Line, { window, unit }: FilterContext): number {
 
 /** How many filters are on: what a badge shows. */
 export function countFilters(filters: Filters): number {
-  const { query, favouritesOnly, states, quadrants, minUsd, minVolume, minChange } = filters;
-  const flags = [query !== '', favouritesOnly, states.length > 0, quadrants.length > 0];
-  const minimums = [minUsd, minVolume, minChange].map((it) => it !== null);
+  const { query, favouritesOnly, states, quadrants, sectors, minUsd, minVolume, minChange, minCap } = filters;
+  const flags = [query !== '', favouritesOnly, ...[states, quadrants, sectors].map((it) => it.length > 0)];
+  const minimums = [minUsd, minVolume, minChange, minCap].map((it) => it !== null);
   return [...flags, ...minimums].filter(Boolean).length;
 }

@@ -1,14 +1,17 @@
 import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
 
+type WithData = Record<'hasFunding' | 'hasVolume' | 'hasSupply' | 'hasSectors', boolean>;
 type Rows = ReadonlyMap<string, HeldRow>;
 
 /** Which optional columns any row has a value for. */
-export function columnsWithData(rows: Rows | undefined): { hasFunding: boolean; hasVolume: boolean } {
-  const has = { hasFunding: false, hasVolume: false };
+export function columnsWithData(rows: Rows | undefined): WithData {
+  const has = { hasFunding: false, hasVolume: false, hasSupply: false, hasSectors: false };
   for (const row of rows?.values() ?? []) {
     has.hasFunding ||= row.fundingRate !== null;
     has.hasVolume ||= row.volume24h !== null;
-    if (has.hasFunding && has.hasVolume) break;
+    has.hasSupply ||= Boolean(row.supply);
+    has.hasSectors ||= Boolean(row.sectors?.length);
+    if (Object.values(has).every(Boolean)) break;
   }
   return has;
 }

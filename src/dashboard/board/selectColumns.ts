@@ -12,11 +12,13 @@ export function selectColumns(options: {
   chosen: readonly ColumnKey[] | null;
   wide: boolean;
   pro: boolean;
-  has: { funding: boolean; volume: boolean; changes: boolean };
+  has: { funding: boolean; volume: boolean; supply: boolean; sectors: boolean; changes: boolean };
 }): ShownColumns {
   const { chosen, wide, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
     if (key === 'fund' || key === 'fund8' || key === 'fundYear') return has.funding;
+    if (key === 'cap') return has.supply;
+    if (key === 'sector') return has.sectors;
     if (key === 'vol' || key === 'ratio') return has.volume;
     // Free sees them locked; a snapshot board has no changes.
     if (COLUMNS[key].pro && pro) return has.changes;

@@ -38,7 +38,7 @@ export function nextSort(sort: Sort, key: SortKey, bySize: boolean): Sort {
 
 /** Large numbers first; names and groups in their order; the newest sample first. */
 export function startsDescending(key: SortKey): boolean {
-  return key !== 'symbol' && key !== 'quad' && key !== 'age';
+  return key !== 'symbol' && key !== 'sector' && key !== 'quad' && key !== 'age';
 }
 
 function sortValue({ symbol, row }: Line, { key, abs }: Sort, context: SortContext): number | string | null {
@@ -46,6 +46,7 @@ function sortValue({ symbol, row }: Line, { key, abs }: Sort, context: SortConte
   if (key === 'fav') return context.favourites.has(symbol) ? 1 : 0;
   if (row === null) return null;
   if (key === 'age') return -row.ts;
+  if (key === 'sector') return row.sectors?.join() || null;
   if (key === 'quad') return quadrantRank(row, context.window);
   const value = columnValue(row, key, context.unit);
   return abs && value !== null ? Math.abs(value) : value;

@@ -18,9 +18,11 @@ export function writeView(view: View): string {
   set('fav', view.favouritesOnly && '1');
   set('state', view.states.join(','));
   set('quad', view.quadrants.join(','));
+  set('sector', view.sectors.join(','));
   set('minusd', view.minUsd);
   set('minvol', view.minVolume);
   set('minchg', view.minChange);
+  set('mincap', view.minCap);
   set('win', view.window !== DEFAULT_VIEW.window && view.window);
   set('cols', view.columns?.filter((it) => !PINNED.includes(it)).join(',') ?? null);
   if (view.columns && params.get('cols') === null) params.set('cols', 'none');
@@ -39,9 +41,11 @@ export function readView(search: string, defaults: Pick<View, 'unit' | 'window'>
     favouritesOnly: params.get('fav') === '1',
     states: readList(params.get('state'), STATES),
     quadrants: readList(params.get('quad'), QUADRANTS),
+    sectors: readSectors(params.get('sector')),
     minUsd: readPositive(params.get('minusd')),
     minVolume: readPositive(params.get('minvol')),
     minChange: readPositive(params.get('minchg')),
+    minCap: readPositive(params.get('mincap')),
     sort: readSort(params.get('sort'), params.get('abs') === '1'),
     window: readOne(params.get('win'), WINDOWS) ?? defaults.window,
     columns: readColumns(params.get('cols')),
@@ -73,6 +77,12 @@ function readColumns(text: string | null): ColumnKey[] | null {
 function readList<Value extends string>(text: string | null, allowed: readonly Value[]): Value[] {
   const found = (text ?? '').split(',').map((it) => readOne(it, allowed));
   return [...new Set(found.filter((it) => it !== null))];
+}
+
+/** Which there are depends on the board. */
+function readSectors(text: string | null): string[] {
+  const names = (text ?? '').split(',').filter((it) => it !== '' && it.length <= 32);
+  return [...new Set(names)].slice(0, 32);
 }
 
 function readOne<Value extends string>(text: string | null, allowed: readonly Value[]): Value | null {

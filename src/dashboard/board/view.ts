@@ -17,12 +17,16 @@ export type Filters = {
   readonly favouritesOnly: boolean;
   readonly states: readonly LineState[];
   readonly quadrants: readonly Quadrant[];
+  /** Any of these. */
+  readonly sectors: readonly string[];
   /** USD */
   readonly minUsd: number | null;
   /** USD */
   readonly minVolume: number | null;
   /** Percent, of the chosen window, up or down. */
   readonly minChange: number | null;
+  /** Of market cap, percent. */
+  readonly minCap: number | null;
 };
 
 /** What is looked at: everything that a link can carry. */
@@ -45,9 +49,11 @@ export const DEFAULT_VIEW: View = {
   favouritesOnly: false,
   states: [],
   quadrants: [],
+  sectors: [],
   minUsd: null,
   minVolume: null,
   minChange: null,
+  minCap: null,
   sort: DEFAULT_SORT,
   window: '1h',
   unit: 'contracts',
@@ -62,9 +68,11 @@ export const NO_FILTERS: Filters = {
   favouritesOnly: false,
   states: [],
   quadrants: [],
+  sectors: [],
   minUsd: null,
   minVolume: null,
   minChange: null,
+  minCap: null,
 };
 
 /** Movers: what is worth a look first. Below a million USD a percent is a handful of contracts. */

@@ -1,6 +1,7 @@
 import { splitSymbol } from '../alerts/feed.ts';
 import { ageOf, useLineState } from '../board/AgeText.tsx';
 import { Change } from '../board/Change.tsx';
+import { capShareOf, formatCapShare } from '../board/marketCap.ts';
 import { fundingIn, HOURS_A_YEAR, nextFundingAt } from '../board/funding.ts';
 import { labelState, modeOfRow } from '../board/lines.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
@@ -11,6 +12,7 @@ import {
   formatChange,
   formatExact,
   formatFunding,
+  formatContracts,
   formatPrice,
   formatUsd,
 } from '../../kit/format.shared.ts';
@@ -98,8 +100,31 @@ export function Figures({ row }: { row: HeldRow }) {
         <dt>Mark</dt>
         <dd>{formatPrice(row.markPrice)}</dd>
       </div>
+      <MarketCap row={row} />
+      {row.sectors && row.sectors.length > 0 && (
+        <div>
+          <dt>Sector</dt>
+          <dd>{row.sectors.join(', ')}</dd>
+        </div>
+      )}
       {row.fundingRate !== null && <Funding rate={row.fundingRate} hours={row.fundingHours ?? null} />}
     </dl>
+  );
+}
+
+function MarketCap({ row }: { row: HeldRow }) {
+  if (capShareOf(row) === null) return null;
+  const { supply, markPrice } = row;
+  return (
+    <div>
+      <dt>OI/Cap</dt>
+      <dd title={`${formatExact(supply)} ${splitSymbol(row.symbol).base} in circulation`}>
+        {formatCapShare(row)}
+        <small>
+          of {formatUsd(supply! * markPrice!)}, {formatContracts(supply)} in circulation
+        </small>
+      </dd>
+    </div>
   );
 }
 

@@ -49,6 +49,8 @@ export function useColumns(): ShownColumns {
   const wide = useLayout() === 'wide';
   const funding = useBoard((it) => it.hasFunding);
   const volume = useBoard((it) => it.hasVolume);
+  const supply = useBoard((it) => it.hasSupply);
+  const sectors = useBoard((it) => it.hasSectors);
   const changes = useHasChanges();
   return useMemo(
     () =>
@@ -56,9 +58,9 @@ export function useColumns(): ShownColumns {
         chosen: inView ?? inSettings,
         wide,
         pro,
-        has: { funding, volume, changes },
+        has: { funding, volume, supply, sectors, changes },
       }),
-    [inView, inSettings, wide, pro, funding, volume, changes],
+    [inView, inSettings, wide, pro, funding, volume, supply, sectors, changes],
   );
 }
 

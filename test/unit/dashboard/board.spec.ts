@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { columnValue } from '../../../src/dashboard/board/columnValue.ts';
 import { nextFundingAt } from '../../../src/dashboard/board/funding.ts';
+import { renderCsv } from '../../../src/dashboard/board/csv.ts';
 import { countFilters, filterLines } from '../../../src/dashboard/board/filter.ts';
 import {
   countStates,
@@ -10,6 +11,8 @@ import {
   type Line,
   paceOfRow,
 } from '../../../src/dashboard/board/lines.ts';
+import { formatCapShare } from '../../../src/dashboard/board/marketCap.ts';
+import { listSectors } from '../../../src/dashboard/board/sectors.ts';
 import { WINDOWS, explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
@@ -221,6 +224,35 @@ describe('sorting', () => {
       null,
       null,
     ]);
+  });
+
+  it('L1 compares open interest with the market cap, also where a contract is a thousand coins', () => {
+    const shares = [
+      line('1000PEPEUSDT', {
+        openInterest: 3e10,
+        openInterestUsd: 7.4e7,
+        supply: 4.2069e11,
+        sectors: ['Meme'],
+      }),
+      line('BTCUSDT', { openInterest: 130_000, openInterestUsd: 1e10, supply: 2e7, sectors: ['PoW'] }),
+      line('XAUUSDT', { openInterest: 100, openInterestUsd: 4e5, supply: null, sectors: [] }),
+      line('NEWUSDT', { openInterest: 100, openInterestUsd: null, supply: 1_000 }),
+    ];
+    const sorted = (key: 'cap' | 'sector', descending: boolean) =>
+      sortSymbols(shares, { key, descending, abs: false }, context);
+    expect(sorted('cap', true)).toEqual(['1000PEPEUSDT', 'BTCUSDT', 'NEWUSDT', 'XAUUSDT']);
+    expect(sorted('sector', false)).toEqual(['1000PEPEUSDT', 'BTCUSDT', 'NEWUSDT', 'XAUUSDT']);
+    expect(shares.map((it) => formatCapShare(it.row!))).toEqual(['7.13%', '0.65%', '—', '—']);
+    const find = (filters: Partial<typeof NO_FILTERS>) =>
+      filterLines(shares, { ...NO_FILTERS, ...filters }, filterContext).map((it) => it.symbol);
+    expect(find({ minCap: 1 })).toEqual(['1000PEPEUSDT']);
+    expect(find({ sectors: ['PoW', 'Meme'] })).toEqual(['1000PEPEUSDT', 'BTCUSDT']);
+    expect(find({ sectors: ['AI'] })).toEqual([]);
+    expect(listSectors(shares, ['AI'])).toEqual(['AI', 'Meme', 'PoW']);
+    const csv = renderCsv(shares, ['symbol', 'cap', 'sector'], filterContext);
+    expect(csv).toContain('symbol,oi_market_cap_pct,sector,ts');
+    expect(csv).toMatch(/BTCUSDT,0\.65,PoW,/);
+    expect(csv).toMatch(/XAUUSDT,,,/);
   });
 
   it('pays funding next at a multiple of its interval since midnight UTC', () => {

@@ -60,7 +60,7 @@ describe('visible rows', () => {
 });
 
 describe('columns', () => {
-  const all = { funding: true, volume: true, changes: true };
+  const all = { funding: true, volume: true, supply: true, sectors: true, changes: true };
   const select = (given: Partial<Parameters<typeof selectColumns>[0]>) =>
     selectColumns({ chosen: null, wide: true, pro: true, has: all, ...given });
 
@@ -88,7 +88,8 @@ describe('columns', () => {
     expect(select({ has: { ...all, funding: false } }).shown).not.toContain('fund');
     const bare = select({ has: { ...all, volume: false }, chosen: ['vol', 'ratio', 'mark'] });
     expect(bare.shown).toEqual(['fav', 'symbol', 'mark']);
-    const frozen = { funding: true, volume: true, changes: false };
+    expect(select({ has: { ...all, supply: false }, chosen: ['cap', 'sector'] }).shown).toContain('sector');
+    const frozen = { ...all, changes: false };
     expect(select({ has: frozen, chosen: ['d60', 'spark', 'quad', 'usd'] }).shown).toEqual([
       'fav',
       'symbol',
@@ -99,6 +100,8 @@ describe('columns', () => {
     expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
       hasFunding: false,
       hasVolume: true,
+      hasSupply: false,
+      hasSectors: false,
     });
   });
 

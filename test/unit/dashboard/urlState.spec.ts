@@ -14,9 +14,11 @@ const anyView: fc.Arbitrary<View> = fc.record({
   favouritesOnly: fc.boolean(),
   states: fc.subarray(['live', 'late', 'stale', 'none'] as const),
   quadrants: fc.subarray([...QUADRANTS]),
+  sectors: fc.subarray(['Layer-1', 'Meme', 'Cross Pair', '主题']),
   minUsd: minimum,
   minVolume: minimum,
   minChange: minimum,
+  minCap: minimum,
   sort: fc
     .record({
       key: fc.constantFrom(...COLUMN_KEYS.filter((it): it is SortKey => it !== 'spark')),
