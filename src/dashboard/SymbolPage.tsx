@@ -2,6 +2,7 @@ import { useEffect } from 'react';
 import type { Session } from '../access/access.types.ts';
 import { createDashboard, type Dashboard } from './dashboard.ts';
 import { AccountItems } from './shell/AccountItems.tsx';
+import { Brand } from './shell/Brand.tsx';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { FailedPage } from './shell/FailedPage.tsx';
 import { StatePill } from './shell/Header.tsx';
@@ -61,11 +62,7 @@ function SymbolHeader() {
       <a className="skip" href="#symbol">
         Skip to the chart
       </a>
-      <h1>
-        <a href="/" title="To the dashboard">
-          Open Interest
-        </a>
-      </h1>
+      <Brand />
       <StatePill />
       <div className="controls">
         {session ? (

@@ -4,29 +4,8 @@ import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
 import { z } from 'zod';
 import { defineRoute, text, type Route } from '../platform/http/route.ts';
 import { createAsyncApiDocument } from './asyncApi.ts';
+import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs.page.ts';
 import { createOpenApiDocument } from './openApi.ts';
-
-const PAGE = Buffer.from(`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>VolSpike Open Interest API</title>
-<link rel="icon" href="data:,">
-<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
-</head>
-<body>
-<p><a href="/asyncapi.json">Messages of sockets and of the event stream (AsyncAPI)</a></p>
-<div id="docs"></div>
-<script src="/docs/assets/swagger-ui-bundle.js"></script>
-<script src="/docs/start.js"></script>
-</body>
-</html>
-`);
-
-const START = Buffer.from(
-  `SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });\n`,
-);
 
 /** The API document and its page, created once. `routes` are all other routes. */
 export function createDocsRoutes(routes: readonly Route[], version: string): Route[] {
@@ -62,7 +41,7 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
       operationId: 'readDocsPage',
       summary: 'This document as a page',
       responses: { 200: { description: 'A page', contentType: 'text/html' } },
-      handle: () => text(200, PAGE, 'text/html; charset=utf-8'),
+      handle: () => text(200, DOCS_PAGE, 'text/html; charset=utf-8'),
     }),
     defineRoute({
       method: 'get',
@@ -73,7 +52,18 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
       operationId: 'readDocsScript',
       summary: 'The script that starts the page',
       responses: { 200: { description: 'JavaScript', contentType: 'text/javascript' } },
-      handle: () => text(200, START, 'text/javascript; charset=utf-8'),
+      handle: () => text(200, DOCS_SCRIPT, 'text/javascript; charset=utf-8'),
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/docs/style.css',
+      access: 'public',
+      limit: 'read',
+      whileStarting: true,
+      operationId: 'readDocsStyle',
+      summary: 'The colours of the page',
+      responses: { 200: { description: 'CSS', contentType: 'text/css' } },
+      handle: () => text(200, DOCS_STYLE, 'text/css; charset=utf-8'),
     }),
   ];
   const document = Buffer.from(JSON.stringify(createOpenApiDocument([...routes, ...own], version)));

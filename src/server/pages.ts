@@ -31,7 +31,7 @@ const NOT_FOUND_PAGE = Buffer.from(`<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="dark light">
-<title>Page not found · Open Interest</title>
+<title>Page not found · VolSpike Open Interest</title>
 <link rel="icon" href="data:,">
 </head>
 <body>

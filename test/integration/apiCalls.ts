@@ -63,6 +63,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'GET /asyncapi.json': { as: 'guest' },
   'GET /docs': { as: 'guest' },
   'GET /docs/start.js': { as: 'guest' },
+  'GET /docs/style.css': { as: 'guest' },
   'GET /api/session': { as: 'pro' },
   'GET /api/session/options': { as: 'guest' },
   'POST /api/session': { as: 'guest', body: { demo: 'pro' } },

@@ -190,7 +190,7 @@ describe('/docs', () => {
       (match) => match[1]!,
     );
     const own = links.filter((it) => !it.startsWith('data:'));
-    expect(own).toHaveLength(3);
+    expect(own).toHaveLength(4);
     for (const path of own) {
       const response = await server.get(path);
       expect(response.status).toBe(200);

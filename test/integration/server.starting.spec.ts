@@ -6,7 +6,16 @@ import { API_CALLS, callRoute } from './apiCalls.ts';
 
 /** A port without a listener. */
 const NOWHERE = 'postgres://nobody@127.0.0.1:1/nothing';
-const EARLY = ['/health', '/livez', '/metrics', '/openapi.json', '/asyncapi.json', '/docs', '/docs/start.js'];
+const EARLY = [
+  '/health',
+  '/livez',
+  '/metrics',
+  '/openapi.json',
+  '/asyncapi.json',
+  '/docs',
+  '/docs/start.js',
+  '/docs/style.css',
+];
 const EXPLAINS = ['/api/market/open-interest/debug', '/debug/doctor', '/debug/trace/:symbol'];
 
 describe('a node that has not loaded its board yet', () => {

@@ -14,6 +14,9 @@ import './table.css';
 const HEADER_HEIGHT = 36;
 const ROW_HEIGHT = { normal: 36, compact: 28 } as const;
 
+/** Figures that are further apart are hard to read as a row. */
+const WIDEST_STRETCH = 1.35;
+
 /** The table. Only the rows in sight are rendered: the layout of all of them costs ten times as much. */
 export function BoardTable() {
   const lines = useBoard((it) => it.lines);
@@ -31,7 +34,13 @@ export function BoardTable() {
   const width = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
 
   return (
-    <div className="board" ref={scroller} id="table" tabIndex={-1}>
+    <div
+      className="board"
+      ref={scroller}
+      id="table"
+      tabIndex={-1}
+      style={{ maxWidth: width * WIDEST_STRETCH }}
+    >
       <table
         role="grid"
         aria-label="Open interest by symbol"
@@ -42,11 +51,7 @@ export function BoardTable() {
         onKeyDown={grid.onKeyDown}
         onFocus={grid.onFocus}
       >
-        <colgroup>
-          {columns.map((key) => (
-            <col key={key} style={{ width: `${(COLUMNS[key].width / width) * 100}%` }} />
-          ))}
-        </colgroup>
+        <Widths columns={columns} width={width} />
         <thead>
           <tr role="row" aria-rowindex={1}>
             {columns.map((key, i) => (
@@ -78,6 +83,17 @@ export function BoardTable() {
         </div>
       )}
     </div>
+  );
+}
+
+/** Shares of the table's width, in proportion to what the columns need. */
+function Widths({ columns, width }: { columns: readonly ColumnKey[]; width: number }) {
+  return (
+    <colgroup>
+      {columns.map((key) => (
+        <col key={key} style={{ width: `${(COLUMNS[key].width / width) * 100}%` }} />
+      ))}
+    </colgroup>
   );
 }
 

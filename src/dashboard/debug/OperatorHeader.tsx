@@ -2,6 +2,7 @@ import type { Session } from '../../access/access.types.ts';
 import { formatAge } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { AccountItems } from '../shell/AccountItems.tsx';
+import { Brand } from '../shell/Brand.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { Popover } from '../shell/Popover.tsx';
 import { describeSession } from '../shell/session.ts';
@@ -28,12 +29,7 @@ export function OperatorHeader(props: {
       <a className="skip" href="#pipeline">
         Skip to the pipeline
       </a>
-      <h1>
-        <a href="/" title="To the dashboard">
-          Open Interest
-        </a>
-        <span className="muted"> · Operator</span>
-      </h1>
+      <Brand>Operator</Brand>
       <span className={`pill tone-${socket.tone}`} data-testid="socket-pill">
         <Icon name={socket.icon} />
         {socket.word}

@@ -3,6 +3,7 @@ import { useEffect } from 'react';
 import type { Session } from '../../access/access.types.ts';
 import { RULES_BY_TIER, ruleLimitOf } from '../../openInterest/rules/rules.types.ts';
 import { AccountItems } from '../shell/AccountItems.tsx';
+import { Brand } from '../shell/Brand.tsx';
 import { FailedPage } from '../shell/FailedPage.tsx';
 import { MessagePage } from '../shell/MessagePage.tsx';
 import { createPageStart } from '../shell/pageStart.ts';
@@ -25,7 +26,7 @@ export function RulesPage() {
   const { zone } = useStoredLook();
   const { content: session, failed, retry } = usePageStart();
   useEffect(() => {
-    document.title = 'Alert rules · Open Interest';
+    document.title = 'Alert rules · VolSpike Open Interest';
   }, []);
   if (session === null && failed === null) return <MessagePage title="Loading alert rules…" />;
   if (session === null)
@@ -67,12 +68,7 @@ function RulesHeader({ session }: { session: Session }) {
       <a className="skip" href="#rules">
         Skip to the rules
       </a>
-      <h1>
-        <a href="/" title="To the dashboard">
-          Open Interest
-        </a>
-        <span className="muted"> · Alert rules</span>
-      </h1>
+      <Brand>Alert rules</Brand>
       <div className="controls">
         <Popover label={describeSession(session)} title="Account">
           <div className="menu">

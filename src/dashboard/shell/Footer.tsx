@@ -8,7 +8,7 @@ export function Footer() {
   return (
     <footer className="footer">
       <span>
-        Times {zone === 'utc' ? 'UTC' : `local (${localZone()})`} · OI as reported by Binance USDⓈ-M · not
+        Times {zone === 'utc' ? 'UTC' : `local (${localZone()})`} · OI as reported by Binance USD-M · not
         advice
       </span>
       <button

@@ -2,6 +2,7 @@ import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import { labelState } from '../board/lines.ts';
 import { PILLS, snapshotLabel } from '../live/connection.ts';
 import { formatMinute } from '../timeOfDay.ts';
+import { Brand } from './Brand.tsx';
 import { HeaderControls } from './HeaderControls.tsx';
 import { Icon } from './Icon.tsx';
 import { useBoard, useLive, useSettings } from './useDashboard.ts';
@@ -14,7 +15,7 @@ export function Header({ layout }: { layout: Layout }) {
       <a className="skip" href="#table">
         Skip to the table
       </a>
-      <h1>Open Interest</h1>
+      <Brand />
       <StatePill />
       <span className="freshness">
         <Freshness />

@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
 import { getJson, postJson } from '../live/api.ts';
+import { BrandLink } from '../shell/Brand.tsx';
 import { readSession, signOut } from '../shell/session.ts';
 import { FaultText } from './FaultText.tsx';
 import { readNext } from './next.ts';
@@ -32,6 +33,9 @@ export function SignInPage() {
 
   return (
     <main className="sign-in">
+      <p>
+        <BrandLink />
+      </p>
       <h1>Sign in</h1>
       {arrival && <p role="status">{arrival}</p>}
       {demoUsers.length > 0 && (
@@ -78,7 +82,7 @@ function lookAsGuest(): Promise<void> {
 function useDemoUsers(): readonly DemoUser[] {
   const [users, setUsers] = useState<readonly DemoUser[]>([]);
   useEffect(() => {
-    document.title = 'Sign in · Open Interest';
+    document.title = 'Sign in · VolSpike Open Interest';
     const controller = new AbortController();
     // Without an answer there are no demo buttons; the fault shows on the first sign-in.
     getJson('/api/session/options', SessionOptions, controller.signal).then(

@@ -1,2 +1,0 @@
-/** Style sheets are bundled with the component that imports them. */
-declare module '*.css';

@@ -1,0 +1,163 @@
+// The page of the API document: Swagger UI in the colours of the dashboard. The content security policy allows no inline
+// script or style, so each is a document of its own.
+
+export const DOCS_PAGE = Buffer.from(`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="dark light">
+<title>API · VolSpike Open Interest</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/assets/swagger-ui.css">
+<link rel="stylesheet" href="/docs/style.css">
+<script src="/docs/start.js" defer></script>
+</head>
+<body>
+<header>
+<a href="/">VolSpike Open Interest</a>
+<nav aria-label="Documents">
+<a href="/openapi.json">Routes (OpenAPI)</a>
+<a href="/asyncapi.json">Sockets and event stream (AsyncAPI)</a>
+</nav>
+</header>
+<main id="docs"></main>
+<script src="/docs/assets/swagger-ui-bundle.js" defer></script>
+</body>
+</html>
+`);
+
+/** Applies the theme that is chosen on the dashboard, dark unless one is, and starts the viewer once it is loaded. */
+export const DOCS_SCRIPT = Buffer.from(`const systemIsDark = matchMedia('(prefers-color-scheme: dark)');
+
+function readTheme() {
+  try {
+    return JSON.parse(localStorage.getItem('oi.layout.v1'))?.theme ?? 'dark';
+  } catch {
+    return 'dark';
+  }
+}
+
+function applyTheme() {
+  const theme = readTheme();
+  const isDark = theme === 'dark' || (theme === 'system' && systemIsDark.matches);
+  document.documentElement.classList.toggle('dark-mode', isDark);
+}
+
+applyTheme();
+systemIsDark.addEventListener('change', applyTheme);
+addEventListener('storage', applyTheme);
+addEventListener('DOMContentLoaded', () => {
+  SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });
+});
+`);
+
+/**
+ * The dashboard's colours, and contrasts of at least 4.5:1 where the viewer's own are lower. The padlocks of single routes
+ * are hidden: the viewer shows one closed where a key is optional. Each route names its access in its description.
+ */
+export const DOCS_STYLE = Buffer.from(`html {
+  --page: #ffffff;
+  --panel: #f5f7fa;
+  --text: #10161d;
+  --muted: #55616e;
+  --line: #d3dae2;
+  --link: #005fb8;
+}
+
+html.dark-mode {
+  --page: #0b0f14;
+  --panel: #121922;
+  --text: #e6edf3;
+  --muted: #9aa7b4;
+  --line: #243040;
+  --link: #58b4ff;
+}
+
+html,
+html.dark-mode,
+html.dark-mode .swagger-ui,
+body {
+  margin: 0;
+  background: var(--page);
+  color: var(--text);
+}
+
+header {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 6px 20px;
+  align-items: center;
+  min-height: 48px;
+  padding: 6px 20px;
+  border-bottom: 1px solid var(--line);
+  background: var(--panel);
+  font: 13px/1.4 system-ui, sans-serif;
+}
+
+header > a {
+  font-size: 15px;
+  font-weight: 700;
+}
+
+header a {
+  color: var(--text);
+}
+
+header nav {
+  display: flex;
+  flex-wrap: wrap;
+  gap: 6px 16px;
+}
+
+header nav a {
+  color: var(--link);
+}
+
+.swagger-ui .opblock .authorization__btn {
+  display: none;
+}
+
+html .swagger-ui .scheme-container {
+  background: var(--panel);
+  box-shadow: none;
+}
+
+html .swagger-ui .info a,
+html .swagger-ui .link,
+html .swagger-ui .renderedMarkdown a {
+  color: var(--link);
+}
+
+html .swagger-ui .info .title,
+html .swagger-ui .opblock-tag,
+html .swagger-ui .opblock-tag small,
+html .swagger-ui .info p,
+html .swagger-ui .opblock .opblock-summary-path,
+html .swagger-ui .opblock .opblock-summary-description {
+  color: var(--text);
+}
+
+html .swagger-ui .opblock .opblock-summary-method {
+  color: #10161d;
+  text-shadow: none;
+}
+
+html .swagger-ui .info .title small,
+html .swagger-ui .info .title small.version-stamp {
+  background: var(--muted);
+}
+
+html .swagger-ui .info .title small pre {
+  color: var(--page);
+}
+
+html .swagger-ui .btn.authorize {
+  border-color: var(--link);
+  color: var(--link);
+}
+
+html .swagger-ui .btn.authorize svg {
+  fill: var(--link);
+}
+`);
