@@ -21,7 +21,7 @@ export const DOCS_PAGE = Buffer.from(`<!doctype html>
 <a href="/asyncapi.json">Sockets and event stream (AsyncAPI)</a>
 </nav>
 </header>
-<main id="docs"></main>
+<div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js" defer></script>
 </body>
 </html>
@@ -118,46 +118,53 @@ header nav a {
   display: none;
 }
 
-html .swagger-ui .scheme-container {
+html:root .swagger-ui .scheme-container {
   background: var(--panel);
   box-shadow: none;
 }
 
-html .swagger-ui .info a,
-html .swagger-ui .link,
-html .swagger-ui .renderedMarkdown a {
+html:root .swagger-ui .info a,
+html:root .swagger-ui .link,
+html:root .swagger-ui .renderedMarkdown a {
   color: var(--link);
 }
 
-html .swagger-ui .info .title,
-html .swagger-ui .opblock-tag,
-html .swagger-ui .opblock-tag small,
-html .swagger-ui .info p,
-html .swagger-ui .opblock .opblock-summary-path,
-html .swagger-ui .opblock .opblock-summary-description {
+html:root .swagger-ui .info .title,
+html:root .swagger-ui .opblock-tag,
+html:root .swagger-ui .opblock-tag small,
+html:root .swagger-ui .info p,
+html:root .swagger-ui .opblock .opblock-summary-path,
+html:root .swagger-ui .opblock .opblock-summary-description {
   color: var(--text);
 }
 
-html .swagger-ui .opblock .opblock-summary-method {
+html:root .swagger-ui .json-schema-2020-12__constraint,
+html:root .swagger-ui .opblock .opblock-summary-method {
   color: #10161d;
   text-shadow: none;
 }
 
-html .swagger-ui .info .title small,
-html .swagger-ui .info .title small.version-stamp {
+html:root .swagger-ui .parameter__in,
+html:root .swagger-ui .json-schema-2020-12-expand-deep-button,
+html:root .swagger-ui .json-schema-2020-12__attribute {
+  color: var(--muted);
+}
+
+html:root .swagger-ui .info .title small,
+html:root .swagger-ui .info .title small.version-stamp {
   background: var(--muted);
 }
 
-html .swagger-ui .info .title small pre {
+html:root .swagger-ui .info .title small pre {
   color: var(--page);
 }
 
-html .swagger-ui .btn.authorize {
+html:root .swagger-ui .btn.authorize {
   border-color: var(--link);
   color: var(--link);
 }
 
-html .swagger-ui .btn.authorize svg {
+html:root .swagger-ui .btn.authorize svg {
   fill: var(--link);
 }
 `);
