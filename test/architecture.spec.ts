@@ -165,7 +165,9 @@ describe('the source', () => {
   });
 
   it('exports by name only', () => {
-    const anonymous = findings(sources, function* (file) {
+    // A declaration describes what the bundler makes of a picture.
+    const written = sources.filter(({ name }) => !name.endsWith('.d.ts'));
+    const anonymous = findings(written, function* (file) {
       for (const { type } of walkSyntax(file)) {
         if (type === 'ExportDefaultDeclaration' || type === 'ExportDefaultExpression') yield type;
       }
