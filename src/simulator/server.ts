@@ -9,6 +9,7 @@ import { createEndpoints } from './exchange/endpoints.ts';
 import { loadSymbolFacts } from './facts/facts.ts';
 import type { SymbolFacts } from './facts/facts.types.ts';
 import { createFaults, type Faults } from './faults/faults.ts';
+import { buildForcedOrderFrames } from './stream/forcedOrderFrames.ts';
 import { buildMarkPriceFrames } from './stream/markPriceFrames.ts';
 import { createMarket, type Market } from './market/market.ts';
 import { createRestRouter } from './exchange/rest.ts';
@@ -77,7 +78,10 @@ export async function startSimulator(options: SimulatorOptions = {}) {
     server,
     clock,
     faults: faults.settings,
-    buildFrames: () => buildMarkPriceFrames(market, now(), faults.settings()),
+    buildFrames: {
+      markPrices: () => buildMarkPriceFrames(market, now(), faults.settings()),
+      forcedOrders: () => buildForcedOrderFrames(market, now()),
+    },
     timing: options.streams ?? {},
   });
 

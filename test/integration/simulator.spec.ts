@@ -43,6 +43,21 @@ const PremiumIndex = z.strictObject({
   time: epochMs,
 });
 
+const LongShortRatio = z.strictObject({
+  symbol: z.literal('ETHUSDT'),
+  longAccount: decimal,
+  longShortRatio: decimal,
+  shortAccount: decimal,
+  timestamp: epochMs,
+});
+
+const TakerRatio = z.strictObject({
+  buySellRatio: decimal,
+  sellVol: decimal,
+  buyVol: decimal,
+  timestamp: epochMs,
+});
+
 const Ticker = z.strictObject({
   symbol: z.string(),
   priceChange: decimal,
@@ -218,6 +233,35 @@ describe('simulated exchange over HTTP', () => {
     expect(Number(rows[0]!.sumOpenInterest) / Number(rows[0]!.CMCCirculatingSupply)).toBeLessThan(0.4);
     expect(implied).toBeCloseTo(simulator.market.markPriceAt('ETHUSDT', rows[0]!.timestamp), 1);
   });
+
+  it.each([
+    ['topLongShortPositionRatio', LongShortRatio],
+    ['topLongShortAccountRatio', LongShortRatio],
+    ['globalLongShortAccountRatio', LongShortRatio],
+    ['takerlongshortRatio', TakerRatio],
+  ])(
+    'answers %s at whole periods, with the limit and the refusals of openInterestHist',
+    async (name, Row) => {
+      const path = `/futures/data/${name}?symbol=ETHUSDT`;
+      const rows = z.array(Row).parse(await getJson(`${path}&period=5m&limit=100`));
+      expect(rows).toHaveLength(100);
+      rows.forEach((row, index) => {
+        if (index > 0) expect(row.timestamp - rows[index - 1]!.timestamp).toBe(5 * MINUTE_MS);
+        if ('longAccount' in row) {
+          expect(Number(row.longAccount) + Number(row.shortAccount)).toBeCloseTo(1, 4);
+          expect(Number(row.longAccount) / Number(row.shortAccount)).toBeCloseTo(
+            Number(row.longShortRatio),
+            3,
+          );
+        } else expect(Number(row.buyVol) / Number(row.sellVol)).toBeCloseTo(Number(row.buySellRatio), 3);
+      });
+      expect(await getJson(`${path}&period=5m`)).toEqual(rows.slice(-30));
+      expect(await (await get(`${path}&period=7m`)).json()).toMatchObject({ code: -1130 });
+      expect(await (await get(`/futures/data/${name}?symbol=NOPEUSDT&period=5m`)).json()).toMatchObject({
+        code: -1121,
+      });
+    },
+  );
 
   it('answers the same history for the same seed in another process', async () => {
     const twin = await startSimulator({ clock, seed: 7 });

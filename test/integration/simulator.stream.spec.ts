@@ -21,6 +21,23 @@ const MarkPrices = z.array(
     T: z.int(),
   }),
 );
+const ForcedOrder = z.strictObject({
+  e: z.literal('forceOrder'),
+  E: z.int(),
+  o: z.strictObject({
+    s: z.string(),
+    S: z.enum(['BUY', 'SELL']),
+    o: z.literal('LIMIT'),
+    f: z.literal('IOC'),
+    q: decimal,
+    p: decimal,
+    ap: decimal,
+    X: z.literal('FILLED'),
+    l: decimal,
+    z: decimal,
+    T: z.int(),
+  }),
+});
 const Wrapped = z.strictObject({ stream: z.string(), data: MarkPrices });
 
 type Client = { socket: WebSocket; messages: string[]; closedWith: number | null; pings: number };
@@ -113,6 +130,23 @@ describe('WebSocket of the simulated exchange', () => {
       expect.any(Array),
       { result: null, id: 2 },
     ]);
+  });
+
+  it('sends one message a forced order, at most one a second and contract, the same in every process', async () => {
+    const client = await connect('/market/ws/!forceOrder@arr');
+    const other = await connect('/market/stream?streams=!forceOrder@arr');
+    for (let second = 0; second < 60; second += 1) clock.advance(SECOND_MS);
+    const texts = await drain(client);
+    const orders = texts.map((text) => ForcedOrder.parse(JSON.parse(text)));
+    expect(orders.length).toBeGreaterThan(10);
+    expect(new Set(orders.map(({ o }) => `${o.s} ${o.T}`)).size).toBe(orders.length);
+    for (const { o } of orders) {
+      const mark = simulator.market.markPriceAt(o.s, o.T);
+      const tick = Number(simulator.market.selectOptionalContract(o.s)!.tickSize);
+      expect(Math.abs(Number(o.ap) - mark)).toBeLessThan(0.003 * mark + tick);
+      expect(Number(o.z)).toBeGreaterThan(0);
+    }
+    expect(await drain(other)).toEqual(texts.map((text) => `{"stream":"!forceOrder@arr","data":${text}}`));
   });
 
   it.each(['/ws/!markPrice@arr@1s', '/stream?streams=!markPrice@arr@1s', '/public/ws/!markPrice@arr@1s'])(

@@ -3,9 +3,13 @@ import { exchangeInfoOf, generatedAt } from './exchangeInfo.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';
 import { answerHistory } from './history.ts';
 import type { Market } from '../market/market.ts';
+import type { Crowd } from '../market/positioning.ts';
 import type { EndpointQuery } from './query.types.ts';
-import { openInterestRow, premiumIndexRow, tickerRow } from './rows.ts';
+import { longShortRow, takerRow } from './positioning.ts';
+import { openInterestHistoryRow, openInterestRow, premiumIndexRow, tickerRow } from './rows.ts';
 import type { Pool } from '../faults/stats.types.ts';
+
+type Row = Parameters<typeof answerHistory>[3];
 
 export type Endpoint = {
   pool: Pool;
@@ -57,10 +61,26 @@ export function createEndpoints(options: {
       '/fapi/v1/fundingInfo',
       { pool: 'fundingInfo', costOf: () => 1, answer: () => ok(fundingInfoOf(market)) },
     ],
-    [
-      '/futures/data/openInterestHist',
-      { pool: 'futuresData', costOf: () => 1, answer: (query, at) => answerHistory(market, query, at) },
-    ],
+    ...futuresData(market),
+  ]);
+}
+
+/** The five-minute data, which has a limit of its own. */
+function futuresData(market: Market): [string, Endpoint][] {
+  const crowd =
+    (name: Crowd): Row =>
+    (facts, mark) =>
+      longShortRow(market, name, facts, mark);
+  const rows: Readonly<Record<string, Row>> = {
+    openInterestHist: (facts, mark) => openInterestHistoryRow(market, facts, mark),
+    topLongShortPositionRatio: crowd('topPositions'),
+    topLongShortAccountRatio: crowd('topAccounts'),
+    globalLongShortAccountRatio: crowd('accounts'),
+    takerlongshortRatio: (facts, mark, periodMs) => takerRow(market, facts, mark, periodMs),
+  };
+  return Object.entries(rows).map(([name, rowOf]) => [
+    `/futures/data/${name}`,
+    { pool: 'futuresData', costOf: () => 1, answer: (query, at) => answerHistory(market, query, at, rowOf) },
   ]);
 }
 

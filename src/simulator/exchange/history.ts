@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { invalidParameter, invalidSymbol, missingParameter, ok, type Answer } from './answers.ts';
 import type { Market } from '../market/market.ts';
 import type { EndpointQuery } from './query.types.ts';
-import { openInterestHistoryRow } from './rows.ts';
+import type { SymbolFacts } from '../facts/facts.types.ts';
 
 const PERIODS: Readonly<Record<string, number>> = {
   '5m': 5 * MINUTE_MS,
@@ -21,10 +21,15 @@ const RETENTION_MS = 30 * DAY_MS;
 const PUBLISHED_AFTER_MS = 10 * SECOND_MS;
 
 /**
- * `openInterestHist`: at most `limit` (30, up to 500) points at whole multiples of the period, oldest first. The range
- * is anchored at its end: of more points than the limit, the oldest are left out.
+ * `/futures/data`: at most `limit` (30, up to 500) rows at whole multiples of the period, oldest first. The range is
+ * anchored at its end: of more rows than the limit, the oldest are left out.
  */
-export function answerHistory(market: Market, query: EndpointQuery, at: number): Answer {
+export function answerHistory(
+  market: Market,
+  query: EndpointQuery,
+  at: number,
+  rowOf: (facts: SymbolFacts, mark: number, periodMs: number) => object,
+): Answer {
   if (!query.symbol) return missingParameter('symbol');
   if (!query.period) return missingParameter('period');
   const periodMs = PERIODS[query.period];
@@ -45,7 +50,7 @@ export function answerHistory(market: Market, query: EndpointQuery, at: number):
   for (let mark = until - (until % periodMs); mark >= from && marks.length < limit; mark -= periodMs) {
     marks.push(mark);
   }
-  return ok(marks.toReversed().map((mark) => openInterestHistoryRow(market, facts, mark)));
+  return ok(marks.toReversed().map((mark) => rowOf(facts, mark, periodMs)));
 }
 
 function parseWhole(text: string | undefined, absent: number): number | null {

@@ -93,7 +93,8 @@ function settlePrice(facts: SymbolFacts, index: number): number {
   return facts.status === 'SETTLING' ? 0 : index;
 }
 
-function atTick(price: number, facts: SymbolFacts): string {
+/** As the exchange spells a price. */
+export function atTick(price: number, facts: SymbolFacts): string {
   const tick = Number(facts.tickSize);
   return (Math.round(price / tick) * tick).toFixed(facts.pricePrecision);
 }

@@ -8,6 +8,8 @@ export type Traits = {
   openInterestStream: number;
   fundingStream: number;
   volumeStream: number;
+  positioningStream: number;
+  forcedOrderStream: number;
   /** Scales the market's noise: 0.6 for the calmest contract, 1.3 for the wildest. */
   volatility: number;
   /** The share of open interest's noise that is the price's noise: what correlates the two. */
@@ -107,6 +109,8 @@ function traitsOf({ symbol, baseAsset }: SymbolFacts, seed: number): Traits {
     openInterestStream: noiseStream(seed, `open interest ${symbol}`),
     fundingStream: noiseStream(seed, `funding ${symbol}`),
     volumeStream: noiseStream(seed, `volume ${symbol}`),
+    positioningStream: noiseStream(seed, `positioning ${symbol}`),
+    forcedOrderStream: noiseStream(seed, `forced orders ${symbol}`),
     priceShare: 0.35 + 0.35 * drawAt(noiseStream(seed, `price share ${symbol}`), 0),
   };
 }

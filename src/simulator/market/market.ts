@@ -4,6 +4,13 @@ import { selectCrossings, type Crossing } from './crossings.ts';
 import { createEventSchedule, type PlannedEvent } from './events.ts';
 import type { SymbolFacts } from '../facts/facts.types.ts';
 import { drawAt, noiseStream, octaveNoise, type Octave } from './noise.ts';
+import {
+  forcedOrderAt,
+  longShareAt,
+  takerVolumeAt,
+  type Crowd,
+  type PositioningInputs,
+} from './positioning.ts';
 
 /** An event and every threshold its contract's open interest crosses because of it. */
 type MarketEvent = PlannedEvent & { crossings: readonly Crossing[] };
@@ -92,6 +99,14 @@ export function createMarket({ facts, seed, oiRefreshMs = 3_000, pace = 1 }: Mar
       return (Math.floor(at / intervalMs) + 1) * intervalMs;
     },
     quoteVolume24hAt: (symbol: string, at: number) => quoteVolume24hAt(context, symbol, at),
+    /** The share of a crowd that is long. */
+    longShareAt: (symbol: string, crowd: Crowd, at: number) =>
+      longShareAt(positioningOf(context, symbol), crowd, at),
+    /** Contracts that takers bought and sold in the period that ends at `at`. */
+    takerVolumeAt: (symbol: string, at: number, periodMs: number) =>
+      takerVolumeAt(positioningOf(context, symbol), at, periodMs),
+    /** The forced order of the second that begins at `second`, epoch ms; `null`: none. */
+    forcedOrderAt: (symbol: string, second: number) => forcedOrderAt(positioningOf(context, symbol), second),
     /** The spikes and dumps that start in [from, to): what a perfect detector reports, and when. */
     eventsBetween: (from: number, to: number): MarketEvent[] =>
       schedule.eventsBetween(pace * from, pace * to).map((planned) => {
@@ -155,6 +170,15 @@ function quoteVolume24hAt({ book, pace }: Context, symbol: string, at: number): 
   const moment = pace * lastMoment(contract, at);
   const noise = octaveNoise(contract.traits.volumeStream, moment, VOLUME_OCTAVES);
   return contract.facts.quoteVolume24h * Math.exp(noise);
+}
+
+function positioningOf(context: Context, symbol: string): PositioningInputs {
+  return {
+    contract: context.book.selectContract(symbol),
+    priceAt: (at) => markPriceAt(context, symbol, at),
+    openInterestAt: (at) => openInterestAt(context, symbol, at),
+    quoteVolume24hAt: (at) => quoteVolume24hAt(context, symbol, at),
+  };
 }
 
 function priceNoiseAt(wholeMarket: number, traits: Traits, at: number): number {

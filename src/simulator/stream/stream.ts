@@ -13,11 +13,12 @@ const TIMING: StreamTiming = {
   longestConnectionMs: DAY_MS,
 };
 
-/** The streams that send messages, and every how many ticks. Any other name is accepted and sends nothing. */
-const MARK_PRICE_STREAMS: ReadonlyMap<string, number> = new Map([
-  ['!markPrice@arr@1s', 1],
-  ['!markPrice@arr', 3],
-]);
+/** The streams that send messages, of what, and every how many ticks. Any other name is accepted and sends nothing. */
+const STREAMS = [
+  { name: '!markPrice@arr@1s', kind: 'markPrices', everyTicks: 1 },
+  { name: '!markPrice@arr', kind: 'markPrices', everyTicks: 3 },
+  { name: '!forceOrder@arr', kind: 'forcedOrders', everyTicks: 1 },
+] as const;
 
 const MOST_MESSAGES_PER_SEC = 10;
 /** A reader this far behind is disconnected. */
@@ -37,8 +38,8 @@ type StreamOptions = {
   server: Server;
   clock: Clock;
   faults: () => FaultSettings;
-  /** The messages of a tick, as JSON texts; called once a tick, and only with subscribers. */
-  buildFrames: () => string[];
+  /** The messages of a tick, as JSON texts; each called once a tick, and only with subscribers. */
+  buildFrames: Readonly<Record<(typeof STREAMS)[number]['kind'], () => string[]>>;
   timing?: Partial<StreamTiming>;
 };
 
@@ -144,7 +145,7 @@ function tick(context: Context): void {
     dropSockets(context);
   }
   for (const connection of connections) keepAlive(context.timing, connection, now, silentSockets);
-  if (!silentSockets) sendMarkPrices(context);
+  if (!silentSockets) sendFrames(context);
 }
 
 function keepAlive(timing: StreamTiming, connection: Connection, now: number, isSilent: boolean): void {
@@ -157,14 +158,14 @@ function keepAlive(timing: StreamTiming, connection: Connection, now: number, is
   }
 }
 
-function sendMarkPrices({ connections, counts, ticks, buildFrames }: Context): void {
-  let frames: string[] | undefined;
+function sendFrames({ connections, counts, ticks, buildFrames }: Context): void {
+  const built: Partial<Record<keyof typeof buildFrames, string[]>> = {};
   const wrapped = new Map<string, string[]>();
   for (const { socket, target, streams } of connections) {
-    if (!target.carriesMarkPrices) continue;
-    for (const [name, everyTicks] of MARK_PRICE_STREAMS) {
+    if (!target.carriesMarket) continue;
+    for (const { name, kind, everyTicks } of STREAMS) {
       if (!streams.has(name) || ticks % everyTicks !== 0) continue;
-      frames ??= buildFrames();
+      const frames = (built[kind] ??= buildFrames[kind]());
       for (const text of target.combined ? wrappedFrames(wrapped, name, frames) : frames) {
         socket.send(text);
         counts.framesSent += 1;

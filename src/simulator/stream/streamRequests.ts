@@ -3,8 +3,8 @@ import { parseJson } from '../../kit/parseJson.ts';
 
 /** The route and the initial streams of a socket. */
 export type StreamTarget = {
-  /** Only the market route sends mark prices. Others, and the address without a route, accept requests and send nothing. */
-  carriesMarkPrices: boolean;
+  /** Only the market route sends what this server has. Others, and the address without a route, accept requests and send nothing. */
+  carriesMarket: boolean;
   /** `/stream` wraps each message as `{stream, data}`, `/ws` does not. */
   combined: boolean;
   streams: string[];
@@ -18,7 +18,7 @@ export function parseStreamTarget(url: string): StreamTarget | null {
   const combined = match[2] === 'stream';
   const names = combined ? (searchParams.get('streams') ?? '') : decodeName(match[3] ?? '');
   return {
-    carriesMarkPrices: match[1] === 'market',
+    carriesMarket: match[1] === 'market',
     combined,
     streams: names.split('/').filter((name) => name !== ''),
   };

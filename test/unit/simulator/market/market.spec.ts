@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { loadSymbolFacts } from '../../../../src/simulator/facts/facts.ts';
 import { createMarket, type Market } from '../../../../src/simulator/market/market.ts';
 
@@ -21,6 +21,10 @@ function everythingAt(market: Market, name: string, at: number): unknown {
     market.fundingRateAt(name, at),
     market.nextFundingTimeAt(name, at),
     market.quoteVolume24hAt(name, at),
+    market.longShareAt(name, 'topPositions', at),
+    market.longShareAt(name, 'accounts', at),
+    market.takerVolumeAt(name, at, 5 * MINUTE_MS),
+    market.forcedOrderAt(name, at),
   ];
 }
 
@@ -38,6 +42,39 @@ describe('simulated market', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it('has longs beside shorts, buyers beside sellers, and forced orders of the side that lost', () => {
+    const market = createMarket({ facts, seed: 3 });
+    fc.assert(
+      fc.property(question, ({ symbol: name, at }) => {
+        for (const crowd of ['topPositions', 'topAccounts', 'accounts'] as const) {
+          const share = market.longShareAt(name, crowd, at);
+          expect(share).toBeGreaterThanOrEqual(0.1);
+          expect(share).toBeLessThanOrEqual(0.9);
+        }
+        const { bought, sold } = market.takerVolumeAt(name, at, 5 * MINUTE_MS);
+        expect(bought).toBeGreaterThan(0);
+        expect(sold).toBeGreaterThan(0);
+      }),
+    );
+    const seconds = Array.from({ length: 4 * 3_600 }, (_, i) => NOW + i * SECOND_MS);
+    const perpetuals = trading.slice(0, 40);
+    const orders = perpetuals.flatMap(({ symbol: name, openInterest }) =>
+      seconds.flatMap((second) => {
+        const order = market.forcedOrderAt(name, second);
+        if (!order) return [];
+        const moved = market.markPriceAt(name, second) / market.markPriceAt(name, second - 5 * MINUTE_MS) - 1;
+        return [{ ...order, moved, share: order.quantity / openInterest }];
+      }),
+    );
+    expect(orders.length).toBeGreaterThan(500);
+    expect(orders.length).toBeLessThan(30_000);
+    expect(Math.max(...orders.map((it) => it.share))).toBeLessThan(0.01);
+    const fell = orders.filter((it) => it.moved < -0.002);
+    const longs = fell.filter((it) => it.side === 'SELL');
+    expect(fell.length).toBeGreaterThan(20);
+    expect(longs.length / fell.length).toBeGreaterThan(0.55);
   });
 
   it('differs for another seed', () => {
