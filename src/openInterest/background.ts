@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
 import { every } from '../kit/loop.ts';
+import { followAlerts } from './alerts/after.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
@@ -15,6 +16,8 @@ import { deleteFiringsBefore } from './rules/firings.repository.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
 const REPAIR_MS = 10 * SECOND_MS;
+/** Of what followed an alert: clients read it once a minute. */
+const FOLLOW_MS = 15 * SECOND_MS;
 /** Rows that one statement deletes well within its time limit. */
 const TRIM_BATCH = 10_000;
 
@@ -26,6 +29,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
   every(loops, 'board repair', repairPace, () => repair.readChanges());
   every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
+  every(loops, 'what followed alerts', FOLLOW_MS, () => followAlerts(ctx));
   startHistoryUpkeep(
     { ...settings, db: stores.upkeep, clock, logger: ctx.logger, metrics: ctx.metrics },
     releasers,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { plainText } from '../kit/plainText.shared.ts';
+import { AlertAfters } from './alerts/after.types.ts';
 
 /**
  * The wire contract of open interest: what pollers post, what boards and queries answer. Times are epoch milliseconds
@@ -235,5 +236,6 @@ export const OpenInterestAlert = z.object({
   source: z.string(),
   ts: z.string(),
   createdAt: z.string(),
+  after: AlertAfters,
 });
 export type OpenInterestAlert = z.infer<typeof OpenInterestAlert>;

@@ -49,6 +49,7 @@ describe('POST /api/open-interest-alerts/ingest', () => {
     expect(await storedAlerts()).toEqual([
       {
         id: Number(id),
+        after: [],
         symbol: 'SUIUSDT',
         direction: 'UP',
         timeframe: '5 min',

@@ -85,7 +85,8 @@ function describeField(field: z.ZodType): { types: string[]; values: string[] | 
   if (field instanceof z.ZodBoolean) return { types: ['boolean'], values: null };
   if (field instanceof z.ZodDate) return { types: ['timestamp with time zone'], values: null };
   if (field instanceof z.ZodCustom) return { types: ['bytea'], values: null };
-  if (field instanceof z.ZodArray) return { types: ['ARRAY'], values: null };
+  if (field instanceof z.ZodDefault) return describeField(field.unwrap() as z.ZodType);
+  if (field instanceof z.ZodArray) return { types: ['ARRAY', 'jsonb'], values: null };
   if (field instanceof z.ZodObject) return { types: ['jsonb'], values: null };
   throw new Error(`no idea what column ${field.def.type} reads`);
 }

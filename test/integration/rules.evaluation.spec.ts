@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { OpenInterestAlert } from '../../src/openInterest/openInterest.types.ts';
 import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../support/alertRules.ts';
-import { symbolNames } from '../support/builders.ts';
+import { anAlert, symbolNames } from '../support/builders.ts';
 import { bearer, getJson, postChunk } from '../support/openInterestCalls.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { listFirings, postValues, readMetric, storeRule, untilEvaluated } from '../support/ruleServer.ts';
@@ -94,6 +95,39 @@ describe('a rule on the server', () => {
     });
     await settled();
     expect(foreign).toEqual([]);
+  });
+
+  it('has what followed it after 5, 15 and 60 minutes, as a built-in alert has', async () => {
+    await addRule();
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    const { firedAt } = await waitFor('the firing', async () => (await firingsOf())[0]);
+    const alert = anAlert({ symbol: 'BTCUSDT', timestamp: firedAt });
+    await fresh.server.post('/api/open-interest-alerts/ingest', alert);
+    const afters = async () => {
+      const { alerts } = (await getJson(fresh.server, '/api/open-interest-alerts', await userOf())) as {
+        alerts: OpenInterestAlert[];
+      };
+      return [alerts[0]!.after, (await firingsOf())[0]!.after];
+    };
+    expect(await afters()).toEqual([[], []]);
+    clock.jump(5 * MINUTE + 5_000);
+    const fiveMinutes = { minutes: 5, oiChange: 0.05, priceChange: 0.1 };
+    await post([{ symbol: 'BTCUSDT', openInterest: 1_113, markPrice: 11 }], clock.now() - firedAt - 299_000);
+    await post(one(1_200));
+    await waitFor('the first look', async () => {
+      clock.jump(4_000);
+      return (await afters()).every(([first]) => first !== undefined);
+    });
+    expect(await afters()).toEqual([[fiveMinutes], [fiveMinutes]]);
+    clock.jump(60 * MINUTE);
+    await waitFor('the last look', async () => {
+      clock.jump(4_000);
+      return (await afters()).every((it) => it.length === 3);
+    });
+    const unknown = { oiChange: null, priceChange: null };
+    const all = [fiveMinutes, { minutes: 15, ...unknown }, { minutes: 60, ...unknown }];
+    expect(await afters()).toEqual([all, all]);
   });
 
   it('is silent in quiet hours: stored and listed, but not queued', async () => {

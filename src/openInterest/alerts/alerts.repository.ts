@@ -9,14 +9,14 @@ import { OpenInterestAlert, type Direction } from '../openInterest.types.ts';
 
 /** SQL of `open_interest_alerts`. */
 
-export type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt'> & { ts: number };
+export type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt' | 'after'> & { ts: number };
 
 /** As on the wire, but for its times. */
 export const AlertRow = OpenInterestAlert.extend({ ts: z.date(), createdAt: z.date() });
 
 const COLUMNS = `id::text as id, symbol, direction, timeframe, baseline, current, pct_change as "pctChange",
   abs_change as "absChange", price_change as "priceChange", funding_rate as "fundingRate", source, ts,
-  created_at as "createdAt"`;
+  created_at as "createdAt", after`;
 
 /** Stores an alert. `null` when the same one (symbol, direction, timeframe, ts, source) is stored already. */
 export async function insertOptionalAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert | null> {

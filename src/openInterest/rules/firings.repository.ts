@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { AlertAfters } from '../alerts/after.types.ts';
 import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
 import type { AlertFiring } from './rules.types.ts';
 
@@ -16,10 +17,11 @@ export const AlertFiringRow = z.object({
   firedAt: z.date(),
   quiet: z.boolean(),
   evidence: FiringEvidence,
+  after: AlertAfters,
 });
 
 const COLUMNS = `id::text as id, rule_id::text as "ruleId", rule_version as "ruleVersion", rule_name as "ruleName", symbol,
-  change_window as "changeWindow", direction, fired_at as "firedAt", quiet, evidence`;
+  change_window as "changeWindow", direction, fired_at as "firedAt", quiet, evidence, after`;
 
 export type FiringsQuery = {
   userId: string;

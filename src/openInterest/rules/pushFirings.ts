@@ -22,5 +22,5 @@ export function pushFirings(ctx: OpenInterestContext, firings: readonly NewFirin
 }
 
 function onWire({ userId: _userId, channelIds: _channelIds, ...firing }: NewFiring): AlertFiring {
-  return firing;
+  return { ...firing, after: [] };
 }

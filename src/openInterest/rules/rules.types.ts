@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Role, Tier } from '../../access/access.types.ts';
 import { plainText } from '../../kit/plainText.shared.ts';
+import { AlertAfters } from '../alerts/after.types.ts';
 import { QUADRANTS } from '../board/quadrant.shared.ts';
 import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
 
@@ -89,6 +90,7 @@ export const AlertFiring = z.object({
   /** In quiet hours, so not sent to channels. */
   quiet: z.boolean(),
   evidence: FiringEvidence,
+  after: AlertAfters,
 });
 export type AlertFiring = z.infer<typeof AlertFiring>;
 

@@ -31,6 +31,7 @@ function alert(id: number, minute: number, given: Partial<OpenInterestAlert> = {
     source: 'test',
     ts,
     createdAt: ts,
+    after: [],
     ...given,
   };
 }
