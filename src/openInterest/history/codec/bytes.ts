@@ -1,3 +1,5 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+
 /** A payload that its codec cannot have written. */
 export class CorruptBlockError extends Error {
   override readonly name = 'CorruptBlockError';
@@ -7,6 +9,8 @@ export class CorruptBlockError extends Error {
 const LONGEST_VARINT = 8;
 
 const FIRST_CAPACITY = 4_096;
+/** More than an hour of samples can need, one a millisecond. */
+const MOST_BYTES = 64 * 3_600_000;
 
 /** Collects bytes; unsigned integers up to 2^53 become varints: seven bits a byte, low bits first. */
 export function createByteWriter() {
@@ -28,6 +32,9 @@ export function createByteWriter() {
         rest = Math.floor(rest / 0x80);
       }
       byte(rest);
+    },
+    append(more: Uint8Array): void {
+      for (const it of more) byte(it);
     },
     result: (): Buffer => bytes.subarray(0, length),
   };
@@ -56,6 +63,14 @@ export function createByteReader(bytes: Uint8Array) {
       }
       throw new CorruptBlockError('a number of the block is too long');
     },
+    /** What is unread. */
+    rest: (): Uint8Array => bytes.subarray(position),
+    /** The next `length` bytes. */
+    part(length: number): Uint8Array {
+      if (position + length > bytes.length) throw new CorruptBlockError('the block ends too early');
+      position += length;
+      return bytes.subarray(position - length, position);
+    },
     /** Throws when bytes are left over. */
     end(): void {
       if (position < bytes.length) throw new CorruptBlockError('the block goes on after its last column');
@@ -63,3 +78,15 @@ export function createByteReader(bytes: Uint8Array) {
   };
 }
 export type ByteReader = ReturnType<typeof createByteReader>;
+
+export function deflate(bytes: Uint8Array): Buffer {
+  return deflateRawSync(bytes, { level: 9 });
+}
+
+export function inflate(bytes: Uint8Array): Buffer {
+  try {
+    return inflateRawSync(bytes, { maxOutputLength: MOST_BYTES });
+  } catch (cause) {
+    throw new CorruptBlockError('the block cannot be inflated', { cause });
+  }
+}

@@ -1,7 +1,13 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Sample } from '../../openInterest.types.ts';
-import { CorruptBlockError, createByteReader, createByteWriter, type ByteReader } from './bytes.ts';
-import { readIntegers, writeIntegers } from './integers.ts';
+import {
+  CorruptBlockError,
+  createByteReader,
+  createByteWriter,
+  inflate,
+  type ByteReader,
+  type ByteWriter,
+} from './bytes.ts';
+import { readIntegers, writeIntegers, type CodecVersion } from './integers.ts';
 import {
   readFlags,
   readNullableNumbers,
@@ -14,20 +20,25 @@ import {
 /**
  * The payload of an hour block: every sample of one symbol, source and hour, exactly, in some 5 bytes each.
  *
- * Version 1 is the count of samples as a varint and then a column each of times, arrival delays, contracts, mark prices,
- * funding rates and USD values, all deflated (`codec/*.ts` describe the columns). USD is stored only where it is not
- * contracts × mark price. A version is never changed: what it wrote must be readable for as long as history is kept.
+ * It is the count of samples as a varint and then a column each of times, arrivals, contracts, mark prices, funding rates
+ * and USD values (`codec/*.ts` describe the columns). USD is stored only where it is not contracts × mark price. Version 2
+ * packs each column in the way that suits it, and arrivals as times or as delays; version 1 has only delays and deflates
+ * all columns together, in a sixth more bytes. A version is never changed: what it wrote must be readable for as long as
+ * history is kept.
  */
 
 /** A sample within its block, which knows symbol and source. Times are epoch ms. */
 export type BlockSample = Omit<Sample, 'symbol' | 'source'> & { createdAt: number };
 
 /** The version that `encodeHour` writes. */
-export const CODEC_VERSION = 1;
+export const CODEC_VERSION = 2;
 
 /** One a millisecond; a block that claims more is corrupt. */
 const MOST_SAMPLES = 3_600_000;
-const MOST_BYTES = 64 * MOST_SAMPLES;
+
+/** Forms of the arrivals. */
+const DELAYS = 0;
+const TIMES = 1;
 
 /** Order does not matter, times must be distinct. */
 export function encodeHour(samples: readonly BlockSample[]): Buffer {
@@ -42,10 +53,7 @@ export function encodeHour(samples: readonly BlockSample[]): Buffer {
     writer,
     sorted.map((it) => it.ts),
   );
-  writeIntegers(
-    writer,
-    sorted.map((it) => it.createdAt - it.ts),
-  );
+  writeArrivals(writer, sorted);
   writeNumbers(
     writer,
     sorted.map((it) => it.openInterest),
@@ -67,30 +75,46 @@ export function encodeHour(samples: readonly BlockSample[]): Buffer {
     writer,
     ownUsd.map((it) => it.openInterestUsd),
   );
-  return deflateRawSync(writer.result(), { level: 9 });
+  return writer.result();
+}
+
+/** What is stored at the pace of its poller has the smaller times, what is stored as it is published the smaller delays. */
+function writeArrivals(writer: ByteWriter, samples: readonly BlockSample[]): void {
+  const [delays, times] = [createByteWriter(), createByteWriter()];
+  writeIntegers(
+    delays,
+    samples.map((it) => it.createdAt - it.ts),
+  );
+  writeIntegers(
+    times,
+    samples.map((it) => it.createdAt),
+  );
+  const isShorter = delays.result().length <= times.result().length;
+  writer.byte(isShorter ? DELAYS : TIMES);
+  writer.append((isShorter ? delays : times).result());
 }
 
 /** By time, oldest first. Throws `CorruptBlockError` when the payload is none of that version. */
 export function decodeHour(version: number, payload: Uint8Array): BlockSample[] {
-  if (version !== CODEC_VERSION) {
+  if (version !== 1 && version !== CODEC_VERSION) {
     throw new CorruptBlockError(`codec ${version} is unknown; a newer server wrote this block`);
   }
-  const reader = createByteReader(inflate(payload));
-  const samples = readColumns(reader);
+  const reader = createByteReader(version === 1 ? inflate(payload) : payload);
+  const samples = readColumns(reader, version);
   reader.end();
   return samples;
 }
 
-function readColumns(reader: ByteReader): BlockSample[] {
+function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
   const count = reader.varint();
   if (count > MOST_SAMPLES) throw new CorruptBlockError(`an hour has no ${count} samples`);
-  const ts = readIntegers(reader, count);
-  const delays = readIntegers(reader, count);
-  const openInterest = readNumbers(reader, count);
-  const markPrice = readNullableNumbers(reader, count);
-  const fundingRate = readNullableNumbers(reader, count);
+  const ts = readIntegers(reader, count, version);
+  const createdAt = readArrivals(reader, ts, version);
+  const openInterest = readNumbers(reader, count, version);
+  const markPrice = readNullableNumbers(reader, count, version);
+  const fundingRate = readNullableNumbers(reader, count, version);
   const hasOwnUsd = readFlags(reader, count);
-  const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length);
+  const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length, version);
   let nextOwnUsd = 0;
   return ts.map((time, i) => {
     const sample: Mutable<BlockSample> = {
@@ -99,11 +123,18 @@ function readColumns(reader: ByteReader): BlockSample[] {
       markPrice: markPrice[i]!,
       fundingRate: fundingRate[i]!,
       ts: time,
-      createdAt: time + delays[i]!,
+      createdAt: createdAt[i]!,
     };
     sample.openInterestUsd = hasOwnUsd[i] ? ownUsd[nextOwnUsd++]! : impliedUsd(sample);
     return sample;
   });
+}
+
+function readArrivals(reader: ByteReader, ts: readonly number[], version: CodecVersion): number[] {
+  const form = version === 1 ? DELAYS : reader.byte();
+  if (form > TIMES) throw new CorruptBlockError(`arrivals of form ${form} are unknown`);
+  const arrivals = readIntegers(reader, ts.length, version);
+  return form === TIMES ? arrivals : arrivals.map((delay, i) => ts[i]! + delay);
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
@@ -113,12 +144,4 @@ function impliedUsd({
   markPrice,
 }: Pick<BlockSample, 'openInterest' | 'markPrice'>): number | null {
   return markPrice === null ? null : openInterest * markPrice;
-}
-
-function inflate(payload: Uint8Array): Buffer {
-  try {
-    return inflateRawSync(payload, { maxOutputLength: MOST_BYTES });
-  } catch (cause) {
-    throw new CorruptBlockError('the block cannot be inflated', { cause });
-  }
 }

@@ -1,47 +1,98 @@
-import { CorruptBlockError, type ByteReader, type ByteWriter } from './bytes.ts';
+import {
+  CorruptBlockError,
+  createByteReader,
+  createByteWriter,
+  deflate,
+  inflate,
+  type ByteReader,
+  type ByteWriter,
+} from './bytes.ts';
+import { LARGEST_K, packRice, planRice, unpackRice } from './rice.ts';
 
 /**
  * A column of whole numbers: differences of order 0, 1 or 2, whichever are smallest; divided by their common divisor;
- * zigzag, so that small means few bits; split into byte planes. The lowest plane is mostly noise, the higher ones are
- * mostly zero, and apart from each other deflate packs them better than as varints.
+ * zigzag, so that small means few bits. Then the shorter of two forms: Rice codes, or byte planes that are deflated, which
+ * pack numbers that repeat. Version 1 has only planes, and deflates the block as a whole.
  */
+
+/** The versions of the codec. */
+export type CodecVersion = 1 | 2;
 
 /** Second differences of numbers within it still fit a double after zigzag. */
 export const LARGEST_INTEGER = 2 ** 50;
 
 const ORDERS = [0, 1, 2] as const;
 const WIDEST = 7;
+/** Instead of the `k` of Rice codes. */
+const PLANES = 255;
 
 export function writeIntegers(writer: ByteWriter, values: readonly number[]): void {
   const { order, seeds, rest } = chooseDifferences(values);
   const unit = unitOf(rest);
   const numbers = rest.map((it) => zigzag(it / unit));
-  const width = widthOf(numbers.reduce((a, b) => Math.max(a, b), 0));
   writer.byte(order);
   for (const seed of seeds) writer.varint(zigzag(seed));
   writer.varint(unit);
+  const { k, bytes } = planRice(numbers);
+  const planes = deflate(planesOf(numbers));
+  if (bytes <= planes.length) {
+    writer.byte(k);
+    writer.append(packRice(numbers, k));
+  } else {
+    writer.byte(PLANES);
+    writer.varint(planes.length);
+    writer.append(planes);
+  }
+}
+
+export function readIntegers(reader: ByteReader, count: number, version: CodecVersion): number[] {
+  const order = reader.byte();
+  if (order >= ORDERS.length) throw new CorruptBlockError(`differences of order ${order} are unknown`);
+  const seeds = Array.from({ length: Math.min(order, count) }, () => unzigzag(reader.varint()));
+  const unit = reader.varint();
+  const numbers = readUnsigned(reader, count - seeds.length, version);
+  for (let i = 0; i < numbers.length; i += 1) numbers[i] = unzigzag(numbers[i]!) * unit;
+  let values = numbers;
+  for (const seed of seeds.toReversed()) values = sum(seed, values);
+  return values;
+}
+
+function readUnsigned(reader: ByteReader, count: number, version: CodecVersion): number[] {
+  if (version === 1) return readPlanes(reader, count);
+  const k = reader.byte();
+  if (k === PLANES) {
+    const planes = createByteReader(inflate(reader.part(reader.varint())));
+    const numbers = readPlanes(planes, count);
+    planes.end();
+    return numbers;
+  }
+  if (k > LARGEST_K) throw new CorruptBlockError(`Rice codes of ${k} bits are unknown`);
+  const { numbers, length } = unpackRice(reader.rest(), k, count);
+  reader.part(length);
+  return numbers;
+}
+
+/** How many there are, then all lowest bytes, all second bytes and so on. */
+function planesOf(numbers: readonly number[]): Buffer {
+  const writer = createByteWriter();
+  const width = widthOf(numbers.reduce((a, b) => Math.max(a, b), 0));
   writer.byte(width);
   for (let plane = 0; plane < width; plane += 1) {
     const divisor = 256 ** plane;
     for (const number of numbers) writer.byte(Math.floor(number / divisor) % 256);
   }
+  return writer.result();
 }
 
-export function readIntegers(reader: ByteReader, count: number): number[] {
-  const order = reader.byte();
-  if (order >= ORDERS.length) throw new CorruptBlockError(`differences of order ${order} are unknown`);
-  const seeds = Array.from({ length: Math.min(order, count) }, () => unzigzag(reader.varint()));
-  const unit = reader.varint();
+function readPlanes(reader: ByteReader, count: number): number[] {
   const width = reader.byte();
   if (width > WIDEST) throw new CorruptBlockError(`numbers of ${width} bytes are unknown`);
-  const numbers = new Array<number>(count - seeds.length).fill(0);
+  const numbers = new Array<number>(count).fill(0);
   for (let plane = 0; plane < width; plane += 1) {
     const factor = 256 ** plane;
-    for (let i = 0; i < numbers.length; i += 1) numbers[i]! += reader.byte() * factor;
+    for (let i = 0; i < count; i += 1) numbers[i]! += reader.byte() * factor;
   }
-  let values = numbers.map((it) => unzigzag(it) * unit);
-  for (const seed of seeds.toReversed()) values = sum(seed, values);
-  return values;
+  return numbers;
 }
 
 type Differences = { order: number; seeds: number[]; rest: readonly number[] };

@@ -1,9 +1,16 @@
-import { CorruptBlockError, type ByteReader, type ByteWriter } from './bytes.ts';
-import { LARGEST_INTEGER, readIntegers, writeIntegers } from './integers.ts';
+import {
+  CorruptBlockError,
+  createByteReader,
+  deflate,
+  inflate,
+  type ByteReader,
+  type ByteWriter,
+} from './bytes.ts';
+import { LARGEST_INTEGER, readIntegers, writeIntegers, type CodecVersion } from './integers.ts';
 
 /**
  * A column of doubles, exactly: as whole numbers and a number of decimals where every value is such a decimal, else as the
- * bytes of the doubles. Zero has no sign: -0 is read back as 0.
+ * bytes of the doubles, deflated. Zero has no sign: -0 is read back as 0.
  */
 
 /** Powers of ten up to here are exact doubles, so that `whole / 10 ** decimals` is the double nearest to the decimal. */
@@ -27,12 +34,12 @@ export function writeNumbers(writer: ByteWriter, values: readonly number[]): voi
   );
 }
 
-export function readNumbers(reader: ByteReader, count: number): number[] {
+export function readNumbers(reader: ByteReader, count: number, version: CodecVersion): number[] {
   const decimals = reader.byte();
-  if (decimals === RAW) return readDoubles(reader, count);
+  if (decimals === RAW) return readDoubles(reader, count, version);
   if (decimals > MOST_DECIMALS) throw new CorruptBlockError(`${decimals} decimals are unknown`);
   const power = POWERS[decimals]!;
-  return readIntegers(reader, count).map((it) => it / power);
+  return readIntegers(reader, count, version).map((it) => it / power);
 }
 
 /** The fewest decimals with which every value is exact, `null` when there are none. */
@@ -60,16 +67,21 @@ function isExact(value: number, decimals: number): boolean {
 function writeDoubles(writer: ByteWriter, values: readonly number[]): void {
   const bytes = Buffer.alloc(values.length * DOUBLE_BYTES);
   for (const [i, value] of values.entries()) bytes.writeDoubleBE(value + 0, i * DOUBLE_BYTES);
-  for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
-    for (let i = 0; i < values.length; i += 1) writer.byte(bytes[i * DOUBLE_BYTES + plane]!);
-  }
+  const planes = Buffer.alloc(bytes.length);
+  for (const at of bytes.keys())
+    planes[(at % DOUBLE_BYTES) * values.length + Math.floor(at / DOUBLE_BYTES)] = bytes[at]!;
+  const deflated = deflate(planes);
+  writer.varint(deflated.length);
+  writer.append(deflated);
 }
 
-function readDoubles(reader: ByteReader, count: number): number[] {
+function readDoubles(reader: ByteReader, count: number, version: CodecVersion): number[] {
+  const planes = version === 1 ? reader : createByteReader(inflate(reader.part(reader.varint())));
   const bytes = Buffer.alloc(count * DOUBLE_BYTES);
   for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
-    for (let i = 0; i < count; i += 1) bytes[i * DOUBLE_BYTES + plane] = reader.byte();
+    for (let i = 0; i < count; i += 1) bytes[i * DOUBLE_BYTES + plane] = planes.byte();
   }
+  if (version !== 1) planes.end();
   return Array.from({ length: count }, (_, i) => bytes.readDoubleBE(i * DOUBLE_BYTES));
 }
 
@@ -110,9 +122,13 @@ export function writeNullableNumbers(writer: ByteWriter, values: readonly (numbe
   );
 }
 
-export function readNullableNumbers(reader: ByteReader, count: number): (number | null)[] {
+export function readNullableNumbers(
+  reader: ByteReader,
+  count: number,
+  version: CodecVersion,
+): (number | null)[] {
   const isNull = readFlags(reader, count);
-  const known = readNumbers(reader, isNull.filter((it) => !it).length);
+  const known = readNumbers(reader, isNull.filter((it) => !it).length, version);
   let next = 0;
   return isNull.map((it) => (it ? null : known[next++]!));
 }
