@@ -10,6 +10,7 @@ import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
+import { measureGrowth } from './growth.ts';
 import { measureKills } from './kills.ts';
 import { createMarketSamples } from './market.ts';
 import {
@@ -109,7 +110,9 @@ async function measureTiers(
   const exportMb = await measureExportMb(url, exported);
   say(`export of ${exported.length * SAMPLES_A_DAY} samples    ${exportMb.toFixed(1)} MB above idle`);
 
-  const growth = await measureGrowth(db, symbols, old + DAY_MS, say);
+  const { few, many } = await measureGrowth(db, url, { symbols, to: old + DAY_MS });
+  const growth = many.p99 / few.p99;
+  say(`100 M samples stored     ${show(many)}, beside few ${show(few)}, p99 ${growth.toFixed(2)}x`);
   return {
     coldBytesPerSample,
     hotBytesPerSample,
@@ -121,26 +124,6 @@ async function measureTiers(
     ingestP99BesideCompactionRatio: beside.p99 / quiet.p99,
     month1hToDay5mRatio: month.p50 / five.p50,
   };
-}
-
-/** The same blocks under other names, until there are 100 million samples; the same question before and after. */
-async function measureGrowth(
-  db: Database,
-  symbols: readonly string[],
-  to: number,
-  say: (line: string) => void,
-): Promise<number> {
-  const held = symbols.slice(0, Math.min(symbols.length, 115));
-  await db.query('delete from open_interest_hours where not symbol = any($1::text[])', [held]);
-  await db.query('analyze open_interest_hours');
-  const small = await timeOf(4 * READS, readDayByMinute(db, held, to));
-  const copies = Math.ceil(100e6 / (held.length * SAMPLES_A_DAY));
-  for (let copy = 1; copy < copies; copy += 1) await db.query(COPY_BLOCKS, [copy, held]);
-  await db.query('analyze open_interest_hours');
-  const large = await timeOf(4 * READS, readDayByMinute(db, held, to));
-  const ratio = large.p99 / small.p99;
-  say(`100 times as much        ${show(large)}, before ${show(small)}, p99 ${ratio.toFixed(2)}x`);
-  return ratio;
 }
 
 async function storeMarketDay(db: Database, from: number, count: number) {
@@ -169,9 +152,3 @@ const REPEAT_DAYS = `
     mark_price, funding_rate, codec, payload
   from open_interest_hours, generate_series(1, $2::int) as back
   where symbol = $1::text`;
-
-const COPY_BLOCKS = `
-  insert into open_interest_hours
-  select 'COPY' || $1::int || symbol, hour, source, samples, first_ts, last_ts, oi_open, oi_high, oi_low, oi_close,
-    usd_open, usd_high, usd_low, usd_close, mark_price, funding_rate, codec, payload
-  from open_interest_hours where symbol = any($2::text[])`;

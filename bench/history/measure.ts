@@ -26,7 +26,7 @@ export async function timeOf(count: number, run: (i: number) => Promise<unknown>
   return spread(times);
 }
 
-function spread(times: readonly number[]): Times {
+export function spread(times: readonly number[]): Times {
   return {
     p50: median(times),
     p99: times.toSorted((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? NaN,
