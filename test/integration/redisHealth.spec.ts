@@ -30,6 +30,22 @@ describe('health of Redis', () => {
     await waitFor('a write to Redis', async () => (await health.look()).fault === null);
   });
 
+  it('reports a replica at each look, also while the client reconnects after a refused write', async () => {
+    server = await startRedisServer();
+    const operator = openRedisClient(server.url);
+    const redis = createRedis({ url: server.url, logger: silentLogger, role: 'test' });
+    clients.push(operator, redis);
+    const health = watchRedis(redis);
+    connectRedis(redis);
+    await waitFor('a write to Redis', async () => (await health.look()).fault === null);
+    await operator.replicaof('127.0.0.1', 1);
+    const faults: (string | null)[] = [];
+    for (let look = 0; look < 20; look += 1) faults.push((await health.look()).fault);
+    expect(faults).toEqual(Array.from(faults, () => expect.stringContaining('READONLY')));
+    await operator.replicaof('NO', 'ONE');
+    await waitFor('a write to Redis', async () => (await health.look()).fault === null);
+  });
+
   it('reports the refused connection of a closed port', async () => {
     server = await startRedisServer();
     const redis = createRedis({ url: server.url, logger: silentLogger, role: 'test' });

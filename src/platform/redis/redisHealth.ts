@@ -8,11 +8,24 @@ export type RedisHealth = ReturnType<typeof watchRedis>;
 const PROBE_KEY = 'oi:probe';
 const PROBE_SEC = 60;
 
+/** Of the client, for a command that it cannot send: it says nothing of why. */
+const NOT_SENT = /^Stream isn't writeable/;
+
 /** Checks by a write: a Redis that is full, a replica or without permission answers PING and refuses writes. */
 export function watchRedis(redis: Redis) {
   let connectionFault: string | null = null;
+  // The client reconnects after a refusal by a replica, and meanwhile has no fault of its own.
+  let lastRefusal: string | null = null;
   redis.on('error', (error: Error) => (connectionFault = describeError(error)));
   redis.on('ready', () => (connectionFault = null));
+
+  async function explain(thrown: unknown): Promise<string> {
+    const fault = describeError(thrown);
+    if (thrown instanceof Error && thrown.name === 'ReplyError') return (lastRefusal = fault);
+    if (redis.status === 'ready' && !NOT_SENT.test(fault)) return connectionFault ?? fault;
+    const refusal = await readRefusal(redis.options);
+    return refusal ?? connectionFault ?? lastRefusal ?? 'the connection was lost';
+  }
 
   return {
     /** `fault`: the error of Redis, or why there is no connection. */
@@ -20,13 +33,10 @@ export function watchRedis(redis: Redis) {
       const startedAt = performance.now();
       try {
         await redis.set(PROBE_KEY, '1', 'EX', PROBE_SEC);
+        lastRefusal = null;
         return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
       } catch (thrown) {
-        if (redis.status === 'ready')
-          return { pingMs: null, fault: connectionFault ?? describeError(thrown) };
-        // Without a connection the client itself rejects the command, for a reason that only the connection knows.
-        const refusal = await readRefusal(redis.options);
-        return { pingMs: null, fault: refusal ?? connectionFault ?? 'the connection was lost' };
+        return { pingMs: null, fault: await explain(thrown) };
       }
     },
   };
