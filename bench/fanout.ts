@@ -13,8 +13,8 @@ const NAMES = ['product', 'stockRoom', 'bareWs', 'bareWsDeflated'] as const;
 const FORMS = {
   namedDeflated: { deflate: true, auth: {} },
   namedPlain: { deflate: false, auth: {} },
-  frames2Deflated: { deflate: true, auth: { frames: 2 } },
-  frames2Plain: { deflate: false, auth: { frames: 2 } },
+  framesDeflated: { deflate: true, auth: { frames: 3 } },
+  framesPlain: { deflate: false, auth: { frames: 3 } },
 } as const;
 
 type Name = (typeof NAMES)[number];
@@ -32,8 +32,8 @@ export type FanoutFigures = {
   sockets: number;
   contestants: Record<Name, Omit<Emission, 'longestTurnMs' | 'longestTurnCpuMs'> & { kibPerSocket: number }>;
   bytesPer343: Record<Form, number>;
-  frames2DeflatedBytesPer343: number;
-  frames2PlainBytesPer343: number;
+  framesDeflatedBytesPer343: number;
+  framesPlainBytesPer343: number;
   namedBytesPer343: number;
   toBareWsDeflatedRatio: number;
   toStockRoomRatio: number;
@@ -108,7 +108,7 @@ function connectionOf(name: Name, { port, token }: Child): Omit<GeneratorOptions
     port,
     protocol: name.startsWith('bare') ? 'ws' : 'socketio',
     deflate: true,
-    auth: name === 'product' ? { token, frames: 2 } : {},
+    auth: name === 'product' ? { token, frames: 3 } : {},
   };
 }
 
@@ -168,8 +168,8 @@ function summarize(measured: {
       ]),
     ) as FanoutFigures['contestants'],
     bytesPer343,
-    frames2DeflatedBytesPer343: bytesPer343.frames2Deflated,
-    frames2PlainBytesPer343: bytesPer343.frames2Plain,
+    framesDeflatedBytesPer343: bytesPer343.framesDeflated,
+    framesPlainBytesPer343: bytesPer343.framesPlain,
     namedBytesPer343: bytesPer343.namedPlain,
     toBareWsDeflatedRatio: ratioTo('bareWsDeflated'),
     toStockRoomRatio: ratioTo('stockRoom'),

@@ -88,16 +88,22 @@ export const OpenInterestIngestRequest = OpenInterestIngestEnvelope.extend({
 });
 export type OpenInterestIngestRequest = z.infer<typeof OpenInterestIngestRequest>;
 
-/** Change in whole basis points over 5 min, 15 min, 1 h and 24 h, in this order; `null`: not enough history. */
-const basisPoints = z.array(z.number().nullable()).length(4);
+/** Changes in whole basis points; `null`: not enough history. */
+const basisPoints = (windows: number) => z.array(z.number().nullable()).length(windows);
+const changesOver = (windows: number) =>
+  z.object({
+    /** Of contracts. */
+    d: basisPoints(windows),
+    /** Of the USD value. */
+    dUsd: basisPoints(windows),
+    /** Of the mark price. */
+    p: basisPoints(windows),
+  });
 
-export const BoardChanges = z.object({
-  /** Of contracts. */
-  d: basisPoints,
-  /** Of the USD value. */
-  dUsd: basisPoints,
-  /** Of the mark price. */
-  p: basisPoints,
+/** Over 5 min, 15 min, 1 h and 24 h, in this order. */
+export const BoardChanges = changesOver(4).extend({
+  /** Over 30 min and 4 h, in this order; absent from servers of 0.2. */
+  more: changesOver(2).optional(),
 });
 export type BoardChanges = z.infer<typeof BoardChanges>;
 

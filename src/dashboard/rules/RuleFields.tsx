@@ -1,5 +1,6 @@
 import { SelectField, TextField } from './Field.tsx';
-import { WINDOWS, type RuleDraft } from './ruleDraft.ts';
+import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
+import type { RuleDraft } from './ruleDraft.ts';
 import { describeWindow } from './ruleWords.ts';
 
 export type DraftProps = { draft: RuleDraft; change: (part: Partial<RuleDraft>) => void };

@@ -1,3 +1,4 @@
+import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 
 /** A rule as its form has it: every number is the text that was typed, an empty one is no condition. */
@@ -169,5 +170,4 @@ export function draftFromAddress(search: string, timeZone: string): RuleDraft | 
   };
 }
 
-export const WINDOWS = ['5m', '15m', '30m', '1h', '4h', '24h'] as const;
 const DIRECTIONS = ['up', 'down', 'both'] as const;

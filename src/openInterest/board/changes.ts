@@ -1,13 +1,14 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { HALF_HOUR_MS } from './halfHours.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from './series.ts';
 import type { BoardChanges } from '../openInterest.types.ts';
-
-/** The windows of a row's changes: 5 min, 15 min, 1 h, 24 h. */
-const CHANGE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, DAY_MS] as const;
+import { WINDOWS, WINDOW_MS, placeChanges } from './windows.shared.ts';
 
 /** The half hours of a day. */
 const SPARK_BUCKETS = 48;
+
+/** A larger change is one of rounding: its base was next to nothing. */
+const LARGEST_CHANGE = 1e12;
 
 /** How much earlier than the window's start a base may be: a late poll does not make a change unknown. */
 const BASE_TOLERANCE_MS = 45 * SECOND_MS;
@@ -22,12 +23,15 @@ const FIVE_MINUTE_TOLERANCE_MS = 390 * SECOND_MS;
  * against the same base, so that they can be compared.
  */
 export function computeChanges(series: Series, now: SeriesPoint, everySec: number): BoardChanges {
-  const bases = CHANGE_WINDOWS_MS.map((windowMs) => findBase(series, now.ts - windowMs, windowMs, everySec));
-  return {
+  const bases = WINDOWS.map((window) => {
+    const windowMs = WINDOW_MS[window];
+    return findBase(series, now.ts - windowMs, windowMs, everySec);
+  });
+  return placeChanges({
     d: bases.map((base) => basisPoints(base?.openInterest, now.openInterest)),
     dUsd: bases.map((base) => basisPoints(base?.openInterestUsd, now.openInterestUsd)),
     p: bases.map((base) => basisPoints(base?.markPrice, now.markPrice)),
-  };
+  });
 }
 
 /** The base of a change over `windowMs` that starts at `start`, epoch ms. `undefined`: the change is unknown. */
@@ -59,7 +63,7 @@ function basisPoints(base: number | null | undefined, now: number | null): numbe
   if (base === null || base === undefined || now === null || base === 0) return null;
   const change = Math.round(((now - base) / base) * 10_000);
   // Rounding gives -0 for a small loss.
-  return Number.isFinite(change) ? change + 0 : null;
+  return Math.abs(change) <= LARGEST_CHANGE ? change + 0 : null;
 }
 
 /**

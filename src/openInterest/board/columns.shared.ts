@@ -1,14 +1,14 @@
-import type { BoardChanges, BoardRow } from '../openInterest.types.ts';
+import type { BoardRow } from '../openInterest.types.ts';
 import type { RowColumns } from './frames.types.ts';
+import { decodeWholes, encodeWholes } from './wholeNumbers.shared.ts';
+import { WINDOWS, changeIn, placeChanges } from './windows.shared.ts';
 
 /** A row whose 24 h volume may be absent because it has not changed. */
 export type FrameRow = Omit<BoardRow, 'volume24h'> & Partial<Pick<BoardRow, 'volume24h'>>;
 
 const RATE_SCALE = 1e8;
-const WINDOWS = [0, 1, 2, 3] as const;
-/** The first of 81 printable characters; the quotation mark is before it. */
-const FIRST_CODE = 35;
-const OTHER = '~';
+/** What makes a number of -1, 0 and 1 to the base of 3 positive: a 1 in each place. */
+const ONES = (3 ** WINDOWS.length - 1) / 2;
 
 /**
  * Columns of rows, except their symbols. A USD value that is contracts × mark price is left out, and of a change of USD
@@ -17,7 +17,9 @@ const OTHER = '~';
 export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids' | 'symbols'> {
   const t0 = rows.reduce((least, it) => Math.min(least, it.ts), rows[0]?.ts ?? 0);
   const codes = rows.map(encodeUsdChanges);
-  const others = rows.filter((_, row) => codes[row] === OTHER).map((it) => it.dUsd);
+  const others = rows
+    .filter((_, row) => codes[row] === null)
+    .map((it) => WINDOWS.map((window) => changeIn(it, 'dUsd', window)));
   return {
     oi: rows.map((it) => it.openInterest),
     px: rows.map((it) => it.markPrice),
@@ -27,9 +29,9 @@ export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids'
     every: shorten(rows.map((it) => it.everySec)),
     source: shorten(rows.map((it) => it.source)),
     usd: encodePairs(rows, (it) => (it.openInterestUsd === usdOf(it) ? undefined : it.openInterestUsd)),
-    d: WINDOWS.map((window) => rows.map((it) => it.d[window]!)),
-    p: WINDOWS.map((window) => rows.map((it) => it.p[window]!)),
-    dUsd: codes.join(''),
+    d: WINDOWS.map((window) => encodeWholes(rows.map((it) => changeIn(it, 'd', window)))),
+    p: WINDOWS.map((window) => encodeWholes(rows.map((it) => changeIn(it, 'p', window)))),
+    dUsd: encodeWholes(codes),
     ...(others.length > 0 ? { dUsdOther: others } : {}),
     vol: encodePairs(rows, (it) => it.volume24h),
     hours: encodePairs(rows, (it) => it.fundingHours),
@@ -45,8 +47,11 @@ export function decodeColumns(
   symbols: readonly string[],
   seqOf: (row: number) => number,
 ): FrameRow[] {
-  requireEqualLengths(columns, symbols.length);
-  const { oi, px, t0, t, f, d, p, dUsd, dUsdOther = [] } = columns;
+  const { oi, px, t0, t, f, dUsdOther = [] } = columns;
+  const d = columns.d.map(decodeWholes);
+  const p = columns.p.map(decodeWholes);
+  const codes = decodeWholes(columns.dUsd);
+  requireEqualLengths(columns, symbols.length, [...d, ...p, codes]);
   const usd = decodePairs(columns.usd);
   const volumes = decodePairs(columns.vol);
   const hours = decodePairs(columns.hours);
@@ -75,8 +80,7 @@ export function decodeColumns(
       ...(fundingHours === undefined ? {} : { fundingHours }),
       ...(supply === undefined ? {} : { supply }),
       ...(sectors === undefined ? {} : { sectors }),
-      ...changes,
-      dUsd: decodeUsdChanges(dUsd[row]!, changes, others),
+      ...placeChanges({ ...changes, dUsd: decodeUsdChanges(codes[row]!, changes, others) }),
       ...(spark === undefined ? {} : { spark }),
       seq: seqOf(row),
     };
@@ -113,9 +117,13 @@ export function at<Value>(column: Value | readonly Value[], row: number): Value 
   return Array.isArray(column) ? (column as readonly Value[])[row]! : (column as Value);
 }
 
-function requireEqualLengths(columns: RowColumns, count: number): void {
-  const { ids, oi, px, t, f, d, p, dUsd, every, source } = columns;
-  const lengths = [ids, oi, px, t, f, ...d, ...p, dUsd].map((it) => it.length);
+function requireEqualLengths(
+  columns: RowColumns,
+  count: number,
+  decoded: readonly (readonly unknown[])[],
+): void {
+  const { ids, oi, px, t, f, every, source } = columns;
+  const lengths = [ids, oi, px, t, f, ...decoded].map((it) => it.length);
   for (const it of [every, source]) if (Array.isArray(it)) lengths.push(it.length);
   if (lengths.some((it) => it !== count)) throw new RangeError('the columns of a frame differ in length');
 }
@@ -125,43 +133,40 @@ function usdOf({ openInterest, markPrice }: Pick<BoardRow, 'openInterest' | 'mar
 }
 
 /** The change of USD, in basis points, that those of contracts and price make: they are rounded, so it can be off by 1. */
-function changeOf({ d, p }: Pick<BoardChanges, 'd' | 'p'>, window: number): number | null {
-  const contracts = d[window]!;
-  const price = p[window]!;
+function deriveUsdChange(contracts: number | null, price: number | null): number | null {
   if (contracts === null || price === null) return null;
   // Rounding gives -0 for a small loss.
   return Math.round(((1 + contracts / 10_000) * (1 + price / 10_000) - 1) * 10_000) + 0;
 }
 
-function encodeUsdChanges(row: FrameRow): string {
+/** The digits of `RowColumns.dUsd`; `null` where one does not suffice. */
+function encodeUsdChanges(row: FrameRow): number | null {
   let code = 0;
-  for (const window of WINDOWS) {
-    const change = row.dUsd[window]!;
-    const derived = changeOf(row, window);
-    const digit = change === null || derived === null ? 0 : change - derived + 1;
-    const isDigit = digit === 0 || digit === 1 || digit === 2;
-    if (!isDigit || (change === null) !== (derived === null)) return OTHER;
-    code += digit * 3 ** window;
+  for (const [place, window] of WINDOWS.entries()) {
+    const change = changeIn(row, 'dUsd', window);
+    const derived = deriveUsdChange(changeIn(row, 'd', window), changeIn(row, 'p', window));
+    if ((change === null) !== (derived === null)) return null;
+    const digit = change === null || derived === null ? 0 : change - derived;
+    if (![-1, 0, 1].includes(digit)) return null;
+    code += digit * 3 ** place;
   }
-  return String.fromCharCode(FIRST_CODE + code);
+  return code;
 }
 
 function decodeUsdChanges(
-  code: string,
-  changes: Pick<BoardChanges, 'd' | 'p'>,
-  others: Iterator<BoardChanges['dUsd']>,
-): BoardChanges['dUsd'] {
-  if (code === OTHER) {
+  code: number | null,
+  { d, p }: Readonly<Record<'d' | 'p', readonly (number | null)[]>>,
+  others: Iterator<(number | null)[]>,
+): (number | null)[] {
+  if (code === null) {
     const other = others.next();
     if (other.done) throw new RangeError('a frame lacks a change of USD');
     return other.value;
   }
-  const digits = code.charCodeAt(0) - FIRST_CODE;
-  if (digits < 0 || digits >= 3 ** WINDOWS.length)
-    throw new RangeError('a frame has an unknown change of USD');
-  return WINDOWS.map((window) => {
-    const derived = changeOf(changes, window);
-    return derived === null ? null : derived + (Math.floor(digits / 3 ** window) % 3) - 1;
+  if (Math.abs(code) > ONES) throw new RangeError('a frame has an unknown change of USD');
+  return WINDOWS.map((_, place) => {
+    const derived = deriveUsdChange(d[place]!, p[place]!);
+    return derived === null ? null : derived + (Math.floor((code + ONES) / 3 ** place) % 3) - 1;
   });
 }
 

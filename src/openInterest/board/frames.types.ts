@@ -1,18 +1,21 @@
 import { z } from 'zod';
 import { BoardBody, RemovedRow, Source } from '../openInterest.types.ts';
+import { WINDOWS } from './windows.shared.ts';
 
 /**
- * Frames 2: rows as columns. A client asks for them with `auth: {frames: 2}`; without it, it receives named rows. Both
- * carry the same rows, exactly.
+ * Frames 3: rows as columns. A client asks for them with `auth: {frames: 3}`; without it, it receives named rows. Both
+ * carry the same rows, exactly. The number grows with each change of the columns, so that a page that was loaded before
+ * an update of the server receives named rows afterwards.
  */
-export const FRAMES = 2;
+export const FRAMES = 3;
 
 const optional = z.number().nullable();
 /** A number in units of 1e-8, in which most rates are whole; any other is sent as it is, in brackets. */
 const rate = z.union([z.number(), z.tuple([z.number()]), z.null()]);
 /** One value where all rows have the same, else one a row. */
 const same = <Schema extends z.ZodType>(schema: Schema) => z.union([schema, z.array(schema)]);
-const fourColumns = z.array(z.array(optional)).length(4);
+/** Basis points, a column a window, shortest first, each as `encodeWholes` writes it. */
+const windowColumns = z.array(z.string()).length(WINDOWS.length);
 /** Row, value, row, value, … of the rows that have one; absent: none has. A row is named by its index. */
 const pairs = <Schema extends z.ZodType>(schema: Schema) => z.array(z.union([z.number(), schema])).optional();
 
@@ -35,16 +38,16 @@ export const RowColumns = z.object({
   source: same(Source),
   /** USD values that are not contracts × mark price. */
   usd: pairs(optional),
-  /** Changes of contracts and of the mark price in basis points, a column a window. */
-  d: fourColumns,
-  p: fourColumns,
+  /** Changes of contracts and of the mark price. */
+  d: windowColumns,
+  p: windowColumns,
   /**
-   * Changes of USD, a character a row: its code minus 35 has a digit to the base of 3 for each window, the first one
-   * lowest. The change is what those of contracts and price make, rounded, plus the digit minus 1. `~`: see `dUsdOther`.
+   * Changes of USD, a number a row as `encodeWholes` writes it: a digit to the base of 3 for each window, -1, 0 or 1, the
+   * first one lowest. The change is what those of contracts and price make, rounded, plus the digit. `null`: see `dUsdOther`.
    */
   dUsd: z.string(),
-  /** The four changes of USD of each `~`, in order. */
-  dUsdOther: z.array(z.array(optional).length(4)).optional(),
+  /** The changes of USD of each row whose number is `null`, in order. */
+  dUsdOther: z.array(z.array(optional).length(WINDOWS.length)).optional(),
   /** 24 h volumes, hours between two fundings, supplies in contracts, sectors and sparks that are new. */
   vol: pairs(optional),
   hours: pairs(optional),

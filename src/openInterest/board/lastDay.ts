@@ -1,5 +1,6 @@
 import { computeChanges, computeSpark } from './changes.ts';
 import { SECOND_MS } from '../../kit/clock.ts';
+import { WINDOWS, placeChanges } from './windows.shared.ts';
 import { COARSE_BUCKET_MS, FINE_MS, createSeries, type Series, type SeriesPoint } from './series.ts';
 import type { BoardChanges, Sample } from '../openInterest.types.ts';
 
@@ -10,10 +11,10 @@ export type RowChanges = BoardChanges & { spark?: string | null };
 const FEWEST_GAPS = 3;
 const LAST_GAPS = 20;
 
-const UNKNOWN = [null, null, null, null];
+const UNKNOWN = WINDOWS.map(() => null);
 
 /** The changes of a board without a last day: the frozen ones. */
-export const NO_CHANGES: RowChanges = { d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN };
+export const NO_CHANGES: RowChanges = placeChanges({ d: UNKNOWN, dUsd: UNKNOWN, p: UNKNOWN });
 
 /** The last day of every symbol, fed with each accepted sample and, at start, from history. */
 export function createLastDay() {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { WINDOWS } from '../board/windows.shared.ts';
 
 /** The window that a rule compares over. */
-export const FiringWindow = z.enum(['5m', '15m', '30m', '1h', '4h', '24h']);
+export const FiringWindow = z.enum(WINDOWS);
 
 /** Contracts and USD; `null`: there was no usable price. `ts` is epoch ms. */
 const EvidenceSample = z.object({

@@ -1,6 +1,6 @@
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
-import { WINDOW_MS } from './reading.ts';
+import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** How much earlier than its window a base may be: two intervals of the slowest pace, which is 15 min. */

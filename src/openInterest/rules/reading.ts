@@ -1,22 +1,14 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { SECOND_MS } from '../../kit/clock.ts';
 import { findBase } from '../board/changes.ts';
 import { freshnessOf, modeOfSource, type Freshness } from '../board/freshness.shared.ts';
 import { quadrantOfChanges, type Quadrant } from '../board/quadrant.shared.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from '../board/series.ts';
+import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { Firing } from '../delivery/firing.types.ts';
 import type { BoardRow, Sample, Source } from '../openInterest.types.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 export type RuleWindow = AlertRuleInput['window'];
-
-export const WINDOW_MS: Readonly<Record<RuleWindow, number>> = {
-  '5m': 5 * MINUTE_MS,
-  '15m': 15 * MINUTE_MS,
-  '30m': 30 * MINUTE_MS,
-  '1h': HOUR_MS,
-  '4h': 4 * HOUR_MS,
-  '24h': DAY_MS,
-};
 
 /** How one symbol changed over one window, as rules judge it. Percent are percent, unknown is `null`. */
 export type Reading = {

@@ -9,7 +9,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
 import { listPossibleHours } from './possibleHours.ts';
-import { WINDOW_MS } from './reading.ts';
+import { WINDOW_MS } from '../board/windows.shared.ts';
 import { createSymbolReplay, type SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayedFiring, ReplayLine } from './rules.types.ts';
 

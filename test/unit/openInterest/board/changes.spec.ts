@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../src/kit/clock.ts';
 import { computeChanges, computeSpark } from '../../../../src/openInterest/board/changes.ts';
 import { HALF_HOUR_MS } from '../../../../src/openInterest/board/halfHours.ts';
+import { WINDOWS, changeIn } from '../../../../src/openInterest/board/windows.shared.ts';
 import { createSeries, type Series, type SeriesPoint } from '../../../../src/openInterest/board/series.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
@@ -29,6 +30,23 @@ describe('computeChanges', () => {
     expect([d[0], dUsd[0], p[0]]).toEqual([420, 524, 100]);
   });
 
+  it('measures every window, and keeps the four of older clients where they are', () => {
+    const ages = [5, 15, 30, 60, 240, 1_440];
+    const series = seriesOf(
+      ...ages.map((minutes, i) => point(NOW - minutes * MINUTE_MS, 1_000 / (1 + (i + 1) / 10), 2)),
+    );
+    const changes = computeChanges(series, point(NOW, 1_000, 2), 10);
+    expect(changes).toMatchObject({
+      d: [1_000, 2_000, 4_000, 6_000],
+      more: { d: [3_000, 5_000], p: [0, 0] },
+    });
+    expect(WINDOWS.map((it) => changeIn(changes, 'd', it))).toEqual([
+      1_000, 2_000, 3_000, 4_000, 5_000, 6_000,
+    ]);
+    const old = { ...changes, more: undefined };
+    expect(WINDOWS.map((it) => changeIn(old, 'd', it))).toEqual([1_000, 2_000, null, 4_000, null, 6_000]);
+  });
+
   it('uses the newest sample at or before the start of the window, never one after it', () => {
     const series = seriesOf(
       point(NOW - 5 * MINUTE_MS - 8_000, 1_000),
@@ -44,6 +62,7 @@ describe('computeChanges', () => {
       d: [null, null, null, null],
       dUsd: [null, null, null, null],
       p: [null, null, null, null],
+      more: { d: [null, null], dUsd: [null, null], p: [null, null] },
     });
   });
 

@@ -8,6 +8,8 @@ import {
   encodeUpdate,
   introducedSymbols,
 } from '../../../../src/openInterest/board/frames.shared.ts';
+import { encodeWholes } from '../../../../src/openInterest/board/wholeNumbers.shared.ts';
+import { WINDOWS, placeChanges } from '../../../../src/openInterest/board/windows.shared.ts';
 import { BodyFrame, UpdateFrame } from '../../../../src/openInterest/board/frames.types.ts';
 import { Source, type BoardRow } from '../../../../src/openInterest/openInterest.types.ts';
 import { aSample, membersOf } from '../../../support/builders.ts';
@@ -23,9 +25,12 @@ const amount = fc.oneof(
   fc.double({ min: 0, max: 1e15, noNaN: true }),
 );
 const change = fc.option(
-  fc.oneof(fc.integer({ min: -300, max: 300 }), fc.constantFrom(0, -0, -10_000, 1e12, 0.5)),
+  fc.oneof(
+    fc.integer({ min: -300, max: 300 }),
+    fc.constantFrom(0, -0, -10_000, 15, 16, 511, 512, 1e12, -1e12),
+  ),
 );
-const changes = fc.tuple(change, change, change, change);
+const changes = fc.array(change, { minLength: WINDOWS.length, maxLength: WINDOWS.length });
 
 const anyRow: fc.Arbitrary<BoardRow> = fc
   .record({
@@ -47,7 +52,7 @@ const anyRow: fc.Arbitrary<BoardRow> = fc
     d: changes,
     p: changes,
     dUsd: changes,
-    off: fc.array(fc.constantFrom(0, 1, -1), { minLength: 4, maxLength: 4 }),
+    off: fc.array(fc.constantFrom(0, 1, -1), { minLength: WINDOWS.length, maxLength: WINDOWS.length }),
     isDerived: fc.boolean(),
     fundingHours: fc.option(fc.constantFrom(1, 8, null), { nil: undefined }),
     supply: fc.option(fc.option(amount), { nil: undefined }),
@@ -55,13 +60,13 @@ const anyRow: fc.Arbitrary<BoardRow> = fc
     spark: fc.option(fc.constantFrom('AAAA', null), { nil: undefined }),
     seq: fc.integer({ min: 1, max: 3 }),
   })
-  .map(({ isProduct, isDerived, off, ...row }) => ({
+  .map(({ isProduct, isDerived, off, d, p, dUsd, ...row }) => ({
     ...row,
     openInterestUsd:
       isProduct && row.markPrice !== null && Number.isFinite(row.openInterest * row.markPrice)
         ? row.openInterest * row.markPrice
         : row.openInterestUsd,
-    dUsd: isDerived ? row.d.map((it, i) => usdChange(it, row.p[i]!, off[i]!)) : row.dUsd,
+    ...placeChanges({ d, p, dUsd: isDerived ? d.map((it, i) => usdChange(it, p[i]!, off[i]!)) : dUsd }),
   }));
 
 /** As two factors make it, and at most one basis point more or less. */
@@ -76,7 +81,7 @@ function numberRows(rows: readonly BoardRow[]): Map<string, number> {
   return new Map(rows.map((it, index) => [it.symbol, index * 3]));
 }
 
-describe('frames 2', () => {
+describe('frames 3', () => {
   it('carries every board exactly, whatever its rows are', () => {
     fc.assert(
       fc.property(anyRows, fc.boolean(), (rows, hasLeft) => {
@@ -132,11 +137,13 @@ describe('frames 2', () => {
 
   it.each<[string, (frame: BodyFrame['rows']) => unknown]>([
     ['a column that is too short', (rows) => rows.oi.pop()],
-    ['a column of a window that is too long', (rows) => rows.p[3]!.push(1)],
+    ['a column of a window that is too long', (rows) => (rows.p[3] += 'A')],
     ['a missing symbol', (rows) => delete rows.symbols],
     ['seqs for other rows', (rows) => (rows.seqs = [1, 2, 3])],
     ['a missing volume', (rows) => delete rows.vol],
-    ['an unknown change of USD', (rows) => (rows.dUsd = 'z!')],
+    ['an unknown change of USD', (rows) => (rows.dUsd = '!A')],
+    ['a change of USD beyond three in each window', (rows) => (rows.dUsd = `${encodeWholes([365])}A`)],
+    ['a column that ends within a number', (rows) => (rows.d[0] = 'Ag')],
     ['a change of USD without its values', (rows) => delete rows.dUsdOther],
   ])('refuses %s', (_, spoil) => {
     const rows = [aRow({ symbol: 'AUSDT' }), aRow({ symbol: 'BUSDT' })];
