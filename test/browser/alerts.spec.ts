@@ -50,7 +50,7 @@ describe('an alert', () => {
       'SUI, OI spike +4.21% in 5 min, unread. Open',
     );
     expect((await card.innerText()).replaceAll(/\s+/g, ' ')).toMatch(
-      /^OI SUI (?:<1|\d+)s ago ▲ \+4\.21% in 5 min 412\.60M → 430\.00M SUI \(\+\$34\.80M\) · price \+0\.38% · funding \+0\.0100%$/,
+      /^OI SUI (?:<1|\d+)s ago ▲ \+4\.21% in 5 min 412\.60M → 430\.00M SUI \(\+\$34\.80M\) · price \+0\.38% · funding \+0\.0100% · New longs$/,
     );
     const rail = await card.evaluate((it) => {
       const { borderLeftStyle, borderLeftWidth } = getComputedStyle(it);
@@ -79,6 +79,41 @@ describe('an alert', () => {
       (it) => expect(it).toHaveLength(3),
     );
     expect(await page.locator('article.alert', { hasText: 'alerts)' }).count()).toBe(0);
+  });
+
+  it('UI24 has its reading, the last day and what followed; a filter that is saved lists some of them', async () => {
+    const id = await postAlert(stage);
+    const other = await postAlert(stage, DUMP);
+    const { page } = await openAlerts(stage);
+    const card = page.locator(`article[data-alert="${id}"]`);
+    expect(await card.locator('.alert-after').count()).toBe(0);
+    await stage.database.pool.query(
+      `update open_interest_alerts set after = $1::jsonb where symbol = 'SUIUSDT'`,
+      [
+        JSON.stringify([
+          { minutes: 5, oiChange: 0.0123, priceChange: -0.004 },
+          { minutes: 15, oiChange: null, priceChange: 0.01 },
+        ]),
+      ],
+    );
+    await page.reload();
+    await card.locator('.alert-after').waitFor();
+    expect(await card.locator('.alert-after').innerText()).toMatch(
+      /^What followed\s+after\s+5 min\s+15 min\s+OI\s+\+1\.23%\s+—\s+price\s+−0\.40%\s+\+1\.00%$/,
+    );
+    await page.locator('.alert-filter summary').click();
+    await page.getByLabel('Direction').selectOption('DOWN');
+    expect(await readAlerts(page)).toEqual([other]);
+    await page.keyboard.press('Escape');
+    await page.reload();
+    await page.locator('article.alert').first().waitFor();
+    expect(await readAlerts(page)).toEqual([other]);
+    await page.locator('.alert-filter summary').click();
+    await page.getByLabel('Size', { exact: true }).selectOption('50000000');
+    await page.getByText('No OI alert passes the filter').waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Clear', exact: true }).click();
+    expect((await readAlerts(page)).toSorted()).toEqual([id, other].toSorted());
   });
 
   it('UI24 is listed under New until the feed is closed, above those of earlier visits', async () => {

@@ -7,9 +7,12 @@ import {
   formatUsd,
 } from '../../kit/format.shared.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { explainQuadrant, QUADRANT_LABELS } from '../board/quadrant.ts';
+import { Sparkline } from '../board/Sparkline.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard } from '../shell/useDashboard.ts';
-import { baseOf, type Fold } from './feed.ts';
+import { baseOf } from './feed.ts';
+import { readingOf, usdChangeOf, type Fold } from './folds.ts';
 
 /** One alert, or several of a symbol as one. Its kind is shown by icon and word as well as by colour. */
 export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; onOpen: () => void }) {
@@ -20,7 +23,6 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
   }, [props.open]);
   const isUp = latest.direction === 'UP';
   const base = baseOf(latest.symbol);
-  const unit = `${formatContracts(latest.baseline)} → ${formatContracts(latest.current)} ${base}`;
   return (
     <article
       ref={card}
@@ -45,27 +47,100 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
           <Age at={Date.parse(latest.ts)} /> ago
         </time>
       </p>
-      <p className={isUp ? 'up' : 'down'}>
+      <p className={`alert-size ${isUp ? 'up' : 'down'}`}>
         {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
         <span className="muted"> in {latest.timeframe}</span>
         {all.length > 1 && <span className="muted"> ({all.length} alerts)</span>}
+        <Trend symbol={latest.symbol} />
       </p>
-      <p className="muted">
-        {unit}
-        <UsdChange alert={latest} />
-        {latest.priceChange !== null && ` · price ${formatFraction(latest.priceChange)}`}
-        {latest.fundingRate !== null && ` · funding ${formatFunding(latest.fundingRate)}`}
-      </p>
+      <Facts alert={latest} />
+      <After after={latest.after} />
     </article>
   );
 }
 
-/** By the mark price now: alerts carry none. */
-function UsdChange({ alert: { symbol, baseline, current } }: { alert: OpenInterestAlert }) {
-  const mark = useBoard((it) => it.board?.rows.get(symbol)?.markPrice ?? null);
-  if (mark === null) return null;
-  const usd = formatUsd((current - baseline) * mark);
-  return <span title="At the mark price now"> ({current > baseline ? `+${usd}` : usd})</span>;
+/** Each part stays on one line. */
+function Facts({ alert }: { alert: OpenInterestAlert }) {
+  const { symbol, baseline, current, priceChange, fundingRate } = alert;
+  const reading = readingOf(alert);
+  return (
+    <p className="alert-facts muted">
+      <span>
+        {formatContracts(baseline)} → {formatContracts(current)} {baseOf(symbol)}
+      </span>
+      <UsdChange alert={alert} />
+      {priceChange !== null && (
+        <>
+          {' · '}
+          <span>price {formatFraction(priceChange)}</span>
+        </>
+      )}
+      {fundingRate !== null && (
+        <>
+          {' · '}
+          <span>funding {formatFunding(fundingRate)}</span>
+        </>
+      )}
+      {reading && (
+        <>
+          {' · '}
+          <span title={explainQuadrant(reading)}>{QUADRANT_LABELS[reading]}</span>
+        </>
+      )}
+    </p>
+  );
+}
+
+function UsdChange({ alert }: { alert: OpenInterestAlert }) {
+  const mark = useBoard((it) => it.board?.rows.get(alert.symbol)?.markPrice ?? null);
+  const usd = usdChangeOf(alert, mark);
+  if (usd === null) return null;
+  return (
+    <>
+      {' '}
+      <span title="At the mark price now">({usd > 0 ? `+${formatUsd(usd)}` : formatUsd(usd)})</span>
+    </>
+  );
+}
+
+/** The last day of the symbol. */
+function Trend({ symbol }: { symbol: string }) {
+  const spark = useBoard((it) => it.board?.rows.get(symbol)?.spark);
+  return spark ? <Sparkline spark={spark} change={null} /> : null;
+}
+
+/** How contracts and price changed since the alert. */
+function After({ after }: { after: OpenInterestAlert['after'] }) {
+  if (after.length === 0) return null;
+  return (
+    <table className="alert-after muted">
+      <caption className="sr-only">What followed</caption>
+      <thead>
+        <tr>
+          <th scope="col">after</th>
+          {after.map(({ minutes }) => (
+            <th key={minutes} scope="col">
+              {minutes} min
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        <tr>
+          <th scope="row">OI</th>
+          {after.map(({ minutes, oiChange }) => (
+            <td key={minutes}>{formatFraction(oiChange)}</td>
+          ))}
+        </tr>
+        <tr>
+          <th scope="row">price</th>
+          {after.map(({ minutes, priceChange }) => (
+            <td key={minutes}>{formatFraction(priceChange)}</td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
+  );
 }
 
 function Age({ at }: { at: number }) {

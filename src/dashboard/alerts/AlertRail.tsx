@@ -1,30 +1,38 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useStore } from 'zustand';
+import { AFTER_MINUTES } from '../../openInterest/alerts/after.types.ts';
 import { openAlert } from '../drawer/openSymbol.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
-import { useBoard, useDashboard, usePage, useSettings, useView } from '../shell/useDashboard.ts';
+import { useDashboard, usePage, useSettings, useView } from '../shell/useDashboard.ts';
 import { AlertCard } from './AlertCard.tsx';
 import { Rail } from './Rail.tsx';
-import { countUnread, foldAlerts, isUnread, shownSince, type Feed, type Fold, type Seen } from './feed.ts';
+import { AlertFilterPanel, useShownFolds } from './AlertFilter.tsx';
+import { countUnread, isUnread, type Feed, type Seen } from './feed.ts';
+import { countConditions, type Fold } from './folds.ts';
 
 const EmptyFeed = lazyPart(async () => (await import('./EmptyFeed.tsx')).EmptyFeed);
 
 /** An alert counts as read after it was in sight for this long. */
 const READ_AFTER_MS = 2_000;
+/** How often what followed alerts is read, and how long after an alert it is complete. */
+const FOLLOW_EVERY_MS = 60_000;
+const FOLLOWED_FOR_MS = 65 * 60_000;
 
 /** The alerts of the last day, newest first. */
 export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
   const { page, alerts } = useDashboard();
   const { feed, seen, loaded, error } = useStore(alerts.store);
   const lastHour = usePage((it) => it.lastHour);
-  const since = useBoard(({ now }) => shownSince(lastHour, now));
-  const shown = useMemo(() => foldAlerts(feed, since), [feed, since]);
+  const isFiltered = useSettings((it) => countConditions(it.alertFilter) > 0);
+  const shown = useShownFolds();
   const newSince = useSeenOnOpening(seen, loaded);
   useReading(alerts.markAllRead, feed);
+  useFollowing(alerts.load, feed);
 
   return (
     <Rail onClose={onClose} tools={<RailTools unread={countUnread(feed, seen)} />}>
+      <AlertFilterPanel feed={feed} />
       {lastHour && (
         <button type="button" className="chip" onClick={() => page.setState({ lastHour: false })}>
           Last hour<span aria-hidden="true"> ×</span>
@@ -47,7 +55,7 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
         aria-busy={!loaded}
       >
         <Cards folds={shown} newSince={newSince} />
-        {loaded && !error && shown.length === 0 && <EmptyFeed lastHour={lastHour} />}
+        {loaded && !error && shown.length === 0 && <EmptyFeed lastHour={lastHour} isFiltered={isFiltered} />}
       </div>
     </Rail>
   );
@@ -131,4 +139,20 @@ function useReading(markAllRead: () => void, feed: Feed): void {
       document.removeEventListener('visibilitychange', look);
     };
   }, [markAllRead, feed]);
+}
+
+/** Reads what followed recent alerts, while the page is visible and some of it is missing. */
+function useFollowing(load: (away: boolean) => Promise<void>, feed: Feed): void {
+  const { board } = useDashboard();
+  const look = useEffectEvent((): void => {
+    const { now } = board.store.getState();
+    const isMissing = feed.some(
+      (it) => it.after.length < AFTER_MINUTES.length && now - Date.parse(it.ts) < FOLLOWED_FOR_MS,
+    );
+    if (isMissing && document.visibilityState === 'visible') void load(false);
+  });
+  useEffect(() => {
+    const timer = setInterval(() => look(), FOLLOW_EVERY_MS);
+    return () => clearInterval(timer);
+  }, []);
 }

@@ -17,8 +17,8 @@ export type AlertsState = {
 
 const AlertsPage = z.object({ alerts: z.array(OpenInterestAlert) });
 const DAY_MS = 24 * 3_600_000;
-/** An alert carries the exchange's time and is stored later: the overlap finds those that were on their way. */
-const OVERLAP_MS = 15 * 60_000;
+/** The overlap finds alerts that were stored late, and what followed those of the last hour. */
+const OVERLAP_MS = 75 * 60_000;
 const ANNOUNCE_EVERY_MS = 10_000;
 
 /** The alerts of the last day, live and stored, and which of them were seen in this browser. */

@@ -1,58 +1,23 @@
 import { formatPercent } from '../../kit/format.shared.ts';
-import { HOUR_MS } from '../timeOfDay.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 
 /** Alerts as the feed holds them: newest first, each id once. */
 export type Feed = readonly OpenInterestAlert[];
 
 const LONGEST = 500;
-const FOLD_MS = 15 * 60_000;
 
-/** Puts alerts where they belong, however they came; what is known already is not doubled. */
+/** Puts alerts where they belong, however they arrive; one that is there is replaced when more is known of what followed. */
 export function mergeAlerts(feed: Feed, arrived: readonly OpenInterestAlert[]): Feed {
-  const known = new Set(feed.map((it) => it.id));
-  const fresh = arrived.filter((it) => !known.has(it.id) && known.add(it.id));
+  const held = new Map(feed.map((it) => [it.id, it]));
+  const fresh = arrived.filter(
+    (it) => it.after.length > (held.get(it.id)?.after.length ?? -1) && held.set(it.id, it),
+  );
   if (fresh.length === 0) return feed;
-  return [...feed, ...fresh].toSorted(newestFirst).slice(0, LONGEST);
+  return [...held.values()].toSorted(newestFirst).slice(0, LONGEST);
 }
 
 function newestFirst(a: OpenInterestAlert, b: OpenInterestAlert): number {
   return Date.parse(b.ts) - Date.parse(a.ts) || Number(b.id) - Number(a.id) || (a.id < b.id ? 1 : -1);
-}
-
-/** Alerts of one symbol and direction within a quarter of an hour, told as one. */
-export type Fold = { readonly latest: OpenInterestAlert; readonly all: readonly OpenInterestAlert[] };
-
-/** `since`: epoch ms. */
-export function foldAlerts(feed: Feed, since: number): Fold[] {
-  const folds: { latest: OpenInterestAlert; all: OpenInterestAlert[] }[] = [];
-  const open = new Map<string, (typeof folds)[number]>();
-  for (const alert of feed) {
-    // The newest come first.
-    if (Date.parse(alert.ts) < since) break;
-    const key = `${alert.symbol} ${alert.direction}`;
-    const fold = open.get(key);
-    const before = fold?.all.at(-1);
-    if (fold && before && Date.parse(before.ts) - Date.parse(alert.ts) <= FOLD_MS) {
-      fold.all.push(alert);
-      continue;
-    }
-    const fresh = { latest: alert, all: [alert] };
-    open.set(key, fresh);
-    folds.push(fresh);
-  }
-  return folds;
-}
-
-/** From when on the feed is shown, in steps of ten seconds. */
-export function shownSince(lastHour: boolean, now: number): number {
-  return lastHour ? Math.floor(now / 10_000) * 10_000 - HOUR_MS : -Infinity;
-}
-
-/** The fold `by` places below the one with the alert `id`; the first if none has it; `undefined` past the ends. */
-export function stepFold(folds: readonly Fold[], id: string | null, by: 1 | -1): Fold | undefined {
-  const at = folds.findIndex(({ all }) => all.some((it) => it.id === id));
-  return at === -1 ? folds[0] : folds[at + by];
 }
 
 /**

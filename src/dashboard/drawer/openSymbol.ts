@@ -1,5 +1,4 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { foldAlerts, shownSince, stepFold } from '../alerts/feed.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import type { Range, View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -13,15 +12,6 @@ export function openAlert(dashboard: Dashboard, alert: OpenInterestAlert): void 
   const ageMs = dashboard.board.store.getState().now - Date.parse(alert.ts);
   showDetails(dashboard, { symbol: alert.symbol, alert: alert.id, range: rangeAround(ageMs) });
   dashboard.page.setState({ sheetOpen: false });
-}
-
-/** The next alert below or above the open one in the feed. */
-export function stepAlert(dashboard: Dashboard, by: 1 | -1): void {
-  const { alerts, page, view, board } = dashboard;
-  const since = shownSince(page.getState().lastHour, board.store.getState().now);
-  const folds = foldAlerts(alerts.store.getState().feed, since);
-  const next = stepFold(folds, view.store.getState().alert, by);
-  if (next) openAlert(dashboard, next.latest);
 }
 
 /** Only the first symbol adds a history entry and a place to return the focus to: stepping on does not. */

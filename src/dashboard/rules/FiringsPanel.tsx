@@ -5,7 +5,7 @@ import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { firingsQuery } from './rulesApi.ts';
-import { describeWindow } from './ruleWords.ts';
+import { describeAfter, describeWindow } from './ruleWords.ts';
 
 /** What the rules fired last, newest first. */
 export function FiringsPanel({ zone }: { zone: ClockZone }) {
@@ -25,7 +25,7 @@ export function FiringsPanel({ zone }: { zone: ClockZone }) {
 }
 
 /** A stored firing, or one of a replay, which has no rule yet. */
-type ListedFiring = ReplayedFiring & Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'window'>>;
+type ListedFiring = ReplayedFiring & Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'window' | 'after'>>;
 
 export function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
   return (
@@ -62,6 +62,9 @@ function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone })
       <time className="muted" dateTime={new Date(firing.firedAt).toISOString()}>
         {formatMoment(firing.firedAt, zone)}
       </time>
+      {firing.after && firing.after.length > 0 && (
+        <span className="muted firing-after">{describeAfter(firing.after)}</span>
+      )}
     </li>
   );
 }

@@ -1,6 +1,6 @@
 import type { Delivery } from '../../openInterest/delivery/channel.types.ts';
-import { formatFunding, formatPercent, formatUsd } from '../../kit/format.shared.ts';
-import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+import { formatFraction, formatFunding, formatPercent, formatUsd } from '../../kit/format.shared.ts';
+import type { AlertFiring, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 
 /** `Open interest rises 5.00% or more, by at least $1.00M, within 15 min, on any symbol; price within ±0.50%.` */
@@ -21,12 +21,22 @@ export function describePace({ cooldownMin, rearmShare, escalationPct, quietHour
     `armed again below ${formatPercent(rearmShare * 100)} of the threshold`,
   ];
   if (escalationPct !== null) parts.push(`once more if ${formatPercent(escalationPct)} larger`);
-  if (quietHours) parts.push(`silent ${quietHours.from}–${quietHours.to} ${quietHours.timeZone}`);
+  if (quietHours) parts.push(`held ${quietHours.from}–${quietHours.to} ${quietHours.timeZone}`);
   return parts.join(' · ');
 }
 
 export function describeWindow(window: AlertRuleInput['window']): string {
   return window.endsWith('m') ? `${window.slice(0, -1)} min` : `${window.slice(0, -1)} h`;
+}
+
+/** `after 5 min OI +1.20%, price −0.30%; after 15 min …` */
+export function describeAfter(after: AlertFiring['after']): string {
+  return after
+    .map(
+      ({ minutes, oiChange, priceChange }) =>
+        `after ${minutes} min OI ${formatFraction(oiChange)}, price ${formatFraction(priceChange)}`,
+    )
+    .join('; ');
 }
 
 function describeSymbols(symbols: AlertRuleInput['symbols']): string {

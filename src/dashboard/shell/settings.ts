@@ -26,6 +26,15 @@ export const Settings = z.object({
     .object({ on: z.boolean(), volume: z.number().int().min(0).max(100), up: z.boolean(), down: z.boolean() })
     .default({ on: false, volume: 40, up: true, down: true }),
   notify: z.enum(['off', 'favourites', 'all']).default('off'),
+  /** Of the alerts beside the table; the size is the change in USD. */
+  alertFilter: z
+    .object({
+      favourites: z.boolean(),
+      direction: z.enum(['any', 'UP', 'DOWN']),
+      timeframe: z.string().nullable(),
+      minUsd: z.number().nullable(),
+    })
+    .default({ favourites: false, direction: 'any', timeframe: null, minUsd: null }),
 });
 export type Settings = z.infer<typeof Settings>;
 

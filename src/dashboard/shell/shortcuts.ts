@@ -1,16 +1,24 @@
 import type { Range } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { closeSymbol, stepAlert, stepSymbol } from '../drawer/openSymbol.ts';
+import { closeSymbol, stepSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
+import { prefetchWhenIdle } from './prefetch.ts';
 
 type Shortcut = (dashboard: Dashboard) => void;
+
+const loadSteps = () => import('../alerts/stepAlert.ts');
+prefetchWhenIdle(loadSteps);
+
+function stepAlerts(by: 1 | -1): Shortcut {
+  return (dashboard) => void loadSteps().then((it) => it.stepAlert(dashboard, by));
+}
 
 const EVERYWHERE: Readonly<Record<string, Shortcut>> = {
   '/': focusSearch,
   'Ctrl+k': focusSearch,
   a: toggleRail,
-  j: (dashboard) => stepAlert(dashboard, 1),
-  k: (dashboard) => stepAlert(dashboard, -1),
+  j: stepAlerts(1),
+  k: stepAlerts(-1),
   p: togglePause,
   f: toggleFocusedFavourite,
   '?': ({ page }) => page.setState({ dialog: 'keys' }),

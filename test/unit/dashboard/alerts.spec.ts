@@ -3,14 +3,21 @@ import {
   announceAlerts,
   countSince,
   countUnread,
-  foldAlerts,
   mergeAlerts,
   seeAll,
-  shownSince,
   splitSymbol,
-  stepFold,
   unreadBadge,
 } from '../../../src/dashboard/alerts/feed.ts';
+import {
+  countConditions,
+  filterAlerts,
+  foldAlerts,
+  NO_ALERT_FILTER,
+  readingOf,
+  shownSince,
+  stepFold,
+  type AlertFilter,
+} from '../../../src/dashboard/alerts/folds.ts';
 import type { OpenInterestAlert } from '../../../src/openInterest/openInterest.types.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -43,6 +50,46 @@ describe('alert feed', () => {
     const feed = mergeAlerts([alert(2, 2)], [alert(3, 3), alert(1, 1), alert(3, 3), alert(2, 2)]);
     expect(ids(feed)).toEqual(['3', '2', '1']);
     expect(mergeAlerts(feed, [alert(1, 1)])).toBe(feed);
+  });
+
+  it('replaces an alert by the same one once more of what followed is known', () => {
+    const one = { minutes: 5, oiChange: 0.01, priceChange: null };
+    const feed = mergeAlerts([alert(1, 1), alert(0, 0)], [alert(1, 1, { after: [one] })]);
+    expect(feed.map((it) => it.after.length)).toEqual([1, 0]);
+    expect(mergeAlerts(feed, [alert(1, 1)])).toBe(feed);
+  });
+
+  it('lists what passes every condition of its filter; an unknown size passes no least size', () => {
+    const feed = [
+      alert(4, 4, { symbol: 'NOMARKUSDT' }),
+      alert(3, 3, { direction: 'DOWN', baseline: 430e6, current: 412.6e6 }),
+      alert(2, 2, { symbol: 'AIAUSDT', timeframe: '15 min' }),
+      alert(1, 1),
+    ];
+    const rows = new Map([
+      ['SUIUSDT', { markPrice: 2 }],
+      ['AIAUSDT', { markPrice: 0.01 }],
+      ['NOMARKUSDT', { markPrice: null }],
+    ]);
+    const passing = (given: Partial<AlertFilter>) =>
+      ids(filterAlerts(feed, { ...NO_ALERT_FILTER, ...given }, { favourites: new Set(['AIAUSDT']), rows }));
+    expect(passing({})).toEqual(['4', '3', '2', '1']);
+    expect(passing({ favourites: true })).toEqual(['2']);
+    expect(passing({ direction: 'DOWN' })).toEqual(['3']);
+    expect(passing({ timeframe: '15 min' })).toEqual(['2']);
+    expect(passing({ minUsd: 1e6 })).toEqual(['3', '1']);
+    expect(passing({ minUsd: 1e6, direction: 'UP', timeframe: '15 min' })).toEqual([]);
+    expect([countConditions(NO_ALERT_FILTER), countConditions({ ...NO_ALERT_FILTER, minUsd: 0 })]).toEqual([
+      0, 1,
+    ]);
+  });
+
+  it('reads price and open interest together over the timeframe that the detector names', () => {
+    const of = (given: Partial<OpenInterestAlert>) => readingOf(alert(1, 0, given));
+    expect(of({ priceChange: 0.0038 })).toBe('new_longs');
+    expect(of({ priceChange: 0.0001 })).toBe('building');
+    expect(of({ pctChange: -0.04, priceChange: -0.02, timeframe: '1h' })).toBe('longs_closing');
+    expect([of({ priceChange: null }), of({ timeframe: 'custom' })]).toEqual([null, null]);
   });
 
   it('groups alerts of one symbol and direction within 15 minutes of each other', () => {
