@@ -296,4 +296,29 @@ describe('a sender', () => {
       text: expect.stringMatching(/^47 alerts: 47 up\n/),
     });
   });
+
+  it('sends what waited for the end of quiet hours to a chat as one digest, and nothing before', async () => {
+    const receiver = await newReceiver(() => ({ status: 200, body: '{"ok":true}' }));
+    const rig = createDeliveryRig({ db: database.db, telegramApiUrl: receiver.url });
+    const channel = await rig.addChannel({
+      kind: 'telegram',
+      secrets: { token: `123456:${'x'.repeat(35)}`, chat: '42' },
+    });
+    const endsAt = Date.now() + 3_600_000;
+    await rig.enqueue(3, [channel], { quiet: true, sendAt: endsAt });
+    await rig.enqueue(1, [channel]);
+    startSender(rig);
+    await untilAll(rig, 'delivered', 1);
+    expect((await rig.list()).map((it) => it.status).toSorted()).toEqual([
+      'delivered',
+      'waiting',
+      'waiting',
+      'waiting',
+    ]);
+    await database.pool.query(`update alert_deliveries set next_attempt_at = now() where status = 'waiting'`);
+    await untilAll(rig, 'delivered', 4);
+    expect(receiver.posts.map((it) => (JSON.parse(it.body) as { text: string }).text.split('\n')[0])).toEqual(
+      ['S0USDT open interest +5.20% in 1h', '3 alerts: 3 up'],
+    );
+  });
 });

@@ -130,18 +130,29 @@ describe('a rule on the server', () => {
     expect(await afters()).toEqual([all, all]);
   });
 
-  it('is silent in quiet hours: stored and listed, but not queued', async () => {
-    const quietHours = { from: '00:00', to: '00:00', timeZone: 'UTC' };
+  it('in quiet hours is stored and listed, and queued for their end; for none if they last the whole day', async () => {
+    const timeOfDay = (at: number) => new Date(at).toISOString().slice(11, 16);
+    const [from, to] = [timeOfDay(clock.now() - 60 * MINUTE), timeOfDay(clock.now() + 60 * MINUTE)];
     const { rows } = await database.pool.query<{ id: string }>(
       `insert into alert_channels (user_id, name, kind, receiver, secrets, hint)
        values ('ada', 'mine', 'webhook', 'example.com', '', '') returning id`,
     );
-    await addRule(aRule({ channelIds: [rows[0]!.id], quietHours }));
+    const channelIds = [rows[0]!.id];
+    await addRule(aRule({ channelIds, quietHours: { from, to: from, timeZone: 'UTC' } }), 'eve');
+    await addRule(aRule({ channelIds, quietHours: { from, to, timeZone: 'UTC' } }));
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));
-    await waitFor('the firing', async () => (await firingsOf()).length === 1);
-    expect((await firingsOf())[0]!.quiet).toBe(true);
-    expect((await database.pool.query('select from alert_deliveries')).rowCount).toBe(0);
+    for (const sub of ['ada', 'eve']) {
+      await waitFor('the firing', async () => (await firingsOf(sub)).length === 1);
+      expect((await firingsOf(sub))[0]!.quiet).toBe(true);
+    }
+    const queued = await database.pool.query<{ at: Date; quiet: boolean; keys: string[] }>(
+      `select next_attempt_at as at, (firing->>'quiet')::boolean as quiet,
+         array(select jsonb_object_keys(firing)) as keys from alert_deliveries`,
+    );
+    expect(queued.rows).toHaveLength(1);
+    expect([timeOfDay(queued.rows[0]!.at.getTime()), queued.rows[0]!.quiet]).toEqual([to, true]);
+    expect(queued.rows[0]!.keys).not.toContain('sendAt');
   });
 
   it('neither repeats nor loses a firing over a restart', async () => {

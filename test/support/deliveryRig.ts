@@ -7,7 +7,7 @@ import type { ChannelKind } from '../../src/openInterest/delivery/channel.types.
 import { insertOptionalChannel } from '../../src/openInterest/delivery/channels.repository.ts';
 import { createKinds } from '../../src/openInterest/delivery/kinds/kinds.ts';
 import { createDeliveryMetrics } from '../../src/openInterest/delivery/metrics.ts';
-import { enqueueDeliveries } from '../../src/openInterest/delivery/outbox.repository.ts';
+import { enqueueDeliveries, type OutgoingFiring } from '../../src/openInterest/delivery/outbox.repository.ts';
 import { createPoster } from '../../src/openInterest/delivery/post.ts';
 import { createSecretBox } from '../../src/openInterest/delivery/secretBox.ts';
 import { createSender } from '../../src/openInterest/delivery/sender.ts';
@@ -64,10 +64,15 @@ export function createDeliveryRig(options: {
       );
       return id;
     },
-    async enqueue(count: number, channelIds: readonly string[]): Promise<void> {
-      const firings = Array.from({ length: count }, (_, i) =>
-        aFiring({ userId: USER, symbol: `S${i}USDT`, channelIds: [...channelIds] }),
-      );
+    async enqueue(
+      count: number,
+      channelIds: readonly string[],
+      given: Partial<OutgoingFiring> = {},
+    ): Promise<void> {
+      const firings = Array.from({ length: count }, (_, i) => ({
+        ...aFiring({ userId: USER, symbol: `S${i}USDT`, channelIds: [...channelIds] }),
+        ...given,
+      }));
       await enqueueDeliveries(db, firings);
     },
     /** A sender that polls every 20 ms. */

@@ -108,7 +108,7 @@ function Pace({ draft, change }: DraftProps) {
           />
           Quiet hours
         </label>
-        <p className="muted">Listed here, but not sent to channels.</p>
+        <p className="muted">Listed here, and sent to channels as one digest when they end.</p>
       </div>
       {draft.quiet && (
         <>

@@ -42,5 +42,7 @@ export const Firing = z.object({
   /** Channels of the user; others are ignored. */
   channelIds: z.array(z.uuid()),
   evidence: FiringEvidence,
+  /** It fired in quiet hours and waited for their end. */
+  quiet: z.boolean().optional(),
 });
 export type Firing = z.infer<typeof Firing>;

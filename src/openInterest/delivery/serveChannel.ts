@@ -16,8 +16,9 @@ import {
 
 /** Deliveries that a channel gets before other channels have their turn. */
 const TURN = 50;
-/** From this number on, the waiting alerts of a chat become a digest. */
+/** From this number on, the waiting alerts of a chat become a digest; those that waited for the end of quiet hours from two. */
 const DIGEST_FROM = 6;
+const QUIET_DIGEST_FROM = 2;
 const FAILING_UNTIL_OFF_MS = 5 * DAY_MS;
 
 export type ServeContext = AttemptContext & {
@@ -34,7 +35,8 @@ export type ServeContext = AttemptContext & {
 export async function serveChannel(ctx: ServeContext, channel: LeasedChannel): Promise<void> {
   const { digestOf } = ctx.kinds[channel.kind];
   const due = await selectDue(ctx.db, channel.id, Math.max(TURN, digestOf));
-  const isDigest = digestOf > 1 && due.length >= DIGEST_FROM;
+  const held = due.filter((it) => it.firing.quiet === true);
+  const isDigest = digestOf > 1 && (due.length >= DIGEST_FROM || held.length >= QUIET_DIGEST_FROM);
   for (const deliveries of isDigest ? [due] : due.slice(0, TURN).map((it) => [it])) {
     if (ctx.isStopped() || !(await send(ctx, channel, deliveries))) break;
   }

@@ -53,7 +53,8 @@ export const RuleStateRow = z.object({
   lastFiredAt: z.date().nullable(),
 });
 
-export type NewFiring = Firing & { quiet: boolean };
+/** `sendAt`: when its quiet hours end; `null`: now. */
+export type NewFiring = Firing & { quiet: boolean; sendAt: number | null };
 
 /**
  * Stores firings of rules that have not changed since; answers the ids of those that are new. A rule fires once for a sample.

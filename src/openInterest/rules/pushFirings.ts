@@ -21,6 +21,11 @@ export function pushFirings(ctx: OpenInterestContext, firings: readonly NewFirin
   sendFirings(ctx, sent);
 }
 
-function onWire({ userId: _userId, channelIds: _channelIds, ...firing }: NewFiring): AlertFiring {
+function onWire({
+  userId: _userId,
+  channelIds: _channelIds,
+  sendAt: _sendAt,
+  ...firing
+}: NewFiring): AlertFiring {
   return { ...firing, after: [] };
 }

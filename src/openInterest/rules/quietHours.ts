@@ -1,4 +1,9 @@
+import { MINUTE_MS } from '../../kit/clock.ts';
 import type { AlertRuleInput } from './rules.types.ts';
+
+const DAY_MIN = 24 * 60;
+/** Less than a clock is ever set forward, so that the end of quiet hours is met on that day too. */
+const LONGEST_STEP_MIN = 30;
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
@@ -8,6 +13,23 @@ export function isQuiet(quietHours: AlertRuleInput['quietHours'], at: number): b
   const { from, to, timeZone } = quietHours;
   const time = formatOf(timeZone).format(at);
   return from < to ? time >= from && time < to : time >= from || time < to;
+}
+
+/** When the quiet hours around `at` end, epoch ms; `null`: they last the whole day. */
+export function endOfQuiet(quietHours: AlertRuleInput['quietHours'], at: number): number | null {
+  if (quietHours === null || quietHours.from === quietHours.to) return null;
+  const { to, timeZone } = quietHours;
+  let end = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  while (isQuiet(quietHours, end)) {
+    const left = (minutesOf(to) - minutesOf(formatOf(timeZone).format(end)) + DAY_MIN) % DAY_MIN;
+    end += Math.min(left, LONGEST_STEP_MIN) * MINUTE_MS;
+  }
+  return end;
+}
+
+/** Of `HH:MM`, since midnight. */
+function minutesOf(time: string): number {
+  return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));
 }
 
 /** A format takes as long to make as thousands of dates to write. */

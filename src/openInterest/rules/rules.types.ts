@@ -59,7 +59,7 @@ export const AlertRuleInput = z.strictObject({
   rearmShare: z.number().min(0).max(1).default(0.5),
   /** Before it is armed again, it fires once more when the change is so many percent larger, whatever the cooldown. */
   escalationPct: z.number().min(1).max(10_000).nullable().default(null),
-  /** Firings between these times of day are stored and listed, but not sent to channels. */
+  /** Firings between these times of day are sent to channels when they end. From and to alike: they are never sent. */
   quietHours: z.strictObject({ from: TimeOfDay, to: TimeOfDay, timeZone: TimeZone }).nullable().default(null),
   channelIds: z.array(z.uuid()).max(10).default([]),
 });
@@ -87,7 +87,7 @@ export const AlertFiring = z.object({
   direction: z.enum(['up', 'down']),
   /** The time of the sample that fired. */
   firedAt: z.number(),
-  /** In quiet hours, so not sent to channels. */
+  /** In quiet hours, so that channels get it when they end. */
   quiet: z.boolean(),
   evidence: FiringEvidence,
   after: AlertAfters,
