@@ -85,7 +85,7 @@ describe('the sentence of a rule', () => {
   it('says how often the rule may fire', () => {
     expect(describePace(RULE)).toBe(
       'at most every 1 h per symbol · armed again below 25.00% of the threshold · once more if 50.00% larger · ' +
-        'silent 22:00–07:00 Europe/Berlin',
+        'held 22:00–07:00 Europe/Berlin',
     );
   });
 });
