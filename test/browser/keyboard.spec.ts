@@ -151,4 +151,26 @@ describe('the keyboard', () => {
     await page.keyboard.press('Escape');
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
   });
+
+  it('UI42 Ctrl+K opens any symbol, also a hidden one, and runs any action', async () => {
+    const { page } = await stage.visit({ path: '/?q=SYM001' });
+    await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Symbol or action' });
+    await field.waitFor();
+    await field.fill('sym200/usdt');
+    await page.getByRole('option', { name: 'SYM200USDT' }).waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('.drawer').getByRole('heading', { name: 'SYM200USDT' }).first().waitFor();
+
+    await page.keyboard.press('Control+k');
+    await field.fill('theme light');
+    await page.keyboard.press('Enter');
+    await page.locator('html[data-theme="light"]').waitFor();
+    await page.keyboard.press('Control+k');
+    await field.fill('no such thing');
+    await page.getByText('No symbol or action matches.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  });
 });

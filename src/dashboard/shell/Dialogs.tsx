@@ -1,9 +1,17 @@
+import { lazyPart } from './lazyPart.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import type { OpenDialog } from './page.store.ts';
 import { ProDialog } from './ProDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 
-const DIALOGS = { settings: SettingsDialog, keys: KeysDialog, pro: ProDialog } as const;
+const PaletteDialog = lazyPart(async () => (await import('../palette/PaletteDialog.tsx')).PaletteDialog);
+
+const DIALOGS = {
+  settings: SettingsDialog,
+  keys: KeysDialog,
+  pro: ProDialog,
+  palette: PaletteDialog,
+} as const;
 
 /** The dialogs of the page, in one chunk that loads with the first of them. */
 export function Dialogs({ dialog, onClose }: { dialog: OpenDialog; onClose: () => void }) {

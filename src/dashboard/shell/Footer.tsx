@@ -11,13 +11,22 @@ export function Footer() {
         Times {zone === 'utc' ? 'UTC' : `local (${localZone()})`} · OI as reported by Binance USD-M · not
         advice
       </span>
-      <button
-        type="button"
-        className="button quiet small hide-narrow"
-        onClick={() => page.setState({ dialog: 'keys' })}
-      >
-        <kbd>?</kbd> Keys
-      </button>
+      <span className="hide-narrow">
+        <button
+          type="button"
+          className="button quiet small"
+          onClick={() => page.setState({ dialog: 'palette' })}
+        >
+          <kbd>Ctrl+K</kbd> Go to
+        </button>
+        <button
+          type="button"
+          className="button quiet small"
+          onClick={() => page.setState({ dialog: 'keys' })}
+        >
+          <kbd>?</kbd> Keys
+        </button>
+      </span>
     </footer>
   );
 }

@@ -10,7 +10,7 @@ import type { Layout } from './useMedia.ts';
 
 /** The buttons at the right of the header. */
 export function HeaderControls({ layout }: { layout: Layout }) {
-  const { session } = useDashboard();
+  const { session, page } = useDashboard();
   const isNarrow = layout === 'narrow';
   const who = session ? describeSession(session) : 'Guest';
   return (
@@ -26,6 +26,9 @@ export function HeaderControls({ layout }: { layout: Layout }) {
               <>
                 <span className="muted">{who}</span>
                 <PauseButton long />
+                <button type="button" className="button" onClick={() => page.setState({ dialog: 'palette' })}>
+                  Go to…
+                </button>
                 <SettingsButton />
               </>
             )}

@@ -1,7 +1,8 @@
 import { Dialog } from './Dialog.tsx';
 
 const KEYS: readonly [string, string][] = [
-  ['/ or Ctrl+K', 'Filter symbols'],
+  ['Ctrl+K', 'Go to a symbol or an action'],
+  ['/', 'Filter symbols'],
   ['↑ ↓ ← → Home End PgUp PgDn', 'Move through the table'],
   ['Enter', 'Open a symbol; on a header, sort (Shift: by absolute value)'],
   ['F', 'Add or remove a favourite'],

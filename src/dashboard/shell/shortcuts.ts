@@ -15,7 +15,7 @@ function stepAlerts(by: 1 | -1): Shortcut {
 
 const EVERYWHERE: Readonly<Record<string, Shortcut>> = {
   '/': focusSearch,
-  'Ctrl+k': focusSearch,
+  'Ctrl+k': ({ page }) => page.setState({ dialog: 'palette' }),
   a: toggleRail,
   j: stepAlerts(1),
   k: stepAlerts(-1),
