@@ -158,7 +158,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('Control+k');
     const field = page.getByRole('combobox', { name: 'Symbol or action' });
     await field.waitFor();
-    await field.fill('sym200/usdt');
+    await page.keyboard.type('sym200/usdt');
     await page.getByRole('option', { name: 'SYM200USDT' }).waitFor();
     await page.keyboard.press('Enter');
     await page.locator('.drawer').getByRole('heading', { name: 'SYM200USDT' }).first().waitFor();

@@ -1,5 +1,5 @@
 import { Command } from 'cmdk';
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Dialog } from '../shell/Dialog.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { actionsOf, symbolsOf, type PaletteCommand } from './commands.ts';
@@ -11,6 +11,9 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   const dashboard = useDashboard();
   const { shown: columns } = useColumns();
   const [typed, setTyped] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  // After the dialog has opened, which focuses its first control.
+  useEffect(() => field.current?.focus(), []);
   const actions = useMemo(() => actionsOf(dashboard, columns), [dashboard, columns]);
   const symbols = useMemo(() => symbolsOf(dashboard), [dashboard]);
   const groups = [
@@ -27,7 +30,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title="Go to" className="palette" onClose={onClose}>
       <Command label="Symbol or action" shouldFilter={false} loop>
-        <Command.Input autoFocus value={typed} onValueChange={setTyped} placeholder="Symbol or action" />
+        <Command.Input ref={field} value={typed} onValueChange={setTyped} placeholder="Symbol or action" />
         <Command.List label="Matches">
           {groups.length === 0 && <Command.Empty>No symbol or action matches.</Command.Empty>}
           {groups.map(({ heading, found }) => (
