@@ -1,7 +1,8 @@
+import { stepAlert } from '../alerts/stepAlert.ts';
 import { exportCsv } from '../board/exportCsv.ts';
 import type { ColumnKey } from '../board/columns.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { openSymbol, stepAlert } from '../drawer/openSymbol.ts';
+import { openSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, togglePause, toggleRail } from '../shell/actions.ts';
 import { goToSignIn, signOut } from '../shell/session.ts';
 import { symbolPath } from '../symbolPath.ts';
