@@ -63,6 +63,7 @@ module.exports = {
     openInterestRoom('cluster', ['alerts', 'board', 'history', 'ingest', 'universe']),
     openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
     openInterestRoom('universe', ['cluster', 'ingest']),
+    openInterestRoom('positioning', ['history', 'ingest']),
     openInterestRoom('delivery', []),
     openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
     openInterestRoom('operator', ['alerts', 'board', 'delivery', 'history', 'ingest', 'rules', 'universe']),

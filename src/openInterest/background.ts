@@ -12,6 +12,8 @@ import { startHistoryUpkeep } from './history/upkeep.ts';
 import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { deleteHeartbeatsBefore } from './operator/collectors/heartbeats.repository.ts';
+import { deletePositioningBefore } from './positioning/positioning.repository.ts';
+import { POSITIONING_KEPT_MS } from './positioning/positioning.types.ts';
 import { deleteFiringsBefore } from './rules/firings.repository.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
@@ -39,6 +41,9 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   );
   every(loops, 'old firings', HOUR_MS, () =>
     deleteFiringsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
+  );
+  every(loops, 'old positioning', HOUR_MS, () =>
+    deletePositioningBefore(stores.upkeep, new Date(clock.now() - POSITIONING_KEPT_MS)),
   );
   const feed = createFeedWatch();
   every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));

@@ -21,6 +21,7 @@ import {
   loadHeartbeats,
   startOperations,
 } from './operator/operations.ts';
+import { createPositioningRoutes } from './positioning/positioning.routes.ts';
 import { createRuleEvaluation } from './rules/evaluation.ts';
 import { createRulesRoutes } from './rules/rules.routes.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
@@ -38,6 +39,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
       ...createOpenInterestRoutes(ctx),
       ...createHistoryRoutes({ db: ctx.stores.read, clock: ctx.clock, board: ctx.board }),
       ...createUniverseRoutes(ctx),
+      ...createPositioningRoutes(ctx),
       ...createAlertsRoutes(ctx),
       ...createRulesRoutes(ctx),
       ...delivery.routes,

@@ -86,6 +86,39 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
     as: 'ingest',
     body: { symbols: [{ symbol: 'BTCUSDT', quoteVolume24h: 1e10 }], force: true },
   },
+  [`GET ${BASE}/positioning`]: { as: 'pro', path: `${BASE}/positioning?symbol=BTCUSDT` },
+  [`POST ${BASE}/positioning`]: {
+    as: 'ingest',
+    body: {
+      symbol: 'BTCUSDT',
+      points: [
+        {
+          ts: Date.parse(TS) - 240_000,
+          topPositions: 1.4342,
+          topAccounts: 1.21,
+          accounts: 0.87,
+          takerBought: 387.33,
+          takerSold: null,
+        },
+      ],
+    },
+  },
+  [`GET ${BASE}/positioning/symbols`]: { as: 'ingest' },
+  [`POST ${BASE}/positioning/liquidations`]: {
+    as: 'ingest',
+    body: {
+      minutes: [
+        {
+          symbol: 'BTCUSDT',
+          minute: Date.parse(TS),
+          longUsd: 12_500,
+          shortUsd: 0,
+          longs: 2,
+          shorts: 0,
+        },
+      ],
+    },
+  },
   'POST /api/open-interest-alerts/ingest': { as: 'ingest', body: anAlert() },
   'GET /api/open-interest-alerts': { as: 'pro' },
   'DELETE /api/collectors/:name': { as: 'operator', path: '/api/collectors/retired' },

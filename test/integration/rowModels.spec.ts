@@ -14,6 +14,8 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   ChannelRow: ['alert_channels'],
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],
+  LiquidationRow: ['liquidation_minutes'],
+  PointRow: ['positioning_points'],
   JournalRow: ['open_interest_liquid_journal'],
   MethodChangeRow: ['alert_method_changes'],
   LiquidSymbolRow: ['open_interest_liquid_symbols'],

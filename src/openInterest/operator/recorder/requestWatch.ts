@@ -13,6 +13,8 @@ const CHUNK_PATHS = new Set(['/api/market/open-interest/ingest', '/api/market/op
 const OTHER_PATHS = new Set([
   HEARTBEAT_PATH,
   '/api/market/open-interest/liquid-universe/update',
+  '/api/market/open-interest/positioning',
+  '/api/market/open-interest/positioning/liquidations',
   '/api/open-interest-alerts/ingest',
 ]);
 
