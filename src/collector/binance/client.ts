@@ -1,12 +1,9 @@
-import { z } from 'zod';
-import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import type { z } from 'zod';
+import { SECOND_MS } from '../../kit/clock.ts';
 import type { Exchange, HistoryPage, OpenInterestPoint, OpenInterestReading } from '../collector.types.ts';
-import { ExchangeError } from './exchangeError.ts';
-import { parseJson } from '../../kit/parseJson.ts';
-import type { Outbound } from '../outbound/outbound.ts';
-import { refusalOf, type Answer } from './answer.ts';
-import { coinsPerContract } from './coinsPerContract.ts';
-import { createHttpGet } from './http.ts';
+import { MOST_AHEAD_MS } from '../collector.types.ts';
+import { createClockSkew } from '../process/clockSkew.ts';
+import { ask, parse, parseBody, parseRows, type ClientContext, type ClientOptions } from './ask.ts';
 import {
   ExchangeInfoBody,
   FundingInfoRow,
@@ -14,10 +11,10 @@ import {
   OpenInterestHistRow,
   TickerRow,
 } from './binance.types.ts';
-import { createClockSkew } from '../process/clockSkew.ts';
-import { MOST_AHEAD_MS } from '../collector.types.ts';
-import type { BudgetRequest, RequestBudget } from './budget/requestBudget.ts';
 import type { Priority } from './budget/requestQueue.ts';
+import { coinsPerContract } from './coinsPerContract.ts';
+import { ExchangeError } from './exchangeError.ts';
+import { createHttpGet } from './http.ts';
 
 /** How the exchange weighs each request. A time limit counts from the sending, not from the wait for the budget. */
 const OPEN_INTEREST = { pool: 'weight', weight: 1, timeoutMs: 5 * SECOND_MS } as const;
@@ -29,35 +26,12 @@ const HISTORY = { pool: 'futuresData', weight: 1, timeoutMs: 10 * SECOND_MS } as
 const HISTORY_PATH = '/futures/data/openInterestHist';
 const MOST_POINTS = 500;
 
-type ClientOptions = {
-  restUrl: string;
-  /** Serves exchangeInfo in place of the exchange; `null`: ask the exchange. */
-  proxyUrl: string | null;
-  budget: RequestBudget;
-  clock: Clock;
-  outbound: Pick<Outbound, 'dispatcherFor'>;
-  headers?: Readonly<Record<string, string>>;
-};
-
-type Context = ClientOptions & {
-  http: ReturnType<typeof createHttpGet>;
-  skew: ReturnType<typeof createClockSkew>;
-};
-
-type Request = {
-  path: string;
-  query?: Readonly<Record<string, string | number>>;
-  cost: Omit<BudgetRequest, 'signal' | 'priority'> & { timeoutMs: number };
-  priority: Priority;
-  signal: AbortSignal | undefined;
-};
-
 export type BinanceClient = ReturnType<typeof createBinanceClient>;
 
 /** The exchange's REST API. `clock` is the system's, because it is compared with the exchange's; the budget has its own. */
 export function createBinanceClient(options: ClientOptions) {
   const skew = createClockSkew();
-  const context: Context = { ...options, http: createHttpGet(options), skew };
+  const context: ClientContext = { ...options, http: createHttpGet(options), skew };
   const withPriority = (priority: Priority): Exchange => ({
     openInterest: (symbol, signal) => openInterest(context, symbol, priority, signal),
     exchangeInfo: (signal) => exchangeInfo(context, signal),
@@ -75,25 +49,8 @@ export function createBinanceClient(options: ClientOptions) {
   };
 }
 
-/** The parsed body of an answer 200. */
-async function ask(
-  context: Context,
-  { path, query = {}, cost, priority, signal }: Request,
-): Promise<unknown> {
-  const { restUrl, budget, clock, http, skew } = context;
-  const { timeoutMs, pool, weight } = cost;
-  const answer = await budget.run({ pool, weight, priority, signal }, async () => {
-    const sentAt = clock.now();
-    const got = await http.get(`${restUrl}${path}${queryOf(query)}`, { timeoutMs, signal });
-    skew.observe({ sentAt, answeredAt: clock.now(), exchangeTime: got.head.exchangeTime });
-    return got;
-  });
-  if (answer.head.status !== 200) throw refusalOf(path, answer, budget.closedUntil(pool));
-  return parseBody(path, answer);
-}
-
 async function openInterest(
-  context: Context,
+  context: ClientContext,
   symbol: string,
   priority: Priority,
   signal: AbortSignal | undefined,
@@ -110,7 +67,7 @@ async function openInterest(
 
 /** By the exchange's own clock, because this machine's may be the wrong one. */
 function requireNotAhead(
-  { clock, skew }: Context,
+  { clock, skew }: ClientContext,
   path: string,
   { symbol, time }: z.output<typeof OpenInterestBody>,
 ): void {
@@ -121,7 +78,7 @@ function requireNotAhead(
   throw new ExchangeError('unavailable', message);
 }
 
-async function exchangeInfo(context: Context, signal: AbortSignal | undefined): Promise<unknown> {
+async function exchangeInfo(context: ClientContext, signal: AbortSignal | undefined): Promise<unknown> {
   const { proxyUrl } = context;
   const path = '/fapi/v1/exchangeInfo';
   const body =
@@ -134,7 +91,7 @@ async function exchangeInfo(context: Context, signal: AbortSignal | undefined): 
 
 /** A proxy is not the exchange: it costs no weight here and may be asked during a ban. */
 async function exchangeInfoOfProxy(
-  { http }: Context,
+  { http }: ClientContext,
   url: string,
   signal: AbortSignal | undefined,
 ): Promise<unknown> {
@@ -146,7 +103,7 @@ async function exchangeInfoOfProxy(
 }
 
 async function quoteVolumes24h(
-  context: Context,
+  context: ClientContext,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, number>> {
   const path = '/fapi/v1/ticker/24hr';
@@ -157,7 +114,7 @@ async function quoteVolumes24h(
 }
 
 async function fundingIntervalHours(
-  context: Context,
+  context: ClientContext,
   signal: AbortSignal | undefined,
 ): Promise<Map<string, number>> {
   const path = '/fapi/v1/fundingInfo';
@@ -167,7 +124,7 @@ async function fundingIntervalHours(
 }
 
 async function openInterestHist(
-  context: Context,
+  context: ClientContext,
   { symbol, from, to, limit = MOST_POINTS }: Parameters<Exchange['openInterestHist']>[0],
   signal: AbortSignal | undefined,
 ): Promise<HistoryPage> {
@@ -188,7 +145,7 @@ async function openInterestHist(
 
 /** The newest row of the history has it. */
 async function circulatingSupply(
-  context: Context,
+  context: ClientContext,
   symbol: string,
   signal: AbortSignal | undefined,
 ): Promise<number | null> {
@@ -199,39 +156,7 @@ async function circulatingSupply(
   return coins === null ? null : coins / coinsPerContract(symbol);
 }
 
-/** The rows that match the schema, and the number of those that do not. */
-function parseRows<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-  body: unknown,
-): { rows: z.output<Schema>[]; leftOut: number } {
-  const parsed = parse(path, z.array(z.unknown()), body).map((row) => schema.safeParse(row));
-  const rows = parsed.flatMap((it) => (it.success ? [it.data] : []));
-  return { rows, leftOut: parsed.length - rows.length };
-}
-
 function toPoint(row: z.output<typeof OpenInterestHistRow>): OpenInterestPoint {
   const { symbol, sumOpenInterest, sumOpenInterestValue, timestamp } = row;
   return { symbol, openInterest: sumOpenInterest, openInterestUsd: sumOpenInterestValue, ts: timestamp };
-}
-
-/** Symbols are not ASCII: `币安人生USDT`. */
-function queryOf(query: Readonly<Record<string, string | number>>): string {
-  const pairs = Object.entries(query).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
-  return pairs.length === 0 ? '' : `?${pairs.join('&')}`;
-}
-
-function parseBody(path: string, { body }: Answer): unknown {
-  const parsed = parseJson(body);
-  if (parsed === undefined)
-    throw new ExchangeError('unavailable', `${path}: the answer is incomplete or not JSON`);
-  return parsed;
-}
-
-function parse<Schema extends z.ZodType>(path: string, schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const where = issue?.path.join('.') || 'the answer';
-  throw new ExchangeError('unavailable', `${path}: ${where} is not as documented: ${issue?.message}`);
 }
