@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createFundingApiJob } from '../../src/collector/markPrices/fundingApi.job.ts';
 import { createMarkPricesJob, type MarkPricesJob } from '../../src/collector/markPrices/markPrices.ts';
 import { parseOptionalStateFile } from '../../src/collector/markPrices/stateFile.ts';
-import { createMarkPriceStream } from '../../src/collector/markPrices/stream.ts';
+import { openLink } from '../../src/collector/markPrices/link.ts';
+import { createStream } from '../../src/collector/streams/stream.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { HOUR_MS, SECOND_MS, systemClock } from '../../src/kit/clock.ts';
 import { createReleasers } from '../../src/kit/lifecycle.ts';
@@ -186,13 +187,15 @@ describe('a silent stream', () => {
   });
 
   it('is detected on the exchange’s old address too, which accepts the subscription and stays silent', async () => {
-    const stream = createMarkPriceStream({
+    const stream = createStream({
+      name: 'mark price stream',
       url: `${exchange.wsUrl}/ws/!markPrice@arr@1s`,
       clock: systemClock,
       outbound: createOutbound({}),
       random: () => 0,
       logger: silentLogger,
       onRows: () => undefined,
+      open: openLink,
     });
     releasers.push('stream', stream.stop);
     stream.start();

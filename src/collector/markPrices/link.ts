@@ -1,19 +1,11 @@
 import WebSocket, { type RawData } from 'ws';
 import { z } from 'zod';
-import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { SECOND_MS } from '../../kit/clock.ts';
 import { describeError } from '../../kit/errors.ts';
 import { MarkPriceRow } from '../binance/binance.types.ts';
 import { parseJson } from '../../kit/parseJson.ts';
-import { CONNECT_WITHIN_MS, type Outbound } from '../outbound/outbound.ts';
-
-export type LinkOptions = {
-  url: string;
-  clock: Clock;
-  outbound: Pick<Outbound, 'socketAgentFor'>;
-  onRows: (rows: MarkPriceRow[]) => void;
-  /** Called once: it failed, was closed by the exchange, or became silent. */
-  onEnd: (reason: string) => void;
-};
+import { CONNECT_WITHIN_MS } from '../outbound/outbound.ts';
+import type { Link, LinkOptions } from '../streams/stream.ts';
 
 /** The stream sends every second. */
 const SILENT_AFTER_MS = 5 * SECOND_MS;
@@ -22,8 +14,6 @@ const LARGEST_MESSAGE_BYTES = 16 * 1024 * 1024;
 /** `{"stream":"!markPrice@arr@1s","data":[…]}` or the bare `[…]`; anything else (an acknowledgement) has no prices. */
 const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.unknown()) })]);
 
-export type Link = ReturnType<typeof openLink>;
-
 /**
  * One connection to the stream, from its opening to its end.
  *
@@ -31,7 +21,7 @@ export type Link = ReturnType<typeof openLink>;
  * nothing, and neither does a dead network. Prices of crypto and of stocks arrive in separate messages, so a link without
  * prices for half of its symbols counts as silent.
  */
-export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
+export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions<MarkPriceRow>): Link {
   const heardAt = new Map<string, number>();
   let watchedFrom = Infinity;
   let ended = false;
@@ -84,7 +74,6 @@ export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions) {
   }
 
   return {
-    /** Ends it; `onEnd` is not called. */
     close: release,
   };
 }

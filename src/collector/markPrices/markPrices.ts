@@ -11,8 +11,9 @@ import { createLifeSigns } from './life.ts';
 import { formatStateFile } from './stateFile.ts';
 import { createStateReader } from './stateReader.ts';
 import { createStateWriter } from './stateWriter.ts';
-import { createMarkPriceStream, type StreamTiming } from './stream.ts';
-import { createPriceTable, type PriceTable, type StreamStatus } from './table.ts';
+import { createStream, type StreamStatus, type StreamTiming } from '../streams/stream.ts';
+import { openLink } from './link.ts';
+import { createPriceTable, type PriceTable } from './table.ts';
 
 export type MarkPricesJob = Job & {
   prices: MarkPrices;
@@ -116,13 +117,15 @@ function createStreamFeed(
   { clock, outbound, random, logger }: FeedOptions,
 ): Feed {
   const isLive = createLifeSigns();
-  const stream = createMarkPriceStream({
+  const stream = createStream({
+    name: 'mark price stream',
     url: markPriceStreamUrl(wsUrl),
     clock,
     outbound,
     random,
     logger,
     onRows,
+    open: openLink,
     ...(timing ? { timing } : {}),
   });
   const writer = createStateWriter({

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { parseJson } from '../../kit/parseJson.ts';
-import type { StreamStatus } from './table.ts';
+import type { StreamStatus } from '../streams/stream.ts';
 import type { PriceRow } from './table.ts';
 
 /**

@@ -1,19 +1,6 @@
 import { HOUR_MS, MINUTE_MS, type Clock } from '../../kit/clock.ts';
 import type { MarkPrice } from '../collector.types.ts';
 
-/** Of the connection that delivers prices. Times are epoch ms. */
-export type StreamStatus = {
-  /** Open, and prices arrive. */
-  connected: boolean;
-  /** When prices last began to arrive. */
-  lastConnectedAt: number | null;
-  /** In a row, since prices last arrived. */
-  reconnectAttempts: number;
-  /** Counts prices, as the original does. */
-  messagesReceived: number;
-  lastMessageAt: number | null;
-};
-
 /** The last known prices of one symbol. Times are epoch ms; `null`: not known. */
 export type PriceRow = {
   symbol: string;

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import supertest from 'supertest';
 import { createFundingApi } from '../../../../src/collector/markPrices/fundingApi.ts';
-import type { StreamStatus } from '../../../../src/collector/markPrices/table.ts';
+import type { StreamStatus } from '../../../../src/collector/streams/stream.ts';
 import { createPriceTable, type PriceTable } from '../../../../src/collector/markPrices/table.ts';
 import { MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';

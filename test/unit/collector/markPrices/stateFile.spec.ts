@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import type { StreamStatus } from '../../../../src/collector/markPrices/table.ts';
+import type { StreamStatus } from '../../../../src/collector/streams/stream.ts';
 import { formatStateFile, parseOptionalStateFile } from '../../../../src/collector/markPrices/stateFile.ts';
 import { createStateReader } from '../../../../src/collector/markPrices/stateReader.ts';
 import { createPriceTable } from '../../../../src/collector/markPrices/table.ts';

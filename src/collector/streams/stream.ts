@@ -1,9 +1,36 @@
 import { backoffMs } from '../../kit/backoff.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
-import type { MarkPriceRow } from '../binance/binance.types.ts';
-import type { StreamStatus } from './table.ts';
-import { openLink, type Link, type LinkOptions } from './link.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+
+/** One connection, from its opening to its end. */
+export type Link = {
+  /** Ends it; `onEnd` is not called. */
+  close(): void;
+};
+
+export type LinkOptions<Row> = {
+  url: string;
+  clock: Clock;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  /** The connection works, and these arrived. */
+  onRows: (rows: Row[]) => void;
+  /** Called once: it failed, was closed by the exchange, or became silent. */
+  onEnd: (reason: string) => void;
+};
+
+/** Of the connection that delivers messages. Times are epoch ms. */
+export type StreamStatus = {
+  /** Open, and messages arrive. */
+  connected: boolean;
+  /** When messages last began to arrive. */
+  lastConnectedAt: number | null;
+  /** In a row, since messages last arrived. */
+  reconnectAttempts: number;
+  /** Counts their rows, as the original does. */
+  messagesReceived: number;
+  lastMessageAt: number | null;
+};
 
 export type StreamTiming = {
   /** The exchange ends a connection after 24 h. The next one is opened up to a tenth before this. */
@@ -17,31 +44,33 @@ const TIMING: StreamTiming = {
   firstRetryMs: SECOND_MS,
   longestRetryMs: MINUTE_MS,
 };
-/** A connection that delivered prices for this long was not refused, so the backoff starts over. */
+/** A connection that delivered for this long was not refused, so the backoff starts over. */
 const GOOD_AFTER_MS = 10 * SECOND_MS;
 /** The replaced connection stays open this long: prices of stocks arrive in a separate message. */
 const HANDOVER_MS = 2 * SECOND_MS;
 
 type Connection = { link: Link; since: number };
 
-type StreamOptions = {
+type StreamOptions<Row> = {
+  /** In the log: `mark price stream`. */
+  name: string;
   url: string;
   clock: Clock;
-  outbound: LinkOptions['outbound'];
+  outbound: LinkOptions<Row>['outbound'];
   /** 0 to 1, as Math.random. */
   random: () => number;
   logger: Logger;
-  onRows: (rows: MarkPriceRow[]) => void;
-  open?: (options: LinkOptions) => Link;
+  onRows: (rows: Row[]) => void;
+  open: (options: LinkOptions<Row>) => Link;
   timing?: Partial<StreamTiming>;
 };
 
-type Context = Omit<StreamOptions, 'timing'> & {
+type Context<Row> = Omit<StreamOptions<Row>, 'timing'> & {
   timing: StreamTiming;
   connections: Set<Connection>;
-  /** Delivers prices. */
+  /** Delivers messages. */
   active: Connection | null;
-  /** Opening, or open without a price yet. */
+  /** Opening, or open without a message yet. */
   pending: Connection | null;
   failures: number;
   fault: string | null;
@@ -52,11 +81,11 @@ type Context = Omit<StreamOptions, 'timing'> & {
 };
 
 /**
- * Keeps one connection that delivers prices. When it ends, the next one is opened after a random wait (full jitter), so that
+ * Keeps one connection to a stream of the exchange. When it ends, the next one is opened after a random wait (full jitter), so that
  * collectors do not reconnect in step; before it grows too old, the next one replaces it while it still delivers.
  */
-export function createMarkPriceStream(options: StreamOptions) {
-  const context: Context = {
+export function createStream<Row>(options: StreamOptions<Row>) {
+  const context: Context<Row> = {
     ...options,
     timing: { ...TIMING, ...options.timing },
     connections: new Set(),
@@ -88,18 +117,18 @@ export function createMarkPriceStream(options: StreamOptions) {
         lastMessageAt,
       };
     },
-    /** Why no prices arrive; `null` while they do. */
+    /** Why nothing arrives; `null` while they do. */
     fault: () => context.fault,
   };
 }
 
-function connectIn(context: Context, waitMs: number): void {
+function connectIn<Row>(context: Context<Row>, waitMs: number): void {
   context.cancelConnect?.();
   context.cancelConnect = context.clock.after(waitMs, () => connect(context));
 }
 
-function connect(context: Context): void {
-  const { url, clock, outbound, open = openLink } = context;
+function connect<Row>(context: Context<Row>): void {
+  const { url, clock, outbound, open } = context;
   if (context.pending) return;
   const connection: Connection = {
     since: clock.now(),
@@ -120,8 +149,8 @@ function connect(context: Context): void {
   context.connections.add(connection);
 }
 
-function activate(context: Context, connection: Connection): void {
-  const { clock, timing, random, logger, failures, active: replaced } = context;
+function activate<Row>(context: Context<Row>, connection: Connection): void {
+  const { name, clock, timing, random, logger, failures, active: replaced } = context;
   connection.since = clock.now();
   Object.assign(context, {
     active: connection,
@@ -131,11 +160,11 @@ function activate(context: Context, connection: Connection): void {
   });
   if (replaced) clock.after(HANDOVER_MS, () => close(context, replaced));
   connectIn(context, timing.renewAfterMs * (1 - 0.1 * random()));
-  logger.info({ failures, renewed: replaced !== null }, 'mark price stream connected');
+  logger.info({ failures, renewed: replaced !== null }, `${name} connected`);
 }
 
-function onEnd(context: Context, connection: Connection, reason: string): void {
-  const { clock, timing, random, logger, active, pending } = context;
+function onEnd<Row>(context: Context<Row>, connection: Connection, reason: string): void {
+  const { name, clock, timing, random, logger, active, pending } = context;
   context.connections.delete(connection);
   // It had been replaced.
   if (connection !== active && connection !== pending) return;
@@ -148,11 +177,11 @@ function onEnd(context: Context, connection: Connection, reason: string): void {
   const waitMs = backoffMs({ firstMs, longestMs }, context.failures, random);
   context.failures += 1;
   const { failures } = context;
-  logger.warn({ reason, failures, waitMs: Math.round(waitMs) }, 'mark price stream disconnected');
+  logger.warn({ reason, failures, waitMs: Math.round(waitMs) }, `${name} disconnected`);
   connectIn(context, waitMs);
 }
 
-function close({ connections }: Context, connection: Connection): void {
+function close<Row>({ connections }: Context<Row>, connection: Connection): void {
   connections.delete(connection);
   connection.link.close();
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MarkPriceRow } from '../../../../src/collector/binance/binance.types.ts';
-import type { LinkOptions } from '../../../../src/collector/markPrices/link.ts';
-import { createMarkPriceStream } from '../../../../src/collector/markPrices/stream.ts';
+import { createStream, type LinkOptions } from '../../../../src/collector/streams/stream.ts';
 import { createOutbound } from '../../../../src/collector/outbound/outbound.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
@@ -12,9 +11,10 @@ const ROW: MarkPriceRow = { e: 'markPriceUpdate', E: 1, s: 'BTCUSDT', p: 93_041,
 /** Connections whose messages and ends the test controls. */
 function aStream(random: () => number = () => 1) {
   const clock = createFakeClock();
-  const opened: (LinkOptions & { at: number; closed: boolean })[] = [];
+  const opened: (LinkOptions<MarkPriceRow> & { at: number; closed: boolean })[] = [];
   let rows = 0;
-  const stream = createMarkPriceStream({
+  const stream = createStream<MarkPriceRow>({
+    name: 'mark price stream',
     url: 'ws://exchange',
     clock,
     outbound: createOutbound({}),
@@ -31,7 +31,7 @@ function aStream(random: () => number = () => 1) {
   return { clock, opened, stream, rows: () => rows };
 }
 
-describe('mark price stream', () => {
+describe('stream of the exchange', () => {
   it('reconnects after a random part of a wait that doubles up to a minute', () => {
     const { clock, opened } = aStream();
     const waits: number[] = [];
