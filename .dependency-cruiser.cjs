@@ -84,6 +84,7 @@ module.exports = {
     collectorRoom('liquidUniverse', ['process', 'server']),
     collectorRoom('alerts', ['server', 'spool', 'store']),
     collectorRoom('backfill', ['binance', 'process', 'server', 'spool', 'store']),
+    collectorRoom('positioning', ['binance', 'outbound', 'process', 'server', 'streams']),
     collectorRoom('poller', ['alerts', 'binance', 'process', 'server', 'spool', 'store']),
     collectorRoom('snapshots', ['binance', 'poller', 'process', 'spool']),
     room('simulator', ['kit']),

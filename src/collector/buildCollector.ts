@@ -7,6 +7,8 @@ import { sleep } from '../kit/sleep.ts';
 import { readVersion } from '../kit/version.ts';
 import { createBackfillJob } from './backfill/backfill.ts';
 import { createGaps } from './backfill/gaps.repository.ts';
+import type { BinanceClient } from './binance/client.ts';
+import { forcedOrderStreamUrl } from './binance/hosts.ts';
 import type { CollectorContext } from './collector.context.ts';
 import type { CollectorConfig } from './config.ts';
 import { reportBlocked } from './heartbeat/blocked.ts';
@@ -20,6 +22,7 @@ import { createMetricsListener } from './metrics/metricsListener.ts';
 import { createOutbound } from './outbound/outbound.ts';
 import { openPolling } from './polling.ts';
 import { openParts, type Parts } from './parts.ts';
+import { createPositioningJob } from './positioning/positioning.ts';
 import { createProxyJob } from './proxy/proxy.ts';
 import { createSnapshotsJob } from './snapshots/snapshots.ts';
 
@@ -109,6 +112,7 @@ function createJobs(context: CollectorContext, { server, exchange, prices, spool
           hasRoom: () => spooling.spool.status().waiting < BACKFILL_BELOW,
         })
       : null;
+  const positioning = openPositioning(context, client, server);
   const markPrices = prices.prices;
   const snapshots =
     spooling && universe && runs('snapshots')
@@ -133,8 +137,26 @@ function createJobs(context: CollectorContext, { server, exchange, prices, spool
           },
         })
       : null;
-  const jobs: (Job | null)[] = [pricing, fundingApi, proxy, liquidUniverse, poller, backfill, snapshots];
+  const jobs: (Job | null)[] = [
+    ...[pricing, fundingApi, proxy, liquidUniverse, poller, backfill, positioning, snapshots],
+  ];
   return { all: jobs.filter((it) => it !== null), liquidUniverse, poller };
+}
+
+/** `null`: not wanted. */
+function openPositioning(context: CollectorContext, client: BinanceClient, server: Parts['server']) {
+  const { config, runs } = context;
+  const most = config.positioning.symbols;
+  if (!server || !runs('positioning') || most === 0) return null;
+  return createPositioningJob({
+    ...context,
+    exchange: client,
+    server,
+    streamUrl: forcedOrderStreamUrl(config.exchange.wsUrl),
+    most,
+    clockAheadMs: client.clockAheadMs,
+    random: Math.random,
+  });
 }
 
 function describe(

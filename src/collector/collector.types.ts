@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../kit/clock.ts';
+import type { PositioningPoint } from '../openInterest/positioning/positioning.types.ts';
 import type { BlockedBy } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /**
@@ -55,6 +56,8 @@ export type Exchange = {
     query: { symbol: string; from: number; to: number; limit?: number },
     signal?: AbortSignal,
   ): Promise<HistoryPage>;
+  /** The newest `limit` (up to 500) points of 5 min of what traders hold, oldest first: four requests. */
+  positioning(query: { symbol: string; limit: number }, signal?: AbortSignal): Promise<PositioningPoint[]>;
 };
 
 /**

@@ -40,6 +40,8 @@ export const CollectorEnv = z.object({
   OI_POLL_POLICY: z.enum(['attention', 'even'], { error: 'must be attention or even' }).default('attention'),
   /** For the job `snapshots`. */
   OI_SNAPSHOT_EVERY_MIN: z.enum(['5', '15'], { error: 'must be 5 or 15' }).default('15'),
+  /** How many of the symbols that users look at the job `positioning` reads. 0: none, and no forced orders. */
+  OI_POSITIONING_SYMBOLS: wholeNumber(0, 50).default(50),
   /** USD of 24 h quote volume. */
   OI_LIQUID_ENTER_QUOTE_24H: amount().default(4_000_000),
   OI_LIQUID_EXIT_QUOTE_24H: amount().default(2_000_000),
@@ -128,6 +130,7 @@ export function parseCollectorConfig(
       policy: given.OI_POLL_POLICY,
     },
     snapshots: { everyMs: Number(given.OI_SNAPSHOT_EVERY_MIN) * MINUTE_MS },
+    positioning: { symbols: given.OI_POSITIONING_SYMBOLS },
     liquidUniverse: {
       enterQuoteVolume24h: given.OI_LIQUID_ENTER_QUOTE_24H,
       exitQuoteVolume24h: given.OI_LIQUID_EXIT_QUOTE_24H,

@@ -9,6 +9,7 @@ import { UsageError } from '../kit/program.ts';
  * - `liquid-universe`: decides which symbols are polled
  * - `poller`: polls them, and detects spikes and dumps
  * - `backfill`: fills gaps of the poller from the exchange's history
+ * - `positioning`: reads what traders hold of the symbols that users look at, and follows the forced orders
  * - `snapshots`: reads the other symbols every few minutes; runs only when it is named
  */
 export const JOB_NAMES = [
@@ -18,6 +19,7 @@ export const JOB_NAMES = [
   'liquid-universe',
   'poller',
   'backfill',
+  'positioning',
   'snapshots',
 ] as const;
 export type JobName = (typeof JOB_NAMES)[number];
@@ -25,7 +27,13 @@ export type JobName = (typeof JOB_NAMES)[number];
 export const DEFAULT_JOBS: readonly JobName[] = JOB_NAMES.filter((it) => it !== 'snapshots');
 
 /** These post to our server and need a key. */
-const POSTING: ReadonlySet<JobName> = new Set(['liquid-universe', 'poller', 'backfill', 'snapshots']);
+const POSTING: ReadonlySet<JobName> = new Set([
+  'liquid-universe',
+  'poller',
+  'backfill',
+  'positioning',
+  'snapshots',
+]);
 
 export function postsAnything(jobs: readonly JobName[]): boolean {
   return jobs.some((it) => POSTING.has(it));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { PositioningBody } from '../../src/openInterest/positioning/positioning.types.ts';
 import type { LiquidUniverseBody } from '../../src/openInterest/universe/universe.types.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -78,6 +79,35 @@ describe('collector between the exchange and the server', () => {
     }
     return { mean: means.reduce((sum, it) => sum + it, 0) / means.length, oldest };
   }
+
+  it('reads what traders hold of a symbol that a user looks at, and the forced orders of all', async () => {
+    const headers = { Authorization: `Bearer ${await server.token('pro')}` };
+    const path = '/api/market/open-interest/positioning?symbol=ETHUSDT';
+    const view = async () => PositioningBody.parse(await (await server.get(path, headers)).json());
+    expect((await view()).points).toEqual([]);
+    const { points } = await waitFor('a day of points', async () => {
+      const body = await view();
+      return body.points.length > 280 ? body : null;
+    });
+    const newest = points.at(-1)!;
+    const share = simulator.market.longShareAt('ETHUSDT', 'topAccounts', newest.ts);
+    expect(newest.topAccounts! / (1 + newest.topAccounts!)).toBeCloseTo(share, 3);
+    expect(newest.takerBought).toBeGreaterThan(0);
+    expect(points.every((it) => it.topPositions !== null && it.accounts !== null)).toBe(true);
+    await waitFor(
+      'liquidations',
+      async () => {
+        const stored = await database.pool.query<{ usd: number | null }>(
+          'select sum(long_usd + short_usd) as usd from liquidation_minutes',
+        );
+        return (stored.rows[0]!.usd ?? 0) > 0;
+      },
+      { timeoutMs: 30_000 },
+    );
+    const job = () => collector.status().jobs.find((it) => it.name === 'positioning');
+    await waitFor('no fault', () => job()?.state === 'up');
+    expect(simulator.stats().totals).toMatchObject({ refused: 0, duringBan: 0 });
+  });
 
   it('makes every line of doctor ok', async () => {
     const doctor = await waitFor('a heartbeat', async () => {

@@ -36,6 +36,26 @@ export const OpenInterestHistRow = z.object({
   timestamp: time,
 });
 
+/**
+ * Longs over shorts, of top traders or of all accounts. The documentation has the time as text.
+ * `{"symbol":"BTCUSDT","longShortRatio":"1.4342","longAccount":"0.5891","shortAccount":"0.4108","timestamp":1583139600000}`
+ */
+export const LongShortRow = z.object({
+  symbol: z.string(),
+  longShortRatio: decimal.pipe(z.number().min(0)),
+  timestamp: time,
+});
+
+/**
+ * Contracts that takers bought and sold. It names no symbol.
+ * `{"buySellRatio":"1.5586","buyVol":"387.3300","sellVol":"248.5030","timestamp":1585614900000}`
+ */
+export const TakerVolumeRow = z.object({
+  buyVol: decimal.pipe(z.number().min(0)),
+  sellVol: decimal.pipe(z.number().min(0)),
+  timestamp: time,
+});
+
 /** `{"symbol":"BTCUSDT","quoteVolume":"13258734360.38","lastPrice":"76914.90", …}` */
 export const TickerRow = z.object({
   symbol: z.string().min(1),
@@ -71,3 +91,21 @@ export const MarkPriceRow = z.object({
   T: time.nullable().catch(null),
 });
 export type MarkPriceRow = z.output<typeof MarkPriceRow>;
+
+/**
+ * A message of `!forceOrder@arr`: one order, in spite of the name. `z` is the quantity filled, `ap` its average price.
+ * `{"e":"forceOrder","E":1568014460893,"o":{"s":"BTCUSDT","S":"SELL","o":"LIMIT","f":"IOC","q":"0.014","p":"9910",
+ *   "ap":"9910","X":"FILLED","l":"0.014","z":"0.014","T":1568014460893}}`
+ */
+export const ForcedOrderRow = z.object({
+  e: z.literal('forceOrder'),
+  o: z.object({
+    s: z.string().min(1),
+    /** SELL liquidates a long. */
+    S: z.enum(['BUY', 'SELL']),
+    z: decimal.pipe(z.number().min(0)),
+    ap: decimal.pipe(z.number().min(0)),
+    T: time,
+  }),
+});
+export type ForcedOrderRow = z.output<typeof ForcedOrderRow>;

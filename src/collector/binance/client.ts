@@ -15,6 +15,7 @@ import type { Priority } from './budget/requestQueue.ts';
 import { coinsPerContract } from './coinsPerContract.ts';
 import { ExchangeError } from './exchangeError.ts';
 import { createHttpGet } from './http.ts';
+import { readPositioning } from './positioning.ts';
 
 /** How the exchange weighs each request. A time limit counts from the sending, not from the wait for the budget. */
 const OPEN_INTEREST = { pool: 'weight', weight: 1, timeoutMs: 5 * SECOND_MS } as const;
@@ -39,6 +40,7 @@ export function createBinanceClient(options: ClientOptions) {
     fundingIntervalHours: (signal) => fundingIntervalHours(context, signal),
     circulatingSupply: (symbol, signal) => circulatingSupply(context, symbol, signal),
     openInterestHist: (query, signal) => openInterestHist(context, query, signal),
+    positioning: (query, signal) => readPositioning(context, query, signal),
   });
   return {
     ...withPriority('steady'),

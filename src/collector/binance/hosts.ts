@@ -6,3 +6,8 @@ export const BINANCE_WS_URL = 'wss://fstream.binance.com';
 export function markPriceStreamUrl(wsUrl: string): string {
   return `${wsUrl}/market/ws/!markPrice@arr@1s`;
 }
+
+/** The forced orders of all symbols, as they happen; at most one a second and symbol. */
+export function forcedOrderStreamUrl(wsUrl: string): string {
+  return `${wsUrl}/market/ws/!forceOrder@arr`;
+}

@@ -10,6 +10,7 @@ const ASKING: Readonly<Record<string, { pool: Pool; blocked: 'slow' | 'down' }>>
   'liquid-universe': { pool: 'weight', blocked: 'down' },
   snapshots: { pool: 'weight', blocked: 'down' },
   backfill: { pool: 'futuresData', blocked: 'slow' },
+  positioning: { pool: 'futuresData', blocked: 'slow' },
   proxy: { pool: 'weight', blocked: 'slow' },
 };
 

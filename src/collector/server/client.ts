@@ -3,6 +3,11 @@ import type { z } from 'zod';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { describeError } from '../../kit/errors.ts';
 import { LiquidUniverseBody, type LiquidUniverseUpdate } from '../../openInterest/universe/universe.types.ts';
+import {
+  PositioningSymbols,
+  type LiquidationsUpdate,
+  type PositioningUpdate,
+} from '../../openInterest/positioning/positioning.types.ts';
 import type {
   CollectorHeartbeat,
   ReportedError,
@@ -11,10 +16,12 @@ import { createClockSkew } from '../process/clockSkew.ts';
 import { createFailures } from '../process/failures.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { withDeadline } from '../process/deadline.ts';
+import { historyHeaders, queryOf } from './requests.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './delivery.ts';
 import {
   AlertAnswer,
   HeartbeatAnswer,
+  PositioningAnswer,
   IngestAnswer,
   SamplesAnswer,
   SnapshotAnswer,
@@ -111,6 +118,16 @@ export function createServerClient(options: ServerOptions) {
       post('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer, signal),
     updateUniverse: (update: z.input<typeof LiquidUniverseUpdate>, signal?: AbortSignal) =>
       post(`${OPEN_INTEREST}/liquid-universe/update`, JSON.stringify(update), UniverseUpdateAnswer, signal),
+    /** The symbols that users look at, the last viewed first. */
+    async selectPositioningSymbols(signal?: AbortSignal): Promise<PositioningSymbols['symbols']> {
+      const path = `${OPEN_INTEREST}/positioning/symbols`;
+      return (await read(context, { path, headers: { 'X-API-Key': apiKey }, signal }, PositioningSymbols))
+        .symbols;
+    },
+    ingestPositioning: (update: PositioningUpdate, signal?: AbortSignal): Promise<Delivery> =>
+      post(`${OPEN_INTEREST}/positioning`, JSON.stringify(update), PositioningAnswer, signal),
+    ingestLiquidations: (update: LiquidationsUpdate, signal?: AbortSignal): Promise<Delivery> =>
+      post(`${OPEN_INTEREST}/positioning/liquidations`, JSON.stringify(update), PositioningAnswer, signal),
     /** An empty universe is an answer; a failure is not an empty universe. */
     selectUniverse: (signal?: AbortSignal) =>
       read(context, { path: `${OPEN_INTEREST}/liquid-universe`, headers: {}, signal }, LiquidUniverseBody),
@@ -222,17 +239,4 @@ async function send(
 function explainKey<Body>(delivery: Delivery<Body>): Delivery<Body> {
   if (delivery.outcome !== 'retry' || (delivery.status !== 401 && delivery.status !== 403)) return delivery;
   return { ...delivery, reason: `VOLSPIKE_API_KEY is refused: ${delivery.reason}` };
-}
-
-/** A JWT has two dots, a key has none. */
-function historyHeaders(keyOrToken: string): Record<string, string> {
-  return keyOrToken.split('.').length === 3
-    ? { Authorization: `Bearer ${keyOrToken}` }
-    : { 'X-API-Key': keyOrToken };
-}
-
-function queryOf(query: Record<string, string | number>): string {
-  return new URLSearchParams(
-    Object.entries(query).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString();
 }

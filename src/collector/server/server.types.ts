@@ -17,6 +17,8 @@ export const AlertAnswer = z.object({ success: z.literal(true) });
 
 export const HeartbeatAnswer = z.object({ success: z.literal(true) });
 
+export const PositioningAnswer = z.object({ success: z.literal(true) });
+
 export const UniverseUpdateAnswer = z.object({
   success: z.literal(true),
   entered: z.array(z.string()).default([]),

@@ -1,0 +1,183 @@
+import { SECOND_MS, type Clock } from '../../kit/clock.ts';
+import { coerceError, describeError } from '../../kit/errors.ts';
+import type { Logger } from '../../kit/logger.ts';
+import { startLoop, type Loop } from '../../kit/loop.ts';
+import { MOST_MINUTES, POSITIONING_EVERY_MS } from '../../openInterest/positioning/positioning.types.ts';
+import type { ForcedOrderRow } from '../binance/binance.types.ts';
+import { ExchangeError } from '../binance/exchangeError.ts';
+import type { Exchange } from '../collector.types.ts';
+import type { Job, JobStatus } from '../job.types.ts';
+import type { Outbound } from '../outbound/outbound.ts';
+import { createFailures, type Failures } from '../process/failures.ts';
+import type { ServerClient } from '../server/client.ts';
+import { createStream } from '../streams/stream.ts';
+import { createDueSymbols, type DueSymbols } from './dueSymbols.ts';
+import { openForcedOrderLink } from './forcedOrderLink.ts';
+import { createLiquidations, type Liquidations } from './liquidations.ts';
+
+/** How often the server is asked what users look at. */
+const ASK_MS = 5 * SECOND_MS;
+const AFTER_FAILURE_MS = 30 * SECOND_MS;
+const POST_MS = 10 * SECOND_MS;
+/** A stream that reconnects within this is no fault. */
+const STREAM_DOWN_MS = 30 * SECOND_MS;
+
+type PositioningOptions = {
+  exchange: Pick<Exchange, 'positioning'>;
+  server: Pick<ServerClient, 'selectPositioningSymbols' | 'ingestPositioning' | 'ingestLiquidations'>;
+  streamUrl: string;
+  outbound: Pick<Outbound, 'socketAgentFor'>;
+  /** Symbols at a time. */
+  most: number;
+  /** How far the exchange's clock is ahead; `null`: not known. */
+  clockAheadMs: () => number | null;
+  random: () => number;
+  clock: Clock;
+  logger: Logger;
+};
+
+type Context = PositioningOptions & {
+  signal: AbortSignal;
+  failures: Failures;
+  due: DueSymbols;
+  liquidations: Liquidations;
+  waitMs: number;
+  lastRunAt: number | null;
+  fault: string | null;
+  ok: number;
+  failed: number;
+};
+
+/**
+ * Reads what traders hold of the symbols that users look at, every five minutes, from the exchange's separate limit, and
+ * follows the forced orders of all symbols. Points are read a day back when a symbol is new to the server.
+ */
+export function createPositioningJob(options: PositioningOptions) {
+  const { clock, logger, streamUrl } = options;
+  const stopping = new AbortController();
+  const context: Context = {
+    ...options,
+    signal: stopping.signal,
+    failures: createFailures({ clock, systemClock: clock }),
+    due: createDueSymbols(),
+    liquidations: createLiquidations(options),
+    waitMs: ASK_MS,
+    lastRunAt: null,
+    fault: null,
+    ok: 0,
+    failed: 0,
+  };
+  const stream = createStream<ForcedOrderRow>({
+    ...options,
+    name: 'forced order stream',
+    url: streamUrl,
+    open: openForcedOrderLink,
+    onRows: (rows) => rows.forEach(context.liquidations.add),
+  });
+  const loops: Loop[] = [];
+  let streamHeardAt = clock.now();
+
+  async function postMinutes(): Promise<void> {
+    if (stream.fault() === null) streamHeardAt = clock.now();
+    await postLiquidations(context);
+  }
+
+  return {
+    async start(): Promise<void> {
+      streamHeardAt = clock.now();
+      stream.start();
+      const onError = (err: Error): void => logger.warn({ err }, 'positioning failed');
+      loops.push(
+        startLoop({
+          clock,
+          everyMs: () => context.waitMs,
+          task: () => step(context),
+          onError,
+          immediately: true,
+        }),
+        startLoop({ clock, everyMs: POST_MS, task: postMinutes, onError }),
+      );
+    },
+    async stop(): Promise<void> {
+      stopping.abort(new Error('positioning is stopping'));
+      stream.stop();
+      await Promise.all(loops.map((it) => it.stop()));
+    },
+    status(): JobStatus {
+      const isStreamDown = clock.now() - streamHeardAt >= STREAM_DOWN_MS;
+      return status(context, isStreamDown ? stream.fault() : null);
+    },
+  } satisfies Job;
+}
+
+async function step(context: Context): Promise<void> {
+  const { signal, failures, logger } = context;
+  try {
+    context.waitMs = await readNext(context);
+    context.fault = null;
+  } catch (thrown) {
+    if (signal.aborted) return;
+    context.fault = describeError(thrown);
+    context.failed += 1;
+    context.waitMs = AFTER_FAILURE_MS;
+    if (failures.note(thrown)) logger.warn({ err: coerceError(thrown) }, 'cannot read positioning, retrying');
+  }
+}
+
+/** Returns how long to wait after it. One symbol, so that the next one is chosen by what users look at then. */
+async function readNext(context: Context): Promise<number> {
+  const { server, exchange, due, most, clock, signal } = context;
+  const now = clock.now() + (context.clockAheadMs() ?? 0);
+  const next = due.next((await server.selectPositioningSymbols(signal)).slice(0, most), now);
+  if (!next) return ASK_MS;
+  try {
+    const points = await exchange.positioning(next, signal);
+    if (points.length > 0) await post(context, next.symbol, points);
+    due.wasRead(next.symbol, now);
+    context.ok += 1;
+    context.lastRunAt = clock.now();
+  } catch (thrown) {
+    due.failed(next.symbol, now);
+    // The exchange has nothing for this symbol, and another request would change nothing.
+    if (!(thrown instanceof ExchangeError) || !['unknown_symbol', 'refused'].includes(thrown.kind))
+      throw thrown;
+    due.wasRead(next.symbol, now);
+  }
+  return 0;
+}
+
+async function post(
+  { server, signal }: Context,
+  symbol: string,
+  points: Parameters<PositioningOptions['server']['ingestPositioning']>[0]['points'],
+): Promise<void> {
+  const delivery = await server.ingestPositioning({ symbol, points }, signal);
+  if (delivery.outcome !== 'taken')
+    throw new Error(`positioning of ${symbol} not stored: ${delivery.reason}`);
+}
+
+/** Totals of minutes that still run, too: the server keeps the larger figure. */
+async function postLiquidations({ server, liquidations, signal, failures, logger }: Context): Promise<void> {
+  const minutes = liquidations.takeChanged(MOST_MINUTES);
+  if (minutes.length === 0) return;
+  const delivery = await server.ingestLiquidations({ minutes }, signal);
+  if (delivery.outcome === 'taken' || signal.aborted) return;
+  // What the server refuses for good is dropped.
+  if (delivery.outcome === 'retry') liquidations.putBack(minutes);
+  const err = new Error(`liquidations not stored: ${delivery.reason}`);
+  if (failures.note(err)) logger.warn({ err }, 'cannot post liquidations');
+}
+
+function status({ fault, ok, failed, lastRunAt, failures }: Context, streamFault: string | null): JobStatus {
+  const notes = [...(fault ? [fault] : []), ...(streamFault ? [`forced orders: ${streamFault}`] : [])];
+  return {
+    name: 'positioning',
+    state: notes.length === 0 ? 'up' : 'slow',
+    everySec: POSITIONING_EVERY_MS / SECOND_MS,
+    lastRunAt,
+    lastError: failures.last(),
+    ok,
+    failed,
+    ...(notes.length > 0 && { note: notes.join('; ').slice(0, 500) }),
+  };
+}
