@@ -15,7 +15,9 @@ const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
  */
 export function mountPages(app: Express, folder: string = BUILT): void {
   app.use('/assets', express.static(`${folder}/assets`, { index: false, immutable: true, maxAge: '365d' }));
-  app.get('/licences.txt', (_request, response) => response.sendFile('licences.txt', { root: folder }));
+  for (const file of ['licences.txt', 'push.js']) {
+    app.get(`/${file}`, (_request, response) => response.sendFile(file, { root: folder, maxAge: 0 }));
+  }
   const readPage = createPageReader(`${folder}/index.html`);
   app.get(PAGES, (_request: Request, response: Response) => {
     response

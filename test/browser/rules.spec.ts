@@ -4,6 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import webpush from 'web-push';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
@@ -27,6 +28,7 @@ beforeAll(async () => {
       ALERT_SECRETS_KEYS: randomBytes(32).toString('base64'),
       ALERT_RECEIVERS_ALLOW_HTTP: 'true',
       ALERT_RECEIVERS_ALLOW_PRIVATE: 'true',
+      ...vapidEnv(),
     },
   });
   await postMarket(stage.server, stage.clock, [
@@ -38,6 +40,15 @@ afterAll(async () => {
   await stage.close();
   receiver.close();
 });
+
+function vapidEnv(): NodeJS.ProcessEnv {
+  const { publicKey, privateKey } = webpush.generateVAPIDKeys();
+  return {
+    VAPID_PUBLIC_KEY: publicKey,
+    VAPID_PRIVATE_KEY: privateKey,
+    VAPID_SUBJECT: 'mailto:ops@example.com',
+  };
+}
 
 const rules = (page: Page) => page.locator('.rule-list li');
 
@@ -148,5 +159,54 @@ describe('the page of alert rules', () => {
     await page.getByLabel('Name').waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect(await findLayoutFaults(page)).toEqual([]);
+  });
+
+  it('adds this browser as a channel; a push shows a notification, and a click on it opens the symbol', async () => {
+    const { page } = await stage.visit({ path: '/alerts' });
+    await page.context().grantPermissions(['notifications']);
+    // The push service of a browser is on the Internet: its answer is ours.
+    await page.evaluate(
+      (keys) => {
+        PushManager.prototype.subscribe = () =>
+          Promise.resolve({
+            toJSON: () => ({ endpoint: 'http://127.0.0.1:9/push', keys }),
+          } as unknown as PushSubscription);
+      },
+      { p256dh: webpush.generateVAPIDKeys().publicKey, auth: randomBytes(16).toString('base64url') },
+    );
+    await page.getByRole('button', { name: 'Add this browser' }).click();
+    await page.getByText('Browser · 127.0.0.1').waitFor();
+
+    const devTools = await page.context().newCDPSession(page);
+    const registered = new Promise<string>((resolve) => {
+      devTools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => {
+        if (first) resolve(first.registrationId);
+      });
+    });
+    await devTools.send('ServiceWorker.enable');
+    await devTools.send('ServiceWorker.deliverPushMessage', {
+      origin: new URL(page.url()).origin,
+      registrationId: await registered,
+      data: JSON.stringify({
+        id: 'one',
+        title: 'BTCUSDT open interest +6.00% in 5m',
+        body: '',
+        symbol: 'BTCUSDT',
+      }),
+    });
+    const listTitles = () =>
+      page.evaluate(async () => {
+        const registration = await navigator.serviceWorker.ready;
+        return (await registration.getNotifications()).map((it) => it.title);
+      });
+    await soon(listTitles, (it) => expect(it).toEqual(['BTCUSDT open interest +6.00% in 5m']));
+    const worker = page.context().serviceWorkers()[0]!;
+    // Dispatched, it may not focus a page as a click of the viewer may.
+    await worker.evaluate(`(async () => {
+      const [notification] = await registration.getNotifications();
+      WindowClient.prototype.focus = async function () { return this; };
+      dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+    })()`);
+    await page.waitForURL(/\/\?s=BTCUSDT$/);
   });
 });

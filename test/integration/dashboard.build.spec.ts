@@ -93,6 +93,13 @@ describe('built dashboard', () => {
     expect((await fetch(`${url}/assets/none-00000000.js`)).status).toBe(404);
   });
 
+  it('has its service worker at the root, so that it controls every page, revalidated each time', async () => {
+    const response = await fetch(`${url}/push.js`);
+    expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
+    expect(response.headers.get('cache-control')).toBe('public, max-age=0');
+    expect(await response.text()).toContain('notificationclick');
+  });
+
   it('contains the notice that its chart library requires', async () => {
     const response = await fetch(`${url}/licences.txt`);
     expect(await response.text()).toContain('TradingView');

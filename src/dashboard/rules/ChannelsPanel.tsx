@@ -3,34 +3,56 @@ import { useState } from 'react';
 import type { Channel } from '../../openInterest/delivery/channel.types.ts';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { ChannelForm, KIND_NAMES } from './ChannelForm.tsx';
-import { channelsQuery, deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
+import { channelsQuery, createChannel, deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
+import { Refusal } from './Refusal.tsx';
 import { describeDelivery } from './ruleWords.ts';
+import { canReceivePush, subscribeThisBrowser } from './thisBrowser.ts';
 
 /** Where alerts are sent, and how each receiver is. */
 export function ChannelsPanel({ zone }: { zone: ClockZone }) {
   const { data, error } = useQuery(channelsQuery);
   const [adding, setAdding] = useState(false);
   const [secret, setSecret] = useState<string | null>(null);
+  const [failed, setFailed] = useState<unknown>(null);
+  const isFull = !data || data.channels.length >= data.limit;
 
   function onCreated(created: string | null): void {
     setAdding(false);
     setSecret(created);
   }
 
+  function addThisBrowser(vapidPublicKey: string): void {
+    setFailed(null);
+    subscribeThisBrowser(vapidPublicKey).then(createChannel).catch(setFailed);
+  }
+
   return (
     <section className="panel" aria-labelledby="channels-title">
       <div className="panel-head">
         <h2 id="channels-title">Channels</h2>
-        <button
-          type="button"
-          className="button"
-          disabled={adding || !data || data.channels.length >= data.limit}
-          onClick={() => setAdding(true)}
-        >
-          New channel
-        </button>
+        <span className="rule-tools">
+          {data?.vapidPublicKey && canReceivePush() && (
+            <button
+              type="button"
+              className="button"
+              disabled={isFull}
+              onClick={() => addThisBrowser(data.vapidPublicKey!)}
+            >
+              Add this browser
+            </button>
+          )}
+          <button
+            type="button"
+            className="button"
+            disabled={adding || isFull}
+            onClick={() => setAdding(true)}
+          >
+            New channel
+          </button>
+        </span>
       </div>
       {error && <p role="alert">Channels cannot be read: {error.message}.</p>}
+      {failed !== null && <Refusal thrown={failed} />}
       {secret !== null && (
         <p role="status" className="channel-secret">
           The secret of this webhook, shown once: <code>{secret}</code>
