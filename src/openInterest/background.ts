@@ -7,6 +7,7 @@ import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts'
 import { publishPulse, publishSnapshot } from './board/publish.ts';
 import { PULSE_MS } from './board/views.ts';
 import type { Repair } from './cluster/repair.ts';
+import { createUsualChanges } from './cluster/usualChanges.ts';
 import { deleteLatest, deleteLatestBeyond } from './history/latest.repository.ts';
 import { startHistoryUpkeep } from './history/upkeep.ts';
 import { MAX_SYMBOLS } from './ingest/symbolLimit.ts';
@@ -45,6 +46,8 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'old positioning', HOUR_MS, () =>
     deletePositioningBefore(stores.upkeep, new Date(clock.now() - POSITIONING_KEPT_MS)),
   );
+  const usual = createUsualChanges(ctx);
+  every(loops, 'usual changes', MINUTE_MS, () => usual.refresh(), { immediately: true });
   const feed = createFeedWatch();
   every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));
   every(loops, 'trim', HOUR_MS, () => trimLatest(ctx));

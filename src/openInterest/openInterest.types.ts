@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsualChanges } from './board/usual.types.ts';
 import { plainText } from '../kit/plainText.shared.ts';
 import { AlertAfters } from './alerts/after.types.ts';
 
@@ -126,6 +127,8 @@ export const BoardRow = BoardChanges.extend({
   supply: z.number().nullable().optional(),
   /** The exchange's tags of what the contract is on, such as `Layer-1`; absent and laid over as `spark` is. */
   sectors: z.array(z.string()).nullable().optional(),
+  /** Absent and laid over as `spark` is; `null`: too little history. */
+  usual: UsualChanges.nullable().optional(),
   /**
    * The last 24 hours of contracts: 48 half hours as bytes in base64, 1 (lowest) to 255 (highest), 0 without a sample.
    * Absent from an update in which it did not change: a row of an update is laid over the row that is held.

@@ -48,6 +48,7 @@ export function bySymbol(rows: BoardBody['rows']): Map<string, BoardBody['rows']
         fundingHours: _hours,
         supply: _supply,
         sectors: _sectors,
+        usual: _usual,
         ...carried
       } = row as BoardRow;
       return [row.symbol, carried];

@@ -11,12 +11,12 @@ import { NO_CHANGES, createLastDay, type LastDay } from './lastDay.ts';
 import { factsOf, hasSameTraits, withoutOld } from './memberFacts.ts';
 import { compareMoments, mergeSample, type MergeOutcome } from './merge.ts';
 import { firstPace, nextPace, type Pace } from './pace.ts';
+import { readSince, type BoardRead } from './since.ts';
 import type { Series, SeriesPoint } from './series.ts';
+import type { UsualChanges } from './usual.types.ts';
 import { createTombstones, type Tombstones } from './tombstones.ts';
 
 export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
-
-export type BoardRead = { full: boolean; from?: number; seq: number; rows: (BoardRow | RemovedRow)[] };
 
 /**
  * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newFacts`: those and the
@@ -98,6 +98,8 @@ export function createBoard(options: BoardOptions = {}) {
     seriesOf: (symbol: string): Series | undefined => state.lastDay?.seriesOf(symbol),
     /** Sets what is known of the universe's members; of symbols not named nothing is. */
     setMembers: (members: ReadonlyMap<string, MemberFacts>) => setMembers(state, members),
+    /** Sets how a symbol on the board usually changes; `null`: unknown. */
+    setUsual: (symbol: string, usual: UsualChanges | null) => setUsual(state, symbol, usual),
     /** Removes a symbol and its last day. */
     remove(symbol: string): void {
       state.lastDay?.forget(symbol);
@@ -166,6 +168,7 @@ function applySample(state: BoardState, sample: Sample, from: 'poller' | 'databa
     source: sample.source,
     everySec,
     ...factsOf(state.members, symbol),
+    usual: current?.row.usual ?? null,
     ...changes,
     seq: state.seq + 1,
   };
@@ -205,6 +208,14 @@ function setMembers(state: BoardState, members: ReadonlyMap<string, MemberFacts>
   }
 }
 
+function setUsual(state: BoardState, symbol: string, usual: UsualChanges | null): void {
+  const entry = state.rows.get(symbol);
+  if (entry === undefined || String(entry.row.usual) === String(usual)) return;
+  state.rows.set(symbol, { ...entry, row: { ...entry.row, usual, seq: state.seq + 1 } });
+  state.newTraits.add(symbol);
+  touch(state, symbol);
+}
+
 function bury(state: BoardState, symbol: string, leftWith: Sample | null): void {
   state.rows.delete(symbol);
   state.ids.delete(symbol);
@@ -233,13 +244,4 @@ function closeWindow(state: BoardState, epoch: string): ClosedWindow {
   state.newTraits = new Set();
   state.seq += 1;
   return { epoch, from, seq: state.seq, rows, entered, newFacts };
-}
-
-function readSince({ rows, tombstones, seq }: BoardState, known: number | null): BoardRead {
-  if (known === null || known < tombstones.forgottenSeq() || known > seq)
-    return { full: true, seq, rows: Array.from(rows.values(), (it) => it.row) };
-  const newer: (BoardRow | RemovedRow)[] = [];
-  for (const { row } of rows.values()) if (row.seq > known) newer.push(row);
-  for (const { row } of tombstones.values()) if (row.seq > known) newer.push(row);
-  return { full: false, from: known, seq, rows: newer };
 }

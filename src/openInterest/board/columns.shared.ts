@@ -37,6 +37,7 @@ export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids'
     hours: encodePairs(rows, (it) => it.fundingHours),
     supply: encodePairs(rows, (it) => it.supply),
     sectors: encodePairs(rows, (it) => it.sectors),
+    usual: encodePairs(rows, (it) => it.usual),
     spark: encodePairs(rows, (it) => it.spark),
   };
 }
@@ -56,6 +57,7 @@ export function decodeColumns(
   const volumes = decodePairs(columns.vol);
   const hours = decodePairs(columns.hours);
   const supplies = decodePairs(columns.supply);
+  const usuals = decodePairs(columns.usual);
   const sectorsByRow = decodePairs(columns.sectors);
   const sparks = decodePairs(columns.spark);
   const others = dUsdOther.values();
@@ -65,6 +67,7 @@ export function decodeColumns(
     const volume24h = volumes.get(row);
     const fundingHours = hours.get(row);
     const supply = supplies.get(row);
+    const usual = usuals.get(row) as BoardRow['usual'];
     const sectors = sectorsByRow.get(row) as BoardRow['sectors'];
     const spark = sparks.get(row);
     const usdGiven = usd.get(row);
@@ -80,6 +83,7 @@ export function decodeColumns(
       ...(fundingHours === undefined ? {} : { fundingHours }),
       ...(supply === undefined ? {} : { supply }),
       ...(sectors === undefined ? {} : { sectors }),
+      ...(usual === undefined ? {} : { usual }),
       ...placeChanges({ ...changes, dUsd: decodeUsdChanges(codes[row]!, changes, others) }),
       ...(spark === undefined ? {} : { spark }),
       seq: seqOf(row),

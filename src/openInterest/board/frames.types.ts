@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BoardBody, RemovedRow, Source } from '../openInterest.types.ts';
+import { UsualChanges } from './usual.types.ts';
 import { WINDOWS } from './windows.shared.ts';
 
 /**
@@ -48,11 +49,12 @@ export const RowColumns = z.object({
   dUsd: z.string(),
   /** The changes of USD of each row whose number is `null`, in order. */
   dUsdOther: z.array(z.array(optional).length(WINDOWS.length)).optional(),
-  /** 24 h volumes, hours between two fundings, supplies in contracts, sectors and sparks that are new. */
+  /** 24 h volumes, hours between two fundings, supplies in contracts, sectors, usual changes and sparks that are new. */
   vol: pairs(optional),
   hours: pairs(optional),
   supply: pairs(optional),
   sectors: pairs(z.array(z.string()).nullable()),
+  usual: pairs(UsualChanges.nullable()),
   spark: pairs(z.string().nullable()),
 });
 export type RowColumns = z.infer<typeof RowColumns>;

@@ -16,12 +16,12 @@ export function hasSameTraits(a: MemberFacts, b: MemberFacts): boolean {
   );
 }
 
-/** A row of an update: a spark is as long as the rest, and neither it nor a member's traits change often. */
+/** A row of an update: a spark is as long as the rest, and neither it nor what a symbol is like changes often. */
 export function withoutOld(row: BoardRow, isNew: { spark: boolean; traits: boolean }): BoardRow {
-  const { spark, fundingHours, supply, sectors, ...rest } = row;
+  const { spark, fundingHours, supply, sectors, usual, ...rest } = row;
   return {
     ...rest,
-    ...(isNew.traits && { fundingHours, supply, sectors }),
+    ...(isNew.traits && { fundingHours, supply, sectors, usual }),
     ...(isNew.spark && { spark }),
   };
 }

@@ -1,4 +1,4 @@
-import type { BoardRead } from '../../../src/openInterest/board/board.ts';
+import type { BoardRead } from '../../../src/openInterest/board/since.ts';
 import type { BoardRow, BoardUpdate, RemovedRow } from '../../../src/openInterest/openInterest.types.ts';
 
 /** The fields that `open-interest-update` and the response to `open-interest-sync` share with the board. */

@@ -119,7 +119,7 @@ describe('broadcast window', () => {
           new Map(
             rows.map((row) => [
               row.symbol,
-              { spark: null, fundingHours: null, supply: null, sectors: null, ...row },
+              { spark: null, fundingHours: null, supply: null, sectors: null, usual: null, ...row },
             ]),
           );
         expect(byName(updates.flatMap((it) => it.rows))).toEqual(

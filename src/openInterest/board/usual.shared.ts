@@ -1,0 +1,40 @@
+import { HOUR_MS } from '../../kit/clock.ts';
+import type { UsualChanges } from './usual.types.ts';
+import { WINDOW_MS, type Window } from './windows.shared.ts';
+
+/** Standard deviations in a median distance, where changes are spread normally. */
+const DEVIATION = 1.4826;
+/** Basis points an hour. Smaller distances are those of rounding: a symbol that hardly moves is not unusual at once. */
+const LEAST_DISTANCE = 5;
+const LEAST_PRICE_DISTANCE = 2;
+/** What counts as a move of a symbol without a history. */
+const ASSUMED_DISTANCE = 50;
+const ASSUMED_PRICE_DISTANCE = 20;
+
+type Known = UsualChanges | null | undefined;
+
+/**
+ * How unusual a change of contracts (basis points over `window`) is for the symbol: its robust z-score, to a tenth. The
+ * changes of an hour are scaled to the window: their median with the time, their spread with its square root. `null`:
+ * unknown.
+ */
+export function unusualOf(usual: Known, change: number | null, window: Window): number | null {
+  if (!usual || change === null) return null;
+  const [median, distance] = usual;
+  const hours = WINDOW_MS[window] / HOUR_MS;
+  const spread = DEVIATION * Math.max(distance, LEAST_DISTANCE) * Math.sqrt(hours);
+  return Math.round(((change - median * hours) / spread) * 10) / 10 + 0;
+}
+
+/**
+ * Below these, in basis points over `window`, a change is noise: half of the symbol's changes in its last days were
+ * nearer to their median. Noise grows with the square root of the time.
+ */
+export function deadBandsOf(usual: Known, window: Window): { oi: number; price: number } {
+  const scale = Math.sqrt(WINDOW_MS[window] / HOUR_MS);
+  const [, oi, price] = usual ?? [0, ASSUMED_DISTANCE, null];
+  return {
+    oi: Math.max(oi, LEAST_DISTANCE) * scale,
+    price: Math.max(price ?? ASSUMED_PRICE_DISTANCE, LEAST_PRICE_DISTANCE) * scale,
+  };
+}
