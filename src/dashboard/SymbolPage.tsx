@@ -1,21 +1,16 @@
 import { useEffect } from 'react';
-import type { Session } from '../access/access.types.ts';
 import { createDashboard, type Dashboard } from './dashboard.ts';
-import { AccountItems } from './shell/AccountItems.tsx';
-import { Brand } from './shell/Brand.tsx';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { FailedPage } from './shell/FailedPage.tsx';
-import { StatePill } from './shell/Header.tsx';
 import { lazyPart } from './shell/lazyPart.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
+import { PageHeader } from './shell/PageHeader.tsx';
 import { keepPageMarks } from './shell/pageMarks.ts';
 import { createPageStart } from './shell/pageStart.ts';
-import { Popover } from './shell/Popover.tsx';
-import { describeSession, goToSignIn } from './shell/session.ts';
 import { listenToShortcuts } from './shell/shortcuts.ts';
 import { StateBanner } from './shell/StateBanner.tsx';
 import { Toast } from './shell/Toast.tsx';
-import { DashboardContext, useDashboard, useView } from './shell/useDashboard.ts';
+import { DashboardContext, useView } from './shell/useDashboard.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
 import './styles/dashboard.css';
 
@@ -38,7 +33,7 @@ function Symbol({ dashboard }: { dashboard: Dashboard }) {
     <DashboardContext value={dashboard}>
       <div className="page">
         <DevelopmentStrip session={dashboard.session} />
-        <SymbolHeader />
+        <PageHeader main="symbol" what="the chart" />
         <StateBanner />
         <main id="symbol" className="main">
           <Shown />
@@ -53,42 +48,4 @@ function Symbol({ dashboard }: { dashboard: Dashboard }) {
 function Shown() {
   const symbol = useView((it) => it.symbol);
   return symbol && <SymbolView symbol={symbol} />;
-}
-
-function SymbolHeader() {
-  const { session } = useDashboard();
-  return (
-    <header className="header">
-      <a className="skip" href="#symbol">
-        Skip to the chart
-      </a>
-      <Brand />
-      <StatePill />
-      <div className="controls">
-        {session ? (
-          <AccountMenu session={session} />
-        ) : (
-          <button type="button" className="button primary" onClick={() => goToSignIn()}>
-            Sign in
-          </button>
-        )}
-      </div>
-    </header>
-  );
-}
-
-function AccountMenu({ session }: { session: Session }) {
-  return (
-    <Popover label={describeSession(session)} title="Account">
-      <div className="menu">
-        <a className="button" href="/">
-          Dashboard
-        </a>
-        <a className="button" href="/alerts">
-          Alert rules
-        </a>
-        <AccountItems session={session} next={window.location.pathname} />
-      </div>
-    </Popover>
-  );
 }

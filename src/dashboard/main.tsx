@@ -11,7 +11,8 @@ import { symbolOfPath } from './symbolPath.ts';
 
 const DashboardPage = lazy(async () => ({ default: (await import('./DashboardPage.tsx')).DashboardPage }));
 const SignInPage = lazy(async () => ({ default: (await import('./signIn/SignInPage.tsx')).SignInPage }));
-const SymbolPage = lazy(async () => ({ default: (await import('./SymbolPage.tsx')).SymbolPage }));
+const SymbolPage = lazy(async () => ({ default: (await import('./linkedPages.ts')).SymbolPage }));
+const MarketPage = lazy(async () => ({ default: (await import('./linkedPages.ts')).MarketPage }));
 const RulesPage = lazy(async () => ({ default: (await import('./rules/RulesPage.tsx')).RulesPage }));
 const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.tsx')).DebugPage }));
 
@@ -22,6 +23,7 @@ const DebugPage = lazy(async () => ({ default: (await import('./debug/DebugPage.
 const PAGES: Readonly<Record<string, () => ReactNode>> = {
   '/': () => <DashboardPage />,
   '/sign-in': () => <SignInPage />,
+  '/market': () => <MarketPage />,
   '/alerts': () => <RulesPage />,
   '/debug/open-interest': () => <DebugPage />,
 };

@@ -4,7 +4,7 @@ import express, { type Express, type NextFunction, type Request, type Response }
 import { UnavailableError } from '../kit/errors.ts';
 
 /** Paths of the single-page app. */
-const PAGES = ['/', '/sign-in', '/alerts', '/s/:symbol', '/debug/open-interest'];
+const PAGES = ['/', '/sign-in', '/alerts', '/market', '/s/:symbol', '/debug/open-interest'];
 
 /** Works from src/server and from dist/server. */
 const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));

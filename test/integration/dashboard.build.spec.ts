@@ -75,7 +75,7 @@ describe('built dashboard', () => {
   });
 
   it('is one page under each of its addresses, revalidated each time', async () => {
-    for (const address of ['/', '/sign-in', '/alerts', '/s/BTCUSDT', '/debug/open-interest']) {
+    for (const address of ['/', '/sign-in', '/alerts', '/market', '/s/BTCUSDT', '/debug/open-interest']) {
       const response = await fetch(url + address);
       expect([address, response.status]).toEqual([address, 200]);
       expect(response.headers.get('cache-control')).toBe('no-cache');

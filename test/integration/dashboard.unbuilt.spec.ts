@@ -20,7 +20,7 @@ it('a server without built pages says so under each of their addresses, with the
   const server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   try {
-    for (const address of ['/', '/sign-in', '/alerts', '/s/BTCUSDT', '/debug/open-interest']) {
+    for (const address of ['/', '/sign-in', '/alerts', '/market', '/s/BTCUSDT', '/debug/open-interest']) {
       const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${address}`);
       expect([address, response.status]).toEqual([address, 503]);
       expect(await response.json()).toMatchObject({

@@ -16,6 +16,7 @@ import { exportCsv } from './exportCsv.ts';
 import { countFilters } from './filter.ts';
 import { SearchField } from './SearchField.tsx';
 import { SortSelect } from './SortSelect.tsx';
+import { writeView } from './urlState.ts';
 import { fromMovers, showsMovers, toMovers } from './view.ts';
 
 const FiltersPanel = lazyPart(async () => (await import('./FiltersPanel.tsx')).FiltersPanel);
@@ -42,6 +43,7 @@ export function Toolbar({ layout }: { layout: Layout }) {
         </Popover>
       )}
       {!isNarrow && <ExportButton />}
+      {!isNarrow && <MarketLink />}
       <p className="toolbar-status" role="status">
         <Status />
       </p>
@@ -91,6 +93,16 @@ function ExportButton() {
       {!dashboard.pro && <Icon name="lock" />}
       Export CSV
     </button>
+  );
+}
+
+/** What the filtered symbols are together. */
+function MarketLink() {
+  const query = useView(writeView);
+  return (
+    <a className="button" href={`/market?${query}`}>
+      Market
+    </a>
   );
 }
 

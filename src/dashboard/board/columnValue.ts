@@ -39,7 +39,7 @@ function readChange(row: HeldRow, { measure, index }: ChangeColumn, unit: Change
 }
 
 /** What the value in USD has changed by. The row's change is whole basis points, so the digits below one are left out. */
-function amountOf({ openInterestUsd, dUsd }: HeldRow, index: number): number | null {
+export function amountOf({ openInterestUsd, dUsd }: HeldRow, index: number): number | null {
   const change = dUsd[index] ?? null;
   // All of it is gone: what it was cannot be computed.
   if (openInterestUsd === null || change === null || change <= -10_000) return null;

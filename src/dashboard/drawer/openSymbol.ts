@@ -25,7 +25,7 @@ export function closeSymbol({ view, page }: Dashboard): void {
   const { opener } = page.getState();
   view.close({ symbol: null, alert: null });
   // The row may have been rendered again since.
-  if (opener instanceof HTMLElement && opener.isConnected) opener.focus();
+  if (opener?.isConnected && 'focus' in opener) (opener as HTMLElement | SVGElement).focus();
   else document.getElementById('table')?.focus();
   // The focus is back on the row, but the viewer is not at the rows any more.
   page.setState({ opener: null, busyUntil: 0 });

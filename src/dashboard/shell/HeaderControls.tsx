@@ -30,6 +30,9 @@ export function HeaderControls({ layout }: { layout: Layout }) {
                   Go to…
                 </button>
                 <SettingsButton />
+                <a className="button" href="/market">
+                  Market
+                </a>
               </>
             )}
             {session && <Account session={session} />}

@@ -29,9 +29,11 @@ export function keepPageMarks(dashboard: Dashboard): () => void {
   return () => stops.forEach((stop) => stop());
 }
 
-/** `(2) BTCUSDT · OI updated 3s ago · VolSpike Open Interest`; the page of a symbol has its name alone. */
+/** `(2) BTCUSDT · OI updated 3s ago · VolSpike Open Interest`; the pages of a symbol and of the market
+ * have their names alone. */
 function titleOf({ live, board, alerts, preferences, view }: Dashboard): string {
-  const onPage = symbolOfPath(window.location.pathname);
+  const { pathname } = window.location;
+  const onPage = symbolOfPath(pathname) ?? (/^\/market/i.test(pathname) ? 'Market' : null);
   if (onPage !== null) return `${onPage} · ${PRODUCT}`;
   const { mode, newestAgeMs } = board.store.getState();
   const asOf = live.store.getState().sync.board?.asOf ?? null;

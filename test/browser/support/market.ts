@@ -8,6 +8,7 @@ export type Listed = {
   openInterest: number;
   markPrice: number | null;
   volume24h: number;
+  sectors?: string[];
   fundingRate?: number;
   d5?: number;
   d15?: number;
@@ -48,10 +49,10 @@ export async function postMarket(
 
 export async function postUniverse(
   server: TestServer,
-  listed: readonly Pick<Listed, 'symbol' | 'volume24h'>[],
+  listed: readonly Pick<Listed, 'symbol' | 'volume24h' | 'sectors'>[],
 ): Promise<void> {
   const response = await server.post(`${BASE}/liquid-universe/update`, {
-    symbols: listed.map(({ symbol, volume24h }) => ({ symbol, quoteVolume24h: volume24h })),
+    symbols: listed.map(({ symbol, volume24h, sectors }) => ({ symbol, quoteVolume24h: volume24h, sectors })),
     force: true,
   });
   expect(response.status).toBe(200);

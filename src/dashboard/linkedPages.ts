@@ -1,0 +1,2 @@
+export { MarketPage } from './market/MarketPage.tsx';
+export { SymbolPage } from './SymbolPage.tsx';

@@ -1,0 +1,80 @@
+import { formatChange, formatCount, formatUsd, formatUsdChange } from '../../kit/format.shared.ts';
+import { baseOf } from '../alerts/feed.ts';
+import { toneOf } from '../board/Change.tsx';
+import { useDashboard, useView } from '../shell/useDashboard.ts';
+import { NO_SECTOR, type SectorTotals } from './market.ts';
+
+/** What each sector's symbols are together; a sector's name filters by it. */
+export function SectorsTable({
+  sectors,
+  hasChanges,
+}: {
+  sectors: readonly SectorTotals[];
+  hasChanges: boolean;
+}) {
+  return (
+    <section className="market-panel market-table" aria-labelledby="sectors-title">
+      <h2 id="sectors-title">Sectors</h2>
+      <div className="market-scroll" tabIndex={0} role="region" aria-label="Sectors">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Sector</th>
+              <th scope="col">Symbols</th>
+              <th scope="col">OI (USD)</th>
+              {hasChanges && (
+                <>
+                  <th scope="col">ΔUSD</th>
+                  <th scope="col">Δ</th>
+                  <th scope="col">OI up / down</th>
+                  <th scope="col">Largest ΔUSD</th>
+                </>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {sectors.map((it) => (
+              <tr key={it.sector}>
+                <th scope="row">
+                  <SectorButton sector={it.sector} />
+                </th>
+                <td>{formatCount(it.symbols)}</td>
+                <td>{formatUsd(it.usd)}</td>
+                {hasChanges && <Changes of={it} />}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}
+
+function SectorButton({ sector }: { sector: string }) {
+  const { change } = useDashboard().view;
+  const chosen = useView((it) => it.sectors);
+  // Symbols without a sector cannot be filtered by one.
+  if (sector === NO_SECTOR) return sector;
+  const isOn = chosen.includes(sector);
+  const sectors = isOn ? chosen.filter((it) => it !== sector) : [...chosen, sector];
+  return (
+    <button type="button" className="link" aria-pressed={isOn} onClick={() => change({ sectors })}>
+      {sector}
+    </button>
+  );
+}
+
+function Changes({ of: { amount, change, up, down, largest } }: { of: SectorTotals }) {
+  const usd = formatUsdChange(amount);
+  const percent = formatChange(change);
+  return (
+    <>
+      <td className={toneOf(usd)}>{usd}</td>
+      <td className={toneOf(percent)}>{percent}</td>
+      <td>
+        {formatCount(up)} / {formatCount(down)}
+      </td>
+      <td>{largest && `${baseOf(largest.symbol)} ${formatUsdChange(largest.amount)}`}</td>
+    </>
+  );
+}
