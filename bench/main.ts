@@ -5,21 +5,23 @@ import { describeDelivery, measureDelivery } from './delivery.ts';
 import { describeFanout, measureFanout } from './fanout.ts';
 import { runHistoryBench } from './history/main.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
+import { describeReplay, measureReplay } from './replay.ts';
 import { describeRows, measureRows } from './rows.ts';
 import { describeRules, measureRules } from './rules.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|delivery|history]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|replay|delivery|history]
   sweep      one sweep from the first post to the last dashboard, beside row by row
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   rules      the cost of 1,000 alert rules on 600 symbols
+  replay     an alert rule over 30 days of history, rows and hour blocks; an hour with 343 symbols, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
              without a name: sweep, ingest, rows and rules
-  --symbols N    history: symbols of the day that is measured (343)
+  --symbols N    history, replay: symbols that are measured (343)
   --sockets N    fanout: connections of each contestant (5000)
   --kills N      history, delivery: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
                  a sending node
@@ -69,6 +71,12 @@ await runProgram({
     if (what === 'delivery') {
       const figures = await measureDelivery({ kills: Number(kills) });
       for (const line of describeDelivery(figures)) say(line);
+      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
+      return;
+    }
+    if (what === 'replay') {
+      const figures = await measureReplay({ symbols: Number(symbols) });
+      for (const line of describeReplay(figures)) say(line);
       if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
       return;
     }

@@ -121,6 +121,7 @@ describe('a replay', () => {
   });
 
   it('over rows and hour blocks fires what an evaluation of every sample fires, and reads only hours that matter', async () => {
+    // One is polled evenly, one is often late.
     const symbols = ['T0USDT', 'T1USDT'];
     const to = Math.floor(Date.now() / HOUR) * HOUR;
     const from = to - 60 * HOUR;
@@ -132,7 +133,7 @@ describe('a replay', () => {
       for (let ts = from - 2 * HOUR; ts < to; ts += 30_000) {
         const jump = random() < 0.001 ? (random() - 0.5) * 0.14 : 0;
         openInterest *= 1 + (random() - 0.5) * 0.0008 + jump;
-        if (random() < 0.02) continue;
+        if (symbol === 'T1USDT' && random() < 0.02) continue;
         const odd = random() < 0.0005 ? 2 : 1;
         samples.push({
           ...{
@@ -151,7 +152,7 @@ describe('a replay', () => {
     // As a live feed stores them: some too late to fire, some after the end of their hour.
     await database.pool.query(
       `update open_interest_snapshots set created_at = ts + interval '2 seconds'
-         + case when hashtext(ts::text) % 25 = 0 then interval '70 seconds' else interval '0' end
+         + case when symbol = 'T1USDT' and hashtext(ts::text) % 25 = 0 then interval '70 seconds' else interval '0' end
        where symbol = any($1::text[])`,
       [symbols],
     );

@@ -1,9 +1,18 @@
 import { HOUR_MS } from '../../kit/clock.ts';
 import type { Source } from '../openInterest.types.ts';
-import { CODEC_VERSION, decodeHour, encodeHour, type BlockSample } from './codec/hourCodec.ts';
+import {
+  CODEC_VERSION,
+  decodeContracts,
+  decodeHour,
+  encodeHour,
+  type BlockSample,
+  type ContractColumns,
+} from './codec/hourCodec.ts';
 
 /** One hour of one symbol and source in the cold tier: its candle and all its samples. Times are epoch ms. */
-export type HourBlock = HourKey & HourSummary & { codec: number; payload: Uint8Array };
+export type HourBlock = HourSummary & HourPayload;
+
+export type HourPayload = HourKey & { codec: number; payload: Uint8Array };
 
 export type HourKey = { symbol: string; hour: number; source: Source };
 
@@ -33,9 +42,18 @@ export function packBlock(key: HourKey, samples: readonly BlockSample[]): HourBl
 }
 
 /** The samples of a block, oldest first. Throws an error that names the block when it cannot be read. */
-export function unpackBlock(block: HourKey & { codec: number; payload: Uint8Array }): BlockSample[] {
+export function unpackBlock(block: HourPayload): BlockSample[] {
   try {
     return decodeHour(block.codec, block.payload);
+  } catch (cause) {
+    throw new Error(`block ${describeKey(block)} cannot be read`, { cause });
+  }
+}
+
+/** Times and contracts of those samples, in half the time. Throws an error that names the block when it cannot be read. */
+export function unpackContracts(block: HourPayload): ContractColumns {
+  try {
+    return decodeContracts(block.codec, block.payload);
   } catch (cause) {
     throw new Error(`block ${describeKey(block)} cannot be read`, { cause });
   }

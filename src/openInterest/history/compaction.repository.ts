@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import { parseDoubleArray, parseTimeArray } from '../../platform/database/binaryArrays.ts';
-import { Source } from '../openInterest.types.ts';
-import type { BlockSample } from './codec/hourCodec.ts';
+import { HOT_HOUR_COLUMNS, HotHourRow, toHotHour, type HotHour } from './hotHours.repository.ts';
 import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
 import { SampleRow } from './samples.repository.ts';
@@ -57,54 +55,23 @@ export async function selectHotHoursAfter(
   return found[0] ? { symbol: found[0].symbol, hours } : null;
 }
 
-/** The rows of one hour and source that left the hot tier, in any order. */
-export type RemovedHour = { hour: number; source: Source; samples: BlockSample[] };
-
-const bytes = z.instanceof(Buffer);
-const COLUMNS = ['ts', 'created_at', 'open_interest', 'open_interest_usd', 'mark_price', 'funding_rate'];
-const RemovedHourRow = z.object({
-  hour: z.date(),
-  source: Source,
-  ts: bytes.transform(parseTimeArray),
-  created_at: bytes.transform(parseTimeArray),
-  open_interest: bytes.transform(parseDoubleArray),
-  open_interest_usd: bytes.transform(parseDoubleArray),
-  mark_price: bytes.transform(parseDoubleArray),
-  funding_rate: bytes.transform(parseDoubleArray),
-});
-
 /**
  * Deletes the rows of `symbol` in [from, to), epoch ms, of `day` and returns them. One statement does both, so concurrent
  * writes cannot make them differ. A `ts` has a fraction where the row's has one.
  */
-export async function deleteHotSamples(db: Queryable, day: string, range: HourRange): Promise<RemovedHour[]> {
-  const column = (name: string): string => `array_send(array_agg(${name})) as ${name}`;
+export async function deleteHotSamples(db: Queryable, day: string, range: HourRange): Promise<HotHour[]> {
   const removed = await selectRows(
     db,
-    RemovedHourRow,
+    HotHourRow,
     `with removed as (
        delete from ${partitionName(day)}
        where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
        returning *
      )
-     select date_bin('1 hour', ts, 'epoch') as hour, source, ${COLUMNS.map(column).join(', ')}
-     from removed
-     group by hour, source
-     order by hour`,
+     select ${HOT_HOUR_COLUMNS} from removed group by hour, source order by hour`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
-  return removed.map((it) => ({
-    hour: it.hour.getTime(),
-    source: it.source,
-    samples: it.ts.map((ts, i) => ({
-      ts: ts!,
-      openInterest: it.open_interest[i]!,
-      openInterestUsd: it.open_interest_usd[i]!,
-      markPrice: it.mark_price[i]!,
-      fundingRate: it.funding_rate[i]!,
-      createdAt: Math.floor(it.created_at[i]!),
-    })),
-  }));
+  return removed.map(toHotHour);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
-import type { HourBlock, HourKey, HourSummary } from './blocks.ts';
+import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
 
 /** SQL of `open_interest_hours`, the cold tier, and of `open_interest_cold_days`, its account by day. */
 
@@ -43,6 +43,23 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
   return rows.map(toBlock);
+}
+
+/** The payloads of these hours, epoch ms, oldest first: at most some days of them. */
+export async function selectPayloads(
+  db: Queryable,
+  symbol: string,
+  hours: readonly number[],
+): Promise<HourPayload[]> {
+  const rows = await selectRows(
+    db,
+    HourRow.pick({ symbol: true, hour: true, source: true, codec: true, payload: true }),
+    `select symbol, hour, source, codec, payload from open_interest_hours
+     where symbol = $1::text and hour = any($2::timestamptz[])
+     order by hour, open_interest_source_rank(source)`,
+    [symbol, hours.map((it) => new Date(it))],
+  );
+  return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
 }
 
 /** Hours and sample counts of the last `limit` blocks that begin at or before `at`, newest first, of one source or of all. */

@@ -2,7 +2,7 @@ import { HOUR_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { compareMoments } from '../board/merge.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
-import { hourOf, unpackBlock, type HourBlock } from './blocks.ts';
+import { hourOf, unpackBlock, type HourPayload } from './blocks.ts';
 import { bucketSamples, mergeBuckets } from './buckets.ts';
 import { dayOf, daysWithin, endOf, startOf } from './days.ts';
 import {
@@ -194,7 +194,7 @@ async function readColdBuckets(db: Queryable, query: BucketQuery): Promise<Histo
   return readings.flat();
 }
 
-function openBlock(block: HourBlock): StoredSample[] {
+export function openBlock(block: HourPayload): StoredSample[] {
   const { symbol, source } = block;
   // Written out: copying a sample by spread costs more than decoding it.
   return unpackBlock(block).map((it) => ({
@@ -210,7 +210,7 @@ function openBlock(block: HourBlock): StoredSample[] {
 }
 
 /** By time and then by source, each key once. */
-function mergeTiers(cold: readonly StoredSample[], hot: readonly StoredSample[]): StoredSample[] {
+export function mergeTiers(cold: readonly StoredSample[], hot: readonly StoredSample[]): StoredSample[] {
   const sorted = [...cold, ...hot].toSorted(compareMoments);
   return sorted.filter((it, i) => i === 0 || compareMoments(it, sorted[i - 1]!) !== 0);
 }

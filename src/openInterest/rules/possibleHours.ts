@@ -4,9 +4,9 @@ import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** How much earlier than its window a base may be: two intervals of the slowest pace, which is 15 min. */
-const EARLIEST_BASE_MS = 30 * MINUTE_MS;
+export const EARLIEST_BASE_MS = 30 * MINUTE_MS;
 /** A bound is computed otherwise than a change; the difference of the last bits must not hide a crossing. */
-const ROUNDING = 1e-9;
+export const ROUNDING = 1e-9;
 
 /**
  * The hours in which a rule may fire: those whose contracts, beside those of the hours that their bases lie in, allow a

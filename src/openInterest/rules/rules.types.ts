@@ -121,7 +121,7 @@ export const ReplayLine = z.discriminatedUnion('type', [
     /** Samples that were evaluated, and those that were not: late, backfill, without a base, suspect. */
     evaluated: z.number(),
     leftOut: z.number(),
-    /** Samples of hours in which contracts moved too little for the rule, so that they were not read. */
+    /** Samples around which contracts moved too little for the rule, so that they were not evaluated. */
     skipped: z.number(),
   }),
 ]);

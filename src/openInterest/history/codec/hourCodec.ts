@@ -96,21 +96,42 @@ function writeArrivals(writer: ByteWriter, samples: readonly BlockSample[]): voi
 
 /** By time, oldest first. Throws `CorruptBlockError` when the payload is none of that version. */
 export function decodeHour(version: number, payload: Uint8Array): BlockSample[] {
-  if (version !== 1 && version !== CODEC_VERSION) {
-    throw new CorruptBlockError(`codec ${version} is unknown; a newer server wrote this block`);
-  }
-  const reader = createByteReader(version === 1 ? inflate(payload) : payload);
-  const samples = readColumns(reader, version);
+  const codec = requireVersion(version);
+  const reader = createByteReader(codec === 1 ? inflate(payload) : payload);
+  const samples = readColumns(reader, codec);
   reader.end();
   return samples;
 }
 
-function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
+/** The first columns of a block; epoch ms, contracts. */
+export type ContractColumns = {
+  ts: readonly number[];
+  createdAt: readonly number[];
+  openInterest: readonly number[];
+};
+
+/** The same samples without prices and funding, in half the time. */
+export function decodeContracts(version: number, payload: Uint8Array): ContractColumns {
+  const codec = requireVersion(version);
+  return readContracts(createByteReader(codec === 1 ? inflate(payload) : payload), codec);
+}
+
+function requireVersion(version: number): CodecVersion {
+  if (version === 1 || version === CODEC_VERSION) return version;
+  throw new CorruptBlockError(`codec ${version} is unknown; a newer server wrote this block`);
+}
+
+function readContracts(reader: ByteReader, version: CodecVersion): ContractColumns {
   const count = reader.varint();
   if (count > MOST_SAMPLES) throw new CorruptBlockError(`an hour has no ${count} samples`);
   const ts = readIntegers(reader, count, version);
   const createdAt = readArrivals(reader, ts, version);
-  const openInterest = readNumbers(reader, count, version);
+  return { ts, createdAt, openInterest: readNumbers(reader, count, version) };
+}
+
+function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
+  const { ts, createdAt, openInterest } = readContracts(reader, version);
+  const count = ts.length;
   const markPrice = readNullableNumbers(reader, count, version);
   const fundingRate = readNullableNumbers(reader, count, version);
   const hasOwnUsd = readFlags(reader, count);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { summarise } from '../../../../src/openInterest/history/blocks.ts';
 import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
 import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHours.ts';
+import { listComparedHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
 import { createSymbolReplay } from '../../../../src/openInterest/rules/replaySymbol.ts';
 import { aRule } from '../../../support/alertRules.ts';
 
@@ -11,7 +12,7 @@ const START = Date.UTC(2026, 10, 20);
 const WINDOWS = ['5m', '15m', '30m', '1h', '4h', '24h'] as const;
 
 const Market = fc.record({
-  everySec: fc.constantFrom(30, 60, 300),
+  everySec: fc.constantFrom(20, 30, 60, 300),
   window: fc.constantFrom(...WINDOWS),
   direction: fc.constantFrom('up' as const, 'down' as const, 'both' as const),
   thresholdPct: fc.constantFrom(1, 3, 8),
@@ -48,14 +49,15 @@ function samplesOf({ everySec, parts }: MarketOf): StoredSample[] {
         markPrice: 10,
         fundingRate: 0.0001,
         source: 'realtime',
-        createdAt: ts + 1_000,
+        // Some are stored after the next one.
+        createdAt: ts + (sec % 7 === 0 ? 40_000 : 1_000),
       });
     }
   }
   return samples;
 }
 
-describe('the hours in which a rule may fire', () => {
+describe('the hours and the spans in which a rule may fire', () => {
   it('are all in which it fires or holds a crossing back', () => {
     fc.assert(
       fc.property(Market, (market) => {
@@ -71,7 +73,14 @@ describe('the hours in which a rule may fire', () => {
           const { oi } = summarise(of);
           return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
         });
-        const possible = new Set(listPossibleHours(rule, ranges));
+        const possible = listPossibleHours(rule, ranges);
+        const columns = Array.from(hours, ([hour, of]) => ({
+          ...{ hour, source: 'realtime' as const, open: () => of },
+          ts: of.map((it) => it.ts),
+          createdAt: of.map((it) => it.createdAt),
+          openInterest: of.map((it) => it.openInterest),
+        }));
+        const spans = listPossibleSpans(rule, columns, possible);
         const one = createSymbolReplay({
           rule,
           symbol: 'MUSDT',
@@ -79,15 +88,47 @@ describe('the hours in which a rule may fire', () => {
           volume24h: null,
           methodChanges: [],
         });
-        for (const [hour, of] of hours) {
+        for (const sample of samples.toSorted((a, b) => a.createdAt - b.createdAt)) {
           const heldBack = one.counts.heldBack;
-          const firings = one.meetUntil(of, Infinity);
-          const crosses = firings.length > 0 || one.counts.heldBack > heldBack;
-          if (crosses) expect(possible).toContain(hour);
+          const firings = one.meetUntil([sample], Infinity);
+          if (firings.length === 0 && one.counts.heldBack === heldBack) continue;
+          expect(possible).toContain(Math.floor(sample.ts / HOUR) * HOUR);
+          expect(spans.some(({ from, to }) => from <= sample.ts && sample.createdAt < to)).toBe(true);
         }
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('are short where samples are even', () => {
+    const samples = Array.from({ length: 720 }, (_, i): StoredSample => {
+      const openInterest = i < 500 ? 100 + (i % 2) : 110;
+      const ts = START + i * 10_000;
+      return {
+        ...{ symbol: 'MUSDT', ts, openInterest, openInterestUsd: null, markPrice: null, fundingRate: null },
+        source: 'realtime',
+        createdAt: ts + 1_000,
+      };
+    });
+    const columns = [START, START + HOUR].map((hour) => {
+      const of = samples.filter(({ ts }) => ts >= hour && ts < hour + HOUR);
+      return {
+        ...{ hour, source: 'realtime' as const, open: () => of },
+        ts: of.map((it) => it.ts),
+        createdAt: of.map((it) => it.createdAt),
+        openInterest: of.map((it) => it.openInterest),
+      };
+    });
+    const rule = aRule({ window: '5m', direction: 'both', thresholdPct: 5 });
+    expect(listComparedHours(rule, [START + HOUR])).toEqual([START, START + HOUR]);
+    // From the jump until no base of before it is possible, which is a five-minute point's distance before the window.
+    const jumpAt = START + 5_000_000;
+    const lastTs = jumpAt - 10_000 + 300_000 + 390_000;
+    expect(listPossibleSpans(rule, columns, [START + HOUR])).toEqual([
+      { from: jumpAt, to: lastTs + 1_001, leadMs: 600_000 },
+    ]);
+    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, columns, [START + HOUR]);
+    expect(spans).toEqual([]);
   });
 
   it('are few where contracts move little', () => {

@@ -1,0 +1,159 @@
+import { WINDOW_MS } from '../board/windows.shared.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import type { HourColumns } from '../history/hourColumns.ts';
+import { EARLIEST_BASE_MS, ROUNDING } from './possibleHours.ts';
+import type { AlertRuleInput } from './rules.types.ts';
+
+/** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
+export const LEAD_MS = 40 * MINUTE_MS;
+/** The same where samples are even: enough of them for a pace. */
+const EVEN_LEAD_MS = 10 * MINUTE_MS;
+/** Even samples have no longer gap, so that their pace is at most this and no base is earlier than a five-minute point may be. */
+const LONGEST_EVEN_GAP_MS = 45 * SECOND_MS;
+const EARLIEST_EVEN_BASE_MS = 390 * SECOND_MS;
+/** A series does not thin them out before they are an hour old. */
+const MOST_EVEN_SAMPLES = 1_000;
+/** Spans that are nearer are evaluated as one. */
+const NEAR_MS = 2 * MINUTE_MS;
+
+/** A part of a symbol's past, epoch ms, `to` itself excluded, and how far before its window samples matter. */
+export type Span = { from: number; to: number; leadMs: number };
+
+type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct'>;
+
+/** The hours, epoch ms and sorted, that `listPossibleSpans` compares in order to judge `hours`. */
+export function listComparedHours({ window }: Rule, hours: readonly number[]): number[] {
+  const windowMs = WINDOW_MS[window];
+  const compared = new Set<number>();
+  for (const hour of hours) {
+    for (const at of [hour - LEAD_MS, hour, hour - windowMs - EARLIEST_BASE_MS, hour - windowMs]) {
+      compared.add(Math.floor(at / HOUR_MS) * HOUR_MS);
+    }
+    compared.add(Math.floor((hour + HOUR_MS - 1 - windowMs) / HOUR_MS) * HOUR_MS);
+  }
+  return [...compared].toSorted((a, b) => a - b);
+}
+
+/**
+ * The parts of `hours` in which a rule may fire: the samples whose contracts, beside those of every sample that may be their
+ * base, allow a change of the rule's threshold, each until it was stored. `columns`: of one symbol, at least
+ * `listComparedHours`. Oldest first, without overlaps.
+ */
+export function listPossibleSpans(
+  rule: Rule,
+  columns: readonly HourColumns[],
+  hours: readonly number[],
+): Span[] {
+  const points = flatten(columns);
+  const windowMs = WINDOW_MS[rule.window];
+  const least = (rule.thresholdPct / 100) * (1 - ROUNDING);
+  const spans: Span[] = [];
+  for (const hour of hours) {
+    const isEven = areEven(points, hour - LEAD_MS, hour + HOUR_MS);
+    const leadMs = isEven ? EVEN_LEAD_MS : LEAD_MS;
+    const bounds = createBounds(points, isEven ? EARLIEST_EVEN_BASE_MS : EARLIEST_BASE_MS);
+    for (let i = firstFrom(points.ts, hour); i < points.ts.length; i += 1) {
+      const ts = points.ts[i]!;
+      if (ts >= hour + HOUR_MS) break;
+      const now = points.openInterest[i]!;
+      const [low, high] = bounds.before(ts - windowMs);
+      const rises = rule.direction !== 'down' && now - low >= low * least;
+      const falls = rule.direction !== 'up' && high - now >= high * least;
+      if (!rises && !falls) continue;
+      const to = Math.max(ts, Math.min(points.createdAt[i]!, ts + HOUR_MS)) + 1;
+      const last = spans.at(-1);
+      if (last && ts <= last.to + NEAR_MS) {
+        last.to = Math.max(last.to, to);
+        last.leadMs = Math.max(last.leadMs, leadMs);
+      } else spans.push({ from: ts, to, leadMs });
+    }
+  }
+  return spans;
+}
+
+type Points = { ts: Float64Array; createdAt: Float64Array; openInterest: Float64Array; sources: string[] };
+
+/** All samples by time. One that is in both tiers is there twice. */
+function flatten(columns: readonly HourColumns[]): Points {
+  const sorted = columns.toSorted((a, b) => a.hour - b.hour);
+  const length = sorted.reduce((total, it) => total + it.ts.length, 0);
+  const points: Points = {
+    ts: new Float64Array(length),
+    createdAt: new Float64Array(length),
+    openInterest: new Float64Array(length),
+    sources: new Array<string>(length),
+  };
+  let at = 0;
+  for (const { ts, createdAt, openInterest, source } of sorted) {
+    points.ts.set(ts, at);
+    points.createdAt.set(createdAt, at);
+    points.openInterest.set(openInterest, at);
+    points.sources.fill(source, at, at + ts.length);
+    at += ts.length;
+  }
+  return points.ts.every((ts, i) => i === 0 || ts >= points.ts[i - 1]!) ? points : sortByTime(points);
+}
+
+function sortByTime({ ts, createdAt, openInterest, sources }: Points): Points {
+  const order = Array.from(ts.keys()).sort((a, b) => ts[a]! - ts[b]!);
+  return {
+    ts: Float64Array.from(order, (i) => ts[i]!),
+    createdAt: Float64Array.from(order, (i) => createdAt[i]!),
+    openInterest: Float64Array.from(order, (i) => openInterest[i]!),
+    sources: order.map((i) => sources[i]!),
+  };
+}
+
+/**
+ * Whether from `from` to `to` samples of one source follow each other without a long gap. Only those count that were newer
+ * than every sample stored before them: a pace follows from them alone.
+ */
+function areEven({ ts, createdAt, sources }: Points, from: number, to: number): boolean {
+  const end = firstFrom(ts, to);
+  let firstStored = Infinity;
+  let after: { ts: number; source: string } | null = null;
+  for (let i = end - 1; i >= 0 && end - i <= MOST_EVEN_SAMPLES; i -= 1) {
+    if (sources[i] === 'backfill' || createdAt[i]! > firstStored) continue;
+    firstStored = createdAt[i]!;
+    if (after && (after.ts - ts[i]! > LONGEST_EVEN_GAP_MS || after.source !== sources[i])) return false;
+    after = { ts: ts[i]!, source: sources[i]! };
+    if (after.ts <= from) return true;
+  }
+  return false;
+}
+
+/** The least and greatest contracts of the samples that may be a base; it is asked for ever later times. */
+function createBounds({ ts, openInterest }: Points, earliestMs: number) {
+  const [lows, highs]: [number[], number[]] = [[], []];
+  let [firstLow, firstHigh, next] = [0, 0, -1];
+  return {
+    /** Of the samples up to `start` and at most `earliestMs` earlier that are no zeros; NaN without any. */
+    before(start: number): [number, number] {
+      if (next === -1) next = firstFrom(ts, start - earliestMs);
+      for (; next < ts.length && ts[next]! <= start; next += 1) {
+        const value = openInterest[next]!;
+        if (value <= 0) continue;
+        while (lows.length > firstLow && openInterest[lows.at(-1)!]! >= value) lows.pop();
+        while (highs.length > firstHigh && openInterest[highs.at(-1)!]! <= value) highs.pop();
+        lows.push(next);
+        highs.push(next);
+      }
+      while (firstLow < lows.length && ts[lows[firstLow]!]! < start - earliestMs) firstLow += 1;
+      while (firstHigh < highs.length && ts[highs[firstHigh]!]! < start - earliestMs) firstHigh += 1;
+      return firstLow === lows.length
+        ? [NaN, NaN]
+        : [openInterest[lows[firstLow]!]!, openInterest[highs[firstHigh]!]!];
+    },
+  };
+}
+
+/** Index of the first time at or after `from`. */
+function firstFrom(ts: Float64Array, from: number): number {
+  let [low, high] = [0, ts.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ts[middle]! < from) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
