@@ -7,6 +7,7 @@ import { anAlert } from '../support/builders.ts';
 import { bearer, getJson } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { readInk } from './support/chartProbe.ts';
+import { findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
@@ -182,6 +183,42 @@ describe('the drawer', () => {
     await page.locator('.chart').focus();
     await page.keyboard.press('ArrowLeft');
     await waitFor('the point before', async () => /^OI (89|90),/.test(await legend.innerText()));
+  });
+
+  it('UI23 shows positioning when its section is opened, within the rules of accessibility in both themes', async () => {
+    const base = '/api/market/open-interest/positioning';
+    const { server, clock } = stage;
+    const { page } = await stage.visit({
+      path: '/?s=BTCUSDT',
+      prepare: (it) => it.addInitScript(() => localStorage.setItem('oi.layout.v1', '{"theme":"system"}')),
+    });
+    const section = drawerOf(page).locator('.positioning');
+    await section.locator('summary').click();
+    await soon(
+      () => section.innerText(),
+      (text) => expect(text).toContain('No ratios of BTCUSDT yet.'),
+    );
+    const mark = clock.now() - (clock.now() % (5 * MINUTE_MS));
+    const points = [2, 1, 0].map((i) => ({
+      ...{ ts: mark - i * 5 * MINUTE_MS, topPositions: 1.5 + i, topAccounts: 1.2, accounts: null },
+      ...{ takerBought: 30, takerSold: 20 },
+    }));
+    expect((await server.post(base, { symbol: 'BTCUSDT', points })).status).toBe(200);
+    const minute = mark - 2 * 60 * MINUTE_MS;
+    const minutes = [{ symbol: 'BTCUSDT', minute, longUsd: 3e6, shortUsd: 1e6, longs: 12, shorts: 3 }];
+    expect((await server.post(`${base}/liquidations`, { minutes })).status).toBe(200);
+    await page.reload();
+    await section.locator('summary').click();
+    await section.locator('svg').first().waitFor();
+    const text = await section.innerText();
+    expect(text).toContain('1.50 (60.0%)');
+    expect(text).toMatch(/4h\s+\$3\.00M in 12\s+\$1\.00M in 3\s+75%/);
+    await section.getByRole('button', { name: 'Positioning table' }).click();
+    expect(await section.locator('.data-table tbody tr').count()).toBe(3);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await findViolations(page)).toEqual([]);
+    }
   });
 
   it('UI23 says how much data a new symbol has, and why a history cannot be loaded', async () => {

@@ -153,6 +153,8 @@ describe('the page of a symbol', () => {
   it('shows no chart to Free users, and says if the board has no such symbol', async () => {
     const { page } = await stage.visit({ as: 'free', path: '/s/NONEUSDT' });
     await page.getByText('Not on this board').waitFor();
-    expect(await page.locator('.symbol-view').innerText()).toContain('Charts and changes are part of Pro.');
+    expect(await page.locator('.symbol-view').innerText()).toContain(
+      'Charts, changes and positioning are part of Pro.',
+    );
   });
 });

@@ -8,6 +8,7 @@ import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { symbolPath } from '../symbolPath.ts';
 import { historyQueries } from './history.ts';
 import { HistorySection } from './HistorySection.tsx';
+import { PositioningSection } from './PositioningSection.tsx';
 import { Changes, FavouriteStar, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
 import './drawer.css';
@@ -28,11 +29,12 @@ export function SymbolDrawer(props: { symbol: string; row: HeldRow | null; onClo
           {row && isRealtime && <Changes row={row} />}
           <QueryClientProvider client={historyQueries}>
             <HistorySection symbol={symbol} row={row} style="lines" />
+            <PositioningSection key={symbol} symbol={symbol} />
           </QueryClientProvider>
         </>
       ) : (
         <p className="chart-locked">
-          <Icon name="lock" /> Charts and changes are part of Pro.
+          <Icon name="lock" /> Charts, changes and positioning are part of Pro.
         </p>
       )}
       <SymbolLinks symbol={symbol} />

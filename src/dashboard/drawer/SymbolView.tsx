@@ -5,6 +5,7 @@ import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { historyQueries } from './history.ts';
 import { HistorySection } from './HistorySection.tsx';
+import { PositioningSection } from './PositioningSection.tsx';
 import { Changes, FavouriteStar, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
 import './drawer.css';
@@ -36,11 +37,12 @@ export function SymbolView({ symbol }: { symbol: string }) {
         <PanelBoundary key={symbol} name={`The chart of ${symbol}`} data={range}>
           <QueryClientProvider client={historyQueries}>
             <HistorySection symbol={symbol} row={row} style="candles" />
+            <PositioningSection symbol={symbol} />
           </QueryClientProvider>
         </PanelBoundary>
       ) : (
         <p className="chart-locked">
-          <Icon name="lock" /> Charts and changes are part of Pro.
+          <Icon name="lock" /> Charts, changes and positioning are part of Pro.
         </p>
       )}
       <SymbolLinks symbol={symbol} />
