@@ -17,7 +17,7 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|replay|de
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   rules      the cost of 1,000 alert rules on 600 symbols
-  replay     an alert rule over 30 days of history, rows and hour blocks; an hour with 343 symbols, most of it to store them
+  replay     an alert rule over 30 days of history, rows and hour blocks; with 343 symbols an hour or more, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
              without a name: sweep, ingest, rows and rules
