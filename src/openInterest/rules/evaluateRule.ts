@@ -31,10 +31,13 @@ export type Outcome = {
  * An armed rule fires when the change crosses its threshold and its conditions hold. It is armed again when the change in
  * that direction is below `rearmShare` of the threshold. Until then it fires only when the change is `escalationPct` percent
  * larger than the one that fired. A crossing within the cooldown waits, and fires afterwards if it is still there; an
- * escalation does not wait. A reading that is not live, or backfill, changes nothing.
+ * escalation does not wait. A reading that is not live, backfill, or of before the last firing
+ * changes nothing.
  */
 export function evaluateRule(rule: AlertRuleInput, state: RuleState, reading: Reading): Outcome | null {
   if (reading.source === 'backfill' || reading.freshness !== 'live') return null;
+  // The node that evaluated before has judged it, and what followed.
+  if (state.lastFiredAt !== null && reading.current.ts <= state.lastFiredAt) return null;
   if (state.armed) return judgeArmed(rule, state, reading, state);
   const peak = state.peakPct ?? 0;
   const along = peak < 0 ? -reading.changePct : reading.changePct;

@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../kit/clock.ts';
 import type { BoardRow, RemovedRow } from '../openInterest.types.ts';
 import { createMethodGuard, type MethodChange } from './methodGuard.ts';
 
@@ -7,9 +8,12 @@ export type FeedItem = { row: BoardRow; seenAt: number } | { change: MethodChang
 /** A hundred windows of 600 symbols: what a database that is away for a minute or two leaves behind. */
 const MAX_WAITING = 60_000;
 
+/** Longer than a takeover: rows of the time in which no node evaluated are evaluated by the next one. */
+const TAKEOVER_MS = 20 * SECOND_MS;
+
 /**
  * The published rows of this node on their way to the evaluation of rules. Every node follows the source's method, so that
- * one that takes the evaluation over knows it; rows wait only while the node evaluates. A row whose value is suspect does
+ * one that takes the evaluation over knows it; while another node evaluates, only those of the last seconds wait. A row whose value is suspect does
  * not wait: its symbol's next one decides.
  */
 export function createRuleFeed(onLeftOut: (rows: number) => void) {
@@ -37,19 +41,23 @@ export function createRuleFeed(onLeftOut: (rows: number) => void) {
         if (guard.follow(row) === 'plain') items.push({ row, seenAt: publishedAt });
       }
       const change = newestTs > 0 ? guard.findChange(newestTs, publishedAt) : null;
-      if (!isOpen) return;
-      queue.replace([...queue.items(), ...(change ? [{ change }] : []), ...items]);
-      listener();
+      if (isOpen) {
+        queue.replace([...queue.items(), ...(change ? [{ change }] : []), ...items]);
+        listener();
+      } else {
+        const recent = queue.items().filter((it) => 'row' in it && publishedAt - it.seenAt < TAKEOVER_MS);
+        queue.replace([...recent, ...items]);
+      }
     },
     /** From now on rows wait, and `onRows` is called when there are some. */
     open(onRows: () => void): void {
       isOpen = true;
       listener = onRows;
     },
-    /** Rows do not wait any more. */
+    /** Another node evaluates what waits. */
     close(): void {
+      if (isOpen) queue.replace([]);
       isOpen = false;
-      queue.replace([]);
     },
     /** Removes what waits, oldest first. */
     drain(): readonly FeedItem[] {

@@ -54,6 +54,19 @@ function firingsOf(rule: AlertRuleInput, changes: readonly number[]): number[] {
 describe('a rule', () => {
   const eager = aRule({ cooldownMin: 0 });
 
+  it('changes nothing when a node that takes over evaluates again what the one before it has', () => {
+    const rule = aRule({ cooldownMin: 10 });
+    const readings = [1, 6, 1, 2].map((change, i) => aReading(change, { ts: NOON + i * 1_000 }));
+    const once = run(rule, readings);
+    const fired = once[1]!.outcome!.state;
+    expect(
+      run(rule, readings, fired)
+        .slice(0, 2)
+        .map((it) => it.outcome),
+    ).toEqual([null, null]);
+    expect(run(rule, readings, fired).at(-1)!.before).toEqual(once.at(-1)!.before);
+  });
+
   it.each([
     ['fires once for a crossing', eager, [1, 5, 6, 5.5, 7], [5]],
     ['fires again after the change was below half of the threshold', eager, [5, 3, 6, 2.4, 6], [5, 6]],
