@@ -1,15 +1,25 @@
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
+import { copyText } from '../shell/copyText.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
+import { symbolPath } from '../symbolPath.ts';
 import { symbolLink } from './symbolLink.ts';
 
 const OUTSIDE = { target: '_blank', rel: 'noopener noreferrer' } as const;
 
-/** To other sites, and the chart's library, which asks to be named. */
+/** Copies of its name and its address, links to other sites, and the chart's library, which asks to be named. */
 export function SymbolLinks({ symbol }: { symbol: string }) {
-  const { pro } = useDashboard();
+  const dashboard = useDashboard();
+  const { pro } = dashboard;
+  const copy = (text: string) => () => void copyText(dashboard, text);
   const template = useDashboardFacts()?.symbolLinkTemplate;
   return (
     <p className="drawer-links muted">
+      <button type="button" className="link" onClick={copy(symbol)}>
+        Copy ticker
+      </button>
+      <button type="button" className="link" onClick={copy(`${window.location.origin}${symbolPath(symbol)}`)}>
+        Copy link
+      </button>
       <a
         href={`https://www.tradingview.com/chart/?symbol=${encodeURIComponent(`BINANCE:${symbol}.P`)}`}
         {...OUTSIDE}

@@ -1,5 +1,6 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
+import { symbolOfPath } from '../symbolPath.ts';
 import type { Range, View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 
@@ -21,7 +22,9 @@ function showDetails({ view, page }: Dashboard, change: Partial<View>): void {
   view.change(change, isFirst ? 'push' : 'replace');
 }
 
+/** The page of a symbol has nothing behind its details: the board is another page. */
 export function closeSymbol({ view, page }: Dashboard): void {
+  if (symbolOfPath(window.location.pathname) !== null) return window.location.assign('/');
   const { opener } = page.getState();
   view.close({ symbol: null, alert: null });
   // The row may have been rendered again since.

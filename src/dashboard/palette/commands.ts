@@ -4,6 +4,7 @@ import type { ColumnKey } from '../board/columns.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, togglePause, toggleRail } from '../shell/actions.ts';
+import { copyText } from '../shell/copyText.ts';
 import { goToSignIn, signOut } from '../shell/session.ts';
 import { symbolPath } from '../symbolPath.ts';
 
@@ -55,6 +56,11 @@ function actionsOfSymbol(symbol: string): PaletteCommand[] {
     linkTo(`Page of ${symbol}`, symbolPath(symbol)),
     { label: `Copy ${symbol}`, hint: '', run: (it) => copyText(it, symbol) },
     {
+      label: `Copy a link to ${symbol}`,
+      hint: '',
+      run: (it) => copyText(it, `${window.location.origin}${symbolPath(symbol)}`),
+    },
+    {
       label: `Favourite ${symbol}: add or remove`,
       hint: 'F',
       run: ({ preferences }) => preferences.toggleFavourite(symbol),
@@ -64,13 +70,4 @@ function actionsOfSymbol(symbol: string): PaletteCommand[] {
 
 function linkTo(label: string, path: string): PaletteCommand {
   return { label, hint: 'Open page', run: () => window.location.assign(path) };
-}
-
-/** Browsers offer no clipboard to pages without https. */
-async function copyText({ page }: Dashboard, text: string): Promise<void> {
-  const notice = await navigator.clipboard?.writeText(text).then(
-    () => `Copied: ${text}`,
-    () => null,
-  );
-  page.setState({ notice: notice ?? `The browser does not let this page copy. Copy by hand: ${text}` });
 }

@@ -11,7 +11,7 @@ const KEYS: readonly [string, string][] = [
   ['A', 'Show or hide alerts'],
   ['J and K', 'Next and previous alert'],
   ['P', 'Pause or resume updates'],
-  ['Esc', 'Close the open panel'],
+  ['Esc', 'Close the open panel; on the page of a symbol, back to the board'],
   ['?', 'Show this list'],
 ];
 
