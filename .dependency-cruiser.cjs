@@ -65,6 +65,7 @@ module.exports = {
     openInterestRoom('universe', ['cluster', 'ingest']),
     openInterestRoom('positioning', ['history', 'ingest']),
     openInterestRoom('delivery', []),
+    openInterestRoom('views', []),
     openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
     openInterestRoom('operator', ['alerts', 'board', 'delivery', 'history', 'ingest', 'rules', 'universe']),
     room('sockets', ['kit', 'access', 'platform/http']),

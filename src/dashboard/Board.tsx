@@ -32,6 +32,10 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   useEffect(() => listenToShortcuts(dashboard), [dashboard]);
   useEffect(() => dashboard.notifier.onClick((alert) => openAlert(dashboard, alert)), [dashboard]);
   useEffect(startPrefetching, []);
+  useEffect(() => {
+    if (!dashboard.session || window.location.search !== '') return;
+    void import('./views/savedViews.ts').then((it) => it.showDefaultView(dashboard)).catch(() => null);
+  }, [dashboard]);
   return (
     <DashboardContext value={dashboard}>
       <div className={`page layout-${layout}`}>

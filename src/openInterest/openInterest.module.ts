@@ -25,6 +25,7 @@ import { createPositioningRoutes } from './positioning/positioning.routes.ts';
 import { createRuleEvaluation } from './rules/evaluation.ts';
 import { createRulesRoutes } from './rules/rules.routes.ts';
 import { createUniverseRoutes } from './universe/universe.routes.ts';
+import { createViewsRoutes } from './views/views.routes.ts';
 
 /** Wires up open interest: takes its dependencies, returns routes and the boards of sockets. */
 export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery: DeliverySettings }) {
@@ -42,6 +43,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
       ...createPositioningRoutes(ctx),
       ...createAlertsRoutes(ctx),
       ...createRulesRoutes(ctx),
+      ...createViewsRoutes(ctx),
       ...delivery.routes,
       ...createOperationsRoutes(operator),
     ] satisfies Route[],

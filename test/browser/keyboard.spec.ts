@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { openStage, type Stage } from './support/stage.ts';
@@ -164,6 +165,10 @@ describe('the keyboard', () => {
     await page.locator('.drawer').getByRole('heading', { name: 'SYM200USDT' }).first().waitFor();
 
     await page.keyboard.press('Control+k');
+    await field.fill('copy sym200');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Cop.*SYM200USDT$/).waitFor();
+    await page.keyboard.press('Control+k');
     await field.fill('theme light');
     await page.keyboard.press('Enter');
     await page.locator('html[data-theme="light"]').waitFor();
@@ -172,5 +177,26 @@ describe('the keyboard', () => {
     await page.getByText('No symbol or action matches.').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
+  });
+
+  it('saves what is filtered as a view, shows it, makes it the default and deletes it with undo', async () => {
+    const { page } = await stage.visit({ path: '/?q=SYM00&minvol=1000000' });
+    await page.locator('tr[data-symbol="SYM001USDT"]').waitFor();
+    await page.getByRole('button', { name: 'Views' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Save this view as').focus();
+    await page.keyboard.type('First nine');
+    await page.keyboard.press('Enter');
+    const panel = page.getByRole('group', { name: 'Views' });
+    await panel.getByRole('button', { name: 'Default: First nine' }).click();
+    await panel.getByRole('button', { name: 'Default: First nine', pressed: true }).waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await panel.getByRole('button', { name: 'Delete First nine' }).click();
+    await panel.getByRole('button', { name: 'Undo delete' }).click();
+    await panel.getByRole('button', { name: 'Delete First nine' }).waitFor();
+
+    await page.goto(new URL('/', page.url()).href);
+    await page.waitForURL(/q=SYM00&minvol=1000000/);
+    await page.getByText('9 symbols').first().waitFor();
   });
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ChannelList } from '../../src/openInterest/delivery/channel.types.ts';
 import { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
+import { SavedViews } from '../../src/openInterest/views/views.types.ts';
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
 import { getJson, postChunk } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY, type TestServer } from '../support/testServer.ts';
@@ -31,6 +32,20 @@ async function prepareRule(server: TestServer) {
   if ((await list()).length === 0) await server.post('/api/alert-rules', A_RULE, pro);
   const [rule] = await list();
   return { path: `/api/alert-rules/${rule!.id}`, headers: { 'If-Match': `"${rule!.version}"` } };
+}
+
+/** The version of the views that the user has; of another user it is stale. */
+async function prepareViews(server: TestServer) {
+  const pro = await credentialsOf(server, 'pro');
+  const save = (version: number) =>
+    fetch(`${server.url}/api/saved-views`, {
+      method: 'PUT',
+      headers: { ...pro, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
+      body: JSON.stringify({ views: [] }),
+    });
+  await save(0);
+  const { version } = SavedViews.parse(await getJson(server, '/api/saved-views', pro));
+  return { headers: { 'If-Match': `"${version}"` } };
 }
 
 /** Refused when it connects, so that no spec sends anything. */
@@ -133,6 +148,8 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
       alertRules: [{ timeframe: '5 min', pctChange: 0.03 }],
     },
   },
+  'GET /api/saved-views': { as: 'pro' },
+  'PUT /api/saved-views': { as: 'pro', prepare: prepareViews, body: { views: [] }, freeStatus: 412 },
   'GET /api/alert-rules': { as: 'pro' },
   'POST /api/alert-rules': { as: 'pro', body: A_RULE, freeStatus: 403 },
   'GET /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },

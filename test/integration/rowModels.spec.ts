@@ -21,6 +21,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   LiquidSymbolRow: ['open_interest_liquid_symbols'],
   RuleStateRow: ['alert_rule_states'],
   SampleRow: ['open_interest_snapshots', 'open_interest_latest'],
+  SavedViewsRow: ['saved_views'],
   StoredRow: ['open_interest_latest'],
   UniverseStateRow: ['open_interest_liquid_state'],
 };

@@ -117,3 +117,43 @@ describe('rules of a user', () => {
     expect([refusal.status, refusal.details.map((it) => it.path)]).toEqual([400, [path]]);
   });
 });
+
+describe('saved views of a user', () => {
+  const PATH = '/api/saved-views';
+  const MOVERS = { name: 'Movers', query: 'sort=-d60&abs=1' };
+
+  const save = (who: As, body: unknown, headers: Record<string, string> = {}) =>
+    fetch(`${server.url}${PATH}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', ...who, ...headers },
+      body: JSON.stringify(body),
+    });
+
+  it('are replaced by the version that was read, and belong to their user', async () => {
+    const user = await as('views', 'free');
+    const empty = await server.get(PATH, user);
+    expect(empty.headers.get('etag')).toBe('"0"');
+    expect(await empty.json()).toEqual({ views: [], defaultName: null, version: 0 });
+
+    const body = { views: [MOVERS], defaultName: 'Movers' };
+    const races = await Promise.all([1, 2, 3].map(() => save(user, body, { 'If-Match': '"0"' })));
+    expect(races.map((it) => it.status).sort((a, b) => a - b)).toEqual([200, 412, 412]);
+    expect(await getJson(server, PATH, user)).toEqual({ ...body, version: 1 });
+    expect(await getJson(server, PATH, await as('other'))).toMatchObject({ views: [] });
+
+    const cleared = await save(user, { views: [] }, { 'If-Match': '"1"' });
+    expect(await cleared.json()).toEqual({ views: [], defaultName: null, version: 2 });
+    expect((await save(user, body)).status).toBe(428);
+    expect((await server.get(PATH)).status).toBe(401);
+  });
+
+  it.each([
+    ['two views of one name', { views: [MOVERS, MOVERS] }, 'views[1].name'],
+    ['a default that is no view', { views: [MOVERS], defaultName: 'None' }, 'defaultName'],
+    ['51 views', { views: Array.from({ length: 51 }, (_, i) => ({ ...MOVERS, name: `${i}` })) }, 'views'],
+    ['no name', { views: [{ ...MOVERS, name: '' }] }, 'views[0].name'],
+  ])('are refused with %s', async (_, body, path) => {
+    const refused = await save(await as('refused'), body, { 'If-Match': '"0"' });
+    expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path }] });
+  });
+});

@@ -20,6 +20,7 @@ import { writeView } from './urlState.ts';
 import { fromMovers, showsMovers, toMovers } from './view.ts';
 
 const FiltersPanel = lazyPart(async () => (await import('./FiltersPanel.tsx')).FiltersPanel);
+const ViewsPanel = lazyPart(async () => (await import('../views/ViewsPanel.tsx')).ViewsPanel);
 const ColumnsPanel = lazyPart(async () => (await import('./ColumnsPanel.tsx')).ColumnsPanel);
 
 /** Search, filters, columns and export, and a summary of the view in words. */
@@ -36,6 +37,9 @@ export function Toolbar({ layout }: { layout: Layout }) {
       {isNarrow && <SortSelect />}
       <Popover label="Filters" title="Filters" badge={filters} onOpenChange={onMenu}>
         <FiltersPanel />
+      </Popover>
+      <Popover label="Views" title="Views" onOpenChange={onMenu}>
+        <ViewsPanel />
       </Popover>
       {!isNarrow && pro && (
         <Popover label="Columns" title="Columns" onOpenChange={onMenu}>

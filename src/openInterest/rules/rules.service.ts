@@ -1,5 +1,6 @@
 import type { Principal, Viewer } from '../../access/access.types.ts';
 import { AppError, ForbiddenError, NotFoundError, ValidationError } from '../../kit/errors.ts';
+import { readIfMatch } from '../../platform/http/entityTag.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import {
@@ -50,7 +51,7 @@ export async function replaceRule(
   change: { id: string; ifMatch: string | undefined; input: AlertRuleInput },
 ): Promise<AlertRule> {
   requireRules(user);
-  const version = parseTag(change.ifMatch);
+  const version = readIfMatch(change.ifMatch, 'the rule');
   const rule = withSymbols(change.input);
   const { id } = change;
   return stores.write.transaction(async (db) => {
@@ -94,21 +95,6 @@ export function withSymbols(rule: AlertRuleInput): AlertRuleInput {
     });
   });
   return { ...rule, symbols: [...new Set(symbols)] };
-}
-
-function parseTag(ifMatch: string | undefined): number {
-  if (ifMatch === undefined) {
-    throw new AppError(
-      428,
-      'if_match_required',
-      'Send If-Match with the ETag of the rule you have read, so that no change of another page is overwritten',
-    );
-  }
-  const version = /^"(\d{1,9})"$/.exec(ifMatch.trim())?.[1];
-  if (version !== undefined) return Number(version);
-  throw new ValidationError('If-Match must be the ETag of the rule, such as "3" with its quotes', {
-    code: 'invalid_header',
-  });
 }
 
 function noSuchRule(id: string): NotFoundError {
