@@ -1,4 +1,3 @@
-import { stepAlert } from '../alerts/stepAlert.ts';
 import { exportCsv } from '../board/exportCsv.ts';
 import type { ColumnKey } from '../board/columns.ts';
 import type { Dashboard } from '../dashboard.ts';
@@ -6,6 +5,7 @@ import { openSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, togglePause, toggleRail } from '../shell/actions.ts';
 import { copyText } from '../shell/copyText.ts';
 import { goToSignIn, signOut } from '../shell/session.ts';
+import { stepAlerts } from '../shell/shortcuts.ts';
 import { symbolPath } from '../symbolPath.ts';
 
 /** `label` is what the search compares. `hint`: the key that does the same, or what happens. */
@@ -23,7 +23,7 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
     ...(symbol === null ? [] : actionsOfSymbol(symbol)),
     { label: 'Filter symbols', hint: '/', run: focusSearch },
     { label: 'Show or hide alerts', hint: 'A', run: toggleRail },
-    { label: 'Open the next alert', hint: 'J', run: (it) => stepAlert(it, 1) },
+    { label: 'Open the next alert', hint: 'J', run: stepAlerts(1) },
     { label: 'Pause or resume updates', hint: 'P', run: togglePause },
     { label: 'Copy a link to this view', hint: '', run: (it) => copyText(it, window.location.href) },
     { label: 'Export CSV', hint: '', run: (it) => exportCsv(it, columns) },
@@ -32,6 +32,7 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
     { label: 'Theme: system', hint: '', run: ({ preferences }) => preferences.change({ theme: 'system' }) },
     { label: 'Settings', hint: '', run: ({ page }) => page.setState({ dialog: 'settings' }) },
     { label: 'Keyboard shortcuts', hint: '?', run: ({ page }) => page.setState({ dialog: 'keys' }) },
+    linkTo('Market', `/market${window.location.search}`),
     linkTo('Alert rules', '/alerts'),
     ...(session?.role === 'admin' ? [linkTo('Operator page', '/debug/open-interest')] : []),
     linkTo('API documents', '/docs'),

@@ -9,7 +9,7 @@ type Shortcut = (dashboard: Dashboard) => void;
 const loadSteps = () => import('../alerts/stepAlert.ts');
 prefetchWhenIdle(loadSteps);
 
-function stepAlerts(by: 1 | -1): Shortcut {
+export function stepAlerts(by: 1 | -1): Shortcut {
   return (dashboard) => void loadSteps().then((it) => it.stepAlert(dashboard, by));
 }
 
