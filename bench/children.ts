@@ -6,6 +6,7 @@ export type Child = {
   port: number;
   key?: string;
   token?: string;
+  secret?: string;
   /** Sends a message and resolves with the next one of the child. */
   ask: <Answer>(message: object) => Promise<Answer>;
   stop: () => void;

@@ -8,12 +8,14 @@ import { describeIngest, measureIngest } from './ingest.ts';
 import { describeReplay, measureReplay } from './replay.ts';
 import { describeRows, measureRows } from './rows.ts';
 import { describeRules, measureRules } from './rules.ts';
+import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|replay|delivery|history]
-  sweep      one sweep from the first post to the last dashboard, beside row by row
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|history]
+  sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
+  sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   rules      the cost of 1,000 alert rules on 600 symbols
@@ -22,7 +24,8 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|ingest|rows|rules|replay|de
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
              without a name: sweep, ingest, rows and rules
   --symbols N    history, replay: symbols that are measured (343)
-  --sockets N    fanout: connections of each contestant (5000)
+  --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)
+  --minutes N    sockets: how long they are watched (10)
   --kills N      history, delivery: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
                  a sending node
   --json FILE    write the figures there too
@@ -32,7 +35,7 @@ type Bench = () => Promise<{ lines: string[]; figures: object }>;
 
 const BENCHES: Record<string, Bench> = {
   async sweep() {
-    const options = { clients: 100, rounds: 7 };
+    const options = { clients: 1_000, rounds: 5 };
     const figures = await measureSweep(options);
     return { lines: describeSweep(figures, options), figures };
   },
@@ -58,11 +61,12 @@ await runProgram({
   options: {
     symbols: { type: 'string' },
     sockets: { type: 'string' },
+    minutes: { type: 'string' },
     kills: { type: 'string' },
     json: { type: 'string' },
   },
   async run({ values, positionals: [what] }) {
-    const { symbols = '343', sockets = '5000', kills = '50', json = null } = values;
+    const { symbols = '343', sockets, minutes = '10', kills = '50', json = null } = values;
     say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
     if (what === 'history') {
       await runHistoryBench({ symbols: Number(symbols), kills: Number(kills), json }, say);
@@ -81,8 +85,14 @@ await runProgram({
       return;
     }
     if (what === 'fanout') {
-      const figures = await measureFanout({ sockets: Number(sockets) });
+      const figures = await measureFanout({ sockets: Number(sockets ?? 5_000) });
       for (const line of describeFanout(figures)) say(line);
+      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
+      return;
+    }
+    if (what === 'sockets') {
+      const figures = await measureSockets({ sockets: Number(sockets ?? 15_000), minutes: Number(minutes) });
+      for (const line of describeSockets(figures)) say(line);
       if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
       return;
     }

@@ -68,4 +68,5 @@ app.get('/api/market/open-interest', (_request, response) => {
 });
 
 http.listen(0, '127.0.0.1', () => process.send?.({ port: (http.address() as AddressInfo).port }));
+process.on('message', () => process.send?.(process.cpuUsage()));
 process.on('disconnect', () => process.exit(0));

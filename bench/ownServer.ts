@@ -35,5 +35,6 @@ const token = await createTokenSigner({ secret: SECRET }).sign({
   issuedAt: now,
   expiresAt: now + HOUR_MS,
 });
-process.send?.({ port: server.port, key: INGEST_KEY, token });
+process.send?.({ port: server.port, key: INGEST_KEY, token, secret: SECRET });
+process.on('message', () => process.send?.(process.cpuUsage()));
 process.on('disconnect', () => process.exit(0));

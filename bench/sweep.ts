@@ -7,29 +7,36 @@ import { io, type Socket } from 'socket.io-client';
 import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres.ts';
 import { startChild, type Child } from './children.ts';
 import { formatMs, median, ratioOf } from './figures.ts';
+import type { Collected, DashboardOptions } from './sockets/generator.ts';
+import type { OriginalOptions } from './sweep/originalDashboards.ts';
 
 /**
  * One sweep of 343 symbols in four chunks, as a poller posts it: how long until the last chunk is acknowledged (it is
- * committed then), and how long until every dashboard shows the last symbol. Our server against the pattern it replaces,
- * both running, taking turns round by round on one machine; the figures to look at are the ratios.
+ * committed then), how long until every dashboard has the last symbol, and what it costs the server. Our server against the
+ * pattern it replaces, both running, taking turns round by round on one machine; the figures to look at are the ratios.
  */
 const SWEEP_CHUNKS = [100, 100, 100, 43];
 const SYMBOLS = SWEEP_CHUNKS.reduce((sum, size) => sum + size, 0);
-/** What the replaced client waits after an event before it fetches everything. */
-const ORIGINAL_DEBOUNCE_MS = 2_000;
+/** In which each dashboard has what the last one of them had. */
+const SETTLE_MS = 500;
 
 type Contestant = {
   name: string;
-  port: number;
+  server: Child;
   headers: Record<string, string>;
-  sockets: Socket[];
-  /** Settles when every client shows sweep `round`. */
-  everybodyShows(round: number): Promise<void>;
+  /** Called before the sweep of a round; the result settles with the time when the last dashboard shows it. */
+  watch(round: number): Promise<() => Promise<{ lastAt: number; windows: number }>>;
 };
+type Times = { committedMs: number; screenMs: number; cpuMs: number; windows: number };
+type Comparison = { own: number; original: number; ratio: number };
 
 export type SweepFigures = {
-  committedMs: { own: number; original: number; ratio: number };
-  screenMs: { own: number; original: number; ratio: number };
+  dashboards: number;
+  committedMs: Comparison;
+  screenMs: Comparison;
+  serverCpuMs: Comparison;
+  /** Updates in which our dashboards received the sweep. */
+  windows: number;
 };
 
 export async function measureSweep(options: { clients: number; rounds: number }): Promise<SweepFigures> {
@@ -40,32 +47,53 @@ export async function measureSweep(options: { clients: number; rounds: number })
   await admin.query('create database original');
   await admin.end();
   const children: Child[] = [];
-  const contestants: Contestant[] = [];
+  const sockets: Socket[] = [];
+  async function start(file: string, how: { args?: string[]; env?: Record<string, string> }): Promise<Child> {
+    const child = await startChild(file, how);
+    children.push(child);
+    return child;
+  }
   try {
-    const own = await startChild('ownServer.ts', { env: { DATABASE_URL: postgres.urlFor('own') } });
-    children.push(own);
-    const original = await startChild('originalPattern.ts', {
+    const own = await start('ownServer.ts', { env: { DATABASE_URL: postgres.urlFor('own') } });
+    const original = await start('originalPattern.ts', {
       env: { DATABASE_URL: postgres.urlFor('original') },
     });
-    children.push(original);
-    contestants.push(
-      await connectOwn(own, options.clients),
-      await connectOriginal(original, options.clients),
-    );
-    const [ownContestant, originalContestant] = contestants as [Contestant, Contestant];
+    const ownDashboards = await start('sockets/generator.ts', {
+      args: [JSON.stringify(dashboardsOf(own, options.clients))],
+    });
+    const originalDashboards = await start('sweep/originalDashboards.ts', {
+      args: [
+        JSON.stringify({
+          port: original.port,
+          sockets: options.clients,
+          symbols: SYMBOLS,
+        } satisfies OriginalOptions),
+      ],
+    });
+    const witness = await connectWitness(own);
+    sockets.push(witness);
+    const contestants = [
+      ownContestant(own, ownDashboards, witness),
+      originalContestant(original, originalDashboards),
+    ] as const;
     const rounds: { own: Times; original: Times }[] = [];
-    for (let round = 0; round <= options.rounds; round += 1) {
-      const ownTimes = await runSweep(ownContestant, round);
-      const originalTimes = await runSweep(originalContestant, round);
+    for (let round = 1; round <= options.rounds + 1; round += 1) {
+      const times = {
+        own: await runSweep(contestants[0], round),
+        original: await runSweep(contestants[1], round),
+      };
       // The first round warms everything up.
-      if (round > 0) rounds.push({ own: ownTimes, original: originalTimes });
+      if (round > 1) rounds.push(times);
     }
     return {
+      dashboards: options.clients,
       committedMs: compare(rounds, 'committedMs'),
       screenMs: compare(rounds, 'screenMs'),
+      serverCpuMs: compare(rounds, 'cpuMs'),
+      windows: median(rounds.map((it) => it.own.windows)),
     };
   } finally {
-    for (const { sockets } of contestants) for (const socket of sockets) socket.disconnect();
+    for (const socket of sockets) socket.disconnect();
     for (const child of children) child.stop();
     await sleep(200);
     await postgres.stop();
@@ -74,127 +102,121 @@ export async function measureSweep(options: { clients: number; rounds: number })
 }
 
 export function describeSweep(figures: SweepFigures, options: { clients: number; rounds: number }): string[] {
-  const line = (what: string, it: { own: number; original: number; ratio: number }) =>
+  const line = (what: string, it: Comparison) =>
     `  ${what.padEnd(38)} ${formatMs(it.own).padStart(10)} ${formatMs(it.original).padStart(12)} ${ratioOf(it.ratio).padStart(8)}`;
   return [
     `One sweep, ${SYMBOLS} symbols in chunks of ${SWEEP_CHUNKS.join('+')}, ${options.clients} dashboards, medians of ${options.rounds} rounds`,
     `  ${''.padEnd(38)} ${'ours'.padStart(10)} ${'row by row'.padStart(12)} ${'ratio'.padStart(8)}`,
     line('first post to last chunk committed', figures.committedMs),
     line('first post to last dashboard current', figures.screenMs),
-    `  (the replaced client's own wait of ${ORIGINAL_DEBOUNCE_MS / 1_000} s and its refetch are part of its path to the screen)`,
+    line('CPU of the server, without Postgres', figures.serverCpuMs),
+    `  (ours in ${figures.windows} windows; the replaced client's own wait of 2 s and its refetch are part of its path to the screen)`,
   ];
 }
 
-type Times = { committedMs: number; screenMs: number };
-
 async function runSweep(contestant: Contestant, round: number): Promise<Times> {
-  const shown = contestant.everybodyShows(round);
-  const startedAt = performance.now();
+  const { server, headers } = contestant;
+  const shown = await contestant.watch(round);
+  const before = await server.ask<NodeJS.CpuUsage>({});
+  const startedAt = Number(process.hrtime.bigint());
   const timestamp = new Date().toISOString();
   let first = 0;
   for (const size of SWEEP_CHUNKS) {
     const data = Array.from({ length: size }, (_, i) => item(first + i, round));
     first += size;
-    const response = await fetch(`http://127.0.0.1:${contestant.port}/api/market/open-interest/ingest`, {
+    const response = await fetch(`http://127.0.0.1:${server.port}/api/market/open-interest/ingest`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', ...contestant.headers },
+      headers: { 'Content-Type': 'application/json', ...headers },
       body: JSON.stringify({ data, timestamp, totalSymbols: size, source: 'realtime' }),
     });
     if (!response.ok)
       throw new Error(`${contestant.name} answered ${response.status}: ${await response.text()}`);
     await response.arrayBuffer();
   }
-  const committedMs = performance.now() - startedAt;
-  await shown;
-  return { committedMs, screenMs: performance.now() - startedAt };
+  const committedMs = (Number(process.hrtime.bigint()) - startedAt) / 1e6;
+  const { lastAt, windows } = await shown();
+  const after = await server.ask<NodeJS.CpuUsage>({});
+  return {
+    committedMs,
+    screenMs: (lastAt - startedAt) / 1e6,
+    cpuMs: (after.user + after.system - before.user - before.system) / 1_000,
+    windows,
+  };
 }
 
-/** A value that tells which sweep it belongs to. */
+/** A value that says which sweep it belongs to; the sweeps are close enough to be one market. */
 function item(index: number, round: number) {
-  const openInterest = 1_000_000 * (round + 1) + index;
-  return { symbol: `BENCH${index}USDT`, openInterest, openInterestUsd: openInterest * 2, markPrice: 2 };
+  const openInterestUsd = leastUsdOf(round) + 2 * index;
+  return { symbol: `BENCH${index}USDT`, openInterest: openInterestUsd / 2, openInterestUsd, markPrice: 2 };
 }
 
-function roundOf(openInterestUsd: number): number {
-  return Math.floor(openInterestUsd / 2 / 1_000_000) - 1;
+function leastUsdOf(round: number): number {
+  return 2_000_000 + 2_000 * round;
 }
 
-async function connectOwn(server: Child, clients: number): Promise<Contestant> {
-  const url = `http://127.0.0.1:${server.port}`;
-  const sockets = await connect(url, clients, { token: server.token });
-  const shows = sockets.map((socket) => {
-    const rows = new Map<string, number>();
-    let wake = () => undefined as void;
-    socket.on('open-interest-update', (update: { rows: { symbol: string; openInterestUsd: number }[] }) => {
-      for (const row of update.rows) rows.set(row.symbol, roundOf(row.openInterestUsd));
-      wake();
-    });
-    return (round: number) =>
-      new Promise<void>((resolve) => {
-        wake = () => {
-          let current = 0;
-          for (const shown of rows.values()) if (shown === round) current += 1;
-          if (current === SYMBOLS) resolve();
-        };
-      });
-  });
+function dashboardsOf(server: Child, pro: number): DashboardOptions {
+  return { port: server.port, localAddress: '127.0.0.2', secret: server.secret!, pro, free: 0, slow: 0 };
+}
+
+/**
+ * The witness reads its rows and says when the sweep is complete; the others only count frames, which are the same for all
+ * of them, so they are current when each has as many bytes as the others.
+ */
+function ownContestant(server: Child, dashboards: Child, witness: Socket): Contestant {
   return {
     name: 'ours',
-    port: server.port,
-    headers: { 'X-API-Key': server.key ?? '' },
-    sockets,
-    everybodyShows: async (round) => void (await Promise.all(shows.map((show) => show(round)))),
+    server,
+    headers: { 'X-API-Key': server.key! },
+    async watch(round) {
+      await dashboards.ask({ ask: 'arm' });
+      const rows = new Set<string>();
+      const complete = new Promise<void>((resolve) => {
+        witness.removeAllListeners('open-interest-update');
+        witness.on(
+          'open-interest-update',
+          (update: { rows: { symbol: string; openInterestUsd: number }[] }) => {
+            for (const row of update.rows) if (row.openInterestUsd >= leastUsdOf(round)) rows.add(row.symbol);
+            if (rows.size === SYMBOLS) resolve();
+          },
+        );
+      });
+      return async () => {
+        await complete;
+        await sleep(SETTLE_MS);
+        const { lastAt, updates, bytes } = await dashboards.ask<Collected>({ ask: 'collect' });
+        if (updates.least !== updates.most || bytes.least !== bytes.most || updates.least === 0)
+          throw new Error(`dashboards differ: ${JSON.stringify({ updates, bytes })}`);
+        return { lastAt, windows: updates.most };
+      };
+    },
   };
 }
 
-async function connectOriginal(server: Child, clients: number): Promise<Contestant> {
-  const url = `http://127.0.0.1:${server.port}`;
-  const sockets = await connect(url, clients, {});
-  const shows = sockets.map((socket) => {
-    let debounce: NodeJS.Timeout | undefined;
-    let done: ((shown: Record<string, number>) => void) | undefined;
-    socket.on('open-interest-update', () => {
-      clearTimeout(debounce);
-      debounce = setTimeout(() => {
-        void fetch(`${url}/api/market/open-interest`)
-          .then((response) => response.json() as Promise<{ data: Record<string, number> }>)
-          .then((body) => done?.(body.data));
-      }, ORIGINAL_DEBOUNCE_MS);
-    });
-    return (round: number) =>
-      new Promise<void>((resolve) => {
-        done = (data) => {
-          const values = Object.values(data);
-          if (values.length === SYMBOLS && values.every((usd) => roundOf(usd) === round)) resolve();
-        };
-      });
-  });
+function originalContestant(server: Child, dashboards: Child): Contestant {
   return {
     name: 'row by row',
-    port: server.port,
+    server,
     headers: {},
-    sockets,
-    everybodyShows: async (round) => void (await Promise.all(shows.map((show) => show(round)))),
+    async watch(round) {
+      await dashboards.ask({ ask: 'arm', marker: leastUsdOf(round) });
+      return async () => ({
+        ...(await dashboards.ask<{ lastAt: number }>({ ask: 'shown' })),
+        windows: SYMBOLS,
+      });
+    },
   };
 }
 
-async function connect(url: string, clients: number, auth: Record<string, unknown>): Promise<Socket[]> {
-  const sockets = Array.from({ length: clients }, () =>
-    io(url, { auth, transports: ['websocket'], forceNew: true }),
-  );
-  await Promise.all(
-    sockets.map(
-      (socket) =>
-        new Promise<void>((resolve, reject) => {
-          socket.once('connect', resolve);
-          socket.once('connect_error', reject);
-        }),
-    ),
-  );
-  return sockets;
+async function connectWitness({ port, token }: Child): Promise<Socket> {
+  const socket = io(`http://127.0.0.1:${port}`, { auth: { token }, transports: ['websocket'] });
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', reject);
+  });
+  return socket;
 }
 
-function compare(rounds: { own: Times; original: Times }[], key: keyof Times) {
+function compare(rounds: { own: Times; original: Times }[], key: keyof Times): Comparison {
   return {
     own: median(rounds.map((it) => it.own[key])),
     original: median(rounds.map((it) => it.original[key])),

@@ -1,12 +1,24 @@
 const LONGEST_TEXT = 4_096;
+/** The engine's and Socket.IO's types of a message and its number. */
+const PREFIX_BYTES = 3;
+
+export type ReceivedFrame = {
+  /** On the wire. */
+  bytes: number;
+  /** The first characters of a text, `null` of a compressed one. */
+  prefix: string | null;
+};
 
 /**
- * Follows the frames of a server on one connection: the size of each on the wire when it is complete, and the text of those that are short
- * and not compressed. Payloads of long frames are skipped.
+ * Follows the frames of a server on one connection: calls `onFrame` when one is complete, `onText` with those that are short and not
+ * compressed. Payloads of long frames are skipped.
  */
-export function createFrameReader(on: { onFrame: (size: number) => void; onText: (text: string) => void }) {
+export function createFrameReader(on: {
+  onFrame: (frame: ReceivedFrame) => void;
+  onText: (text: string) => void;
+}) {
   let pending: Buffer = Buffer.alloc(0);
-  let frameBytes = 0;
+  let frame: ReceivedFrame = { bytes: 0, prefix: null };
   /** Bytes of the current frame still to come, 0 between frames. */
   let rest = 0;
 
@@ -22,16 +34,18 @@ export function createFrameReader(on: { onFrame: (size: number) => void; onText:
         const skipped = Math.min(rest, data.length - at);
         at += skipped;
         rest -= skipped;
-        if (rest === 0) on.onFrame(frameBytes);
+        if (rest === 0) on.onFrame(frame);
         continue;
       }
       const head = headAt(data, at);
       if (head === null) return keep(at);
       const isShort = head.payload <= LONGEST_TEXT;
-      if (isShort && data.length - at < head.bytes + head.payload) return keep(at);
+      const needed = isShort ? head.payload : PREFIX_BYTES;
+      if (data.length - at < head.bytes + needed) return keep(at);
       at += head.bytes;
       if (isShort && head.isPlainText) on.onText(data.toString('utf8', at, at + head.payload));
-      frameBytes = head.bytes + head.payload;
+      const prefix = head.isPlainText ? data.toString('latin1', at, at + PREFIX_BYTES) : null;
+      frame = { bytes: head.bytes + head.payload, prefix };
       rest = head.payload;
     }
 

@@ -11,15 +11,15 @@ const FINE_EVERY_MS = 2 * MINUTE_MS;
 const ROUND_MS = 10 * SECOND_MS;
 
 /**
- * Each call of the result applies one more sweep of 343 symbols of the simulated market; the first one fills the board's
- * last day before. The same start has the same rows in every process.
+ * Each call of the result applies the next samples of the simulated market, a sweep of 343 symbols unless told otherwise; the
+ * first one fills the board's last day before. The same start has the same rows in every process.
  */
-export function createSweeps(board: Board, startAt: number): () => void {
-  let sweep: (() => void) | null = null;
-  return () => (sweep ??= fillBoard(board, startAt))();
+export function createSweeps(board: Board, startAt: number): (samples?: number) => void {
+  let sweep: ((samples: number) => void) | null = null;
+  return (samples = SYMBOLS) => (sweep ??= fillBoard(board, startAt))(samples);
 }
 
-function fillBoard(board: Board, startAt: number): () => void {
+function fillBoard(board: Board, startAt: number): (samples: number) => void {
   const facts = loadSymbolFacts(startAt);
   const market = createMarket({ facts, seed: SEED });
   const symbols = facts
@@ -48,11 +48,12 @@ function fillBoard(board: Board, startAt: number): () => void {
     for (let at = startAt - HOUR_MS; at < startAt; at += FINE_EVERY_MS)
       board.fillLastDay(symbol, sampleOf(symbol, at));
   }
-  let at = startAt;
-  return () => {
-    at += ROUND_MS;
-    // A poller's requests are spread over its interval.
-    for (const [index, symbol] of symbols.entries())
-      board.apply(sampleOf(symbol, at + (index * ROUND_MS) / SYMBOLS), 'poller');
+  let polled = 0;
+  return (samples) => {
+    for (let i = 0; i < samples; i += 1, polled += 1) {
+      // A poller's requests are spread over its interval.
+      const at = startAt + ROUND_MS + (polled * ROUND_MS) / SYMBOLS;
+      board.apply(sampleOf(symbols[polled % SYMBOLS]!, at), 'poller');
+    }
   };
 }

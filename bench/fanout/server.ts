@@ -3,18 +3,13 @@ import type { AddressInfo, Socket as TcpSocket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { deflateRawSync, constants as zlib } from 'node:zlib';
-import { Registry } from 'prom-client';
 import { Server } from 'socket.io';
 import * as ws from 'ws';
-import { createTokenVerifier } from '../../src/access/tokens.ts';
 import { createTokenSigner } from '../../src/access/tokenSigner.ts';
-import { HOUR_MS, systemClock } from '../../src/kit/clock.ts';
-import { createLogger } from '../../src/kit/logger.ts';
+import { HOUR_MS } from '../../src/kit/clock.ts';
 import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
 import { publishWindow } from '../../src/openInterest/board/publish.ts';
-import { boardBodyOf, boardFrameOf, helloOf } from '../../src/openInterest/board/views.ts';
-import { createSocketServer, type SocketServer } from '../../src/sockets/server.ts';
-import { createStorelessContext } from '../storeless.ts';
+import { createStorelessContext, createStorelessProduct } from '../storeless.ts';
 import { createSweeps } from './market.ts';
 
 /**
@@ -89,24 +84,7 @@ const ANSWERS: Record<string, (watched?: boolean) => object> = {
 
 /** The product's own sockets on its own board. */
 function product(httpServer: HttpServer, marketStart: number): Contestant {
-  const publisher: SocketServer['publisher'] = {} as SocketServer['publisher'];
-  const ctx = createStorelessContext(publisher);
-  const sockets = createSocketServer({
-    httpServer,
-    settings: { allowedOrigins: [], socketsPerUser: 0, socketsPerIp: 0, trustProxyHops: 0 },
-    authenticate: createTokenVerifier({ secret: SECRET, clock: systemClock }).verify,
-    selectOptionalEnd: () => null,
-    requireOpen: () => undefined,
-    boards: () => ({
-      hello: (principal) => helloOf(ctx, principal),
-      body: (principal, position) => boardBodyOf(ctx, principal, position),
-      frame: (principal, position) => boardFrameOf(ctx, principal, position),
-    }),
-    clock: systemClock,
-    logger: createLogger({ level: 'warn', name: 'bench' }),
-    registry: new Registry(),
-  });
-  Object.assign(publisher, sockets.publisher);
+  const ctx = createStorelessProduct(httpServer, SECRET);
   return { prepare: createSweeps(ctx.board, marketStart), emit: () => publishWindow(ctx, Date.now()) };
 }
 

@@ -1,16 +1,18 @@
 import type { Clock } from './clock.ts';
 
 /**
- * Trailing debounce with a maximum wait: `run` is called once, `quietMs` after the last `trigger`, but at most `maxWaitMs`
- * after the first one, so constant triggering cannot postpone it for ever.
+ * Trailing debounce with a maximum wait: `run` is called once, `quietMs` after the last `trigger` and at least `minGapMs` after
+ * its previous call, but at most `maxWaitMs` after the first trigger, so constant triggering cannot postpone it for ever.
  */
 export function createDebounce(options: {
   clock: Clock;
   quietMs: number;
+  minGapMs: number;
   maxWaitMs: number;
   run: () => void;
 }) {
-  const { clock, quietMs, maxWaitMs, run } = options;
+  const { clock, quietMs, minGapMs, maxWaitMs, run } = options;
+  let lastRunAt = -Infinity;
   let firstAt: number | undefined;
   let cancelTimer: (() => void) | undefined;
 
@@ -18,7 +20,7 @@ export function createDebounce(options: {
     const now = clock.now();
     // Setting the clock back must not extend the window.
     firstAt = Math.min(firstAt ?? now, now);
-    const dueAt = Math.min(now + quietMs, firstAt + maxWaitMs);
+    const dueAt = Math.min(Math.max(now + quietMs, lastRunAt + minGapMs), firstAt + maxWaitMs);
     cancelTimer?.();
     cancelTimer = clock.after(dueAt - now, flush);
   }
@@ -27,6 +29,7 @@ export function createDebounce(options: {
   function flush(): void {
     if (firstAt === undefined) return;
     cancel();
+    lastRunAt = clock.now();
     run();
   }
 

@@ -43,7 +43,7 @@ export const ServerEnv = z.object({
     )
     .default([]),
   OPEN_INTEREST_REALTIME_ENABLED: onOff().default(true),
-  OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(250),
+  OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(50),
   OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
   OI_RETENTION_DAYS: wholeNumber(1, 3_650).default(400),
   OI_HOT_DAYS: wholeNumber(1, 3_650).default(3),

@@ -1,9 +1,12 @@
 import type { Clock } from '../../kit/clock.ts';
 import { createDebounce } from '../../kit/debounce.ts';
 
+/** A short quiet time must not become a window for each chunk of a poller that posts all the time. */
+const WINDOWS_PER_MAX_WAIT = 4;
+
 /**
  * When the board's changes are published: `quietMs` after the last change and at most `maxWaitMs` after the first one,
- * however many chunks arrive in between.
+ * however many chunks arrive in between; four windows per `maxWaitMs` at most.
  */
 export function createBroadcastWindow(options: {
   clock: Clock;
@@ -20,6 +23,7 @@ export function createBroadcastWindow(options: {
   const debounce = createDebounce({
     clock,
     quietMs,
+    minGapMs: Math.floor(maxWaitMs / WINDOWS_PER_MAX_WAIT),
     maxWaitMs,
     run() {
       const now = clock.now();

@@ -4,7 +4,7 @@ import type { Clock } from '../../../src/kit/clock.ts';
 import { createDebounce } from '../../../src/kit/debounce.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
-function aDebounce(clock: Clock, waits = { quietMs: 250, maxWaitMs: 1_000 }) {
+function aDebounce(clock: Clock, waits = { quietMs: 250, minGapMs: 0, maxWaitMs: 1_000 }) {
   const ranAt: number[] = [];
   const debounce = createDebounce({ clock, ...waits, run: () => ranAt.push(clock.now()) });
   return { debounce, ranAt };
@@ -36,12 +36,12 @@ describe('createDebounce', () => {
     expect(ranAt).toEqual([1_000, 2_000, 3_000, 4_000, 5_000]);
   });
 
-  it('runs once a window: after the quiet time or the maximum wait, whichever is first', () => {
+  it('runs once a window: after the quiet time and the gap or after the maximum wait, whichever is first', () => {
     const anyGaps = fc.array(fc.integer({ min: 0, max: 1_500 }), { minLength: 1, maxLength: 50 });
     fc.assert(
-      fc.property(anyGaps, (gaps) => {
+      fc.property(anyGaps, fc.integer({ min: 0, max: 1_200 }), (gaps, minGapMs) => {
         const clock = createFakeClock(0);
-        const { debounce, ranAt } = aDebounce(clock);
+        const { debounce, ranAt } = aDebounce(clock, { quietMs: 250, minGapMs, maxWaitMs: 1_000 });
         const expected: number[] = [];
         let window: { first: number; dueAt: number } | undefined;
         for (const gap of gaps) {
@@ -52,7 +52,8 @@ describe('createDebounce', () => {
             window = undefined;
           }
           const first: number = window?.first ?? now;
-          window = { first, dueAt: Math.min(now + 250, first + 1_000) };
+          const quietAt = Math.max(now + 250, (expected.at(-1) ?? -Infinity) + minGapMs);
+          window = { first, dueAt: Math.min(quietAt, first + 1_000) };
           debounce.trigger();
         }
         clock.advance(1_000);
@@ -117,6 +118,7 @@ describe('createDebounce', () => {
     const debounce = createDebounce({
       clock,
       quietMs: 250,
+      minGapMs: 0,
       maxWaitMs: 1_000,
       run() {
         ranAt.push(clock.now());

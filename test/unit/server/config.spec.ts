@@ -53,7 +53,7 @@ describe('parseServerConfig', () => {
       },
       openInterest: {
         realtimeEnabled: true,
-        broadcastDebounceMs: 250,
+        broadcastDebounceMs: 50,
         broadcastMaxWaitMs: 1_000,
         retentionDays: 400,
         hotDays: 3,
@@ -210,7 +210,7 @@ describe('parseServerConfig', () => {
       AUTH_JWKS_URL: 'https://accounts/canary-jwks',
       AUTH_DEMO_LOGIN: 'true',
       ALLOWED_ORIGINS: 'canary-origin',
-      OI_BROADCAST_MAX_WAIT_MS: '100',
+      OI_BROADCAST_MAX_WAIT_MS: '40',
       TRUST_PROXY_HOPS: 'canary-hops',
     };
     expect(faultySettings(env).toSorted()).toEqual([
