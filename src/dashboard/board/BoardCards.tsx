@@ -12,12 +12,13 @@ import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useFavourites, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
+import { changeIn } from '../../openInterest/board/windows.shared.ts';
 import { ratioOf } from './columnValue.ts';
 import { CHANGES, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import type { Line } from './lines.ts';
 import { formatCapShare } from './marketCap.ts';
-import { QUADRANT_LABELS, WINDOWS, quadrantOf } from './quadrant.ts';
+import { QUADRANT_LABELS, quadrantOf } from './quadrant.ts';
 import { SymbolName } from './SymbolName.tsx';
 import { useRowWindow } from './useRowWindow.ts';
 import './cards.css';
@@ -125,12 +126,12 @@ function CardFigure({ line: { row } }: { line: Line }) {
 
 /** The change that the cards are sorted by, else the shortest. */
 function CardChange({ line: { row } }: { line: Line }) {
-  const index = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].index : 0));
+  const window = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].window : '5m'));
   const unit = useView((it) => it.unit);
   return (
     <>
-      <Change value={(unit === 'usd' ? row?.dUsd : row?.d)?.[index]} />
-      <small>{WINDOWS[index]}</small>
+      <Change value={row && changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window)} />
+      <small>{window}</small>
     </>
   );
 }

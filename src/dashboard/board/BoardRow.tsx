@@ -134,6 +134,8 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
       return <span className={tint(props)}>{known(formatUsd(row.openInterestUsd), 'No mark price')}</span>;
     case 'spark':
       return <Sparkline spark={row.spark} change={row.d[3] ?? null} />;
+    case 'unusual':
+      return known(formatRatio(columnValue(row, key, unit)), 'Too little history');
     case 'fund':
       return funding(row);
     case 'fund8':

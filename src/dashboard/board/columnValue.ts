@@ -1,4 +1,6 @@
 import type { HeldRow } from '../../client/sync.types.ts';
+import { unusualOf } from '../../openInterest/board/usual.shared.ts';
+import { changeIn, type Window } from '../../openInterest/board/windows.shared.ts';
 import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
 import { capShareOf } from './marketCap.ts';
 import { fundingIn, HOURS_A_YEAR } from './funding.ts';
@@ -17,6 +19,8 @@ export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): 
       return row.openInterest;
     case 'usd':
       return row.openInterestUsd;
+    case 'unusual':
+      return unusualOf(row.usual, changeIn(row, 'd', '1h'), '1h');
     case 'fund':
       return row.fundingRate;
     case 'fund8':
@@ -32,15 +36,15 @@ export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): 
   }
 }
 
-function readChange(row: HeldRow, { measure, index }: ChangeColumn, unit: ChangeUnit): number | null {
-  if (measure === 'amount') return amountOf(row, index);
-  const changes = measure === 'price' ? row.p : unit === 'usd' ? row.dUsd : row.d;
-  return changes[index] ?? null;
+function readChange(row: HeldRow, { measure, window }: ChangeColumn, unit: ChangeUnit): number | null {
+  if (measure === 'amount') return amountOf(row, window);
+  return changeIn(row, measure === 'price' ? 'p' : unit === 'usd' ? 'dUsd' : 'd', window);
 }
 
 /** What the value in USD has changed by. The row's change is whole basis points, so the digits below one are left out. */
-export function amountOf({ openInterestUsd, dUsd }: HeldRow, index: number): number | null {
-  const change = dUsd[index] ?? null;
+export function amountOf(row: HeldRow, window: Window): number | null {
+  const { openInterestUsd } = row;
+  const change = changeIn(row, 'dUsd', window);
   // All of it is gone: what it was cannot be computed.
   if (openInterestUsd === null || change === null || change <= -10_000) return null;
   const amount = openInterestUsd - openInterestUsd / (1 + change / 10_000);

@@ -1,3 +1,5 @@
+import type { Window } from '../../openInterest/board/windows.shared.ts';
+
 /**
  * The columns of the board, in their usual order. Widths are pixels at 13 px text; those that a wide window shows are
  * 1,150 together.
@@ -10,16 +12,23 @@ export const COLUMN_KEYS = [
   'usd',
   'd5',
   'd15',
+  'd30',
   'd60',
+  'd240',
   'd1440',
   'p5',
   'p15',
+  'p30',
   'p60',
+  'p240',
   'p1440',
   'u5',
   'u15',
+  'u30',
   'u60',
+  'u240',
   'u1440',
+  'unusual',
   'spark',
   'fund',
   'fund8',
@@ -62,16 +71,27 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   usd: column('usd', 'OI (USD)', 80, { help: 'Contracts × mark price at the same moment.' }),
   d5: column('d5', 'Δ 5m', 74, { help: CHANGE_HELP, pro: true }),
   d15: column('d15', 'Δ 15m', 74, { help: CHANGE_HELP, shownIn: 'wide', pro: true }),
+  d30: column('d30', 'Δ 30m', 74, { help: CHANGE_HELP, shownIn: 'none', pro: true }),
   d60: column('d60', 'Δ 1h', 74, { help: CHANGE_HELP, pro: true }),
+  d240: column('d240', 'Δ 4h', 74, { help: CHANGE_HELP, shownIn: 'none', pro: true }),
   d1440: column('d1440', 'Δ 24h', 74, { help: CHANGE_HELP, pro: true }),
   p5: column('p5', 'Price 5m', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
   p15: column('p15', 'Price 15m', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  p30: column('p30', 'Price 30m', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
   p60: column('p60', 'Price 1h', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
+  p240: column('p240', 'Price 4h', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
   p1440: column('p1440', 'Price 24h', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
   u5: column('u5', 'ΔUSD 5m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
   u15: column('u15', 'ΔUSD 15m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  u30: column('u30', 'ΔUSD 30m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
   u60: column('u60', 'ΔUSD 1h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  u240: column('u240', 'ΔUSD 4h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
   u1440: column('u1440', 'ΔUSD 24h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
+  unusual: column('unusual', 'Unusual 1h', 88, {
+    help: 'How far the change of contracts in 1h is from what this symbol usually does, in usual deviations of its last 7 days.',
+    shownIn: 'none',
+    pro: true,
+  }),
   spark: column('spark', '24h', 66, { shownIn: 'wide', pro: true }),
   fund: column('fund', 'Funding', 86, { help: "Last funding rate, per the symbol's own interval." }),
   fund8: column('fund8', 'Funding 8h', 92, {
@@ -111,23 +131,29 @@ export const PINNED: readonly ColumnKey[] = ['fav', 'symbol'];
 type Measure = 'oi' | 'price' | 'amount';
 export type ChangeColumn = {
   readonly measure: Measure;
-  /** Into `d`, `dUsd` and `p`. */ readonly index: number;
+  readonly window: Window;
 };
 
 /** The columns of a change. */
 export const CHANGES = {
-  d5: { measure: 'oi', index: 0 },
-  d15: { measure: 'oi', index: 1 },
-  d60: { measure: 'oi', index: 2 },
-  d1440: { measure: 'oi', index: 3 },
-  p5: { measure: 'price', index: 0 },
-  p15: { measure: 'price', index: 1 },
-  p60: { measure: 'price', index: 2 },
-  p1440: { measure: 'price', index: 3 },
-  u5: { measure: 'amount', index: 0 },
-  u15: { measure: 'amount', index: 1 },
-  u60: { measure: 'amount', index: 2 },
-  u1440: { measure: 'amount', index: 3 },
+  d5: { measure: 'oi', window: '5m' },
+  d15: { measure: 'oi', window: '15m' },
+  d30: { measure: 'oi', window: '30m' },
+  d60: { measure: 'oi', window: '1h' },
+  d240: { measure: 'oi', window: '4h' },
+  d1440: { measure: 'oi', window: '24h' },
+  p5: { measure: 'price', window: '5m' },
+  p15: { measure: 'price', window: '15m' },
+  p30: { measure: 'price', window: '30m' },
+  p60: { measure: 'price', window: '1h' },
+  p240: { measure: 'price', window: '4h' },
+  p1440: { measure: 'price', window: '24h' },
+  u5: { measure: 'amount', window: '5m' },
+  u15: { measure: 'amount', window: '15m' },
+  u30: { measure: 'amount', window: '30m' },
+  u60: { measure: 'amount', window: '1h' },
+  u240: { measure: 'amount', window: '4h' },
+  u1440: { measure: 'amount', window: '24h' },
 } as const satisfies Partial<Record<ColumnKey, ChangeColumn>>;
 type ChangeKey = keyof typeof CHANGES;
 

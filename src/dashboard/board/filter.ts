@@ -1,6 +1,7 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { stateOfLine, type Line } from './lines.ts';
-import { WINDOWS, quadrantOf } from './quadrant.ts';
+import { changeIn } from '../../openInterest/board/windows.shared.ts';
+import { quadrantOf } from './quadrant.ts';
 import { capShareOf } from './marketCap.ts';
 import type { ChangeUnit, Filters } from './view.ts';
 import type { Window } from './quadrant.ts';
@@ -47,7 +48,7 @@ function matchQuery(lines: readonly Line[], query: string): (symbol: string) => 
 
 /** In percent; below every minimum when it is unknown. */
 function changeSize({ row }: Line, { window, unit }: FilterContext): number {
-  const change = (unit === 'usd' ? row?.dUsd : row?.d)?.[WINDOWS.indexOf(window)];
+  const change = row && changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window);
   return change === null || change === undefined ? -1 : Math.abs(change) / 100;
 }
 

@@ -1,18 +1,10 @@
 import { quadrantOfChanges, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
+import { deadBandsOf } from '../../openInterest/board/usual.shared.ts';
+import { changeIn, WINDOW_MS, type Window } from '../../openInterest/board/windows.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 
+export { WINDOWS, type Window } from '../../openInterest/board/windows.shared.ts';
 export { QUADRANTS, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
-
-/** The windows of change, in the order of `d`, `dUsd` and `p` of a row. */
-export const WINDOWS = ['5m', '15m', '1h', '24h'] as const;
-export type Window = (typeof WINDOWS)[number];
-
-const WINDOW_MS: Readonly<Record<Window, number>> = {
-  '5m': 300_000,
-  '15m': 900_000,
-  '1h': 3_600_000,
-  '24h': 86_400_000,
-};
 
 export const QUADRANT_LABELS: Readonly<Record<Quadrant, string>> = {
   new_longs: 'New longs',
@@ -26,11 +18,16 @@ export const QUADRANT_LABELS: Readonly<Record<Quadrant, string>> = {
 
 /** What price and open interest together suggest; `null` without history. It is an inference, not order flow. */
 export function quadrantOf(row: HeldRow | null, window: Window): Quadrant | null {
-  const i = WINDOWS.indexOf(window);
-  const oi = row?.d[i];
-  const price = row?.p[i];
-  if (oi === null || oi === undefined || price === null || price === undefined) return null;
-  return quadrantOfChanges({ oi, price, windowMs: WINDOW_MS[window] });
+  if (row === null) return null;
+  const oi = changeIn(row, 'd', window);
+  const price = changeIn(row, 'p', window);
+  if (oi === null || price === null) return null;
+  return quadrantOfChanges({
+    oi,
+    price,
+    windowMs: WINDOW_MS[window],
+    bands: deadBandsOf(row.usual, window),
+  });
 }
 
 const READINGS: Readonly<Record<Quadrant, string>> = {

@@ -4,6 +4,7 @@ import { Change } from '../board/Change.tsx';
 import { capShareOf, formatCapShare } from '../board/marketCap.ts';
 import { fundingIn, HOURS_A_YEAR, nextFundingAt } from '../board/funding.ts';
 import { labelState, modeOfRow } from '../board/lines.ts';
+import { changeIn } from '../../openInterest/board/windows.shared.ts';
 import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
 import {
   describeFunding,
@@ -150,22 +151,22 @@ function Funding({ rate, hours }: { rate: number; hours: number | null }) {
 export function Changes({ row }: { row: HeldRow }) {
   const unit = useView((it) => it.unit);
   const period = useView((it) => it.window);
-  const changes = unit === 'usd' ? row.dUsd : row.d;
   const quadrant = quadrantOf(row, period);
-  const i = WINDOWS.indexOf(period);
   return (
     <>
       <p className="changes">
-        {WINDOWS.map((window, at) => (
+        {WINDOWS.map((window) => (
           <span key={window}>
-            <span className="muted">Δ {window}</span> <Change value={changes[at]} />
+            <span className="muted">Δ {window}</span>{' '}
+            <Change value={changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window)} />
           </span>
         ))}
         <span className="muted">({unit === 'usd' ? 'USD' : 'contracts'})</span>
       </p>
       {quadrant && (
         <p className="reading">
-          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(row.p[i])} and OI {formatChange(row.d[i])}
+          <b>{QUADRANT_LABELS[quadrant]}.</b> Price {formatChange(changeIn(row, 'p', period))} and OI{' '}
+          {formatChange(changeIn(row, 'd', period))}
           {unit === 'usd' && ' in contracts'} in {period}: {explainQuadrant(quadrant)}
         </p>
       )}

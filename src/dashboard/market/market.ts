@@ -1,8 +1,9 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { changeIn } from '../../openInterest/board/windows.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { amountOf } from '../board/columnValue.ts';
 import { stateOfLine, type Line } from '../board/lines.ts';
-import { WINDOWS, quadrantOf, type Quadrant, type Window } from '../board/quadrant.ts';
+import { quadrantOf, type Quadrant, type Window } from '../board/quadrant.ts';
 import type { ChangeUnit } from '../board/view.ts';
 
 /** One symbol of the market in the chosen window. `null`: not enough history. */
@@ -58,13 +59,12 @@ export function selectPoints(lines: readonly Line[], { window, unit, now, mode }
 }
 
 function pointOf(row: HeldRow, window: Window, unit: ChangeUnit): Omit<MarketPoint, 'usd'> {
-  const i = WINDOWS.indexOf(window);
   return {
     symbol: row.symbol,
     sectors: row.sectors?.length ? row.sectors : [NO_SECTOR],
-    price: row.p[i] ?? null,
-    oi: (unit === 'usd' ? row.dUsd : row.d)[i] ?? null,
-    amount: amountOf(row, i),
+    price: changeIn(row, 'p', window),
+    oi: changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window),
+    amount: amountOf(row, window),
     quadrant: quadrantOf(row, window),
   };
 }
