@@ -116,7 +116,23 @@ describe('price × OI', () => {
 
   it('expects larger changes of longer windows', () => {
     const row = aRow({ d: [20, 20, 200, 200], p: [8, 8, 80, 80] });
-    expect(WINDOWS.map((it) => quadrantOf(row, it))).toEqual(['new_longs', 'mixed', 'new_longs', 'mixed']);
+    expect(WINDOWS.map((it) => quadrantOf(row, it))).toEqual([
+      'new_longs',
+      'mixed',
+      null,
+      'new_longs',
+      null,
+      'mixed',
+    ]);
+  });
+
+  it('expects of each symbol what is more than its own usual movement', () => {
+    const more = { d: [80, 80], dUsd: [0, 0], p: [30, 30] };
+    const row = aRow({ d: [20, 20, 60, 60], p: [8, 8, 30, 30], more, usual: [0, 30, 10] });
+    expect(quadrantOf(row, '1h')).toBe('new_longs');
+    expect(quadrantOf(row, '4h')).toBe('new_longs');
+    expect(quadrantOf({ ...row, usual: [0, 70, 10] }, '1h')).toBe('mixed');
+    expect(quadrantOf({ ...row, usual: [0, 30, 40] }, '1h')).toBe('building');
   });
 });
 

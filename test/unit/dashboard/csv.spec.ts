@@ -58,6 +58,27 @@ describe('CSV export', () => {
     expect(body).toBe('BTCUSDT,10000000,-90000,,0.12,,2026-11-20T14:03:22.000Z,live');
   });
 
+  it('contains changes over 30 min and 4 h, and how unusual the last hour is', () => {
+    const row = aRow({
+      ts: NOW,
+      openInterestUsd: 110e6,
+      d: [0, 0, 148, 0],
+      more: { d: [30, -40], dUsd: [1_000, 0], p: [5, -6] },
+      usual: [0, 50, 10],
+    });
+    const [head, body] = rowsOf(
+      renderCsv(
+        [{ symbol: 'BTCUSDT', row }],
+        ['symbol', 'd30', 'd240', 'p30', 'p240', 'u30', 'unusual'],
+        context,
+      ),
+    );
+    expect(head).toBe(
+      'symbol,d30m_pct,d4h_pct,price_30m_pct,price_4h_pct,oi_change_30m_usd,unusual_1h,ts,state',
+    );
+    expect(body).toBe('BTCUSDT,0.3,-0.4,0.05,-0.06,10000000,2,2026-11-20T14:03:22.000Z,live');
+  });
+
   it('L1 leaves cells of unknown values empty', () => {
     const lines: Line[] = [
       { symbol: 'NEWUSDT', row: null },
