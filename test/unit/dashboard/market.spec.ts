@@ -5,7 +5,6 @@ import { NO_SECTOR, selectPoints, sumPoints, sumSectors } from '../../../src/das
 import { layoutScatter, MARGIN } from '../../../src/dashboard/market/scatterLayout.ts';
 import { layoutTreemap } from '../../../src/dashboard/market/treemapLayout.ts';
 import { describePoint } from '../../../src/dashboard/market/words.ts';
-import { WINDOWS } from '../../../src/dashboard/board/quadrant.ts';
 import type { Line } from '../../../src/dashboard/board/lines.ts';
 import { aRow } from './boardMessages.ts';
 
@@ -17,7 +16,7 @@ type Given = Partial<HeldRow> & { oi?: number | null; price?: number | null };
 
 /** Changes are basis points of the hour. */
 function line(symbol: string, { oi = null, price = null, ...given }: Given): Line {
-  const hour = (value: number | null) => WINDOWS.map((it) => (it === '1h' ? value : null));
+  const hour = (value: number | null) => [null, null, value, null];
   const usd = oi === null ? null : Math.round(oi + (price ?? 0));
   return {
     symbol,
