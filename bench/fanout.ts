@@ -13,8 +13,8 @@ const NAMES = ['product', 'stockRoom', 'bareWs', 'bareWsDeflated'] as const;
 const FORMS = {
   namedDeflated: { deflate: true, auth: {} },
   namedPlain: { deflate: false, auth: {} },
-  framesDeflated: { deflate: true, auth: { frames: 3 } },
-  framesPlain: { deflate: false, auth: { frames: 3 } },
+  framesDeflated: { deflate: true, auth: { frames: 2 } },
+  framesPlain: { deflate: false, auth: { frames: 2 } },
 } as const;
 
 type Name = (typeof NAMES)[number];
@@ -108,7 +108,7 @@ function connectionOf(name: Name, { port, token }: Child): Omit<GeneratorOptions
     port,
     protocol: name.startsWith('bare') ? 'ws' : 'socketio',
     deflate: true,
-    auth: name === 'product' ? { token, frames: 3 } : {},
+    auth: name === 'product' ? { token, frames: 2 } : {},
   };
 }
 

@@ -14,7 +14,7 @@ const SUMMARIES: Readonly<Record<keyof typeof SOCKET_EVENTS, string>> = {
   'open-interest-hello': 'On connect: the position of the board, the tier and the interval of pulses.',
   'open-interest-update':
     'What a window changed: rows to lay over those of their symbols, and symbols that left.',
-  'open-interest-frame': 'The same as columns, to clients that sent `auth.frames: 3`, instead of the update.',
+  'open-interest-frame': 'The same as columns, to clients that sent `auth.frames: 2`, instead of the update.',
   'open-interest-pulse':
     'Every 5 s: the position of the board. A client that is behind has missed an update.',
   'open-interest-alert': 'A spike or dump; Pro, Elite and admins.',
@@ -60,7 +60,7 @@ const SYNC: Messages = {
   },
   'open-interest-sync-answer': {
     summary:
-      'The acknowledgement: newer rows, the whole board, both as columns with `auth.frames: 3`, or a refusal.',
+      'The acknowledgement: newer rows, the whole board, both as columns with `auth.frames: 2`, or a refusal.',
     payload: [BoardBody, BodyFrame, SyncRefusal],
   },
 };

@@ -10,7 +10,7 @@ import { Hello, Pulse, SessionEnd } from './sockets.types.ts';
 export const SOCKET_EVENTS = {
   'open-interest-hello': Hello,
   'open-interest-update': BoardUpdate,
-  /** Instead of the update, to a client that asked for frames 3. */
+  /** Instead of the update, to a client that asked for frames 2. */
   'open-interest-frame': UpdateFrame,
   'open-interest-pulse': Pulse,
   'open-interest-alert': OpenInterestAlert,

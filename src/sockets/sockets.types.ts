@@ -36,12 +36,12 @@ export type ClientToServerEvents = {
   'open-interest-sync': (position: BoardPosition | null, acknowledge: SyncAnswer) => void;
 };
 
-/** Columns for a client that asked for frames 3, named rows for all others. */
+/** Columns for a client that asked for frames 2, named rows for all others. */
 export type SyncAnswer = (answer: BoardBody | BodyFrame | SyncRefusal) => void;
 
 export const SyncRequest = BoardPosition.nullable();
 
-/** How a client receives rows: named, or as the columns of frames 3. */
+/** How a client receives rows: named, or as the columns of frames 2. */
 export type RowEncoding = 'named' | 'columns';
 
 /** What the server stores with a socket. */

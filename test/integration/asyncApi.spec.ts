@@ -41,7 +41,7 @@ async function recordTraffic(): Promise<{ socket: Traffic; stream: Traffic; answ
   await storeRule(server, aRule(), 'ada');
   await untilEvaluated({ server, clock, database });
   const stream = openEventStream(server.url, { Authorization: `Bearer ${token}` });
-  const sockets = [box.open(server, { token }), box.open(server, { auth: { token, frames: 3 } })];
+  const sockets = [box.open(server, { token }), box.open(server, { auth: { token, frames: 2 } })];
   const socket: Traffic = [];
   for (const it of sockets) it.socket.onAny((name: string, data: unknown) => socket.push([name, data]));
   const streamed = (name: string) => stream.events.some((it) => it.event === name);

@@ -31,7 +31,7 @@ describe('a socket of tier free', () => {
         auth: { token: free, tier: 'pro', role: 'admin', room: 'audience:realtime:named' },
       }),
       box.open(server, { auth: { token: 'guest', sessionId: pro, pid: 'x', offset: '0' } }),
-      box.open(server, { auth: { token: free, frames: 3, room: 'audience:realtime:columns' } }),
+      box.open(server, { auth: { token: free, frames: 2, room: 'audience:realtime:columns' } }),
       box.open(server, {
         extraHeaders: { Authorization: `Bearer ${pro}`, Cookie: `oi_session=${pro}`, 'X-Tier': 'pro' },
       }),

@@ -4,11 +4,11 @@ import { UsualChanges } from './usual.types.ts';
 import { WINDOWS } from './windows.shared.ts';
 
 /**
- * Frames 3: rows as columns. A client asks for them with `auth: {frames: 3}`; without it, it receives named rows. Both
+ * Frames 2: rows as columns. A client asks for them with `auth: {frames: 2}`; without it, it receives named rows. Both
  * carry the same rows, exactly. The number grows with each change of the columns, so that a page that was loaded before
  * an update of the server receives named rows afterwards.
  */
-export const FRAMES = 3;
+export const FRAMES = 2;
 
 const optional = z.number().nullable();
 /** A number in units of 1e-8, in which most rates are whole; any other is sent as it is, in brackets. */

@@ -22,7 +22,7 @@ export type SocketTrafficView = z.infer<typeof SocketTrafficView>;
 
 /** The way out to dashboards. Handed in, so that open interest knows nothing of sockets. */
 export type Publisher = {
-  /** `frame` makes the columns of `update`, for the clients that asked for frames 3. It is called at once or never. */
+  /** `frame` makes the columns of `update`, for the clients that asked for frames 2. It is called at once or never. */
   update(audience: Audience, update: BoardUpdate, frame: () => UpdateFrame): void;
   alert(alert: OpenInterestAlert): void;
   /** To the clients of the rule's user alone. */

@@ -81,7 +81,7 @@ function numberRows(rows: readonly BoardRow[]): Map<string, number> {
   return new Map(rows.map((it, index) => [it.symbol, index * 3]));
 }
 
-describe('frames 3', () => {
+describe('frames 2', () => {
   it('carries every board exactly, whatever its rows are', () => {
     fc.assert(
       fc.property(anyRows, fc.boolean(), (rows, hasLeft) => {
