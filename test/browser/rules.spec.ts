@@ -128,7 +128,7 @@ describe('the page of alert rules', () => {
     await page.getByRole('button', { name: 'New channel' }).click();
     await page.getByLabel('Channel name').fill('My server');
     await page.getByLabel('Address').fill(receiverUrl);
-    await page.getByRole('button', { name: 'Add' }).click();
+    await page.getByRole('button', { name: 'Add', exact: true }).click();
     await soon(
       () => page.locator('.channel-secret').innerText(),
       (it) => expect(it).toMatch(/shown once: whsec_/),
@@ -200,6 +200,7 @@ describe('the page of alert rules', () => {
         return (await registration.getNotifications()).map((it) => it.title);
       });
     await soon(listTitles, (it) => expect(it).toEqual(['BTCUSDT open interest +6.00% in 5m']));
+    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     const worker = page.context().serviceWorkers()[0]!;
     // Dispatched, it may not focus a page as a click of the viewer may.
     await worker.evaluate(`(async () => {
@@ -207,6 +208,9 @@ describe('the page of alert rules', () => {
       WindowClient.prototype.focus = async function () { return this; };
       dispatchEvent(new NotificationEvent('notificationclick', { notification }));
     })()`);
-    await page.waitForURL(/\/\?s=BTCUSDT$/);
+    await soon(
+      () => Promise.resolve(page.url()),
+      (it) => expect(it).toMatch(/\/\?s=BTCUSDT/),
+    );
   });
 });

@@ -27,7 +27,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** What a statement computes: no column to compare with, and parsed by every spec that makes the call. */
-const COMPUTED = ['ColdTotalsRow', 'HistoryBucketRow', 'JournalCountRow', 'PersistedRow'];
+const COMPUTED = ['ColdTotalsRow', 'HistoryBucketRow', 'HotHourRow', 'JournalCountRow', 'PersistedRow'];
 
 /** Cast by its statement: ids are text on the wire. */
 const CAST = [
