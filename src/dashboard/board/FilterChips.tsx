@@ -1,5 +1,7 @@
-import { formatCount, formatPlain, formatUsd } from '../../kit/format.shared.ts';
+import { formatCount, formatPlain } from '../../kit/format.shared.ts';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
+import { BOUND_KEYS } from './bounds.ts';
+import { BOUND_WORDS } from './boundWords.ts';
 import { labelState } from './lines.ts';
 import { QUADRANT_LABELS } from './quadrant.ts';
 import { NO_FILTERS, type View } from './view.ts';
@@ -60,15 +62,12 @@ function chipsOf(view: View, isLive: boolean): { text: string; off: Partial<View
   for (const sector of view.sectors) {
     chips.push({ text: sector, off: { sectors: view.sectors.filter((it) => it !== sector) } });
   }
-  if (view.minUsd !== null) chips.push({ text: `OI ≥ ${formatUsd(view.minUsd)}`, off: { minUsd: null } });
-  if (view.minVolume !== null) {
-    chips.push({ text: `Volume ≥ ${formatUsd(view.minVolume)}`, off: { minVolume: null } });
+  if (view.direction !== null) {
+    chips.push({ text: `OI ${view.direction} (${view.window})`, off: { direction: null } });
   }
-  if (view.minChange !== null) {
-    chips.push({ text: `|Δ ${view.window}| ≥ ${formatPlain(view.minChange)}%`, off: { minChange: null } });
-  }
-  if (view.minCap !== null) {
-    chips.push({ text: `OI/Cap ≥ ${formatPlain(view.minCap)}%`, off: { minCap: null } });
+  for (const key of BOUND_KEYS) {
+    const value = view[key];
+    if (value !== null) chips.push({ text: BOUND_WORDS[key].chip(value, view.window), off: { [key]: null } });
   }
   return chips;
 }

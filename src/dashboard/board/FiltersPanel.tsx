@@ -2,10 +2,12 @@ import { useMemo, useState } from 'react';
 import { Check } from '../shell/SettingRow.tsx';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { formatAmount, parseAmount } from './amount.ts';
+import { BOUND_KEYS } from './bounds.ts';
+import { BOUND_WORDS } from './boundWords.ts';
 import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
 import { listSectors } from './sectors.ts';
-import { NO_FILTERS } from './view.ts';
+import { DIRECTIONS, NO_FILTERS } from './view.ts';
 import './menus.css';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
@@ -13,10 +15,12 @@ const STATES = ['live', 'late', 'stale', 'none'] as const;
 /** Everything that the lines can be filtered by. */
 export function FiltersPanel() {
   const { change } = useDashboard().view;
+  const hasChanges = useHasChanges();
   return (
     <form className="filters" onSubmit={(event) => event.preventDefault()}>
       <States />
-      {useHasChanges() && <Quadrants />}
+      {hasChanges && <Quadrants />}
+      {hasChanges && <Directions />}
       <Sectors />
       <Minimums />
       <button type="button" className="button" onClick={() => change(NO_FILTERS)}>
@@ -63,7 +67,7 @@ function Quadrants() {
         ))}
       </fieldset>
       <fieldset>
-        <legend>Window of Price × OI and of the minimum change</legend>
+        <legend>Window of Price × OI, direction and minimum changes</legend>
         {WINDOWS.map((it) => (
           <label key={it}>
             <input
@@ -102,31 +106,40 @@ function Sectors() {
   );
 }
 
+function Directions() {
+  const { change } = useDashboard().view;
+  const direction = useView((it) => it.direction);
+  return (
+    <fieldset>
+      <legend>Direction of OI</legend>
+      {[null, ...DIRECTIONS].map((it) => (
+        <label key={it}>
+          <input
+            type="radio"
+            name="direction"
+            checked={direction === it}
+            onChange={() => change({ direction: it })}
+          />
+          {it ?? 'either'}
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
 function Minimums() {
   const { change } = useDashboard().view;
   const view = useView((it) => it);
-  return (
-    <>
-      <Minimum label="Minimum OI, USD" value={view.minUsd} onChange={(minUsd) => change({ minUsd })} />
-      <Minimum
-        label="Minimum 24h volume, USD"
-        value={view.minVolume}
-        onChange={(minVolume) => change({ minVolume })}
-      />
-      {useHasChanges() && (
-        <Minimum
-          label="Minimum change, %, up or down"
-          value={view.minChange}
-          onChange={(minChange) => change({ minChange })}
-        />
-      )}
-      <Minimum
-        label="Minimum OI of market cap, %"
-        value={view.minCap}
-        onChange={(minCap) => change({ minCap })}
-      />
-    </>
-  );
+  const hasChanges = useHasChanges();
+  const shown = BOUND_KEYS.filter((key) => hasChanges || !BOUND_WORDS[key].ofChanges);
+  return shown.map((key) => (
+    <Minimum
+      key={key}
+      label={BOUND_WORDS[key].label}
+      value={view[key]}
+      onChange={(value) => change({ [key]: value })}
+    />
+  ));
 }
 
 function Minimum(props: { label: string; value: number | null; onChange: (value: number | null) => void }) {

@@ -1,32 +1,26 @@
+import type { HeldRow } from '../../client/sync.types.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { stateOfLine, type Line } from './lines.ts';
-import { changeIn } from '../../openInterest/board/windows.shared.ts';
+import { BOUND_KEYS, isWithin, openInterestChange, type BoundContext } from './bounds.ts';
 import { quadrantOf } from './quadrant.ts';
-import { capShareOf } from './marketCap.ts';
-import type { ChangeUnit, Filters } from './view.ts';
-import type { Window } from './quadrant.ts';
+import type { Direction, Filters } from './view.ts';
 
-export type FilterContext = {
-  readonly now: number;
+export type FilterContext = BoundContext & {
   readonly mode: Mode;
-  readonly window: Window;
-  readonly unit: ChangeUnit;
   readonly favourites: ReadonlySet<string>;
 };
 
 /** Lines that pass every filter. What is unknown passes no minimum. */
 export function filterLines(lines: readonly Line[], filters: Filters, context: FilterContext): Line[] {
   const isFound = matchQuery(lines, filters.query);
-  const { states, quadrants, sectors, minUsd, minVolume, minChange, minCap } = filters;
+  const { states, quadrants, sectors, direction } = filters;
   return lines.filter((line) => {
     const { row, symbol } = line;
     if (!isFound(symbol)) return false;
     if (filters.favouritesOnly && !context.favourites.has(symbol)) return false;
     if (states.length > 0 && !states.includes(stateOfLine(line, context.now, context.mode))) return false;
-    if (minUsd !== null && !((row?.openInterestUsd ?? -1) >= minUsd)) return false;
-    if (minVolume !== null && !((row?.volume24h ?? -1) >= minVolume)) return false;
-    if (minChange !== null && !(changeSize(line, context) >= minChange)) return false;
-    if (minCap !== null && !(((row && capShareOf(row)) ?? -1) * 100 >= minCap)) return false;
+    if (!isWithin(row, filters, context)) return false;
+    if (direction !== null && directionOf(row, context) !== direction) return false;
     if (sectors.length > 0 && !row?.sectors?.some((it) => sectors.includes(it))) return false;
     if (quadrants.length === 0) return true;
     const quadrant = quadrantOf(row, context.window);
@@ -46,16 +40,15 @@ function matchQuery(lines: readonly Line[], query: string): (symbol: string) => 
   return (symbol) => words.some((it) => symbol.includes(it));
 }
 
-/** In percent; below every minimum when it is unknown. */
-function changeSize({ row }: Line, { window, unit }: FilterContext): number {
-  const change = row && changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window);
-  return change === null || change === undefined ? -1 : Math.abs(change) / 100;
+function directionOf(row: HeldRow | null, context: FilterContext): Direction | null {
+  const change = row && openInterestChange(row, context);
+  return !change ? null : change > 0 ? 'up' : 'down';
 }
 
 /** How many filters are on: what a badge shows. */
 export function countFilters(filters: Filters): number {
-  const { query, favouritesOnly, states, quadrants, sectors, minUsd, minVolume, minChange, minCap } = filters;
+  const { query, favouritesOnly, states, quadrants, sectors, direction } = filters;
   const flags = [query !== '', favouritesOnly, ...[states, quadrants, sectors].map((it) => it.length > 0)];
-  const minimums = [minUsd, minVolume, minChange, minCap].map((it) => it !== null);
-  return [...flags, ...minimums].filter(Boolean).length;
+  const limits = [direction, ...BOUND_KEYS.map((key) => filters[key])].map((it) => it !== null);
+  return [...flags, ...limits].filter(Boolean).length;
 }

@@ -1,6 +1,7 @@
+import { BOUND_KEYS, BOUNDS, boundsOf } from './bounds.ts';
 import { COLUMN_KEYS, isChange, PINNED, type ColumnKey } from './columns.ts';
 import { QUADRANTS, WINDOWS } from './quadrant.ts';
-import { DEFAULT_VIEW, RANGES, type Sort, type SortKey, type View } from './view.ts';
+import { DEFAULT_VIEW, DIRECTIONS, RANGES, type Sort, type SortKey, type View } from './view.ts';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 
@@ -19,10 +20,8 @@ export function writeView(view: View): string {
   set('state', view.states.join(','));
   set('quad', view.quadrants.join(','));
   set('sector', view.sectors.join(','));
-  set('minusd', view.minUsd);
-  set('minvol', view.minVolume);
-  set('minchg', view.minChange);
-  set('mincap', view.minCap);
+  set('dir', view.direction);
+  for (const key of BOUND_KEYS) set(BOUNDS[key].param, view[key]);
   set('win', view.window !== DEFAULT_VIEW.window && view.window);
   set('cols', view.columns?.filter((it) => !PINNED.includes(it)).join(',') ?? null);
   if (view.columns && params.get('cols') === null) params.set('cols', 'none');
@@ -42,10 +41,8 @@ export function readView(search: string, defaults: Pick<View, 'unit' | 'window'>
     states: readList(params.get('state'), STATES),
     quadrants: readList(params.get('quad'), QUADRANTS),
     sectors: readSectors(params.get('sector')),
-    minUsd: readPositive(params.get('minusd')),
-    minVolume: readPositive(params.get('minvol')),
-    minChange: readPositive(params.get('minchg')),
-    minCap: readPositive(params.get('mincap')),
+    direction: readOne(params.get('dir'), DIRECTIONS),
+    ...boundsOf((key) => readPositive(params.get(BOUNDS[key].param))),
     sort: readSort(params.get('sort'), params.get('abs') === '1'),
     window: readOne(params.get('win'), WINDOWS) ?? defaults.window,
     columns: readColumns(params.get('cols')),

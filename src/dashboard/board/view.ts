@@ -1,4 +1,5 @@
 import type { HistoryRange } from '../../openInterest/history/history.types.ts';
+import { NO_BOUNDS, type Bounds } from './bounds.ts';
 import type { ColumnKey } from './columns.ts';
 import type { LineState } from './lines.ts';
 import type { Quadrant, Window } from './quadrant.ts';
@@ -12,21 +13,18 @@ export type ChangeUnit = 'contracts' | 'usd';
 export type SortKey = Exclude<ColumnKey, 'spark'>;
 export type Sort = { readonly key: SortKey; readonly descending: boolean; readonly abs: boolean };
 
-export type Filters = {
+export const DIRECTIONS = ['up', 'down'] as const;
+export type Direction = (typeof DIRECTIONS)[number];
+
+export type Filters = Bounds & {
   readonly query: string;
   readonly favouritesOnly: boolean;
   readonly states: readonly LineState[];
   readonly quadrants: readonly Quadrant[];
   /** Any of these. */
   readonly sectors: readonly string[];
-  /** USD */
-  readonly minUsd: number | null;
-  /** USD */
-  readonly minVolume: number | null;
-  /** Percent, of the chosen window, up or down. */
-  readonly minChange: number | null;
-  /** Of market cap, percent. */
-  readonly minCap: number | null;
+  /** Of open interest in the chosen window. */
+  readonly direction: Direction | null;
 };
 
 /** What is looked at: everything that a link can carry. */
@@ -44,16 +42,18 @@ export type View = Filters & {
 
 export const DEFAULT_SORT: Sort = { key: 'usd', descending: true, abs: false };
 
-export const DEFAULT_VIEW: View = {
+export const NO_FILTERS: Filters = {
+  ...NO_BOUNDS,
   query: '',
   favouritesOnly: false,
   states: [],
   quadrants: [],
   sectors: [],
-  minUsd: null,
-  minVolume: null,
-  minChange: null,
-  minCap: null,
+  direction: null,
+};
+
+export const DEFAULT_VIEW: View = {
+  ...NO_FILTERS,
   sort: DEFAULT_SORT,
   window: '1h',
   unit: 'contracts',
@@ -61,18 +61,6 @@ export const DEFAULT_VIEW: View = {
   symbol: null,
   range: '24h',
   alert: null,
-};
-
-export const NO_FILTERS: Filters = {
-  query: '',
-  favouritesOnly: false,
-  states: [],
-  quadrants: [],
-  sectors: [],
-  minUsd: null,
-  minVolume: null,
-  minChange: null,
-  minCap: null,
 };
 
 /** Movers: what is worth a look first. Below a million USD a percent is a handful of contracts. */

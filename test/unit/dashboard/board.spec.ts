@@ -271,6 +271,50 @@ describe('sorting', () => {
     expect(csv).toMatch(/XAUUSDT,,,/);
   });
 
+  it('L1 filters by direction and by each limit, and leaves out what is unknown', () => {
+    const now = filterContext.now;
+    const lines = [
+      line('UPUSDT', {
+        ts: now - 5_000,
+        openInterestUsd: 3e6,
+        volume24h: 1e6,
+        fundingRate: -0.001,
+        fundingHours: 8,
+        d: [0, 0, 250, 0],
+        p: [0, 0, -40, 0],
+        usual: [0, 20, 10],
+      }),
+      line('DOWNUSDT', {
+        ts: now - 90_000,
+        openInterestUsd: 1e6,
+        volume24h: 4e6,
+        fundingRate: 0.0001,
+        fundingHours: 8,
+        d: [0, 0, -30, 0],
+        p: [0, 0, 300, 0],
+        usual: [0, 20, 10],
+      }),
+      line('NEWUSDT', {
+        d: [null, null, null, null],
+        p: [null, null, null, null],
+        fundingRate: null,
+        ts: now,
+      }),
+    ];
+    const find = (filters: Partial<typeof NO_FILTERS>) =>
+      filterLines(lines, { ...NO_FILTERS, ...filters }, { ...filterContext, window: '1h' }).map(
+        (it) => it.symbol,
+      );
+    expect(find({ direction: 'up' })).toEqual(['UPUSDT']);
+    expect(find({ direction: 'down' })).toEqual(['DOWNUSDT']);
+    expect(find({ minChange: 0.3 })).toEqual(['UPUSDT', 'DOWNUSDT']);
+    expect(find({ minPrice: 1 })).toEqual(['DOWNUSDT']);
+    expect(find({ minUnusual: 3 })).toEqual(['UPUSDT']);
+    expect(find({ minFunding: 0.05 })).toEqual(['UPUSDT']);
+    expect(find({ minRatio: 1, minUsd: 2e6 })).toEqual(['UPUSDT']);
+    expect(find({ maxAge: 60 })).toEqual(['UPUSDT', 'NEWUSDT']);
+  });
+
   it('pays funding next at a multiple of its interval since midnight UTC', () => {
     expect(nextFundingAt(Date.UTC(2026, 10, 20, 14, 59), 1)).toBe(Date.UTC(2026, 10, 20, 15));
     expect(nextFundingAt(Date.UTC(2026, 10, 20, 15, 59), 8)).toBe(Date.UTC(2026, 10, 20, 16));

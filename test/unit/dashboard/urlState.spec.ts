@@ -1,24 +1,32 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { BOUND_KEYS, type Bounds } from '../../../src/dashboard/board/bounds.ts';
 import { COLUMN_KEYS } from '../../../src/dashboard/board/columns.ts';
 import { QUADRANTS, WINDOWS } from '../../../src/dashboard/board/quadrant.ts';
 import { canSortBySize, readView, writeView } from '../../../src/dashboard/board/urlState.ts';
-import { DEFAULT_VIEW, RANGES, type SortKey, type View } from '../../../src/dashboard/board/view.ts';
+import {
+  DEFAULT_VIEW,
+  DIRECTIONS,
+  RANGES,
+  type SortKey,
+  type View,
+} from '../../../src/dashboard/board/view.ts';
 
 const minimum = fc.option(fc.double({ min: 1e-6, max: 1e12, noNaN: true }), { nil: null });
 const name = fc.option(fc.constantFrom('BTCUSDT', '币安人生USDT', '1000PEPEUSDT', '17'), { nil: null });
 const hideable = COLUMN_KEYS.filter((it) => it !== 'fav' && it !== 'symbol');
 
-const anyView: fc.Arbitrary<View> = fc.record({
+const anyBounds = fc.record(
+  Object.fromEntries(BOUND_KEYS.map((key) => [key, minimum])),
+) as fc.Arbitrary<Bounds>;
+
+const anyRest = fc.record({
   query: fc.string({ maxLength: 64 }),
   favouritesOnly: fc.boolean(),
   states: fc.subarray(['live', 'late', 'stale', 'none'] as const),
   quadrants: fc.subarray([...QUADRANTS]),
   sectors: fc.subarray(['Layer-1', 'Meme', 'Cross Pair', '主题']),
-  minUsd: minimum,
-  minVolume: minimum,
-  minChange: minimum,
-  minCap: minimum,
+  direction: fc.option(fc.constantFrom(...DIRECTIONS), { nil: null }),
   sort: fc
     .record({
       key: fc.constantFrom(...COLUMN_KEYS.filter((it): it is SortKey => it !== 'spark')),
@@ -36,6 +44,10 @@ const anyView: fc.Arbitrary<View> = fc.record({
   range: fc.constantFrom(...RANGES),
   alert: name,
 });
+
+const anyView: fc.Arbitrary<View> = fc
+  .tuple(anyBounds, anyRest)
+  .map(([bounds, rest]) => ({ ...bounds, ...rest }));
 
 describe('view state in the URL', () => {
   it('round-trips for every view', () => {
