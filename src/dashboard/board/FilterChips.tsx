@@ -1,5 +1,5 @@
 import { formatCount, formatPlain } from '../../kit/format.shared.ts';
-import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
+import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { BOUND_KEYS } from './bounds.ts';
 import { BOUND_WORDS } from './boundWords.ts';
 import { labelState } from './lines.ts';
@@ -11,6 +11,7 @@ export function FilterChips() {
   const { pro, view: store } = useDashboard();
   const { change } = store;
   const view = useView((it) => it);
+  const favourites = useFavourites((it) => it);
   const isLive = useBoard((it) => it.isLive);
   const hidden = useBoard((it) => it.hidden);
   const total = useBoard((it) => it.total);
@@ -28,7 +29,7 @@ export function FilterChips() {
         Clear all
       </button>
       {pro && (
-        <a className="button quiet" href={alertAddress(view)}>
+        <a className="button quiet" href={alertAddress(view, favourites)}>
           Save as alert
         </a>
       )}
@@ -40,10 +41,15 @@ export function FilterChips() {
 }
 
 /** The page of alert rules with a new rule for what is filtered. */
-function alertAddress({ query, window, minChange }: View): string {
+function alertAddress(view: View, favourites: ReadonlySet<string>): string {
+  const { query, window, direction, quadrants, minChange, minVolume, favouritesOnly } = view;
   const rule = new URLSearchParams({ new: '1', window });
-  if (query !== '') rule.set('symbols', query);
+  const symbols = query === '' && favouritesOnly ? [...favourites].join(' ') : query;
+  if (symbols !== '') rule.set('symbols', symbols);
+  if (direction !== null) rule.set('direction', direction);
   if (minChange !== null) rule.set('pct', formatPlain(minChange));
+  if (minVolume !== null) rule.set('vol', formatPlain(minVolume));
+  if (quadrants.length > 0) rule.set('readings', quadrants.join(','));
   return `/alerts?${rule.toString()}`;
 }
 

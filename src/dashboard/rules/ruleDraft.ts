@@ -1,3 +1,4 @@
+import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 
@@ -152,13 +153,14 @@ function priceOf({ price, pricePct }: RuleDraft): Record<string, unknown> | null
   return price === 'flat' ? { kind: price, withinPct: value } : { kind: price, pct: value };
 }
 
-/** What a link to the page may set: `/alerts?new=1&symbols=BTCUSDT&window=1h&direction=up&pct=3&usd=50M`. */
+/** What a link to the page may set: `/alerts?new=1&symbols=BTCUSDT&window=1h&direction=up&pct=3&usd=50M&readings=building`. */
 export function draftFromAddress(search: string, timeZone: string): RuleDraft | null {
   const query = new URLSearchParams(search);
   if (!query.has('new')) return null;
   const draft = newDraft(timeZone);
   const window = query.get('window');
   const direction = query.get('direction');
+  const readings = (query.get('readings') ?? '').split(',');
   return {
     ...draft,
     name: query.get('name') ?? '',
@@ -167,6 +169,8 @@ export function draftFromAddress(search: string, timeZone: string): RuleDraft | 
     direction: DIRECTIONS.find((it) => it === direction) ?? draft.direction,
     thresholdPct: query.get('pct') ?? draft.thresholdPct,
     leastUsd: query.get('usd') ?? draft.leastUsd,
+    leastVolume24h: query.get('vol') ?? draft.leastVolume24h,
+    readings: QUADRANTS.filter((it) => readings.includes(it)),
   };
 }
 

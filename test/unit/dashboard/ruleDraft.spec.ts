@@ -49,6 +49,13 @@ describe('the draft of a rule', () => {
       direction: 'both',
       leastUsd: '2B',
     });
+    expect(
+      draftFromAddress('?new=1&direction=up&vol=1000000&readings=unwinding,sideways,building', 'UTC'),
+    ).toMatchObject({
+      direction: 'up',
+      leastVolume24h: '1000000',
+      readings: ['building', 'unwinding'],
+    });
     expect(draftFromAddress('?window=4h', 'UTC')).toBeNull();
   });
 });
