@@ -163,7 +163,7 @@ describe('collector under kill -9', () => {
     const wrong = startCollectorProcess(['poler'], {});
     await waitFor('its end', () => wrong.exited());
     expect(wrong.complaints()).toContain(
-      'There is no job poler. Jobs: mark-prices, funding-api, proxy, liquid-universe, poller, backfill, snapshots. ' +
+      'There is no job poler. Jobs: mark-prices, funding-api, proxy, liquid-universe, poller, backfill, positioning, snapshots. ' +
         'Without any, all but snapshots run.\n',
     );
     const keyless = startCollectorProcess(['poller'], {});
