@@ -115,7 +115,8 @@ export function findLayoutFaults(page: Page): Promise<string[]> {
         continue;
       const whole = (element.closest('label') ?? element).getBoundingClientRect();
       const box = clip(whole, element);
-      if (!isSeen(box) || element.matches(':disabled')) continue;
+      // The content of closed details has a box, which is not painted.
+      if (!isSeen(box) || !element.checkVisibility() || element.matches(':disabled')) continue;
       if (Math.min(whole.width, whole.height) < SMALLEST_TARGET)
         tell('small', element, `${whole.width}×${whole.height}`);
       const over = overAt(
