@@ -44,6 +44,11 @@ function zodForBrowsers(): Plugin {
           .replace(/^import \* as processors .*$/m, 'const processors = {};')
           // The formats of strings as methods, which bring a regular expression each; ours are `z.url()` and the like.
           .replace(/(const ZodString = [^{]*\{[^}]*\}), \{.*?^\}\);/ms, '$1);')
+          // What arrives is parsed, at once and in one direction.
+          .replace(
+            /^ {4}(?:async )?(?:encode|decode|validate|safeEncode|safeDecode|\w+Async)\b.*\{\n(?: {8}.*\n)* {4}\},\n/gm,
+            '',
+          )
           // Parsed JSON has no cycles to remember.
           .replace('core.config({ memoizer: core.memoizer() })', '')
           .replace(
