@@ -22,7 +22,7 @@ import { formatCapShare } from './marketCap.ts';
 import { QUADRANT_LABELS, quadrantOf, type Window } from './quadrant.ts';
 import { Sparkline } from './Sparkline.tsx';
 import { SymbolName } from './SymbolName.tsx';
-import type { ChangeUnit } from './view.ts';
+import type { ChangeUnit } from './columns.ts';
 
 type RowProps = {
   line: Line;

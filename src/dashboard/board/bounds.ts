@@ -2,7 +2,7 @@ import type { HeldRow } from '../../client/sync.types.ts';
 import { changeIn, type Window } from '../../openInterest/board/windows.shared.ts';
 import { columnValue, ratioOf } from './columnValue.ts';
 import { capShareOf } from './marketCap.ts';
-import type { ChangeUnit } from './view.ts';
+import type { ChangeUnit } from './columns.ts';
 
 export type BoundContext = { readonly now: number; readonly window: Window; readonly unit: ChangeUnit };
 

@@ -4,7 +4,7 @@ import { changeIn, type Window } from '../../openInterest/board/windows.shared.t
 import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
 import { capShareOf } from './marketCap.ts';
 import { fundingIn, HOURS_A_YEAR } from './funding.ts';
-import type { ChangeUnit } from './view.ts';
+import type { ChangeUnit } from './columns.ts';
 
 /** The columns that are one number of the row. */
 export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'sector' | 'quad' | 'age'>;

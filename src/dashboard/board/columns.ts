@@ -1,5 +1,8 @@
 import type { Window } from '../../openInterest/board/windows.shared.ts';
 
+/** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
+export type ChangeUnit = 'contracts' | 'usd';
+
 /**
  * The columns of the board, in their usual order. Widths are pixels at 13 px text; those that a wide window shows are
  * 1,150 together.

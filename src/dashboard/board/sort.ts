@@ -3,7 +3,8 @@ import { columnValue } from './columnValue.ts';
 import type { Line } from './lines.ts';
 import { QUADRANTS, quadrantOf, type Window } from './quadrant.ts';
 import { canSortBySize } from './urlState.ts';
-import { DEFAULT_SORT, type ChangeUnit, type Sort, type SortKey } from './view.ts';
+import { DEFAULT_SORT, type Sort, type SortKey } from './view.ts';
+import type { ChangeUnit } from './columns.ts';
 
 export type SortContext = {
   readonly window: Window;

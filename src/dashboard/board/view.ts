@@ -1,14 +1,11 @@
 import type { HistoryRange } from '../../openInterest/history/history.types.ts';
 import { NO_BOUNDS, type Bounds } from './bounds.ts';
-import type { ColumnKey } from './columns.ts';
+import type { ChangeUnit, ColumnKey } from './columns.ts';
 import type { LineState } from './lines.ts';
 import type { Quadrant, Window } from './quadrant.ts';
 
 export type Range = HistoryRange;
 export const RANGES: readonly Range[] = ['1h', '6h', '24h', '7d', '30d', '1y', 'all'];
-
-/** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
-export type ChangeUnit = 'contracts' | 'usd';
 
 export type SortKey = Exclude<ColumnKey, 'spark'>;
 export type Sort = { readonly key: SortKey; readonly descending: boolean; readonly abs: boolean };

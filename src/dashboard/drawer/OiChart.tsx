@@ -9,7 +9,7 @@ import {
   type RefObject,
 } from 'react';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import type { ClockZone } from '../timeOfDay.ts';
 import type { ChartValues } from './chartValues.ts';

@@ -1,6 +1,6 @@
 import { UNKNOWN, formatAge } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { axisFormat, formatApart } from './axisFormat.ts';
 

@@ -10,7 +10,7 @@ import {
   type UTCTimestamp,
 } from 'lightweight-charts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 import type { ClockZone } from '../timeOfDay.ts';
 import { axisFormat, formatApart, formatInSpan } from './axisFormat.ts';
 import { timeGrid } from './chartData.ts';

@@ -1,6 +1,6 @@
 import type { HeldRow } from '../../client/sync.types.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 import { breaksBefore, isSilence } from './chartData.ts';
 
 type Candle = {

@@ -1,5 +1,5 @@
 import { formatPlain } from '../../kit/format.shared.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 import { formatIso } from '../timeOfDay.ts';
 import type { ChartValues } from './chartValues.ts';
 

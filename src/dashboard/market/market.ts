@@ -4,7 +4,7 @@ import type { HeldRow } from '../../client/sync.types.ts';
 import { amountOf } from '../board/columnValue.ts';
 import { stateOfLine, type Line } from '../board/lines.ts';
 import { quadrantOf, type Quadrant, type Window } from '../board/quadrant.ts';
-import type { ChangeUnit } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
 
 /** One symbol of the market in the chosen window. `null`: not enough history. */
 export type MarketPoint = {
