@@ -5,7 +5,7 @@ import { Refusal } from '../support/openInterestCalls.ts';
 import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
 import { withServer } from '../support/withServer.ts';
 
-const SEEDS = [1, 2];
+const SEEDS = [1];
 const RUNS = 100;
 
 const { database, server } = withServer({ clock: createFakeClock(), env: { AUTH_DEMO_LOGIN: 'true' } });
