@@ -1,21 +1,11 @@
 import { useMemo, useRef } from 'react';
-import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
+import { QUADRANTS, QUADRANT_LABELS } from '../board/quadrant.ts';
 import { symbolPath } from '../symbolPath.ts';
 import type { MarketPoint } from './market.ts';
 import { MARGIN, layoutScatter, type Bubble, type ScatterLayout, type Size } from './scatterLayout.ts';
 import { useRoving } from './useRoving.ts';
 import { useSize } from './useMarket.ts';
 import { describePoint } from './words.ts';
-
-const LEGEND = [
-  'new_longs',
-  'new_shorts',
-  'building',
-  'shorts_closing',
-  'longs_closing',
-  'unwinding',
-  'mixed',
-] as const satisfies readonly Quadrant[];
 
 /** Price change × OI change of each symbol: filled where positions are opened, hollow where they are closed. */
 export function Scatter({ points, window }: { points: readonly MarketPoint[]; window: string }) {
@@ -61,7 +51,7 @@ export function Scatter({ points, window }: { points: readonly MarketPoint[]; wi
         )}
       </div>
       <ul className="market-legend">
-        {LEGEND.map((it) => (
+        {QUADRANTS.map((it) => (
           <li key={it}>
             <svg width="12" height="12" aria-hidden="true">
               <circle cx="6" cy="6" r="4.5" className={`bubble is-${it}`} />
