@@ -1,10 +1,8 @@
-import WebSocket, { type RawData } from 'ws';
 import { z } from 'zod';
 import { SECOND_MS } from '../../kit/clock.ts';
-import { describeError } from '../../kit/errors.ts';
 import { MarkPriceRow } from '../binance/binance.types.ts';
 import { parseJson } from '../../kit/parseJson.ts';
-import { CONNECT_WITHIN_MS } from '../outbound/outbound.ts';
+import { openStreamSocket } from '../streams/socket.ts';
 import type { Link, LinkOptions } from '../streams/stream.ts';
 
 /** The stream sends every second. */
@@ -24,57 +22,46 @@ const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.u
 export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions<MarkPriceRow>): Link {
   const heardAt = new Map<string, number>();
   let watchedFrom = Infinity;
-  let ended = false;
   let cancelWatch: (() => void) | undefined;
-  const agent = outbound.socketAgentFor(url);
-  const socket = new WebSocket(url, {
-    ...(agent && { agent }),
-    handshakeTimeout: CONNECT_WITHIN_MS,
-    perMessageDeflate: false,
-    maxPayload: LARGEST_MESSAGE_BYTES,
+  const socket = openStreamSocket({
+    url,
+    outbound,
+    largestMessageBytes: LARGEST_MESSAGE_BYTES,
+    onOpen() {
+      watchedFrom = clock.now();
+      watch();
+    },
+    onMessage(text) {
+      const rows = parseRows(text);
+      const now = clock.now();
+      for (const row of rows) heardAt.set(row.s, now);
+      if (rows.length > 0) onRows(rows);
+    },
+    onEnd(reason) {
+      cancelWatch?.();
+      onEnd(reason);
+    },
   });
-
-  socket.on('open', () => {
-    watchedFrom = clock.now();
-    watch();
-  });
-  socket.on('message', (data) => {
-    if (ended) return;
-    const rows = parseRows(textOf(data));
-    const now = clock.now();
-    for (const row of rows) heardAt.set(row.s, now);
-    if (rows.length > 0) onRows(rows);
-  });
-  socket.on('error', (error) => end(describeError(error)));
-  socket.on('close', (code, reason) => end(`closed by the exchange (${code} ${reason.toString()})`.trim()));
 
   function watch(): void {
-    if (ended) return;
     const now = clock.now();
     if (now - watchedFrom >= SILENT_AFTER_MS) {
       const fresh = [...heardAt.values()].filter((at) => now - at < SILENT_AFTER_MS).length;
       if (fresh === 0 || fresh < heardAt.size / 2) {
-        end(`silent: prices of ${fresh} of ${heardAt.size} symbols in ${SILENT_AFTER_MS / SECOND_MS} s`);
+        socket.end(
+          `silent: prices of ${fresh} of ${heardAt.size} symbols in ${SILENT_AFTER_MS / SECOND_MS} s`,
+        );
         return;
       }
     }
     cancelWatch = clock.after(SECOND_MS, watch);
   }
 
-  function release(): void {
-    ended = true;
-    cancelWatch?.();
-    socket.terminate();
-  }
-
-  function end(reason: string): void {
-    if (ended) return;
-    release();
-    onEnd(reason);
-  }
-
   return {
-    close: release,
+    close() {
+      cancelWatch?.();
+      socket.close();
+    },
   };
 }
 
@@ -87,9 +74,4 @@ function parseRows(text: string): MarkPriceRow[] {
     const parsed = MarkPriceRow.safeParse(row);
     return parsed.success ? [parsed.data] : [];
   });
-}
-
-/** `ws` delivers one Buffer by default. */
-function textOf(data: RawData): string {
-  return (data as Buffer).toString();
 }

@@ -1,10 +1,8 @@
-import WebSocket, { type RawData } from 'ws';
 import { z } from 'zod';
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import { describeError } from '../../kit/errors.ts';
 import { parseJson } from '../../kit/parseJson.ts';
 import { ForcedOrderRow } from '../binance/binance.types.ts';
-import { CONNECT_WITHIN_MS } from '../outbound/outbound.ts';
+import { openStreamSocket } from '../streams/socket.ts';
 import type { Link, LinkOptions } from '../streams/stream.ts';
 
 /** The exchange pings every three minutes, however few orders there are. */
@@ -19,54 +17,44 @@ const OrderMessage = z.union([ForcedOrderRow, z.object({ data: ForcedOrderRow })
  * One connection to the forced orders of all symbols. A calm market sends none for a while, so an open connection works,
  * and only one without a ping is silent.
  */
-export function openForcedOrderLink(options: LinkOptions<ForcedOrderRow>): Link {
-  const { url, clock, outbound, onRows, onEnd } = options;
+export function openForcedOrderLink({
+  url,
+  clock,
+  outbound,
+  onRows,
+  onEnd,
+}: LinkOptions<ForcedOrderRow>): Link {
   let heardAt = clock.now();
-  let ended = false;
-  const agent = outbound.socketAgentFor(url);
-  const socket = new WebSocket(url, {
-    ...(agent && { agent }),
-    handshakeTimeout: CONNECT_WITHIN_MS,
-    perMessageDeflate: false,
-    maxPayload: LARGEST_MESSAGE_BYTES,
-  });
-  socket.on('open', () => hear([]));
-  socket.on('ping', () => hear(null));
-  socket.on('message', (data) => {
-    const parsed = OrderMessage.safeParse(parseJson(textOf(data)));
-    hear(parsed.success ? [parsed.data] : null);
-  });
-  socket.on('error', (error) => end(describeError(error)));
-  socket.on('close', (code, reason) => end(`closed by the exchange (${code} ${reason.toString()})`.trim()));
-  let cancelWatch = clock.after(LOOK_EVERY_MS, watch);
-
-  function hear(rows: ForcedOrderRow[] | null): void {
-    if (ended) return;
+  const hear = (rows: ForcedOrderRow[] | null): void => {
     heardAt = clock.now();
     if (rows) onRows(rows);
-  }
+  };
+  const socket = openStreamSocket({
+    url,
+    outbound,
+    largestMessageBytes: LARGEST_MESSAGE_BYTES,
+    onOpen: () => hear([]),
+    onPing: () => hear(null),
+    onMessage(text) {
+      const parsed = OrderMessage.safeParse(parseJson(text));
+      hear(parsed.success ? [parsed.data] : null);
+    },
+    onEnd(reason) {
+      cancelWatch();
+      onEnd(reason);
+    },
+  });
+  let cancelWatch = clock.after(LOOK_EVERY_MS, watch);
 
   function watch(): void {
     if (clock.now() - heardAt < SILENT_AFTER_MS) cancelWatch = clock.after(LOOK_EVERY_MS, watch);
-    else end(`silent: no message and no ping in ${SILENT_AFTER_MS / MINUTE_MS} min`);
+    else socket.end(`silent: no message and no ping in ${SILENT_AFTER_MS / MINUTE_MS} min`);
   }
 
-  function release(): void {
-    ended = true;
-    cancelWatch();
-    socket.terminate();
-  }
-
-  function end(reason: string): void {
-    if (ended) return;
-    release();
-    onEnd(reason);
-  }
-
-  return { close: release };
-}
-
-/** `ws` delivers one Buffer by default. */
-function textOf(data: RawData): string {
-  return (data as Buffer).toString();
+  return {
+    close() {
+      cancelWatch();
+      socket.close();
+    },
+  };
 }
