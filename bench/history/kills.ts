@@ -1,7 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { DAY_MS, HOUR_MS, systemClock } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
@@ -14,12 +13,12 @@ import { symbolNames } from '../../test/support/builders.ts';
 import { auditHistory, withoutTransactions, type HistoryVerdict } from '../../test/support/historyAudit.ts';
 import { createPool } from '../../test/support/pool.ts';
 import { startPrivatePostgres, type PrivatePostgres } from '../../test/support/postgres.ts';
+import { compilePrograms, programFile } from '../../test/support/programs.ts';
 import { createSeededRandom } from '../../test/support/seededRandom.ts';
 import { createServerBox, TEST_KEYS } from '../../test/support/serverProcess.ts';
 import { postChunk } from '../../test/support/writers.ts';
 import { createMarketSamples } from './market.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta.url));
 const DAYS = 5;
 const VICTIMS = ['compaction', 'server', 'postgres'] as const;
 
@@ -42,7 +41,7 @@ export async function measureKills(kills: number): Promise<KillFigures> {
   try {
     const from = startOf(dayOf(systemClock.now())) - 20 * DAY_MS;
     const acked = await storeOldDays(postgres.url, from);
-    await box.build();
+    await compilePrograms(box.newFolder());
     const env = { ...TEST_KEYS, DATABASE_URL: postgres.url };
     let server = await box.start({ env });
     await server.ready();
@@ -125,7 +124,7 @@ function startCompactions(url: string) {
   let child: ChildProcess | undefined;
   let isOver = false;
   async function compact(): Promise<boolean> {
-    child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'compact'], {
+    child = spawn(process.execPath, [programFile('dist/server/history.js'), 'compact'], {
       env: { PATH: process.env['PATH'], DATABASE_URL: url },
       stdio: 'ignore',
     });

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { requirePythonSocketIo } from '../support/installedTool.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
+import { programFile } from '../support/programs.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { startClient } from './clientProcess.ts';
@@ -26,7 +27,7 @@ function exampleWith(change: { replace: string; by: string } | null): string[] {
 }
 
 const CORRECT: Record<string, string[]> = {
-  followBoard: [process.execPath, '--import', 'tsx', path.resolve('test/conformance/clients/followBoard.ts')],
+  followBoard: [process.execPath, programFile('test/conformance/clients/followBoard.js')],
   'the dozen lines of the README': exampleWith(null),
   'the client in Python': ['/usr/bin/python3', path.resolve('test/conformance/clients/client.py')],
   ...(process.env['OI_CLIENT'] && { OI_CLIENT: ['/bin/sh', '-c', `exec ${process.env['OI_CLIENT']}`] }),

@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { coerceError } from '../../src/kit/errors.ts';
-import { buildServerProgram } from '../support/serverProcess.ts';
+import { compilePrograms } from '../support/programs.ts';
 import { FAMILIES, WATCHES } from './families/all.ts';
 import type { Family, Outcome } from './faults.types.ts';
 import { describeOutcome, describeTotals } from './report.ts';
@@ -68,10 +68,10 @@ async function main(): Promise<void> {
   };
   try {
     say('Building …');
-    const server = await buildServerProgram(built);
-    const tasks = families.map((family) => () => runFamily(family, server, note));
+    await compilePrograms(built);
+    const tasks = families.map((family) => () => runFamily(family, note));
     if (watches.length > 0) {
-      tasks.push(async () => (await watchAll(watches, server)).forEach(note));
+      tasks.push(async () => (await watchAll(watches)).forEach(note));
     }
     await Promise.all(Array.from({ length: LANES }, () => runLane(tasks)));
   } finally {
@@ -87,17 +87,13 @@ async function runLane(tasks: (() => Promise<void>)[]): Promise<void> {
   for (let task = tasks.shift(); task; task = tasks.shift()) await task();
 }
 
-async function runFamily(
-  family: Family,
-  serverFile: string,
-  note: (outcome: Outcome) => void,
-): Promise<void> {
+async function runFamily(family: Family, note: (outcome: Outcome) => void): Promise<void> {
   let rig: Rig | null = null;
   try {
     for (const fault of family.faults) {
       const named = { family: family.name, name: fault.name };
       try {
-        rig ??= await openRig(family.plan, serverFile);
+        rig ??= await openRig(family.plan);
         const verdict = await runFault(rig, fault);
         note({ ...named, ...verdict, ...(verdict.passed ? {} : { logs: rig.logs() }) });
         if (verdict.secondsToOk !== null) continue;

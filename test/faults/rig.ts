@@ -4,6 +4,7 @@ import path from 'node:path';
 import { planUniverse } from '../../src/demo/universe.ts';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
 import { loadSymbolFacts } from '../../src/simulator/facts/facts.ts';
+import { programFile } from '../support/programs.ts';
 import { startRedisServer, type RedisServer } from '../support/redis.ts';
 import { TEST_KEYS } from '../support/serverProcess.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
@@ -76,7 +77,7 @@ export function part<Part>(given: Part | null): Part {
   return given;
 }
 
-export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
+export async function openRig(plan: RigPlan): Promise<Rig> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-rig-'));
   // The database runs under an account of its own, which has to get through.
   fs.chmodSync(folder, 0o755);
@@ -90,8 +91,7 @@ export async function openRig(plan: RigPlan, serverFile: string): Promise<Rig> {
   const universe = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
 
   function createOwned(name: string, settings: Settings): Program {
-    const file = path.join(path.dirname(serverFile), '..', name, 'main.js');
-    const program = createProgram({ file, folder, settings });
+    const program = createProgram({ file: programFile(`dist/${name}/main.js`), folder, settings });
     programs.push([`${name} ${programs.length + 1}`, program]);
     releases.push(() => program.kill());
     return program;

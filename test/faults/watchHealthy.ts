@@ -9,11 +9,11 @@ const SETTLED_WITHIN_SEC = 120;
 const LOOK_EVERY_MS = 2_000;
 
 /** Looks at all of them at the same time, for ten minutes each once they have settled. */
-export function watchAll(watches: readonly Watch[], serverFile: string): Promise<Outcome[]> {
-  return Promise.all(watches.map((it) => watchOne(it, serverFile)));
+export function watchAll(watches: readonly Watch[]): Promise<Outcome[]> {
+  return Promise.all(watches.map((it) => watchOne(it)));
 }
 
-async function watchOne(watch: Watch, serverFile: string): Promise<Outcome> {
+async function watchOne(watch: Watch): Promise<Outcome> {
   const outcome: Outcome = {
     family: 'healthy',
     name: watch.name,
@@ -26,7 +26,7 @@ async function watchOne(watch: Watch, serverFile: string): Promise<Outcome> {
   };
   let rig: Rig | null = null;
   try {
-    rig = await openRig(watch.plan, serverFile);
+    rig = await openRig(watch.plan);
     const startedAt = performance.now();
     const urls = (await watch.arrange?.(rig)) ?? [rig.url];
     if (!(await untilSettled(urls))) {

@@ -1,14 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDeliveryRig, webhookSecrets } from '../support/deliveryRig.ts';
+import { programFile } from '../support/programs.ts';
 import { startReceiver, type Receiver } from '../support/receiver.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
 
-const PROGRAM = fileURLToPath(new URL('../support/deliveryNode.ts', import.meta.url));
 const KILLS = 4;
 
 const database = withDatabase();
@@ -23,7 +22,7 @@ afterEach(() => Promise.all(nodes.splice(0).map(kill)));
 afterAll(() => receiver.close());
 
 async function startNode(): Promise<ChildProcess> {
-  const args = ['--import', 'tsx', PROGRAM, database.url, key.toString('hex')];
+  const args = [programFile('test/support/deliveryNode.js'), database.url, key.toString('hex')];
   const node = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   nodes.push(node);
   await once(node.stdout!, 'data');

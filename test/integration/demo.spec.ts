@@ -1,15 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BoardBody } from '../../src/openInterest/openInterest.types.ts';
 import type { SimulatorStats } from '../../src/simulator/faults/stats.types.ts';
 import { childProcesses } from '../support/childProcesses.ts';
+import { programFile } from '../support/programs.ts';
 import { openSocket } from '../support/sockets.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/demo/main.ts', import.meta.url));
 const SYMBOLS = 90;
 
 /** As a newcomer starts it, but with fewer symbols and a faster market. */
@@ -30,7 +29,7 @@ describe('npm run demo', () => {
   beforeAll(async () => {
     demo = spawn(
       process.execPath,
-      ['--import', 'tsx', PROGRAM, '--symbols', String(SYMBOLS), '--speed', '20'],
+      [programFile('dist/demo/main.js'), '--symbols', String(SYMBOLS), '--speed', '20'],
       {
         env: { ...process.env, PORT: '0', DATA_DIR: dir.path, LOG_LEVEL: 'warn' },
         stdio: ['ignore', 'pipe', 'inherit'],

@@ -27,7 +27,6 @@ beforeAll(async () => {
   [postgres, redis] = await Promise.all([
     startPrivatePostgres({ flags: ['-c', `max_connections=${MAX_CONNECTIONS}`] }),
     startRedisServer(),
-    box.build(),
   ]);
   pool = createPool({ url: postgres.url, max: 2 });
 });

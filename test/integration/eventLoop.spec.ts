@@ -27,7 +27,6 @@ let updates = 0;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await box.build();
   const limits = { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' };
   const watch = { NODE_OPTIONS: watchOwnLag(ROUND_MS) };
   server = await box.start({ env: { ...TEST_KEYS, ...limits, ...watch, DATABASE_URL: database.url } });

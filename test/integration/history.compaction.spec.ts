@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import {
@@ -19,10 +18,10 @@ import { aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { auditHistory, withoutTransactions } from '../support/historyAudit.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
+import { programFile } from '../support/programs.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta.url));
 const TODAY = startOf(dayOf(Date.now()));
 const OLD_DAY = TODAY - 10 * DAY_MS;
 const HOT_FROM = TODAY - 3 * DAY_MS;
@@ -200,7 +199,7 @@ describe('an interrupted compaction', () => {
     const random = createSeededRandom(7);
     let killed = 0;
     for (let round = 0; round < 4; round += 1) {
-      const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, 'compact'], {
+      const child = spawn(process.execPath, [programFile('dist/server/history.js'), 'compact'], {
         env: { PATH: process.env['PATH'], DATABASE_URL: database.url },
         stdio: 'ignore',
       });
@@ -215,11 +214,11 @@ describe('an interrupted compaction', () => {
       expect(await audit(old)).toEqual(whole(old.length));
     }
     expect(killed).toBeGreaterThan(0);
-    const { code, stdout } = await runProgram(PROGRAM, ['compact'], { DATABASE_URL: database.url });
+    const { code, stdout } = await runProgram('server/history', ['compact'], { DATABASE_URL: database.url });
     expect({ code, stdout }).toMatchObject({ code: 0 });
     expect(await audit(old)).toEqual(whole(old.length));
     expect(await selectPartitionDays(database.pool)).toEqual([dayOf(TODAY)]);
-    const verified = await runProgram(PROGRAM, ['verify'], { DATABASE_URL: database.url });
+    const verified = await runProgram('server/history', ['verify'], { DATABASE_URL: database.url });
     expect(verified).toMatchObject({ code: 0, stdout: '17,280 samples in 2,880 blocks, all as written\n' });
   });
 

@@ -1,6 +1,5 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { parquetReadObjects } from 'hyparquet';
 import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
@@ -16,7 +15,6 @@ import { runProgram } from '../support/runProgram.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta.url));
 const EXPORT = '/api/market/open-interest/history/export';
 const TODAY = startOf(dayOf(Date.now()));
 const [OLD, YOUNG] = [TODAY - 9 * DAY_MS, TODAY - DAY_MS];
@@ -46,7 +44,7 @@ beforeEach(async () => {
 });
 afterEach(() => clearHistory(database));
 
-const runHistory = (...args: string[]) => runProgram(PROGRAM, args, { DATABASE_URL: database.url });
+const runHistory = (...args: string[]) => runProgram('server/history', args, { DATABASE_URL: database.url });
 const btc = () => stored.filter((it) => it.symbol === 'BTCUSDT');
 
 async function download(query: string, headers: Record<string, string>): Promise<Buffer> {

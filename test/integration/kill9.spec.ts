@@ -15,7 +15,7 @@ let pool: Pool;
 const box = createServerBox();
 
 beforeAll(async () => {
-  [postgres] = await Promise.all([startPrivatePostgres(), box.build()]);
+  postgres = await startPrivatePostgres();
   pool = createPool({ url: postgres.url });
 });
 

@@ -1,10 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listMigrations, listPendingMigrations } from '../../src/platform/database/migrations.ts';
 import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
-
-const PROGRAM = fileURLToPath(new URL('../../src/server/migrate.ts', import.meta.url));
+import { programFile } from '../support/programs.ts';
 
 describe('npm run migrate', () => {
   let database: TestDatabase;
@@ -83,7 +81,7 @@ describe('npm run migrate', () => {
   jest.setTimeout(120_000);
 
   function migrate(args: string[], env: NodeJS.ProcessEnv = { DATABASE_URL: database.url }) {
-    return spawnSync(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+    return spawnSync(process.execPath, [programFile('dist/server/migrate.js'), ...args], {
       encoding: 'utf8',
       env: { ...process.env, ...env },
     });

@@ -1,35 +1,29 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { runProgram, type ProgramEnd } from '../support/runProgram.ts';
-import { buildServerProgram } from '../support/serverProcess.ts';
-import { createTempDir } from '../support/tempDir.ts';
 
 const { version } = JSON.parse(
   readFileSync(path.resolve(import.meta.dirname, '../../package.json'), 'utf8'),
 ) as { version: string };
 
 const PROGRAMS = [
-  'server/main.js',
-  'server/migrate.js',
-  'server/token.js',
-  'collector/main.js',
-  'simulator/main.js',
-  'demo/main.js',
+  'server/main',
+  'server/migrate',
+  'server/token',
+  'collector/main',
+  'simulator/main',
+  'demo/main',
 ];
 
 /** A program that ignores its arguments fails here with another message. */
 const UNUSABLE = { HOST: '192.0.2.1', SIMULATOR_HOST: '192.0.2.1', DATA_DIR: '/dev/null/none' };
 
-const folder = createTempDir();
 /** A process start takes seconds on a busy machine. */
 const PATIENCE_MS = 120_000;
 
-beforeAll(async () => void (await buildServerProgram(folder.path)), PATIENCE_MS);
-afterAll(() => folder.remove());
-
 function run(program: string, ...args: string[]): Promise<ProgramEnd> {
-  return runProgram(path.join(folder.path, 'dist', program), args, UNUSABLE);
+  return runProgram(program, args, UNUSABLE);
 }
 
 describe.each(PROGRAMS)('%s', (program) => {
@@ -38,7 +32,7 @@ describe.each(PROGRAMS)('%s', (program) => {
     async () => {
       const help = await run(program, '--help');
       expect(help).toMatchObject({ code: 0, stderr: '' });
-      expect(help.stdout).toMatch(new RegExp(`^Usage: node dist/${program}.+--version`, 's'));
+      expect(help.stdout).toMatch(new RegExp(`^Usage: node dist/${program}.js.+--version`, 's'));
       expect((await run(program, '-h')).stdout).toBe(help.stdout);
       expect(await run(program, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
     },

@@ -5,23 +5,18 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { runProgram, type ProgramEnd } from '../support/runProgram.ts';
-import { buildServerProgram, TEST_KEYS } from '../support/serverProcess.ts';
+import { TEST_KEYS } from '../support/serverProcess.ts';
 import { createTempDir } from '../support/tempDir.ts';
 
 /** A process start takes seconds on a busy machine. */
 const PATIENCE_MS = 120_000;
 
 const folder = createTempDir();
-let program: string;
 let database: TestDatabase;
 let empty: TestDatabase;
 
 beforeAll(async () => {
-  [program, database, empty] = await Promise.all([
-    buildServerProgram(folder.path),
-    createTestDatabase(),
-    createEmptyDatabase(),
-  ]);
+  [database, empty] = await Promise.all([createTestDatabase(), createEmptyDatabase()]);
 }, PATIENCE_MS);
 
 afterAll(async () => {
@@ -30,7 +25,7 @@ afterAll(async () => {
 });
 
 function run(args: string[], env: Record<string, string>): Promise<ProgramEnd> {
-  return runProgram(program, args, {
+  return runProgram('server/main', args, {
     ...TEST_KEYS,
     HOST: '127.0.0.1',
     PORT: '0',
@@ -69,7 +64,7 @@ const FAULTS: [string, () => Record<string, string>, RegExp][] = [
   ],
   [
     'a folder that cannot be written',
-    () => ({ INGEST_API_KEYS: '', DATA_DIR: path.join(program, 'data') }),
+    () => ({ INGEST_API_KEYS: '', DATA_DIR: '/dev/null/data' }),
     /^DATA_DIR: this account cannot write to .+ \(ENOTDIR\); make the folder writable, or set DATA_DIR to another one\n$/,
   ],
   [

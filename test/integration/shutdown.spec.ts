@@ -16,7 +16,7 @@ const box = createServerBox();
 const sockets = createSocketBox();
 
 beforeAll(async () => {
-  [database] = await Promise.all([createTestDatabase(), box.build()]);
+  database = await createTestDatabase();
   const url = new URL(database.url);
   proxy = await startFaultProxy(Number(url.port));
   url.port = String(proxy.port);

@@ -1,13 +1,12 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { WebSocket } from 'ws';
+import { programFile } from '../support/programs.ts';
 import { waitFor } from '../support/waitFor.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../src/simulator/main.ts', import.meta.url));
-const ARGUMENTS = ['--import', 'tsx', PROGRAM];
+const ARGUMENTS = [programFile('dist/simulator/main.js')];
 
 describe('npm run simulator', () => {
   let child: ChildProcess | undefined;

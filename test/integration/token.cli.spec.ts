@@ -1,26 +1,18 @@
-import { execFile } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { completeSecrets } from '../../src/server/generatedSecrets.ts';
 import { parseServerConfig } from '../../src/server/config.ts';
+import { runProgram } from '../support/runProgram.ts';
 import { withServer } from '../support/withServer.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
 const SECRET = 'a secret of the token spec, longer than thirty-two bytes';
 
 const { server } = withServer({ env: { AUTH_JWT_SECRET: SECRET } });
 
 function runToken(args: string[], env: Record<string, string> = { AUTH_JWT_SECRET: SECRET }) {
-  return new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
-    execFile(
-      path.join(ROOT, 'node_modules/.bin/tsx'),
-      [path.join(ROOT, 'src/server/token.ts'), ...args],
-      { cwd: ROOT, env: { PATH: process.env['PATH'], ...env } },
-      (fault, stdout, stderr) => resolve({ code: Number(fault?.code ?? 0), stdout, stderr }),
-    );
-  });
+  return runProgram('server/token', args, env);
 }
 
 describe('npm run token', () => {

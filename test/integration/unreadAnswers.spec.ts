@@ -28,7 +28,7 @@ const targets = new Map<string, Target>();
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  [database, simulator] = await Promise.all([createTestDatabase(), startSimulator(), box.build()]);
+  [database, simulator] = await Promise.all([createTestDatabase(), startSimulator()]);
   const server = await box.start({
     env: { ...TEST_KEYS, DATABASE_URL: database.url, READ_RATE_LIMIT_PER_MIN: '0' },
   });

@@ -26,7 +26,6 @@ const sockets: Socket[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await box.build();
   server = await box.start({
     env: { ...TEST_KEYS, DATABASE_URL: database.url, NODE_OPTIONS: watchOwnLag(LAG_EVERY_MS) },
   });

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import path from 'node:path';
 import readline from 'node:readline';
-
-const PROGRAM = path.resolve(import.meta.dirname, '../../src/collector/main.ts');
+import { programFile } from './programs.ts';
 
 export type CollectorProcess = {
   pid: number;
@@ -22,7 +20,7 @@ export function startCollectorProcess(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
 ): CollectorProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, ...args], {
+  const child = spawn(process.execPath, [programFile('dist/collector/main.js'), ...args], {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

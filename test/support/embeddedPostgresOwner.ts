@@ -2,7 +2,7 @@ import pg from 'pg';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
 
 /**
- * A program that owns an embedded database, for specs that kill it: `node --import tsx embeddedPostgresOwner.ts DIR`.
+ * A program that owns an embedded database, for specs that kill it: `embeddedPostgresOwner.js DIR`.
  * Prints the database as one JSON line, then writes row after row and prints each number once it is committed.
  */
 const [dir] = process.argv.slice(2);

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
+import { compilePrograms } from './programs.ts';
 import { startSharedRedis } from './redis.ts';
 import { announceTestRun, TEMPLATE_DATABASE } from './testRun.ts';
 
@@ -11,7 +12,7 @@ declare global {
   var endTestRun: (() => Promise<void>) | undefined;
 }
 
-/** One real PostgreSQL and one real Redis for the whole run. */
+/** One real PostgreSQL, one real Redis and the compiled programs for the whole run. */
 export default async function globalSetup(): Promise<void> {
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-test-'));
   const releases: (() => unknown)[] = [() => fs.rmSync(dir, { recursive: true, force: true })];
@@ -19,8 +20,9 @@ export default async function globalSetup(): Promise<void> {
     for (let release = releases.pop(); release; release = releases.pop()) await release();
   };
   try {
+    await compilePrograms(path.join(dir, 'programs'));
     const postgres = await startEmbeddedPostgres({
-      dir,
+      dir: path.join(dir, 'postgres'),
       database: TEMPLATE_DATABASE,
       durable: false,
       flags: ['-c', 'max_connections=300', '-c', 'log_checkpoints=off'],

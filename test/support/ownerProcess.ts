@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import readline from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { programFile } from './programs.ts';
 import { waitFor } from './waitFor.ts';
-
-const PROGRAM = fileURLToPath(new URL('./embeddedPostgresOwner.ts', import.meta.url));
 
 const Announced = z.object({ url: z.string(), pid: z.number() });
 
@@ -22,7 +20,7 @@ export type OwnerProcess = {
 
 /** Starts a process that owns an embedded database in `dir` and keeps writing to it. */
 export async function startOwnerProcess(dir: string, env: NodeJS.ProcessEnv = {}): Promise<OwnerProcess> {
-  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, dir], {
+  const child = spawn(process.execPath, [programFile('test/support/embeddedPostgresOwner.js'), dir], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

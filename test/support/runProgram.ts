@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
+import { programFile } from './programs.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 
 export type ProgramEnd = { code: number; stdout: string; stderr: string };
 
-/** Runs a program until it ends, a `.ts` file from its source, with PATH and the given environment. */
+/** Runs a program, e.g. `server/history`, until it ends, with PATH and the given environment. */
 export function runProgram(
   program: string,
   args: readonly string[],
@@ -14,7 +15,7 @@ export function runProgram(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [...(program.endsWith('.ts') ? ['--import', 'tsx'] : []), program, ...args],
+      [programFile(`dist/${program}.js`), ...args],
       { cwd: ROOT, env: { PATH: process.env['PATH'], ...env }, timeout: 60_000 },
       (fault, stdout, stderr) => resolve({ code: fault ? Number(fault.code ?? -1) : 0, stdout, stderr }),
     );

@@ -1,39 +1,17 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { programFile } from './programs.ts';
 import { INGEST_KEY, OPERATOR_KEY } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
-
-const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
-
-/** Builds the server as `npm run build` does, in a separate folder, so that `dist` is untouched. Returns its program. */
-export async function buildServerProgram(folder: string): Promise<string> {
-  for (const needed of ['node_modules', 'migrations', 'package.json', '.env.example']) {
-    fs.symlinkSync(path.join(REPOSITORY, needed), path.join(folder, needed));
-  }
-  const program = path.join(folder, 'dist/server/main.js');
-  const compiler = path.join(REPOSITORY, 'node_modules/.bin/tsc');
-  const args = ['-p', path.join(REPOSITORY, 'src/tsconfig.json'), '--outDir', path.join(folder, 'dist')];
-  // Types are checked elsewhere; what counts here is that there is a program.
-  const output = await new Promise<string>((resolve) => {
-    execFile(compiler, [...args, '--sourceMap', 'false'], (_fault, stdout, stderr) =>
-      resolve(stdout + stderr),
-    );
-  });
-  if (!fs.existsSync(program)) throw new Error(`the server could not be built:\n${output}`);
-  return program;
-}
 
 type StartOptions = { env?: Record<string, string>; port?: number; cwd?: string };
 
 export type ServerBox = {
-  /** Compiles the server, in some seconds. */
-  build(): Promise<void>;
   /** Starts the server as operators run it, with only the given environment. */
   start(options: StartOptions): Promise<ServerProcess>;
   /** A new folder to start it in. */
@@ -47,7 +25,6 @@ export type ServerBox = {
 export function createServerBox(): ServerBox {
   const running: ServerProcess[] = [];
   const folders: string[] = [];
-  let program: string | undefined;
 
   function newFolder(): string {
     const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-server-'));
@@ -60,12 +37,8 @@ export function createServerBox(): ServerBox {
   }
 
   return {
-    async build() {
-      program = await buildServerProgram(newFolder());
-    },
     async start(options) {
-      if (program === undefined) throw new Error('build() first');
-      const server = await startServerProcess(program, options);
+      const server = await startServerProcess(options);
       running.push(server);
       return server;
     },
@@ -113,9 +86,9 @@ export async function readBoardTimes(server: ServerProcess): Promise<Map<string,
 
 const Cache = z.object({ entries: z.array(z.object({ symbol: z.string(), ts: z.iso.datetime() })) });
 
-async function startServerProcess(program: string, options: StartOptions): Promise<ServerProcess> {
+async function startServerProcess(options: StartOptions): Promise<ServerProcess> {
   const port = options.port ?? (await findFreePort());
-  const child = spawn(process.execPath, [program], {
+  const child = spawn(process.execPath, [programFile('dist/server/main.js')], {
     cwd: options.cwd,
     env: {
       PATH: process.env['PATH'],
