@@ -1,12 +1,11 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError, describeError } from '../../kit/errors.ts';
+import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange, ExchangeErrorKind, HistoryPage } from '../collector.types.ts';
 import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
-import { createFailures, type Failures } from '../process/failures.ts';
+import { createJobLoop, type JobLoop } from '../process/jobLoop.ts';
 import type { ServerClient } from '../server/client.ts';
 import type { Outbox } from '../spool/outbox.ts';
 import { isStorageFault } from '../store/faults.ts';
@@ -41,12 +40,9 @@ type BackfillOptions = {
 };
 
 type Context = BackfillOptions & {
-  signal: AbortSignal;
-  failures: Failures;
+  loop: JobLoop;
   resting: Set<string>;
-  waitMs: number;
   lastRunAt: number | null;
-  fault: string | null;
   filled: number;
   leftOut: number;
 };
@@ -58,36 +54,27 @@ export type BackfillJob = ReturnType<typeof createBackfillJob>;
  * the alerts. At most one request a second, behind everything else.
  */
 export function createBackfillJob(options: BackfillOptions) {
-  const { clock, logger } = options;
-  const stopping = new AbortController();
   const context: Context = {
     ...options,
-    signal: stopping.signal,
-    failures: createFailures({ clock, systemClock: clock }),
+    loop: createJobLoop({
+      ...options,
+      task: () => fillNext(context).catch((thrown: unknown) => endUnlessKnown(context, thrown)),
+      failing: 'cannot fill a gap, retrying',
+      retryMs: AFTER_FAILURE_MS,
+      firstAfterMs: IDLE_MS,
+    }),
     resting: new Set(),
-    waitMs: IDLE_MS,
     lastRunAt: null,
-    fault: null,
     filled: 0,
     leftOut: 0,
   };
-  let loop: Loop | null = null;
+  const { loop } = context;
 
   return {
     /** The symbol was not read between these times. `from` is `null` when this collector has never read it. */
     note: (gap: { symbol: string; from: number | null; to: number }) => note(context, gap),
-    async start(): Promise<void> {
-      loop = startLoop({
-        clock,
-        everyMs: () => context.waitMs,
-        task: () => step(context),
-        onError: (err) => logger.warn({ err }, 'cannot fill a gap'),
-      });
-    },
-    async stop(): Promise<void> {
-      stopping.abort(new Error('the backfill is stopping'));
-      await loop?.stop();
-    },
+    start: async () => loop.start(),
+    stop: loop.stop,
     status: () => status(context),
   } satisfies Job & Record<string, unknown>;
 }
@@ -102,24 +89,15 @@ function note({ gaps, logger }: Context, given: { symbol: string; from: number |
   }
 }
 
-async function step(context: Context): Promise<void> {
-  const { clock, signal, failures, logger } = context;
-  try {
-    context.waitMs = await fillNext(context);
-    context.fault = null;
-  } catch (thrown) {
-    if (signal.aborted) return;
-    if (!(thrown instanceof ExchangeError || isStorageFault(thrown))) endProcess(clock, thrown);
-    context.fault = describeError(thrown);
-    failures.note(thrown);
-    context.waitMs = AFTER_FAILURE_MS;
-    logger.warn({ err: coerceError(thrown) }, 'cannot fill a gap, retrying');
-  }
+function endUnlessKnown({ clock, loop }: Context, thrown: unknown): never {
+  const isKnown = thrown instanceof ExchangeError || isStorageFault(thrown);
+  if (!isKnown && !loop.signal.aborted) endProcess(clock, thrown);
+  throw thrown;
 }
 
 /** Returns how long to wait after it. */
 async function fillNext(context: Context): Promise<number> {
-  const { gaps, exchange, hasRoom, resting, clock, signal, logger } = context;
+  const { gaps, exchange, hasRoom, resting, clock, loop, logger } = context;
   const gap = hasRoom() ? gaps.next((it) => resting.has(it)) : null;
   if (!gap) return IDLE_MS;
   const { symbol, to } = gap;
@@ -131,7 +109,7 @@ async function fillNext(context: Context): Promise<number> {
   }
   try {
     const query = { symbol, from: from + 1, to: to - 1, limit: POINTS_AT_ONCE };
-    fill(context, gap, await exchange.openInterestHist(query, signal));
+    fill(context, gap, await exchange.openInterestHist(query, loop.signal));
   } catch (thrown) {
     // The symbol itself may be the cause; a closed exchange affects all.
     if (isOfKind(thrown, 'unavailable')) {
@@ -150,7 +128,10 @@ async function fillNext(context: Context): Promise<number> {
  * The server may know a symbol that is new here: another collector read it, or this one lost its state. A server that does
  * not answer costs duplicate points at most.
  */
-async function narrow({ server, signal, logger }: Context, { symbol, from, to }: Gap): Promise<number> {
+async function narrow(
+  { server, loop: { signal }, logger }: Context,
+  { symbol, from, to }: Gap,
+): Promise<number> {
   if (to - from !== NEWCOMER_MS) return from;
   try {
     const query = { symbol, ts: to - 1, maxAgeSec: NEWCOMER_MS / SECOND_MS };
@@ -188,20 +169,19 @@ function close(gaps: Gaps, gap: Gap, firstTs: number, page: HistoryPage): void {
   gaps.add({ symbol: gap.symbol, from: gap.from, to: firstTs });
 }
 
-function status({ gaps, fault, leftOut, filled, lastRunAt, failures }: Context): JobStatus {
+function status({ gaps, loop, leftOut, filled, lastRunAt }: Context): JobStatus {
   const open = gaps.count();
   const parts = [
     ...(open > 0 ? [`${open} gaps to fill`] : []),
     ...(leftOut > 0 ? [`${leftOut} rows of history left out, as they cannot be read`] : []),
   ];
-  const note = fault ?? parts.join('; ');
+  const fault = loop.fault();
   return {
     name: 'backfill',
     state: fault === null ? 'up' : 'slow',
     lastRunAt,
-    lastError: failures.last(),
     ok: filled,
-    ...(note !== '' && { note: note.slice(0, 500) }),
+    ...loop.describe(fault === null ? parts : [fault]),
   };
 }
 

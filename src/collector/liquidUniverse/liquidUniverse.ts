@@ -1,10 +1,9 @@
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError, describeError } from '../../kit/errors.ts';
+import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { startLoop, type Loop } from '../../kit/loop.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange } from '../collector.types.ts';
-import { createFailures, type Failures } from '../process/failures.ts';
+import { createJobLoop, type JobLoop } from '../process/jobLoop.ts';
 import type { ServerClient } from '../server/client.ts';
 import { planUniverse } from './plan.ts';
 import { createSupplies, type Supplies } from './supplies.ts';
@@ -25,14 +24,11 @@ type LiquidUniverseOptions = {
 };
 
 type Context = LiquidUniverseOptions & {
-  signal: AbortSignal;
-  failures: Failures;
+  loop: JobLoop;
   supplies: Supplies;
   reading: Promise<unknown> | null;
-  running: Promise<unknown> | null;
   lastStartAt: number;
   lastRunAt: number | null;
-  fault: string | null;
   size: number | null;
 };
 
@@ -40,49 +36,34 @@ export type LiquidUniverseJob = ReturnType<typeof createLiquidUniverseJob>;
 
 /** Decides every five minutes which symbols are liquid, and posts the set to the server. */
 export function createLiquidUniverseJob(options: LiquidUniverseOptions) {
-  const { clock, logger } = options;
-  const stopping = new AbortController();
   const context: Context = {
     ...options,
-    signal: stopping.signal,
-    failures: createFailures({ clock, systemClock: clock }),
+    loop: createJobLoop({
+      ...options,
+      task: async () => {
+        readSupplies(context, await run(context));
+        return EVERY_MS;
+      },
+      failing: 'cannot update the universe',
+      retryMs: AFTER_FAILURE_MS,
+    }),
     supplies: createSupplies(options),
     reading: null,
-    running: null,
     lastStartAt: -Infinity,
     lastRunAt: null,
-    fault: null,
     size: null,
   };
-  let loop: Loop | null = null;
-  let cancelSoon: (() => void) | null = null;
-  function runSoon(): void {
-    const waitMs = Math.max(SOON_MS, context.lastStartAt + SOONEST_AGAIN_MS - clock.now());
-    cancelSoon ??= clock.after(waitMs, () => {
-      cancelSoon = null;
-      void tryRun(context, runSoon);
-    });
-  }
+  const { loop } = context;
 
   return {
     /** One run. Rejects when it fails, and then nothing has changed anywhere. */
     run: () => run(context),
     /** The universe may have changed (a symbol was delisted): run soon, but at most once a minute. */
-    runSoon,
-    async start(): Promise<void> {
-      loop = startLoop({
-        clock,
-        everyMs: () => (context.fault === null ? EVERY_MS : AFTER_FAILURE_MS),
-        task: () => tryRun(context, runSoon),
-        onError: (err) => logger.warn({ err }, 'cannot update the universe'),
-        immediately: true,
-      });
-    },
+    runSoon: () => runSoon(context),
+    start: async () => loop.start(),
     async stop(): Promise<void> {
-      stopping.abort(new Error('the universe job is stopping'));
-      cancelSoon?.();
-      await loop?.stop();
-      await Promise.all([context.running, context.reading]);
+      await loop.stop();
+      await context.reading;
     },
     status: () => status(context),
   } satisfies Job & Record<string, unknown>;
@@ -96,7 +77,8 @@ type Run = {
 };
 
 async function run(context: Context): Promise<Run> {
-  const { exchange, server, thresholds, clock, signal, logger } = context;
+  const { exchange, server, thresholds, clock, loop, logger } = context;
+  const { signal } = loop;
   context.lastStartAt = clock.now();
   // If the current set cannot be read the run fails: an empty set would remove every symbol between the thresholds.
   const [exchangeInfo, quoteVolumes24h, fundingIntervalHours, current] = await Promise.all([
@@ -151,18 +133,22 @@ function supplyTimes(
 }
 
 /** Beside the runs, because the exchange's history has a budget of its own that others also wait for. */
-function readSupplies(context: Context, { askedAt }: Run, runSoon: () => void): void {
-  const { supplies, signal } = context;
-  context.reading ??= supplies.readDue(askedAt, signal).then((first) => {
+function readSupplies(context: Context, { askedAt }: Run): void {
+  const { supplies, loop } = context;
+  context.reading ??= supplies.readDue(askedAt, loop.signal).then((first) => {
     context.reading = null;
-    if (first > 0 && !signal.aborted) runSoon();
+    if (first > 0 && !loop.signal.aborted) runSoon(context);
   });
+}
+
+function runSoon({ loop, lastStartAt, clock }: Context): void {
+  loop.runAfter(Math.max(SOON_MS, lastStartAt + SOONEST_AGAIN_MS - clock.now()));
 }
 
 /** `null`: not readable now. The universe matters more, so the server keeps the intervals that it has. */
 async function readFundingIntervals({
   exchange,
-  signal,
+  loop: { signal },
   logger,
 }: Context): Promise<ReadonlyMap<string, number> | null> {
   try {
@@ -173,33 +159,14 @@ async function readFundingIntervals({
   }
 }
 
-async function tryRun(context: Context, runSoon: () => void): Promise<void> {
-  if (context.running) return;
-  context.running = run(context).then(
-    (done) => {
-      context.fault = null;
-      readSupplies(context, done, runSoon);
-    },
-    (thrown: unknown) => {
-      const { signal, failures, logger } = context;
-      context.fault = describeError(thrown);
-      failures.note(thrown);
-      if (!signal.aborted) logger.warn({ err: coerceError(thrown) }, 'cannot update the universe');
-    },
-  );
-  await context.running;
-  context.running = null;
-}
-
-function status({ clock, lastRunAt, fault, failures, size }: Context): JobStatus {
+function status({ clock, lastRunAt, loop, size }: Context): JobStatus {
   const isLate = lastRunAt === null || clock.now() - lastRunAt > 3 * EVERY_MS;
   return {
     name: 'liquid-universe',
-    state: fault === null ? 'up' : isLate ? 'down' : 'slow',
+    state: loop.fault() === null ? 'up' : isLate ? 'down' : 'slow',
     everySec: EVERY_MS / SECOND_MS,
     lastRunAt,
-    lastError: failures.last(),
     ...(size !== null && { ok: size }),
-    ...(fault !== null && { note: fault.slice(0, 500) }),
+    ...loop.describe(),
   };
 }

@@ -1,5 +1,4 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { MOST_MINUTES, POSITIONING_EVERY_MS } from '../../openInterest/positioning/positioning.types.ts';
@@ -8,7 +7,7 @@ import { ExchangeError } from '../binance/exchangeError.ts';
 import type { Exchange } from '../collector.types.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { createFailures, type Failures } from '../process/failures.ts';
+import { createJobLoop, type JobLoop } from '../process/jobLoop.ts';
 import type { ServerClient } from '../server/client.ts';
 import { createStream } from '../streams/stream.ts';
 import { createDueSymbols, type DueSymbols } from './dueSymbols.ts';
@@ -37,15 +36,11 @@ type PositioningOptions = {
 };
 
 type Context = PositioningOptions & {
-  signal: AbortSignal;
-  failures: Failures;
+  loop: JobLoop;
   due: DueSymbols;
   liquidations: Liquidations;
-  waitMs: number;
   lastRunAt: number | null;
-  fault: string | null;
   ok: number;
-  failed: number;
 };
 
 /**
@@ -54,18 +49,18 @@ type Context = PositioningOptions & {
  */
 export function createPositioningJob(options: PositioningOptions) {
   const { clock, logger, streamUrl } = options;
-  const stopping = new AbortController();
   const context: Context = {
     ...options,
-    signal: stopping.signal,
-    failures: createFailures({ clock, systemClock: clock }),
+    loop: createJobLoop({
+      ...options,
+      task: () => readNext(context),
+      failing: 'cannot read positioning, retrying',
+      retryMs: AFTER_FAILURE_MS,
+    }),
     due: createDueSymbols(),
     liquidations: createLiquidations(options),
-    waitMs: ASK_MS,
     lastRunAt: null,
-    fault: null,
     ok: 0,
-    failed: 0,
   };
   const stream = createStream<ForcedOrderRow>({
     ...options,
@@ -74,7 +69,7 @@ export function createPositioningJob(options: PositioningOptions) {
     open: openForcedOrderLink,
     onRows: (rows) => rows.forEach(context.liquidations.add),
   });
-  const loops: Loop[] = [];
+  let posting: Loop | null = null;
   let streamHeardAt = clock.now();
 
   async function postMinutes(): Promise<void> {
@@ -86,22 +81,13 @@ export function createPositioningJob(options: PositioningOptions) {
     async start(): Promise<void> {
       streamHeardAt = clock.now();
       stream.start();
-      const onError = (err: Error): void => logger.warn({ err }, 'positioning failed');
-      loops.push(
-        startLoop({
-          clock,
-          everyMs: () => context.waitMs,
-          task: () => step(context),
-          onError,
-          immediately: true,
-        }),
-        startLoop({ clock, everyMs: POST_MS, task: postMinutes, onError }),
-      );
+      context.loop.start();
+      const onError = (err: Error): void => logger.warn({ err }, 'cannot post liquidations');
+      posting = startLoop({ clock, everyMs: POST_MS, task: postMinutes, onError });
     },
     async stop(): Promise<void> {
-      stopping.abort(new Error('positioning is stopping'));
       stream.stop();
-      await Promise.all(loops.map((it) => it.stop()));
+      await Promise.all([context.loop.stop(), posting?.stop()]);
     },
     status(): JobStatus {
       const isStreamDown = clock.now() - streamHeardAt >= STREAM_DOWN_MS;
@@ -110,23 +96,10 @@ export function createPositioningJob(options: PositioningOptions) {
   } satisfies Job;
 }
 
-async function step(context: Context): Promise<void> {
-  const { signal, failures, logger } = context;
-  try {
-    context.waitMs = await readNext(context);
-    context.fault = null;
-  } catch (thrown) {
-    if (signal.aborted) return;
-    context.fault = describeError(thrown);
-    context.failed += 1;
-    context.waitMs = AFTER_FAILURE_MS;
-    if (failures.note(thrown)) logger.warn({ err: coerceError(thrown) }, 'cannot read positioning, retrying');
-  }
-}
-
 /** Returns how long to wait after it. One symbol, so that the next one is chosen by what users look at then. */
 async function readNext(context: Context): Promise<number> {
-  const { server, exchange, due, most, clock, signal } = context;
+  const { server, exchange, due, most, clock, loop } = context;
+  const { signal } = loop;
   const now = clock.now() + (context.clockAheadMs() ?? 0);
   const next = due.next((await server.selectPositioningSymbols(signal)).slice(0, most), now);
   if (!next) return ASK_MS;
@@ -147,37 +120,37 @@ async function readNext(context: Context): Promise<number> {
 }
 
 async function post(
-  { server, signal }: Context,
+  { server, loop }: Context,
   symbol: string,
   points: Parameters<PositioningOptions['server']['ingestPositioning']>[0]['points'],
 ): Promise<void> {
-  const delivery = await server.ingestPositioning({ symbol, points }, signal);
+  const delivery = await server.ingestPositioning({ symbol, points }, loop.signal);
   if (delivery.outcome !== 'taken')
     throw new Error(`positioning of ${symbol} not stored: ${delivery.reason}`);
 }
 
 /** Totals of minutes that still run, too: the server keeps the larger figure. */
-async function postLiquidations({ server, liquidations, signal, failures, logger }: Context): Promise<void> {
+async function postLiquidations({ server, liquidations, loop, logger }: Context): Promise<void> {
   const minutes = liquidations.takeChanged(MOST_MINUTES);
   if (minutes.length === 0) return;
-  const delivery = await server.ingestLiquidations({ minutes }, signal);
-  if (delivery.outcome === 'taken' || signal.aborted) return;
+  const delivery = await server.ingestLiquidations({ minutes }, loop.signal);
+  if (delivery.outcome === 'taken' || loop.signal.aborted) return;
   // What the server refuses for good is dropped.
   if (delivery.outcome === 'retry') liquidations.putBack(minutes);
   const err = new Error(`liquidations not stored: ${delivery.reason}`);
-  if (failures.note(err)) logger.warn({ err }, 'cannot post liquidations');
+  if (loop.failures.note(err)) logger.warn({ err }, 'cannot post liquidations');
 }
 
-function status({ fault, ok, failed, lastRunAt, failures }: Context, streamFault: string | null): JobStatus {
+function status({ loop, ok, lastRunAt }: Context, streamFault: string | null): JobStatus {
+  const fault = loop.fault();
   const notes = [...(fault ? [fault] : []), ...(streamFault ? [`forced orders: ${streamFault}`] : [])];
   return {
     name: 'positioning',
     state: notes.length === 0 ? 'up' : 'slow',
     everySec: POSITIONING_EVERY_MS / SECOND_MS,
     lastRunAt,
-    lastError: failures.last(),
     ok,
-    failed,
-    ...(notes.length > 0 && { note: notes.join('; ').slice(0, 500) }),
+    failed: loop.failedRuns(),
+    ...loop.describe(notes),
   };
 }

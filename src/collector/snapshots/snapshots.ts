@@ -1,8 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
-import { coerceError, describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { startLoop, type Loop } from '../../kit/loop.ts';
 import { filterUsdtPerps } from '../../openInterest/openInterest.liquidUniverse.service.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Exchange, MarkPrices, OpenInterestReading } from '../collector.types.ts';
@@ -10,7 +8,7 @@ import { endProcess } from '../process/endProcess.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
 import { sleep } from '../../kit/sleep.ts';
 import { isUsable, toSample } from '../poller/sample.ts';
-import { createFailures, type Failures } from '../process/failures.ts';
+import { createJobLoop, type JobLoop } from '../process/jobLoop.ts';
 import type { Outbox } from '../spool/outbox.ts';
 
 /** The rest of the period is for requests that have to wait. */
@@ -29,12 +27,9 @@ type SnapshotsOptions = {
 };
 
 type Context = SnapshotsOptions & {
-  signal: AbortSignal;
-  failures: Failures;
+  loop: JobLoop;
   lastRunAt: number | null;
-  lastRoundMs: number;
   round: { ok: number; failed: number; symbols: number };
-  fault: string | null;
 };
 
 export type SnapshotsJob = ReturnType<typeof createSnapshotsJob>;
@@ -44,79 +39,59 @@ export type SnapshotsJob = ReturnType<typeof createSnapshotsJob>;
  * are spread over most of the period, so that they do not delay the poller's.
  */
 export function createSnapshotsJob(options: SnapshotsOptions) {
-  const { everyMs, clock, logger } = options;
-  const stopping = new AbortController();
-  // Each running request listens; this is no leak.
-  setMaxListeners(2 * MAX_UNDER_WAY, stopping.signal);
+  const { everyMs } = options;
   const context: Context = {
     ...options,
-    signal: stopping.signal,
-    failures: createFailures({ clock, systemClock: clock }),
+    // A round that failed to start is retried within the period.
+    loop: createJobLoop({
+      ...options,
+      task: () => run(context),
+      failing: 'snapshot failed',
+      retryMs: MINUTE_MS,
+    }),
     lastRunAt: null,
-    lastRoundMs: 0,
     round: { ok: 0, failed: 0, symbols: 0 },
-    fault: null,
   };
-  let loop: Loop | null = null;
+  const { loop } = context;
+  // Each running request listens; this is no leak.
+  setMaxListeners(2 * MAX_UNDER_WAY, loop.signal);
 
   return {
     /** Requests a minute that a round needs; the budget must leave them. */
     requestsPerMin: () => (context.round.symbols * MINUTE_MS) / (everyMs * SPREAD_SHARE),
-    async start(): Promise<void> {
-      loop = startLoop({
-        clock,
-        // A round that failed to start is retried within the period.
-        everyMs: () => (context.fault === null ? Math.max(0, everyMs - context.lastRoundMs) : MINUTE_MS),
-        task: () => run(context),
-        onError: (err) => logger.warn({ err }, 'snapshot failed'),
-        immediately: true,
-      });
-    },
-    async stop(): Promise<void> {
-      stopping.abort(new Error('the snapshots are stopping'));
-      await loop?.stop();
-    },
+    start: async () => loop.start(),
+    stop: loop.stop,
     status: () => status(context),
   } satisfies Job & Record<string, unknown>;
 }
 
-async function run(context: Context): Promise<void> {
-  const { exchange, isPolled, clock, signal, failures, logger } = context;
+/** Returns how long to wait after it. */
+async function run(context: Context): Promise<number> {
+  const { exchange, isPolled, everyMs, clock, loop, logger } = context;
   const startedAt = clock.now();
-  try {
-    const trading = filterUsdtPerps(await exchange.exchangeInfo(signal));
-    context.round = await readAll(
-      context,
-      trading.filter((symbol) => !isPolled(symbol)),
-      startedAt,
-    );
-    context.fault = null;
-    logger.info(context.round, 'snapshot of the other perpetuals completed');
-  } catch (thrown) {
-    if (signal.aborted) return;
-    context.fault = describeError(thrown);
-    failures.note(thrown);
-    logger.warn({ err: coerceError(thrown) }, 'snapshot failed');
-  }
   context.lastRunAt = startedAt;
-  context.lastRoundMs = clock.now() - startedAt;
+  const trading = filterUsdtPerps(await exchange.exchangeInfo(loop.signal));
+  const others = trading.filter((symbol) => !isPolled(symbol));
+  context.round = await readAll(context, others, startedAt);
+  logger.info(context.round, 'snapshot of the other perpetuals completed');
+  return Math.max(0, everyMs - (clock.now() - startedAt));
 }
 
 /** One after the other at an even pace; slow ones do not delay the rest. */
 async function readAll(context: Context, symbols: readonly string[], startedAt: number) {
-  const { everyMs, clock, signal } = context;
+  const { everyMs, loop } = context;
   const spacingMs = (everyMs * SPREAD_SHARE) / Math.max(1, symbols.length);
   const underWay = new Set<Promise<void>>();
   const counts = { ok: 0, failed: 0, symbols: symbols.length };
   for (const [i, symbol] of symbols.entries()) {
     await sleepUntil(context, startedAt + i * spacingMs);
-    if (signal.aborted) break;
+    if (loop.signal.aborted) break;
     if (underWay.size >= MAX_UNDER_WAY) await Promise.race(underWay);
     const reading = read(context, symbol)
       .then((isRead) => {
         counts[isRead ? 'ok' : 'failed'] += 1;
       })
-      .catch((thrown: unknown) => endProcess(clock, thrown))
+      .catch((thrown: unknown) => endProcess(context.clock, thrown))
       .finally(() => underWay.delete(reading));
     underWay.add(reading);
   }
@@ -126,12 +101,12 @@ async function readAll(context: Context, symbols: readonly string[], startedAt: 
 
 /** False when the exchange did not answer. Rejects when the store fails. */
 async function read(context: Context, symbol: string): Promise<boolean> {
-  const { exchange, outbox, markPrices, clock, signal, failures } = context;
+  const { exchange, outbox, markPrices, clock, loop } = context;
   let reading: OpenInterestReading;
   try {
-    reading = await exchange.openInterest(symbol, signal);
+    reading = await exchange.openInterest(symbol, loop.signal);
   } catch (thrown) {
-    if (!signal.aborted) failures.note(thrown);
+    if (!loop.signal.aborted) loop.failures.note(thrown);
     if (thrown instanceof ExchangeError && (thrown.kind === 'banned' || thrown.kind === 'throttled')) {
       await sleepUntil(context, thrown.until ?? clock.now() + MINUTE_MS);
     }
@@ -142,20 +117,19 @@ async function read(context: Context, symbol: string): Promise<boolean> {
   return true;
 }
 
-function sleepUntil({ clock, signal }: Context, at: number): Promise<void> {
-  return sleep(clock, at - clock.now(), signal);
+function sleepUntil({ clock, loop }: Context, at: number): Promise<void> {
+  return sleep(clock, at - clock.now(), loop.signal);
 }
 
-function status({ round, fault, everyMs, lastRunAt, failures }: Context): JobStatus {
+function status({ round, loop, everyMs, lastRunAt }: Context): JobStatus {
   const { ok, failed, symbols } = round;
   return {
     name: 'snapshots',
-    state: fault !== null ? 'down' : ok < symbols * 0.9 ? 'slow' : 'up',
+    state: loop.fault() !== null ? 'down' : ok < symbols * 0.9 ? 'slow' : 'up',
     everySec: everyMs / SECOND_MS,
     lastRunAt,
-    lastError: failures.last(),
     ok,
     failed,
-    ...(fault !== null && { note: fault.slice(0, 500) }),
+    ...loop.describe(),
   };
 }
