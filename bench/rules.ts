@@ -48,7 +48,13 @@ function measureMarket(step: number): { medianMs: number; worstMs: number; chang
     if (round < rounds - MEASURED_ROUNDS) continue;
     const startedAt = performance.now();
     for (const row of rows) {
-      const of = { row, series: past.seriesOf(row.symbol)!, seenAt: ts, isUsable: () => true };
+      const of = {
+        row,
+        series: past.seriesOf(row.symbol)!,
+        usual: null,
+        seenAt: ts,
+        isUsable: () => true,
+      };
       for (const window of book.windows) {
         const reading = readChange(of, window);
         if (reading) changes += book.judge(reading).length;

@@ -85,6 +85,7 @@ describe('a rule on the server', () => {
         priceChangePct: 0,
         fundingRate: 0.0001,
         reading: 'building',
+        unusual: null,
       },
     });
     expect(firing.evidence.coverage).toBeGreaterThan(0);

@@ -3,6 +3,7 @@ import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
 import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { streamSamples } from '../../src/openInterest/history/tiers.ts';
+import { readUsualPast } from '../../src/openInterest/history/usual.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createReplays } from '../../src/openInterest/rules/replay.ts';
 import { createSymbolReplay } from '../../src/openInterest/rules/replaySymbol.ts';
@@ -15,7 +16,7 @@ import {
 import { createUniverse } from '../../src/openInterest/universe/universe.ts';
 import { aRule } from '../support/alertRules.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { bearer, readRefusal } from '../support/openInterestCalls.ts';
+import { bearer, readRefusal, readRows } from '../support/openInterestCalls.ts';
 import { listFirings, postValues, storeRule, untilEvaluated } from '../support/ruleServer.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -41,16 +42,35 @@ const RULES: readonly AlertRuleInput[] = [
     readings: ['new_longs', 'building', 'new_shorts'],
   }),
   aRule({ name: 'price', thresholdPct: 2, price: { kind: 'flat', withinPct: 0.5 }, cooldownMin: 1 }),
+  aRule({ name: 'unusual', thresholdPct: 2, leastUnusual: 8, cooldownMin: 0 }),
 ];
+
+const SYMBOLS = Array.from({ length: 8 }, (_, i) => `M${i}USDT`);
+
+/**
+ * A day and more before the market, so that its usual changes are 0, 99 and 10 basis points an hour, whatever an hour more or
+ * less adds. None of it is a base of any window.
+ */
+async function storeUsualHours(before: number): Promise<void> {
+  const lastHour = Math.floor(before / HOUR) * HOUR - 2 * HOUR;
+  await makeDays(database.db, [lastHour - 2 * DAY, lastHour - DAY, lastHour]);
+  const samples = SYMBOLS.flatMap((symbol) =>
+    Array.from({ length: 28 }, (_, i): Sample => {
+      const isUp = i % 3 === 2;
+      const [openInterest, markPrice] = [isUp ? 1_010 : 1_000, isUp ? 10.01 : 10];
+      return {
+        ...{ symbol, ts: lastHour - i * HOUR - MINUTE, source: 'backfill', openInterest, markPrice },
+        ...{ openInterestUsd: openInterest * markPrice, fundingRate: 0 },
+      };
+    }),
+  );
+  await insertSamples(database.db, samples);
+}
 
 /** A market of eight symbols that drift, jump now and then, double or vanish for one sample, or miss a poll. */
 function createMarket(seed: number) {
   const random = createSeededRandom(seed);
-  const symbols = Array.from({ length: 8 }, (_, i) => ({
-    symbol: `M${i}USDT`,
-    openInterest: 1_000,
-    markPrice: 10,
-  }));
+  const symbols = SYMBOLS.map((symbol) => ({ symbol, openInterest: 1_000, markPrice: 10 }));
   return () =>
     symbols.flatMap((it) => {
       const jump = random() < 0.02 ? (random() - 0.45) * 0.16 : 0;
@@ -75,6 +95,16 @@ const inOrder = (a: { symbol: string; firedAt: number }, b: { symbol: string; fi
 
 describe('a replay', () => {
   it('fires what was fired live, firing by firing, with the same evidence', async () => {
+    await storeUsualHours(clock.now());
+    await postValues(
+      { server, clock },
+      SYMBOLS.map((symbol) => ({ symbol, openInterest: 1_000 })),
+    );
+    await waitFor('the usual changes', async () => {
+      clock.jump(20_000);
+      const rows = [...(await readRows(server)).values()];
+      return rows.every((it) => String(it.usual) === '0,99,10');
+    });
     const stored: AlertRule[] = [];
     for (const rule of RULES) stored.push(await storeRule(server, rule, 'ada'));
     await untilEvaluated({ server, clock, database });
@@ -166,6 +196,7 @@ describe('a replay', () => {
       let heldBack = 0;
       for (const symbol of symbols) {
         const one = createSymbolReplay({ rule, symbol, from, volume24h: null, methodChanges: [] });
+        one.setUsual(await readUsualPast(database.db, { symbol, from, to }));
         for await (const read of streamSamples(database.db, { symbol, from: from - 6 * HOUR, to })) {
           every.push(...one.meetUntil(read, Math.min(to, read.at(-1)!.ts + 1)));
         }
@@ -176,6 +207,8 @@ describe('a replay', () => {
       expect([window, replayed]).toEqual([window, every]);
       const summary = lines.at(-1) as Extract<ReplayLine, { type: 'summary' }>;
       expect(every.length).toBeGreaterThan(3);
+      // The first day has too little history.
+      expect(new Set(every.map((it) => it.evidence.unusual === null))).toEqual(new Set([true, false]));
       expect(summary).toMatchObject({ firings: every.length, heldBack });
       if (window === '5m') expect(summary.skipped).toBeGreaterThan(summary.evaluated);
     }

@@ -59,7 +59,8 @@ function isSparse(series: Series, point: SeriesPoint): boolean {
   );
 }
 
-function basisPoints(base: number | null | undefined, now: number | null): number | null {
+/** In whole basis points of `base`; `null`: unknown. */
+export function basisPoints(base: number | null | undefined, now: number | null): number | null {
   if (base === null || base === undefined || now === null || base === 0) return null;
   const change = Math.round(((now - base) / base) * 10_000);
   // Rounding gives -0 for a small loss.

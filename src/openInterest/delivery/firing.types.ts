@@ -26,6 +26,8 @@ export const FiringEvidence = z.object({
   fundingRate: z.number().nullable(),
   /** What price and open interest together suggest. */
   reading: z.string().nullable(),
+  /** How unusual the change is for the symbol, in usual deviations of its last 7 days; absent from firings before it was known. */
+  unusual: z.number().nullable().optional(),
 });
 
 /** A rule of a user that fired for one symbol. Times are epoch milliseconds. */

@@ -1,7 +1,8 @@
-import { HOUR_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import type { HourMark } from '../board/usual.ts';
+import { daysWithin, startOf } from './days.ts';
 import { selectColdMarks, selectHotMarks } from './hourMarks.repository.ts';
+import { selectPartitionDays } from './partitions.repository.ts';
 
 /**
  * Symbols at the whole hours in [from, to], epoch ms, oldest first, over both tiers. An hour without a sample in its last ten
@@ -11,7 +12,10 @@ export async function readHourMarks(
   db: Queryable,
   query: { symbols: readonly string[]; from: number; to: number },
 ): Promise<Map<string, HourMark[]>> {
-  const hot = await selectHotMarks(db, query);
+  const [firstDay] = daysWithin(await selectPartitionDays(db), query);
+  const hot = firstDay
+    ? await selectHotMarks(db, { ...query, from: Math.max(query.from, startOf(firstDay)) })
+    : [];
   const bySymbol = new Map(query.symbols.map((it) => [it, new Map<number, HourMark>()]));
   for (const row of [...hot, ...(await selectColdMarks(db, query))]) {
     const { symbol, at, open_interest: openInterest, mark_price: markPrice } = row;
@@ -20,9 +24,4 @@ export async function readHourMarks(
   return new Map(
     Array.from(bySymbol, ([symbol, marks]) => [symbol, [...marks.values()].toSorted((a, b) => a.at - b.at)]),
   );
-}
-
-/** The last whole hour whose samples have arrived, epoch ms. */
-export function lastHourMark(now: number, lateMs: number): number {
-  return Math.floor((now - lateMs) / HOUR_MS) * HOUR_MS;
 }

@@ -1,5 +1,5 @@
 import { MINUTE_MS } from '../../kit/clock.ts';
-import { readingOf, type Reading } from './reading.ts';
+import { readingOf, unusualIn, type Reading } from './reading.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** What a rule remembers of a symbol. */
@@ -99,6 +99,10 @@ function meetsConditions(rule: AlertRuleInput, reading: Reading): boolean {
     if (rule.funding.max !== null && fundingRate > rule.funding.max) return false;
   }
   if (rule.price !== null && !meetsPrice(rule.price, reading.priceChangePct)) return false;
+  if (rule.leastUnusual !== null) {
+    const unusual = unusualIn(reading);
+    if (unusual === null || Math.abs(unusual) < rule.leastUnusual) return false;
+  }
   if (rule.readings === null) return true;
   const suggested = readingOf(reading);
   return suggested !== null && rule.readings.includes(suggested);

@@ -65,11 +65,13 @@ function judgeRow(
 ): Verdict[] {
   const series = board.seriesOf(row.symbol);
   if (series === undefined) return [];
+  // A published row leaves out what clients have.
+  const usual = board.get(row.symbol)?.row.usual ?? null;
   const isUsable = (ts: number) => ts >= validFrom && !ruleFeed.guard.isGlitch(row.symbol, ts);
   const verdicts: Verdict[] = [];
   metrics.rules.rows.inc();
   for (const window of book.windows) {
-    const reading = readChange({ row, series, seenAt, isUsable }, window);
+    const reading = readChange({ row, series, usual, seenAt, isUsable }, window);
     if (reading === null) continue;
     for (const judgement of book.judge(reading)) {
       if (judgement.outcome.holdsBack) metrics.rules.firings.inc({ result: 'held_back' });

@@ -1,8 +1,10 @@
 import { SECOND_MS } from '../../kit/clock.ts';
-import { findBase } from '../board/changes.ts';
+import { basisPoints, findBase } from '../board/changes.ts';
 import { freshnessOf, modeOfSource, type Freshness } from '../board/freshness.shared.ts';
 import { quadrantOfChanges, type Quadrant } from '../board/quadrant.shared.ts';
 import { COARSE_BUCKET_MS, type Series, type SeriesPoint } from '../board/series.ts';
+import { deadBandsOf, unusualOf } from '../board/usual.shared.ts';
+import type { UsualChanges } from '../board/usual.types.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { Firing } from '../delivery/firing.types.ts';
 import type { BoardRow, Sample, Source } from '../openInterest.types.ts';
@@ -25,12 +27,15 @@ export type Reading = {
   priceChangePct: number | null;
   fundingRate: number | null;
   volume24h: number | null;
+  /** How the symbol usually changed then. */
+  usual: UsualChanges | null;
 };
 
 /** What a reading is taken from. */
 export type RowPast = {
   row: Sample & Pick<BoardRow, 'everySec' | 'volume24h'>;
   series: Series;
+  usual: UsualChanges | null;
   /** When the row was published, or its sample was stored; epoch ms. */
   seenAt: number;
   /** Whether a sample of that time may be compared with. */
@@ -38,7 +43,10 @@ export type RowPast = {
 };
 
 /** `null`: the change over this window is unknown. */
-export function readChange({ row, series, seenAt, isUsable }: RowPast, window: RuleWindow): Reading | null {
+export function readChange(
+  { row, series, usual, seenAt, isUsable }: RowPast,
+  window: RuleWindow,
+): Reading | null {
   const windowMs = WINDOW_MS[window];
   const base = findBase(series, row.ts - windowMs, windowMs, row.everySec);
   if (base === undefined || base.openInterest <= 0 || !isUsable(base.ts)) return null;
@@ -55,17 +63,21 @@ export function readChange({ row, series, seenAt, isUsable }: RowPast, window: R
     priceChangePct: percentChange(base.markPrice, row.markPrice),
     fundingRate: row.fundingRate,
     volume24h: row.volume24h,
+    usual,
   };
 }
 
-/** What price and open interest together suggest; `null` without a price. */
-export function readingOf({ changePct, priceChangePct, window }: Reading): Quadrant | null {
-  if (priceChangePct === null) return null;
-  return quadrantOfChanges({
-    oi: changePct * 100,
-    price: priceChangePct * 100,
-    windowMs: WINDOW_MS[window],
-  });
+/** What price and open interest together suggest, as the board says it of the same changes; `null` without a price. */
+export function readingOf({ base, current, usual, window }: Reading): Quadrant | null {
+  const oi = basisPoints(base.openInterest, current.openInterest);
+  const price = basisPoints(base.markPrice, current.markPrice);
+  if (oi === null || price === null) return null;
+  return quadrantOfChanges({ oi, price, windowMs: WINDOW_MS[window], bands: deadBandsOf(usual, window) });
+}
+
+/** How unusual the change is for the symbol, in usual deviations; `null`: too little history. */
+export function unusualIn({ base, current, usual, window }: Reading): number | null {
+  return unusualOf(usual, basisPoints(base.openInterest, current.openInterest), window);
 }
 
 /** What a firing stores of its reading. */
@@ -79,6 +91,7 @@ export function evidenceOf(reading: Reading, series: Series, everySec: number): 
     priceChangePct: reading.priceChangePct,
     fundingRate: reading.fundingRate,
     reading: readingOf(reading),
+    unusual: unusualIn(reading),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { openHours, readHourColumns, type HourColumns } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
+import { readUsualPast } from '../history/usual.ts';
 import { listPossibleHours } from './possibleHours.ts';
 import { listComparedHours, listPossibleSpans } from './possibleSpans.ts';
 import type { SymbolReplay } from './replaySymbol.ts';
@@ -41,6 +42,8 @@ export async function* replaySpans(
   const { rule, from, to, ranges } = of;
   const past = createPast(db, of);
   const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from);
+  if (possible.length > 0)
+    one.setUsual(await readUsualPast(db, { symbol: of.symbol, from: possible[0]!, to }));
   let readTo = 0;
   for (let at = 0; at < possible.length; at += HOURS_AT_ONCE) {
     const hours = possible.slice(at, at + HOURS_AT_ONCE);

@@ -2,6 +2,7 @@ import { SECOND_MS } from '../../kit/clock.ts';
 import { createLastDay, type LastDay } from '../board/lastDay.ts';
 import { mergeSample } from '../board/merge.ts';
 import { firstPace, nextPace, type Pace } from '../board/pace.ts';
+import type { UsualAt } from '../history/usual.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
 import type { StoredMethodChange } from './evaluation.repository.ts';
 import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
@@ -24,6 +25,7 @@ type SymbolState = Omit<ReplayOf, 'from'> & {
   readonly past: LastDay;
   readonly guard: MethodGuard;
   readonly counts: { evaluated: number; leftOut: number; heldBack: number };
+  usualAt: UsualAt;
   remembered: RuleState;
   newest: { sample: StoredSample; pace: Pace } | null;
   /** Samples that were stored after the time that is reached. */
@@ -40,6 +42,7 @@ export function createSymbolReplay(of: ReplayOf) {
     past: createLastDay(),
     guard: createMethodGuard(),
     counts: { evaluated: 0, leftOut: 0, heldBack: 0 },
+    usualAt: () => null,
     remembered: FIRST_STATE,
     newest: null,
     later: [],
@@ -58,6 +61,10 @@ export function createSymbolReplay(of: ReplayOf) {
     waiting: () => it.later.length,
     /** Whether a crossing, and nothing less, changes what the rule remembers. */
     isArmed: (): boolean => it.remembered.armed && !it.remembered.heldBack,
+    /** How the symbol usually changed, from the first evaluated sample on. */
+    setUsual(usualAt: UsualAt): void {
+      it.usualAt = usualAt;
+    },
     /** Samples before `from` are compared with, and not evaluated; epoch ms. */
     evaluateFrom(from: number): void {
       it.from = from;
@@ -97,7 +104,7 @@ function evaluate(it: SymbolState, sample: StoredSample, everySec: number): Repl
   const isUsable = (ts: number) =>
     !guard.isGlitch(symbol, ts) && !methodChanges.some((it) => it.detectedAt <= seenAt && ts < it.validFrom);
   const reading = readChange(
-    { row: { ...sample, everySec, volume24h }, series, seenAt, isUsable },
+    { row: { ...sample, everySec, volume24h }, series, usual: it.usualAt(seenAt), seenAt, isUsable },
     rule.window,
   );
   if (reading?.freshness === 'live') counts.evaluated += 1;

@@ -53,6 +53,8 @@ export const AlertRuleInput = z.strictObject({
   leastVolume24h: z.number().min(0).max(1e15).nullable().default(null),
   /** What price and open interest together suggest; any of these. */
   readings: z.array(z.enum(QUADRANTS)).min(1).max(QUADRANTS.length).nullable().default(null),
+  /** Least distance of the change from what the symbol usually does, up or down, in usual deviations of its last 7 days. */
+  leastUnusual: z.number().min(0.1).max(1_000).nullable().default(null),
   /** After a firing for a symbol the next one waits as long, unless it escalates. */
   cooldownMin: z.number().int().min(0).max(MAX_COOLDOWN_MIN).default(30),
   /** A rule that has fired for a symbol is armed again once the change is below this share of the threshold. */

@@ -12,23 +12,28 @@ import type { AlertRuleInput } from '../../../../src/openInterest/rules/rules.ty
 import { aRule } from '../../../support/alertRules.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
+/** Basis points an hour: 6 % in 5 minutes are 7 usual deviations of the second, and some hundred of the first. */
+const CALM: Reading['usual'] = [0, 5, 10];
+const WILD: Reading['usual'] = [0, 200, 200];
 
 /** A live reading of BTCUSDT with a change over 5 minutes, in percent. */
 function aReading(changePct: number, given: Partial<Reading> & { ts?: number } = {}): Reading {
-  const { ts = NOON, ...rest } = given;
-  const point = { ts, openInterest: 100 + changePct, openInterestUsd: 200, markPrice: 2 };
+  const { ts = NOON, priceChangePct = 1, ...rest } = given;
+  const markPrice = priceChangePct === null ? null : 2 * (1 + priceChangePct / 100);
+  const point = { ts, openInterest: 100 + changePct, openInterestUsd: 200, markPrice };
   return {
     symbol: 'BTCUSDT',
     source: 'realtime',
     freshness: 'live',
     window: '5m',
     current: point,
-    base: { ...point, ts: ts - 5 * MINUTE_MS, openInterest: 100 },
+    base: { ...point, ts: ts - 5 * MINUTE_MS, openInterest: 100, markPrice: 2 },
     changePct,
     changeUsd: changePct * 2,
-    priceChangePct: 1,
+    priceChangePct,
     fundingRate: 0.0001,
     volume24h: 1e8,
+    usual: null,
     ...rest,
   };
 }
@@ -126,6 +131,12 @@ describe('a rule', () => {
     ['a reading', { readings: ['new_longs'] }, { priceChangePct: 1 }, true],
     ['a reading', { readings: ['new_shorts', 'mixed'] }, { priceChangePct: 1 }, false],
     ['a reading', { readings: ['new_longs'] }, { priceChangePct: null }, false],
+    // A price that moves 2 % in a usual hour is flat with 0.5 % in 5 minutes; one that moves 0.1 % is not.
+    ['a reading by own dead bands', { readings: ['building'] }, { priceChangePct: 0.5, usual: CALM }, false],
+    ['a reading by own dead bands', { readings: ['building'] }, { priceChangePct: 0.5, usual: WILD }, true],
+    ['a usual score', { leastUnusual: 8 }, { usual: WILD }, false],
+    ['an unusual score', { leastUnusual: 7 }, { usual: WILD }, true],
+    ['an unknown score', { leastUnusual: 0.1 }, { usual: null }, false],
   ])('has a condition: %s %j, %j: %s', (_title, rule, reading, fires) => {
     const outcome = evaluateRule(aRule(rule), FIRST_STATE, aReading(6, reading));
     expect(outcome?.fires === 'up').toBe(fires);

@@ -1,0 +1,47 @@
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
+import { computeUsual } from '../board/usual.ts';
+import type { UsualChanges } from '../board/usual.types.ts';
+import { readHourMarks } from './hourMarks.ts';
+
+/** What is usual is what was so in this time before. */
+const USUAL_MS = 7 * DAY_MS;
+/** Samples of an hour that a poller had to spool are stored by then. */
+const LATE_MS = 2 * MINUTE_MS;
+
+/** How a symbol usually changed, at a moment in epoch ms; `null`: unknown. */
+export type UsualAt = (at: number) => UsualChanges | null;
+
+/** The whole hours, epoch ms, whose samples are known at `now` and say what is usual. */
+export function usualHoursAt(now: number): { from: number; to: number } {
+  const to = Math.floor((now - LATE_MS) / HOUR_MS) * HOUR_MS;
+  return { from: to - USUAL_MS, to };
+}
+
+/** How the symbols usually changed in the hours of `usualHoursAt`. A few symbols a call. */
+export async function readUsual(
+  db: Queryable,
+  query: { symbols: readonly string[]; from: number; to: number },
+): Promise<Map<string, UsualChanges | null>> {
+  const marks = await readHourMarks(db, query);
+  return new Map(Array.from(marks, ([symbol, of]) => [symbol, computeUsual(of)]));
+}
+
+/** What boards knew of one symbol at every moment in [from, to], epoch ms. */
+export async function readUsualPast(
+  db: Queryable,
+  { symbol, from, to }: { symbol: string; from: number; to: number },
+): Promise<UsualAt> {
+  const hours = { from: usualHoursAt(from).from, to: usualHoursAt(to).to };
+  const marks = (await readHourMarks(db, { symbols: [symbol], ...hours })).get(symbol)!;
+  const known = new Map<number, UsualChanges | null>();
+  return (at) => {
+    const hours = usualHoursAt(at);
+    let usual = known.get(hours.to);
+    if (usual === undefined) {
+      usual = computeUsual(marks.filter((it) => it.at >= hours.from && it.at <= hours.to));
+      known.set(hours.to, usual);
+    }
+    return usual;
+  };
+}
