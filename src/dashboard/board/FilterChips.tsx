@@ -42,13 +42,16 @@ export function FilterChips() {
 
 /** The page of alert rules with a new rule for what is filtered. */
 function alertAddress(view: View, favourites: ReadonlySet<string>): string {
-  const { query, window, direction, quadrants, minChange, minVolume, favouritesOnly } = view;
-  const rule = new URLSearchParams({ new: '1', window });
+  const { query, direction, quadrants, minChange, minVolume, minUnusual, favouritesOnly } = view;
+  // The score that is filtered is that of an hour.
+  const isOfHour = minUnusual !== null && minChange === null && direction === null && quadrants.length === 0;
+  const rule = new URLSearchParams({ new: '1', window: isOfHour ? '1h' : view.window });
   const symbols = query === '' && favouritesOnly ? [...favourites].join(' ') : query;
   if (symbols !== '') rule.set('symbols', symbols);
   if (direction !== null) rule.set('direction', direction);
   if (minChange !== null) rule.set('pct', formatPlain(minChange));
   if (minVolume !== null) rule.set('vol', formatPlain(minVolume));
+  if (minUnusual !== null) rule.set('unusual', formatPlain(minUnusual));
   if (quadrants.length > 0) rule.set('readings', quadrants.join(','));
   return `/alerts?${rule.toString()}`;
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { formatFraction, formatUsd } from '../../kit/format.shared.ts';
+import { formatFraction, formatRatio, formatUsd } from '../../kit/format.shared.ts';
 import type { AlertFiring, ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
@@ -54,6 +54,7 @@ function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone })
         price {formatFraction(evidence.priceChangePct === null ? null : evidence.priceChangePct / 100)}
         {evidence.reading !== null &&
           ` · ${QUADRANT_LABELS[evidence.reading as Quadrant] ?? evidence.reading}`}
+        {typeof evidence.unusual === 'number' && ` · unusual ${formatRatio(evidence.unusual)}`}
       </span>
       <span className="muted cut">
         {firing.ruleName}

@@ -44,6 +44,14 @@ export function RuleConditions({ draft, change }: DraftProps) {
           note="USD, like 100M"
           onChange={(leastVolume24h) => change({ leastVolume24h })}
         />
+        <TextField
+          label="Unusual, at least"
+          value={draft.leastUnusual}
+          unit="usual deviations"
+          note="from what the symbol did in the 7 days before, also in a replay; 3 is rare. It needs a day of history."
+          numeric
+          onChange={(leastUnusual) => change({ leastUnusual })}
+        />
         <Readings draft={draft} change={change} />
       </fieldset>
       <Pace draft={draft} change={change} />

@@ -19,6 +19,8 @@ export type RuleDraft = {
   fundingMax: string;
   leastVolume24h: string;
   readings: NonNullable<AlertRuleInput['readings']>;
+  /** Usual deviations. */
+  leastUnusual: string;
   cooldownMin: string;
   rearmPct: string;
   escalationPct: string;
@@ -44,6 +46,7 @@ export function newDraft(timeZone: string): RuleDraft {
     fundingMax: '',
     leastVolume24h: '',
     readings: [],
+    leastUnusual: '',
     cooldownMin: '30',
     rearmPct: '50',
     escalationPct: '',
@@ -74,6 +77,7 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
     fundingMax: percentText(funding?.max),
     leastVolume24h: rule.leastVolume24h === null ? '' : writeAmount(rule.leastVolume24h),
     readings: rule.readings ?? [],
+    leastUnusual: rule.leastUnusual === null ? '' : String(rule.leastUnusual),
     cooldownMin: String(rule.cooldownMin),
     rearmPct: String(Number((rule.rearmShare * 100).toFixed(4))),
     escalationPct: rule.escalationPct === null ? '' : String(rule.escalationPct),
@@ -104,6 +108,7 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
     funding: min === null && max === null ? null : { min, max },
     leastVolume24h: amount(draft.leastVolume24h),
     readings: draft.readings.length === 0 ? null : draft.readings,
+    leastUnusual: number(draft.leastUnusual),
     cooldownMin: number(draft.cooldownMin),
     rearmShare: share(draft.rearmPct),
     escalationPct: number(draft.escalationPct),
@@ -153,7 +158,7 @@ function priceOf({ price, pricePct }: RuleDraft): Record<string, unknown> | null
   return price === 'flat' ? { kind: price, withinPct: value } : { kind: price, pct: value };
 }
 
-/** What a link to the page may set: `/alerts?new=1&symbols=BTCUSDT&window=1h&direction=up&pct=3&usd=50M&readings=building`. */
+/** What a link to the page may set: `/alerts?new=1&symbols=BTCUSDT&window=1h&direction=up&pct=3&usd=50M&readings=building&unusual=3`. */
 export function draftFromAddress(search: string, timeZone: string): RuleDraft | null {
   const query = new URLSearchParams(search);
   if (!query.has('new')) return null;
@@ -161,17 +166,21 @@ export function draftFromAddress(search: string, timeZone: string): RuleDraft | 
   const window = query.get('window');
   const direction = query.get('direction');
   const readings = (query.get('readings') ?? '').split(',');
+  const unusual = query.get('unusual') ?? '';
   return {
     ...draft,
     name: query.get('name') ?? '',
     symbols: query.get('symbols') ?? '',
     window: WINDOWS.find((it) => it === window) ?? draft.window,
     direction: DIRECTIONS.find((it) => it === direction) ?? draft.direction,
-    thresholdPct: query.get('pct') ?? draft.thresholdPct,
+    thresholdPct: query.get('pct') ?? (unusual === '' ? draft.thresholdPct : LEAST_UNUSUAL_PCT),
     leastUsd: query.get('usd') ?? draft.leastUsd,
     leastVolume24h: query.get('vol') ?? draft.leastVolume24h,
     readings: QUADRANTS.filter((it) => readings.includes(it)),
+    leastUnusual: unusual,
   };
 }
 
+/** A smaller change of an hour is no three usual deviations of any symbol. */
+const LEAST_UNUSUAL_PCT = '0.2';
 const DIRECTIONS = ['up', 'down', 'both'] as const;

@@ -1,5 +1,11 @@
 import type { Delivery } from '../../openInterest/delivery/channel.types.ts';
-import { formatFraction, formatFunding, formatPercent, formatUsd } from '../../kit/format.shared.ts';
+import {
+  formatFraction,
+  formatFunding,
+  formatPercent,
+  formatPlain,
+  formatUsd,
+} from '../../kit/format.shared.ts';
 import type { AlertFiring, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 
@@ -44,7 +50,7 @@ function describeSymbols(symbols: AlertRuleInput['symbols']): string {
   return symbols.length <= 3 ? symbols.join(', ') : `${symbols.length} symbols`;
 }
 
-function conditionsOf({ price, funding, leastVolume24h, readings }: AlertRuleInput): string[] {
+function conditionsOf({ price, funding, leastVolume24h, readings, leastUnusual }: AlertRuleInput): string[] {
   const conditions: string[] = [];
   if (price?.kind === 'flat') conditions.push(`price within ±${formatPercent(price.withinPct)}`);
   if (price?.kind === 'atLeast') conditions.push(`price change at least ${signedPercent(price.pct)}`);
@@ -52,6 +58,9 @@ function conditionsOf({ price, funding, leastVolume24h, readings }: AlertRuleInp
   if (funding) conditions.push(describeFundingRange(funding));
   if (leastVolume24h !== null) conditions.push(`24 h volume at least ${formatUsd(leastVolume24h)}`);
   if (readings) conditions.push(`reading ${readings.map((it) => QUADRANT_LABELS[it]).join(' or ')}`);
+  if (leastUnusual !== null) {
+    conditions.push(`at least ${formatPlain(leastUnusual)} usual deviations of the symbol’s last 7 days`);
+  }
   return conditions;
 }
 

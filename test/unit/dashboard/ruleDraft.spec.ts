@@ -23,6 +23,7 @@ const RULE = AlertRuleInput.parse({
   price: { kind: 'flat', withinPct: 0.4 },
   funding: { min: null, max: 0.0001 },
   leastVolume24h: 1.5e9,
+  leastUnusual: 2.5,
   cooldownMin: 60,
   rearmShare: 0.25,
   escalationPct: 50,
@@ -56,6 +57,10 @@ describe('the draft of a rule', () => {
       leastVolume24h: '1000000',
       readings: ['building', 'unwinding'],
     });
+    expect(draftFromAddress('?new=1&window=1h&unusual=3', 'UTC')).toMatchObject({
+      leastUnusual: '3',
+      thresholdPct: '0.2',
+    });
     expect(draftFromAddress('?window=4h', 'UTC')).toBeNull();
   });
 });
@@ -85,7 +90,7 @@ describe('the sentence of a rule', () => {
   it('names the change, the symbols and each condition', () => {
     expect(describeRule(RULE)).toBe(
       'Open interest rises 3.00% or more, by at least $50.00M, within 1 h, on BTCUSDT; price within ±0.40%; ' +
-        'funding at most +0.0100%; 24 h volume at least $1.50B.',
+        'funding at most +0.0100%; 24 h volume at least $1.50B; at least 2.5 usual deviations of the symbol’s last 7 days.',
     );
   });
 
