@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { ChannelList } from '../../src/openInterest/delivery/channel.types.ts';
 import { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
-import { SavedViews } from '../../src/openInterest/views/views.types.ts';
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
 import { getJson, postChunk } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY, type TestServer } from '../support/testServer.ts';
@@ -34,19 +33,19 @@ async function prepareRule(server: TestServer) {
   return { path: `/api/alert-rules/${rule!.id}`, headers: { 'If-Match': `"${rule!.version}"` } };
 }
 
-/** The version of the views that the user has; of another user it is stale. */
-async function prepareViews(server: TestServer) {
+/** Makes a document of the user and answers its version; of another user it is stale. */
+const prepareDocument = (path: string, body: object) => async (server: TestServer) => {
   const pro = await credentialsOf(server, 'pro');
   const save = (version: number) =>
-    fetch(`${server.url}/api/saved-views`, {
+    fetch(`${server.url}${path}`, {
       method: 'PUT',
       headers: { ...pro, 'Content-Type': 'application/json', 'If-Match': `"${version}"` },
-      body: JSON.stringify({ views: [] }),
+      body: JSON.stringify(body),
     });
   await save(0);
-  const { version } = SavedViews.parse(await getJson(server, '/api/saved-views', pro));
+  const { version } = z.object({ version: z.number() }).parse(await getJson(server, path, pro));
   return { headers: { 'If-Match': `"${version}"` } };
-}
+};
 
 /** Refused when it connects, so that no spec sends anything. */
 const A_CHANNEL = { name: 'My receiver', settings: { kind: 'webhook', url: 'https://localhost:1/hook' } };
@@ -149,7 +148,19 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
     },
   },
   'GET /api/saved-views': { as: 'pro' },
-  'PUT /api/saved-views': { as: 'pro', prepare: prepareViews, body: { views: [] }, freeStatus: 412 },
+  'PUT /api/saved-views': {
+    as: 'pro',
+    prepare: prepareDocument('/api/saved-views', { views: [] }),
+    body: { views: [] },
+    freeStatus: 412,
+  },
+  'GET /api/watchlists': { as: 'pro' },
+  'PUT /api/watchlists': {
+    as: 'pro',
+    prepare: prepareDocument('/api/watchlists', { lists: [] }),
+    body: { lists: [] },
+    freeStatus: 412,
+  },
   'GET /api/alert-rules': { as: 'pro' },
   'POST /api/alert-rules': { as: 'pro', body: A_RULE, freeStatus: 403 },
   'GET /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },

@@ -24,6 +24,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   SavedViewsRow: ['saved_views'],
   StoredRow: ['open_interest_latest'],
   UniverseStateRow: ['open_interest_liquid_state'],
+  WatchlistsRow: ['watchlists'],
 };
 
 /** What a statement computes: no column to compare with, and parsed by every spec that makes the call. */

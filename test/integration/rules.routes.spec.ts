@@ -118,16 +118,18 @@ describe('rules of a user', () => {
   });
 });
 
+const replace = (path: string, who: As, body: unknown, headers: Record<string, string> = {}) =>
+  fetch(`${server.url}${path}`, {
+    method: 'PUT',
+    headers: { 'Content-Type': 'application/json', ...who, ...headers },
+    body: JSON.stringify(body),
+  });
+
 describe('saved views of a user', () => {
   const PATH = '/api/saved-views';
   const MOVERS = { name: 'Movers', query: 'sort=-d60&abs=1' };
 
-  const save = (who: As, body: unknown, headers: Record<string, string> = {}) =>
-    fetch(`${server.url}${PATH}`, {
-      method: 'PUT',
-      headers: { 'Content-Type': 'application/json', ...who, ...headers },
-      body: JSON.stringify(body),
-    });
+  const save = replace.bind(null, PATH);
 
   it('are replaced by the version that was read, and belong to their user', async () => {
     const user = await as('views', 'free');
@@ -154,6 +156,57 @@ describe('saved views of a user', () => {
     ['no name', { views: [{ ...MOVERS, name: '' }] }, 'views[0].name'],
   ])('are refused with %s', async (_, body, path) => {
     const refused = await save(await as('refused'), body, { 'If-Match': '"0"' });
+    expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path }] });
+  });
+});
+
+describe('watchlists of a user', () => {
+  const PATH = '/api/watchlists';
+  const save = replace.bind(null, PATH);
+  const MAJORS = { id: 'a1', name: 'Majors', symbols: ['ETHUSDT', 'BTCUSDT', '币安人生USDT'] };
+
+  it('are replaced by the version that was read, and belong to their user', async () => {
+    const user = await as('lists', 'free');
+    expect(await getJson(server, PATH, user)).toEqual({ lists: [], version: 0 });
+
+    const races = await Promise.all(
+      [1, 2, 3].map(() => save(user, { lists: [MAJORS] }, { 'If-Match': '"0"' })),
+    );
+    expect(races.map((it) => it.status).sort((a, b) => a - b)).toEqual([200, 412, 412]);
+    const kept = await server.get(PATH, user);
+    expect(kept.headers.get('etag')).toBe('"1"');
+    expect(await kept.json()).toEqual({ lists: [MAJORS], version: 1 });
+    expect(await getJson(server, PATH, await as('other'))).toEqual({ lists: [], version: 0 });
+
+    const stale = await readRefusal(await save(user, { lists: [] }, { 'If-Match': '"0"' }));
+    expect(stale).toMatchObject({ status: 412, code: 'watchlists_changed' });
+    expect((await save(user, { lists: [] })).status).toBe(428);
+    expect((await server.get(PATH)).status).toBe(401);
+  });
+
+  it('keep their largest size', async () => {
+    const symbols = Array.from({ length: 500 }, (_, i) => `S${i}USDT`);
+    const lists = Array.from({ length: 20 }, (_, i) => ({ id: `${i}`, name: `List ${i}`, symbols }));
+    const user = await as('large');
+    expect((await save(user, { lists }, { 'If-Match': '"0"' })).status).toBe(200);
+    expect(await getJson(server, PATH, user)).toEqual({ lists, version: 1 });
+  });
+
+  it.each([
+    ['two lists of one id', [MAJORS, { ...MAJORS, name: 'Other' }], 'lists[1].id'],
+    ['two lists of one name', [MAJORS, { ...MAJORS, id: 'b' }], 'lists[1].name'],
+    ['a symbol twice', [{ ...MAJORS, symbols: ['BTCUSDT', 'BTCUSDT'] }], 'lists[0].symbols[1]'],
+    ['a symbol in small letters', [{ ...MAJORS, symbols: ['btcusdt'] }], 'lists[0].symbols[0]'],
+    [
+      '501 symbols',
+      [{ ...MAJORS, symbols: Array.from({ length: 501 }, (_, i) => `S${i}`) }],
+      'lists[0].symbols',
+    ],
+    ['a blank name', [{ ...MAJORS, name: ' ' }], 'lists[0].name'],
+    ['an id with a blank', [{ ...MAJORS, id: 'my list' }], 'lists[0].id'],
+    ['21 lists', Array.from({ length: 21 }, (_, i) => ({ ...MAJORS, id: `${i}`, name: `${i}` })), 'lists'],
+  ])('are refused with %s', async (_, lists, path) => {
+    const refused = await save(await as('refused'), { lists }, { 'If-Match': '"0"' });
     expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path }] });
   });
 });

@@ -1,16 +1,26 @@
 import { z } from 'zod';
-import { selectOptionalRow, type Queryable } from '../../platform/database/postgres.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
+import {
+  replaceOptionalDocument,
+  selectOptionalDocument,
+  type DocumentTable,
+} from './userDocuments.repository.ts';
 import { SavedViewsInput, type SavedViews } from './views.types.ts';
 
 /** SQL of `saved_views`. */
 
 export const SavedViewsRow = z.object({ views: SavedViewsInput, version: z.number() });
 
+const TABLE: DocumentTable<typeof SavedViewsRow> = {
+  name: 'saved_views',
+  column: 'views',
+  row: SavedViewsRow,
+};
+
 const NOTHING: SavedViews = { views: [], defaultName: null, version: 0 };
 
 export async function selectViews(db: Queryable, userId: string): Promise<SavedViews> {
-  const sql = `select views, version from saved_views where user_id = $1::text`;
-  const row = await selectOptionalRow(db, SavedViewsRow, sql, [userId]);
+  const row = await selectOptionalDocument(db, TABLE, userId);
   return row ? { ...row.views, version: row.version } : NOTHING;
 }
 
@@ -20,13 +30,6 @@ export async function replaceOptionalViews(
   userId: string,
   { version, input }: { version: number; input: SavedViewsInput },
 ): Promise<SavedViews | null> {
-  const sql =
-    version === 0
-      ? `insert into saved_views (user_id, views) values ($1::text, $2::jsonb)
-         on conflict do nothing returning views, version`
-      : `update saved_views set views = $2::jsonb, version = version + 1, updated_at = now()
-         where user_id = $1::text and version = $3::int returning views, version`;
-  const values = [userId, JSON.stringify(input)];
-  const row = await selectOptionalRow(db, SavedViewsRow, sql, version === 0 ? values : [...values, version]);
+  const row = await replaceOptionalDocument(db, TABLE, { userId, version, document: input });
   return row && { ...row.views, version: row.version };
 }
