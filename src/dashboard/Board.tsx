@@ -8,6 +8,7 @@ import { SummaryTiles } from './board/SummaryTiles.tsx';
 import { Toolbar } from './board/Toolbar.tsx';
 import type { Dashboard } from './dashboard.ts';
 import { openAlert } from './drawer/openSymbol.ts';
+import { FirstVisitPlace } from './board/FirstVisitPlace.tsx';
 import { DrawerPlace } from './drawer/DrawerPlace.tsx';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { Footer } from './shell/Footer.tsx';
@@ -58,6 +59,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
             <DrawerPlace />
             <AlertsPlace layout={layout} />
           </div>
+          <FirstVisitPlace />
         </main>
         <Toast />
         <Footer />

@@ -7,7 +7,8 @@ import {
   formatUsd,
 } from '../../kit/format.shared.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { explainQuadrant, QUADRANT_LABELS } from '../board/quadrant.ts';
+import { QUADRANT_LABELS } from '../board/quadrant.ts';
+import { explainQuadrant } from '../board/readings.ts';
 import { Sparkline } from '../board/Sparkline.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard } from '../shell/useDashboard.ts';

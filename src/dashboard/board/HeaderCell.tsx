@@ -3,6 +3,7 @@ import { Icon } from '../shell/Icon.tsx';
 import { useDashboard, useView } from '../shell/useDashboard.ts';
 import { COLUMNS, type ColumnKey } from './columns.ts';
 import { nextSort } from './sort.ts';
+import { useHelp } from './useHelp.ts';
 
 /** A column's header: a button that sorts, or, where the column is part of Pro, says so. */
 export function HeaderCell(props: {
@@ -48,7 +49,7 @@ function HeaderButton({
   const { view, page } = useDashboard();
   const sort = useView((it) => it.sort);
   const period = useView((it) => it.window);
-  const { help } = COLUMNS[column];
+  const help = useHelp();
   const label = column === 'quad' ? `${COLUMNS.quad.label} ${period}` : COLUMNS[column].label;
   const isSorted = sort.key === column;
   const content = column === 'fav' ? <Icon name="star" filled /> : label;
@@ -62,7 +63,7 @@ function HeaderButton({
     <button
       type="button"
       tabIndex={tabIndex}
-      title={help}
+      title={help?.helpOf(column)}
       aria-label={column === 'fav' ? 'Favourites first' : undefined}
       onClick={onClick}
     >

@@ -8,6 +8,7 @@ import { showLastHour } from '../shell/actions.ts';
 import { useBoard, useDashboard } from '../shell/useDashboard.ts';
 import { toneOf } from './Change.tsx';
 import { labelState } from './lines.ts';
+import { useHelp } from './useHelp.ts';
 import { DEFAULT_SORT, NO_FILTERS, toMovers, type View } from './view.ts';
 
 /** Four figures, each a button that shows what it counts. */
@@ -49,10 +50,11 @@ function TotalTile() {
 
 function MoversTile() {
   const { pro, view, page } = useDashboard();
+  const help = useHelp();
   return (
     <Tile
       label="Biggest movers · 1h"
-      title="Largest changes of contracts in 1h among symbols with at least $1.00M of open interest"
+      title={help?.TILE_HELP.movers}
       onClick={() => (pro ? view.change(toMovers(view.store.getState())) : page.setState({ dialog: 'pro' }))}
     >
       {pro ? <Movers /> : <Locked />}
@@ -92,10 +94,11 @@ function LiveTile() {
   const { view } = useDashboard();
   const { live, late, stale, none, total } = useBoard((it) => it.coverage);
   const isLive = useBoard((it) => it.isLive);
+  const help = useHelp();
   return (
     <Tile
       label={`Symbols ${labelState('live', isLive).toLowerCase()}`}
-      title="Shows the symbols that are not; if there are none, the oldest first"
+      title={help?.TILE_HELP.live}
       onClick={() => view.change(live === total ? OLDEST_FIRST : NOT_LIVE)}
     >
       <strong>
@@ -135,7 +138,12 @@ function AlertCounts() {
   );
 }
 
-function Tile(props: { label: string; title?: string; onClick: () => void; children: ReactNode }) {
+function Tile(props: {
+  label: string;
+  title?: string | undefined;
+  onClick: () => void;
+  children: ReactNode;
+}) {
   return (
     <button type="button" className="tile" title={props.title} onClick={props.onClick}>
       <span className="tile-label">{props.label}</span>

@@ -50,81 +50,47 @@ export type Column = {
   readonly label: string;
   readonly width: number;
   readonly align: 'start' | 'end';
-  readonly help?: string;
   /** In which window it is shown unless columns are chosen: any, a wide one, or none. */
   readonly shownIn: 'any' | 'wide' | 'none';
   /** Nothing of it is sent to Free. */
   readonly pro: boolean;
 };
 
-const CHANGE_HELP =
-  'Change of contracts (or USD) against the last sample at or before that time. — means not enough history.';
-const PRICE_HELP = 'Change of the mark price over the same time as the change of open interest.';
-const AMOUNT_HELP =
-  'Change of OI in USD, to a basis point of OI: what was opened or closed, at today’s price and by it.';
-
 export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   fav: column('fav', 'Favourite', 28, { align: 'start' }),
   symbol: column('symbol', 'Symbol', 128, { align: 'start' }),
-  mark: column('mark', 'Mark', 100, { help: 'Mark price used for OI in USD.' }),
-  oi: column('oi', 'OI', 72, {
-    help: 'Outstanding contracts in the base asset, each counted once, as Binance reports them.',
-    shownIn: 'wide',
-  }),
-  usd: column('usd', 'OI (USD)', 80, { help: 'Contracts × mark price at the same moment.' }),
-  d5: column('d5', 'Δ 5m', 74, { help: CHANGE_HELP, pro: true }),
-  d15: column('d15', 'Δ 15m', 74, { help: CHANGE_HELP, shownIn: 'wide', pro: true }),
-  d30: column('d30', 'Δ 30m', 74, { help: CHANGE_HELP, shownIn: 'none', pro: true }),
-  d60: column('d60', 'Δ 1h', 74, { help: CHANGE_HELP, pro: true }),
-  d240: column('d240', 'Δ 4h', 74, { help: CHANGE_HELP, shownIn: 'none', pro: true }),
-  d1440: column('d1440', 'Δ 24h', 74, { help: CHANGE_HELP, pro: true }),
-  p5: column('p5', 'Price 5m', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  p15: column('p15', 'Price 15m', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  p30: column('p30', 'Price 30m', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  p60: column('p60', 'Price 1h', 78, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  p240: column('p240', 'Price 4h', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  p1440: column('p1440', 'Price 24h', 82, { help: PRICE_HELP, shownIn: 'none', pro: true }),
-  u5: column('u5', 'ΔUSD 5m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  u15: column('u15', 'ΔUSD 15m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  u30: column('u30', 'ΔUSD 30m', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  u60: column('u60', 'ΔUSD 1h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  u240: column('u240', 'ΔUSD 4h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  u1440: column('u1440', 'ΔUSD 24h', 88, { help: AMOUNT_HELP, shownIn: 'none', pro: true }),
-  unusual: column('unusual', 'Unusual 1h', 88, {
-    help: 'How far the change of contracts in 1h is from what this symbol usually does, in usual deviations of its last 7 days.',
-    shownIn: 'none',
-    pro: true,
-  }),
+  mark: column('mark', 'Mark', 100),
+  oi: column('oi', 'OI', 72, { shownIn: 'wide' }),
+  usd: column('usd', 'OI (USD)', 80),
+  d5: column('d5', 'Δ 5m', 74, { pro: true }),
+  d15: column('d15', 'Δ 15m', 74, { shownIn: 'wide', pro: true }),
+  d30: column('d30', 'Δ 30m', 74, { shownIn: 'none', pro: true }),
+  d60: column('d60', 'Δ 1h', 74, { pro: true }),
+  d240: column('d240', 'Δ 4h', 74, { shownIn: 'none', pro: true }),
+  d1440: column('d1440', 'Δ 24h', 74, { pro: true }),
+  p5: column('p5', 'Price 5m', 78, { shownIn: 'none', pro: true }),
+  p15: column('p15', 'Price 15m', 82, { shownIn: 'none', pro: true }),
+  p30: column('p30', 'Price 30m', 82, { shownIn: 'none', pro: true }),
+  p60: column('p60', 'Price 1h', 78, { shownIn: 'none', pro: true }),
+  p240: column('p240', 'Price 4h', 82, { shownIn: 'none', pro: true }),
+  p1440: column('p1440', 'Price 24h', 82, { shownIn: 'none', pro: true }),
+  u5: column('u5', 'ΔUSD 5m', 88, { shownIn: 'none', pro: true }),
+  u15: column('u15', 'ΔUSD 15m', 88, { shownIn: 'none', pro: true }),
+  u30: column('u30', 'ΔUSD 30m', 88, { shownIn: 'none', pro: true }),
+  u60: column('u60', 'ΔUSD 1h', 88, { shownIn: 'none', pro: true }),
+  u240: column('u240', 'ΔUSD 4h', 88, { shownIn: 'none', pro: true }),
+  u1440: column('u1440', 'ΔUSD 24h', 88, { shownIn: 'none', pro: true }),
+  unusual: column('unusual', 'Unusual 1h', 88, { shownIn: 'none', pro: true }),
   spark: column('spark', '24h', 66, { shownIn: 'wide', pro: true }),
-  fund: column('fund', 'Funding', 86, { help: "Last funding rate, per the symbol's own interval." }),
-  fund8: column('fund8', 'Funding 8h', 92, {
-    help: 'Funding rate in 8 hours, so that symbols of different intervals compare.',
-    shownIn: 'none',
-  }),
-  fundYear: column('fundYear', 'Funding 1y', 88, {
-    help: 'Funding rate in a year, without compounding.',
-    shownIn: 'none',
-  }),
-  vol: column('vol', 'Vol 24h', 80, { help: 'Quote volume, refreshed with the liquid universe.' }),
-  ratio: column('ratio', 'OI/V', 54, {
-    help: 'OI (USD) ÷ 24h volume. High: much held, little traded.',
-    shownIn: 'wide',
-  }),
-  cap: column('cap', 'OI/Cap', 64, {
-    help: 'OI ÷ market cap, by the circulating supply that Binance reports.',
-    shownIn: 'none',
-  }),
-  sector: column('sector', 'Sector', 104, {
-    align: 'start',
-    help: 'What the contract is on, as Binance sorts it.',
-    shownIn: 'none',
-  }),
-  quad: column('quad', 'Price × OI', 102, {
-    align: 'start',
-    help: 'What the changes of price and OI in the chosen window suggest. Not order flow.',
-    pro: true,
-  }),
-  age: column('age', 'Age', 58, { help: 'Time since the last sample of this symbol.' }),
+  fund: column('fund', 'Funding', 86),
+  fund8: column('fund8', 'Funding 8h', 92, { shownIn: 'none' }),
+  fundYear: column('fundYear', 'Funding 1y', 88, { shownIn: 'none' }),
+  vol: column('vol', 'Vol 24h', 80),
+  ratio: column('ratio', 'OI/V', 54, { shownIn: 'wide' }),
+  cap: column('cap', 'OI/Cap', 64, { shownIn: 'none' }),
+  sector: column('sector', 'Sector', 104, { align: 'start', shownIn: 'none' }),
+  quad: column('quad', 'Price × OI', 102, { align: 'start', pro: true }),
+  age: column('age', 'Age', 58),
 };
 
 /** Columns that cannot be hidden: a row without them says nothing. */
@@ -168,7 +134,7 @@ function column(
   key: ColumnKey,
   label: string,
   width: number,
-  given: Partial<Pick<Column, 'align' | 'help' | 'shownIn' | 'pro'>>,
+  given: Partial<Pick<Column, 'align' | 'shownIn' | 'pro'>> = {},
 ): Column {
   return { key, label, width, align: 'end', shownIn: 'any', pro: false, ...given };
 }

@@ -5,7 +5,8 @@ import { capShareOf, formatCapShare } from '../board/marketCap.ts';
 import { fundingIn, HOURS_A_YEAR, nextFundingAt } from '../board/funding.ts';
 import { labelState, modeOfRow } from '../board/lines.ts';
 import { changeIn } from '../../openInterest/board/windows.shared.ts';
-import { QUADRANT_LABELS, WINDOWS, explainQuadrant, quadrantOf } from '../board/quadrant.ts';
+import { QUADRANT_LABELS, WINDOWS, quadrantOf } from '../board/quadrant.ts';
+import { explainQuadrant } from '../board/readings.ts';
 import {
   describeFunding,
   formatAge,

@@ -31,6 +31,7 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
     { label: 'Theme: light', hint: '', run: ({ preferences }) => preferences.change({ theme: 'light' }) },
     { label: 'Theme: system', hint: '', run: ({ preferences }) => preferences.change({ theme: 'system' }) },
     { label: 'Settings', hint: '', run: ({ page }) => page.setState({ dialog: 'settings' }) },
+    { label: 'What the columns mean', hint: '', run: ({ page }) => page.setState({ dialog: 'columns' }) },
     { label: 'Keyboard shortcuts', hint: '?', run: ({ page }) => page.setState({ dialog: 'keys' }) },
     linkTo('Market', `/market${window.location.search}`),
     linkTo('Alert rules', '/alerts'),

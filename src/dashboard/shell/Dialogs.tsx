@@ -1,3 +1,4 @@
+import { ColumnsDialog } from '../board/ColumnsDialog.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import type { OpenDialog } from './page.store.ts';
@@ -11,6 +12,7 @@ const DIALOGS = {
   keys: KeysDialog,
   pro: ProDialog,
   palette: PaletteDialog,
+  columns: ColumnsDialog,
 } as const;
 
 /** The dialogs of the page, in one chunk that loads with the first of them. */

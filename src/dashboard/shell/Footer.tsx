@@ -15,6 +15,13 @@ export function Footer() {
         <button
           type="button"
           className="button quiet small"
+          onClick={() => page.setState({ dialog: 'columns' })}
+        >
+          What the columns mean
+        </button>
+        <button
+          type="button"
+          className="button quiet small"
           onClick={() => page.setState({ dialog: 'palette' })}
         >
           <kbd>Ctrl+K</kbd> Go to

@@ -30,6 +30,9 @@ export function HeaderControls({ layout }: { layout: Layout }) {
                   Go to…
                 </button>
                 <SettingsButton />
+                <button type="button" className="button" onClick={() => page.setState({ dialog: 'columns' })}>
+                  What the columns mean
+                </button>
                 <a className="button" href="/market">
                   Market
                 </a>

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 
-export type OpenDialog = 'settings' | 'keys' | 'pro' | 'palette';
+export type OpenDialog = 'settings' | 'keys' | 'pro' | 'palette' | 'columns';
 
 /** What is open on the page and what the viewer is at: nothing of it outlives the page. */
 export type PageState = {

@@ -14,6 +14,8 @@ export const Settings = z.object({
   zone: z.enum(['local', 'utc']).default('local'),
   density: z.enum(['normal', 'compact']).default('normal'),
   shortcuts: z.boolean().default(true),
+  /** The meaning of the columns was shown and closed. */
+  introduced: z.boolean().default(false),
   /** Alerts beside the table. */
   rail: z.boolean().default(true),
   /** Of the details beside the table, in pixels. */

@@ -26,6 +26,8 @@ export type VisitOptions = {
   prepare?: (page: Page) => Promise<unknown>;
   /** Of an earlier visit: the same person in the same browser. */
   context?: BrowserContext;
+  /** The page explains its columns, as it does until the viewer closes that. */
+  isFirst?: boolean;
   /** What the console may say: a case that cuts the line cannot keep the browser from telling so. */
   allow?: readonly RegExp[];
 };
@@ -61,6 +63,7 @@ export async function openStage(
     as = 'pro',
     width = 1440,
     height = 900,
+    isFirst = false,
   }: VisitOptions): Promise<BrowserContext> {
     const browser = await openChromium();
     const context = await browser.newContext({
@@ -69,6 +72,7 @@ export async function openStage(
       timezoneId: 'UTC',
     });
     context.setDefaultTimeout(30_000);
+    if (!isFirst) await context.addInitScript(introduce);
     if (as !== null) await signIn(context, server, as);
     return context;
   }
@@ -116,6 +120,12 @@ export async function openStage(
       }
     },
   };
+}
+
+/** The settings of a browser that was here before. */
+function introduce(): void {
+  if (window.top !== window || localStorage.getItem('oi.layout.v1') !== null) return;
+  localStorage.setItem('oi.layout.v1', '{"introduced":true}');
 }
 
 /** As the sign-in page does it: the token goes in, the cookie stays. */

@@ -13,7 +13,8 @@ import {
 } from '../../../src/dashboard/board/lines.ts';
 import { formatCapShare } from '../../../src/dashboard/board/marketCap.ts';
 import { listSectors } from '../../../src/dashboard/board/sectors.ts';
-import { WINDOWS, explainQuadrant, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
+import { WINDOWS, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
+import { explainQuadrant } from '../../../src/dashboard/board/readings.ts';
 import { nextSort, sortSymbols } from '../../../src/dashboard/board/sort.ts';
 import { computeTiles } from '../../../src/dashboard/board/tiles.ts';
 import { placeOfTints, tintOf } from '../../../src/dashboard/board/tint.ts';

@@ -1,0 +1,28 @@
+import { useColumns, useDashboard } from '../shell/useDashboard.ts';
+import { ColumnHelp } from './ColumnHelp.tsx';
+import { PINNED } from './columns.ts';
+import './help.css';
+
+/** Under the rows, which stay where they are when it appears and when it is closed. */
+export function FirstVisit() {
+  const { page, preferences } = useDashboard();
+  const { shown } = useColumns();
+  return (
+    <section className="first-visit" aria-labelledby="first-visit">
+      <div className="first-visit-head">
+        <h2 id="first-visit">What the columns mean</h2>
+        <button type="button" className="button" onClick={() => page.setState({ dialog: 'columns' })}>
+          All columns
+        </button>
+        <button
+          type="button"
+          className="button primary"
+          onClick={() => preferences.change({ introduced: true })}
+        >
+          Got it
+        </button>
+      </div>
+      <ColumnHelp columns={shown.filter((it) => !PINNED.includes(it))} />
+    </section>
+  );
+}
