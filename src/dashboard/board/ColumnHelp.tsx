@@ -1,13 +1,13 @@
 import type { ColumnKey } from './columns.ts';
 import { explainColumns } from './help.ts';
 
-/** `Δ 5m, 1h, 24h` and what it means; columns of one meaning share a line. */
+/** What columns mean; those of one meaning share a line. */
 export function ColumnHelp({ columns }: { columns: readonly ColumnKey[] }) {
   return (
     <dl className="column-help">
-      {explainColumns(columns).map(({ labels, text }) => (
+      {explainColumns(columns).map(({ label, text }) => (
         <div key={text}>
-          <dt>{labels.join(', ')}</dt>
+          <dt>{label}</dt>
           <dd>{text}</dd>
         </div>
       ))}

@@ -37,13 +37,13 @@ export function helpOf(key: ColumnKey): string {
   return isChange(key) ? CHANGE_HELP[CHANGES[key].measure] : OWN_HELP[key];
 }
 
-export type Explained = { readonly labels: readonly string[]; readonly text: string };
+export type Explained = { readonly label: string; readonly text: string };
 
-/** Each text once, with the labels of all its columns. */
+/** Each text once, under the labels of all its columns: `Δ 5m, 15m, 1h`. */
 export function explainColumns(keys: readonly ColumnKey[]): Explained[] {
   const texts = [...new Set(keys.map(helpOf))];
-  return texts.map((text) => ({
-    labels: keys.filter((it) => helpOf(it) === text).map((it) => COLUMNS[it].label),
-    text,
-  }));
+  return texts.map((text) => {
+    const [first, ...more] = keys.filter((it) => helpOf(it) === text).map((it) => COLUMNS[it].label);
+    return { label: [first, ...more.map((it) => it.replace(/^.* /, ''))].join(', '), text };
+  });
 }
