@@ -1,11 +1,13 @@
 const LONGEST_TEXT = 4_096;
 /** The engine's and Socket.IO's types of a message and its number. */
 const PREFIX_BYTES = 3;
+/** The header of a deflate block that is stored as it is: the beginning of a message of which sockets share the end. */
+const STORED_BYTES = 5;
 
 export type ReceivedFrame = {
   /** On the wire. */
   bytes: number;
-  /** The first characters of a text, `null` of a compressed one. */
+  /** The first characters of a text, `null` of one that is compressed from its beginning. */
   prefix: string | null;
 };
 
@@ -40,11 +42,12 @@ export function createFrameReader(on: {
       const head = headAt(data, at);
       if (head === null) return keep(at);
       const isShort = head.payload <= LONGEST_TEXT;
-      const needed = isShort ? head.payload : PREFIX_BYTES;
+      const needed = isShort ? head.payload : STORED_BYTES + PREFIX_BYTES;
       if (data.length - at < head.bytes + needed) return keep(at);
       at += head.bytes;
       if (isShort && head.isPlainText) on.onText(data.toString('utf8', at, at + head.payload));
-      const prefix = head.isPlainText ? data.toString('latin1', at, at + PREFIX_BYTES) : null;
+      const text = head.isPlainText ? at : data[at] === 0 ? at + STORED_BYTES : null;
+      const prefix = text === null ? null : data.toString('latin1', text, text + PREFIX_BYTES);
       frame = { bytes: head.bytes + head.payload, prefix };
       rest = head.payload;
     }

@@ -101,7 +101,7 @@ async function open(dashboard: Dashboard): Promise<void> {
     {
       onFrame({ bytes, prefix }) {
         if (prefix === ANSWER) dashboard.onAnswer?.();
-        // Only updates are long enough to be compressed.
+        // Only updates are compressed from their beginning.
         if (prefix === null) countUpdate(dashboard, bytes);
       },
       onClose() {

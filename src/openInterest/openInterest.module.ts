@@ -4,7 +4,7 @@ import type { Releasers } from '../kit/lifecycle.ts';
 import type { Route } from '../platform/http/route.ts';
 import { createAlertsRoutes } from './alerts/alerts.routes.ts';
 import { startBackground } from './background.ts';
-import { boardBodyOf, boardFrameOf, helloOf } from './board/views.ts';
+import { boardBodyOf, boardFrameOf, boardTagOf, helloOf } from './board/views.ts';
 import { hydrate } from './cluster/hydrate.ts';
 import { receiveClusterMessages } from './cluster/receive.ts';
 import { createRepair } from './cluster/repair.ts';
@@ -67,6 +67,7 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
     flush: (): void => ctx.window.flush(),
     /** What a connecting socket receives, its audience, and the numbers of the symbols on its board. */
     hello: (principal: Viewer | Guest) => helloOf(ctx, principal),
+    tag: (principal: Viewer | Guest) => boardTagOf(ctx, principal),
     body: (principal: Viewer | Guest, position: BoardPosition | null) =>
       boardBodyOf(ctx, principal, position),
     frame: (principal: Viewer | Guest, position: BoardPosition | null) =>

@@ -2,9 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { Server } from 'socket.io';
 import type { AccessChange } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
-import { SECOND_MS } from '../kit/clock.ts';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { startLoop } from '../kit/loop.ts';
 import { createBroadcasts } from './broadcast/adapter.ts';
+import { createFrameWriter } from './broadcast/writeFrame.ts';
 import { createConnectionLimits, type ConnectionLimits } from './connectionLimits.ts';
 import { closeGently, isEventStream, type Connection } from './connections.ts';
 import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
@@ -13,6 +14,7 @@ import { createSocketMetrics } from './metrics.ts';
 import { createSocketPublisher } from './publisher.ts';
 import { sessionRoom, subjectRoom } from './rooms.ts';
 import { endSockets, serveSocket } from './session.ts';
+import { createSharedMessages } from './sharedMessages.ts';
 import { createSlowConsumers } from './slowConsumers.ts';
 import type { OpenInterestServer, SocketContext, SocketServerOptions } from './sockets.context.ts';
 import { createEventStreams } from './streams/eventStreams.ts';
@@ -41,7 +43,7 @@ const ENGINE_OPTIONS = {
 export function createSocketServer(options: SocketServerOptions) {
   const { settings, clock } = options;
   const metrics = createSocketMetrics(options.registry);
-  const traffic = createSocketTraffic(clock);
+  const { traffic, slowConsumers, writeFrame, broadcasts } = createSending(clock);
   const connectionLimits = createConnectionLimits(settings);
   let closing = false;
 
@@ -50,11 +52,6 @@ export function createSocketServer(options: SocketServerOptions) {
     traffic.count('flood');
   }
 
-  const slowConsumers = createSlowConsumers(clock);
-  const broadcasts = createBroadcasts((connection, bytes) => {
-    traffic.countSent(bytes);
-    slowConsumers.progressed(connection);
-  });
   const io: OpenInterestServer = new Server(options.httpServer, {
     ...ENGINE_OPTIONS,
     adapter: broadcasts.adapter,
@@ -71,6 +68,7 @@ export function createSocketServer(options: SocketServerOptions) {
     traffic,
     connectionLimits,
     syncTurns: createSyncTurns(clock),
+    sharedMessages: createSharedMessages(options, writeFrame),
     slowConsumers,
     clientsOf: (principal) =>
       principal.kind === 'viewer'
@@ -106,6 +104,16 @@ export function createSocketServer(options: SocketServerOptions) {
       io.engine.close();
     },
   };
+}
+
+function createSending(clock: Clock) {
+  const traffic = createSocketTraffic(clock);
+  const slowConsumers = createSlowConsumers(clock);
+  const writeFrame = createFrameWriter((connection, bytes) => {
+    traffic.countSent(bytes);
+    slowConsumers.progressed(connection);
+  });
+  return { traffic, slowConsumers, writeFrame, broadcasts: createBroadcasts(writeFrame) };
 }
 
 /** Runs before the upgrade: CORS does not apply to websockets, so foreign origins are refused here. */

@@ -1,4 +1,3 @@
-import { FRAMES } from '../openInterest/board/frames.types.ts';
 import { closeGently } from './connections.ts';
 import { roomsOf } from './rooms.ts';
 import { runAt } from './runAt.ts';
@@ -25,11 +24,8 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
     // The connection carries no other socket; left open it would count against the limits with nothing to limit it.
     socket.conn.close();
   });
-  const symbols = () => Array.from(ids, ([symbol, id]): [number, string] => [id, symbol]);
-  socket.emit(
-    'open-interest-hello',
-    encoding === 'columns' ? { ...hello, frames: FRAMES, symbols: symbols() } : hello,
-  );
+  if (encoding === 'columns') context.sharedMessages.hello(socket, hello, ids);
+  else socket.emit('open-interest-hello', hello);
   // An access change between the handshake and `join` found no socket to close.
   const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
   if (reason) endSockets(context, socket.id, reason);
@@ -37,7 +33,7 @@ export function serveSocket(context: SocketContext, socket: OpenInterestSocket):
 
 /** `sent` is unchecked client input: the position, which Python's client omits when it has none, then the callback. */
 function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: unknown[]): void {
-  const { principal, encoding } = socket.data;
+  const { principal } = socket.data;
   const acknowledge = sent.at(-1) as SyncAnswer | undefined;
   if (typeof acknowledge !== 'function') return;
   const position = SyncRequest.safeParse(sent.length === 1 ? null : sent[0]);
@@ -47,10 +43,14 @@ function answerSync(context: SocketContext, socket: OpenInterestSocket, sent: un
   if (!position.success) {
     return refuse('invalid_position', 'send {epoch, seq}, or null for the whole board');
   }
-  const read = encoding === 'columns' ? context.boards().frame : context.boards().body;
-  const answer = () => {
+  const answerNow = () => {
     context.broadcasts.settle(socket);
-    acknowledge(read(principal, position.data));
+    context.sharedMessages.answer(socket, position.data, acknowledge);
+  };
+  const answer = () => {
+    const ready = context.sharedMessages.answerReady(socket, position.data);
+    if (ready) void ready.then(answerNow);
+    else answerNow();
   };
   if (!context.syncTurns.ask(socket.conn, () => context.clientsOf(principal), answer)) {
     refuse('too_many_syncs', 'answers to earlier syncs have not been read yet; wait for them');

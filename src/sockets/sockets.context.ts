@@ -4,15 +4,13 @@ import type { Server, Socket } from 'socket.io';
 import type { Guest, Viewer } from '../access/access.types.ts';
 import type { Clock } from '../kit/clock.ts';
 import type { Logger } from '../kit/logger.ts';
-import type { BodyFrame } from '../openInterest/board/frames.types.ts';
-import type { Audience } from '../openInterest/board/publisher.types.ts';
-import type { BoardBody, BoardPosition } from '../openInterest/openInterest.types.ts';
 import type { BroadcastQueue } from './broadcast/queue.ts';
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
 import type { Client, Connection } from './connections.ts';
 import type { SocketMetrics } from './metrics.ts';
 import type { ServerToClientEvents } from './events.types.ts';
-import type { ClientToServerEvents, Hello, SessionEnd, SocketData } from './sockets.types.ts';
+import type { ClientToServerEvents, SessionEnd, SocketBoards, SocketData } from './sockets.types.ts';
+import type { SharedMessages } from './sharedMessages.ts';
 import type { SlowConsumers } from './slowConsumers.ts';
 import type { SyncTurns } from './syncTurns.ts';
 import type { SocketTraffic } from './traffic.ts';
@@ -30,14 +28,6 @@ export type OpenInterestSocket = Socket<
   Record<string, never>,
   SocketData
 >;
-
-/** What sockets read from open interest. */
-type SocketBoards = {
-  hello(principal: Viewer | Guest): Hello & { audience: Audience; ids: ReadonlyMap<string, number> };
-  body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
-  /** The body as columns. */
-  frame(principal: Viewer | Guest, position: BoardPosition | null): BodyFrame;
-};
 
 export type SocketServerOptions = {
   httpServer: HttpServer;
@@ -60,6 +50,7 @@ export type SocketContext = SocketServerOptions & {
   traffic: SocketTraffic;
   connectionLimits: ConnectionLimits;
   syncTurns: SyncTurns;
+  sharedMessages: SharedMessages;
   slowConsumers: SlowConsumers;
   /** The sockets' connections and the event streams of the same user; none for a guest. */
   clientsOf: (principal: Viewer | Guest) => Client[];

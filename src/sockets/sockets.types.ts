@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Role, Tier, type Viewer, type Guest } from '../access/access.types.ts';
 import { FRAMES, type BodyFrame } from '../openInterest/board/frames.types.ts';
+import type { Audience } from '../openInterest/board/publisher.types.ts';
 import { BoardPosition, Mode, type BoardBody } from '../openInterest/openInterest.types.ts';
 
 /** Sent on connect: the board's epoch and position, the principal's tier and role, and the interval of pulses. */
@@ -46,3 +47,13 @@ export type RowEncoding = 'named' | 'columns';
 
 /** What the server stores with a socket. */
 export type SocketData = { principal: Viewer | Guest; encoding: RowEncoding };
+
+/** What sockets read from open interest. */
+export type SocketBoards = {
+  /** Changes with the rows and facts of the principal's board. */
+  tag(principal: Viewer | Guest): string;
+  hello(principal: Viewer | Guest): Hello & { audience: Audience; ids: ReadonlyMap<string, number> };
+  body(principal: Viewer | Guest, position: BoardPosition | null): BoardBody;
+  /** The body as columns. */
+  frame(principal: Viewer | Guest, position: BoardPosition | null): BodyFrame;
+};

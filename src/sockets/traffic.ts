@@ -2,6 +2,7 @@ import type { Clock } from '../kit/clock.ts';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { createRateBuckets } from '../kit/rateBuckets.ts';
 import type { SocketTrafficView } from '../openInterest/board/publisher.types.ts';
+import { bytesOf, type WriteOptions } from './broadcast/writeFrame.ts';
 import type { Connection } from './connections.ts';
 
 const BUCKET_MS = 5 * SECOND_MS;
@@ -10,7 +11,7 @@ const BUCKETS = 60;
 const RATE_MS = MINUTE_MS;
 
 /** What the engine is about to send: a broadcast as a frame too, which may be deflated. */
-type Packet = { type: string; data?: unknown; options?: { wsPreEncodedFrame?: Buffer[] } };
+type Packet = { type: string; data?: unknown; options?: WriteOptions };
 
 export type SocketTraffic = ReturnType<typeof createSocketTraffic>;
 
@@ -42,7 +43,7 @@ export function createSocketTraffic(clock: Clock) {
         if (type !== 'message') return;
         // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
         const characters = typeof data === 'string' ? data.length : 0;
-        countSent(options?.wsPreEncodedFrame?.[0]?.length ?? characters);
+        countSent(options?.wsPreEncodedFrame ? bytesOf(options.wsPreEncodedFrame) : characters);
       });
     },
     count(event: keyof typeof totals, times = 1): void {

@@ -105,6 +105,35 @@ describe('a broadcast', () => {
   });
 });
 
+describe('the answer to a sync', () => {
+  it('is shared by all sockets, each of which reads its own number, compressed if it can inflate', async () => {
+    await postAll();
+    const read = async (perMessageDeflate: boolean, request: number) => {
+      const { raw } = await follow(perMessageDeflate);
+      const { _socket: tcp } = raw.ws as unknown as { _socket: Socket };
+      const before = tcp.bytesRead;
+      raw.ws.send(`42${request}["open-interest-sync",null]`);
+      const text = await waitFor('the answer', () => raw.messages.find((it) => it.startsWith('43')));
+      const [{ serverTime, ...board }] = JSON.parse(text.slice(`43${request}`.length)) as [
+        { serverTime: number; rows: unknown[] },
+      ];
+      expect(text.startsWith(`43${request}[`)).toBe(true);
+      expect(serverTime).toBeGreaterThan(ts);
+      expect(board.rows).toHaveLength(SYMBOLS.length);
+      return { board, share: (tcp.bytesRead - before) / text.length };
+    };
+    const deflated = [await read(true, 0), await read(true, 12_345)];
+    const plain = await read(false, 7);
+    const polled = await box.open(server, { token, transports: ['polling'] }).sync(null);
+    for (const it of deflated) {
+      expect(it.board).toEqual(plain.board);
+      expect(it.share).toBeLessThan(0.5);
+    }
+    expect(plain.share).toBeGreaterThanOrEqual(1);
+    expect(polled).toMatchObject(plain.board);
+  });
+});
+
 describe('a compressed message of a client', () => {
   const http = createServer();
   const websockets = new (createWebsocketServer({ clock: systemClock, onFlood: () => undefined }))({

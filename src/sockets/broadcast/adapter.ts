@@ -1,33 +1,19 @@
 import { Adapter, type BroadcastOptions } from 'socket.io-adapter';
-import { canInflate, isPolling, selectOptionalIdleStream, type Connection } from '../connections.ts';
+import { canInflate } from '../connections.ts';
 import type { OpenInterestSocket } from '../sockets.context.ts';
-import { deflateFrames, encodeFrames, isWorthDeflating, type Frames } from './frames.ts';
+import { deflateFrames, encodeFrames, isWorthDeflating } from './frames.ts';
 import { createBroadcastQueue } from './queue.ts';
+import type { FrameWriter } from './writeFrame.ts';
 
 /**
  * Socket.IO's adapter in memory, with three differences: broadcasts are queued and sent in slices, large ones are deflated
- * once for all websockets that can inflate them, and an idle websocket is written its frame without the engine's work, of
- * which `onFrame` is called instead of the engine's events. All other connections are sent the message by the engine.
+ * once for all websockets that can inflate them, and frames are written by `write`.
  */
-export function createBroadcasts(onFrame: (connection: Connection, bytes: number) => void) {
+export function createBroadcasts(write: FrameWriter) {
   const queue = createBroadcastQueue<OpenInterestSocket>({
     now: () => performance.now(),
     later: setImmediate,
   });
-
-  function write(connection: Connection, message: string, { plain, deflated }: Frames): void {
-    const frame = deflated && canInflate(connection) ? deflated : plain;
-    const stream = selectOptionalIdleStream(connection);
-    if (stream) {
-      stream.write(frame);
-      onFrame(connection, frame.length);
-      return;
-    }
-    const writeOptions: WriteOptions = { compress: false };
-    // A polling transport encodes by itself, also what it leaves to the websocket that replaces it.
-    if (!isPolling(connection)) writeOptions.wsPreEncodedFrame = [frame];
-    connection.write(message, writeOptions);
-  }
 
   const adapter = class extends Adapter {
     override broadcast(packet: { type: number; data: unknown[] }, to: BroadcastOptions): void {
@@ -39,7 +25,7 @@ export function createBroadcasts(onFrame: (connection: Connection, bytes: number
       const isDeflated = isWorthDeflating(frames) && targets.some(({ conn }) => canInflate(conn));
       queue.add({
         targets,
-        send: ({ conn }) => write(conn, message, frames),
+        send: ({ conn }) => write(conn, message, [(canInflate(conn) && frames.deflated) || frames.plain]),
         ready: isDeflated ? deflateFrames(frames, message) : undefined,
       });
     }
@@ -53,6 +39,3 @@ type Internals = {
   apply: (this: Adapter, to: BroadcastOptions, onSocket: (socket: OpenInterestSocket) => void) => void;
   nsp: { name: string; server: { encoder: { encode(packet: object): unknown[] } } };
 };
-
-/** The engine's option for a frame that is encoded already; its types declare only `compress`. */
-type WriteOptions = { compress: boolean; wsPreEncodedFrame?: Buffer[] };

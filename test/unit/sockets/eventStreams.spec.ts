@@ -8,7 +8,7 @@ import { createApiKeys } from '../../../src/access/apiKeys.ts';
 import { createGuards } from '../../../src/access/guards.ts';
 import { createBoard, type Board } from '../../../src/openInterest/board/board.ts';
 import { createSnapshotBoards } from '../../../src/openInterest/board/snapshotBoards.ts';
-import { boardBodyOf, helloOf, type ViewContext } from '../../../src/openInterest/board/views.ts';
+import { boardBodyOf, boardTagOf, helloOf, type ViewContext } from '../../../src/openInterest/board/views.ts';
 import type { BoardUpdate } from '../../../src/openInterest/openInterest.types.ts';
 import { createUniverse } from '../../../src/openInterest/universe/universe.ts';
 import { createSocketServer, type SocketServer } from '../../../src/sockets/server.ts';
@@ -76,6 +76,7 @@ beforeEach(async () => {
     requireOpen: () => undefined,
     boards: () => ({
       hello: (principal) => helloOf(views, principal),
+      tag: (principal) => boardTagOf(views, principal),
       body: (principal, position) => boardBodyOf(views, principal, position),
       frame: refuseColumns,
     }),
