@@ -2,12 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { DAY_MS, HOUR_MS, SECOND_MS, systemClock } from '../src/kit/clock.ts';
+import { DAY_MS, SECOND_MS, systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
-import { hourOf, packBlock } from '../src/openInterest/history/blocks.ts';
 import type { BlockSample } from '../src/openInterest/history/codec/hourCodec.ts';
 import { dayOf, startOf } from '../src/openInterest/history/days.ts';
-import { upsertHours } from '../src/openInterest/history/hours.repository.ts';
 import { makeDays } from '../src/openInterest/history/partitions.ts';
 import { createReplays } from '../src/openInterest/rules/replay.ts';
 import { AlertRuleInput } from '../src/openInterest/rules/rules.types.ts';
@@ -17,6 +15,7 @@ import { runMigrations } from '../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres.ts';
 import { createSeededRandom } from '../test/support/seededRandom.ts';
 import { createMarketSamples } from './history/market.ts';
+import { storeBlocks, storeRows, withArrival } from './history/store.ts';
 
 const DAYS = 30;
 const HOT_DAYS = 3;
@@ -128,20 +127,9 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
       const of = pattern[day % MARKET_DAYS]!;
       const shift = (day - (day % MARKET_DAYS)) * DAY_MS;
       const factor = close / of[0]!.openInterest;
-      const samples = of.map(({ ts, openInterest, markPrice, fundingRate }): BlockSample => {
-        const contracts = Number((openInterest * factor).toFixed(3));
-        const at = ts + shift;
-        return {
-          ...{
-            ts: at,
-            openInterest: contracts,
-            openInterestUsd: contracts * markPrice!,
-            markPrice,
-            fundingRate,
-          },
-          // Chunks of a sweep are stored within a second after their poll.
-          createdAt: at + 3 * SECOND_MS - (at % SECOND_MS) + Math.floor(random() * 300),
-        };
+      const samples = of.map((it): BlockSample => {
+        const openInterest = Number((it.openInterest * factor).toFixed(3));
+        return withArrival({ ...it, ts: it.ts + shift, openInterest }, random);
       });
       close = samples.at(-1)!.openInterest;
       stored += samples.length;
@@ -150,36 +138,4 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
     }
   }
   return stored;
-}
-
-async function storeBlocks(db: Database, symbol: string, samples: readonly BlockSample[]): Promise<void> {
-  const hours = new Map<number, BlockSample[]>();
-  for (const sample of samples) {
-    const hour = hourOf(sample.ts);
-    const held = hours.get(hour);
-    if (held) held.push(sample);
-    else hours.set(hour, [sample]);
-  }
-  const blocks = Array.from(hours, ([hour, of]) => packBlock({ symbol, hour, source: 'realtime' }, of));
-  await upsertHours(db, dayOf(hourOf(samples[0]!.ts) + HOUR_MS), blocks);
-}
-
-async function storeRows(db: Database, symbol: string, samples: readonly BlockSample[]): Promise<void> {
-  const time = (epochMs: number) => new Date(epochMs).toISOString();
-  await db.query(
-    `insert into open_interest_snapshots
-       (symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate, created_at)
-     select $1, ts, 'realtime', open_interest, open_interest_usd, mark_price, funding_rate, created_at
-     from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::timestamptz[])
-       as given(ts, open_interest, open_interest_usd, mark_price, funding_rate, created_at)`,
-    [
-      symbol,
-      samples.map((it) => time(it.ts)),
-      samples.map((it) => it.openInterest),
-      samples.map((it) => it.openInterestUsd),
-      samples.map((it) => it.markPrice),
-      samples.map((it) => it.fundingRate),
-      samples.map((it) => time(it.createdAt)),
-    ],
-  );
 }

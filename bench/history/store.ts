@@ -1,0 +1,62 @@
+import { SECOND_MS } from '../../src/kit/clock.ts';
+import { hourOf, packBlock } from '../../src/openInterest/history/blocks.ts';
+import type { BlockSample } from '../../src/openInterest/history/codec/hourCodec.ts';
+import { dayOf } from '../../src/openInterest/history/days.ts';
+import { upsertHours } from '../../src/openInterest/history/hours.repository.ts';
+import type { Database } from '../../src/platform/database/database.ts';
+
+/** Past days as a server leaves them: encoded, decoded and compared blocks, or rows with their arrival times. */
+
+type Polled = { ts: number; openInterest: number; markPrice: number | null; fundingRate: number | null };
+
+/** The sample with its value in USD and its arrival: chunks of a sweep are stored within a second after their poll. */
+export function withArrival(
+  { ts, openInterest, markPrice, fundingRate }: Polled,
+  random: () => number,
+): BlockSample {
+  const openInterestUsd = openInterest * markPrice!;
+  const createdAt = ts + 3 * SECOND_MS - (ts % SECOND_MS) + Math.floor(random() * 300);
+  return { ts, openInterest, openInterestUsd, markPrice, fundingRate, createdAt };
+}
+
+/** All samples are of one day. */
+export async function storeBlocks(
+  db: Database,
+  symbol: string,
+  samples: readonly BlockSample[],
+): Promise<void> {
+  const hours = new Map<number, BlockSample[]>();
+  for (const sample of samples) {
+    const hour = hourOf(sample.ts);
+    const held = hours.get(hour);
+    if (held) held.push(sample);
+    else hours.set(hour, [sample]);
+  }
+  const blocks = Array.from(hours, ([hour, of]) => packBlock({ symbol, hour, source: 'realtime' }, of));
+  await upsertHours(db, dayOf(samples[0]!.ts), blocks);
+}
+
+/** The partition of their day exists. */
+export async function storeRows(
+  db: Database,
+  symbol: string,
+  samples: readonly BlockSample[],
+): Promise<void> {
+  const time = (epochMs: number) => new Date(epochMs).toISOString();
+  await db.query(
+    `insert into open_interest_snapshots
+       (symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate, created_at)
+     select $1, ts, 'realtime', open_interest, open_interest_usd, mark_price, funding_rate, created_at
+     from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::timestamptz[])
+       as given(ts, open_interest, open_interest_usd, mark_price, funding_rate, created_at)`,
+    [
+      symbol,
+      samples.map((it) => time(it.ts)),
+      samples.map((it) => it.openInterest),
+      samples.map((it) => it.openInterestUsd),
+      samples.map((it) => it.markPrice),
+      samples.map((it) => it.fundingRate),
+      samples.map((it) => time(it.createdAt)),
+    ],
+  );
+}
