@@ -3,7 +3,8 @@ import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
 import { describeDelivery, measureDelivery } from './delivery.ts';
 import { describeFanout, measureFanout } from './fanout.ts';
-import { runHistoryBench } from './history/main.ts';
+import { measureHistory } from './history/main.ts';
+import { describeYear, measureYear } from './history/year.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
 import { describeReplay, measureReplay } from './replay.ts';
 import { describeRows, measureRows } from './rows.ts';
@@ -12,7 +13,7 @@ import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|history]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|history|year]
   sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
@@ -22,22 +23,42 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|r
   replay     an alert rule over 30 days of history, rows and hour blocks; with 343 symbols an hour or more, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
+  year       a year of history on disk, and how long the server takes to answer each range; a minute a symbol
              without a name: sweep, ingest, rows and rules
-  --symbols N    history, replay: symbols that are measured (343)
+  --symbols N    history, replay: symbols that are measured (343); year (20)
   --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)
   --minutes N    sockets: how long they are watched (10)
   --kills N      history, delivery: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
                  a sending node
+  --data DIR     year: keep the database there; DATA_DIR=DIR npm run demo starts on it
   --json FILE    write the figures there too
 `;
 
-type Bench = () => Promise<{ lines: string[]; figures: object }>;
+const say = (line: string) => process.stdout.write(`${line}\n`);
 
+type Options = {
+  symbols: number | null;
+  sockets: number | null;
+  minutes: number;
+  kills: number;
+  data: string | null;
+};
+type Bench = (options: Options) => Promise<{ lines: string[]; figures: object }>;
+
+const SHORT = ['sweep', 'ingest', 'rows', 'rules'];
 const BENCHES: Record<string, Bench> = {
   async sweep() {
     const options = { clients: 1_000, rounds: 5 };
     const figures = await measureSweep(options);
     return { lines: describeSweep(figures, options), figures };
+  },
+  async fanout({ sockets }) {
+    const figures = await measureFanout({ sockets: sockets ?? 5_000 });
+    return { lines: describeFanout(figures), figures };
+  },
+  async sockets({ sockets, minutes }) {
+    const figures = await measureSockets({ sockets: sockets ?? 15_000, minutes });
+    return { lines: describeSockets(figures), figures };
   },
   async ingest() {
     const figures = await measureIngest();
@@ -51,9 +72,23 @@ const BENCHES: Record<string, Bench> = {
     const figures = measureRules();
     return { lines: describeRules(figures), figures };
   },
+  async replay({ symbols }) {
+    const figures = await measureReplay({ symbols: symbols ?? 343 });
+    return { lines: describeReplay(figures), figures };
+  },
+  async delivery({ kills }) {
+    const figures = await measureDelivery({ kills });
+    return { lines: describeDelivery(figures), figures };
+  },
+  async history({ symbols, kills }) {
+    const figures = await measureHistory({ symbols: symbols ?? 343, kills }, say);
+    return { lines: [], figures };
+  },
+  async year({ symbols, data }) {
+    const figures = await measureYear({ symbols: symbols ?? 20, dataDir: data }, say);
+    return { lines: describeYear(figures), figures };
+  },
 };
-
-const say = (line: string) => process.stdout.write(`${line}\n`);
 
 await runProgram({
   usage: USAGE,
@@ -63,44 +98,22 @@ await runProgram({
     sockets: { type: 'string' },
     minutes: { type: 'string' },
     kills: { type: 'string' },
+    data: { type: 'string' },
     json: { type: 'string' },
   },
   async run({ values, positionals: [what] }) {
-    const { symbols = '343', sockets, minutes = '10', kills = '50', json = null } = values;
-    say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
-    if (what === 'history') {
-      await runHistoryBench({ symbols: Number(symbols), kills: Number(kills), json }, say);
-      return;
-    }
-    if (what === 'delivery') {
-      const figures = await measureDelivery({ kills: Number(kills) });
-      for (const line of describeDelivery(figures)) say(line);
-      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
-      return;
-    }
-    if (what === 'replay') {
-      const figures = await measureReplay({ symbols: Number(symbols) });
-      for (const line of describeReplay(figures)) say(line);
-      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
-      return;
-    }
-    if (what === 'fanout') {
-      const figures = await measureFanout({ sockets: Number(sockets ?? 5_000) });
-      for (const line of describeFanout(figures)) say(line);
-      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
-      return;
-    }
-    if (what === 'sockets') {
-      const figures = await measureSockets({ sockets: Number(sockets ?? 15_000), minutes: Number(minutes) });
-      for (const line of describeSockets(figures)) say(line);
-      if (json) await writeFile(json, `${JSON.stringify({ figures }, null, 2)}\n`);
-      return;
-    }
+    const { symbols, sockets, minutes = '10', kills = '50', data = null, json = null } = values;
+    const count = (given: string | undefined): number | null => (given === undefined ? null : Number(given));
+    const options = {
+      ...{ symbols: count(symbols), sockets: count(sockets) },
+      ...{ minutes: Number(minutes), kills: Number(kills), data },
+    };
     if (what !== undefined && !Object.hasOwn(BENCHES, what))
       throw new UsageError(`Unknown benchmark: ${what}`);
+    say(`Node ${process.version}, ${os.cpus().length} cores, ${os.cpus()[0]?.model ?? 'unknown processor'}`);
     const all: Record<string, object> = {};
-    for (const name of what === undefined ? Object.keys(BENCHES) : [what]) {
-      const { lines, figures } = await BENCHES[name]!();
+    for (const name of what === undefined ? SHORT : [what]) {
+      const { lines, figures } = await BENCHES[name]!(options);
       all[name] = figures;
       for (const line of lines) say(line);
     }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { DAY_MS, systemClock } from '../../src/kit/clock.ts';
@@ -24,18 +24,15 @@ import {
   type Times,
 } from './measure.ts';
 
-/** The figures of the two tiers: sizes, reads, growth, compaction, export, kills. Some ten minutes with 343 symbols. */
-export type HistoryBenchOptions = { symbols: number; kills: number; json: string | null };
-
 const SAMPLES_A_DAY = 8_640;
 const KEPT_DAYS = 400;
 const HOT_DAYS = 3;
 const READS = 60;
 
-export async function runHistoryBench(
-  options: HistoryBenchOptions,
-  say: (line: string) => void,
-): Promise<void> {
+type Options = { symbols: number; kills: number };
+
+/** The figures of the two tiers: sizes, reads, growth, compaction, export, kills. Some ten minutes with 343 symbols. */
+export async function measureHistory(options: Options, say: (line: string) => void): Promise<object> {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'oi-bench-history-'));
   const postgres = await startEmbeddedPostgres({ dir, database: 'history' });
   const logger = createLogger({ level: 'error', name: 'bench' });
@@ -50,9 +47,7 @@ export async function runHistoryBench(
     const figures = await measureTiers(db, postgres.url, options, say);
     const kills = await measureKills(options.kills);
     say(`kill -9 at ${options.kills} points     ${JSON.stringify(kills)}`);
-    if (options.json !== null) {
-      await writeFile(options.json, `${JSON.stringify({ figures: { ...figures, kills } }, null, 2)}\n`);
-    }
+    return { ...figures, kills };
   } finally {
     await db.end();
     await postgres.stop();
@@ -63,7 +58,7 @@ export async function runHistoryBench(
 async function measureTiers(
   db: Database,
   url: string,
-  options: HistoryBenchOptions,
+  options: Options,
   say: (line: string) => void,
 ): Promise<Record<string, number>> {
   const today = startOf(dayOf(systemClock.now()));
