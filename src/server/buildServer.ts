@@ -69,6 +69,7 @@ async function compose(context: ServerContext) {
     production: config.production,
     issuerFault: access.issuerFault,
     version,
+    isDraining: () => node.current() === 'draining',
     requireOpen: node.requireOpen,
   });
   registerPools(registry, () => stores.watch.health().pools);

@@ -16,6 +16,8 @@ export type Undo = () => unknown;
 
 export type Fault = {
   name: string;
+  /** Makes the system one in which it can strike; that has to be healthy before it does. */
+  prepare?: (rig: Rig) => unknown;
   /** Brings it about; what it answers takes back what the repair does not. */
   inject: (rig: Rig) => Promise<Undo | void> | Undo | void;
   /** Proof that it has really struck, in a few words; `null`: not yet. */

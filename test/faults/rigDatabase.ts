@@ -15,6 +15,8 @@ export type RigDatabase = {
   adminOf(database: string, sql: string): Promise<unknown[]>;
   /** Past the proxy, as the account of the server; its owner ends it. */
   connect(): Promise<pg.Client>;
+  /** How far its clock is ahead for statements of the account; defaults of columns keep the right one. */
+  setClock(aheadMs: number): Promise<void>;
   /** Ends the server's connections, so that it has to make new ones. */
   dropConnections(from?: string): Promise<void>;
   remove(): Promise<void>;
@@ -63,6 +65,11 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
   const proxy = await startFaultProxy(postgres.port);
   const proxied = new URL(direct);
   proxied.port = String(proxy.port);
+
+  async function dropConnections(from = DATABASE): Promise<void> {
+    await adminOf(from, `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${ROLE}'`);
+  }
+
   return {
     postgres,
     proxy,
@@ -70,8 +77,10 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
     admin,
     adminOf,
     connect: () => open(direct.href),
-    async dropConnections(from = DATABASE) {
-      await adminOf(from, `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${ROLE}'`);
+    dropConnections,
+    async setClock(aheadMs) {
+      await admin(aheadMs === 0 ? RIGHT_CLOCK : wrongClock(aheadMs));
+      await dropConnections();
     },
     async remove() {
       await proxy.close();
@@ -87,4 +96,18 @@ async function open(url: string, options = ''): Promise<pg.Client> {
   client.on('error', () => undefined);
   await client.connect();
   return client;
+}
+
+const RIGHT_CLOCK = `alter role ${ROLE} reset search_path`;
+
+/** A machine has one clock, so functions with the names of the clock's are found before them. */
+function wrongClock(aheadMs: number): string {
+  const clocks = ['now', 'clock_timestamp'].map(
+    (name) =>
+      `create or replace function off.${name}() returns timestamptz language sql
+         as $$ select pg_catalog.${name}() + interval '${aheadMs} ms' $$;`,
+  );
+  return `create schema if not exists off; grant usage on schema off to ${ROLE};
+    ${clocks.join('\n')}
+    alter role ${ROLE} set search_path = off, pg_catalog, public`;
 }

@@ -27,8 +27,9 @@ export async function runFault(rig: Rig, fault: Fault): Promise<Verdict> {
   };
   let undo: Undo | void = undefined;
   try {
-    const before = await untilHealthy(rig, HEALTHY_WITHIN_SEC);
-    if (before === null) return { ...verdict, ...(await failure(rig, 'not healthy before the fault')) };
+    await fault.prepare?.(rig);
+    if (!(await untilSteady(rig)))
+      return { ...verdict, ...(await failure(rig, 'not healthy before the fault')) };
     const startedAt = performance.now();
     undo = await fault.inject(rig);
     const { named, last } = await untilNamed(rig, fault.expect, startedAt);
@@ -60,6 +61,15 @@ const NOTHING_SAID: Stage = { stage: '', finding: '', state: 'ok', next: '', fir
 
 async function failure(rig: Rig, complaint: string): Promise<Pick<Verdict, 'complaint' | 'seen'>> {
   return { complaint, seen: describeLook(await askDoctor(rig.url)) };
+}
+
+/** Right after a start a node is healthy at one look and waits for its first chunk at the next. */
+async function untilSteady(rig: Rig): Promise<boolean> {
+  for (let look = 0; look < STEADY_LOOKS; look += 1) {
+    if (look > 0) await delay(LOOK_EVERY_MS);
+    if ((await untilHealthy(rig, HEALTHY_WITHIN_SEC)) === null) return false;
+  }
+  return true;
 }
 
 async function untilHealthy(rig: Rig, withinSec: number): Promise<Look | null> {

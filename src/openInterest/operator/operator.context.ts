@@ -14,6 +14,8 @@ export type OperatorDeps = {
   redis: Redis | null;
   production: boolean;
   version: string;
+  /** The node is ending: it refuses chunks and answers reads. */
+  isDraining: () => boolean;
   links: DashboardLinks;
   /** The token issuer's keys cannot be fetched since; `null`: they can, or there is no issuer. */
   issuerFault: () => { since: number; at: number; reason: string } | null;

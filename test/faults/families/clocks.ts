@@ -6,10 +6,11 @@ const TEN_MINUTES_MS = 600_000;
 /** Samples with such times are delivered when their time comes, so the repair takes as long as the fault is large. */
 const EXCHANGE_AHEAD_MS = 180_000;
 
-type Owner = 'exchange' | 'collector' | 'node';
+type Owner = 'exchange' | 'collector' | 'node' | 'database';
 
 function setClock(rig: Rig, owner: Owner, aheadMs: number): unknown {
   if (owner === 'exchange') return part(rig.exchange).faults({ clockSkewMs: aheadMs });
+  if (owner === 'database') return part(rig.database).setClock(aheadMs);
   const program = owner === 'collector' ? part(rig.collector) : rig.server;
   return program.suffer({ clockAheadMs: aheadMs });
 }
@@ -26,7 +27,15 @@ async function readAheadSec(rig: Rig, owner: Owner): Promise<number> {
     const { timestamp } = (await answer.json()) as { timestamp: string };
     return (Date.parse(timestamp) - Date.now()) / 1_000;
   }
-  const { admin } = part(rig.database);
+  const { admin, connect } = part(rig.database);
+  if (owner === 'database') {
+    const session = await connect();
+    const { rows } = await session.query<{ ms: number }>(
+      'select extract(epoch from now())::float8 * 1000 as ms',
+    );
+    await session.end();
+    return (rows[0]!.ms - Date.now()) / 1_000;
+  }
   const query = `select (body->>'sentAt')::float8 - extract(epoch from received_at) * 1000 as ms
     from collector_heartbeats`;
   const [beat] = (await admin(query)) as { ms: number }[];
@@ -37,6 +46,7 @@ const SAYS: Record<Owner, string> = {
   exchange: 'the exchange',
   collector: 'oi-collector',
   node: 'this node',
+  database: 'the database',
 };
 
 function clockOf(owner: Owner, aheadMs: number): Fault {
@@ -68,7 +78,7 @@ function clockOf(owner: Owner, aheadMs: number): Fault {
 export const clocks: Family = {
   name: 'clocks',
   plan: WHOLE,
-  faults: (['exchange', 'collector', 'node'] as const).flatMap((owner) => [
+  faults: (['exchange', 'collector', 'node', 'database'] as const).flatMap((owner) => [
     clockOf(owner, owner === 'exchange' ? EXCHANGE_AHEAD_MS : TEN_MINUTES_MS),
     clockOf(owner, -TEN_MINUTES_MS),
   ]),

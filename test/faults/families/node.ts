@@ -59,13 +59,12 @@ export const node: Family = {
     },
     {
       name: 'the broadcast is stuck',
-      async inject(rig) {
-        await restartServer(rig, {
+      prepare: (rig) =>
+        restartServer(rig, {
           OI_BROADCAST_DEBOUNCE_MS: String(DEBOUNCE_MS),
           OI_BROADCAST_MAX_WAIT_MS: String(DEBOUNCE_MS),
-        });
-        rig.server.suffer({ lostTimer: { task: 'flush', upToMs: DEBOUNCE_MS } });
-      },
+        }),
+      inject: ({ server }) => server.suffer({ lostTimer: { task: 'flush', upToMs: DEBOUNCE_MS } }),
       async bites({ url }) {
         const before = await readSeq(url);
         await new Promise((resolve) => setTimeout(resolve, 5_000));
@@ -87,6 +86,22 @@ export const node: Family = {
         return ms > 1_500 ? `three answers of /health take ${ms} ms` : null;
       },
       expect: { stage: 'node', cause: /event loop/i, withinSec: 45 },
+    },
+    {
+      name: 'the node is draining',
+      prepare: (rig) => restartServer(rig, { DRAIN_SECONDS: '120' }),
+      inject: ({ server }) => server.signal('SIGTERM'),
+      async bites({ url }) {
+        const answer = await fetch(`${url}/readyz`);
+        const { state } = (await answer.json()) as { state: string };
+        return answer.status === 503 ? `/readyz answers 503 ${state}` : null;
+      },
+      expect: { stage: 'node', cause: /draining/, remedy: /another node/, withinSec: 10 },
+      async repair(rig) {
+        await rig.server.kill();
+        await restartServer(rig);
+      },
+      okWithinSec: 150,
     },
     {
       name: 'the issuer of tokens is away',

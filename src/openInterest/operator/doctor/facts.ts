@@ -16,6 +16,7 @@ import type { RefusedPosts } from '../recorder/refusedRequests.ts';
 export type DoctorFacts = {
   now: number;
   startedAt: number;
+  isDraining: boolean;
   /** Where curl lines point to. */
   baseUrl: string;
   universe: { total: number; updatedAt: number | null };
@@ -103,6 +104,7 @@ export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): 
   return {
     now,
     startedAt: ctx.startedAt,
+    isDraining: ctx.isDraining(),
     baseUrl,
     universe: {
       total: universe.members().length,

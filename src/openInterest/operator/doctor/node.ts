@@ -7,7 +7,15 @@ const LATE_MS = 2_000;
 const BROKEN_MS = 5_000;
 
 /** This process: a blocked event loop delays every other stage. */
-export function judgeNode({ eventLoopMs, now, startedAt }: DoctorFacts): JudgedStage {
+export function judgeNode({ eventLoopMs, isDraining, now, startedAt }: DoctorFacts): JudgedStage {
+  if (isDraining) {
+    return {
+      stage: 'node',
+      finding: `up ${formatAge(now - startedAt)}, draining: it refuses chunks (503) and new sockets, and is about to end`,
+      state: 'DEGRADED',
+      next: 'ask another node; if there is none, start this one again once it has ended',
+    };
+  }
   const finding = `up ${formatAge(now - startedAt)}, event loop blocked for ${formatCount(eventLoopMs)} ms at most in 30s`;
   if (eventLoopMs <= LATE_MS) return { stage: 'node', finding, state: 'ok' };
   return {

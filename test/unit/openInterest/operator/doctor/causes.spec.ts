@@ -414,6 +414,15 @@ describe('this node', () => {
     });
     expect(firstOf({ eventLoopMs: 2_500, board: SILENT })).toBe('node');
   });
+
+  it('L7 drains: chunks that it refuses are not blamed on their sender', () => {
+    expect(judge('node', { isDraining: true })).toMatchObject({
+      finding: expect.stringContaining('draining: it refuses chunks (503)'),
+      state: 'DEGRADED',
+      next: expect.stringContaining('another node'),
+    });
+    expect(firstOf({ isDraining: true, board: SILENT })).toBe('node');
+  });
 });
 
 describe('reasons and remedies', () => {

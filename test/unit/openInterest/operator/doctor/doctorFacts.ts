@@ -43,6 +43,7 @@ export function theFacts(given: Partial<DoctorFacts> = {}): DoctorFacts {
     database: theDatabase(),
     clocks: { databaseAheadMs: 40, collectors: [], samplesAheadMs: -300 },
     production: false,
+    isDraining: false,
     eventLoopMs: 12,
     issuerFault: null,
     alerts: theAlerts(),
