@@ -3,6 +3,7 @@ import { seesRealtime, type Guest, type Viewer } from '../../access/access.types
 import { SECOND_MS } from '../../kit/clock.ts';
 import type { Audience, Publisher } from '../../openInterest/board/publisher.types.ts';
 import type { BoardPosition } from '../../openInterest/openInterest.types.ts';
+import { createBroadcastQueue, type BroadcastQueue } from '../broadcast/queue.ts';
 import { closeGently, type Client } from '../connections.ts';
 import { runAt } from '../runAt.ts';
 import type { SocketContext } from '../sockets.context.ts';
@@ -19,7 +20,10 @@ type EventStream = {
   hasBoard: boolean;
 };
 
-type StreamsContext = SocketContext & { readonly open: Set<EventStream> };
+type StreamsContext = Omit<SocketContext, 'broadcasts'> & {
+  readonly open: Set<EventStream>;
+  readonly broadcasts: BroadcastQueue<EventStream>;
+};
 
 const END_BATCH = 200;
 /** How long a client waits before it reconnects after a shutdown: a node's clients do not arrive elsewhere at once. */
@@ -28,7 +32,11 @@ const RETRY = { leastMs: SECOND_MS, spreadMs: 4 * SECOND_MS };
 /** The open event streams: what sockets are sent, as server-sent events. */
 export function createEventStreams(context: SocketContext) {
   const open = new Set<EventStream>();
-  const streams: StreamsContext = { ...context, open };
+  const broadcasts = createBroadcastQueue<EventStream>({
+    now: () => performance.now(),
+    later: setImmediate,
+  });
+  const streams: StreamsContext = { ...context, open, broadcasts };
 
   return {
     /** Sends hello, the rows newer than `position` (`null`: the whole board), then what is published. */
@@ -91,21 +99,27 @@ function sendBoard(context: StreamsContext, stream: EventStream, position: Board
   stream.hasBoard = true;
 }
 
-/** Encodes the event once for all streams that receive it. */
+/** Encodes the event once for all streams that receive it, and sends it in slices. */
 function publish<Name extends keyof StreamEvents>(
   context: StreamsContext,
   name: Name,
   data: StreamEvents[Name],
   isFor: (stream: EventStream) => boolean,
 ): void {
-  const receivers = [...context.open].filter((it) => it.hasBoard && isFor(it));
-  if (receivers.length === 0) return;
+  const targets = [...context.open].filter((it) => it.hasBoard && isFor(it));
+  if (targets.length === 0) return;
   const event = encode(name, data);
-  for (const stream of receivers) send(context, stream, event);
+  context.broadcasts.add({
+    targets,
+    send(stream) {
+      if (context.open.has(stream)) send(context, stream, event);
+    },
+  });
 }
 
 /** Sends the reason, then ends the stream. A browser reconnects, and is refused unless its session is valid. */
 function end(context: StreamsContext, stream: EventStream, reason: SessionEnd['reason']): void {
+  context.broadcasts.settle(stream);
   if (!context.open.delete(stream)) return;
   send(context, stream, encode('session', { reason }));
   closeGently(stream.response, context.clock);
@@ -114,6 +128,7 @@ function end(context: StreamsContext, stream: EventStream, reason: SessionEnd['r
 
 /** Ends all streams in batches; the clients reconnect. */
 async function closeAll(context: StreamsContext): Promise<void> {
+  context.broadcasts.finish();
   for (const [i, stream] of [...context.open].entries()) {
     context.open.delete(stream);
     const retryMs = Math.round(RETRY.leastMs + Math.random() * RETRY.spreadMs);

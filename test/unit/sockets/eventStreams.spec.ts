@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
 import type { Viewer } from '../../../src/access/access.types.ts';
@@ -148,6 +148,25 @@ describe('an update', () => {
     sockets.publisher.update('snapshot', update, refuseColumns);
     for (const it of all) await waitFor('both updates', () => it.of('update').length === 2);
     expect(encodings).toBe(1);
+  });
+
+  it('is sent in slices, and precedes what is sent to a stream alone', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `user${i}`);
+    const all: TestStream[] = [];
+    for (const name of names) all.push(await open(name));
+    for (const it of all) await it.first('board');
+    let steadyMs = 0;
+    const written = responses.map((it) => jest.spyOn(it, 'write'));
+    const steady = jest.spyOn(performance, 'now').mockImplementation(() => (steadyMs += 1));
+    const { seq } = publishAll();
+    steady.mockRestore();
+    const atOnce = written.filter((it) => it.mock.calls.length > 0).length;
+    expect(atOnce).toBeGreaterThan(0);
+    expect(atOnce).toBeLessThan(names.length);
+    sockets.endSubject({ sub: names.at(-1)!, revoked: true } as Parameters<SocketServer['endSubject']>[0]);
+    for (const it of all) expect(await it.first('update')).toMatchObject({ seq });
+    await all.at(-1)!.first('session');
+    expect(all.at(-1)!.events.map((it) => it.event)).toEqual(['hello', 'board', 'update', 'session']);
   });
 });
 
