@@ -31,7 +31,8 @@ const ANSWERS: Record<string, () => object> = {
   weigh() {
     setFlagsFromString('--expose-gc');
     (runInNewContext('gc') as () => void)();
-    return { rssKiB: process.memoryUsage.rss() / 1_024, cpu: process.cpuUsage() };
+    const { realtime } = ctx.publisher.audienceSizes();
+    return { rssKiB: process.memoryUsage.rss() / 1_024, cpu: process.cpuUsage(), pro: realtime };
   },
   start() {
     committedAt = [];
