@@ -1,3 +1,5 @@
+import { firstAfter } from '../../kit/firstAfter.ts';
+
 /** One reading of a symbol. */
 export type RingPoint = {
   /** The exchange's time. */
@@ -17,24 +19,12 @@ export type Ring = ReturnType<typeof createRing>;
 export function createRing({ horizonMs }: { horizonMs: number }) {
   let points: RingPoint[] = [];
 
-  /** The number of readings not newer than `ts`. */
-  function countUpTo(ts: number): number {
-    let low = 0;
-    let high = points.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (points[middle]!.ts <= ts) low = middle + 1;
-      else high = middle;
-    }
-    return low;
-  }
-
   /** False for a reading that is not newer than the newest: the exchange has published nothing new. */
   function push(point: RingPoint): boolean {
     if (point.ts <= (points.at(-1)?.ts ?? -Infinity)) return false;
     points.push(point);
     // The last reading before the horizon is the base of a window that begins between it and the next.
-    const expired = countUpTo(point.ts - horizonMs) - 1;
+    const expired = firstAfter(points, point.ts - horizonMs) - 1;
     if (expired > 0) points.splice(0, expired);
     return true;
   }
@@ -49,7 +39,7 @@ export function createRing({ horizonMs }: { horizonMs: number }) {
       points = [];
       for (const point of [...added, ...known]) push(point);
     },
-    newestAtOrBefore: (ts: number): RingPoint | null => points[countUpTo(ts) - 1] ?? null,
+    newestAtOrBefore: (ts: number): RingPoint | null => points[firstAfter(points, ts) - 1] ?? null,
     newest: (): RingPoint | null => points.at(-1) ?? null,
     oldest: (): RingPoint | null => points[0] ?? null,
     size: () => points.length,

@@ -1,4 +1,5 @@
 import { DAY_MS, MINUTE_MS } from '../../kit/clock.ts';
+import { firstAfter } from '../../kit/firstAfter.ts';
 import { createHalfHours } from './halfHours.ts';
 
 /** What a symbol's past says at one moment. `null` is unknown. */
@@ -83,18 +84,6 @@ function addInOrder(points: SeriesPoint[], point: SeriesPoint): void {
   const index = (points.at(-1)?.ts ?? -Infinity) < point.ts ? points.length : firstAfter(points, point.ts);
   if (points[index - 1]?.ts === point.ts) return;
   points.splice(index, 0, point);
-}
-
-/** Index of the first point after `ts`, in a list that is sorted by time. */
-function firstAfter(points: readonly SeriesPoint[], ts: number): number {
-  let low = 0;
-  let high = points.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (points[middle]!.ts <= ts) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 function bucketOf(ts: number): number {

@@ -1,26 +1,14 @@
 import { z } from 'zod';
 import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import { ChannelKind, DeliveryStatus, type Delivery } from './channel.types.ts';
-import { Firing } from './firing.types.ts';
+import { Delivery } from './channel.types.ts';
 import type { QueuedFiring } from './message.ts';
 
 /** SQL that reads and trims the ledger (`alert_deliveries`), and records tests in it. */
 
-const LedgerEntry = z.object({
-  id: z.string(),
-  channelId: z.string(),
-  channelName: z.string(),
-  kind: ChannelKind,
-  test: z.boolean(),
-  status: DeliveryStatus,
-  attempts: z.number(),
+const LedgerEntry = Delivery.extend({
   createdAt: z.date(),
   nextAttemptAt: z.date(),
   finishedAt: z.date().nullable(),
-  responseStatus: z.number().nullable(),
-  responseText: z.string().nullable(),
-  error: z.string().nullable(),
-  firing: Firing.omit({ channelIds: true }),
 });
 
 /** The columns of `delivery` joined with `channel`. */
