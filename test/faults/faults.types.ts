@@ -55,3 +55,13 @@ export type Outcome = {
   /** The last lines of its programs, where something is wrong. */
   logs?: Record<string, string>;
 };
+
+/** Of a fault or a watch that has not ended yet. */
+export const NO_OUTCOME: Omit<Outcome, 'family' | 'name'> = {
+  passed: false,
+  seen: '',
+  secondsToName: null,
+  secondsToOk: null,
+  proof: '',
+  complaint: '',
+};

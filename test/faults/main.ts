@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { coerceError } from '../../src/kit/errors.ts';
 import { compilePrograms } from '../support/programs.ts';
 import { FAMILIES, WATCHES } from './families/all.ts';
-import type { Family, Outcome } from './faults.types.ts';
+import { NO_OUTCOME, type Family, type Outcome } from './faults.types.ts';
 import { describeOutcome, describeTotals } from './report.ts';
 import { closeAllRigs, openRig, type Rig } from './rig.ts';
 import { runFault } from './runFault.ts';
@@ -20,8 +20,6 @@ family's or a fault's name; without any, everything runs, for about three quarte
 
 /** Systems at the same time: most of the time is spent waiting, and each takes a tenth of a core. */
 const LANES = 3;
-
-const NOT_RUN = { passed: false, seen: '', secondsToName: null, secondsToOk: null, proof: '' };
 
 /** The folder of the compiled programs. */
 let built = '';
@@ -98,7 +96,7 @@ async function runFamily(family: Family, note: (outcome: Outcome) => void): Prom
         note({ ...named, ...verdict, ...(verdict.passed ? {} : { logs: rig.logs() }) });
         if (verdict.secondsToOk !== null) continue;
       } catch (thrown) {
-        note({ ...named, ...NOT_RUN, complaint: coerceError(thrown).message });
+        note({ ...named, ...NO_OUTCOME, complaint: coerceError(thrown).message });
       }
       // What did not become well again is no ground for the next fault.
       await rig?.close();

@@ -1,7 +1,10 @@
+import { systemClock } from '../../src/kit/clock.ts';
+import { sleep } from '../../src/kit/sleep.ts';
 import { anItem, type ChunkItem } from '../support/builders.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
 
 const BASE = '/api/market/open-interest';
+const UNIVERSE_EVERY_MS = 240_000;
 
 /** How a poller posts; each part can be made wrong alone. */
 export type Manners = {
@@ -27,8 +30,7 @@ export type Poster = {
 };
 
 /** A poller of the original's kind: it names the universe, posts sweep after sweep and says nothing of itself. */
-export function startPoster(options: { url: string; manners: Partial<Manners> }): Poster {
-  const { url } = options;
+export function startPoster({ url, manners: given }: { url: string; manners: Partial<Manners> }): Poster {
   const usual: Manners = {
     key: INGEST_KEY,
     contentType: 'application/json',
@@ -38,59 +40,28 @@ export function startPoster(options: { url: string; manners: Partial<Manners> })
     symbols: [],
     item: (symbol) => anItem(symbol),
     clockAheadMs: 0,
-    ...options.manners,
+    ...given,
   };
   let manners = usual;
   const answered = new Map<number, number>();
   const stopping = new AbortController();
-  let wake: () => void = () => undefined;
-
-  async function post(path: string, body: unknown, { key, contentType } = manners): Promise<number> {
-    try {
-      const answer = await fetch(url + path, {
-        method: 'POST',
-        headers: { 'Content-Type': contentType, 'X-API-Key': key },
-        body: JSON.stringify(body),
-        signal: AbortSignal.any([AbortSignal.timeout(10_000), stopping.signal]),
-      });
-      await answer.arrayBuffer();
-      return answer.status;
-    } catch {
-      return 0;
-    }
-  }
-
-  async function sweep(): Promise<void> {
-    const { symbols, chunkSize, sends, item, clockAheadMs } = manners;
-    const ts = new Date(Date.now() + clockAheadMs).toISOString();
-    for (let chunk = 0; chunk * chunkSize < symbols.length; chunk += 1) {
-      if (!sends(chunk)) continue;
-      const part = symbols.slice(chunk * chunkSize, (chunk + 1) * chunkSize);
-      const status = await post(`${BASE}/ingest`, {
-        source: 'realtime',
-        timestamp: ts,
-        data: part.map(item),
-      });
-      answered.set(status, (answered.get(status) ?? 0) + 1);
-    }
-  }
+  let waiting = new AbortController();
 
   async function run(): Promise<void> {
+    const { signal } = stopping;
     let namedAt = -Infinity;
-    while (!stopping.signal.aborted) {
-      if (performance.now() - namedAt > 240_000) {
+    while (!signal.aborted) {
+      if (performance.now() - namedAt > UNIVERSE_EVERY_MS) {
         const named = usual.symbols.map((symbol) => ({ symbol, quoteVolume24h: 10_000_000 }));
-        const status = await post(`${BASE}/liquid-universe/update`, { symbols: named }, usual);
+        const status = await post(`${url}${BASE}/liquid-universe/update`, { symbols: named }, usual, signal);
         if (status === 200) namedAt = performance.now();
       }
-      await sweep();
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, manners.everyMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve();
-        };
-      });
+      for (const chunk of sweep(manners)) {
+        const status = await post(`${url}${BASE}/ingest`, chunk, manners, signal);
+        answered.set(status, (answered.get(status) ?? 0) + 1);
+      }
+      waiting = new AbortController();
+      if (!signal.aborted) await sleep(systemClock, manners.everyMs, waiting.signal);
     }
   }
 
@@ -99,13 +70,45 @@ export function startPoster(options: { url: string; manners: Partial<Manners> })
     behave(next) {
       manners = { ...usual, ...next };
       answered.clear();
-      wake();
+      waiting.abort();
     },
     answered: () => answered,
     async stop() {
       stopping.abort();
-      wake();
+      waiting.abort();
       await running;
     },
   };
+}
+
+/** The chunks of one sweep that leave. */
+function sweep({ symbols, chunkSize, sends, item, clockAheadMs }: Manners) {
+  const timestamp = new Date(Date.now() + clockAheadMs).toISOString();
+  return Array.from({ length: Math.ceil(symbols.length / chunkSize) }, (_, chunk) => chunk)
+    .filter(sends)
+    .map((chunk) => {
+      const part = symbols.slice(chunk * chunkSize, (chunk + 1) * chunkSize);
+      return { source: 'realtime', timestamp, data: part.map(item) };
+    });
+}
+
+/** Resolves to the status; 0: no answer. */
+async function post(
+  url: string,
+  body: unknown,
+  { key, contentType }: Manners,
+  signal: AbortSignal,
+): Promise<number> {
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'Content-Type': contentType, 'X-API-Key': key },
+      body: JSON.stringify(body),
+      signal: AbortSignal.any([AbortSignal.timeout(10_000), signal]),
+    });
+    await answer.arrayBuffer();
+    return answer.status;
+  } catch {
+    return 0;
+  }
 }

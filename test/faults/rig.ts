@@ -77,6 +77,17 @@ export function part<Part>(given: Part | null): Part {
   return given;
 }
 
+/** Where the parts of one rig run, and what ends them. */
+type Site = {
+  folder: string;
+  /** Of the database and of the collector. */
+  disks: Rig['disks'];
+  programs: [string, Program][];
+  /** Runs at the end, the last one first. */
+  onClose(release: () => unknown): void;
+  newProgram(name: string, settings: Settings): Program;
+};
+
 export async function openRig(plan: RigPlan): Promise<Rig> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-rig-'));
   // The database runs under an account of its own, which has to get through.
@@ -87,125 +98,138 @@ export async function openRig(plan: RigPlan): Promise<Rig> {
     for (let release = releases.pop(); release; release = releases.pop()) await release();
   };
   open.add(close);
-  const programs: [string, Program][] = [];
-  const universe = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
-
-  function createOwned(name: string, settings: Settings): Program {
-    const program = createProgram({ file: programFile(`dist/${name}/main.js`), folder, settings });
-    programs.push([`${name} ${programs.length + 1}`, program]);
-    releases.push(() => program.kill());
-    return program;
-  }
-
-  async function openDisks(): Promise<Rig['disks']> {
-    const disks = {
-      database: await mountSmallDisk(path.join(folder, 'database'), 160),
-      collector: await mountSmallDisk(path.join(folder, 'collector'), 24),
-    };
-    releases.push(disks.database.unmount, disks.collector.unmount);
-    return disks;
-  }
-
-  async function openExchange(): Promise<Exchange> {
-    const port = await findFreePort();
-    const program = createOwned('simulator', { SIMULATOR_PORT: String(port) });
-    program.start();
-    const url = `http://127.0.0.1:${port}`;
-    await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok, {
-      timeoutMs: READY_WITHIN_MS,
-    });
-    const gate = await startExchangeGate(port);
-    releases.push(gate.close);
-    return {
-      program,
-      gate,
-      url,
-      async faults(change) {
-        const body = JSON.stringify(change);
-        const headers = { 'Content-Type': 'application/json' };
-        const answer = await fetch(`${url}/simulator/faults`, { method: 'POST', headers, body });
-        if (!answer.ok) throw new Error(await answer.text());
-      },
-    };
-  }
-
-  async function build(): Promise<Rig> {
-    const disks = plan.smallDisks ? await openDisks() : null;
-    const database =
-      plan.database === 'external' ? await startRigDatabase(disks?.database.path ?? folder) : null;
-    if (database) releases.push(database.remove);
-    const redis = plan.redis
-      ? await startRedisServer(['--enable-protected-configs', 'yes', '--dir', folder])
-      : null;
-    if (redis) releases.push(redis.kill);
-
-    const serverSettings = (port: number): Settings => ({
-      ...TEST_KEYS,
-      INGEST_RATE_LIMIT_PER_MIN: undefined,
-      HOST: '127.0.0.1',
-      PORT: String(port),
-      LOG_LEVEL: 'warn',
-      DATA_DIR: path.join(folder, `data-${port}`),
-      DATABASE_URL: database?.url,
-      REDIS_URL: redis?.url,
-      ...plan.server,
-    });
-    async function newServer(changed: Settings): Promise<{ url: string; program: Program }> {
-      const port = await findFreePort();
-      const program = createOwned('server', { ...serverSettings(port), ...changed });
-      program.start();
-      const url = `http://127.0.0.1:${port}`;
-      await untilReady(url, program);
-      return { url, program };
-    }
-
-    const { url, program: server } = await newServer({});
-    const exchange = plan.sender === 'collector' ? await openExchange() : null;
-    const newCollector = (changed: Settings): Program =>
-      createOwned('collector', {
-        COLLECTOR_STATE_DIR: disks?.collector.path ?? fs.mkdtempSync(path.join(folder, 'collector-')),
-        VOLSPIKE_API_URL: url,
-        VOLSPIKE_API_KEY: INGEST_KEY,
-        BINANCE_REST_URL: exchange?.gate.url,
-        BINANCE_WS_URL: exchange?.url.replace('http', 'ws'),
-        OI_MAX_REQ_PER_MIN: '600',
-        OI_LIQUID_ENTER_QUOTE_24H: String(universe.thresholds.enter),
-        OI_LIQUID_EXIT_QUOTE_24H: String(universe.thresholds.exit),
-        FUNDING_API_PORT: '0',
-        PROXY_PORT: '0',
-        PROXY_HOST: '127.0.0.1',
-        LOG_LEVEL: 'warn',
-        ...changed,
-      });
-    const collector = exchange ? newCollector({}) : null;
-    collector?.start();
-    const { symbols } = universe;
-    const poster =
-      plan.sender === 'poster' ? startPoster({ url, manners: { symbols, ...plan.poster } }) : null;
-    if (poster) releases.push(poster.stop);
-    // One sweep is no pace: the gap of a fault right after it would become the usual interval.
-    if (poster && !plan.poster) {
-      await waitFor('three sweeps', () => (poster.answered().get(200) ?? 0) >= 3 * SWEEP_CHUNKS, {
-        timeoutMs: READY_WITHIN_MS,
-      });
-    }
-    return {
-      ...{ url, folder, server, database, redis, exchange, collector, poster, disks, symbols },
-      ...{ newServer, newCollector, close },
-      ended: () =>
-        [server, exchange?.program, collector]
-          .flatMap((it) => (it && !it.isRunning() ? it.output().slice(-LOG_TAIL) : []))
-          .join('\n'),
-      logs: () => Object.fromEntries(programs.map(([name, it]) => [name, it.output().slice(-LOG_TAIL)])),
-    };
-  }
-
+  const site: Site = {
+    folder,
+    disks: null,
+    programs: [],
+    onClose: (release) => void releases.push(release),
+    newProgram(name, settings) {
+      const program = createProgram({ file: programFile(`dist/${name}/main.js`), folder, settings });
+      site.programs.push([`${name} ${site.programs.length + 1}`, program]);
+      site.onClose(() => program.kill());
+      return program;
+    },
+  };
   try {
-    return await build();
+    return { ...(await build(site, plan)), close };
   } catch (thrown) {
     await close();
     throw thrown;
   }
+}
+
+async function build(site: Site, plan: RigPlan): Promise<Omit<Rig, 'close'>> {
+  const { folder, programs, onClose } = site;
+  if (plan.smallDisks) site.disks = await openDisks(site);
+  const { disks } = site;
+  const database =
+    plan.database === 'external' ? await startRigDatabase(disks?.database.path ?? folder) : null;
+  if (database) onClose(database.remove);
+  const redis = plan.redis
+    ? await startRedisServer(['--enable-protected-configs', 'yes', '--dir', folder])
+    : null;
+  if (redis) onClose(redis.kill);
+
+  const stores = { DATABASE_URL: database?.url, REDIS_URL: redis?.url };
+  const newServer: Rig['newServer'] = (changed) =>
+    startServer(site, { ...stores, ...plan.server, ...changed });
+  const { url, program: server } = await newServer({});
+  const exchange = plan.sender === 'collector' ? await openExchange(site) : null;
+  const { symbols, thresholds } = planUniverse({ contracts: () => loadSymbolFacts(Date.now()) }, SYMBOLS);
+  const newCollector: Rig['newCollector'] = (changed) =>
+    createCollector(site, {
+      VOLSPIKE_API_URL: url,
+      BINANCE_REST_URL: exchange?.gate.url,
+      BINANCE_WS_URL: exchange?.url.replace('http', 'ws'),
+      OI_LIQUID_ENTER_QUOTE_24H: String(thresholds.enter),
+      OI_LIQUID_EXIT_QUOTE_24H: String(thresholds.exit),
+      ...changed,
+    });
+  const collector = exchange ? newCollector({}) : null;
+  collector?.start();
+  const poster = plan.sender === 'poster' ? startPoster({ url, manners: { symbols, ...plan.poster } }) : null;
+  if (poster) onClose(poster.stop);
+  // One sweep is no pace: the gap of a fault right after it would become the usual interval.
+  if (poster && !plan.poster) {
+    await waitFor('three sweeps', () => (poster.answered().get(200) ?? 0) >= 3 * SWEEP_CHUNKS, {
+      timeoutMs: READY_WITHIN_MS,
+    });
+  }
+  return {
+    ...{ url, folder, server, database, redis, exchange, collector, poster, disks, symbols },
+    ...{ newServer, newCollector },
+    ended: () =>
+      [server, exchange?.program, collector]
+        .flatMap((it) => (it && !it.isRunning() ? it.output().slice(-LOG_TAIL) : []))
+        .join('\n'),
+    logs: () => Object.fromEntries(programs.map(([name, it]) => [name, it.output().slice(-LOG_TAIL)])),
+  };
+}
+
+async function openDisks({ folder, onClose }: Site): Promise<Rig['disks']> {
+  const disks = {
+    database: await mountSmallDisk(path.join(folder, 'database'), 160),
+    collector: await mountSmallDisk(path.join(folder, 'collector'), 24),
+  };
+  onClose(disks.database.unmount);
+  onClose(disks.collector.unmount);
+  return disks;
+}
+
+async function startServer(
+  { folder, newProgram }: Site,
+  settings: Settings,
+): Promise<{ url: string; program: Program }> {
+  const port = await findFreePort();
+  const program = newProgram('server', {
+    ...TEST_KEYS,
+    INGEST_RATE_LIMIT_PER_MIN: undefined,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    LOG_LEVEL: 'warn',
+    DATA_DIR: path.join(folder, `data-${port}`),
+    ...settings,
+  });
+  program.start();
+  const url = `http://127.0.0.1:${port}`;
+  await untilReady(url, program);
+  return { url, program };
+}
+
+async function openExchange({ newProgram, onClose }: Site): Promise<Exchange> {
+  const port = await findFreePort();
+  const program = newProgram('simulator', { SIMULATOR_PORT: String(port) });
+  program.start();
+  const url = `http://127.0.0.1:${port}`;
+  await waitFor('the simulated exchange', async () => (await fetch(`${url}/fapi/v1/time`)).ok, {
+    timeoutMs: READY_WITHIN_MS,
+  });
+  const gate = await startExchangeGate(port);
+  onClose(gate.close);
+  return {
+    program,
+    gate,
+    url,
+    async faults(change) {
+      const body = JSON.stringify(change);
+      const headers = { 'Content-Type': 'application/json' };
+      const answer = await fetch(`${url}/simulator/faults`, { method: 'POST', headers, body });
+      if (!answer.ok) throw new Error(await answer.text());
+    },
+  };
+}
+
+function createCollector({ disks, folder, newProgram }: Site, settings: Settings): Program {
+  return newProgram('collector', {
+    COLLECTOR_STATE_DIR: disks?.collector.path ?? fs.mkdtempSync(path.join(folder, 'collector-')),
+    VOLSPIKE_API_KEY: INGEST_KEY,
+    OI_MAX_REQ_PER_MIN: '600',
+    FUNDING_API_PORT: '0',
+    PROXY_PORT: '0',
+    PROXY_HOST: '127.0.0.1',
+    LOG_LEVEL: 'warn',
+    ...settings,
+  });
 }
 
 async function untilReady(url: string, program: Program): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { coerceError } from '../../src/kit/errors.ts';
 import { askDoctor, describeLook, describeStage, type Look, type Stage } from './doctorClient.ts';
-import type { Expected, Fault, Outcome, Undo } from './faults.types.ts';
+import { NO_OUTCOME, type Expected, type Fault, type Outcome, type Undo } from './faults.types.ts';
 import { runRemedies } from './remedies.ts';
 import type { Rig } from './rig.ts';
 
@@ -17,14 +17,7 @@ type Verdict = Omit<Outcome, 'family' | 'name'>;
 
 /** Waits for a healthy system, brings the fault about, and judges what doctor says until it is repaired. */
 export async function runFault(rig: Rig, fault: Fault): Promise<Verdict> {
-  const verdict: Verdict = {
-    passed: false,
-    seen: '',
-    secondsToName: null,
-    secondsToOk: null,
-    proof: '',
-    complaint: '',
-  };
+  const verdict: Verdict = { ...NO_OUTCOME };
   let undo: Undo | void = undefined;
   try {
     await fault.prepare?.(rig);

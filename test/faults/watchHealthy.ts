@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { coerceError } from '../../src/kit/errors.ts';
 import { askDoctor, describeLook } from './doctorClient.ts';
-import type { Outcome, Watch } from './faults.types.ts';
+import { NO_OUTCOME, type Outcome, type Watch } from './faults.types.ts';
 import { openRig, type Rig } from './rig.ts';
 
 const MINUTES = 10;
@@ -14,16 +14,7 @@ export function watchAll(watches: readonly Watch[]): Promise<Outcome[]> {
 }
 
 async function watchOne(watch: Watch): Promise<Outcome> {
-  const outcome: Outcome = {
-    family: 'healthy',
-    name: watch.name,
-    passed: false,
-    seen: '',
-    secondsToName: null,
-    secondsToOk: null,
-    proof: '',
-    complaint: '',
-  };
+  const outcome: Outcome = { ...NO_OUTCOME, family: 'healthy', name: watch.name };
   let rig: Rig | null = null;
   try {
     rig = await openRig(watch.plan);
