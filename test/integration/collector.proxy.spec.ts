@@ -1,11 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import net, { type AddressInfo } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHttpGet } from '../../src/collector/binance/http.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { systemClock } from '../../src/kit/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { createCertificate } from '../support/certificate.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
 import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
 import { createTempDir } from '../support/tempDir.ts';
@@ -41,6 +44,7 @@ afterEach(async () => {
 /** A collector whose exchange and server have names that only the proxy can resolve. */
 async function startBehindProxy(env: Record<string, string>): Promise<CollectorProcess> {
   proxy = await startConnectProxy();
+  const proxyUrl = proxy.url.replace('http://', 'http://user:p%40ss@');
   dir = createTempDir();
   const port = (server.address() as AddressInfo).port;
   const named = (url: string) => url.replace('127.0.0.1', 'exchange.test');
@@ -48,7 +52,8 @@ async function startBehindProxy(env: Record<string, string>): Promise<CollectorP
     ...collectorEnv({ simulator, serverUrl: `http://server.test:${port}`, stateDir: dir.path }),
     BINANCE_REST_URL: named(simulator.restUrl),
     BINANCE_WS_URL: named(simulator.wsUrl),
-    HTTP_PROXY: proxy.url.replace('http://', 'http://user:p%40ss@'),
+    HTTP_PROXY: proxyUrl,
+    HTTPS_PROXY: proxyUrl,
     ...env,
   });
   return collector;
@@ -87,18 +92,53 @@ describe('a collector with a proxy in its environment', () => {
     expect(complaints()).toMatch(/^ALL_PROXY must be the address of an HTTP proxy/);
   });
 
-  it('opens a tunnel for https', async () => {
-    proxy = await startConnectProxy();
-    const outbound = createOutbound({ HTTPS_PROXY: proxy.url });
+  it('connects to an exchange with TLS through tunnels, and verifies its certificate', async () => {
+    const certificate = createTempDir();
+    const { cert, key } = createCertificate(certificate.path, 'DNS:exchange.test');
+    const tls = await startTlsFrontend({ cert, key, to: Number(new URL(simulator.restUrl).port) });
+    const host = `exchange.test:${tls.port}`;
     try {
-      const url = `https://exchange.test:${new URL(simulator.restUrl).port}/`;
-      // The other end does not speak TLS.
-      await expect(
-        createHttpGet({ clock: systemClock, outbound }).get(url, { timeoutMs: 5_000 }),
-      ).rejects.toThrow();
-      expect(proxy.asked).toEqual([`CONNECT ${new URL(url).host}`]);
-    } finally {
+      const { linesOf } = await startBehindProxy({
+        BINANCE_REST_URL: `https://${host}`,
+        BINANCE_WS_URL: `wss://${host}`,
+        NODE_EXTRA_CA_CERTS: cert,
+      });
+      await waitFor('prices', () => linesOf('mark price stream connected').length > 0);
+      await waitFor('a universe', () => proxy.asked.some((it) => /liquid-universe\/update/.test(it)));
+      const tunnels = proxy.asked.filter((it) => it.includes('exchange.test'));
+      expect(new Set(tunnels)).toEqual(new Set([`CONNECT ${host}`]));
+
+      // This process does not know the authority.
+      const outbound = createOutbound({ HTTPS_PROXY: proxy.url });
+      const http = createHttpGet({ clock: systemClock, outbound });
+      const answer = http.get(`https://${host}/fapi/v1/time`, { timeoutMs: 5_000 });
+      await expect(answer).rejects.toThrow(/DEPTH_ZERO_SELF_SIGNED_CERT/);
       await outbound.close();
+    } finally {
+      await tls.close();
+      certificate.remove();
     }
   });
 });
+
+/** Terminates TLS, for https and wss, and passes on what is inside. */
+async function startTlsFrontend({ cert, key, to }: { cert: string; key: string; to: number }) {
+  const clients = new Set<net.Socket>();
+  const frontend = createTlsServer({ cert: readFileSync(cert), key: readFileSync(key) }, (client) => {
+    const onwards = net.connect(to, '127.0.0.1');
+    clients.add(client);
+    client.on('close', () => onwards.destroy()).on('error', () => onwards.destroy());
+    onwards.on('close', () => client.destroy()).on('error', () => client.destroy());
+    client.pipe(onwards).pipe(client);
+  });
+  // A client that refuses the certificate ends the handshake.
+  frontend.on('tlsClientError', () => undefined);
+  await new Promise<void>((resolve) => frontend.listen(0, '127.0.0.1', resolve));
+  return {
+    port: (frontend.address() as AddressInfo).port,
+    async close() {
+      for (const client of clients) client.destroy();
+      await new Promise((resolve) => frontend.close(resolve));
+    },
+  };
+}

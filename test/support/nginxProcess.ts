@@ -1,8 +1,9 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
+import { createCertificate } from './certificate.ts';
 import { findTool } from './installedTool.ts';
 import { createTempDir } from './tempDir.ts';
 import { waitFor } from './waitFor.ts';
@@ -25,28 +26,14 @@ export async function startNginx(nodePorts: readonly [number, number]): Promise<
   const folder = createTempDir();
   const port = await findFreePort();
   const inFolder = (name: string) => path.join(folder.path, name);
-  execFileSync(
-    findTool('openssl'),
-    [
-      ...['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=oi.example.com'],
-      ...[
-        '-addext',
-        'subjectAltName=DNS:localhost,IP:127.0.0.1',
-        '-keyout',
-        inFolder('key'),
-        '-out',
-        inFolder('cert'),
-      ],
-    ],
-    { stdio: 'ignore' },
-  );
+  const { cert, key } = createCertificate(folder.path, 'DNS:localhost,IP:127.0.0.1');
   const site = readFileSync(SITE, 'utf8')
     .replace('127.0.0.1:3001', `127.0.0.1:${nodePorts[0]}`)
     .replace('127.0.0.1:3002', `127.0.0.1:${nodePorts[1]}`)
     .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
     .replace(/^.*listen \[::\]:443.*$/m, '')
-    .replace('/etc/ssl/oi.example.com.pem', inFolder('cert'))
-    .replace('/etc/ssl/oi.example.com.key', inFolder('key'));
+    .replace('/etc/ssl/oi.example.com.pem', cert)
+    .replace('/etc/ssl/oi.example.com.key', key);
   writeFileSync(inFolder('site.conf'), site);
   const temp = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (it) => `${it}_temp_path ${inFolder(it)};`,
