@@ -1,7 +1,7 @@
 import net from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { symbolNames } from '../support/builders.ts';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes } from '../support/serverProcess.ts';
 import { createSocketBox } from '../support/sockets.ts';
@@ -162,40 +162,5 @@ describe('SIGTERM', () => {
     // After the first signal alone the slow request would have had 5 s.
     expect(await server.untilEnd(4_000)).toEqual({ code: 1, signal: null });
     slow.destroy();
-  });
-});
-
-describe('a failing start', () => {
-  it('on a database that is not migrated ends with 1 and names the migrate command', async () => {
-    const empty = await createEmptyDatabase();
-    try {
-      const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: empty.url } });
-      expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
-      expect(server.output()).toMatch(/lacks \d+ migrations .*dist\/server\/migrate\.js/);
-      expect(server.output()).not.toMatch(/^\s+at /m);
-    } finally {
-      await empty.drop();
-    }
-  });
-
-  it('D5 with invalid settings ends with 1 and names each of them', async () => {
-    const server = await box.start({
-      env: { ...TEST_KEYS, DATABASE_URL: database.url, AUTH_JWT_SECRET: 'short', OI_RETENTION_DAYS: 'many' },
-    });
-    expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
-    expect(server.output()).toMatch(/AUTH_JWT_SECRET: .*32 bytes/);
-    expect(server.output()).toMatch(/OI_RETENTION_DAYS: /);
-    expect(server.output()).not.toContain('short');
-  });
-
-  it('D5 on a port in use ends with 1 and names it', async () => {
-    const other = net.createServer().listen(0, '127.0.0.1');
-    await waitFor('the port', () => other.address());
-    const { port } = other.address() as net.AddressInfo;
-    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: database.url }, port });
-    expect(await server.untilEnd(10_000)).toEqual({ code: 1, signal: null });
-    expect(server.output()).toContain(`PORT: ${port} is in use`);
-    expect(server.output()).not.toMatch(/^\s+at /m);
-    other.close();
   });
 });
