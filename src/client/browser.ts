@@ -3,7 +3,7 @@ type Target = {
   removeEventListener(event: string, listener: () => void): void;
 };
 
-/** What of a browser is used. Absent in Node, whose `navigator` has no `onLine`. */
+/** The browser API in use. Absent in Node, whose `navigator` has no `onLine`. */
 type Browser = {
   readonly window?: Target;
   readonly document?: Target & { readonly visibilityState: string };
@@ -19,7 +19,7 @@ export function isOnline(): boolean {
 
 /**
  * Calls `onNetwork` when the network appears or is lost, and `onVisible` when the page becomes visible: timers are
- * throttled in hidden tabs and stop while the computer sleeps. The answer ends it.
+ * throttled in hidden tabs and stop while the computer sleeps. Returns a function that stops watching.
  */
 export function watchBrowser(on: { onNetwork: () => void; onVisible: () => void }): () => void {
   const { window, document } = browser;

@@ -1,6 +1,6 @@
 /**
- * What the server's clock shows when ours shows `now`: `now + offsetMs`. Ages are measured with it, so that a PC clock
- * that is wrong makes data look neither old nor new.
+ * The server's clock is `now + offsetMs` when the local clock is `now`. Ages are measured with it, so a wrong local clock
+ * does not change them.
  */
 export type ClockOffset = {
   readonly offsetMs: number;
@@ -9,12 +9,12 @@ export type ClockOffset = {
 
 export const NO_CLOCK_OFFSET: ClockOffset = { offsetMs: 0, roundTrips: [] };
 
-/** The quickest of so many answers is the least wrong one. */
+/** Of this many responses the one with the shortest round trip is the most accurate. */
 const ROUND_TRIPS = 5;
-/** A message cannot be under way for so long; the clock was stepped, or the computer slept. */
+/** No message is in transit for this long: the clock was stepped, or the computer slept. */
 const STEP_MS = 2_000;
 
-/** `tookMs`: how long the answer took from asking to its arrival at `now`; `null` for a message nobody asked for. */
+/** `tookMs`: the round trip of a request whose response arrived at `now`; `null`: the message is not a response. */
 export function adjustClockOffset(
   held: ClockOffset,
   message: { serverTime: number; now: number; tookMs: number | null },

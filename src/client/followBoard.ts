@@ -14,14 +14,14 @@ import { followSocket, type OpenInterestSocket } from './sync.socket.ts';
 
 export type FollowBoardOptions = {
   /**
-   * An access token, or a function that is called before each connection and answers one, so that an expired token is
+   * An access token, or a function that is called before each connection and returns one, so that an expired token is
    * replaced. Absent: the session cookie of the page, else the Free board.
    */
   token?: string | (() => string | Promise<string>);
   /** The server is about to close the connection. After `tier_changed`, or if
    * `token` is a function, the client connects again; else `status` is then `refused`. */
   onSessionEnd?: (end: SessionEnd) => void;
-  /** Options of Socket.IO. Reconnection is not among them: it is done here. */
+  /** Options of Socket.IO, except reconnection, which is implemented here. */
   socketOptions?: Partial<Omit<ManagerOptions & SocketOptions, 'reconnection' | 'autoConnect' | 'auth'>>;
 };
 
@@ -79,9 +79,9 @@ export function followBoard(url: string, options: FollowBoardOptions = {}) {
   return {
     /** The newest state: another object after each message and each change of the connection. */
     state: read,
-    /** Calls `listener` with each new state. The answer ends it. */
+    /** Calls `listener` with each new state. Returns a function that unsubscribes. */
     subscribe: listeners.add,
-    /** Calls `listener` with each alert. The answer ends it. */
+    /** Calls `listener` with each alert. Returns a function that unsubscribes. */
     onAlert: alerts.add,
     /** Connects, or sends the pending sync request, without waiting for the next attempt; also after a refusal. */
     retry: (): void => (socket.connected ? sync.take({ kind: 'retry' }) : reconnect.now()),

@@ -1,6 +1,6 @@
 import type { SyncClock } from './sync.types.ts';
 
-/** Counts from somewhere, in browsers and in Node, and only ever forward. */
+/** Never steps, in browsers and in Node; its origin has no meaning. */
 export const monotonicClock: SyncClock = {
   now: () => performance.now(),
   after(delayMs, task) {

@@ -6,16 +6,16 @@ import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
 export type BoardSync = {
   state(): SyncState;
   take(input: SyncInput): void;
-  /** Cancels what is due. */
+  /** Ignores further input and cancels the timer. */
   stop(): void;
 };
 
-/** Gives the pure machine a clock, a way to ask and a way to open its connection anew. */
+/** Runs the pure state machine with a clock, sync requests and reconnection. */
 export function createBoardSync(deps: {
   clock: SyncClock;
   /** Uniform in [0, 1). */
   random: () => number;
-  /** Asks the server for what is newer than the position; rejects when it does not answer or refuses. */
+  /** Requests the changes after the position; rejects on a timeout or a refusal. */
   ask: (position: BoardPosition | null) => Promise<BoardBody | BodyFrame>;
   renewConnection: () => void;
   onChange: (state: SyncState) => void;

@@ -3,8 +3,8 @@ import type { BoardBody, BoardUpdate } from '../openInterest/openInterest.types.
 import type { HeldBoard, HeldRow } from './sync.types.ts';
 
 /**
- * A whole board. Of another epoch it replaces everything, also backwards: what was shown before may have died with its
- * node. Of the same epoch no older sample replaces a newer one.
+ * Applies a whole board. A board of another epoch replaces all rows, even by older ones: rows shown before may have been
+ * lost with their node. Within an epoch no older sample replaces a newer one.
  */
 export function replaceBoard(
   held: HeldBoard | null,
@@ -22,9 +22,8 @@ export function replaceBoard(
 }
 
 /**
- * What changed after the held position, of the same epoch. Rows up to that position are held already, so an answer that
- * was overtaken on its way cannot bring back what it was before. A row is laid over the held one: fields that are seldom
- * sent, such as the sparkline, stay.
+ * Applies changes of the same epoch. Rows up to the board's position are skipped, so a response that updates have overtaken
+ * cannot restore older values. A row is merged into the present one: absent fields, such as the sparkline, stay.
  */
 export function mergeChanges(
   held: HeldBoard,
@@ -48,7 +47,7 @@ export function mergeChanges(
 
 const NONE: SymbolsById = new Map();
 
-/** A number is never used again, so those of symbols that have left only take space. */
+/** Numbers are never reused, so those of symbols that have left are dropped. */
 function learnSymbols(known: SymbolsById, introduced: SymbolsById, rows: HeldBoard['rows']): SymbolsById {
   if (introduced.size === 0) return known;
   const renamed = new Set(introduced.values());

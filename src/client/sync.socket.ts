@@ -25,24 +25,23 @@ type Handlers = Omit<ServerToClientEvents, 'alert-rule-fired'> & {
 };
 
 export type FollowSocketOptions = {
-  /** After every message and every step: the board, the position, and how things stand. */
+  /** Called after every message and every step, with the board, the position and the state of the connection. */
   onChange: (state: SyncState) => void;
   onAlert?: (alert: OpenInterestAlert) => void;
-  /** The server is about to close the connection; the client does not come back by itself. */
+  /** The server is about to close the connection; the client does not reconnect by itself. */
   onSessionEnd?: (end: SessionEnd) => void;
-  /** The server's time as a message brings it; `sentAt` is when we asked for it, by `clock`, if we did. */
+  /** The server's time in a message; `sentAt`: when the request was sent, by `clock`; `null`: not a response. */
   onServerTime?: (serverTime: number, sentAt: number | null) => void;
   clock?: SyncClock;
   random?: () => number;
 };
 
 /**
- * Follows the board on a socket that is connected, or will be. What comes in is checked before it counts; what cannot be
- * read is treated as missing.
+ * Follows the board on a socket that is connected or will be. Messages are validated; an invalid one counts as missing.
  */
 export function followSocket(socket: OpenInterestSocket, options: FollowSocketOptions): BoardSync {
   const { clock = monotonicClock, random = Math.random, onChange } = options;
-  const tellTime = options.onServerTime ?? (() => undefined);
+  const reportTime = options.onServerTime ?? (() => undefined);
 
   const sync = createBoardSync({
     clock,
@@ -54,20 +53,20 @@ export function followSocket(socket: OpenInterestSocket, options: FollowSocketOp
         BoardBody | BodyFrame | SyncRefusal;
       if ('error' in answer) throw new Error(answer.error.message);
       if (!Answer.safeParse(answer).success) throw new Error('the answer cannot be read');
-      tellTime(answer.serverTime, sentAt);
+      reportTime(answer.serverTime, sentAt);
       return answer;
     },
     renewConnection: () => socket.disconnect().connect(),
   });
 
-  // The schema checks and the message itself is kept: a server that is newer than this client may send more.
+  // Validates with the schema and keeps the message itself, because a newer server may send more fields.
   function receive<Message extends { serverTime: number }>(
     schema: z.ZodType<Message>,
     toInput: (message: Message) => SyncInput,
   ): (message: Message) => void {
     return (message) => {
       if (!schema.safeParse(message).success) return sync.take({ kind: 'unreadable' });
-      tellTime(message.serverTime, null);
+      reportTime(message.serverTime, null);
       sync.take(toInput(message));
     };
   }

@@ -5,17 +5,17 @@ import type { Hello } from '../sockets/sockets.types.ts';
 import { mergeChanges, replaceBoard } from './sync.rows.ts';
 import type { AskReason, HeldBoard, SyncInput, SyncState } from './sync.types.ts';
 
-/** What a step may not know by itself. `random` is uniform in [0, 1). */
+/** The impure inputs of a step. `random` is uniform in [0, 1). */
 export type StepContext = { readonly now: number; readonly random: () => number };
 
-/** Pulses come every 5 s: two are missing, and a second on top for a slow line. */
+/** Two missed pulses, which are sent every 5 s, and a second for latency. */
 export const SILENCE_MS = 11_000;
-/** A connection that stays silent although it was asked is dead, whatever it calls itself. */
+/** A connection that is still silent after a sync request is dead, even if its socket reports it as open. */
 export const RENEW_MS = 30_000;
-/** A thousand clients that missed the same window ask within this time, not at once. */
+/** Clients that missed the same window spread their requests over this time. */
 export const SPREAD_MS = 1_500;
 export const ANSWER_TIMEOUT_MS = 5_000;
-/** Members of the universe that have no sample are told in bodies only. */
+/** Only bodies list the members of the universe that have no sample. */
 export const FACTS_MAX_AGE_MS = 300_000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 10_000;
@@ -35,9 +35,8 @@ export const INITIAL_SYNC_STATE: SyncState = {
 };
 
 /**
- * One step of staying in step. Only messages of the own connection move the position; an update is applied when it
- * joins on to what is held (`from ≤ seq < update.seq`), and everything else that shows a difference ends in one question:
- * "this is how far I am, what did I miss?".
+ * One step of the sync. Only messages of this connection advance the position. An update is applied if it follows the
+ * board (`from ≤ seq < update.seq`); any other difference leads to a sync request with the client's position.
  */
 export function stepSync(state: SyncState, input: SyncInput, context: StepContext): SyncState {
   return plan(take(state, input, context), context);
@@ -48,7 +47,7 @@ export function knownPosition(state: SyncState): BoardPosition | null {
   return state.board && !lacksSymbols(state) ? positionOf(state.board) : null;
 }
 
-/** When a step is due though nothing comes in. `null`: never. */
+/** When the next step is due without further input; `null`: never. */
 export function nextStepAt(state: SyncState): number | null {
   if (!state.connected || state.lastFrameAt === null) return null;
   const { ask, lastFrameAt } = state;
@@ -89,7 +88,7 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
     case 'sign':
       return heardSomething;
     case 'unreadable':
-      // One beyond what is held: a gap, whatever it was.
+      // One position ahead of the board, which is a gap.
       return state.board === null
         ? heardSomething
         : { ...heardSomething, heard: { ...positionOf(state.board), seq: state.board.seq + 1 } };
@@ -110,7 +109,7 @@ function take(state: SyncState, input: SyncInput, context: StepContext): SyncSta
   }
 }
 
-/** A board that was read over HTTP came without the numbers of its symbols. */
+/** A board that was fetched over HTTP lacks the numbers of its symbols. */
 function nameSymbols(board: HeldBoard | null, hello: Hello | null): HeldBoard | null {
   if (board === null || board.symbols !== null || hello?.symbols === undefined) return board;
   return hello.epoch === board.epoch ? { ...board, symbols: new Map(hello.symbols) } : board;
@@ -124,7 +123,7 @@ function takeUpdate(state: SyncState, update: BoardUpdate): SyncState {
     : { ...state, heard };
 }
 
-/** Only a frame that applies is read: it can be read only with the board that it changes. */
+/** A frame can be decoded only with the board that it changes, so a frame that does not apply is skipped. */
 function takeFrame(state: SyncState, frame: UpdateFrame): SyncState {
   const { board } = state;
   const heard = further(state.heard, positionOf(frame));
@@ -146,7 +145,7 @@ function takeAnswer(state: SyncState, answer: BoardBody | BodyFrame, context: St
   if (read === null) return retryLater(state, 'the answer cannot be read', context);
   const { body, symbols } = read;
   const settled = { ...state, ask: null, failures: 0, failure: null, factsAt: context.now };
-  // An answer to a request for the whole board that updates have overtaken on its way.
+  // Updates have overtaken this response to a request for the whole board.
   if (body.full && state.board?.epoch === body.epoch && body.seq < state.board.seq)
     return { ...state, ask: null };
   if (body.full)
@@ -181,7 +180,7 @@ function readOrNull<Result>(read: () => Result): Result | null {
   }
 }
 
-/** Decides what the state calls for now: nothing, to wait a while and ask, to ask, or a new connection. */
+/** Decides what is due: nothing, a delayed or an immediate sync request, or a new connection. */
 function plan(state: SyncState, context: StepContext): SyncState {
   const { now, random } = context;
   const { ask, lastFrameAt } = state;
@@ -194,7 +193,7 @@ function plan(state: SyncState, context: StepContext): SyncState {
   }
   const reason = reasonToAsk(state, lastFrameAt, now);
   if (reason === null) return ask ? { ...state, ask: null, failures: 0, failure: null } : state;
-  // Who holds nothing does not come in a crowd: crowds come from servers that restart.
+  // A client without a board syncs immediately: only a restart of the server makes many clients sync at once.
   const dueAt = ask?.dueAt ?? now + (reason === 'first' ? 0 : random() * SPREAD_MS);
   if (now < dueAt) {
     return ask?.reason === reason ? state : { ...state, ask: { stage: 'planned', reason, dueAt } };
@@ -214,7 +213,7 @@ function reasonToAsk(state: SyncState, lastFrameAt: number, now: number): AskRea
   return factsAt === null || now - factsAt >= FACTS_MAX_AGE_MS ? 'facts' : null;
 }
 
-/** The server sends frames, and the board has come without the symbols to read them. */
+/** The server sends frames, and the board lacks the symbols that decode them. */
 function lacksSymbols({ hello, board }: SyncState): boolean {
   return hello?.frames !== undefined && board?.symbols === null;
 }

@@ -11,19 +11,19 @@ import type {
 import type { Hello, Pulse } from '../sockets/sockets.types.ts';
 
 /**
- * Time as this folder needs it. Only differences count, so a monotonic clock is best: a stepped system clock then
- * neither looks like silence nor hides it.
+ * The clock of the sync. Only differences are used, so it should be monotonic: a step of the system clock then neither
+ * looks like silence nor hides it.
  */
 export type SyncClock = {
   now(): number;
-  /** Runs `task` once after `delayMs`; the answer cancels it. */
+  /** Runs `task` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, task: () => void): () => void;
 };
 
-/** A row as a client holds it: with the sparkline that came last. On Free boards every change is unknown. */
+/** A row of the client's copy, with the latest sparkline received. On Free boards every change is unknown. */
 export type HeldRow = BoardRow;
 
-/** What a body says of the board beside its rows. */
+/** The fields of a body that describe the board as a whole. */
 type BoardFacts = {
   readonly tier: Tier;
   readonly mode: Mode;
@@ -32,15 +32,15 @@ type BoardFacts = {
 
 export type HeldBoard = BoardPosition & {
   readonly rows: ReadonlyMap<string, HeldRow>;
-  /** By the numbers of frames; `null`: unknown, so that no frame can be read before the whole board has been sent. */
+  /** By their numbers in frames; `null`: unknown, so frames cannot be decoded until the whole board has been received. */
   readonly symbols: SymbolsById | null;
   readonly asOf: number | null;
   readonly facts: BoardFacts;
 };
 
 /**
- * Why the server is asked: nothing is held, another board is followed, frames cannot be read, windows are missing, nothing
- * arrives, facts are old.
+ * Why a sync request is due: there is no board yet, the server has another epoch, frames cannot be decoded, windows are
+ * missing, the connection is silent, or the board's facts are old.
  */
 export type AskReason = 'first' | 'epoch' | 'symbols' | 'gap' | 'silence' | 'facts';
 
@@ -52,20 +52,20 @@ export type SyncState = {
   /** A connection is open, though it may be silent. */
   readonly connected: boolean;
   readonly board: HeldBoard | null;
-  /** The furthest that this connection has heard of. `null`: nothing yet. */
+  /** The latest position of the server that this connection has received; `null`: none yet. */
   readonly heard: BoardPosition | null;
   readonly hello: Hello | null;
-  /** When the last message of any kind came; on a new connection, when it was opened. */
+  /** When the last message of any kind arrived; on a new connection, when it was opened. */
   readonly lastFrameAt: number | null;
   readonly ask: Ask | null;
-  /** Asks sent so far; the id of the last one. */
+  /** The number of sync requests sent, which is the id of the last one. */
   readonly asks: number;
-  /** Asks that failed one after the other, and why the last one did. */
+  /** Consecutive failed requests, and the reason of the last one. */
   readonly failures: number;
   readonly failure: string | null;
-  /** When the facts of the board were last answered. */
+  /** When the board's facts were last received. */
   readonly factsAt: number | null;
-  /** Grows each time a silent connection has to be opened anew. */
+  /** Incremented each time a silent connection must be reopened. */
   readonly renewals: number;
 };
 
@@ -79,13 +79,13 @@ export type SyncInput =
   | { kind: 'pulse'; pulse: Pulse }
   | { kind: 'answer'; id: number; body: BoardBody | BodyFrame }
   | { kind: 'refused'; id: number; message: string }
-  /** Something came that says nothing about the board, such as an alert: a sign of life. */
+  /** A message that does not concern the board, such as an alert: the connection is alive. */
   | { kind: 'sign' }
-  /** A message came that cannot be read, so something may be missing. */
+  /** A message could not be decoded, so changes may be missing. */
   | { kind: 'unreadable' }
   | { kind: 'lost' }
-  /** A board read by HTTP, for the first paint only. */
+  /** A board fetched over HTTP, for the first paint only. */
   | { kind: 'painted'; body: BoardBody }
-  /** Somebody does not want to wait for the next try. */
+  /** The user requests the next attempt now. */
   | { kind: 'retry' }
   | { kind: 'tick' };
