@@ -6,7 +6,7 @@ import { createPageStart } from './shell/pageStart.ts';
 
 const usePageStart = createPageStart(createDashboard, () => createDashboard(null));
 
-/** `/`: who is there, then the board. */
+/** `/`: loads the session, then the board. */
 export function DashboardPage() {
   const { content, failed, retry } = usePageStart();
   if (content) return <Board dashboard={content} />;

@@ -1,7 +1,7 @@
 import { formatPlain } from '../../kit/format.shared.ts';
 import type { ReportedAlertRule } from '../../openInterest/operator/dashboard.types.ts';
 
-/** `Alerts fire at ±3% in 5 min, ±7% in 15 min`; `null` when nobody reports when they do. */
+/** `Alerts fire at ±3% in 5 min, ±7% in 15 min`; `null` when no collector reports its rules. */
 export function describeAlertRules(rules: readonly ReportedAlertRule[]): string | null {
   if (rules.length === 0) return null;
   const told = rules.map(({ timeframe, pctChange }) => `±${percent(pctChange)}% in ${timeframe}`);

@@ -57,7 +57,7 @@ export function splitSymbol(symbol: string): { base: string; quote: string } {
   return { base: symbol.slice(0, symbol.length - quote.length), quote };
 }
 
-/** `3 new OI alerts: SUI up 4.21%, AIA down 7.90%, and 1 more`: what a screen reader is told. */
+/** `3 new OI alerts: SUI up 4.21%, AIA down 7.90%, and 1 more`: the announcement for screen readers. */
 export function announceAlerts(alerts: readonly OpenInterestAlert[]): string {
   const [count, noun] = [alerts.length, alerts.length === 1 ? 'new OI alert' : 'new OI alerts'];
   const told = alerts.slice(0, 2).map((it) => {

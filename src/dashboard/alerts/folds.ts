@@ -14,7 +14,7 @@ export function foldAlerts(feed: Feed, since: number): Fold[] {
   const folds: { latest: OpenInterestAlert; all: OpenInterestAlert[] }[] = [];
   const open = new Map<string, (typeof folds)[number]>();
   for (const alert of feed) {
-    // The newest come first.
+    // The newest are first.
     if (Date.parse(alert.ts) < since) break;
     const key = `${alert.symbol} ${alert.direction}`;
     const fold = open.get(key);

@@ -42,7 +42,7 @@ export type Bounds = Readonly<Record<BoundKey, number | null>>;
 
 export const BOUND_KEYS = Object.keys(BOUNDS) as BoundKey[];
 
-/** Each bound as `valueOfKey` gives it. */
+/** Each bound as `valueOfKey` returns it. */
 export function boundsOf(valueOfKey: (key: BoundKey) => number | null): Bounds {
   return Object.fromEntries(BOUND_KEYS.map((key) => [key, valueOfKey(key)])) as Bounds;
 }

@@ -7,7 +7,7 @@ import { quadrantOf } from './quadrant.ts';
 import type { View } from './view.ts';
 import { formatIso } from '../timeOfDay.ts';
 
-/** Names with their units, as they stand in the first line. */
+/** Names with their units, for the header line. */
 const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   fav: 'favourite',
   symbol: 'symbol',
@@ -47,7 +47,7 @@ const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
 const BYTE_ORDER_MARK = '\uFEFF';
 
 /**
- * The lines as they stand, with the columns that are shown, the time of the sample and its state. Raw numbers; unknown is
+ * The lines in their present order, with the shown columns, the time of the sample and its state. Raw numbers; unknown is
  * an empty cell. RFC 4180 with CRLF.
  */
 export function renderCsv(

@@ -6,7 +6,7 @@ import type { ColumnKey } from './columns.ts';
 const loadCsv = () => import('./csv.ts');
 prefetchWhenIdle(loadCsv);
 
-/** Saves the table as it stands. Free has no export. */
+/** Saves the table as displayed. Free has no export. */
 export async function exportCsv(dashboard: Dashboard, columns: readonly ColumnKey[]): Promise<void> {
   const { pro, page, board } = dashboard;
   if (!pro) return page.setState({ dialog: 'pro' });

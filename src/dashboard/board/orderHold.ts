@@ -1,13 +1,13 @@
 /**
- * The order in which rows stand. Values change in place at once, but rows that jump away under the pointer are what
- * people complain of most: they move every five seconds at most, and not while somebody is at them.
+ * The order of the rows. Values update in place immediately; rows move every five seconds at most, and not while the user
+ * interacts with them, because rows that jump away from the pointer cannot be used.
  */
 export type HeldOrder = {
   readonly order: readonly string[];
-  /** What the order is of: sort key, filters, query. Another one is somebody's wish and takes effect at once. */
+  /** Sort key, filters and query. The user changes them, so another value takes effect immediately. */
   readonly of: string;
   readonly orderedAt: number;
-  /** Rows that stand elsewhere than they would. */
+  /** Rows that are not where the sort would put them. */
   readonly moved: number;
 };
 

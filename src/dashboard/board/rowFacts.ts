@@ -22,7 +22,7 @@ export function usualPace(rows: Rows | undefined): number {
   return paces[Math.floor(paces.length / 2)] ?? 30;
 }
 
-/** Counts rows that changed, came or left. Unchanged rows are the same objects. */
+/** Counts rows that changed, were added or removed. Unchanged rows are the same objects. */
 export function countChanges(before: Rows | undefined, after: Rows | undefined): number {
   if (!before || !after || before === after) return 0;
   let changes = 0;

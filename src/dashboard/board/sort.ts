@@ -12,7 +12,7 @@ export type SortContext = {
   readonly favourites: ReadonlySet<string>;
 };
 
-/** Sorted symbols. Unknown values stand last in both directions; equals stand in the order of their names. */
+/** Sorted symbols. Unknown values are last in both directions; equal ones are ordered by name. */
 export function sortSymbols(lines: readonly Line[], sort: Sort, context: SortContext): string[] {
   const keyed = lines.map((line) => ({ symbol: line.symbol, value: sortValue(line, sort, context) }));
   const direction = sort.descending ? -1 : 1;

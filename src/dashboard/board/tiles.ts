@@ -20,7 +20,7 @@ type Mover = { readonly symbol: string; readonly change: number };
 
 const HOUR = 2;
 
-/** What the tiles say. Stale symbols are left out, and how many were is told. */
+/** The texts of the tiles. Stale symbols are left out and counted. */
 export function computeTiles(lines: readonly Line[], now: number, mode: Mode): Tiles {
   let totalUsd = 0;
   let counted = 0;

@@ -12,7 +12,7 @@ const usePageStart = createPageStart((session) => ({
   console: session.role === 'admin' ? createOperatorConsole() : null,
 }));
 
-/** `/debug/open-interest`: for operators, and nobody looks at it as a guest. */
+/** `/debug/open-interest`: for operators; guests are sent to sign in. */
 export function DebugPage() {
   const settings = useStoredLook();
   const { content, failed, retry } = usePageStart();

@@ -70,7 +70,7 @@ export function ValuesPanel({ down }: { down: boolean }) {
   );
 }
 
-/** Largest first, as on the dashboard; rows without a price come last. */
+/** Largest first, as on the dashboard; rows without a price are last. */
 function selectRows(board: HeldBoard | null): HeldRow[] {
   return [...(board?.rows.values() ?? [])].toSorted(
     (a, b) => (b.openInterestUsd ?? -1) - (a.openInterestUsd ?? -1) || (a.symbol < b.symbol ? -1 : 1),

@@ -29,7 +29,7 @@ const WORDS: Readonly<Record<DebugBody['health']['word'], Pick<HealthLine, 'word
   broken: { word: 'Broken', tone: 'error' },
 };
 
-/** The window's title: read in a row of tabs, so the word comes early. */
+/** The window's title: the state is first, because tabs cut titles. */
 export function titleOf(health: HealthLine): string {
   return `OI: ${health.word}`;
 }

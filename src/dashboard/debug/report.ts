@@ -8,7 +8,7 @@ import { formatIso } from '../timeOfDay.ts';
 const LAST_ERRORS = 10;
 const LAST_GAPS = 10;
 
-/** What goes into an issue: the strip, doctor, collectors, gaps and the last refused requests, as plain text. */
+/** The text for an issue: the strip, doctor, collectors, gaps and the last refused requests, as plain text. */
 export function writeReport(body: DebugBody, health: HealthLine, now: number): string {
   const iso = (at: number) => `${formatIso(at).slice(0, 19)}Z`;
   const age = (at: number) => `${formatAge(now - at)} ago`;
@@ -69,7 +69,7 @@ function section(title: string, lines: readonly string[]): string[] {
   return ['', title, ...(lines.length === 0 ? ['  none'] : lines.map((it) => `  ${it}`))];
 }
 
-/** The request of this page, for a shell. The token stands in a variable there: it must not lie in a history. */
+/** The request of this page, for a shell. The token is in a variable, so that it is not stored in the shell's history. */
 export function writeCurl(origin: string): string {
   return `curl -sS '${origin}/api/market/open-interest/debug' -H "Authorization: Bearer $TOKEN"`;
 }

@@ -8,7 +8,7 @@ import type {
   WeightView,
 } from '../../openInterest/operator/debug/debug.types.ts';
 
-/** How the operator's page writes what it is told. `clock` writes a time of day. */
+/** Texts of the operator's page. `clock` formats a time of day. */
 export type Clock = (at: number) => string;
 
 export const COLLECTOR_WORDS: Readonly<
@@ -30,7 +30,7 @@ export function describeCell({ at, outcome, ok, failed, note }: BeatCell, clock:
 
 const OUTCOMES = { trouble: 'trouble', paused: 'paused', missed: 'no beat' } as const;
 
-/** Of a whole bar, for who does not see it: `57 of 60 ok, 2 missed, 1 in trouble`. */
+/** Describes a bar for screen readers: `57 of 60 ok, 2 missed, 1 in trouble`. */
 export function describeCells(cells: readonly BeatCell[]): string {
   if (cells.length === 0) return 'no beats yet';
   const count = (outcome: BeatCell['outcome']) => cells.filter((it) => it.outcome === outcome).length;
@@ -86,13 +86,13 @@ export function countOf({ ok, failed }: Pick<CollectorJobView, 'ok' | 'failed'>)
   return ok === null || total === 0 ? null : `${formatCount(ok)}/${formatCount(total)} ok`;
 }
 
-/** How often a job runs: some have no interval, they work when they are asked. `null`: it tells nothing of its runs. */
+/** How often a job runs; some have no interval and run on request. `null`: the job does not report its runs. */
 export function paceOf(job: CollectorJobView): string | null {
   if (job.everySec !== null) return formatEvery(job.everySec);
   return job.lastRunAt === null && hasCounted(job) ? null : 'as needed';
 }
 
-/** How long ago a job ran; `null`: it has, and does not tell when. */
+/** How long ago a job ran; `null`: it does not report when. */
 export function lastRunOf(job: CollectorJobView, now: number): string | null {
   if (job.lastRunAt !== null) return formatAge(now - job.lastRunAt);
   return hasCounted(job) ? null : 'not yet';

@@ -27,7 +27,7 @@ export function axisFormat(values: readonly number[], of: 'usd' | 'contracts' | 
   return { prefix, scale, suffix };
 }
 
-/** Numbers that are told apart by what is written: `$3.0105M`, `$3.0110M`. */
+/** Numbers with enough digits to differ: `$3.0105M`, `$3.0110M`. */
 export function formatApart(values: readonly number[], format: AxisFormat): string[] {
   const sorted = values.toSorted((a, b) => a - b);
   const steps = sorted.slice(1).map((it, i) => it - sorted[i]!);

@@ -108,7 +108,7 @@ export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
   };
 }
 
-/** Low and high in one unit, with as many digits as tell them apart. */
+/** Low and high in one unit, with enough digits to differ. */
 export function formatBounds(
   { low, high }: Pick<Summary, 'low' | 'high'>,
   unit: ChangeUnit,

@@ -81,7 +81,7 @@ function layoutOf(colours: ReturnType<typeof chartColours>, zone: ClockZone) {
   } as const;
 }
 
-/** Ticks have as many digits as tell them apart, and the labels of single values those of the range shown. */
+/** Ticks have enough digits to differ; labels of single values have the digits of the range shown. */
 export function axisOf(of: ChangeUnit | 'price', values: readonly number[]) {
   const format = axisFormat(values, of);
   const [low, high] = values.reduce(

@@ -50,7 +50,7 @@ const CANT_SYNC_AFTER = 3;
 /** The share of symbols that may be stale while the board counts as live: some are always being listed or delisted. */
 const STALE_SHARE = 0.05;
 
-/** The worst state that applies. A pause comes before all states but those of the connection. */
+/** The worst state that applies. A pause has priority over all states except those of the connection. */
 export function connectionState(it: Situation): ConnectionState {
   if (!it.hasBoard) {
     if (!it.online) return 'offline';

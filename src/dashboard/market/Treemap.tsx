@@ -8,7 +8,7 @@ import { useRoving } from './useRoving.ts';
 import { useSize } from './useMarket.ts';
 import { describePoint } from './words.ts';
 
-/** At most so much of a tile's colour is that of its change, percent: the text on it stays readable. */
+/** The largest share of a tile's colour that its change may have, percent, so that the text stays readable. */
 const STRONGEST = 45;
 
 /** Open interest as areas by sector; the colour is the change of it. */

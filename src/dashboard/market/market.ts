@@ -36,7 +36,7 @@ export type Totals = {
 
 export type SectorTotals = Totals & { readonly sector: string; readonly largest: MarketPoint | null };
 
-/** Symbols to which the exchange gives no sector. */
+/** Symbols without a sector at the exchange. */
 export const NO_SECTOR = 'Other';
 
 type Context = {

@@ -1,7 +1,7 @@
 import type { Session } from '../../access/access.types.ts';
 import { signOut } from './session.ts';
 
-/** The end of every account menu. `next`: where another demo user comes back to. */
+/** The last items of every account menu. `next`: the page that another demo user returns to. */
 export function AccountItems({ session, next }: { session: Session; next: string }) {
   return (
     <>

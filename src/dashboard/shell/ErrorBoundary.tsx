@@ -29,7 +29,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { id: stri
   }
 }
 
-/** Eight hex digits. `crypto.randomUUID` is missing where the page came over plain http. */
+/** Eight hex digits. `crypto.randomUUID` is missing on pages served over plain http. */
 function makeId(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(4)), (it) => it.toString(16).padStart(2, '0')).join(
     '',

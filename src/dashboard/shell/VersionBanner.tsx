@@ -1,7 +1,7 @@
 import { Banner } from './Banner.tsx';
 import { usePage } from './useDashboard.ts';
 
-/** After an update of the server. The page goes on until the viewer reloads it. */
+/** Shown after an update of the server. The page keeps working until it is reloaded. */
 export function VersionBanner() {
   const hasNewVersion = usePage((it) => it.hasNewVersion);
   if (!hasNewVersion) return null;

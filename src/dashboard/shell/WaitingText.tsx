@@ -1,7 +1,7 @@
 import { formatAge } from '../../kit/format.shared.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 
-/** Nothing has come in since the server runs, and how long that is by its own clock. */
+/** No data has arrived since the server started, with its uptime by the server's clock. */
 export function WaitingText({ serverNow }: { serverNow: number }) {
   const facts = useDashboardFacts();
   return (

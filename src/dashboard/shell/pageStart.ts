@@ -3,7 +3,7 @@ import type { Session } from '../../access/access.types.ts';
 import { goToSignIn, readSession } from './session.ts';
 
 export type PageStart<Content> = {
-  /** `null`: it is not known yet who looks, or they are led to where they sign in. */
+  /** `null`: the session is still loading, or the visitor is being sent to sign in. */
   content: Content | null;
   /** Why it cannot be known. */
   failed: string | null;
@@ -11,7 +11,7 @@ export type PageStart<Content> = {
 };
 
 /**
- * A hook that asks who looks at the page and makes what it needs for them, once a page, whatever React mounts twice.
+ * A hook that loads the session and creates the page's services for it, once per page, even if React mounts twice.
  * Called once for each page, outside of its component. A page without `makeForGuest` leads guests to the sign-in page.
  */
 export function createPageStart<Content>(

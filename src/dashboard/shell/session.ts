@@ -1,7 +1,7 @@
 import { Session } from '../../access/access.types.ts';
 import { ApiError, getJson } from '../live/api.ts';
 
-/** Who is signed in; `null`: nobody. */
+/** The signed-in user; `null`: not signed in. */
 export async function readSession(): Promise<Session | null> {
   try {
     return await getJson('/api/session', Session);
@@ -11,7 +11,7 @@ export async function readSession(): Promise<Session | null> {
   }
 }
 
-/** Ends the session, here and on the server, and goes on to another page. */
+/** Ends the session, here and on the server, and opens another page. */
 export async function signOut(next = '/sign-in'): Promise<void> {
   await fetch('/api/session', { method: 'DELETE', credentials: 'same-origin' });
   window.location.assign(next);
@@ -24,7 +24,7 @@ export function goToSignIn(why?: 'ended'): void {
   window.location.assign(`/sign-in?${query.toString()}`);
 }
 
-/** Live data and alerts are for those who pay and for operators. */
+/** Live data and alerts are for paying users and operators. */
 export function isPro(session: Session): boolean {
   return session.tier !== 'free' || session.role === 'admin';
 }

@@ -8,7 +8,7 @@ export const MOST_DRAWER_WIDTH = 1_000;
 /** What a browser remembers between visits. Unreadable values are discarded. */
 export const Settings = z.object({
   theme: z.enum(['dark', 'light', 'system']).default('dark'),
-  /** Blue and orange are told apart with every kind of colour vision; green and red are not. */
+  /** Blue and orange differ for every kind of colour vision; green and red do not. */
   palette: z.enum(['safe', 'classic']).default('safe'),
   motion: z.enum(['system', 'off']).default('system'),
   zone: z.enum(['local', 'utc']).default('local'),

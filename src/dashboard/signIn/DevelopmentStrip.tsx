@@ -1,6 +1,6 @@
 import type { Session } from '../../access/access.types.ts';
 
-/** Over every page that a demo user looks at, so that nobody takes it for the real thing. */
+/** Marks every page of a demo user, so that it is not mistaken for production. */
 export function DevelopmentStrip({ session }: { session: Session | null }) {
   if (!session?.demo) return null;
   return (

@@ -61,7 +61,7 @@ export function SignInPage() {
   );
 }
 
-/** Signs in and leaves the page; the answer is what went wrong, if anything. */
+/** Signs in and leaves the page; resolves to the error, if any. */
 async function createSession(body: unknown): Promise<string | null> {
   try {
     await postJson('/api/session', Session, body);

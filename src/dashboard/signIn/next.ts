@@ -1,5 +1,5 @@
 /**
- * Where to go after signing in: a path of this site, or the dashboard. What comes in the address comes from anybody, so
+ * Where to go after signing in: a path of this site, or the dashboard. The address is untrusted input, so
  * it is taken only if the browser, too, reads it as this origin: `//evil.example` and `/\evil.example` are other hosts.
  */
 export function readNext(search: string, origin: string): string {

@@ -80,7 +80,7 @@ function expiredSentence({ message }: ApiError): string {
     : 'This token has expired.';
 }
 
-/** Why the visitor is here, if they did not come by themselves. */
+/** Why the visitor was sent here, if they were. */
 export function explainArrival(search: string): string | null {
   return new URLSearchParams(search).get('why') === 'ended' ? 'Your session has ended. Sign in again.' : null;
 }
