@@ -32,28 +32,24 @@ export function createJobLoop(options: {
   let fault: string | null = null;
   let failedRuns = 0;
 
-  async function attempt(): Promise<void> {
-    try {
-      waitMs = await task();
-      fault = null;
-    } catch (thrown) {
-      waitMs = retryMs;
-      if (!stopping.signal.aborted) report(coerceError(thrown));
-    }
-  }
-
   function report(err: Error): void {
+    waitMs = retryMs;
+    if (stopping.signal.aborted) return;
     failedRuns += 1;
     fault = describeError(err);
     if (failures.note(err)) logger.warn({ err }, failing);
   }
 
-  function run(): Promise<void> {
-    running ??= attempt().finally(() => {
-      running = null;
-    });
-    return running;
+  async function attempt(): Promise<void> {
+    try {
+      waitMs = await task();
+      fault = null;
+    } catch (thrown) {
+      report(coerceError(thrown));
+    }
   }
+
+  const run = (): Promise<void> => (running ??= attempt().finally(() => void (running = null)));
 
   return {
     signal: stopping.signal,
