@@ -4,7 +4,7 @@ import { createTokenVerifier } from '../src/access/tokens.ts';
 import { systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
 import type { Publisher } from '../src/openInterest/board/publisher.types.ts';
-import { boardBodyOf, boardFrameOf, boardTagOf, helloOf } from '../src/openInterest/board/views.ts';
+import { boardBodyOf, boardFrameOf, boardTagOf, helloOf } from '../src/openInterest/board/audience.ts';
 import { createContext } from '../src/openInterest/createContext.ts';
 import type { Database } from '../src/platform/database/database.ts';
 import { createSocketServer, type SocketServer } from '../src/sockets/server.ts';

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { publishPulse, publishSnapshot } from '../../src/openInterest/board/publish.ts';
-import { PULSE_MS } from '../../src/openInterest/board/views.ts';
+import { PULSE_MS } from '../../src/openInterest/board/audience.ts';
 import { createSweeps } from '../fanout/market.ts';
 import { createStorelessProduct } from '../storeless.ts';
 

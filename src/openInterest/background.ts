@@ -5,7 +5,7 @@ import { followAlerts } from './alerts/after.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
-import { PULSE_MS } from './board/views.ts';
+import { PULSE_MS } from './board/audience.ts';
 import type { Repair } from './cluster/repair.ts';
 import { createUsualChanges } from './cluster/usualChanges.ts';
 import { deleteLatest, deleteLatestBeyond } from './history/latest.repository.ts';

@@ -4,7 +4,7 @@ import type { Releasers } from '../kit/lifecycle.ts';
 import type { Route } from '../platform/http/route.ts';
 import { createAlertsRoutes } from './alerts/alerts.routes.ts';
 import { startBackground } from './background.ts';
-import { boardBodyOf, boardFrameOf, boardTagOf, helloOf } from './board/views.ts';
+import { boardBodyOf, boardFrameOf, boardTagOf, helloOf } from './board/audience.ts';
 import { hydrate } from './cluster/hydrate.ts';
 import { receiveClusterMessages } from './cluster/receive.ts';
 import { createRepair } from './cluster/repair.ts';

@@ -10,7 +10,7 @@ import {
   PositionText,
 } from './openInterest.types.ts';
 import { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
-import { boardBodyOf, boardTagOf, cacheBodyOf } from './board/views.ts';
+import { boardBodyOf, boardTagOf, cacheBodyOf } from './board/audience.ts';
 
 const BASE = '/api/market/open-interest';
 

@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
-import { publishesRealtime } from '../board/views.ts';
+import { publishesRealtime } from '../board/audience.ts';
 import { sendAlert } from '../cluster/clusterMessages.ts';
 import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';

@@ -2,7 +2,7 @@ import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { BoardUpdate } from '../openInterest.types.ts';
 import type { Board } from './board.ts';
 import { encodeUpdate } from './frames.shared.ts';
-import { publishesRealtime } from './views.ts';
+import { publishesRealtime } from './audience.ts';
 
 /** Sends what changed on the live board since the last window. False: nothing has changed. */
 export function publishWindow(ctx: OpenInterestContext, at: number): boolean {

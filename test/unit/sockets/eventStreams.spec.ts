@@ -8,7 +8,12 @@ import { createApiKeys } from '../../../src/access/apiKeys.ts';
 import { createGuards } from '../../../src/access/guards.ts';
 import { createBoard, type Board } from '../../../src/openInterest/board/board.ts';
 import { createSnapshotBoards } from '../../../src/openInterest/board/snapshotBoards.ts';
-import { boardBodyOf, boardTagOf, helloOf, type ViewContext } from '../../../src/openInterest/board/views.ts';
+import {
+  boardBodyOf,
+  boardTagOf,
+  helloOf,
+  type ViewContext,
+} from '../../../src/openInterest/board/audience.ts';
 import type { BoardUpdate } from '../../../src/openInterest/openInterest.types.ts';
 import { createUniverse } from '../../../src/openInterest/universe/universe.ts';
 import { createSocketServer, type SocketServer } from '../../../src/sockets/server.ts';

@@ -15,7 +15,7 @@ import {
   cacheBodyOf,
   viewOf,
   type ViewContext,
-} from '../../../../src/openInterest/board/views.ts';
+} from '../../../../src/openInterest/board/audience.ts';
 import { createUniverse } from '../../../../src/openInterest/universe/universe.ts';
 import { aSample, membersOf, symbolNames } from '../../../support/builders.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
