@@ -1,22 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const DEBUG = '/debug/open-interest';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postMarket(stage.server, stage.clock, [
+beforeAll(() =>
+  postMarket(stage.server, stage.clock, [
     { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 },
-  ]);
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+  ]),
+);
 
 /** The browser writes every refused request to its console. */
 const REFUSED = [/status of 40[13]/];

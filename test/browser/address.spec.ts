@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { waitFor } from '../support/waitFor.ts';
 import { postMarket, type Listed } from './support/market.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { readAddress, readColumns, readOrder, readSorted } from './support/tableProbe.ts';
 import { soon } from './support/soon.ts';
 
@@ -36,14 +36,9 @@ const BROKEN =
   'q=&sort=-nothing&abs=7&fav=maybe&state=dead&quad=%00&minusd=-5&minvol=lots&minchg=1e999&win=9m&cols=,,&unit=euro' +
   '&s=%3Cscript%3E&range=9y&alert=%22&token=x&%E0%A4=1';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postMarket(stage.server, stage.clock, MARKET);
-});
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
+beforeAll(() => postMarket(stage.server, stage.clock, MARKET));
 
 async function open(path: string): Promise<Page> {
   const { page } = await stage.visit({

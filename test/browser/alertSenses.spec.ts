@@ -1,17 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
 import { readAlerts } from './support/pageProbe.ts';
 import { readSenses, readSoundTimes, setHidden, watchSenses } from './support/senses.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 beforeEach(() => resetAlerts(stage));
 
 describe('sound and notification of an alert', () => {

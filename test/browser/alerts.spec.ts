@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -8,16 +8,10 @@ import { findViolations } from './support/lookProbe.ts';
 import { readAlerts, untilState } from './support/pageProbe.ts';
 import { readSenses, setHidden, watchSenses } from './support/senses.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+const stage = withStage();
 
 beforeEach(() => resetAlerts(stage));
 

@@ -1,18 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { BTC, ETH, MARKET, SOL, listed, names } from './support/tableMarket.ts';
 import { readAddress, readOrder, readSorted } from './support/tableProbe.ts';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-});
 beforeEach(() => postMarket(stage.server, stage.clock, MARKET));
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 describe('the board', () => {
   it('UI40 shows the symbols that a tile counts, keeps the viewer’s minimum and settings, and asks before it deletes', async () => {

@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 /** The browser complains of chunks that cannot be loaded. */
 const UNREACHABLE = [/ERR_FAILED|Failed to fetch|Unable to preload/];
 const CHUNKS = '**/assets/*';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postMarket(stage.server, stage.clock, [
+beforeAll(() =>
+  postMarket(stage.server, stage.clock, [
     { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9, d60: 1 },
-  ]);
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+  ]),
+);
 
 describe('a part of the page that cannot be loaded', () => {
   it('UI34 shows a message in its place, leaves the board untouched, and loads on retry', async () => {

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { changeBoards } from './support/boards.ts';
 import { postMarket, type Listed } from './support/market.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { readOrder } from './support/tableProbe.ts';
 
 const MARKET: readonly Listed[] = [
@@ -39,14 +39,9 @@ const EVIL: BoardRow = {
   seq: 1,
 };
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postMarket(stage.server, stage.clock, MARKET);
-});
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
+beforeAll(() => postMarket(stage.server, stage.clock, MARKET));
 
 async function download(page: Page): Promise<{ name: string; bytes: Buffer }> {
   const [file] = await Promise.all([

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { formatExact, formatPrice } from '../../src/kit/format.shared.ts';
@@ -10,7 +10,7 @@ import { readInk } from './support/chartProbe.ts';
 import { findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000, volume24h: 24e9 };
 const NEW: Listed = { symbol: 'NEWUSDT', openInterest: 5, markPrice: 2, volume24h: 5e6 };
@@ -20,11 +20,10 @@ const OI_LINE = [0xe6, 0xed, 0xf3] as const;
 const LIGHT_OI_LINE = [0x10, 0x16, 0x1d] as const;
 const ALERT = [0xb7, 0x9c, 0xff] as const;
 
-let stage: Stage;
+const stage = withStage();
 
 /** A sample a minute for a day, but none from 35 to 25 minutes ago, and two alerts. */
 beforeAll(async () => {
-  stage = await openStage();
   const { server, clock } = stage;
   await postUniverse(server, [BTC, NEW]);
   const now = clock.now() - SECOND_MS;
@@ -46,8 +45,6 @@ beforeAll(async () => {
     expect((await server.post('/api/open-interest-alerts/ingest', alert)).status).toBe(200);
   }
 });
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
 
 const drawerOf = (page: Page) => page.locator('section.drawer');
 

@@ -1,18 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { readSorted } from './support/tableProbe.ts';
 
 const SYMBOLS = 343;
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postMarket(
+beforeAll(() =>
+  postMarket(
     stage.server,
     stage.clock,
     Array.from({ length: SYMBOLS }, (_, i) => ({
@@ -21,10 +20,8 @@ beforeAll(async () => {
       markPrice: 1,
       volume24h: 5e6,
     })),
-  );
-});
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
+  ),
+);
 
 type Focus = { symbol: string | null; column: string | null; text: string; isCovered: boolean };
 

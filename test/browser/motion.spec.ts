@@ -1,20 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 };
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+const stage = withStage();
 
 /** With `window.started`: the names of all animations since the page was opened. */
 async function openMoving(reducedMotion: 'reduce' | 'no-preference', settings: object = {}): Promise<Page> {

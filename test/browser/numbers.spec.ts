@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { anAlert } from '../support/builders.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { readInk } from './support/chartProbe.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 /** What the server takes and no usual column has room for. */
 const DUST: Listed = {
@@ -26,10 +26,9 @@ const MARKET: readonly Listed[] = [
 const OI_LINE = [0xe6, 0xed, 0xf3] as const;
 const COLUMNS = '/?cols=mark,oi,usd,d60,fund,vol,ratio,p60,u60';
 
-let stage: Stage;
+const stage = withStage();
 
 beforeAll(async () => {
-  stage = await openStage();
   const { server, clock } = stage;
   await postMarket(server, clock, MARKET);
   const now = clock.now() - 2 * SECOND_MS;
@@ -51,8 +50,6 @@ beforeAll(async () => {
   });
   expect((await server.post('/api/open-interest-alerts/ingest', alert)).status).toBe(200);
 });
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
 
 async function cellsOf(page: Page, symbol: string): Promise<string[]> {
   const row = page.locator(`tr[data-symbol="${symbol}"]`);

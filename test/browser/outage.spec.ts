@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import type { BoardPosition } from '../../src/openInterest/openInterest.types.ts';
 import { readRows } from '../support/openInterestCalls.ts';
 import { readAlerts, readBanners, readPill, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage, type Visit } from './support/stage.ts';
+import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postAlert, postSweep, postUniverse } from './support/sweep.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
 import { readWholeTable } from './support/wholeTable.ts';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postUniverse(stage.server, SYMBOLS);
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+beforeAll(() => postUniverse(stage.server, SYMBOLS));
 
 /** What the browser cannot be kept from saying of a line that is down. */
 const LINE_IS_DOWN = [/WebSocket connection to/, /net::ERR_/];

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { changeBoards } from './support/boards.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const DEBUG = '/debug/open-interest';
 const MARKET: readonly Listed[] = [
@@ -15,18 +15,15 @@ const MARKET: readonly Listed[] = [
 const NANOSECONDS = 1.79e18;
 const BROKEN = [/a panel broke|RangeError|TypeError|The above error/];
 
-let stage: Stage;
+const stage = withStage();
 
 beforeAll(async () => {
-  stage = await openStage();
   await postMarket(stage.server, stage.clock, MARKET);
   const { clock, server } = stage;
   const jobs = [{ name: 'poller', state: 'up', everySec: 30, lastRunAt: clock.now(), ok: 2, failed: 0 }];
   const beat = { collector: 'oi-poller', everySec: 30, jobs };
   expect((await server.post('/api/collectors/heartbeat', beat)).status).toBe(200);
 });
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
 
 type Collectors = {
   collectors: { lastAt: number; jobs: { lastRunAt: number }[]; cells: { at: number }[] }[];

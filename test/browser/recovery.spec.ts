@@ -1,21 +1,16 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { readBanners, readPill, readSeq, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage, type Visit } from './support/stage.ts';
+import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
 
-let stage: Stage;
+const stage = withStage();
 
-beforeAll(async () => {
-  stage = await openStage();
-  await postUniverse(stage.server, SYMBOLS);
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+beforeAll(() => postUniverse(stage.server, SYMBOLS));
 
 async function visitLive(): Promise<Visit & { wire: Wire }> {
   await postSweep(stage.server, stage.clock.now());

@@ -1,23 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage({
-    env: {
-      UPGRADE_URL: 'https://volspike.com/upgrade',
-      SYMBOL_LINK_TEMPLATE: 'https://exchange.example/futures/{symbol}',
-    },
-  });
-  await postMarket(stage.server, stage.clock, [
-    { symbol: '币安人生USDT', openInterest: 1_000, markPrice: 2, volume24h: 9e9, fundingRate: 0.0001 },
-  ]);
+const stage = withStage({
+  env: {
+    UPGRADE_URL: 'https://volspike.com/upgrade',
+    SYMBOL_LINK_TEMPLATE: 'https://exchange.example/futures/{symbol}',
+  },
 });
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+
+beforeAll(() =>
+  postMarket(stage.server, stage.clock, [
+    { symbol: '币安人生USDT', openInterest: 1_000, markPrice: 2, volume24h: 9e9, fundingRate: 0.0001 },
+  ]),
+);
 
 describe('settings of the server', () => {
   it('include the address for upgrades', async () => {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { AlertRuleInput } from '../../src/openInterest/rules/rules.types.ts';
@@ -9,7 +9,7 @@ import { readInk } from './support/chartProbe.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const BTC: Listed = {
   symbol: 'BTCUSDT',
@@ -24,11 +24,10 @@ const NEW: Listed = { symbol: 'NEWUSDT', openInterest: 5, markPrice: 2, volume24
 const UP = [0x58, 0xb4, 0xff] as const;
 const MARKER = [0xb7, 0x9c, 0xff] as const;
 
-let stage: Stage;
+const stage = withStage();
 
 /** An hour of samples, an alert, and a rule of the viewer that the newest sample fires. */
 beforeAll(async () => {
-  stage = await openStage();
   const { server, clock } = stage;
   await postUniverse(server, [BTC, NEW]);
   const now = clock.now() - SECOND_MS;
@@ -54,8 +53,6 @@ beforeAll(async () => {
     (it) => expect(it).toHaveLength(1),
   );
 });
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
 
 const zoomButton = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
 

@@ -1,20 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { BTC, DARK, ETH, MARKET, SOL, SOLV, XRP, names } from './support/tableMarket.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { clickHead, readAddress, readCell, readOrder, readSorted } from './support/tableProbe.ts';
 import { soon } from './support/soon.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  stage = await openStage();
-});
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
+const stage = withStage();
 
 async function open(path = '/'): Promise<Page> {
   await postMarket(stage.server, stage.clock, MARKET);

@@ -137,7 +137,7 @@ export function withCollector(
 }
 
 /** Reads each property from the current value, which a hook sets. */
-function lateBound<Value extends object>(what: string, current: () => Value | undefined): Value {
+export function lateBound<Value extends object>(what: string, current: () => Value | undefined): Value {
   return new Proxy({} as Value, {
     get(_target, name) {
       const value = current();

@@ -1,10 +1,11 @@
-import { expect } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Tier } from '../../../src/access/access.types.ts';
 import { DAY_MS } from '../../../src/kit/clock.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createJumpClock, type JumpClock } from '../../support/jumpClock.ts';
 import { startTestServer, type TestServer } from '../../support/testServer.ts';
+import { lateBound } from '../../support/withServer.ts';
 import { openChromium } from './chromium.ts';
 import { watchTraffic, type Traffic } from './traffic.ts';
 
@@ -120,6 +121,17 @@ export async function openStage(
       }
     },
   };
+}
+
+/** One stage for all cases of a file, whose pages are closed after each. */
+export function withStage(options?: Parameters<typeof openStage>[0]): Stage {
+  let stage: Stage | undefined;
+  beforeAll(async () => {
+    stage = await openStage(options);
+  });
+  afterEach(() => stage?.leave());
+  afterAll(() => stage?.close());
+  return lateBound('the stage', () => stage);
 }
 
 /** The settings of a browser that was here before. */
