@@ -13,7 +13,7 @@ import { HOUR_MS } from '../../kit/clock.ts';
 export type HourColumns = ContractColumns & { hour: number; source: Source; open: () => StoredSample[] };
 
 /**
- * Some hours of a symbol, epoch ms and sorted, over both tiers, those of the cold one first: at most some days.
+ * Some hours of a symbol, at least one, epoch ms and sorted, over both tiers, those of the cold one first: at most some days.
  * `hotDays` are the days that have partitions. The hot tier is read first, so what is compacted meanwhile is found twice and
  * never missed.
  */
@@ -22,7 +22,6 @@ export async function readHourColumns(
   query: { symbol: string; hours: readonly number[]; hotDays: readonly string[] },
 ): Promise<HourColumns[]> {
   const { symbol, hours, hotDays } = query;
-  if (hours.length === 0) return [];
   const hot: HourColumns[] = [];
   for (const day of daysWithin(hotDays, { from: hours[0]!, to: hours.at(-1)! + HOUR_MS })) {
     const ofDay = hours.filter((hour) => hour >= startOf(day) && hour < endOf(day));
@@ -51,6 +50,7 @@ export async function readHourColumns(
 
 /** By time and then by source, each sample once, as one list of both tiers. */
 export function openHours(columns: readonly HourColumns[]): StoredSample[] {
+  if (columns.length === 1) return columns[0]!.open();
   return mergeTiers(
     columns.flatMap((it) => it.open()),
     [],

@@ -105,9 +105,9 @@ export function decodeHour(version: number, payload: Uint8Array): BlockSample[] 
 
 /** The first columns of a block; epoch ms, contracts. */
 export type ContractColumns = {
-  ts: readonly number[];
-  createdAt: readonly number[];
-  openInterest: readonly number[];
+  ts: ArrayLike<number>;
+  createdAt: ArrayLike<number>;
+  openInterest: ArrayLike<number>;
 };
 
 /** The same samples without prices and funding, in half the time. */
@@ -137,13 +137,13 @@ function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
   const hasOwnUsd = readFlags(reader, count);
   const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length, version);
   let nextOwnUsd = 0;
-  return ts.map((time, i) => {
+  return Array.from({ length: count }, (_, i) => {
     const sample: Mutable<BlockSample> = {
       openInterest: openInterest[i]!,
       openInterestUsd: null,
       markPrice: markPrice[i]!,
       fundingRate: fundingRate[i]!,
-      ts: time,
+      ts: ts[i]!,
       createdAt: createdAt[i]!,
     };
     sample.openInterestUsd = hasOwnUsd[i] ? ownUsd[nextOwnUsd++]! : impliedUsd(sample);
@@ -151,11 +151,12 @@ function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
   });
 }
 
-function readArrivals(reader: ByteReader, ts: readonly number[], version: CodecVersion): number[] {
+function readArrivals(reader: ByteReader, ts: Float64Array, version: CodecVersion): Float64Array {
   const form = version === 1 ? DELAYS : reader.byte();
   if (form > TIMES) throw new CorruptBlockError(`arrivals of form ${form} are unknown`);
   const arrivals = readIntegers(reader, ts.length, version);
-  return form === TIMES ? arrivals : arrivals.map((delay, i) => ts[i]! + delay);
+  if (form === DELAYS) for (let i = 0; i < ts.length; i += 1) arrivals[i]! += ts[i]!;
+  return arrivals;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };

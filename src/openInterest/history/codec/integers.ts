@@ -45,31 +45,33 @@ export function writeIntegers(writer: ByteWriter, values: readonly number[]): vo
   }
 }
 
-export function readIntegers(reader: ByteReader, count: number, version: CodecVersion): number[] {
+export function readIntegers(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
   const order = reader.byte();
   if (order >= ORDERS.length) throw new CorruptBlockError(`differences of order ${order} are unknown`);
   const seeds = Array.from({ length: Math.min(order, count) }, () => unzigzag(reader.varint()));
   const unit = reader.varint();
-  const numbers = readUnsigned(reader, count - seeds.length, version);
+  const values = new Float64Array(count);
+  const numbers = values.subarray(seeds.length);
+  readUnsigned(reader, numbers, version);
   for (let i = 0; i < numbers.length; i += 1) numbers[i] = unzigzag(numbers[i]!) * unit;
-  let values = numbers;
-  for (const seed of seeds.toReversed()) values = sum(seed, values);
+  for (let place = seeds.length - 1; place >= 0; place -= 1) {
+    values[place] = seeds[place]!;
+    for (let i = place + 1; i < count; i += 1) values[i]! += values[i - 1]!;
+  }
   return values;
 }
 
-function readUnsigned(reader: ByteReader, count: number, version: CodecVersion): number[] {
-  if (version === 1) return readPlanes(reader, count);
+function readUnsigned(reader: ByteReader, numbers: Float64Array, version: CodecVersion): void {
+  if (version === 1) return readPlanes(reader, numbers);
   const k = reader.byte();
   if (k === PLANES) {
     const planes = createByteReader(inflate(reader.part(reader.varint())));
-    const numbers = readPlanes(planes, count);
+    readPlanes(planes, numbers);
     planes.end();
-    return numbers;
+    return;
   }
   if (k > LARGEST_K) throw new CorruptBlockError(`Rice codes of ${k} bits are unknown`);
-  const { numbers, length } = unpackRice(reader.rest(), k, count);
-  reader.part(length);
-  return numbers;
+  reader.part(unpackRice(reader.rest(), k, numbers));
 }
 
 /** How many there are, then all lowest bytes, all second bytes and so on. */
@@ -84,15 +86,15 @@ function planesOf(numbers: readonly number[]): Buffer {
   return writer.result();
 }
 
-function readPlanes(reader: ByteReader, count: number): number[] {
+/** `numbers` are zeros before. */
+function readPlanes(reader: ByteReader, numbers: Float64Array): void {
   const width = reader.byte();
   if (width > WIDEST) throw new CorruptBlockError(`numbers of ${width} bytes are unknown`);
-  const numbers = new Array<number>(count).fill(0);
   for (let plane = 0; plane < width; plane += 1) {
     const factor = 256 ** plane;
-    for (let i = 0; i < count; i += 1) numbers[i]! += reader.byte() * factor;
+    const bytes = reader.part(numbers.length);
+    for (let i = 0; i < bytes.length; i += 1) numbers[i]! += bytes[i]! * factor;
   }
-  return numbers;
 }
 
 type Differences = { order: number; seeds: number[]; rest: readonly number[] };
@@ -120,13 +122,6 @@ function differencesOf(values: readonly number[]): number[] {
   const differences = new Array<number>(values.length - 1);
   for (let i = 1; i < values.length; i += 1) differences[i - 1] = values[i]! - values[i - 1]!;
   return differences;
-}
-
-function sum(first: number, differences: readonly number[]): number[] {
-  const values = [first];
-  let value = first;
-  for (const difference of differences) values.push((value += difference));
-  return values;
 }
 
 /** 0, -1, 1, -2 become 0, 1, 2, 3. */

@@ -34,12 +34,14 @@ export function writeNumbers(writer: ByteWriter, values: readonly number[]): voi
   );
 }
 
-export function readNumbers(reader: ByteReader, count: number, version: CodecVersion): number[] {
+export function readNumbers(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
   const decimals = reader.byte();
   if (decimals === RAW) return readDoubles(reader, count, version);
   if (decimals > MOST_DECIMALS) throw new CorruptBlockError(`${decimals} decimals are unknown`);
   const power = POWERS[decimals]!;
-  return readIntegers(reader, count, version).map((it) => it / power);
+  const values = readIntegers(reader, count, version);
+  for (let i = 0; i < count; i += 1) values[i]! /= power;
+  return values;
 }
 
 /** The fewest decimals with which every value is exact, `null` when there are none. */
@@ -75,14 +77,14 @@ function writeDoubles(writer: ByteWriter, values: readonly number[]): void {
   writer.append(deflated);
 }
 
-function readDoubles(reader: ByteReader, count: number, version: CodecVersion): number[] {
+function readDoubles(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
   const planes = version === 1 ? reader : createByteReader(inflate(reader.part(reader.varint())));
   const bytes = Buffer.alloc(count * DOUBLE_BYTES);
   for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
     for (let i = 0; i < count; i += 1) bytes[i * DOUBLE_BYTES + plane] = planes.byte();
   }
   if (version !== 1) planes.end();
-  return Array.from({ length: count }, (_, i) => bytes.readDoubleBE(i * DOUBLE_BYTES));
+  return Float64Array.from({ length: count }, (_, i) => bytes.readDoubleBE(i * DOUBLE_BYTES));
 }
 
 const NO_FLAGS = 0;
@@ -102,10 +104,11 @@ export function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void 
 export function readFlags(reader: ByteReader, count: number): boolean[] {
   const form = reader.byte();
   if (form > SOME_FLAGS) throw new CorruptBlockError(`flags of form ${form} are unknown`);
+  if (form !== SOME_FLAGS) return new Array<boolean>(count).fill(form === ALL_FLAGS);
   const flags: boolean[] = [];
-  let byte = form === ALL_FLAGS ? 0xff : 0;
+  let byte = 0;
   for (let i = 0; i < count; i += 1) {
-    if (form === SOME_FLAGS && i % 8 === 0) byte = reader.byte();
+    if (i % 8 === 0) byte = reader.byte();
     flags.push(Math.floor(byte / 2 ** (i % 8)) % 2 === 1);
   }
   return flags;
@@ -126,8 +129,9 @@ export function readNullableNumbers(
   reader: ByteReader,
   count: number,
   version: CodecVersion,
-): (number | null)[] {
+): ArrayLike<number | null> {
   const isNull = readFlags(reader, count);
+  if (!isNull.includes(true)) return readNumbers(reader, count, version);
   const known = readNumbers(reader, isNull.filter((it) => !it).length, version);
   let next = 0;
   return isNull.map((it) => (it ? null : known[next++]!));

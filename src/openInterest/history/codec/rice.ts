@@ -62,44 +62,50 @@ export function packRice(numbers: readonly number[], k: number): Buffer {
   return bytes;
 }
 
-/** `count` numbers from the beginning of `bytes`, and how many bytes they occupy. Throws `CorruptBlockError` at the end of `bytes`. */
-export function unpackRice(
-  bytes: Uint8Array,
-  k: number,
-  count: number,
-): { numbers: number[]; length: number } {
+/** The bits of a 32-bit word that are there wherever in its first byte they begin. */
+const WORD_BITS = 25;
+
+/**
+ * Reads as many numbers as `numbers` is long from the beginning of `bytes` and answers how many bytes they occupy. Throws
+ * `CorruptBlockError` at the end of `bytes`.
+ */
+export function unpackRice(bytes: Uint8Array, k: number, numbers: Float64Array): number {
   const end = bytes.length * 8;
   let at = 0;
+  /** The next bits from the highest on: at least `WORD_BITS`, zeros past the end. */
+  function word(): number {
+    const i = at >>> 3;
+    return ((bytes[i]! << 24) | (bytes[i + 1]! << 16) | (bytes[i + 2]! << 8) | bytes[i + 3]!) << (at & 7);
+  }
   /** How many ones precede the next zero; both are read. */
   function takeOnes(): number {
     let ones = 0;
-    while (ones < OUTLIER) {
-      if (at >= end) throw new CorruptBlockError('the block ends too early');
-      const isOne = (bytes[at >>> 3]! & (0x80 >>> (at & 7))) !== 0;
+    for (;;) {
+      const most = Math.min(WORD_BITS, OUTLIER - ones);
+      const more = Math.min(Math.clz32(~word()), most);
+      ones += more;
+      at += more;
+      if (ones === OUTLIER) return ones;
+      if (more === most) continue;
       at += 1;
-      if (!isOne) break;
-      ones += 1;
+      return ones;
     }
-    return ones;
   }
   function take(wanted: number): number {
-    if (at + wanted > end) throw new CorruptBlockError('the block ends too early');
     let number = 0;
     for (let left = wanted; left > 0;) {
-      const unread = 8 - (at & 7);
-      const taken = Math.min(left, unread);
-      const part = (bytes[at >>> 3]! >>> (unread - taken)) & ((1 << taken) - 1);
-      number = number * (1 << taken) + part;
+      const taken = Math.min(left, WORD_BITS);
+      number = number * (1 << taken) + (word() >>> (32 - taken));
       at += taken;
       left -= taken;
     }
     return number;
   }
-  const numbers = new Array<number>(count);
   const factor = 2 ** k;
-  for (let i = 0; i < count; i += 1) {
+  for (let i = 0; i < numbers.length; i += 1) {
     const quotient = takeOnes();
     numbers[i] = quotient === OUTLIER ? take(OUTLIER_BITS) : quotient * factor + take(k);
+    if (at > end) throw new CorruptBlockError('the block ends too early');
   }
-  return { numbers, length: Math.ceil(at / 8) };
+  return Math.ceil(at / 8);
 }
