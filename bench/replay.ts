@@ -17,6 +17,8 @@ import { createSeededRandom } from '../test/support/seededRandom.ts';
 import { createMarketSamples } from './history/market.ts';
 import { storeBlocks, storeRows, withArrival } from './history/store.ts';
 
+/** Of the liquid universe; fewer are chosen evenly from those with the most to those with the least volume. */
+const ALL_SYMBOLS = 343;
 const DAYS = 30;
 const HOT_DAYS = 3;
 /** The simulator makes so many different days of a symbol; they repeat, each beginning at the value the last one ended with. */
@@ -111,14 +113,16 @@ async function replay(
 }
 
 async function storeMonth(db: Database, from: number, count: number): Promise<number> {
-  const market = createMarketSamples(from, count);
+  const market = createMarketSamples(from, ALL_SYMBOLS);
   const random = createSeededRandom(2);
   await makeDays(
     db,
     Array.from({ length: HOT_DAYS }, (_, i) => from + (DAYS - 1 - i) * DAY_MS),
   );
   let stored = 0;
-  for (const [i, symbol] of market.symbols.entries()) {
+  const chosen = Array.from({ length: count }, (_, nth) => Math.floor((nth * market.symbols.length) / count));
+  for (const i of chosen) {
+    const symbol = market.symbols[i]!;
     const pattern = Array.from({ length: MARKET_DAYS }, (_, day) =>
       market.samplesOf(i, from + day * DAY_MS, from + (day + 1) * DAY_MS),
     );
@@ -137,5 +141,17 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
       else await storeRows(db, symbol, samples);
     }
   }
+  await arrangeRows(db);
   return stored;
+}
+
+/** Rows in the order in which a server stores them: sweep by sweep, so that those of one symbol are far apart. */
+async function arrangeRows(db: Database): Promise<void> {
+  await db.transaction(async (inside) => {
+    await inside.query(
+      'create temporary table arranged on commit drop as select * from open_interest_snapshots',
+    );
+    await inside.query('truncate open_interest_snapshots');
+    await inside.query('insert into open_interest_snapshots select * from arranged order by ts');
+  });
 }
