@@ -36,7 +36,7 @@ export function computeChanges(series: Series, now: SeriesPoint, everySec: numbe
 
 /** The base of a change over `windowMs` that starts at `start`, epoch ms. `undefined`: the change is unknown. */
 export function findBase(
-  series: Series,
+  series: Pick<Series, 'atOrBefore'>,
   start: number,
   windowMs: number,
   everySec: number,
@@ -52,7 +52,7 @@ export function findBase(
 }
 
 /** Whether the point before and the point after are about five minutes away: then this is the pace there, not a hole. */
-function isSparse(series: Series, point: SeriesPoint): boolean {
+function isSparse(series: Pick<Series, 'atOrBefore'>, point: SeriesPoint): boolean {
   const before = series.atOrBefore(point.ts - 1);
   return (
     before !== undefined && point.ts - before.ts >= 4 * MINUTE_MS && point.ts - before.ts <= 6 * MINUTE_MS

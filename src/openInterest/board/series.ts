@@ -16,7 +16,7 @@ export const COARSE_BUCKET_MS = 2 * MINUTE_MS;
 /** A little more than the longest window, so that its base is still there. */
 export const KEPT_MS = DAY_MS + 10 * MINUTE_MS;
 /** More points than one in four seconds improve nothing; older fine points are thinned out. */
-const MAX_FINE_POINTS = 1_000;
+export const MAX_FINE_POINTS = 1_000;
 
 /**
  * A symbol's last day in memory, fine where changes over minutes are measured and coarse before: every sample of the last

@@ -1,7 +1,7 @@
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import type { HourColumns } from '../history/hourColumns.ts';
 import { EARLIEST_BASE_MS, ROUNDING } from './possibleHours.ts';
+import { firstFrom, type Points } from './points.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
@@ -36,15 +36,10 @@ export function listComparedHours({ window }: Rule, hours: readonly number[]): n
 
 /**
  * The parts of `hours` in which a rule may fire: the samples whose contracts, beside those of every sample that may be their
- * base, allow a change of the rule's threshold, each until it was stored. `columns`: of one symbol, at least
+ * base, allow a change of the rule's threshold, each until it was stored. `points`: of one symbol, at least
  * `listComparedHours`. Oldest first, without overlaps.
  */
-export function listPossibleSpans(
-  rule: Rule,
-  columns: readonly HourColumns[],
-  hours: readonly number[],
-): Span[] {
-  const points = flatten(columns);
+export function listPossibleSpans(rule: Rule, points: Points, hours: readonly number[]): Span[] {
   const windowMs = WINDOW_MS[rule.window];
   const least = (rule.thresholdPct / 100) * (1 - ROUNDING);
   const spans: Span[] = [];
@@ -69,39 +64,6 @@ export function listPossibleSpans(
     }
   }
   return spans;
-}
-
-type Points = { ts: Float64Array; createdAt: Float64Array; openInterest: Float64Array; sources: string[] };
-
-/** All samples by time. One that is in both tiers is there twice. */
-function flatten(columns: readonly HourColumns[]): Points {
-  const sorted = columns.toSorted((a, b) => a.hour - b.hour);
-  const length = sorted.reduce((total, it) => total + it.ts.length, 0);
-  const points: Points = {
-    ts: new Float64Array(length),
-    createdAt: new Float64Array(length),
-    openInterest: new Float64Array(length),
-    sources: new Array<string>(length),
-  };
-  let at = 0;
-  for (const { ts, createdAt, openInterest, source } of sorted) {
-    points.ts.set(ts, at);
-    points.createdAt.set(createdAt, at);
-    points.openInterest.set(openInterest, at);
-    points.sources.fill(source, at, at + ts.length);
-    at += ts.length;
-  }
-  return points.ts.every((ts, i) => i === 0 || ts >= points.ts[i - 1]!) ? points : sortByTime(points);
-}
-
-function sortByTime({ ts, createdAt, openInterest, sources }: Points): Points {
-  const order = Array.from(ts.keys()).sort((a, b) => ts[a]! - ts[b]!);
-  return {
-    ts: Float64Array.from(order, (i) => ts[i]!),
-    createdAt: Float64Array.from(order, (i) => createdAt[i]!),
-    openInterest: Float64Array.from(order, (i) => openInterest[i]!),
-    sources: order.map((i) => sources[i]!),
-  };
 }
 
 /**
@@ -145,15 +107,4 @@ function createBounds({ ts, openInterest }: Points, earliestMs: number) {
         : [openInterest[lows[firstLow]!]!, openInterest[highs[firstHigh]!]!];
     },
   };
-}
-
-/** Index of the first time at or after `from`. */
-function firstFrom(ts: Float64Array, from: number): number {
-  let [low, high] = [0, ts.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ts[middle]! < from) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -34,7 +34,7 @@ export type Reading = {
 /** What a reading is taken from. */
 export type RowPast = {
   row: Sample & Pick<BoardRow, 'everySec' | 'volume24h'>;
-  series: Series;
+  series: Pick<Series, 'atOrBefore'>;
   usual: UsualChanges | null;
   /** When the row was published, or its sample was stored; epoch ms. */
   seenAt: number;
@@ -80,8 +80,11 @@ export function unusualIn({ base, current, usual, window }: Reading): number | n
   return unusualOf(usual, basisPoints(base.openInterest, current.openInterest), window);
 }
 
+/** The times of a series. */
+export type PastTimes = { after(from: number): readonly { ts: number }[] };
+
 /** What a firing stores of its reading. */
-export function evidenceOf(reading: Reading, series: Series, everySec: number): Firing['evidence'] {
+export function evidenceOf(reading: Reading, series: PastTimes, everySec: number): Firing['evidence'] {
   return {
     changePct: reading.changePct,
     changeUsd: reading.changeUsd,
@@ -96,7 +99,7 @@ export function evidenceOf(reading: Reading, series: Series, everySec: number): 
 }
 
 /** The share of [from, to] that is nearer than two intervals to the sample before it. */
-function coverageOf(series: Series, from: number, to: number, everySec: number): number {
+function coverageOf(series: PastTimes, from: number, to: number, everySec: number): number {
   // Behind the last hour two minutes are kept as one sample.
   const allowedMs = Math.max(2 * everySec * SECOND_MS, COARSE_BUCKET_MS);
   let coveredMs = 0;

@@ -1,14 +1,19 @@
+import { HOUR_MS } from '../../kit/clock.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { ConflictError, UnavailableError } from '../../kit/errors.ts';
+import { readHourColumns } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import { readHourRanges } from '../history/ranges.ts';
+import { readUsualPast } from '../history/usual.ts';
 import { listSymbols } from '../history/symbols.ts';
 import { selectPartitionDays } from '../history/partitions.repository.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
+import { listPossibleHours } from './possibleHours.ts';
 import { LEAD_MS } from './possibleSpans.ts';
-import { replaySpans } from './replaySpans.ts';
+import { createPast } from './replayPast.ts';
+import { createReadAhead, replaySpans, type Walk } from './replaySpans.ts';
 import { createSymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayLine } from './rules.types.ts';
 
@@ -17,7 +22,7 @@ const AT_ONCE = 2;
 /** The others are counted. */
 const MOST_LISTED = 5_000;
 /** Whose hours are read at once: rows of a day that a statement aggregates well within its time limit. */
-const SYMBOLS_AT_ONCE = 5;
+const SYMBOLS_AT_ONCE = 24;
 const PROGRESS_EVERY_MS = 250;
 
 /** Stored history, and the volumes of today. */
@@ -54,8 +59,6 @@ export type Replays = ReturnType<typeof createReplays>;
 
 async function* replayRule({ db, universe }: ReplaySource, replay: Replay): AsyncGenerator<ReplayLine> {
   const { rule, from, to } = replay;
-  const methodChanges = await selectMethodChanges(db);
-  const hotDays = await selectPartitionDays(db);
   const symbols = rule.symbols === 'all' ? await listSymbols(db, { from, to }) : rule.symbols;
   const total = { firings: 0, symbols: 0, heldBack: 0, evaluated: 0, leftOut: 0, skipped: 0 };
   const progress = (done: number): ReplayLine => {
@@ -63,19 +66,20 @@ async function* replayRule({ db, universe }: ReplaySource, replay: Replay): Asyn
   };
   let saidAt = performance.now();
   yield progress(0);
-  for await (const [i, symbol, ranges] of readRangesOfEach(db, symbols, replay)) {
+  let done = 0;
+  for await (const walk of readAhead(startWalks({ db, universe }, symbols, replay))) {
+    const { one, ranges } = walk;
     const before = total.firings;
-    const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
-    const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
-    for await (const firings of replaySpans(db, one, { ...replay, symbol, ranges, hotDays })) {
+    for await (const firings of replaySpans(walk)) {
       for (const firing of firings) {
         total.firings += 1;
         if (total.firings <= MOST_LISTED) yield { type: 'firing', firing };
       }
       if (performance.now() - saidAt < PROGRESS_EVERY_MS) continue;
       saidAt = performance.now();
-      yield progress(i);
+      yield progress(done);
     }
+    done += 1;
     if (total.firings > before) total.symbols += 1;
     total.heldBack += one.counts.heldBack;
     total.evaluated += one.counts.evaluated;
@@ -90,16 +94,53 @@ function countSamples(ranges: readonly HourRange[], from: number): number {
   return ranges.reduce((total, { hour, samples }) => (hour >= from ? total + samples : total), 0);
 }
 
-/** Each symbol with its index and its hours. */
+/** Each symbol with its hours, those in which the rule may fire being read. */
+async function* startWalks(
+  { db, universe }: ReplaySource,
+  symbols: readonly string[],
+  replay: Replay,
+): AsyncGenerator<Walk> {
+  const { rule, from } = replay;
+  const methodChanges = await selectMethodChanges(db);
+  const hotDays = await selectPartitionDays(db);
+  for await (const [symbol, ranges] of readAhead(readRangesOfEach(db, symbols, replay))) {
+    const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
+    const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
+    const past = createPast(ranges, (hours) => readHourColumns(db, { symbol, hours, hotDays }));
+    const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from);
+    const ahead = createReadAhead(rule, possible, past);
+    if (possible.length > 0)
+      one.setUsual(await readUsualPast(db, { symbol, from: possible[0]!, to: replay.to }));
+    yield { ...replay, ranges, past, one, ahead };
+  }
+}
+
 async function* readRangesOfEach(
   db: Database,
   symbols: readonly string[],
   { rule, from, to }: Replay,
-): AsyncGenerator<[number, string, readonly HourRange[]]> {
+): AsyncGenerator<[string, readonly HourRange[]]> {
   for (let start = 0; start < symbols.length; start += SYMBOLS_AT_ONCE) {
     const part = symbols.slice(start, start + SYMBOLS_AT_ONCE);
     const ranges = await readHourRanges(db, { symbols: part, from: leadOf(rule, from), to });
-    for (const [i, symbol] of part.entries()) yield [start + i, symbol, ranges.get(symbol) ?? []];
+    for (const symbol of part) yield [symbol, ranges.get(symbol) ?? []];
+  }
+}
+
+/** Asks for the next item while the last one is used. */
+async function* readAhead<Item>(source: AsyncGenerator<Item>): AsyncGenerator<Item> {
+  let next = source.next();
+  try {
+    for (;;) {
+      const result = await next;
+      if (result.done) return;
+      next = source.next();
+      // Its error is met when it is its turn.
+      next.catch(() => undefined);
+      yield result.value;
+    }
+  } finally {
+    await source.return(undefined);
   }
 }
 

@@ -1,125 +1,189 @@
-import { WINDOW_MS } from '../board/windows.shared.ts';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
-import type { Database } from '../../platform/database/database.ts';
-import { openHours, readHourColumns, type HourColumns } from '../history/hourColumns.ts';
+import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
-import type { StoredSample } from '../history/samples.repository.ts';
-import { readUsualPast } from '../history/usual.ts';
-import { listPossibleHours } from './possibleHours.ts';
-import { listComparedHours, listPossibleSpans } from './possibleSpans.ts';
+import { createEvenPast, findTurn, isEvenHour, isEvenWindow } from './evenPast.ts';
+import { firstFrom, flatten, type Points } from './points.ts';
+import { LEAD_MS, listComparedHours, listPossibleSpans, type Span } from './possibleSpans.ts';
+import { hoursBetween, type Past } from './replayPast.ts';
 import type { SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
 
-/** Possible hours that are read and searched at once: some milliseconds. */
-const HOURS_AT_ONCE = 12;
-/** How far the evaluation goes on at once until the rule is armed again. */
+/** Possible hours that are read at once: a few hundred kB. */
+const HOURS_AT_ONCE = 48;
+/** How far the evaluation of uneven samples goes on at once until the rule is armed again. */
 const STEP_MS = 10 * MINUTE_MS;
-/** Evaluated in a few milliseconds; other work of the event loop gets its turn afterwards. */
+/** Evaluated in a few milliseconds. */
 const SAMPLES_AT_ONCE = 500;
+/** Other work of the event loop gets its turn after as long. */
+const SLICE_MS = 5;
+/** Of even samples; any pace below a minute gives the same readings. */
+const EVEN_SEC = 30;
 
-type ReplayOf = {
+export type Walk = {
   rule: AlertRuleInput;
   from: number;
   to: number;
-  symbol: string;
   /** The hours of the symbol, oldest first. */
   ranges: readonly HourRange[];
-  /** Days that have partitions. */
-  hotDays: readonly string[];
+  ahead: ReadAhead;
+  past: Past;
+  one: SymbolReplay;
+};
+
+type Reached = {
+  /** Every sample before it is judged, or cannot change what the rule remembers. */
+  doneTo: number;
+  /** Samples before it were met one by one. */
+  metTo: number;
 };
 
 /**
- * The firings of one symbol, some at a time. Of hours in which the rule may fire only times and contracts are decoded;
- * evaluated are the spans in which it may fire, with what they are compared with, and what follows until the rule is armed
- * again.
+ * The firings of one symbol, some at a time. Only hours in which the rule may fire are read, and those until it is armed
+ * again; of them only times and contracts where samples are even (`evenPast.ts`). Where they are not, the spans in which the rule may fire are met
+ * sample by sample, with what they are compared with.
  */
-export async function* replaySpans(
-  db: Database,
-  one: SymbolReplay,
-  of: ReplayOf,
-): AsyncGenerator<ReplayedFiring[]> {
-  const { rule, from, to, ranges } = of;
-  const past = createPast(db, of);
-  const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from);
-  if (possible.length > 0)
-    one.setUsual(await readUsualPast(db, { symbol: of.symbol, from: possible[0]!, to }));
-  let readTo = 0;
-  for (let at = 0; at < possible.length; at += HOURS_AT_ONCE) {
-    const hours = possible.slice(at, at + HOURS_AT_ONCE);
-    const columns = await past.columnsOf(listComparedHours(rule, hours));
-    for (const span of listPossibleSpans(rule, columns, hours)) {
-      const end = Math.min(to, span.to);
-      if (end <= Math.max(from, readTo)) continue;
-      let begin = readTo;
-      if (span.from > readTo) {
-        // Samples of before that were stored late are met before those of after the gap.
-        yield one.meetUntil([], span.from);
-        one.evaluateFrom(Math.max(from, span.from));
-        begin = Math.max(readTo, span.from - WINDOW_MS[rule.window] - span.leadMs);
-      }
-      for (readTo = end; ; readTo = Math.min(to, past.skipGap(readTo) + STEP_MS)) {
-        yield* meet(one, await past.samplesOf(begin, readTo), readTo);
-        if (one.isArmed() || readTo >= to) break;
-        begin = readTo;
-      }
-    }
-    past.forgetBefore(Math.max(readTo, hours.at(-1)!) - WINDOW_MS[rule.window] - 2 * HOUR_MS);
+export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]> {
+  const { rule, from, to, ranges, ahead, past, one } = walk;
+  const reached: Reached = { doneTo: from, metTo: 0 };
+  let turnAt = performance.now();
+  for (const { hour } of ranges) {
+    const isPossible = ahead.reaches(hour);
+    if (one.isResting() && !isPossible) continue;
+    if (Math.max(hour, reached.doneTo) >= Math.min(hour + HOUR_MS, to)) continue;
+    const points = flatten(await past.columnsOf(listComparedHours(rule, [hour])));
+    if (isEvenHour(rule, points, hour)) yield* judgeEven(walk, reached, hour, points);
+    yield* meetSpans(walk, reached, hour, points);
+    past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
+    if (performance.now() - turnAt < SLICE_MS) continue;
     await nextTurn();
+    turnAt = performance.now();
   }
   yield one.meetUntil([], to);
 }
 
-async function* meet(
-  one: SymbolReplay,
-  samples: readonly StoredSample[],
-  to: number,
-): AsyncGenerator<ReplayedFiring[]> {
-  for (let at = 0; at < samples.length; at += SAMPLES_AT_ONCE) {
-    const part = samples.slice(at, at + SAMPLES_AT_ONCE);
-    yield one.meetUntil(part, Math.min(to, part.at(-1)!.ts + 1));
-    if (samples.length > SAMPLES_AT_ONCE) await nextTurn();
-  }
-  yield one.meetUntil([], to);
-}
-
-/** The hours of a symbol that were read last. */
-function createPast(db: Database, { symbol, ranges, hotDays }: ReplayOf) {
-  const known = new Set(ranges.map((it) => it.hour));
-  const held = new Map<number, { columns: HourColumns[]; samples: StoredSample[] | null }>();
-
-  async function read(hours: readonly number[]): Promise<void> {
-    const missing = hours.filter((hour) => known.has(hour) && !held.has(hour));
-    for (const hour of missing) held.set(hour, { columns: [], samples: null });
-    for (const column of await readHourColumns(db, { symbol, hours: missing, hotDays })) {
-      held.get(column.hour)!.columns.push(column);
-    }
-  }
-
+/** Reads the possible hours of a symbol before they are needed. */
+export function createReadAhead(rule: AlertRuleInput, possible: readonly number[], past: Past) {
+  let [next, prepared] = [0, 0];
+  const prepare = (): void => {
+    if (prepared >= possible.length) return;
+    past.prepare(listComparedHours(rule, possible.slice(prepared, prepared + HOURS_AT_ONCE)));
+    prepared += HOURS_AT_ONCE;
+  };
+  prepare();
   return {
-    async columnsOf(hours: readonly number[]): Promise<HourColumns[]> {
-      await read(hours);
-      return hours.flatMap((hour) => held.get(hour)?.columns ?? []);
-    },
-    /** Samples in [from, to), epoch ms, oldest first. */
-    async samplesOf(from: number, to: number): Promise<StoredSample[]> {
-      const hours: number[] = [];
-      for (let hour = Math.floor(from / HOUR_MS) * HOUR_MS; hour < to; hour += HOUR_MS) hours.push(hour);
-      await read(hours);
-      return hours.flatMap((hour) => {
-        const of = held.get(hour);
-        if (!of) return [];
-        of.samples ??= openHours(of.columns);
-        return of.samples.filter(({ ts }) => ts >= from && ts < to);
-      });
-    },
-    /** `at`, or the beginning of the next hour with a sample where that of `at` has none. */
-    skipGap(at: number): number {
-      const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
-      return known.has(hour) ? at : Math.max(at, ranges.find((it) => it.hour > at)?.hour ?? Infinity);
-    },
-    forgetBefore(before: number): void {
-      for (const hour of held.keys()) if (hour < before) held.delete(hour);
+    /** Whether the rule may fire in `hour`; it is asked for ever later hours. */
+    reaches(hour: number): boolean {
+      while (next < possible.length && possible[next]! < hour) next += 1;
+      if (next >= prepared - HOURS_AT_ONCE) prepare();
+      return possible[next] === hour;
     },
   };
+}
+
+type ReadAhead = ReturnType<typeof createReadAhead>;
+
+/** Judges the even samples of an hour that may change what the rule remembers, up to one whose coverage is not even. */
+async function* judgeEven(
+  { rule, to, past, one }: Walk,
+  reached: Reached,
+  hour: number,
+  compared: Points,
+): AsyncGenerator<ReplayedFiring[]> {
+  // What was stored late is met before what follows.
+  yield one.meetUntil([], to);
+  let points = compared;
+  let isWhole = WINDOW_MS[rule.window] <= HOUR_MS;
+  let [first, end] = rangeOf(points, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
+  for (;;) {
+    const turn = findTurn(rule, one.remembered(), points, { first, end });
+    one.counts.evaluated += (turn === -1 ? end : turn) - first;
+    if (turn === -1) break;
+    const ts = points.ts[turn]!;
+    if (isWhole) {
+      const firing = one.judge(past.sampleAt(ts), pastOfEven(past, points, turn));
+      if (firing) yield [firing];
+      first = turn + 1;
+      continue;
+    }
+    const hours = hoursBetween(hour - WINDOW_MS[rule.window] - HOUR_MS, hour + HOUR_MS);
+    points = flatten(await past.columnsOf(hours));
+    if (!isEvenWindow(rule, points, hour)) {
+      reached.doneTo = ts;
+      return;
+    }
+    isWhole = true;
+    [first, end] = rangeOf(points, ts, Math.min(hour + HOUR_MS, to));
+  }
+  reached.doneTo = Math.min(hour + HOUR_MS, to);
+}
+
+/** The indices of the even samples in [from, to) that were stored before `to`: the first, and that after the last. */
+function rangeOf({ ts, createdAt }: Points, from: number, to: number): [number, number] {
+  const first = firstFrom(ts, from);
+  let end = firstFrom(ts, to);
+  while (end > first && createdAt[end - 1]! >= to) end -= 1;
+  return [first, end];
+}
+
+/** What the sample of index `now` is compared with. */
+function pastOfEven(past: Past, points: Points, now: number): Parameters<SymbolReplay['judge']>[1] {
+  const even = createEvenPast(points);
+  return {
+    series: {
+      atOrBefore(ts) {
+        const base = even.baseOf(now, ts);
+        return base === -1 ? undefined : past.sampleAt(points.ts[base]!);
+      },
+      after: (from) => even.timesAfter(now, from),
+    },
+    isGlitch: () => false,
+    everySec: EVEN_SEC,
+  };
+}
+
+/** Meets what is left of an hour: the spans in which the rule may fire, and what follows until it is armed again. */
+async function* meetSpans(
+  walk: Walk,
+  reached: Reached,
+  hour: number,
+  points: Points,
+): AsyncGenerator<ReplayedFiring[]> {
+  const end = Math.min(hour + HOUR_MS, walk.to);
+  reached.doneTo = Math.max(hour, reached.doneTo);
+  if (reached.doneTo >= end) return;
+  const spans = listPossibleSpans(walk.rule, points, [hour]);
+  while (reached.doneTo < end) {
+    const at = reached.doneTo;
+    const span = walk.one.isResting()
+      ? spans.find((it) => it.to > at)
+      : { from: at, to: Math.min(at + STEP_MS, end), leadMs: LEAD_MS };
+    if (span) yield* meetSpan(walk, reached, span);
+    else reached.doneTo = end;
+  }
+}
+
+async function* meetSpan(
+  { rule, from, to, past, one }: Walk,
+  reached: Reached,
+  span: Span,
+): AsyncGenerator<ReplayedFiring[]> {
+  const start = Math.max(reached.doneTo, span.from);
+  const end = Math.min(to, span.to);
+  let begin = reached.metTo;
+  if (start > reached.metTo) {
+    // Samples of before that were stored late are met before those of after the gap.
+    yield one.meetUntil([], start);
+    one.evaluateFrom(Math.max(from, start));
+    begin = Math.max(reached.metTo, start - WINDOW_MS[rule.window] - span.leadMs);
+  }
+  const samples = await past.samplesOf(begin, end);
+  for (let at = 0; at < samples.length; at += SAMPLES_AT_ONCE) {
+    const part = samples.slice(at, at + SAMPLES_AT_ONCE);
+    yield one.meetUntil(part, Math.min(end, part.at(-1)!.ts + 1));
+    if (samples.length > SAMPLES_AT_ONCE) await nextTurn();
+  }
+  yield one.meetUntil([], end);
+  reached.metTo = end;
+  reached.doneTo = end;
 }

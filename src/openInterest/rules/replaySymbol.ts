@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../kit/clock.ts';
 import { createLastDay, type LastDay } from '../board/lastDay.ts';
+import type { Series } from '../board/series.ts';
 import { mergeSample } from '../board/merge.ts';
 import { firstPace, nextPace, type Pace } from '../board/pace.ts';
 import type { UsualAt } from '../history/usual.ts';
@@ -8,7 +9,7 @@ import type { StoredMethodChange } from './evaluation.repository.ts';
 import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
 import { createMethodGuard, type MethodGuard } from './methodGuard.ts';
 import { isQuiet } from './quietHours.ts';
-import { evidenceOf, readChange } from './reading.ts';
+import { evidenceOf, readChange, type PastTimes } from './reading.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
 
 type ReplayOf = {
@@ -18,6 +19,13 @@ type ReplayOf = {
   from: number;
   volume24h: number | null;
   methodChanges: readonly StoredMethodChange[];
+};
+
+/** What a sample is compared with. */
+type PastOfSample = {
+  series: Pick<Series, 'atOrBefore'> & PastTimes;
+  isGlitch: (ts: number) => boolean;
+  everySec: number;
 };
 
 type SymbolState = Omit<ReplayOf, 'from'> & {
@@ -59,8 +67,15 @@ export function createSymbolReplay(of: ReplayOf) {
     },
     /** Samples that were stored after the end of the replay. */
     waiting: () => it.later.length,
+    remembered: (): RuleState => it.remembered,
     /** Whether a crossing, and nothing less, changes what the rule remembers. */
-    isArmed: (): boolean => it.remembered.armed && !it.remembered.heldBack,
+    isResting: (): boolean => it.remembered.armed && !it.remembered.heldBack,
+    /** Judges a sample whose past is known from elsewhere. */
+    judge(sample: StoredSample, past: PastOfSample): ReplayedFiring | null {
+      if (!isBlocked(it, sample.createdAt)) return judge(it, sample, past);
+      it.counts.leftOut += 1;
+      return null;
+    },
     /** How the symbol usually changed, from the first evaluated sample on. */
     setUsual(usualAt: UsualAt): void {
       it.usualAt = usualAt;
@@ -82,7 +97,11 @@ function meet(it: SymbolState, sample: StoredSample): ReplayedFiring | null {
   if (pace) it.newest = { sample, pace };
   const isPlain = isLater && it.guard.follow(sample) === 'plain';
   if (sample.ts < it.from) return null;
-  if (pace && isPlain && !isBlocked(it, sample.createdAt)) return evaluate(it, sample, pace.everySec);
+  if (pace && isPlain && !isBlocked(it, sample.createdAt)) {
+    const series = it.past.seriesOf(it.symbol)!;
+    const isGlitch = (ts: number) => it.guard.isGlitch(it.symbol, ts);
+    return judge(it, sample, { series, isGlitch, everySec: pace.everySec });
+  }
   it.counts.leftOut += 1;
   return null;
 }
@@ -97,16 +116,15 @@ function isBlocked({ methodChanges }: SymbolState, at: number): boolean {
   return methodChanges.some((it) => it.detectedAt <= at && at < (it.confirmedAt ?? Infinity));
 }
 
-function evaluate(it: SymbolState, sample: StoredSample, everySec: number): ReplayedFiring | null {
-  const { symbol, rule, guard, methodChanges, volume24h, counts } = it;
-  const series = it.past.seriesOf(symbol)!;
+function judge(it: SymbolState, sample: StoredSample, past: PastOfSample): ReplayedFiring | null {
+  const { symbol, rule, methodChanges, volume24h, counts } = it;
+  const { series, everySec } = past;
   const seenAt = sample.createdAt;
   const isUsable = (ts: number) =>
-    !guard.isGlitch(symbol, ts) && !methodChanges.some((it) => it.detectedAt <= seenAt && ts < it.validFrom);
-  const reading = readChange(
-    { row: { ...sample, everySec, volume24h }, series, usual: it.usualAt(seenAt), seenAt, isUsable },
-    rule.window,
-  );
+    !past.isGlitch(ts) && !methodChanges.some((it) => it.detectedAt <= seenAt && ts < it.validFrom);
+  const row = { ...sample, everySec, volume24h };
+  const usual = it.usualAt(seenAt);
+  const reading = readChange({ row, series, usual, seenAt, isUsable }, rule.window);
   if (reading?.freshness === 'live') counts.evaluated += 1;
   else counts.leftOut += 1;
   const outcome = reading && evaluateRule(rule, it.remembered, reading);

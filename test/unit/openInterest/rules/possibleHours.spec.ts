@@ -2,9 +2,16 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { summarise } from '../../../../src/openInterest/history/blocks.ts';
 import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
+import type { HourColumns } from '../../../../src/openInterest/history/hourColumns.ts';
+import type { HourRange } from '../../../../src/openInterest/history/ranges.repository.ts';
 import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHours.ts';
+import { isEvenHour } from '../../../../src/openInterest/rules/evenPast.ts';
+import { flatten } from '../../../../src/openInterest/rules/points.ts';
 import { listComparedHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
+import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
+import { createReadAhead, replaySpans } from '../../../../src/openInterest/rules/replaySpans.ts';
 import { createSymbolReplay } from '../../../../src/openInterest/rules/replaySymbol.ts';
+import type { ReplayedFiring } from '../../../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../../../support/alertRules.ts';
 
 const HOUR = 3_600_000;
@@ -13,6 +20,8 @@ const WINDOWS = ['5m', '15m', '30m', '1h', '4h', '24h'] as const;
 
 const Market = fc.record({
   everySec: fc.constantFrom(20, 30, 60, 300),
+  /** Else some samples are stored after the next one. */
+  isPunctual: fc.boolean(),
   window: fc.constantFrom(...WINDOWS),
   direction: fc.constantFrom('up' as const, 'down' as const, 'both' as const),
   thresholdPct: fc.constantFrom(1, 3, 8),
@@ -29,7 +38,7 @@ const Market = fc.record({
 
 type MarketOf = typeof Market extends fc.Arbitrary<infer Value> ? Value : never;
 
-function samplesOf({ everySec, parts }: MarketOf): StoredSample[] {
+function samplesOf({ everySec, isPunctual, parts }: MarketOf): StoredSample[] {
   const samples: StoredSample[] = [];
   let value = 1_000;
   for (const [i, { driftPm, jumpPct, isSilent }] of parts.entries()) {
@@ -41,20 +50,40 @@ function samplesOf({ everySec, parts }: MarketOf): StoredSample[] {
       const ts = START + (i * 600 + sec) * 1_000;
       if (isSilent && jumpPct > 60) continue;
       const openInterest = sec === 0 && jumpPct % 2 === 0 ? odd : value;
+      const markPrice = 10 + (samples.length % 97) / 50;
       samples.push({
         symbol: 'MUSDT',
         ts,
         openInterest,
-        openInterestUsd: openInterest * 10,
-        markPrice: 10,
+        openInterestUsd: openInterest * markPrice,
+        markPrice,
         fundingRate: 0.0001,
         source: 'realtime',
-        // Some are stored after the next one.
-        createdAt: ts + (sec % 7 === 0 ? 40_000 : 1_000),
+        createdAt: ts + (sec % 7 === 0 && !isPunctual ? 40_000 : 1_000),
       });
     }
   }
   return samples;
+}
+
+function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; columns: HourColumns[] } {
+  const hours = new Map<number, StoredSample[]>();
+  for (const sample of samples) {
+    const hour = Math.floor(sample.ts / HOUR) * HOUR;
+    hours.set(hour, [...(hours.get(hour) ?? []), sample]);
+  }
+  return {
+    ranges: Array.from(hours, ([hour, of]) => {
+      const { oi } = summarise(of);
+      return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
+    }),
+    columns: Array.from(hours, ([hour, of]) => ({
+      ...{ hour, source: 'realtime' as const, open: () => of },
+      ts: of.map((it) => it.ts),
+      createdAt: of.map((it) => it.createdAt),
+      openInterest: of.map((it) => it.openInterest),
+    })),
+  };
 }
 
 describe('the hours and the spans in which a rule may fire', () => {
@@ -64,23 +93,9 @@ describe('the hours and the spans in which a rule may fire', () => {
         const { window, direction, thresholdPct } = market;
         const rule = aRule({ window, direction, thresholdPct, cooldownMin: 20 });
         const samples = samplesOf(market);
-        const hours = new Map<number, StoredSample[]>();
-        for (const sample of samples) {
-          const hour = Math.floor(sample.ts / HOUR) * HOUR;
-          hours.set(hour, [...(hours.get(hour) ?? []), sample]);
-        }
-        const ranges = Array.from(hours, ([hour, of]) => {
-          const { oi } = summarise(of);
-          return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
-        });
+        const { ranges, columns } = hoursOf(samples);
         const possible = listPossibleHours(rule, ranges);
-        const columns = Array.from(hours, ([hour, of]) => ({
-          ...{ hour, source: 'realtime' as const, open: () => of },
-          ts: of.map((it) => it.ts),
-          createdAt: of.map((it) => it.createdAt),
-          openInterest: of.map((it) => it.openInterest),
-        }));
-        const spans = listPossibleSpans(rule, columns, possible);
+        const spans = listPossibleSpans(rule, flatten(columns), possible);
         const one = createSymbolReplay({
           rule,
           symbol: 'MUSDT',
@@ -110,24 +125,17 @@ describe('the hours and the spans in which a rule may fire', () => {
         createdAt: ts + 1_000,
       };
     });
-    const columns = [START, START + HOUR].map((hour) => {
-      const of = samples.filter(({ ts }) => ts >= hour && ts < hour + HOUR);
-      return {
-        ...{ hour, source: 'realtime' as const, open: () => of },
-        ts: of.map((it) => it.ts),
-        createdAt: of.map((it) => it.createdAt),
-        openInterest: of.map((it) => it.openInterest),
-      };
-    });
+    const { columns } = hoursOf(samples);
     const rule = aRule({ window: '5m', direction: 'both', thresholdPct: 5 });
     expect(listComparedHours(rule, [START + HOUR])).toEqual([START, START + HOUR]);
+    expect(isEvenHour(rule, flatten(columns), START + HOUR)).toBe(true);
     // From the jump until no base of before it is possible, which is a five-minute point's distance before the window.
     const jumpAt = START + 5_000_000;
     const lastTs = jumpAt - 10_000 + 300_000 + 390_000;
-    expect(listPossibleSpans(rule, columns, [START + HOUR])).toEqual([
+    expect(listPossibleSpans(rule, flatten(columns), [START + HOUR])).toEqual([
       { from: jumpAt, to: lastTs + 1_001, leadMs: 600_000 },
     ]);
-    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, columns, [START + HOUR]);
+    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, flatten(columns), [START + HOUR]);
     expect(spans).toEqual([]);
   });
 
@@ -147,5 +155,50 @@ describe('the hours and the spans in which a rule may fire', () => {
     expect(listPossibleHours({ ...rule, window: '5m', direction: 'down', thresholdPct: 11 }, ranges)).toEqual(
       [],
     );
+  });
+});
+
+const Conditions = fc.record({
+  cooldownMin: fc.constantFrom(0, 20, 60),
+  rearmShare: fc.constantFrom(0, 0.5, 0.9),
+  escalationPct: fc.constantFrom(null, 20),
+  leastUsd: fc.constantFrom(0, 600),
+  price: fc.constantFrom(null, { kind: 'flat' as const, withinPct: 8 }),
+});
+
+describe('a replay of the spans in which a rule may fire', () => {
+  it('fires what a replay of every sample fires, firing by firing', async () => {
+    const total = { firings: 0, heldBack: 0, spared: 0 };
+    const Range = fc.record({
+      fromMin: fc.integer({ min: 0, max: 300 }),
+      min: fc.integer({ min: 100, max: 1_800 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(Market, Conditions, Range, async (market, conditions, { fromMin, min }) => {
+        const { window, direction, thresholdPct } = market;
+        const rule = aRule({ ...conditions, window, direction, thresholdPct });
+        const samples = samplesOf(market);
+        const [from, to] = [START + fromMin * 60_000, START + (fromMin + min) * 60_000];
+        const of = { rule, symbol: 'MUSDT', from, volume24h: null, methodChanges: [] };
+        const [each, some] = [createSymbolReplay(of), createSymbolReplay(of)];
+        const { ranges, columns } = hoursOf(samples);
+        const past = createPast(ranges, (hours) =>
+          Promise.resolve(columns.filter((it) => hours.includes(it.hour))),
+        );
+        const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR > from);
+        const replayed: ReplayedFiring[] = [];
+        const ahead = createReadAhead(rule, possible, past);
+        for await (const firings of replaySpans({ rule, from, to, ranges, past, one: some, ahead }))
+          replayed.push(...firings);
+        const every = each.meetUntil(samples, to);
+        expect(replayed).toEqual(every);
+        expect(some.counts.heldBack).toBe(each.counts.heldBack);
+        total.firings += every.length;
+        total.heldBack += each.counts.heldBack;
+        total.spared += each.counts.evaluated - some.counts.evaluated;
+      }),
+      { numRuns: 200 },
+    );
+    for (const count of Object.values(total)) expect(count).toBeGreaterThan(0);
   });
 });

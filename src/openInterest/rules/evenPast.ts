@@ -1,0 +1,139 @@
+import { COARSE_BUCKET_MS, FINE_MS, MAX_FINE_POINTS } from '../board/series.ts';
+import { WINDOW_MS } from '../board/windows.shared.ts';
+import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import type { RuleState } from './evaluateRule.ts';
+import { firstFrom, type Points } from './points.ts';
+import type { AlertRuleInput } from './rules.types.ts';
+
+/**
+ * Most samples of most symbols are even: of one live source, stored within 45 s in the order of their times, without a gap
+ * of more than 45 s or a jump that may be a change of method. Of these a reading follows from times and contracts alone, so
+ * what a rule makes of them is found without a board's series, and exactly.
+ */
+
+/** A sample of this age is live at any pace, and a base as much before its window is one. */
+const LONGEST_MS = 45 * SECOND_MS;
+/** Neighbours nearer than this are never taken for a change of unit, nor for a glitch that the next sample takes back. */
+const LARGEST_STEP = 1.2;
+/** So many even samples precede the first one that is read that its pace is below a minute, whatever the pace before was. */
+const LEAD_MS = 15 * MINUTE_MS;
+/** More than the two-minute bucket of a base and that before it. */
+const BEFORE_BASE_MS = 6 * MINUTE_MS;
+
+type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct' | 'rearmShare' | 'escalationPct'>;
+
+/** Whether the samples of `hour` and all samples that they are compared with are even. */
+export function isEvenHour({ window }: Rule, points: Points, hour: number): boolean {
+  const windowMs = WINDOW_MS[window];
+  if (windowMs <= HOUR_MS) return areEven(points, hour - windowMs - LEAD_MS, hour + HOUR_MS);
+  const firstBase = hour - windowMs;
+  return (
+    areEven(points, hour - LEAD_MS, hour + HOUR_MS) &&
+    areEven(points, firstBase - BEFORE_BASE_MS, firstBase + HOUR_MS) &&
+    points.ts[firstFrom(points.ts, firstBase + HOUR_MS) - 1]! >= firstBase + HOUR_MS - LONGEST_MS
+  );
+}
+
+/** Whether all samples are even that the coverage of a window that ends within `hour` is computed from. */
+export function isEvenWindow({ window }: Rule, points: Points, hour: number): boolean {
+  return areEven(points, hour - WINDOW_MS[window] - LEAD_MS, hour + HOUR_MS);
+}
+
+function areEven({ ts, createdAt, openInterest, sources }: Points, from: number, to: number): boolean {
+  const first = firstFrom(ts, from);
+  const end = firstFrom(ts, to);
+  if (first === end || ts[first]! > from + LONGEST_MS || sources[first] === 'backfill') return false;
+  for (let i = first; i < end; i += 1) {
+    const delay = createdAt[i]! - ts[i]!;
+    if (!(delay <= LONGEST_MS && openInterest[i]! > 0) || sources[i] !== sources[first]) return false;
+    if (i === first) continue;
+    const gap = ts[i]! - ts[i - 1]!;
+    const step = openInterest[i]! / openInterest[i - 1]!;
+    if (gap <= 0 || gap > LONGEST_MS || createdAt[i]! < createdAt[i - 1]!) return false;
+    if (step > LARGEST_STEP || step < 1 / LARGEST_STEP) return false;
+    // So many that a series thins them out before they are an hour old.
+    if (i - first >= MAX_FINE_POINTS && ts[i]! - ts[i - MAX_FINE_POINTS]! <= FINE_MS) return false;
+  }
+  return true;
+}
+
+/** The last day of a symbol as a series has it when `now` is its newest sample; of even samples. Indices of `points`. */
+export function createEvenPast({ ts }: Points) {
+  /** The newest of the last samples of two minutes, as a series keeps them. */
+  function coarseUpTo(last: number): number {
+    const bucket = bucketOf(ts[last]!);
+    if (bucketOf(ts[last + 1]!) !== bucket) return last;
+    let i = last;
+    while (i >= 0 && bucketOf(ts[i]!) === bucket) i -= 1;
+    return i;
+  }
+
+  return {
+    /** The base of a window that begins at `start`; `from`: an index at or before it. -1: there is none. */
+    baseOf(now: number, start: number, from = Math.max(0, firstFrom(ts, start) - 1)): number {
+      let last = from;
+      while (last < now && ts[last + 1]! <= start) last += 1;
+      if (ts[last]! > start) return -1;
+      return start < ts[now]! - FINE_MS ? coarseUpTo(last) : last;
+    },
+    /** The times after `from`, oldest first. */
+    timesAfter(now: number, from: number): { ts: number }[] {
+      const fineFrom = firstFrom(ts, ts[now]! - FINE_MS);
+      const times: { ts: number }[] = [];
+      for (let i = firstFrom(ts, from + 1); i <= now; i += 1) {
+        const isLastOfBucket = i + 1 === fineFrom || bucketOf(ts[i]!) !== bucketOf(ts[i + 1]!);
+        if (i >= fineFrom || isLastOfBucket) times.push({ ts: ts[i]! });
+      }
+      return times;
+    },
+  };
+}
+
+function bucketOf(ts: number): number {
+  return Math.floor(ts / COARSE_BUCKET_MS);
+}
+
+/**
+ * The first sample from index `first` on and before `end` that may change `state`: it crosses the threshold, or the rule is
+ * armed again. -1: none.
+ */
+export function findTurn(
+  rule: Rule,
+  state: RuleState,
+  points: Points,
+  { first, end }: { first: number; end: number },
+): number {
+  const { ts, openInterest } = points;
+  const past = createEvenPast(points);
+  const windowMs = WINDOW_MS[rule.window];
+  const mayTurn = createTurnTest(rule, state);
+  let before = firstFrom(ts, ts[first]! - windowMs - BEFORE_BASE_MS);
+  for (let i = first; i < end; i += 1) {
+    const base = past.baseOf(i, ts[i]! - windowMs, before);
+    if (base === -1) continue;
+    // Coarse bases may lie before the next one's.
+    before = Math.max(before, base);
+    const value = openInterest[base]!;
+    if (mayTurn(((openInterest[i]! - value) / value) * 100)) return i;
+  }
+  return -1;
+}
+
+/** Whether a reading of that change, percent, may change `state`; else `evaluateRule` changes nothing. */
+function createTurnTest(rule: Rule, state: RuleState): (changePct: number) => boolean {
+  const { thresholdPct, direction, escalationPct } = rule;
+  const rearmPct = thresholdPct * rule.rearmShare;
+  if (!state.armed) {
+    const peak = state.peakPct ?? 0;
+    const sign = peak < 0 ? -1 : 1;
+    const nextPct = escalationPct === null ? Infinity : Math.abs(peak) * (1 + escalationPct / 100);
+    return (changePct) => sign * changePct < rearmPct || sign * changePct >= nextPct;
+  }
+  const least = state.heldBack ? rearmPct : -Infinity;
+  const sizeOf = (changePct: number) =>
+    direction === 'both' ? Math.abs(changePct) : direction === 'up' ? changePct : -changePct;
+  return (changePct) => {
+    const size = sizeOf(changePct);
+    return size >= thresholdPct || size < least;
+  };
+}
