@@ -62,7 +62,7 @@ const SYMBOLS = 40;
 /** Chunks in one sweep of a poster. */
 const SWEEP_CHUNKS = 4;
 const LOG_TAIL = 4_000;
-const READY_WITHIN_MS = 60_000;
+const READY_WITHIN_MS = 180_000;
 
 /** Ends every rig that is open: a run that is broken off leaves nothing behind. */
 export async function closeAllRigs(): Promise<void> {

@@ -15,7 +15,10 @@ export type RigDatabase = {
   adminOf(database: string, sql: string): Promise<unknown[]>;
   /** Past the proxy, as the account of the server; its owner ends it. */
   connect(): Promise<pg.Client>;
-  /** How far its clock is ahead for statements of the account; defaults of columns keep the right one. */
+  /**
+   * How far its clock is ahead for statements of the account; defaults of columns keep the right one. The first call
+   * ends the server's connections.
+   */
   setClock(aheadMs: number): Promise<void>;
   /** Ends the server's connections, so that it has to make new ones. */
   dropConnections(from?: string): Promise<void>;
@@ -70,6 +73,8 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
     await adminOf(from, `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${ROLE}'`);
   }
 
+  let hasOwnClock = false;
+
   return {
     postgres,
     proxy,
@@ -79,8 +84,12 @@ export async function startRigDatabase(parentDir: string): Promise<RigDatabase> 
     connect: () => open(direct.href),
     dropConnections,
     async setClock(aheadMs) {
-      await admin(aheadMs === 0 ? RIGHT_CLOCK : wrongClock(aheadMs));
-      await dropConnections();
+      if (!hasOwnClock) {
+        await admin(OWN_CLOCK);
+        await dropConnections();
+      }
+      hasOwnClock = true;
+      await admin(`update own.clock set ahead = interval '${aheadMs} ms'`);
     },
     async remove() {
       await proxy.close();
@@ -98,16 +107,14 @@ async function open(url: string, options = ''): Promise<pg.Client> {
   return client;
 }
 
-const RIGHT_CLOCK = `alter role ${ROLE} reset search_path`;
-
 /** A machine has one clock, so functions with the names of the clock's are found before them. */
-function wrongClock(aheadMs: number): string {
-  const clocks = ['now', 'clock_timestamp'].map(
-    (name) =>
-      `create or replace function off.${name}() returns timestamptz language sql
-         as $$ select pg_catalog.${name}() + interval '${aheadMs} ms' $$;`,
-  );
-  return `create schema if not exists off; grant usage on schema off to ${ROLE};
-    ${clocks.join('\n')}
-    alter role ${ROLE} set search_path = off, pg_catalog, public`;
-}
+const OWN_CLOCK = `
+  create schema own;
+  create table own.clock as select interval '0' as ahead;
+  grant usage on schema own to ${ROLE};
+  grant select on own.clock to ${ROLE};
+  create function own.now() returns timestamptz stable language sql
+    as 'select pg_catalog.now() + ahead from own.clock';
+  create function own.clock_timestamp() returns timestamptz language sql
+    as 'select pg_catalog.clock_timestamp() + ahead from own.clock';
+  alter role ${ROLE} set search_path = own, pg_catalog, public`;

@@ -55,6 +55,7 @@ function clockOf(owner: Owner, aheadMs: number): Fault {
   const off = `clock of (${SAYS[owner]}) is (${minutes}m|${minutes - 1}m 59s|${minutes}m 0[01]s) ${direction}`;
   return {
     name: `the clock of the ${owner} is ${minutes} min ${direction}`,
+    ...(owner === 'database' && { prepare: (rig) => setClock(rig, owner, 0) }),
     async inject(rig) {
       await setClock(rig, owner, aheadMs);
       return () => setClock(rig, owner, 0);
