@@ -30,9 +30,10 @@ export function formatMoment(at: number, zone: ClockZone): string {
   return isoIn(at, zone)?.slice(-19, -5).replace('T', ' ') ?? UNKNOWN;
 }
 
-/** Within a day the clock says enough. */
+/** Within a day the clock says enough; a year has a day twice. */
 export function formatInRange(at: number, range: Range, zone: ClockZone): string {
-  return ['1h', '6h', '24h'].includes(range) ? formatClock(at, zone) : formatMoment(at, zone);
+  if (range === '1y' || range === 'all') return isoIn(at, zone)?.slice(0, -8).replace('T', ' ') ?? UNKNOWN;
+  return range === '7d' || range === '30d' ? formatMoment(at, zone) : formatClock(at, zone);
 }
 
 /** `Nov 2` */

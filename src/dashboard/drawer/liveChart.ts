@@ -7,6 +7,7 @@ import { computeValues, liveValues, type ChartValues } from './chartValues.ts';
 import { drawCandles } from './drawCandles.ts';
 import { drawLines } from './drawLines.ts';
 import type { ChartStyle } from './history.ts';
+import { fitBuckets } from './wideBuckets.ts';
 import { createZoom } from './zoom.ts';
 
 export type LiveChart = ReturnType<typeof createLiveChart>;
@@ -28,11 +29,14 @@ type LiveOptions = Omit<ChartOptions, 'values'> & {
 
 /** A drawn chart that live samples are appended to and that the keyboard steps through. */
 export function createLiveChart(element: HTMLElement, options: LiveOptions) {
-  const { history, unit, onCrosshair } = options;
+  const { unit, style, onCrosshair } = options;
+  const isCandles = style === 'candles';
+  const history = isCandles ? fitBuckets(options.history, element.clientWidth) : options.history;
   const values = computeValues(history, unit);
   const byTime = new Map(values.map((it) => [it.time, it]));
-  const { chart, main, append } = (options.style === 'candles' ? drawCandles : drawLines)(element, {
+  const { chart, main, append } = (isCandles ? drawCandles : drawLines)(element, {
     ...options,
+    history,
     values,
   });
   const scale = chart.timeScale();

@@ -7,6 +7,7 @@ import {
 } from '../../../src/dashboard/drawer/axisFormat.ts';
 import { computeChartData, summarise, timeGrid } from '../../../src/dashboard/drawer/chartData.ts';
 import { computeValues, liveValues } from '../../../src/dashboard/drawer/chartValues.ts';
+import { fitBuckets } from '../../../src/dashboard/drawer/wideBuckets.ts';
 import { renderShownCsv } from '../../../src/dashboard/drawer/shownCsv.ts';
 import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
@@ -36,6 +37,33 @@ function aHistory(given: Partial<HistoryBody> = {}): HistoryBody {
     ...given,
   };
 }
+
+describe('candles on a narrow chart', () => {
+  const history = aHistory({
+    ...{ t: [1_010, 1_020, 1_030, 1_050], from: 1_010, to: 1_060 },
+    ...{ oiOpen: [5, 6, 7, 8], oiMin: [4, 2, 6, 7], oiMax: [9, 8, 12, 10], oi: [6, 7, 8, 9] },
+    ...{
+      usd: [60, 70, null, 90],
+      mark: [10, 11, 12, 13],
+      funding: [null, 0.1, 0.2, 0.3],
+      samples: [1, 2, 3, 4],
+    },
+  });
+
+  it('remain those of the history where each has room', () => {
+    expect(fitBuckets(history, 15)).toBe(history);
+  });
+
+  it('join buckets that begin at multiples of their length', () => {
+    expect(fitBuckets(history, 14)).toEqual({
+      ...history,
+      bucketSec: 20,
+      t: [1_000, 1_020, 1_040],
+      ...{ oiOpen: [5, 6, 8], oiMin: [4, 2, 7], oiMax: [9, 12, 10], oi: [6, 8, 9] },
+      ...{ usd: [60, null, 90], mark: [10, 12, 13], funding: [null, 0.2, 0.3], samples: [1, 5, 4] },
+    });
+  });
+});
 
 describe('chart lines', () => {
   it('L1 break at a gap and never bridge it', () => {

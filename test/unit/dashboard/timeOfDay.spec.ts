@@ -17,6 +17,7 @@ describe('times on the pages', () => {
     expect(formatMoment(AT, 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '7d', 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '24h', 'utc')).toBe('14:03:22');
+    expect(formatInRange(AT, '1y', 'utc')).toBe('2026-11-02 14:03');
     expect(formatDay(AT, 'utc')).toBe('Nov 2');
     expect(formatSince(AT, AT + 1, 'utc')).toBe('14:03');
     expect(formatSince(AT, AT + 2 * DAY_MS, 'utc')).toBe('Nov 02');
