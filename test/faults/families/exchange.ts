@@ -161,5 +161,23 @@ export const exchange: Family = {
       repair: (rig) => restartCollector(rig),
       okWithinSec: 150,
     },
+    {
+      // The last one: the contract does not trade again. Where the job runs it ends this within a minute.
+      name: 'it delists a symbol, and the job of the universe does not run',
+      prepare: (rig) => restartCollector(rig, {}, ['poller', 'mark-prices']),
+      inject: ({ exchange: given, symbols }) => part(given).faults({ delist: symbols[0]! }),
+      async bites({ exchange: given, symbols }) {
+        const answer = await fetch(`${part(given).url}/fapi/v1/openInterest?symbol=${symbols[0]!}`);
+        return answer.status === 400 ? `${symbols[0]!} is answered ${await answer.text()}` : null;
+      },
+      expect: {
+        stage: 'board',
+        cause: /symbols live, 1 not seen since/,
+        remedy: /curl .*\/debug\/trace\//,
+        withinSec: 90,
+      },
+      repair: (rig) => restartCollector(rig),
+      okWithinSec: 150,
+    },
   ],
 };

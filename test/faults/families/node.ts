@@ -72,6 +72,7 @@ export const node: Family = {
       },
       expect: { stage: 'broadcast', cause: /wait/, remedy: /restart/, withinSec: 20 },
       repair: (rig) => restartServer(rig),
+      okWithinSec: 150,
     },
     {
       name: 'the event loop is blocked',
