@@ -2,11 +2,13 @@ import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 
 /** A candle has a body and a wick, and the next one begins beside it. */
 const CANDLE_PX = 3;
+/** The scale beside them. */
+const SCALE_PX = 64;
 
 /** The history with buckets so long that each candle has room on a chart of this width. */
 export function fitBuckets(history: HistoryBody, widthPx: number): HistoryBody {
   const { t, to, bucketSec } = history;
-  const most = Math.max(1, Math.floor(widthPx / CANDLE_PX));
+  const most = Math.max(1, Math.floor((widthPx - SCALE_PX) / CANDLE_PX));
   const factor = Math.ceil((to - (t[0] ?? to)) / bucketSec / most);
   return factor > 1 ? joinBuckets(history, factor * bucketSec) : history;
 }
