@@ -20,7 +20,7 @@ export async function runFault(rig: Rig, fault: Fault): Promise<Verdict> {
   const verdict: Verdict = { ...NO_OUTCOME };
   let undo: Undo | void = undefined;
   try {
-    await fault.prepare?.(rig);
+    if (fault.prepare && (await untilHealthy(rig, HEALTHY_WITHIN_SEC)) !== null) await fault.prepare(rig);
     if (!(await untilSteady(rig)))
       return { ...verdict, ...(await failure(rig, 'not healthy before the fault')) };
     const startedAt = performance.now();
