@@ -34,7 +34,7 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
   useEffect(() => dashboard.notifier.onClick((alert) => openAlert(dashboard, alert)), [dashboard]);
   useEffect(startPrefetching, []);
   useEffect(() => {
-    if (!dashboard.session || window.location.search !== '') return;
+    if (window.location.search !== '') return;
     void import('./views/savedViews.ts').then((it) => it.showDefaultView(dashboard)).catch(() => null);
   }, [dashboard]);
   return (

@@ -1,10 +1,10 @@
 import { Board } from './Board.tsx';
-import { createDashboard } from './dashboard.ts';
+import { openDashboard } from './openDashboard.ts';
 import { FailedPage } from './shell/FailedPage.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
 import { createPageStart } from './shell/pageStart.ts';
 
-const usePageStart = createPageStart(createDashboard, () => createDashboard(null));
+const usePageStart = createPageStart(openDashboard, () => openDashboard(null));
 
 /** `/`: loads the session, then the board. */
 export function DashboardPage() {

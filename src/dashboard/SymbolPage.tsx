@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
-import { createDashboard, type Dashboard } from './dashboard.ts';
+import type { Dashboard } from './dashboard.ts';
+import { openDashboard } from './openDashboard.ts';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { FailedPage } from './shell/FailedPage.tsx';
 import { lazyPart } from './shell/lazyPart.tsx';
@@ -16,7 +17,7 @@ import './styles/dashboard.css';
 
 const SymbolView = lazyPart(async () => (await import('./drawer/symbolParts.ts')).SymbolView);
 
-const usePageStart = createPageStart(createDashboard, () => createDashboard(null));
+const usePageStart = createPageStart(openDashboard, () => openDashboard(null));
 
 /** `/s/BTCUSDT`: one symbol, to be linked and kept open. */
 export function SymbolPage() {

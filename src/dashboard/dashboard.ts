@@ -10,6 +10,7 @@ import { createPreferences } from './shell/preferences.store.ts';
 import { describeTier, goToSignIn, isPro } from './shell/session.ts';
 import { createMemory } from './shell/settings.ts';
 import { createViewStore } from './shell/view.store.ts';
+import { createLists } from './watchlists/lists.store.ts';
 import { monotonicClock } from '../client/sync.clock.ts';
 
 export type Dashboard = ReturnType<typeof createDashboard>;
@@ -21,6 +22,7 @@ export function createDashboard(session: Session | null) {
   const preferences = createPreferences(memory);
   const page = createPageStore(describeTierChange(memory.takeTierChange(), session));
   const view = createViewStore(preferences);
+  const lists = createLists();
   const sound = createSound(monotonicClock);
   const notifier = createNotifier(monotonicClock);
 
@@ -54,9 +56,23 @@ export function createDashboard(session: Session | null) {
     live: live.store,
     view: view.store,
     preferences: preferences.store,
+    lists,
     page,
   });
-  return { session, pro, live, board, view, page, preferences, alerts, sound, notifier };
+  return {
+    session,
+    pro,
+    live,
+    board,
+    view,
+    lists,
+    page,
+    preferences,
+    memory,
+    alerts,
+    sound,
+    notifier,
+  };
 }
 
 /** `null` where the browser forbids storage: reading the property throws. */

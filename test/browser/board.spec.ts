@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
@@ -40,7 +41,7 @@ describe('the board', () => {
   });
 
   it('UI41 sorts by each figure in both directions on a phone, and keeps favourites', async () => {
-    const { page } = await stage.visit({ width: 390, height: 844 });
+    const { page } = await stage.visit({ as: 'elite', width: 390, height: 844 });
     const cards = () => page.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol')));
     await page.locator('.card').first().waitFor();
     await page.getByLabel('Sort by').selectOption('Price × OI');
@@ -54,6 +55,64 @@ describe('the board', () => {
     await page.getByRole('button', { name: 'Favourite ETHUSDT' }).click();
     await page.getByRole('button', { name: /^Favourites\s*1$/ }).click();
     await soon(cards, (it) => expect(it).toEqual(['ETHUSDT']));
+  });
+
+  it('keeps stars and watchlists with the account: filters by a list, deletes it with undo, on a phone too', async () => {
+    const { page } = await stage.visit();
+    const row = page.locator('tr[data-symbol="BTCUSDT"]');
+    const lists = page.getByRole('button', { name: 'Lists' }).first();
+    const panel = page.getByRole('group', { name: 'Watchlists', exact: true });
+    await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
+    await lists.click();
+    await panel.getByLabel('New list').fill('Majors');
+    await page.keyboard.press('Enter');
+    await panel.getByRole('button', { name: 'Majors · 0' }).waitFor();
+    await page.keyboard.press('Escape');
+
+    await row.click();
+    const details = page.getByRole('region', { name: 'Details of BTCUSDT' });
+    await details.getByRole('button', { name: 'Lists' }).click();
+    await details.getByLabel('Majors').check();
+    await details.getByRole('button', { name: 'Lists 1' }).waitFor();
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await details.getByRole('button', { name: 'Close details' }).click();
+
+    await lists.click();
+    await panel.getByRole('button', { name: 'Majors · 1' }).click();
+    await soon(
+      () => readOrder(page),
+      (it) => expect(it).toEqual(['BTCUSDT']),
+    );
+    const { list } = readAddress(page);
+    await panel.getByRole('button', { name: 'Delete Majors' }).click();
+    await soon(
+      () => readOrder(page),
+      (it) => expect(it.length).toBeGreaterThan(3),
+    );
+    await panel.getByRole('button', { name: 'Undo delete' }).click();
+    await soon(
+      () => readOrder(page),
+      (it) => expect(it).toEqual(['BTCUSDT']),
+    );
+
+    const { page: phone } = await stage.visit({ width: 390, height: 844, path: `/?list=${list}` });
+    await phone.getByRole('button', { name: /Majors.*remove filter/ }).click();
+    await phone.locator('.star[aria-pressed="true"][aria-label="Favourite SOLUSDT"]').waitFor();
+    await phone.getByRole('button', { name: 'Lists' }).click();
+    await phone.getByRole('button', { name: 'Majors · 1' }).click();
+    await soon(
+      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
+      (it) => expect(it).toEqual(['BTCUSDT']),
+    );
+    await phone.keyboard.press('Escape');
+    await phone.keyboard.press('Control+k');
+    await phone.getByRole('combobox', { name: 'Symbol or action' }).fill('favour');
+    await phone.getByRole('option', { name: 'List: Favourites' }).click();
+    await soon(
+      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
+      (it) => expect(it).toContain('SOLUSDT'),
+    );
   });
 
   it('UI36 reads price and open interest over the window that the column names, also where price is flat', async () => {

@@ -171,7 +171,7 @@ describe('the keyboard', () => {
     await page.locator('html[data-theme="light"]').waitFor();
     await page.keyboard.press('Control+k');
     await field.fill('no such thing');
-    await page.getByText('No symbol or action matches.').waitFor();
+    await page.getByText('No symbol, list or action matches.').waitFor();
     await page.keyboard.press('Escape');
     await page.locator('dialog[open]').waitFor({ state: 'detached' });
   });

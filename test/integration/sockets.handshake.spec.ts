@@ -1,17 +1,11 @@
-import { afterEach, describe, expect, it } from '@jest/globals';
-import {
-  followBoard,
-  type BoardState,
-  type FollowBoardOptions,
-} from '../../src/client/openInterestClient.ts';
+import { describe, expect, it } from '@jest/globals';
 import { openPollingClient } from '../support/pollingClient.ts';
-import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withServer, withSockets } from '../support/withServer.ts';
 
 const ALLOWED_ORIGIN = 'https://dashboard.example';
 
-const { server } = withServer({ env: { ALLOWED_ORIGINS: ALLOWED_ORIGIN, SOCKETS_PER_USER: '2' } });
+const { server } = withServer({ env: { ALLOWED_ORIGINS: ALLOWED_ORIGIN } });
 const box = withSockets();
 
 describe('a handshake', () => {
@@ -144,85 +138,5 @@ describe('a handshake', () => {
       await waitFor(`${query} to be refused`, () => socket.closed());
       expect(socket.messages).toEqual([]);
     }
-  });
-});
-
-describe('a client that follows the board', () => {
-  const closes: (() => void)[] = [];
-  afterEach(() => {
-    for (const close of closes.splice(0)) close();
-  });
-
-  function follow(token: FollowBoardOptions['token']) {
-    const board = followBoard(server.url, token === undefined ? {} : { token });
-    closes.push(board.close);
-    const statuses: BoardState['status'][] = [];
-    board.subscribe(({ status }) => {
-      if (status !== statuses.at(-1)) statuses.push(status);
-    });
-    async function becomes(status: BoardState['status']): Promise<BoardState> {
-      await waitFor(status, () => board.state().status === status);
-      return board.state();
-    }
-    return { board, statuses, becomes };
-  }
-
-  async function countRefused(): Promise<number> {
-    const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-    return Number(/^oi_ws_refused_total (\d+)$/m.exec(text)![1]);
-  }
-
-  it('A2 A4 does not try again with a token that is refused, until it is asked to', async () => {
-    const expired = await server.token('pro', { expiresInMs: -5_000, issuedAt: Date.now() - 60_000 });
-    for (const [token, code] of [
-      [expired, 'token_expired'],
-      [`${await server.token('pro')}x`, 'token_refused'],
-      ['trader@example.com', 'token_malformed'],
-    ] as const) {
-      const before = await countRefused();
-      const { board, statuses, becomes } = follow(token);
-      const { refusal, retry } = await becomes('refused');
-      expect({ code: refusal!.code, retry }).toEqual({ code, retry: null });
-      expect(refusal!.remedy).not.toContain('retries');
-      board.retry();
-      await waitFor('the second refusal', async () => (await countRefused()) >= before + 2);
-      expect(await countRefused()).toBe(before + 2);
-      expect(statuses).not.toContain('offline');
-      board.close();
-    }
-  });
-
-  it('A2 asks a function once for another token, and gives up after the second refusal', async () => {
-    const expired = await server.token('pro', { expiresInMs: -5_000, issuedAt: Date.now() - 60_000 });
-    const renewed = [expired, await server.token('pro', { sub: 'renewed' })];
-    await follow(() => renewed.shift()!).becomes('live');
-    let asked = 0;
-    const { becomes } = follow(() => {
-      asked += 1;
-      return expired;
-    });
-    expect((await becomes('refused')).refusal).toMatchObject({ code: 'token_expired' });
-    expect(asked).toBe(2);
-  });
-
-  it('A3 ends with its session when the access is revoked', async () => {
-    const { becomes } = follow(await server.token('pro', { sub: 'revoked' }));
-    await becomes('live');
-    const change = { sub: 'revoked', revoked: true };
-    const answer = await server.post('/api/access/changes', change, { 'X-API-Key': OPERATOR_KEY });
-    expect(answer.status).toBe(200);
-    const { refusal, retry } = await becomes('refused');
-    expect({ code: refusal!.code, retry }).toEqual({ code: 'token_revoked', retry: null });
-  });
-
-  it('A5 retries at the connection limit, and is live once there is room', async () => {
-    const token = await server.token('pro', { sub: 'crowd' });
-    const first = [follow(token), follow(token)];
-    for (const it of first) await it.becomes('live');
-    const third = follow(token);
-    const { retry, refusal } = await third.becomes('offline');
-    expect({ code: retry!.failure?.code, refusal }).toEqual({ code: 'too_many_sockets', refusal: null });
-    first[0]!.board.close();
-    await third.becomes('live');
   });
 });

@@ -1,4 +1,5 @@
 import { formatCount, formatPlain } from '../../kit/format.shared.ts';
+import { useStore } from 'zustand';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { BOUND_KEYS } from './bounds.ts';
 import { BOUND_WORDS } from './boundWords.ts';
@@ -15,7 +16,8 @@ export function FilterChips() {
   const isLive = useBoard((it) => it.isLive);
   const hidden = useBoard((it) => it.hidden);
   const total = useBoard((it) => it.total);
-  const chips = chipsOf(view, isLive);
+  const list = useStore(useDashboard().lists, ({ saved }) => saved?.lists.find((it) => it.id === view.list));
+  const chips = chipsOf(view, isLive, list?.name);
   return (
     <div className="chips">
       {chips.map(({ text, off }) => (
@@ -29,7 +31,7 @@ export function FilterChips() {
         Clear all
       </button>
       {pro && (
-        <a className="button quiet" href={alertAddress(view, favourites)}>
+        <a className="button quiet" href={alertAddress(view, favourites, list?.symbols)}>
           Save as alert
         </a>
       )}
@@ -41,12 +43,12 @@ export function FilterChips() {
 }
 
 /** The page of alert rules with a new rule for what is filtered. */
-function alertAddress(view: View, favourites: ReadonlySet<string>): string {
+function alertAddress(view: View, favourites: ReadonlySet<string>, listed: readonly string[] = []): string {
   const { query, direction, quadrants, minChange, minVolume, minUnusual, favouritesOnly } = view;
   // The score that is filtered is that of an hour.
   const isOfHour = minUnusual !== null && minChange === null && direction === null && quadrants.length === 0;
   const rule = new URLSearchParams({ new: '1', window: isOfHour ? '1h' : view.window });
-  const symbols = query === '' && favouritesOnly ? [...favourites].join(' ') : query;
+  const symbols = query !== '' ? query : (favouritesOnly ? [...favourites] : listed).join(' ');
   if (symbols !== '') rule.set('symbols', symbols);
   if (direction !== null) rule.set('direction', direction);
   if (minChange !== null) rule.set('pct', formatPlain(minChange));
@@ -56,10 +58,15 @@ function alertAddress(view: View, favourites: ReadonlySet<string>): string {
   return `/alerts?${rule.toString()}`;
 }
 
-function chipsOf(view: View, isLive: boolean): { text: string; off: Partial<View> }[] {
+function chipsOf(
+  view: View,
+  isLive: boolean,
+  listName = 'Watchlist',
+): { text: string; off: Partial<View> }[] {
   const chips: { text: string; off: Partial<View> }[] = [];
   if (view.query !== '') chips.push({ text: `“${view.query}”`, off: { query: '' } });
   if (view.favouritesOnly) chips.push({ text: 'Favourites', off: { favouritesOnly: false } });
+  if (view.list !== null) chips.push({ text: listName, off: { list: null } });
   for (const state of view.states) {
     const off = { states: view.states.filter((it) => it !== state) };
     chips.push({ text: labelState(state, isLive), off });

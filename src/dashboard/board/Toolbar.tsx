@@ -20,6 +20,7 @@ import { writeView } from './urlState.ts';
 import { fromMovers, showsMovers, toMovers } from './view.ts';
 
 const FiltersPanel = lazyPart(async () => (await import('./FiltersPanel.tsx')).FiltersPanel);
+const ListsPanel = lazyPart(async () => (await import('../watchlists/ListsPanel.tsx')).ListsPanel);
 const ViewsPanel = lazyPart(async () => (await import('../views/ViewsPanel.tsx')).ViewsPanel);
 const ColumnsPanel = lazyPart(async () => (await import('./ColumnsPanel.tsx')).ColumnsPanel);
 
@@ -37,6 +38,9 @@ export function Toolbar({ layout }: { layout: Layout }) {
       {isNarrow && <SortSelect />}
       <Popover label="Filters" title="Filters" badge={filters} onOpenChange={onMenu}>
         <FiltersPanel />
+      </Popover>
+      <Popover label="Lists" title="Watchlists" onOpenChange={onMenu}>
+        <ListsPanel />
       </Popover>
       <Popover label="Views" title="Views" onOpenChange={onMenu}>
         <ViewsPanel />

@@ -2,6 +2,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { LiveState } from '../live/live.ts';
 import { monotonicClock } from '../../client/sync.clock.ts';
 import type { PageState } from '../shell/page.store.ts';
+import type { Lists } from '../watchlists/lists.store.ts';
 import type { Preferences } from '../shell/preferences.store.ts';
 import { deriveBoard, type BoardState } from './deriveBoard.ts';
 import type { View } from './view.ts';
@@ -11,21 +12,24 @@ export function createBoardStore(from: {
   live: StoreApi<LiveState>;
   view: StoreApi<View>;
   preferences: StoreApi<Preferences>;
+  lists: StoreApi<Lists>;
   page: StoreApi<PageState>;
 }) {
   const derive = (before: BoardState | null, apply = false): BoardState => {
     const { busyUntil, menuOpen } = from.page.getState();
+    const view = from.view.getState();
     return deriveBoard(before, {
       live: from.live.getState(),
-      view: from.view.getState(),
+      view,
       favourites: from.preferences.getState().favourites,
+      listed: from.lists.getState().symbols.get(view.list!),
       busy: menuOpen || monotonicClock.now() < busyUntil,
       apply,
     });
   };
   const store = createStore<BoardState>(() => derive(null));
   const update = (): void => store.setState((before) => derive(before), true);
-  for (const source of [from.live, from.view, from.preferences, from.page]) source.subscribe(update);
+  for (const source of Object.values(from)) source.subscribe(update);
 
   return {
     store,

@@ -44,6 +44,7 @@ type Summary = {
 type Shown = {
   readonly view: View;
   readonly favourites: ReadonlySet<string>;
+  readonly listed: ReadonlySet<string> | undefined;
   readonly found: readonly Line[];
   readonly wanted: readonly string[];
   readonly order: HeldOrder;
@@ -70,6 +71,8 @@ export type BoardInputs = {
   readonly live: LiveState;
   readonly view: View;
   readonly favourites: ReadonlySet<string>;
+  /** The symbols of the chosen watchlist. */
+  readonly listed: ReadonlySet<string> | undefined;
   /** The viewer is at the rows: they keep their order. */
   readonly busy: boolean;
   /** The viewer asked for the new order now. */
@@ -139,26 +142,27 @@ function deriveSummary(before: BoardState | null, { liveLines, mode }: Source, {
 }
 
 function deriveShown(before: BoardState | null, inputs: BoardInputs, source: Source, clock: Clock): Shown {
-  const { view, favourites, busy, apply } = inputs;
+  const { view, favourites, listed, busy, apply } = inputs;
   const { all, mode } = source;
   const { tableNow } = clock;
-  const isSameView = before?.view === view && before.favourites === favourites;
+  const isSameView = before?.view === view && before.favourites === favourites && before.listed === listed;
   const isSameTime = before !== null && sameSecond(before.tableNow, tableNow);
   const found =
     isSameView && isSameTime && before.all === all
       ? before.found
-      : filterLines(all, view, { ...view, now: tableNow, mode, favourites });
+      : filterLines(all, view, { ...view, now: tableNow, mode, favourites, listed });
   const wanted =
     isSameView && before.found === found
       ? before.wanted
       : sortSymbols(found, view.sort, { ...view, favourites });
-  const of = orderKey(view, favourites);
+  const of = orderKey(view, favourites, listed);
   const order = holdOrder(before?.order ?? null, { order: wanted, of, now: clock.now, busy, apply });
   const lines =
     before?.all === all && before.order.order === order.order ? before.lines : linesOf(all, order.order);
   return {
     view,
     favourites,
+    listed,
     found,
     wanted,
     order,
@@ -170,9 +174,9 @@ function deriveShown(before: BoardState | null, inputs: BoardInputs, source: Sou
 }
 
 /** The part of the view that the order of rows depends on. */
-function orderKey(view: View, favourites: ReadonlySet<string>): string {
+function orderKey(view: View, favourites: ReadonlySet<string>, listed?: ReadonlySet<string>): string {
   const { symbol: _, range: __, alert: ___, columns: ____, ...what } = view;
-  return JSON.stringify([what, view.favouritesOnly ? favourites.size : 0]);
+  return JSON.stringify([what, view.favouritesOnly ? favourites.size : 0, listed?.size]);
 }
 
 function linesOf(all: readonly Line[], order: readonly string[]): Line[] {

@@ -8,6 +8,8 @@ import type { Direction, Filters } from './view.ts';
 export type FilterContext = BoundContext & {
   readonly mode: Mode;
   readonly favourites: ReadonlySet<string>;
+  /** The symbols of the chosen watchlist; `undefined`: not known yet. */
+  readonly listed: ReadonlySet<string> | undefined;
 };
 
 /** Lines that pass every filter. What is unknown passes no minimum. */
@@ -18,6 +20,7 @@ export function filterLines(lines: readonly Line[], filters: Filters, context: F
     const { row, symbol } = line;
     if (!isFound(symbol)) return false;
     if (filters.favouritesOnly && !context.favourites.has(symbol)) return false;
+    if (filters.list !== null && !context.listed?.has(symbol)) return false;
     if (states.length > 0 && !states.includes(stateOfLine(line, context.now, context.mode))) return false;
     if (!isWithin(row, filters, context)) return false;
     if (direction !== null && directionOf(row, context) !== direction) return false;
@@ -47,8 +50,8 @@ function directionOf(row: HeldRow | null, context: FilterContext): Direction | n
 
 /** How many filters are on: what a badge shows. */
 export function countFilters(filters: Filters): number {
-  const { query, favouritesOnly, states, quadrants, sectors, direction } = filters;
+  const { query, favouritesOnly, list, states, quadrants, sectors, direction } = filters;
   const flags = [query !== '', favouritesOnly, ...[states, quadrants, sectors].map((it) => it.length > 0)];
-  const limits = [direction, ...BOUND_KEYS.map((key) => filters[key])].map((it) => it !== null);
+  const limits = [list, direction, ...BOUND_KEYS.map((key) => filters[key])].map((it) => it !== null);
   return [...flags, ...limits].filter(Boolean).length;
 }

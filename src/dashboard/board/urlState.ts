@@ -17,6 +17,7 @@ export function writeView(view: View): string {
   set('sort', !isDefaultSort && `${sort.descending ? '-' : ''}${sort.key}`);
   set('abs', sort.abs && '1');
   set('fav', view.favouritesOnly && '1');
+  set('list', view.list);
   set('state', view.states.join(','));
   set('quad', view.quadrants.join(','));
   set('sector', view.sectors.join(','));
@@ -38,6 +39,7 @@ export function readView(search: string, defaults: Pick<View, 'unit' | 'window'>
   return {
     query: (params.get('q') ?? '').slice(0, 64),
     favouritesOnly: params.get('fav') === '1',
+    list: readName(params.get('list')),
     states: readList(params.get('state'), STATES),
     quadrants: readList(params.get('quad'), QUADRANTS),
     sectors: readSectors(params.get('sector')),

@@ -16,6 +16,8 @@ export type Direction = (typeof DIRECTIONS)[number];
 export type Filters = Bounds & {
   readonly query: string;
   readonly favouritesOnly: boolean;
+  /** The id of a watchlist. */
+  readonly list: string | null;
   readonly states: readonly LineState[];
   readonly quadrants: readonly Quadrant[];
   /** Any of these. */
@@ -43,6 +45,7 @@ export const NO_FILTERS: Filters = {
   ...NO_BOUNDS,
   query: '',
   favouritesOnly: false,
+  list: null,
   states: [],
   quadrants: [],
   sectors: [],

@@ -11,6 +11,7 @@ import { HistorySection } from './HistorySection.tsx';
 import { PositioningSection } from './PositioningSection.tsx';
 import { Changes, FavouriteStar, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
+import { SymbolLists } from '../watchlists/SymbolLists.tsx';
 import './drawer.css';
 
 /** Everything about one symbol, beside the table. `row: null`: never sampled. */
@@ -49,6 +50,7 @@ function Head({ symbol, row, onClose }: { symbol: string; row: HeldRow | null; o
       <FavouriteStar symbol={symbol} />
       <h2>{symbol}</h2>
       <StateWord symbol={symbol} row={row} />
+      <SymbolLists symbol={symbol} />
       {pro && <ChartLink symbol={symbol} />}
       <StepButtons />
       <button type="button" className="button quiet" aria-label="Close details" onClick={onClose}>

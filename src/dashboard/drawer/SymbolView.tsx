@@ -8,6 +8,7 @@ import { HistorySection } from './HistorySection.tsx';
 import { PositioningSection } from './PositioningSection.tsx';
 import { Changes, FavouriteStar, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
+import { SymbolLists } from '../watchlists/SymbolLists.tsx';
 import './drawer.css';
 import './symbolView.css';
 
@@ -25,6 +26,7 @@ export function SymbolView({ symbol }: { symbol: string }) {
         <h2 id="symbol-name">{symbol}</h2>
         {!isMissing && <StateWord symbol={symbol} row={row} />}
         {isMissing && <span className="state-word">Not on this board</span>}
+        <SymbolLists symbol={symbol} />
         <StepButtons />
       </div>
       {row && (

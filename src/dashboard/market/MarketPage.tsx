@@ -3,7 +3,8 @@ import { ActiveFilters } from '../board/ActiveFilters.tsx';
 import { SearchField } from '../board/SearchField.tsx';
 import { writeView } from '../board/urlState.ts';
 import { WINDOWS } from '../board/quadrant.ts';
-import { createDashboard, type Dashboard } from '../dashboard.ts';
+import type { Dashboard } from '../dashboard.ts';
+import { openDashboard } from '../openDashboard.ts';
 import { DrawerPlace } from '../drawer/DrawerPlace.tsx';
 import { countFilters } from '../board/filter.ts';
 import { DialogPlace } from '../shell/DialogPlace.tsx';
@@ -28,7 +29,7 @@ import '../styles/dashboard.css';
 const FiltersPanel = lazyPart(async () => (await import('../board/FiltersPanel.tsx')).FiltersPanel);
 const MarketView = lazyPart(async () => (await import('./MarketView.tsx')).MarketView);
 
-const usePageStart = createPageStart(createDashboard, () => createDashboard(null));
+const usePageStart = createPageStart(openDashboard, () => openDashboard(null));
 
 /** `/market`: what the symbols are together, with the filters of the board. */
 export function MarketPage() {

@@ -29,7 +29,8 @@ function useCalmBoard(): BoardState {
     }
     take();
     const unsubscribe = store.subscribe((next, before) => {
-      if (next.view !== before.view || next.favourites !== before.favourites) take();
+      if (next.view !== before.view || next.favourites !== before.favourites || next.listed !== before.listed)
+        take();
       else timer ??= setTimeout(take, EVERY_MS);
     });
     document.addEventListener('visibilitychange', take);

@@ -2,7 +2,7 @@ import { Command } from 'cmdk';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { Dialog } from '../shell/Dialog.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
-import { actionsOf, symbolsOf, type PaletteCommand } from './commands.ts';
+import { actionsOf, listsOf, symbolsOf, type PaletteCommand } from './commands.ts';
 import { rank } from './rank.ts';
 import './palette.css';
 
@@ -15,9 +15,11 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
   // After the dialog has opened, which focuses its first control.
   useEffect(() => field.current?.focus(), []);
   const actions = useMemo(() => actionsOf(dashboard, columns), [dashboard, columns]);
+  const lists = useMemo(() => listsOf(dashboard), [dashboard]);
   const symbols = useMemo(() => symbolsOf(dashboard), [dashboard]);
   const groups = [
     { heading: 'Symbols', found: typed.trim() === '' ? [] : rank(symbols, typed) },
+    { heading: 'Watchlists', found: typed.trim() === '' ? [] : rank(lists, typed) },
     { heading: 'Actions', found: typed.trim() === '' ? actions : rank(actions, typed) },
   ].filter((it) => it.found.length > 0);
 
@@ -32,7 +34,7 @@ export function PaletteDialog({ onClose }: { onClose: () => void }) {
       <Command label="Symbol or action" shouldFilter={false} loop>
         <Command.Input ref={field} value={typed} onValueChange={setTyped} placeholder="Symbol or action" />
         <Command.List label="Matches">
-          {groups.length === 0 && <Command.Empty>No symbol or action matches.</Command.Empty>}
+          {groups.length === 0 && <Command.Empty>No symbol, list or action matches.</Command.Empty>}
           {groups.map(({ heading, found }) => (
             <Command.Group key={heading} heading={heading}>
               {found.map((command) => (

@@ -3,10 +3,13 @@ import type { ColumnKey } from '../board/columns.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, togglePause, toggleRail } from '../shell/actions.ts';
+import { describeFault } from '../watchlists/changeKept.ts';
+import { FAVOURITES_ID, putSymbol } from '../watchlists/listChanges.ts';
+import { changeWatchlists, showList } from '../watchlists/watchlists.ts';
 import { copyText } from '../shell/copyText.ts';
 import { goToSignIn, signOut } from '../shell/session.ts';
 import { stepAlerts } from '../shell/shortcuts.ts';
-import { symbolPath } from '../symbolPath.ts';
+import { symbolOfPath, symbolPath } from '../symbolPath.ts';
 
 /** `label` is what the search compares. `hint`: the key that does the same, or what happens. */
 export type PaletteCommand = {
@@ -21,12 +24,10 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
   const { symbol } = view.store.getState();
   return [
     ...(symbol === null ? [] : actionsOfSymbol(symbol)),
-    { label: 'Filter symbols', hint: '/', run: focusSearch },
-    { label: 'Show or hide alerts', hint: 'A', run: toggleRail },
-    { label: 'Open the next alert', hint: 'J', run: stepAlerts(1) },
-    { label: 'Pause or resume updates', hint: 'P', run: togglePause },
+    ...(symbolOfPath(window.location.pathname) === null
+      ? actionsOfBoard(columns)
+      : [linkTo('Dashboard', '/')]),
     { label: 'Copy a link to this view', hint: '', run: (it) => copyText(it, window.location.href) },
-    { label: 'Export CSV', hint: '', run: (it) => exportCsv(it, columns) },
     { label: 'Theme: dark', hint: '', run: ({ preferences }) => preferences.change({ theme: 'dark' }) },
     { label: 'Theme: light', hint: '', run: ({ preferences }) => preferences.change({ theme: 'light' }) },
     { label: 'Theme: system', hint: '', run: ({ preferences }) => preferences.change({ theme: 'system' }) },
@@ -43,6 +44,37 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
   ];
 }
 
+/** A command for each watchlist, and for the symbol that is open in each. */
+export function listsOf({ lists, view }: Dashboard): PaletteCommand[] {
+  const own = lists.getState().saved?.lists.filter((it) => it.id !== FAVOURITES_ID) ?? [];
+  const { symbol } = view.store.getState();
+  return [
+    { label: 'List: All symbols', hint: 'Show', run: (it) => showList(it, null) },
+    { label: 'List: Favourites', hint: 'Show', run: (it) => showList(it, FAVOURITES_ID) },
+    ...own.map(({ id, name }) => ({
+      label: `List: ${name}`,
+      hint: 'Show',
+      run: (it: Dashboard) => showList(it, id),
+    })),
+    ...(symbol === null ? [] : own).map(({ id, name, symbols }) => {
+      const isIn = symbols.includes(symbol!);
+      return {
+        label: isIn ? `Remove ${symbol} from ${name}` : `Add ${symbol} to ${name}`,
+        hint: '',
+        run: (it: Dashboard) => putInList(it, id, symbol!, !isIn),
+      };
+    }),
+  ];
+}
+
+async function putInList(dashboard: Dashboard, id: string, symbol: string, isIn: boolean): Promise<void> {
+  const notify = (notice: string): void => dashboard.page.setState({ notice });
+  await changeWatchlists(dashboard, (it) => putSymbol(it, id, symbol, isIn)).then(
+    () => notify(isIn ? `${symbol} was added.` : `${symbol} was removed.`),
+    (thrown: unknown) => notify(describeFault(thrown)),
+  );
+}
+
 /** A command for each symbol of the board, also for those that filters hide. */
 export function symbolsOf({ live }: Dashboard): PaletteCommand[] {
   const symbols = [...(live.store.getState().sync.board?.rows.keys() ?? [])];
@@ -51,6 +83,17 @@ export function symbolsOf({ live }: Dashboard): PaletteCommand[] {
     hint: 'Open details',
     run: (dashboard) => openSymbol(dashboard, symbol),
   }));
+}
+
+/** What the page of a symbol has no place for. */
+function actionsOfBoard(columns: readonly ColumnKey[]): PaletteCommand[] {
+  return [
+    { label: 'Filter symbols', hint: '/', run: focusSearch },
+    { label: 'Show or hide alerts', hint: 'A', run: toggleRail },
+    { label: 'Open the next alert', hint: 'J', run: stepAlerts(1) },
+    { label: 'Pause or resume updates', hint: 'P', run: togglePause },
+    { label: 'Export CSV', hint: '', run: (it) => exportCsv(it, columns) },
+  ];
 }
 
 function actionsOfSymbol(symbol: string): PaletteCommand[] {

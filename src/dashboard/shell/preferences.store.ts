@@ -12,6 +12,11 @@ export function createPreferences(memory: Memory) {
     favourites: memory.readFavourites(),
   }));
 
+  function setFavourites(favourites: ReadonlySet<string>): void {
+    store.setState({ favourites });
+    memory.writeFavourites(favourites);
+  }
+
   return {
     store,
     change(change: Partial<Settings>) {
@@ -22,9 +27,9 @@ export function createPreferences(memory: Memory) {
     toggleFavourite(symbol: string) {
       const favourites = new Set(store.getState().favourites);
       if (!favourites.delete(symbol)) favourites.add(symbol);
-      store.setState({ favourites });
-      memory.writeFavourites(favourites);
+      setFavourites(favourites);
     },
+    setFavourites,
     /** The answer is what was there before, for `restore`. */
     reset(): Preferences {
       const before = store.getState();

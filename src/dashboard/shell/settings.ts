@@ -81,6 +81,8 @@ export function createMemory(storage: Storage | null) {
   }
 
   return {
+    read,
+    write,
     readSettings: () => read(KEYS.settings, Settings) ?? DEFAULT_SETTINGS,
     writeSettings: (settings: Settings) => write(KEYS.settings, settings),
     readFavourites: () => new Set(read(KEYS.favourites, Favourites) ?? []),

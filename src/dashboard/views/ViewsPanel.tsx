@@ -1,68 +1,82 @@
 import { useEffect, useState } from 'react';
-import { SavedViewsInput, type SavedViews } from '../../openInterest/views/views.types.ts';
-import { ApiError } from '../live/api.ts';
+import type { SavedView, SavedViews } from '../../openInterest/views/views.types.ts';
 import { goToSignIn } from '../shell/session.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
+import { changeKept, describeFault } from '../watchlists/changeKept.ts';
+import { KeptItem, NameForm } from '../watchlists/KeptItem.tsx';
 import {
   captureView,
-  readSavedViews,
+  readBrowserViews,
   renameView,
-  replaceSavedViews,
+  restoreView,
   showView,
+  viewsOf,
+  withDefault,
   withoutView,
   withView,
+  withViews,
+  writeBrowserViews,
 } from './savedViews.ts';
 import './views.css';
 
-/** The saved views of the user: show, save, rename, delete, and the one that the page opens with. */
-export function ViewsPanel() {
-  const { session } = useDashboard();
-  if (session) return <OwnViews />;
-  return (
-    <>
-      <p>Views are saved with your account.</p>
-      <button type="button" className="button" onClick={() => goToSignIn()}>
-        Sign in
-      </button>
-    </>
-  );
-}
+type Deleted = { readonly view: SavedView; readonly at: number; readonly wasDefault: boolean };
 
-function OwnViews() {
+/** The saved views: show, save, rename, delete, and the one that the page opens with. */
+export function ViewsPanel() {
+  const dashboard = useDashboard();
   const { saved, fault, save } = useSavedViews();
-  const [deleted, setDeleted] = useState<SavedViews | null>(null);
+  const [deleted, setDeleted] = useState<Deleted | null>(null);
+
+  async function remove(view: SavedView): Promise<void> {
+    const { views, defaultName } = saved!;
+    const removed = { view, at: views.indexOf(view), wasDefault: view.name === defaultName };
+    if (await save((it) => withoutView(it, view.name))) setDeleted(removed);
+  }
   return (
     <div className="views-panel">
       {fault !== '' && <p role="alert">{fault}</p>}
       {saved && (
         <>
-          <SaveForm onSave={(view) => save(withView(saved, view))} />
+          <NameForm
+            label="Save this view as"
+            button="Save"
+            onName={(name) => save((it) => withView(it, { name, query: captureView(dashboard) }))}
+          />
           {saved.views.length === 0 && (
             <p className="muted">A view keeps filters, sort, columns, unit and window.</p>
           )}
           <ul>
             {saved.views.map((view) => (
-              <ViewItem
+              <KeptItem
                 key={view.name}
                 name={view.name}
-                query={view.query}
-                isDefault={view.name === saved.defaultName}
-                onRename={(to) => save(renameView(saved, view.name, to))}
-                onDefault={(is) => save({ ...saved, defaultName: is ? view.name : null })}
-                onDelete={() =>
-                  void save(withoutView(saved, view.name)).then((ok) => ok && setDeleted(saved))
-                }
-              />
+                onShow={() => showView(dashboard, view.query)}
+                onRename={(to) => save((it) => renameView(it, view.name, to))}
+                onDelete={() => void remove(view)}
+              >
+                <DefaultButton
+                  name={view.name}
+                  isDefault={view.name === saved.defaultName}
+                  onChange={(isDefault) => void save((it) => withDefault(it, isDefault ? view.name : null))}
+                />
+              </KeptItem>
             ))}
           </ul>
           {deleted && (
             <button
               type="button"
               className="button"
-              onClick={() => void save({ ...deleted, version: saved.version }).then(() => setDeleted(null))}
+              onClick={() =>
+                void save((it) => restoreView(it, deleted)).then((isDone) => isDone && setDeleted(null))
+              }
             >
               Undo delete
             </button>
+          )}
+          {dashboard.session ? (
+            <FromBrowser onAdd={(views) => save((it) => withViews(it, views))} />
+          ) : (
+            <Guest />
           )}
         </>
       )}
@@ -70,130 +84,72 @@ function OwnViews() {
   );
 }
 
-/** `save` answers whether the server stored the views. */
+/** `save` answers whether the views are stored. */
 function useSavedViews() {
+  const dashboard = useDashboard();
   const [saved, setSaved] = useState<SavedViews | null>(null);
   const [fault, setFault] = useState('');
+  useEffect(() => {
+    viewsOf(dashboard)
+      .read()
+      .then(setSaved, () => setFault('Your saved views could not be loaded: open this menu again.'));
+  }, [dashboard]);
 
-  async function attempt(call: () => Promise<SavedViews>): Promise<boolean> {
+  async function save(change: (saved: SavedViews) => SavedViews): Promise<boolean> {
     try {
-      setSaved(await call());
+      setSaved(await changeKept(saved!, change, viewsOf(dashboard)));
       setFault('');
       return true;
     } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      setFault(thrown.message);
-      if (thrown.status === 412) setSaved(await readSavedViews());
+      setFault(describeFault(thrown));
       return false;
     }
-  }
-  useEffect(() => {
-    readSavedViews().then(setSaved, () =>
-      setFault('Your saved views could not be loaded: open this menu again.'),
-    );
-  }, []);
-
-  async function save(next: SavedViews): Promise<boolean> {
-    const checked = SavedViewsInput.safeParse(next);
-    if (checked.success) return attempt(() => replaceSavedViews(next));
-    setFault(checked.error.issues.map((it) => `${String(it.path.at(-1))} ${it.message}`).join('; '));
-    return false;
   }
   return { saved, fault, save };
 }
 
-function SaveForm({ onSave }: { onSave: (view: { name: string; query: string }) => Promise<boolean> }) {
-  const dashboard = useDashboard();
+function Guest() {
   return (
-    <form
-      action={async (fields) => {
-        await onSave({ name: nameIn(fields), query: captureView(dashboard) });
-      }}
-    >
-      <label>
-        Save this view as <input name="name" required maxLength={60} autoComplete="off" />
-      </label>
-      <button type="submit" className="button">
-        Save
-      </button>
-    </form>
+    <p className="muted">
+      Your views stay in this browser.{' '}
+      <button type="button" className="link" onClick={() => goToSignIn()}>
+        Sign in
+      </button>{' '}
+      to keep them with your account.
+    </p>
   );
 }
 
-function ViewItem(props: {
-  name: string;
-  query: string;
-  isDefault: boolean;
-  onRename: (name: string) => Promise<boolean>;
-  onDefault: (isDefault: boolean) => Promise<boolean>;
-  onDelete: () => void;
-}) {
-  const dashboard = useDashboard();
-  const { name, isDefault } = props;
-  const [renaming, setRenaming] = useState(false);
-  if (renaming) {
-    return (
-      <li>
-        <form
-          action={async (fields) => {
-            const to = nameIn(fields);
-            if (to === name || (await props.onRename(to))) setRenaming(false);
-          }}
-        >
-          <input
-            ref={focusField}
-            name="name"
-            aria-label={`New name of ${name}`}
-            defaultValue={name}
-            required
-            maxLength={60}
-          />
-          <button type="submit" className="button small">
-            Rename
-          </button>
-        </form>
-      </li>
-    );
+/** Offers the views that were saved here without an account. */
+function FromBrowser({ onAdd }: { onAdd: (views: readonly SavedView[]) => Promise<boolean> }) {
+  const { memory } = useDashboard();
+  const [views, setViews] = useState(() => readBrowserViews(memory).views);
+  if (views.length === 0) return null;
+  async function add(): Promise<void> {
+    if (!(await onAdd(views))) return;
+    writeBrowserViews(memory, { views: [], defaultName: null });
+    setViews([]);
   }
   return (
-    <li>
-      <button type="button" className="button quiet" onClick={() => showView(dashboard, props.query)}>
-        {name}
+    <p className="muted">
+      Saved in this browser: {views.map((it) => it.name).join(', ')}.{' '}
+      <button type="button" className="link" onClick={() => void add()}>
+        Add to your account
       </button>
-      <button
-        type="button"
-        className="button quiet small"
-        aria-pressed={isDefault}
-        aria-label={`Default: ${name}`}
-        onClick={() => void props.onDefault(!isDefault)}
-      >
-        Default
-      </button>
-      <button
-        type="button"
-        className="button quiet small"
-        aria-label={`Rename ${name}`}
-        onClick={() => setRenaming(true)}
-      >
-        Rename
-      </button>
-      <button
-        type="button"
-        className="button quiet small"
-        aria-label={`Delete ${name}`}
-        onClick={props.onDelete}
-      >
-        Delete
-      </button>
-    </li>
+    </p>
   );
 }
 
-function focusField(field: HTMLInputElement | null): void {
-  field?.focus();
-}
-
-function nameIn(fields: FormData): string {
-  const name = fields.get('name');
-  return typeof name === 'string' ? name.trim() : '';
+function DefaultButton(props: { name: string; isDefault: boolean; onChange: (isDefault: boolean) => void }) {
+  return (
+    <button
+      type="button"
+      className="button quiet small"
+      aria-pressed={props.isDefault}
+      aria-label={`Default: ${props.name}`}
+      onClick={() => props.onChange(!props.isDefault)}
+    >
+      Default
+    </button>
+  );
 }

@@ -9,7 +9,7 @@ const MOST_SYMBOLS = 500;
 /** The list that the stars of the dashboard are kept in. */
 const FAVOURITES_ID = 'favourites';
 
-const WatchedSymbol = z
+export const WatchedSymbol = z
   .string()
   .regex(/^[\p{L}\p{N}]{1,32}$/u, 'must be letters and digits, at most 32 characters')
   .refine((it) => it === it.toUpperCase(), 'must be in capitals, as on the board');

@@ -32,7 +32,12 @@ import type { HeldRow } from '../../../src/client/sync.types.ts';
 import { aBody, aRow } from './boardMessages.ts';
 
 const NOW = Date.UTC(2026, 10, 20, 14, 0, 0);
-const context = { window: '1h', unit: 'contracts', favourites: new Set<string>() } as const;
+const context = {
+  window: '1h',
+  unit: 'contracts',
+  favourites: new Set<string>(),
+  listed: undefined,
+} as const;
 const filterContext = { ...context, now: NOW, mode: 'realtime' } as const;
 
 function line(symbol: string, given: Partial<HeldRow> = {}): Line {
@@ -144,8 +149,12 @@ describe('filters', () => {
     line('BTCUSDT', { openInterestUsd: null, volume24h: null, ts: NOW - 60_000 }),
     { symbol: '币安人生USDT', row: null },
   ];
-  const find = (filters: Partial<typeof NO_FILTERS>, favourites = new Set<string>()) =>
-    filterLines(lines, { ...NO_FILTERS, ...filters }, { ...filterContext, favourites }).map(
+  const find = (
+    filters: Partial<typeof NO_FILTERS>,
+    favourites = new Set<string>(),
+    listed?: ReadonlySet<string>,
+  ) =>
+    filterLines(lines, { ...NO_FILTERS, ...filters }, { ...filterContext, favourites, listed }).map(
       (it) => it.symbol,
     );
 
@@ -179,6 +188,8 @@ describe('filters', () => {
     expect(find({ states: ['late', 'none'] })).toEqual(['BTCUSDT', '币安人生USDT']);
     expect(find({ quadrants: ['new_longs'] })).toEqual(['SOLUSDT', 'BTCUSDT']);
     expect(find({ favouritesOnly: true }, new Set(['BTCUSDT']))).toEqual(['BTCUSDT']);
+    expect(find({ list: 'a' }, new Set(), new Set(['SOLUSDT', 'XUSDT']))).toEqual(['SOLUSDT']);
+    expect(find({ list: 'a' })).toEqual([]);
   });
 
   it('are counted when set', () => {

@@ -33,6 +33,7 @@ function derive(before: BoardState | null, given: Partial<BoardInputs>): BoardSt
     live: live(),
     view: DEFAULT_VIEW,
     favourites,
+    listed: undefined,
     busy: false,
     apply: false,
     ...given,

@@ -23,6 +23,7 @@ const anyBounds = fc.record(
 const anyRest = fc.record({
   query: fc.string({ maxLength: 64 }),
   favouritesOnly: fc.boolean(),
+  list: fc.option(fc.stringMatching(/^[a-z0-9]{1,16}$/), { nil: null }),
   states: fc.subarray(['live', 'late', 'stale', 'none'] as const),
   quadrants: fc.subarray([...QUADRANTS]),
   sectors: fc.subarray(['Layer-1', 'Meme', 'Cross Pair', '主题']),
