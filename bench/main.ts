@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
+import { describeAlertKills, measureAlertKills } from './alertKills/main.ts';
 import { describeDelivery, measureDelivery } from './delivery.ts';
 import { describeFanout, measureFanout } from './fanout.ts';
 import { measureHistory } from './history/main.ts';
@@ -13,7 +14,7 @@ import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|history|year]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|alerts-kill9|history|year]
   sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
@@ -22,14 +23,15 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|r
   rules      the cost of 1,000 alert rules on 600 symbols
   replay     an alert rule over 30 days of history, rows and hour blocks; with 343 symbols an hour or more, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
+  alerts-kill9  two servers that are killed while rules fire: crossings that were lost, repeats; at most 8 minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
   year       a year of history on disk, and how long the server takes to answer each range; a minute a symbol
              without a name: sweep, ingest, rows and rules
   --symbols N    history, replay: symbols that are measured (343); year (20)
   --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)
-  --minutes N    sockets: how long they are watched (10)
-  --kills N      history, delivery: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
-                 a sending node
+  --minutes N    sockets: how long they are watched (10); alerts-kill9: no kill begins later (6)
+  --kills N      history, delivery, alerts-kill9: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
+                 a sending node; either of two servers
   --data DIR     year: keep the database there; DATA_DIR=DIR npm run demo starts on it
   --json FILE    write the figures there too
 `;
@@ -39,7 +41,7 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 type Options = {
   symbols: number | null;
   sockets: number | null;
-  minutes: number;
+  minutes: number | null;
   kills: number;
   data: string | null;
 };
@@ -57,7 +59,7 @@ const BENCHES: Record<string, Bench> = {
     return { lines: describeFanout(figures), figures };
   },
   async sockets({ sockets, minutes }) {
-    const figures = await measureSockets({ sockets: sockets ?? 15_000, minutes });
+    const figures = await measureSockets({ sockets: sockets ?? 15_000, minutes: minutes ?? 10 });
     return { lines: describeSockets(figures), figures };
   },
   async ingest() {
@@ -79,6 +81,10 @@ const BENCHES: Record<string, Bench> = {
   async delivery({ kills }) {
     const figures = await measureDelivery({ kills });
     return { lines: describeDelivery(figures), figures };
+  },
+  async 'alerts-kill9'({ kills, minutes }) {
+    const figures = await measureAlertKills({ kills, minutes: minutes ?? 6 });
+    return { lines: describeAlertKills(figures), figures };
   },
   async history({ symbols, kills }) {
     const figures = await measureHistory({ symbols: symbols ?? 343, kills }, say);
@@ -102,11 +108,11 @@ await runProgram({
     json: { type: 'string' },
   },
   async run({ values, positionals: [what] }) {
-    const { symbols, sockets, minutes = '10', kills = '50', data = null, json = null } = values;
+    const { symbols, sockets, minutes, kills = '50', data = null, json = null } = values;
     const count = (given: string | undefined): number | null => (given === undefined ? null : Number(given));
     const options = {
-      ...{ symbols: count(symbols), sockets: count(sockets) },
-      ...{ minutes: Number(minutes), kills: Number(kills), data },
+      ...{ symbols: count(symbols), sockets: count(sockets), minutes: count(minutes) },
+      ...{ kills: Number(kills), data },
     };
     if (what !== undefined && !Object.hasOwn(BENCHES, what))
       throw new UsageError(`Unknown benchmark: ${what}`);

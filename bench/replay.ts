@@ -8,7 +8,7 @@ import type { BlockSample } from '../src/openInterest/history/codec/hourCodec.ts
 import { dayOf, startOf } from '../src/openInterest/history/days.ts';
 import { makeDays } from '../src/openInterest/history/partitions.ts';
 import { createReplays } from '../src/openInterest/rules/replay.ts';
-import { AlertRuleInput } from '../src/openInterest/rules/rules.types.ts';
+import { aRule } from '../test/support/alertRules.ts';
 import { createUniverse } from '../src/openInterest/universe/universe.ts';
 import { createDatabase, type Database } from '../src/platform/database/database.ts';
 import { runMigrations } from '../src/platform/database/migrations.ts';
@@ -82,7 +82,7 @@ async function replay(
   { window, thresholdPct }: (typeof RULES)[number],
   range: { from: number; to: number },
 ): Promise<ReplayFigures['replays'][number]> {
-  const rule = AlertRuleInput.parse({
+  const rule = aRule({
     name: window,
     symbols: 'all',
     window,

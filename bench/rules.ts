@@ -2,7 +2,7 @@ import { createLastDay } from '../src/openInterest/board/lastDay.ts';
 import type { BoardRow } from '../src/openInterest/openInterest.types.ts';
 import { readChange } from '../src/openInterest/rules/reading.ts';
 import { createRuleBook, type HeldRule } from '../src/openInterest/rules/ruleBook.ts';
-import { AlertRuleInput } from '../src/openInterest/rules/rules.types.ts';
+import { aRule } from '../test/support/alertRules.ts';
 
 const SYMBOLS = 600;
 const RULES = 1_000;
@@ -72,9 +72,9 @@ function makeRules(): HeldRule[] {
     id: `rule ${i}`,
     userId: `user ${i % 100}`,
     version: 1,
-    rule: AlertRuleInput.parse({
+    rule: aRule({
       name: `rule ${i}`,
-      window: WINDOWS[i % WINDOWS.length],
+      window: WINDOWS[i % WINDOWS.length]!,
       direction: 'both',
       thresholdPct: 1 + (i % 100) / 10,
     }),
