@@ -66,7 +66,7 @@ module.exports = {
     openInterestRoom('positioning', ['history', 'ingest']),
     openInterestRoom('delivery', []),
     openInterestRoom('views', []),
-    openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe']),
+    openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe', 'views']),
     openInterestRoom('operator', ['alerts', 'board', 'delivery', 'history', 'ingest', 'rules', 'universe']),
     room('sockets', ['kit', 'access', 'platform/http']),
     room('server', ['kit', 'platform', 'access', 'openInterest', 'sockets']),

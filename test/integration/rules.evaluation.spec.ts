@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { selectHeldRules, selectRulesRevision } from '../../src/openInterest/rules/evaluation.repository.ts';
 import type { OpenInterestAlert } from '../../src/openInterest/openInterest.types.ts';
 import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../support/alertRules.ts';
@@ -247,6 +248,48 @@ describe('a rule on the server', () => {
       clock.jump(4_000);
       return (await lineOfDoctor()).endsWith('ok');
     });
+  });
+
+  it('that names a watchlist follows its content, and watches nothing once the list is deleted', async () => {
+    const { server } = fresh;
+    const user = await userOf();
+    async function putList(version: number, symbols: readonly string[] | null): Promise<void> {
+      const body = JSON.stringify({ lists: symbols ? [{ id: 'mine', name: 'Mine', symbols }] : [] });
+      const headers = { 'Content-Type': 'application/json', ...user, 'If-Match': `"${version}"` };
+      const response = await fetch(`${server.url}/api/watchlists`, { method: 'PUT', headers, body });
+      expect(response.status).toBe(200);
+    }
+    const watched = async () =>
+      (await selectHeldRules(database.db)).find((it) => it.userId === 'ada')!.rule.symbols;
+    const listed = async () =>
+      ((await getJson(server, '/api/alert-rules', user)) as { rules: AlertRule[] }).rules[0]!.watchlist;
+    async function raise(symbol: string): Promise<void> {
+      await post(one(1_000, symbol), 5 * MINUTE);
+      await post(one(1_060, symbol));
+    }
+
+    await putList(0, ['BTCUSDT']);
+    await server.post('/api/alert-rules', { ...aRule(), symbols: { watchlist: 'mine' } }, user);
+    await evaluates();
+    await raise('ETHUSDT');
+    await raise('BTCUSDT');
+    await waitFor('the firing', async () => (await firingsOf()).length > 0);
+    expect((await firingsOf()).map((it) => it.symbol)).toEqual(['BTCUSDT']);
+
+    const late = symbolNames(20);
+    await putList(1, late);
+    expect(await listed()).toEqual({ name: 'Mine', symbols: late });
+    let next = 0;
+    await waitFor('a firing of the new content', async () => {
+      clock.jump(4_000);
+      await raise(late[next++]!);
+      return (await firingsOf()).length > 1;
+    });
+
+    const revision = await selectRulesRevision(database.db);
+    await putList(2, null);
+    expect(await selectRulesRevision(database.db)).not.toBe(revision);
+    expect([await listed(), await watched()]).toEqual([null, []]);
   });
 
   it('is evaluated by one of two nodes; the other continues where it stopped', async () => {

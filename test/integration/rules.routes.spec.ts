@@ -59,6 +59,23 @@ describe('rules of a user', () => {
     expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path: 'symbols[1]' }] });
   });
 
+  it('name a watchlist of their user; only a rule that is off may name none of theirs', async () => {
+    const user = await as('watching');
+    const rule = { ...aRule(), symbols: { watchlist: 'gone' } };
+    const replay = { rule, from: 0, to: 1 };
+    for (const [path, body] of [
+      [BASE, rule],
+      [`${BASE}/replay`, replay],
+    ] as const) {
+      const refusal = await readRefusal(await server.post(path, body, user));
+      expect(refusal).toMatchObject({ status: 400, details: [{ path: 'symbols.watchlist' }] });
+    }
+    const { id, watchlist } = await create(user, { ...rule, enabled: false });
+    expect(watchlist).toBeNull();
+    expect((await put(user, id, rule, { 'If-Match': '"1"' })).status).toBe(400);
+    expect((await put(user, id, { ...rule, enabled: false }, { 'If-Match': '"1"' })).status).toBe(200);
+  });
+
   it('are not overwritten by a page with an older version', async () => {
     const user = await as('race');
     const { id, rule } = await create(user);

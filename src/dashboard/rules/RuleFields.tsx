@@ -1,6 +1,8 @@
+import { useQuery } from '@tanstack/react-query';
 import { SelectField, TextField } from './Field.tsx';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import type { RuleDraft } from './ruleDraft.ts';
+import { watchlistsQuery } from './rulesApi.ts';
 import { describeWindow } from './ruleWords.ts';
 
 export type DraftProps = { draft: RuleDraft; change: (part: Partial<RuleDraft>) => void };
@@ -16,12 +18,7 @@ export function RuleFields({ draft, change }: DraftProps) {
     <fieldset>
       <legend>When open interest moves</legend>
       <TextField label="Name" value={draft.name} required onChange={(name) => change({ name })} />
-      <TextField
-        label="Symbols"
-        value={draft.symbols}
-        note="BTCUSDT ETHUSDT …; empty: every symbol"
-        onChange={(symbols) => change({ symbols })}
-      />
+      <SymbolChoice draft={draft} change={change} />
       <SelectField
         label="Direction"
         value={draft.direction}
@@ -48,5 +45,40 @@ export function RuleFields({ draft, change }: DraftProps) {
         onChange={(leastUsd) => change({ leastUsd })}
       />
     </fieldset>
+  );
+}
+
+/** Symbols by name, or a watchlist, whose content the rule follows. */
+function SymbolChoice({ draft, change }: DraftProps) {
+  const { data } = useQuery(watchlistsQuery);
+  const { watchlist } = draft;
+  const names = (data?.lists ?? []).map(
+    ({ id, name, symbols }) => [id, `${name} (${symbols.length})`] as const,
+  );
+  const isUnknown = watchlist !== '' && names.every(([id]) => id !== watchlist);
+  const options = Object.fromEntries([
+    ['', 'by name'],
+    ...names,
+    ...(isUnknown ? [[watchlist, data ? 'a deleted watchlist' : watchlist]] : []),
+  ]) as Record<string, string>;
+  return (
+    <>
+      {Object.keys(options).length > 1 && (
+        <SelectField
+          label="Watch"
+          value={watchlist}
+          options={options}
+          onChange={(next) => change({ watchlist: next })}
+        />
+      )}
+      {watchlist === '' && (
+        <TextField
+          label="Symbols"
+          value={draft.symbols}
+          note="BTCUSDT ETHUSDT …; empty: every symbol"
+          onChange={(symbols) => change({ symbols })}
+        />
+      )}
+    </>
   );
 }

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
-import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
+import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { describePace, describeRule } from './ruleWords.ts';
 import { deleteRule, rulesQuery, saveRule } from './rulesApi.ts';
@@ -74,7 +74,8 @@ export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
 
 function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void }) {
   const { rule: stored, zone, onEdit } = props;
-  const { rule, lastFiredAt } = stored;
+  const { rule, lastFiredAt, watchlist } = stored;
+  const watches = watchlistOf(rule) === null || (watchlist !== null && watchlist.symbols.length > 0);
   const [asked, setAsked] = useState(false);
   const [failed, setFailed] = useState<string | null>(null);
 
@@ -87,7 +88,7 @@ function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void 
     <li className={rule.enabled ? '' : 'is-off'} data-rule={stored.id}>
       <div className="rule-words">
         <h3>{rule.name}</h3>
-        <p>{describeRule(rule)}</p>
+        <p>{describeRule(rule, watchlist)}</p>
         <p className="muted">{describePace(rule)}</p>
         <p className="muted">
           {rule.enabled
@@ -96,6 +97,13 @@ function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void 
               : `last fired ${formatMoment(lastFiredAt, zone)}`
             : 'off'}
         </p>
+        {rule.enabled && !watches && (
+          <p className="channel-fault">
+            {watchlist === null
+              ? 'It cannot fire: its watchlist was deleted. Edit the rule and choose its symbols.'
+              : 'It cannot fire: its watchlist is empty.'}
+          </p>
+        )}
         {failed !== null && <p role="alert">{failed}.</p>}
       </div>
       <div className="rule-tools">

@@ -6,6 +6,8 @@ import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 export type RuleDraft = {
   name: string;
   enabled: boolean;
+  /** The id of a watchlist; empty: `symbols`. */
+  watchlist: string;
   /** Separated by blanks or commas; empty: all. */
   symbols: string;
   window: AlertRuleInput['window'];
@@ -35,6 +37,7 @@ export function newDraft(timeZone: string): RuleDraft {
   return {
     name: '',
     enabled: true,
+    watchlist: '',
     symbols: '',
     window: '15m',
     direction: 'both',
@@ -64,7 +67,8 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
     ...newDraft(timeZone),
     name: rule.name,
     enabled: rule.enabled,
-    symbols: rule.symbols === 'all' ? '' : rule.symbols.join(' '),
+    watchlist: watchlistOf(rule) ?? '',
+    symbols: Array.isArray(rule.symbols) ? rule.symbols.join(' ') : '',
     window: rule.window,
     direction: rule.direction,
     thresholdPct: String(rule.thresholdPct),
@@ -91,6 +95,11 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
   };
 }
 
+/** The id of the watchlist that a rule names. */
+export function watchlistOf({ symbols }: Pick<AlertRuleInput, 'symbols'>): string | null {
+  return symbols === 'all' || Array.isArray(symbols) ? null : symbols.watchlist;
+}
+
 /** What is sent to the server, which judges it. A number that cannot be read is sent as it was typed, to be refused by name. */
 export function inputOf(draft: RuleDraft): Record<string, unknown> {
   const symbols = draft.symbols.split(/[\s,;]+/).filter((it) => it !== '');
@@ -99,7 +108,7 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
   return {
     name: draft.name,
     enabled: draft.enabled,
-    symbols: symbols.length === 0 ? 'all' : symbols,
+    symbols: draft.watchlist ? { watchlist: draft.watchlist } : symbols.length === 0 ? 'all' : symbols,
     window: draft.window,
     direction: draft.direction,
     thresholdPct: number(draft.thresholdPct),
@@ -170,6 +179,7 @@ export function draftFromAddress(search: string, timeZone: string): RuleDraft | 
   return {
     ...draft,
     name: query.get('name') ?? '',
+    watchlist: query.get('list') ?? '',
     symbols: query.get('symbols') ?? '',
     window: WINDOWS.find((it) => it === window) ?? draft.window,
     direction: DIRECTIONS.find((it) => it === direction) ?? draft.direction,

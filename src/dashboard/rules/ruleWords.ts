@@ -6,15 +6,15 @@ import {
   formatPlain,
   formatUsd,
 } from '../../kit/format.shared.ts';
-import type { AlertFiring, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+import type { AlertFiring, AlertRule, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 
 /** `Open interest rises 5.00% or more, by at least $1.00M, within 15 min, on any symbol; price within ±0.50%.` */
-export function describeRule(rule: AlertRuleInput): string {
+export function describeRule(rule: AlertRuleInput, watchlist: AlertRule['watchlist'] = null): string {
   const verb = { up: 'rises', down: 'falls', both: 'rises or falls' }[rule.direction];
   const usd = rule.leastUsd > 0 ? `, by at least ${formatUsd(rule.leastUsd)}` : '';
   const parts = [
-    `Open interest ${verb} ${formatPercent(rule.thresholdPct)} or more${usd}, within ${describeWindow(rule.window)}, on ${describeSymbols(rule.symbols)}`,
+    `Open interest ${verb} ${formatPercent(rule.thresholdPct)} or more${usd}, within ${describeWindow(rule.window)}, on ${describeSymbols(rule.symbols, watchlist)}`,
     ...conditionsOf(rule),
   ];
   return `${parts.join('; ')}.`;
@@ -45,8 +45,13 @@ export function describeAfter(after: AlertFiring['after']): string {
     .join('; ');
 }
 
-function describeSymbols(symbols: AlertRuleInput['symbols']): string {
+function describeSymbols(symbols: AlertRuleInput['symbols'], watchlist: AlertRule['watchlist']): string {
   if (symbols === 'all') return 'any symbol';
+  if (!Array.isArray(symbols)) {
+    return watchlist === null
+      ? 'a watchlist that was deleted'
+      : `the watchlist ${watchlist.name} (${watchlist.symbols.length} symbols now)`;
+  }
   return symbols.length <= 3 ? symbols.join(', ') : `${symbols.length} symbols`;
 }
 

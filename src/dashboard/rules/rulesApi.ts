@@ -1,6 +1,7 @@
 import { QueryClient, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { AlertFiring, AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { Watchlists } from '../../openInterest/views/watchlists.types.ts';
 import { getJson, sendJson } from '../live/api.ts';
 
 const BASE = '/api/alert-rules';
@@ -22,6 +23,11 @@ export const firingsQuery = queryOptions({
   queryKey: ['firings'],
   queryFn: ({ signal }) => getJson('/api/alert-firings?limit=50', Firings, signal),
   refetchInterval: REFETCH_MS,
+});
+
+export const watchlistsQuery = queryOptions({
+  queryKey: ['watchlists'],
+  queryFn: ({ signal }) => getJson('/api/watchlists', Watchlists, signal),
 });
 
 /** Creates the rule, or replaces the version of it that was read. Rejects with an ApiError that names faulty fields. */

@@ -3,16 +3,19 @@ import { execute, selectRow, selectRows, type Queryable } from '../../platform/d
 import type { Firing } from '../delivery/firing.types.ts';
 import type { MethodChange } from './methodGuard.ts';
 import type { HeldRule, HeldState } from './ruleBook.ts';
-import { AlertRuleInput } from './rules.types.ts';
+import { NAMED_WATCHLIST } from './rules.repository.ts';
+import { AlertRuleInput, withWatched } from './rules.types.ts';
 
 /** SQL of the evaluating node: the rules and states that it holds, and what it stores of a firing. */
 
-/** Changes whenever a rule, or the access of a user, changes. */
+/** Changes whenever a rule, a watchlist of a user with rules, or the access of a user changes. */
 export async function selectRulesRevision(db: Queryable): Promise<string> {
   const { revision } = await selectRow(
     db,
     z.object({ revision: z.string() }),
     `select concat_ws(' ', count(*), coalesce(sum(version), 0), max(updated_at),
+       (select concat_ws(' ', sum(version), max(updated_at)) from watchlists
+        where user_id in (select user_id from alert_rules)),
        (select max(changed_at) from access_changes)) as revision from alert_rules`,
   );
   return revision;
@@ -20,14 +23,21 @@ export async function selectRulesRevision(db: Queryable): Promise<string> {
 
 /** The enabled rules; those of users who have lost their tier since rest. */
 export async function selectHeldRules(db: Queryable): Promise<HeldRule[]> {
-  return selectRows(
+  const rows = await selectRows(
     db,
-    z.object({ id: z.string(), userId: z.string(), version: z.number(), rule: AlertRuleInput }),
-    `select id::text as id, user_id as "userId", version, rule from alert_rules
+    z.object({
+      id: z.string(),
+      userId: z.string(),
+      version: z.number(),
+      rule: AlertRuleInput,
+      watched: z.array(z.string()).nullable(),
+    }),
+    `select id::text as id, user_id as "userId", version, rule, ${NAMED_WATCHLIST}->'symbols' as watched from alert_rules
      where (rule->>'enabled')::boolean and not exists (
        select from access_changes where sub = user_id and (revoked or tier = 'free')
      )`,
   );
+  return rows.map(({ rule, watched, ...rest }) => ({ ...rest, rule: withWatched(rule, watched ?? []) }));
 }
 
 export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {

@@ -1,15 +1,16 @@
 import { z } from 'zod';
 import { DAY_MS } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { Replays } from './replay.ts';
-import { requireRules, userOf, withSymbols } from './rules.service.ts';
+import { readPlainRule, requireRules, userOf } from './rules.service.ts';
 import { AlertRuleInput, type ReplayLine } from './rules.types.ts';
 
 const MOST_DAYS = 31;
 
 /** What a rule would have fired, before it is saved. */
-export function createReplayRoute(replays: Replays): Route {
+export function createReplayRoute(db: Queryable, replays: Replays): Route {
   return defineRoute({
     method: 'post',
     path: '/api/alert-rules/replay',
@@ -27,7 +28,7 @@ export function createReplayRoute(replays: Replays): Route {
     }),
     responses: { 200: { description: 'Lines of JSON', contentType: 'application/x-ndjson' } },
     refusals: { 409: 'A replay of the same user is running' },
-    handle({ principal, body: { rule, from, to } }) {
+    async handle({ principal, body: { rule, from, to } }) {
       const user = userOf(principal);
       requireRules(user);
       if (to <= from || to - from > MOST_DAYS * DAY_MS) {
@@ -37,7 +38,7 @@ export function createReplayRoute(replays: Replays): Route {
           details: [{ path: 'to', message }],
         });
       }
-      const lines = replays.run(user.sub, { rule: withSymbols(rule), from, to });
+      const lines = replays.run(user.sub, { rule: await readPlainRule(db, user.sub, rule), from, to });
       return {
         status: 200,
         // Compression would hold the progress back.

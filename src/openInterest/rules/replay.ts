@@ -15,7 +15,7 @@ import { LEAD_MS } from './possibleSpans.ts';
 import { createPast } from './replayPast.ts';
 import { createReadAhead, replaySpans, type Walk } from './replaySpans.ts';
 import { createSymbolReplay } from './replaySymbol.ts';
-import type { AlertRuleInput, ReplayLine } from './rules.types.ts';
+import type { AlertRuleInput, PlainRule, ReplayLine } from './rules.types.ts';
 
 /** Of all users of a node: a replay keeps a connection and a good part of a core busy. */
 const AT_ONCE = 2;
@@ -28,7 +28,7 @@ const PROGRESS_EVERY_MS = 250;
 /** Stored history, and the volumes of today. */
 type ReplaySource = { db: Database; universe: Universe };
 
-type Replay = { rule: AlertRuleInput; from: number; to: number };
+type Replay = { rule: PlainRule; from: number; to: number };
 
 /** Replays rules over stored history: one at a time a user, a few a node. */
 export function createReplays(source: ReplaySource) {

@@ -1,9 +1,9 @@
 import { FIRST_STATE, evaluateRule, type Outcome, type RuleState } from './evaluateRule.ts';
 import type { Reading, RuleWindow } from './reading.ts';
-import type { AlertRuleInput } from './rules.types.ts';
+import type { PlainRule } from './rules.types.ts';
 
 /** An enabled rule, as the evaluating node holds it. */
-export type HeldRule = { id: string; userId: string; version: number; rule: AlertRuleInput };
+export type HeldRule = { id: string; userId: string; version: number; rule: PlainRule };
 
 export type HeldState = { ruleId: string; symbol: string; state: RuleState };
 

@@ -6,7 +6,7 @@ import {
   selectRows,
   type Queryable,
 } from '../../platform/database/postgres.ts';
-import { AlertRuleInput, type AlertRule } from './rules.types.ts';
+import { AlertRule, AlertRuleInput } from './rules.types.ts';
 
 /** SQL of `alert_rules`. Ids are uuids. */
 
@@ -18,10 +18,17 @@ export const AlertRuleRow = z.object({
   updatedAt: z.date(),
 });
 
-const ListedRuleRow = AlertRuleRow.extend({ lastFiredAt: z.date().nullable() });
+const ListedRuleRow = AlertRuleRow.extend({
+  lastFiredAt: z.date().nullable(),
+  watchlist: AlertRule.shape.watchlist,
+});
+
+/** The list that a row of `alert_rules` names; null: it names none, or the list was deleted. */
+export const NAMED_WATCHLIST = `(select list from watchlists, jsonb_array_elements(watchlists.lists) as list
+   where watchlists.user_id = alert_rules.user_id and list->>'id' = rule->'symbols'->>'watchlist')`;
 
 const COLUMNS = `id::text as id, rule, version, created_at as "createdAt", updated_at as "updatedAt",
-  (select max(fired_at) from alert_firings where rule_id = alert_rules.id) as "lastFiredAt"`;
+  (select max(fired_at) from alert_firings where rule_id = alert_rules.id) as "lastFiredAt", ${NAMED_WATCHLIST} as watchlist`;
 
 /** The rules of a user, oldest first. */
 export async function selectRules(db: Queryable, userId: string): Promise<AlertRule[]> {

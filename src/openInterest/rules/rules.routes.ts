@@ -24,7 +24,7 @@ export function createRulesRoutes(ctx: OpenInterestContext): Route[] {
     deleteRoute(ctx),
     firingsRoute(ctx),
     createMethodRoute(ctx),
-    createReplayRoute(createReplays({ db: ctx.stores.read, universe: ctx.universe })),
+    createReplayRoute(ctx.stores.read, createReplays({ db: ctx.stores.read, universe: ctx.universe })),
   ];
 }
 

@@ -1,8 +1,10 @@
 import type { Principal, Viewer } from '../../access/access.types.ts';
 import { AppError, ForbiddenError, NotFoundError, ValidationError } from '../../kit/errors.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
+import type { Queryable } from '../../platform/database/postgres.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
+import { selectWatchlists } from '../views/watchlists.repository.ts';
 import {
   deleteRule,
   insertRule,
@@ -10,7 +12,14 @@ import {
   selectOptionalRule,
   updateOptionalRule,
 } from './rules.repository.ts';
-import { RULES_BY_TIER, ruleLimitOf, type AlertRule, type AlertRuleInput } from './rules.types.ts';
+import {
+  RULES_BY_TIER,
+  ruleLimitOf,
+  withWatched,
+  type AlertRule,
+  type AlertRuleInput,
+  type PlainRule,
+} from './rules.types.ts';
 
 type Ctx = Pick<OpenInterestContext, 'stores'>;
 
@@ -35,6 +44,7 @@ export async function createRule({ stores }: Ctx, user: Viewer, input: AlertRule
   const limit = requireRules(user);
   const rule = withSymbols(input);
   return stores.write.transaction(async (db) => {
+    if (rule.enabled) await readPlainRule(db, user.sub, rule);
     const count = await lockRuleCount(db, user.sub);
     if (count < limit) return insertRule(db, user.sub, rule);
     throw new ForbiddenError(
@@ -55,6 +65,7 @@ export async function replaceRule(
   const rule = withSymbols(change.input);
   const { id } = change;
   return stores.write.transaction(async (db) => {
+    if (rule.enabled) await readPlainRule(db, user.sub, rule);
     const replaced = await updateOptionalRule(db, user.sub, { id, version, rule });
     if (replaced) return replaced;
     const held = await selectOptionalRule(db, user.sub, id);
@@ -81,9 +92,28 @@ export function tagOfRule({ version }: AlertRule): string {
   return `"${version}"`;
 }
 
+/** The rule with the symbols that its watchlist has now. Throws 400 when the user has no such list. */
+export async function readPlainRule(
+  db: Queryable,
+  userId: string,
+  input: AlertRuleInput,
+): Promise<PlainRule> {
+  const rule = withSymbols(input);
+  if (rule.symbols === 'all' || Array.isArray(rule.symbols)) return withWatched(rule, []);
+  const { watchlist } = rule.symbols;
+  const { lists } = await selectWatchlists(db, userId);
+  const named = lists.find((it) => it.id === watchlist);
+  if (named) return withWatched(rule, named.symbols);
+  const message = `you have no watchlist ${watchlist}; GET /api/watchlists lists yours`;
+  throw new ValidationError('Invalid body: symbols.watchlist', {
+    code: 'invalid_body',
+    details: [{ path: 'symbols.watchlist', message }],
+  });
+}
+
 /** The rule with its symbols as ingest stores them, each once. */
-export function withSymbols(rule: AlertRuleInput): AlertRuleInput {
-  if (rule.symbols === 'all') return rule;
+function withSymbols(rule: AlertRuleInput): AlertRuleInput {
+  if (!Array.isArray(rule.symbols)) return rule;
   const symbols = rule.symbols.map((raw, i) => {
     const symbol = normaliseSymbol(raw);
     if (symbol !== null) return symbol;

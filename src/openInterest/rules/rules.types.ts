@@ -37,8 +37,14 @@ const MAX_COOLDOWN_MIN = 7 * 24 * 60;
 export const AlertRuleInput = z.strictObject({
   name: plainText(80).trim().min(1),
   enabled: z.boolean().default(true),
-  /** `all`: every symbol on the board. */
-  symbols: z.union([z.literal('all'), z.array(z.string().max(64)).min(1).max(500)]).default('all'),
+  /** `all`: every symbol on the board. A watchlist of the user, by its id: the symbols that it has at that moment. */
+  symbols: z
+    .union([
+      z.literal('all'),
+      z.array(z.string().max(64)).min(1).max(500),
+      z.strictObject({ watchlist: z.string().min(1).max(16) }),
+    ])
+    .default('all'),
   window: FiringWindow,
   direction: z.enum(['up', 'down', 'both']),
   /** Change of contracts, percent. */
@@ -67,6 +73,15 @@ export const AlertRuleInput = z.strictObject({
 });
 export type AlertRuleInput = z.infer<typeof AlertRuleInput>;
 
+/** A rule whose watchlist, if it names one, is replaced by the symbols on it. */
+export type PlainRule = Omit<AlertRuleInput, 'symbols'> & { symbols: 'all' | string[] };
+
+/** `watched`: the symbols of the watchlist, if the rule names one. */
+export function withWatched(rule: AlertRuleInput, watched: readonly string[]): PlainRule {
+  const { symbols } = rule;
+  return { ...rule, symbols: symbols === 'all' || Array.isArray(symbols) ? symbols : [...watched] };
+}
+
 export const AlertRule = z.object({
   id: z.string(),
   /** Grows with each change. It is the entity tag, in quotes. */
@@ -75,6 +90,8 @@ export const AlertRule = z.object({
   updatedAt: z.number(),
   /** When it last fired for any symbol, by the time of the sample. */
   lastFiredAt: z.number().nullable(),
+  /** The watchlist that the rule names; `null`: it names none, or the list was deleted, so that the rule cannot fire. */
+  watchlist: z.object({ name: z.string(), symbols: z.array(z.string()) }).nullable(),
   rule: AlertRuleInput,
 });
 export type AlertRule = z.infer<typeof AlertRule>;

@@ -35,6 +35,12 @@ describe('the draft of a rule', () => {
     expect(AlertRuleInput.parse(inputOf(draftOf(RULE, 'UTC')))).toEqual(RULE);
   });
 
+  it('round-trips the watchlist that a rule names', () => {
+    const rule = { ...RULE, symbols: { watchlist: 'majors' } };
+    expect(inputOf(draftOf(rule, 'UTC'))).toEqual(rule);
+    expect(draftFromAddress('?new=1&list=majors', 'UTC')).toMatchObject({ watchlist: 'majors' });
+  });
+
   it('is a valid rule from the start, apart from its name', () => {
     expect(AlertRuleInput.safeParse(inputOf({ ...newDraft('UTC'), name: 'New' })).success).toBe(true);
   });
@@ -92,6 +98,13 @@ describe('the sentence of a rule', () => {
       'Open interest rises 3.00% or more, by at least $50.00M, within 1 h, on BTCUSDT; price within ±0.40%; ' +
         'funding at most +0.0100%; 24 h volume at least $1.50B; at least 2.5 usual deviations of the symbol’s last 7 days.',
     );
+  });
+
+  it('names the watchlist of a rule, or that it was deleted', () => {
+    const rule = { ...RULE, symbols: { watchlist: 'majors' } };
+    const list = { name: 'Majors', symbols: ['BTCUSDT', 'ETHUSDT'] };
+    expect(describeRule(rule, list)).toContain('on the watchlist Majors (2 symbols now);');
+    expect(describeRule(rule)).toContain('on a watchlist that was deleted;');
   });
 
   it('says how often the rule may fire', () => {

@@ -8,7 +8,7 @@ import {
   type RuleState,
 } from '../../../../src/openInterest/rules/evaluateRule.ts';
 import type { Reading } from '../../../../src/openInterest/rules/reading.ts';
-import type { AlertRuleInput } from '../../../../src/openInterest/rules/rules.types.ts';
+import type { AlertRuleInput, PlainRule } from '../../../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../../../support/alertRules.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -110,7 +110,7 @@ describe('a rule', () => {
     ]);
   });
 
-  it.each<[string, Partial<AlertRuleInput>, Partial<Reading>, boolean]>([
+  it.each<[string, Partial<PlainRule>, Partial<Reading>, boolean]>([
     ['least USD', { leastUsd: 10 }, { changeUsd: -10 }, true],
     ['least USD', { leastUsd: 10 }, { changeUsd: 9 }, false],
     ['least USD', { leastUsd: 10 }, { changeUsd: null }, false],
