@@ -83,7 +83,12 @@ export async function measureAlertKills({
       await nodes[round % 2]!.kill();
       await posted;
       nodes[round % 2] = await box.start({ env, port });
-      await untilReady(nodes[round % 2]!);
+      const restarted = await untilReady(nodes[round % 2]!).then(
+        () => true,
+        () => false,
+      );
+      // What the other node does is judged all the same.
+      if (!restarted) break;
     }
     const crossings = ruleIds.flatMap((id) => jumped.map((symbol) => `${id} ${symbol}`));
     await untilSettled(pool, crossings.length * PATHS.length);
