@@ -178,6 +178,7 @@ describe('a Free user', () => {
       const dialog = page.getByRole('dialog', { name: 'Part of Pro' });
       await dialog.waitFor();
       expect(await dialog.innerText()).toContain('alerts when open interest jumps or drops');
+      expect(await dialog.innerText()).toContain('Elite adds 90 more alert rules: 100 in all.');
       await page.keyboard.press('Escape');
       await dialog.waitFor({ state: 'detached' });
       expect(await opener.evaluate((it) => it === document.activeElement)).toBe(true);

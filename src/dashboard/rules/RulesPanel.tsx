@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -24,7 +24,13 @@ export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
     <section className="panel" aria-labelledby="rules-title">
       <div className="panel-head">
         <h2 id="rules-title">
-          Rules {data && <span className="muted">{`${rules.length} of ${most}`}</span>}
+          Rules{' '}
+          {data && (
+            <span className="muted">
+              {`${rules.length} of ${most}`}
+              {most === RULES_BY_TIER.pro && `; Elite has ${RULES_BY_TIER.elite}`}
+            </span>
+          )}
         </h2>
         <button
           type="button"

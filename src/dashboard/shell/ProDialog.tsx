@@ -1,3 +1,4 @@
+import { RULES_BY_TIER } from '../../openInterest/rules/rules.types.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
 import { Dialog } from './Dialog.tsx';
 
@@ -9,11 +10,15 @@ export function ProDialog({ onClose }: { onClose: () => void }) {
       <p>You see 5-minute snapshots of the 50 symbols with the most volume. Pro adds:</p>
       <ul>
         <li>live open interest of every liquid symbol, every few seconds</li>
-        <li>changes over 5 and 15 minutes, 1 hour and 24 hours, in contracts and USD</li>
-        <li>charts of up to seven days, with price and gaps</li>
+        <li>changes of OI and price over six windows, 5 minutes to 24 hours, in contracts and USD</li>
+        <li>charts from an hour to years, with price and gaps</li>
         <li>alerts when open interest jumps or drops</li>
+        <li>{RULES_BY_TIER.pro} alert rules of your own, sent to you when they fire</li>
         <li>export of what you see as CSV</li>
       </ul>
+      <p>
+        Elite adds {RULES_BY_TIER.elite - RULES_BY_TIER.pro} more alert rules: {RULES_BY_TIER.elite} in all.
+      </p>
       <p className="dialog-actions">
         {upgradeUrl && (
           <a className="button primary" href={upgradeUrl} target="_blank" rel="noopener noreferrer">
