@@ -1,3 +1,4 @@
+import { RANGES } from '../board/view.ts';
 import { Dialog } from './Dialog.tsx';
 
 const KEYS: readonly [string, string][] = [
@@ -7,7 +8,7 @@ const KEYS: readonly [string, string][] = [
   ['Enter', 'Open a symbol; on a header, sort (Shift: by absolute value)'],
   ['F', 'Add or remove a favourite'],
   ['[ and ]', 'Previous and next symbol in the details'],
-  ['1 2 3 4', 'Chart range: 1h, 6h, 24h, 7d'],
+  [RANGES.map((_, i) => i + 1).join(' '), `Chart range: ${RANGES.join(', ')}`],
   ['A', 'Show or hide alerts'],
   ['J and K', 'Next and previous alert'],
   ['P', 'Pause or resume updates'],

@@ -1,4 +1,4 @@
-import type { Range } from '../board/view.ts';
+import { RANGES, type Range } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { closeSymbol, stepSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
@@ -32,10 +32,7 @@ const showRange =
 const IN_DETAILS: Readonly<Record<string, Shortcut>> = {
   '[': (dashboard) => stepSymbol(dashboard, -1),
   ']': (dashboard) => stepSymbol(dashboard, 1),
-  '1': showRange('1h'),
-  '2': showRange('6h'),
-  '3': showRange('24h'),
-  '4': showRange('7d'),
+  ...Object.fromEntries(RANGES.map((range, i) => [String(i + 1), showRange(range)])),
   Escape: closeSymbol,
 };
 
