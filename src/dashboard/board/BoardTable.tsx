@@ -1,5 +1,6 @@
 import { useRef } from 'react';
 import { useBoard, useColumns, useFavourites, useSettings, useView } from '../shell/useDashboard.ts';
+import { useMedia } from '../shell/useMedia.ts';
 import { BoardRow } from './BoardRow.tsx';
 import { COLUMNS, type ColumnKey } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
@@ -14,6 +15,9 @@ import './table.css';
 const HEADER_HEIGHT = 36;
 const ROW_HEIGHT = { normal: 36, compact: 28 } as const;
 
+/** As the style sheet has it. */
+const LOW = '(min-width: 720px) and (max-height: 600px)';
+
 /** Figures that are further apart are hard to read as a row. */
 const WIDEST_STRETCH = 1.35;
 
@@ -21,7 +25,8 @@ const WIDEST_STRETCH = 1.35;
 export function BoardTable() {
   const lines = useBoard((it) => it.lines);
   const { shown: columns, locked } = useColumns();
-  const rowHeight = ROW_HEIGHT[useSettings((it) => it.density)];
+  const density = useSettings((it) => it.density);
+  const rowHeight = ROW_HEIGHT[useMedia(LOW) ? 'compact' : density];
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useRowWindow({
     scrollRef: scroller,
