@@ -1,26 +1,20 @@
 import { memo, useRef } from 'react';
-import {
-  formatContracts,
-  formatFunding,
-  formatPrice,
-  formatRatio,
-  formatUsd,
-  UNKNOWN,
-} from '../../kit/format.shared.ts';
+import { formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useFavourites, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { changeIn } from '../../openInterest/board/windows.shared.ts';
-import { ratioOf } from './columnValue.ts';
-import { CHANGES, isChange } from './columns.ts';
+import type { NumberColumn } from './columnValue.ts';
+import { CHANGES, COLUMNS, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
+import { renderFigure } from './figures.tsx';
 import type { Line } from './lines.ts';
-import { formatCapShare } from './marketCap.ts';
 import { QUADRANT_LABELS, quadrantOf } from './quadrant.ts';
 import { SymbolName } from './SymbolName.tsx';
 import { useRowWindow } from './useRowWindow.ts';
+import type { SortKey } from './view.ts';
 import './cards.css';
 
 const CARD_HEIGHT = 70;
@@ -112,16 +106,23 @@ const Card = memo(function Card({ line }: { line: Line }) {
   );
 });
 
-/** The figure that the cards are sorted by, if it has no place of its own, else the mark price. */
-function CardFigure({ line: { row } }: { line: Line }) {
+/** What the cards are sorted by, if it has no place of its own, else the mark price. */
+function CardFigure({ line: { symbol, row } }: { line: Line }) {
   const key = useView((it) => it.sort.key);
+  const unit = useView((it) => it.unit);
   if (row === null) return UNKNOWN;
-  if (key === 'oi') return `OI ${formatContracts(row.openInterest)}`;
-  if (key === 'vol') return `Vol ${formatUsd(row.volume24h)}`;
-  if (key === 'ratio') return `OI/V ${formatRatio(ratioOf(row))}`;
-  if (key === 'cap') return `OI/Cap ${formatCapShare(row)}`;
-  if (key === 'fund') return `Funding ${formatFunding(row.fundingRate)}`;
-  return formatPrice(row.markPrice);
+  if (key === 'sector') return row.sectors?.join(', ') || UNKNOWN;
+  if (hasPlace(key)) return renderFigure('mark', { symbol, row, unit });
+  return (
+    <>
+      {COLUMNS[key].label} {renderFigure(key, { symbol, row, unit })}
+    </>
+  );
+}
+
+function hasPlace(key: SortKey): key is Exclude<SortKey, NumberColumn> {
+  if (isChange(key)) return CHANGES[key].measure === 'oi';
+  return ['symbol', 'fav', 'quad', 'age', 'usd', 'mark'].includes(key);
 }
 
 /** The change that the cards are sorted by, else the shortest. */

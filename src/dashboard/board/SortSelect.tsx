@@ -1,35 +1,24 @@
 import type { ChangeEvent } from 'react';
-import { useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
+import { useColumns, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { COLUMNS } from './columns.ts';
 import { startsDescending } from './sort.ts';
-import type { SortKey } from './view.ts';
+import { canSortBySize } from './urlState.ts';
 
-const SORTS: readonly SortKey[] = [
-  'usd',
-  'd5',
-  'd15',
-  'd60',
-  'd1440',
-  'quad',
-  'vol',
-  'ratio',
-  'cap',
-  'fund',
-  'oi',
-  'symbol',
-  'age',
-];
+const MOVERS = 'movers';
 
-/** Sorts the cards, which have no column headers. */
+/** Sorts the cards, which have no column headers, by all that the table can be sorted by. */
 export function SortSelect() {
   const { view } = useDashboard();
   const sort = useView((it) => it.sort);
+  const { available } = useColumns();
   const changes = useHasChanges();
+  const isMovers = sort.key === 'd60' && sort.abs;
+  const keys = available.filter((it) => it !== 'spark').filter((it) => changes || !COLUMNS[it].pro);
 
   function onChange(event: ChangeEvent<HTMLSelectElement>): void {
-    const [chosen, bySize] = event.target.value.split('+');
-    const key = SORTS.find((it) => it === chosen) ?? 'usd';
-    view.change({ sort: { key, descending: startsDescending(key), abs: bySize !== undefined } });
+    const chosen = event.target.value;
+    const key = chosen === MOVERS ? 'd60' : (keys.find((it) => it === chosen) ?? 'usd');
+    view.change({ sort: { key, descending: startsDescending(key), abs: chosen === MOVERS } });
   }
 
   return (
@@ -37,16 +26,27 @@ export function SortSelect() {
       <select
         className="button"
         aria-label="Sort by"
-        value={`${sort.key}${sort.abs ? '+abs' : ''}`}
+        value={isMovers ? MOVERS : sort.key}
         onChange={onChange}
       >
-        {SORTS.filter((it) => changes || !COLUMNS[it].pro).map((it) => (
+        {keys.map((it) => (
           <option key={it} value={it}>
             {COLUMNS[it].label}
           </option>
         ))}
-        {changes && <option value="d60+abs">Movers 1h</option>}
+        {changes && <option value={MOVERS}>Movers 1h</option>}
       </select>
+      {canSortBySize(sort.key) && (
+        <button
+          type="button"
+          className="button"
+          aria-label="By size, up or down"
+          aria-pressed={sort.abs}
+          onClick={() => view.change({ sort: { ...sort, abs: !sort.abs } })}
+        >
+          ±
+        </button>
+      )}
       <button
         type="button"
         className="button"
