@@ -49,6 +49,21 @@ describe('the board', () => {
     expect(await page.locator('.card[data-symbol="ETHUSDT"]').innerText()).toContain('Longs closing');
     await page.getByLabel('Sort by').selectOption('OI/V');
     expect(await page.locator('.card[data-symbol="ETHUSDT"]').innerText()).toContain('OI/V 0.33');
+    await page.getByLabel('Sort by').selectOption('Price 1h');
+    await soon(cards, (it) => expect(it[0]).toBe('BTCUSDT'));
+    expect(await page.locator('.card[data-symbol="BTCUSDT"]').innerText()).toContain('Price 1h +0.62%');
+    await page.getByRole('button', { name: 'By size, up or down' }).click();
+    await soon(cards, (it) => expect(it.slice(0, 2)).toEqual(['ETHUSDT', 'SOLUSDT']));
+    for (const label of ['Δ 30m', 'Δ 4h', 'ΔUSD 4h', 'Unusual 1h']) {
+      await page.getByLabel('Sort by').selectOption(label);
+      await page.getByText(`sorted by ${label}, high to low`).waitFor();
+    }
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await page.getByRole('radio', { name: '4h', exact: true }).check();
+    await page.getByRole('textbox', { name: 'Minimum unusual score of 1h, up or down' }).fill('3');
+    await page.getByText('6 of 6 symbols hidden by filters').waitFor();
+    await page.getByRole('button', { name: 'Clear all' }).first().click();
+    await page.keyboard.press('Escape');
     await page.getByLabel('Sort by').selectOption('OI (USD)');
     await page.getByRole('button', { name: 'Reverse the order' }).click();
     await soon(cards, (it) => expect(it[0]).toBe('XRPUSDT'));
@@ -133,5 +148,33 @@ describe('the board', () => {
       'Price × OI 5m',
       'Building, price flat',
     ]);
+  });
+
+  it('UI43 explains the columns on the first visit, under rows that stay in place, and later also by touch', async () => {
+    const { page } = await stage.visit({ isFirst: true });
+    const first = page.getByRole('region', { name: 'What the columns mean' });
+    await first.waitFor();
+    const text = await page.locator('th[data-column="ratio"] button').getAttribute('title');
+    expect(text).toMatch(/^OI \(USD\) ÷ 24h volume/);
+    expect(await first.locator('dl').innerText()).toContain(text!);
+    expect(await findViolations(page)).toEqual([]);
+    const top = () =>
+      page.locator('tr[data-symbol="BTCUSDT"]').evaluate((it) => it.getBoundingClientRect().top);
+    const before = await top();
+    await first.getByRole('button', { name: 'Got it' }).click();
+    await first.waitFor({ state: 'detached' });
+    expect(await top()).toBe(before);
+    await page.reload();
+    await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    expect(await first.count()).toBe(0);
+
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('button', { name: 'What the columns mean' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What the columns mean' });
+    await dialog.waitFor();
+    expect(await dialog.innerText()).toContain(text!);
+    expect(await dialog.innerText()).toContain('Δ 5m, 15m, 30m, 1h, 4h, 24h');
+    expect(await findViolations(page)).toEqual([]);
   });
 });

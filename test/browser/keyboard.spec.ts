@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import type { Page } from 'playwright-core';
+import { press, pressTo, tabTo, untilFocus } from './support/focus.ts';
 import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
@@ -22,55 +22,6 @@ beforeAll(() =>
     })),
   ),
 );
-
-type Focus = { symbol: string | null; column: string | null; text: string; isCovered: boolean };
-
-/** Where the focus is, and whether something lies over it. */
-function readFocus(page: Page): Promise<Focus> {
-  return page.evaluate(() => {
-    const element = document.activeElement ?? document.body;
-    const { left, top, width, height } = element.getBoundingClientRect();
-    const over = document.elementFromPoint(left + width / 2, top + height / 2);
-    return {
-      symbol: element.closest('tr')?.getAttribute('data-symbol') ?? null,
-      column: element.closest('[data-column]')?.getAttribute('data-column') ?? null,
-      text:
-        element === document.body
-          ? 'body'
-          : (element.getAttribute('aria-label') ?? (element as HTMLElement).innerText),
-      isCovered: over === null || !(element.contains(over) || over.contains(element)),
-    };
-  });
-}
-
-async function press(page: Page, key: string, times = 1): Promise<Focus> {
-  for (let i = 0; i < times; i += 1) await page.keyboard.press(key);
-  return readFocus(page);
-}
-
-/** Rows that are out of sight have to be drawn before the focus can be on them. */
-async function pressTo(page: Page, key: string, there: Partial<Focus>, times = 1): Promise<void> {
-  await press(page, key, times);
-  await untilFocus(page, there);
-}
-
-async function untilFocus(page: Page, there: Partial<Focus>): Promise<void> {
-  await soon(
-    () => readFocus(page),
-    (it) => expect(it).toMatchObject(there),
-  );
-}
-
-/** Presses Tab until the focus is where it should be; fails after so many. */
-async function tabTo(page: Page, isThere: (focus: Focus) => boolean, most = 40): Promise<string[]> {
-  const passed: string[] = [];
-  for (let i = 0; i < most; i += 1) {
-    const focus = await press(page, 'Tab');
-    passed.push(focus.column ? `grid ${focus.column}` : focus.text);
-    if (isThere(focus)) return passed;
-  }
-  throw new Error(`not reached in ${most} steps: ${passed.join(' | ')}`);
-}
 
 describe('the keyboard', () => {
   it('UI21 moves to row 200 by arrows, opens it, steps to the next, and returns to the same cell', async () => {

@@ -10,6 +10,7 @@ export type Listed = {
   volume24h: number;
   sectors?: string[];
   fundingRate?: number;
+  fundingIntervalHours?: number;
   d5?: number;
   d15?: number;
   d60?: number;
@@ -49,10 +50,15 @@ export async function postMarket(
 
 export async function postUniverse(
   server: TestServer,
-  listed: readonly Pick<Listed, 'symbol' | 'volume24h' | 'sectors'>[],
+  listed: readonly Pick<Listed, 'symbol' | 'volume24h' | 'sectors' | 'fundingIntervalHours'>[],
 ): Promise<void> {
   const response = await server.post(`${BASE}/liquid-universe/update`, {
-    symbols: listed.map(({ symbol, volume24h, sectors }) => ({ symbol, quoteVolume24h: volume24h, sectors })),
+    symbols: listed.map(({ symbol, volume24h, sectors, fundingIntervalHours }) => ({
+      symbol,
+      quoteVolume24h: volume24h,
+      sectors,
+      fundingIntervalHours,
+    })),
     force: true,
   });
   expect(response.status).toBe(200);
