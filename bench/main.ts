@@ -6,6 +6,7 @@ import { describeDelivery, measureDelivery } from './delivery.ts';
 import { describeFanout, measureFanout } from './fanout.ts';
 import { measureHistory } from './history/main.ts';
 import { describeYear, measureYear } from './history/year.ts';
+import { describeGrowth, measureGrowth } from './growth.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
 import { describeReplay, measureReplay } from './replay.ts';
 import { describeRows, measureRows } from './rows.ts';
@@ -14,12 +15,13 @@ import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|rules|replay|delivery|alerts-kill9|history|year]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|growth|rules|replay|delivery|alerts-kill9|history|year]
   sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
+  growth     time and bytes of a window while the board grows from 343 to 5,000 symbols, with one changing and with all
   rules      the cost of 1,000 alert rules on 600 symbols
   replay     an alert rule over 30 days of history, rows and hour blocks; with 343 symbols an hour or more, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
@@ -69,6 +71,10 @@ const BENCHES: Record<string, Bench> = {
   async rows() {
     const figures = measureRows();
     return { lines: describeRows(figures), figures };
+  },
+  async growth() {
+    const figures = measureGrowth();
+    return { lines: describeGrowth(figures), figures };
   },
   async rules() {
     const figures = measureRules();

@@ -1,7 +1,5 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../src/kit/clock.ts';
-import { createBoard, type Board } from '../src/openInterest/board/board.ts';
-import type { Sample } from '../src/openInterest/openInterest.types.ts';
 import { median } from './figures.ts';
+import { fillDay, sampleNext, type FilledBoard } from './rowBoards.ts';
 
 /**
  * What one changed row costs, from the sample to the bytes of the window: merge, series, changes, encoding. Boards of
@@ -11,12 +9,6 @@ const SIZES = [343, 5_000] as const;
 const ROUNDS = 15;
 /** Rows of a window in which little changes. */
 const FEW = 1;
-const SAMPLE_EVERY_MS = 10 * SECOND_MS;
-/** The series keeps the last hour in full and two-minute buckets before it. */
-const FINE_FROM_MS = HOUR_MS;
-const COARSE_EVERY_MS = 2 * MINUTE_MS;
-
-type Contestant = { symbols: number; board: Board; now: number };
 type Window = { us: number; bytes: number };
 
 export type RowFigures = {
@@ -31,7 +23,7 @@ export type RowFigures = {
 };
 
 export function measureRows(): RowFigures {
-  const [small, large] = SIZES.map((symbols) => fillDay(symbols)) as [Contestant, Contestant];
+  const [small, large] = SIZES.map((symbols) => fillDay(symbols)) as [FilledBoard, FilledBoard];
   const rounds = Array.from({ length: ROUNDS }, (_, round) => ({
     smallAll: runWindow(small, small.symbols, round),
     largeAll: runWindow(large, large.symbols, round),
@@ -60,44 +52,12 @@ export function describeRows(figures: RowFigures): string[] {
   ];
 }
 
-function fillDay(symbols: number): Contestant {
-  const board = createBoard({ withLastDay: true });
-  const now = Date.now();
-  for (let index = 0; index < symbols; index += 1) {
-    const { symbol } = sampleOf(index, now);
-    for (let ts = now - DAY_MS; ts < now - FINE_FROM_MS; ts += COARSE_EVERY_MS)
-      board.fillLastDay(symbol, sampleOf(index, ts));
-    for (let ts = now - FINE_FROM_MS; ts < now; ts += SAMPLE_EVERY_MS)
-      board.fillLastDay(symbol, sampleOf(index, ts));
-    board.apply(sampleOf(index, now), 'database');
-  }
-  board.closeWindow();
-  return { symbols, board, now };
-}
-
 /** Applies `changed` new samples and encodes the window that they make. */
-function runWindow(it: Contestant, changed: number, round: number): Window {
-  it.now += SAMPLE_EVERY_MS;
-  const first = changed === it.symbols ? 0 : (round * 31) % it.symbols;
-  const samples = Array.from({ length: changed }, (_, index) => sampleOf(first + index, it.now));
+function runWindow(it: FilledBoard, changed: number, round: number): Window {
+  const samples = sampleNext(it, changed, round);
   const startedAt = performance.now();
   for (const sample of samples) it.board.apply(sample, 'poller');
   const { epoch, from, seq, rows } = it.board.closeWindow();
   const encoded = JSON.stringify({ epoch, from, seq, rows });
   return { us: (performance.now() - startedAt) * 1_000, bytes: Buffer.byteLength(encoded) };
-}
-
-function sampleOf(index: number, ts: number): Sample {
-  const wave = Math.sin(ts / HOUR_MS + index);
-  const openInterest = Math.round((1e6 + index * 1_000) * (1 + wave / 20));
-  const markPrice = Number((10 * (1 + wave / 50)).toFixed(4));
-  return {
-    symbol: `ROW${index}USDT`,
-    ts,
-    source: 'realtime',
-    openInterest,
-    openInterestUsd: Number((openInterest * markPrice).toFixed(2)),
-    markPrice,
-    fundingRate: 0.0001,
-  };
 }
