@@ -15,11 +15,8 @@ const SIZES = [
 /** Screens further down that are looked at, at most. */
 const MOST_SCREENS = 12;
 
-/** Pictures of every case, for whoever wants to look. */
+/** Pictures of every case, for review. */
 const PICTURES = 'coverage/look';
-
-const THEMES = ['dark', 'light', 'forced'] as const;
-type Theme = (typeof THEMES)[number];
 
 /** `ready`: what is there when the page is. */
 const PAGES = {
@@ -29,6 +26,7 @@ const PAGES = {
   debug: { as: 'admin', path: '/debug/open-interest', ready: '[data-testid="strip"]' },
   'sign-in': { as: null, path: '/sign-in', ready: '.sign-in-demo' },
 } as const satisfies Record<string, Pick<VisitOptions, 'as' | 'path'> & { ready: string }>;
+type Theme = 'dark' | 'light' | 'forced';
 type PageName = keyof typeof PAGES;
 
 let stage: Stage;
@@ -54,11 +52,11 @@ async function open(name: PageName, theme: Theme = 'dark', palette = 'safe'): Pr
         forcedColors: theme === 'forced' ? 'active' : 'none',
         reducedMotion: 'reduce',
       });
-      const settings = { theme: theme === 'forced' ? 'system' : theme, palette };
-      await it.addInitScript(
-        (given) => localStorage.setItem('oi.layout.v1', JSON.stringify(given)),
-        settings,
-      );
+      await it.addInitScript((given) => localStorage.setItem('oi.layout.v1', JSON.stringify(given)), {
+        introduced: true,
+        theme: theme === 'forced' ? 'system' : theme,
+        palette,
+      });
     },
   });
   await page.locator(ready).first().waitFor();
@@ -73,59 +71,79 @@ async function resize(page: Page, width: number, height: number): Promise<void> 
   }
 }
 
-/** From top to bottom: what breaks a rule, and what looks wrong. At every size in one theme: the others change colours. */
-async function inspect(page: Page, name: PageName, theme: Theme): Promise<string[]> {
-  const faults: string[] = [];
-  for (const [width, height] of theme === 'dark' ? SIZES : SIZES.slice(0, 1)) {
-    await resize(page, width, height);
-    const found = await findViolations(page);
-    for (let screen = 0; screen < MOST_SCREENS; screen += 1) {
-      found.push(...(await findLayoutFaults(page)));
-      const moved = await page.evaluate(() => {
-        const before = scrollY;
-        scrollBy(0, innerHeight - 120);
-        return scrollY > before;
-      });
-      if (!moved) break;
-    }
-    await page.evaluate(() => scrollTo(0, 0));
-    await page.screenshot({ path: `${PICTURES}/${name}-${theme}-${width}.png` });
-    faults.push(...found.map((it) => `${width}: ${it}`));
+/** Violations of the rules, and layout faults from the top of the page to its end. */
+async function inspect(page: Page): Promise<string[]> {
+  const found = await findViolations(page);
+  for (let screen = 0; screen < MOST_SCREENS; screen += 1) {
+    found.push(...(await findLayoutFaults(page)));
+    const moved = await page.evaluate(() => {
+      const before = scrollY;
+      scrollBy(0, innerHeight - 120);
+      return scrollY > before;
+    });
+    if (!moved) break;
   }
-  return [...new Set(faults)];
+  await page.evaluate(() => scrollTo(0, 0));
+  return [...new Set(found)];
 }
 
+/** What `look` finds, after a picture of it. */
+async function picture(page: Page, name: string, look: (page: Page) => Promise<string[]>): Promise<string[]> {
+  const found = await look(page);
+  await page.screenshot({ path: `${PICTURES}/${name}.png` });
+  return found.map((it) => `${name}: ${it}`);
+}
+
+const inspectPanel = async (page: Page) => [
+  ...(await findViolations(page)),
+  ...(await findLayoutFaults(page)),
+];
+
 describe('the look of the pages', () => {
-  const every = Object.keys(PAGES).flatMap((name) =>
-    THEMES.map((theme) => [name as PageName, theme] as const),
-  );
+  const names = Object.keys(PAGES) as PageName[];
 
-  it.each(every)('UI30 is readable, reachable and whole: %s, %s', async (name, theme) => {
-    const page = await open(name, theme);
-    expect(await inspect(page, name, theme)).toEqual([]);
+  it.each(names)('UI30 is readable, reachable and whole at every size: %s', async (name) => {
+    const page = await open(name);
+    const faults: string[] = [];
+    for (const [width, height] of SIZES) {
+      await resize(page, width, height);
+      faults.push(...(await picture(page, `${name}-dark-${width}`, inspect)));
+    }
+    expect(faults).toEqual([]);
   });
 
-  it.each(['dark', 'light'] as const)('UI30 is readable in the classic colours, %s', async (theme) => {
-    const page = await open('board', theme, 'classic');
-    expect(await findViolations(page)).toEqual([]);
-  });
-
+  // Themes and palettes change colours and no sizes.
   it.each([
-    ['Filters', '.popover-panel input'],
-    ['Columns', '.popover-panel input'],
-    ['Settings', 'dialog[open]'],
-    ['Pro · browser-pro', '.popover-panel button'],
-    ['Keys', 'dialog[open]'],
-  ])('UI30 is so, too, with %s open', async (button, opened) => {
+    ...names.flatMap((name) => [[name, 'light', 'safe'] as const, [name, 'forced', 'safe'] as const]),
+    ['board', 'dark', 'classic'] as const,
+    ['board', 'light', 'classic'] as const,
+  ])('UI30 is readable: %s, %s, %s colours', async (name, theme, palette) => {
+    const page = await open(name, theme, palette);
+    expect(await picture(page, `${name}-${theme}-${palette}`, findViolations)).toEqual([]);
+  });
+
+  it('UI30 is readable, reachable and whole with any panel open', async () => {
     const page = await open('board');
-    await page.getByRole('button', { name: button }).click();
-    await page.locator(opened).first().waitFor();
-    expect([...(await findViolations(page)), ...(await findLayoutFaults(page))]).toEqual([]);
-    await page.screenshot({ path: `${PICTURES}/${button.split(' ')[0]}.png` });
+    const faults: string[] = [];
+    for (const [button, selector] of [
+      [/Filters/, '.popover-panel input'],
+      [/^Columns$/, '.popover-panel input'],
+      [/Settings/, 'dialog[open]'],
+      [/Pro · browser-pro/, '.popover-panel button'],
+      [/Keys/, 'dialog[open]'],
+    ] as const) {
+      await page.getByRole('button', { name: button }).click();
+      const opened = page.locator(selector).first();
+      await opened.waitFor();
+      faults.push(...(await picture(page, button.source.replaceAll(/\W/g, ''), inspectPanel)));
+      await page.keyboard.press('Escape');
+      await opened.waitFor({ state: 'hidden' });
+    }
+    expect(faults).toEqual([]);
   });
 
   it.each([SIZES[1], SIZES[2]])(
-    'UI30 is so, too, with alerts over the table at %d×%d',
+    'UI30 is readable, reachable and whole with alerts over the table at %d×%d',
     async (width, height) => {
       const page = await open('board');
       await resize(page, width, height);
@@ -134,8 +152,7 @@ describe('the look of the pages', () => {
         .getByRole('button', { name: /^Alerts/ })
         .click();
       await page.locator('article.alert').first().waitFor();
-      expect([...(await findViolations(page)), ...(await findLayoutFaults(page))]).toEqual([]);
-      await page.screenshot({ path: `${PICTURES}/alerts-${width}.png` });
+      expect(await picture(page, `alerts-${width}`, inspectPanel)).toEqual([]);
     },
   );
 
