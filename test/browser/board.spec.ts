@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { findViolations } from './support/lookProbe.ts';
-import { postMarket } from './support/market.ts';
+import { HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
+import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
+import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
-import { BTC, ETH, MARKET, SOL, listed, names } from './support/tableMarket.ts';
+import { BTC, DARK, ETH, MARKET, SOL, SOLV, XRP, listed, names } from './support/tableMarket.ts';
 import { readAddress, readOrder, readSorted } from './support/tableProbe.ts';
 
 const stage = withStage();
@@ -176,5 +177,59 @@ describe('the board', () => {
     expect(await dialog.innerText()).toContain(text!);
     expect(await dialog.innerText()).toContain('Δ 5m, 15m, 30m, 1h, 4h, 24h');
     expect(await findViolations(page)).toEqual([]);
+  });
+
+  it('filters by direction, price, funding, OI/V, age and unusual change, and keeps them in the address', async () => {
+    const { now } = stage.clock;
+    const hour = Math.floor((now() - 2 * MINUTE_MS) / HOUR_MS) * HOUR_MS;
+    const past = Array.from({ length: 23 }, (_, i) =>
+      itemOf({ ...ETH, openInterest: 3e9 + (i % 2) * 3e6 }, hour - (22 - i) * HOUR_MS - MINUTE_MS),
+    );
+    await postItems(stage.server, past);
+    const paid = { ...SOL, fundingRate: -0.0008, fundingIntervalHours: 8 };
+    const held = { ...SOLV, volume24h: 1e9 };
+    await postMarket(stage.server, stage.clock, [BTC, ETH, paid, held, XRP, DARK]);
+    await stage.restart();
+    const { page } = await stage.visit({ path: '/?q=BTC+ETH+SOL+XRP+DARK' });
+    await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    await page.getByRole('button', { name: 'Filters' }).click();
+    const shows = (...symbols: Listed[]) =>
+      soon(
+        () => readOrder(page),
+        (it) => expect(it).toEqual(names(...symbols)),
+      );
+    const least = async (label: string, value: string, ...symbols: Listed[]) => {
+      const field = page.getByRole('textbox', { name: label });
+      await field.fill(value);
+      await shows(...symbols);
+      await field.fill('');
+    };
+    await least('Minimum price change, %, up or down', '0.9', ETH, SOL);
+    await least('Minimum funding in 8h, %, paid or received', '0.07', SOL);
+    await least('Minimum OI/V', '1.5', SOLV);
+    await least('Minimum unusual score of 1h, up or down', '5', ETH);
+    await least('Maximum age, seconds', '10000', BTC, ETH, SOL, SOLV, XRP, DARK);
+    await page.getByRole('radio', { name: 'down' }).check();
+    await shows(ETH, SOLV);
+    await page.getByRole('textbox', { name: 'Maximum age, seconds' }).fill('10000');
+    expect(readAddress(page)).toMatchObject({ dir: 'down', maxage: '10000' });
+    await page.reload();
+    await shows(ETH, SOLV);
+    stage.clock.jump(3 * HOUR_MS);
+    await shows();
+  });
+
+  it('shows eight rows at 200 % zoom, and every control', async () => {
+    const more = Array.from({ length: 20 }, (_, i) => listed(`ROW${i}`, 1e8 - i * 1e6, { d60: i }));
+    await postMarket(stage.server, stage.clock, [...MARKET, ...more]);
+    const { page } = await stage.visit({ width: 720, height: 450 });
+    await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    const whole = await page.locator('.board').evaluate((board) => {
+      const { bottom } = board.getBoundingClientRect();
+      const rows = [...board.querySelectorAll('tr[data-symbol]')];
+      return rows.filter((it) => it.getBoundingClientRect().bottom <= Math.min(bottom, innerHeight)).length;
+    });
+    expect(whole).toBeGreaterThanOrEqual(8);
+    expect(await findLayoutFaults(page)).toEqual([]);
   });
 });
