@@ -1,27 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { SECOND_MS } from '../kit/clock.ts';
 import type { Market } from '../simulator/market/market.ts';
-
-const ATTEMPTS = 5;
+import { callServer } from './callServer.ts';
 
 export type Ingest = ReturnType<typeof createIngest>;
 
-/** Posts to the server like any poller: by HTTP, with the ingest key, with retries when the server is unavailable. */
+/** Posts to the server like any poller: by HTTP, with the ingest key. */
 export function createIngest(options: { url: string; key: string }) {
   return {
     async post(path: string, body: unknown): Promise<void> {
-      for (let attempt = 1; ; attempt += 1) {
-        const response = await fetch(options.url + path, {
-          method: 'POST',
-          headers: { 'Content-Type': 'application/json', 'X-API-Key': options.key },
-          body: JSON.stringify(body),
-        });
-        const answer = await response.text();
-        if (response.ok) return;
-        if (response.status !== 503 || attempt === ATTEMPTS)
-          throw new Error(`POST ${path} was answered ${response.status}: ${answer.slice(0, 300)}`);
-        await delay(attempt * SECOND_MS);
-      }
+      await callServer(options.url + path, { method: 'POST', headers: { 'X-API-Key': options.key }, body });
     },
   };
 }

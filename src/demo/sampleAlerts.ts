@@ -1,3 +1,5 @@
+import { callServer } from './callServer.ts';
+
 /** The three rules of the demo's Pro user, which exist at its first start, and the channel to the receiver. */
 
 const RULES = [
@@ -33,13 +35,8 @@ export async function prepareSampleAlerts(options: {
   const settings = { kind: 'webhook', url: `${receiver.url}/alerts`, secret: receiver.secret };
 
   async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const response = await fetch(options.url + path, {
-      method,
-      headers: { Authorization: `Bearer ${options.token}`, 'Content-Type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}`);
-    return (await response.json()) as Answer;
+    const headers = { Authorization: `Bearer ${options.token}` };
+    return (await callServer(options.url + path, { method, headers, body })) as Answer;
   }
 
   const { channels } = await call<{ channels: Channel[] }>('GET', '/api/alert-channels');
