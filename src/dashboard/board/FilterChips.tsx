@@ -31,7 +31,7 @@ export function FilterChips() {
         Clear all
       </button>
       {pro && (
-        <a className="button quiet" href={alertAddress(view, favourites, list?.symbols)}>
+        <a className="button quiet" href={alertAddress(view, favourites)}>
           Save as alert
         </a>
       )}
@@ -43,13 +43,14 @@ export function FilterChips() {
 }
 
 /** The page of alert rules with a new rule for what is filtered. */
-function alertAddress(view: View, favourites: ReadonlySet<string>, listed: readonly string[] = []): string {
-  const { query, direction, quadrants, minChange, minVolume, minUnusual, favouritesOnly } = view;
+function alertAddress(view: View, favourites: ReadonlySet<string>): string {
+  const { query, direction, quadrants, minChange, minVolume, minUnusual, favouritesOnly, list } = view;
   // The score that is filtered is that of an hour.
   const isOfHour = minUnusual !== null && minChange === null && direction === null && quadrants.length === 0;
   const rule = new URLSearchParams({ new: '1', window: isOfHour ? '1h' : view.window });
-  const symbols = query !== '' ? query : (favouritesOnly ? [...favourites] : listed).join(' ');
+  const symbols = query === '' && favouritesOnly ? [...favourites].join(' ') : query;
   if (symbols !== '') rule.set('symbols', symbols);
+  else if (list !== null) rule.set('list', list);
   if (direction !== null) rule.set('direction', direction);
   if (minChange !== null) rule.set('pct', formatPlain(minChange));
   if (minVolume !== null) rule.set('vol', formatPlain(minVolume));
