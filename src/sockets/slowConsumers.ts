@@ -4,6 +4,11 @@ import { bufferedBytes, cutOff, isEventStream, websocketBytes, type Client } fro
 
 const MAX_BUFFERED_BYTES = 1_000_000;
 const MAX_STUCK_MS = 10 * SECOND_MS;
+/**
+ * Counted at most between two checks, which run every second: a process that was suspended wakes up with a buffer for every
+ * client, and none of them is slow.
+ */
+const MAX_COUNTED_MS = 2 * SECOND_MS;
 
 export type SlowConsumers = ReturnType<typeof createSlowConsumers>;
 
@@ -12,37 +17,41 @@ export type SlowConsumers = ReturnType<typeof createSlowConsumers>;
  * memory of everything sent to it meanwhile. The client reconnects and catches up from its position.
  */
 export function createSlowConsumers(clock: Clock) {
-  /** When the connection last made progress or had an empty buffer. */
-  const progressAt = new Map<Client, number>();
+  /** For how long the connection has made no progress with a buffer that is not empty. */
+  const stuckMs = new Map<Client, number>();
+  let checkedAt = clock.now();
 
   function progressed(connection: Client): void {
-    if (progressAt.has(connection)) progressAt.set(connection, clock.now());
+    if (stuckMs.has(connection)) stuckMs.set(connection, 0);
   }
 
   return {
     /** Includes the connection in every check until it closes. */
     watch(connection: Client): void {
-      progressAt.set(connection, clock.now());
+      stuckMs.set(connection, 0);
       // The engine flushes only once the transport has written its previous packets, but does not know of frames that were
       // sent past it: a slow network makes progress, a dead one does not.
       if (!isEventStream(connection))
         connection.on('flush', () => {
           if (websocketBytes(connection) === 0) progressed(connection);
         });
-      connection.once('close', () => progressAt.delete(connection));
+      connection.once('close', () => stuckMs.delete(connection));
     },
     /** Notes that the client has read something. */
     progressed,
     /** Closes the connections that are over a limit. `mostBufferedBytes` is the largest buffer of all. */
     check(): { closed: Client[]; mostBufferedBytes: number } {
       const now = clock.now();
+      const passedMs = Math.min(now - checkedAt, MAX_COUNTED_MS);
+      checkedAt = now;
       const closed: Client[] = [];
       let mostBufferedBytes = 0;
-      for (const [connection, since] of progressAt) {
+      for (const [connection, before] of stuckMs) {
         const buffered = bufferedBytes(connection);
+        const stuck = buffered === 0 ? 0 : before + passedMs;
         mostBufferedBytes = Math.max(mostBufferedBytes, buffered);
-        if (buffered === 0) progressAt.set(connection, now);
-        else if (buffered > MAX_BUFFERED_BYTES || now - since >= MAX_STUCK_MS) {
+        stuckMs.set(connection, stuck);
+        if (buffered > MAX_BUFFERED_BYTES || stuck >= MAX_STUCK_MS) {
           cutOff(connection);
           closed.push(connection);
         }

@@ -54,7 +54,7 @@ export async function startNginx(nodePorts: readonly [number, number]): Promise<
   });
   return {
     port,
-    certificate: readFileSync(inFolder('cert'), 'utf8'),
+    certificate: readFileSync(cert, 'utf8'),
     test() {
       const { status, stdout, stderr } = spawnSync(nginx, ['-t', ...args], { encoding: 'utf8' });
       return { status, output: stdout + stderr };
