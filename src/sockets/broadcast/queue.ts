@@ -24,27 +24,31 @@ export function createBroadcastQueue<Target>(options: {
 }) {
   const { now, later } = options;
   const waiting: Waiting<Target>[] = [];
-  let isScheduled = false;
-
-  function schedule(): void {
-    if (isScheduled) return;
-    isScheduled = true;
-    later(() => {
-      isScheduled = false;
-      sendSlice();
-    });
-  }
+  /** A slice is being sent or is scheduled: what a target's `send` adds has to wait for its turn. */
+  let isSending = false;
 
   function sendSlice(): void {
-    const endAt = now() + SLICE_MS;
+    let isLeft = false;
+    isSending = true;
+    try {
+      isLeft = sendUntil(now() + SLICE_MS);
+    } finally {
+      isSending = isLeft;
+    }
+    if (isLeft) later(sendSlice);
+  }
+
+  /** Returns whether anything is left that could be sent. */
+  function sendUntil(endAt: number): boolean {
     for (let first = waiting[0]; first?.isReady; first = waiting[0]) {
       for (const target of first.left) {
-        if (now() >= endAt) return schedule();
+        if (now() >= endAt) return true;
         first.left.delete(target);
         first.send(target);
       }
-      waiting.shift();
+      if (waiting[0] === first) waiting.shift();
     }
+    return false;
   }
 
   function finishFirst(): void {
@@ -58,10 +62,10 @@ export function createBroadcastQueue<Target>(options: {
       const added: Waiting<Target> = { left: new Set(targets), send, isReady: ready === undefined };
       waiting.push(added);
       if (waiting.length > MAX_WAITING) finishFirst();
-      if (!isScheduled) sendSlice();
+      if (!isSending) sendSlice();
       void ready?.then(() => {
         added.isReady = true;
-        if (!isScheduled) sendSlice();
+        if (!isSending) sendSlice();
       });
     },
     /** Sends the target all that waits for it. */

@@ -71,6 +71,22 @@ describe('createBroadcastQueue', () => {
     );
   });
 
+  it('keeps a broadcast that is added while another one is sent', async () => {
+    const { queue, received, broadcast, runAll } = aQueue();
+    const ready = Promise.resolve();
+    let isAdded = false;
+    queue.add({
+      targets: TARGETS,
+      send(target) {
+        received[target]!.push(0);
+        if (!isAdded) broadcast(1, TARGETS, ready);
+        isAdded = true;
+      },
+    });
+    await runAll();
+    expect(received).toEqual(TARGETS.map(() => [0, 1]));
+  });
+
   it('leaves the event loop between slices of a few milliseconds', () => {
     const { received, later, broadcast } = aQueue({ msPerSend: 2 });
     broadcast(1, TARGETS);
