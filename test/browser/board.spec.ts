@@ -212,7 +212,10 @@ describe('the board', () => {
     await page.getByRole('radio', { name: 'down' }).check();
     await shows(ETH, SOLV);
     await page.getByRole('textbox', { name: 'Maximum age, seconds' }).fill('10000');
-    expect(readAddress(page)).toMatchObject({ dir: 'down', maxage: '10000' });
+    await soon(
+      () => readAddress(page),
+      (it) => expect(it).toMatchObject({ dir: 'down', maxage: '10000' }),
+    );
     await page.reload();
     await shows(ETH, SOLV);
     stage.clock.jump(3 * HOUR_MS);
