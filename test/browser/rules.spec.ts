@@ -177,6 +177,8 @@ describe('the page of alert rules', () => {
     await page.getByRole('button', { name: 'Add this browser' }).click();
     await page.getByText('Browser · 127.0.0.1').waitFor();
 
+    // A push to a worker that is not active yet is lost.
+    await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
     const devTools = await page.context().newCDPSession(page);
     const registered = new Promise<string>((resolve) => {
       devTools.on('ServiceWorker.workerRegistrationUpdated', ({ registrations: [first] }) => {
@@ -200,7 +202,6 @@ describe('the page of alert rules', () => {
         return (await registration.getNotifications()).map((it) => it.title);
       });
     await soon(listTitles, (it) => expect(it).toEqual(['BTCUSDT open interest +6.00% in 5m']));
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
     const worker = page.context().serviceWorkers()[0]!;
     // Dispatched, it may not focus a page as a click of the viewer may.
     await worker.evaluate(`(async () => {
