@@ -4,7 +4,8 @@ import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
-import { readSorted } from './support/tableProbe.ts';
+import { MARKET, listed, names } from './support/tableMarket.ts';
+import { readOrder, readSorted } from './support/tableProbe.ts';
 
 const SYMBOLS = 343;
 
@@ -146,5 +147,61 @@ describe('the keyboard', () => {
     await page.goto(new URL('/', page.url()).href);
     await page.waitForURL(/q=SYM00&minvol=1000000/);
     await page.getByText('9 symbols').first().waitFor();
+  });
+
+  it('UI44 the routine of a morning needs the keyboard alone', async () => {
+    const closing = listed('QNT', 5e8, { d60: -8.6, price60: 0.13, fundingRate: -0.0002 });
+    const building = listed('SLW', 7e8, { d60: 6, fundingRate: 0.0003 });
+    await postMarket(stage.server, stage.clock, [...MARKET, closing, building]);
+    const { page } = await stage.visit({ path: '/?minvol=1000000000' });
+    await page.locator('tr[data-symbol="QNTUSDT"]').waitFor();
+    const reach = (name: string | RegExp, key = 'Tab') =>
+      tabTo(page, ({ text }) => (typeof name === 'string' ? text === name : name.test(text)), { key });
+
+    // What moved in the last hour while the price did not.
+    await reach(/^Filters/);
+    await press(page, 'Enter');
+    await reach('Building, price flat');
+    await press(page, 'Space');
+    await reach('Unwinding, price flat');
+    await press(page, 'Space');
+    await press(page, 'Escape');
+    await untilFocus(page, { text: 'Filters\n2' });
+    expect(await readOrder(page)).toEqual(names(building, closing));
+
+    // Their funding, the lowest first, and thirty days of the first.
+    await tabTo(page, ({ column }) => column !== null);
+    await tabTo(page, ({ column }) => column === 'fund', { key: 'ArrowRight' });
+    await press(page, 'Enter', 2);
+    expect(await readSorted(page)).toEqual(['fund ascending']);
+    expect(await readOrder(page)).toEqual(names(closing, building));
+    await press(page, 'ArrowDown');
+    await press(page, 'Enter');
+    const details = page.getByRole('region', { name: 'Details of QNTUSDT' });
+    await details.waitFor();
+    await press(page, '5');
+    await details.getByRole('button', { name: '30d', pressed: true }).waitFor();
+    await details.locator('canvas').first().waitFor();
+    await press(page, 'Escape');
+    await untilFocus(page, { symbol: 'QNTUSDT' });
+
+    // A view and an alert of it.
+    await reach('Views', 'Shift+Tab');
+    await press(page, 'Enter');
+    await page.getByLabel('Save this view as').waitFor();
+    await reach(/^Save this view as/);
+    await page.keyboard.type('Quiet builders');
+    await press(page, 'Enter');
+    await page.getByRole('button', { name: 'Delete Quiet builders' }).waitFor();
+    await press(page, 'Escape');
+    await untilFocus(page, { text: 'Views' });
+    await reach('Save as alert');
+    await page.keyboard.press('Enter');
+    await page.getByLabel('Name').waitFor();
+    await reach(/^Name/);
+    await page.keyboard.type('Quiet moves');
+    await reach('Save');
+    await press(page, 'Enter');
+    await page.locator('.rule-list li', { hasText: 'Quiet moves' }).waitFor();
   });
 });
