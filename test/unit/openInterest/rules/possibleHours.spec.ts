@@ -111,7 +111,7 @@ describe('the hours and the spans in which a rule may fire', () => {
           expect(spans.some(({ from, to }) => from <= sample.ts && sample.createdAt < to)).toBe(true);
         }
       }),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 
@@ -197,7 +197,7 @@ describe('a replay of the spans in which a rule may fire', () => {
         total.heldBack += each.counts.heldBack;
         total.spared += each.counts.evaluated - some.counts.evaluated;
       }),
-      { numRuns: 200 },
+      { numRuns: 80 },
     );
     for (const count of Object.values(total)) expect(count).toBeGreaterThan(0);
   });
