@@ -1,8 +1,8 @@
 import { memo, useRef } from 'react';
 import { formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
-import { Icon } from '../shell/Icon.tsx';
-import { useBoard, useDashboard, useFavourites, useHasChanges, useView } from '../shell/useDashboard.ts';
+import { FavouriteStar } from '../shell/FavouriteStar.tsx';
+import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { changeIn } from '../../openInterest/board/windows.shared.ts';
@@ -46,28 +46,12 @@ export function BoardCards() {
           className="card-place"
           style={{ transform: `translateY(${(rows.from + i) * CARD_HEIGHT}px)` }}
         >
-          <CardStar symbol={line.symbol} />
+          {/* Beside the card: a button cannot contain another one. */}
+          <FavouriteStar symbol={line.symbol} />
           <Card line={line} />
         </li>
       ))}
     </ul>
-  );
-}
-
-/** Beside the card: a button cannot contain another one. */
-function CardStar({ symbol }: { symbol: string }) {
-  const { preferences } = useDashboard();
-  const isFavourite = useFavourites((it) => it.has(symbol));
-  return (
-    <button
-      type="button"
-      className="star"
-      aria-pressed={isFavourite}
-      aria-label={`Favourite ${symbol}`}
-      onClick={() => preferences.toggleFavourite(symbol)}
-    >
-      <Icon name="star" filled={isFavourite} />
-    </button>
   );
 }
 

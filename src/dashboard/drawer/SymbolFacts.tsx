@@ -21,24 +21,8 @@ import {
 import type { HeldRow } from '../../client/sync.types.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { Icon } from '../shell/Icon.tsx';
-import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
+import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { stepSymbol } from './openSymbol.ts';
-
-export function FavouriteStar({ symbol }: { symbol: string }) {
-  const { preferences } = useDashboard();
-  const isFavourite = useFavourites((it) => it.has(symbol));
-  return (
-    <button
-      type="button"
-      className="star"
-      aria-pressed={isFavourite}
-      aria-label={`Favourite ${symbol}`}
-      onClick={() => preferences.toggleFavourite(symbol)}
-    >
-      <Icon name="star" filled={isFavourite} />
-    </button>
-  );
-}
 
 /** To the symbols before and after it in the order of the table. */
 export function StepButtons() {

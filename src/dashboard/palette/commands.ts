@@ -1,10 +1,11 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { exportCsv } from '../board/exportCsv.ts';
 import type { ColumnKey } from '../board/columns.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, togglePause, toggleRail } from '../shell/actions.ts';
 import { describeFault } from '../watchlists/changeKept.ts';
-import { FAVOURITES_ID, putSymbol } from '../watchlists/listChanges.ts';
+import { putSymbol } from '../watchlists/listChanges.ts';
 import { changeWatchlists, showList } from '../watchlists/watchlists.ts';
 import { copyText } from '../shell/copyText.ts';
 import { goToSignIn, signOut } from '../shell/session.ts';

@@ -1,16 +1,10 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import { goToSignIn } from '../shell/session.ts';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { KeptItem, NameForm } from './KeptItem.tsx';
-import {
-  FAVOURITES_ID,
-  newListId,
-  renameList,
-  withList,
-  withoutList,
-  type Watchlist,
-} from './listChanges.ts';
+import { newListId, renameList, withList, withoutList, type Watchlist } from './listChanges.ts';
 import { useLists } from './useLists.ts';
 import { showList } from './watchlists.ts';
 import '../views/views.css';

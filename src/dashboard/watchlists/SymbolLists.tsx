@@ -1,9 +1,10 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { startTransition, useOptimistic } from 'react';
 import { useStore } from 'zustand';
 import { Popover } from '../shell/Popover.tsx';
 import { useDashboard } from '../shell/useDashboard.ts';
 import { NameForm } from './KeptItem.tsx';
-import { FAVOURITES_ID, newListId, putSymbol, withList } from './listChanges.ts';
+import { newListId, putSymbol, withList } from './listChanges.ts';
 import { useLists } from './useLists.ts';
 import '../views/views.css';
 

@@ -1,7 +1,8 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { z } from 'zod';
 import { WatchedSymbol, type Watchlists } from '../../openInterest/views/watchlists.types.ts';
 import type { Dashboard } from '../dashboard.ts';
-import { FAVOURITES_ID, isSameSet, withFavourites } from './listChanges.ts';
+import { isSameSet, withFavourites } from './listChanges.ts';
 
 const KEY = 'oi.favourites.kept.v1';
 const SAVE_AFTER_MS = 300;

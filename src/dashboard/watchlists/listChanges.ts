@@ -1,10 +1,9 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import type { Watchlists } from '../../openInterest/views/watchlists.types.ts';
 
 /** Changes of the watchlists. Each answers the same object if nothing changes. */
 
 export type Watchlist = Watchlists['lists'][number];
-
-export const FAVOURITES_ID = 'favourites';
 
 /** Random, so that a rule that names a deleted list never follows another one. */
 export function newListId(): string {

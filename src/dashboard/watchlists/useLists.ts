@@ -1,9 +1,10 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { Watchlists } from '../../openInterest/views/watchlists.types.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
 import { describeFault } from './changeKept.ts';
-import { FAVOURITES_ID, type Watchlist } from './listChanges.ts';
+import type { Watchlist } from './listChanges.ts';
 import { changeWatchlists, readWatchlists } from './watchlists.ts';
 
 /** The lists of the user without that of the stars, read again when the component appears; `null` before. */

@@ -1,10 +1,10 @@
+import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { Watchlists, WatchlistsInput } from '../../openInterest/views/watchlists.types.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { ApiError, getJson, sendJson } from '../live/api.ts';
 import { symbolOfPath } from '../symbolPath.ts';
 import { changeKept } from './changeKept.ts';
 import { keepFavourites } from './favourites.ts';
-import { FAVOURITES_ID } from './listChanges.ts';
 
 const PATH = '/api/watchlists';
 

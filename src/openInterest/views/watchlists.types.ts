@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import { plainText } from '../../kit/plainText.shared.ts';
+import { FAVOURITES_ID } from './favourites.shared.ts';
 
 /** The wire contract of watchlists. */
 
 const MOST_LISTS = 20;
 const MOST_SYMBOLS = 500;
-
-/** The list that the stars of the dashboard are kept in. */
-const FAVOURITES_ID = 'favourites';
 
 export const WatchedSymbol = z
   .string()
