@@ -34,11 +34,14 @@ export function createLogger(options: {
       remove: true,
     },
   };
-  // Synchronous, like pino itself, so that the last line before an exit is not lost.
-  const destination =
-    options.destination ??
-    (options.format === 'pretty' ? pretty({ sync: true, singleLine: true }) : undefined);
-  return destination ? pino(settings, destination) : pino(settings);
+  return pino(settings, options.destination ?? openStandardOutput(options.format));
+}
+
+/** Synchronous, which pino is not by default: an exit must neither lose the last lines nor write them out of order. */
+function openStandardOutput(format: LogSettings['format'] | undefined): DestinationStream {
+  return format === 'pretty'
+    ? pretty({ sync: true, singleLine: true })
+    : pino.destination({ dest: process.stdout.fd, sync: true });
 }
 
 export function logLevel() {
