@@ -21,6 +21,8 @@ export type VisitOptions = {
   /** Who is signed in; `null`: nobody. */
   as?: Tier | 'admin' | null;
   path?: string;
+  /** Instead of the server's own: that of a proxy in front of it. */
+  origin?: string;
   width?: number;
   height?: number;
   /** Before the page is opened: routes, scripts. */
@@ -102,7 +104,7 @@ export async function openStage(
       };
       visits.push(visit);
       await given.prepare?.(page);
-      await page.goto(server.url + (given.path ?? '/'));
+      await page.goto((given.origin ?? server.url) + (given.path ?? '/'));
       return visit;
     },
     async restart(meanwhile = async () => undefined) {
