@@ -4,6 +4,7 @@ import { maintainPartitions } from '../../src/openInterest/history/partitions.ts
 import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
 import { createDatabase } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
+import { PATIENT_LIMITS } from '../support/database.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
@@ -20,8 +21,8 @@ describe('insertSamples', () => {
   // them is refused after a second.
   it('I8 locks rows in one order, for any input order', async () => {
     const symbols = symbolNames(343);
-    // A deadlock ends a statement after a second. The product's own limits, which a busy machine reaches, are lifted.
-    const limits = { connectMs: MINUTE_MS, lockMs: MINUTE_MS, statementMs: MINUTE_MS, answerMs: MINUTE_MS };
+    // A deadlock ends a statement after a second; a lock may take longer on a busy machine.
+    const limits = { ...PATIENT_LIMITS, lockMs: MINUTE_MS };
     const db = createDatabase({ url: database.url, max: WRITERS, logger: silentLogger, limits });
     const writers = Array.from({ length: WRITERS }, async (_, writer) => {
       let inserted = 0;
@@ -47,7 +48,12 @@ describe('insertSamples', () => {
     async function updatesOf(sweeps: number): Promise<{ all: number; heapOnly: number }> {
       const before = await readUpdates();
       // Counts of a connection are complete when it has ended.
-      const db = createDatabase({ url: database.url, max: 1, logger: silentLogger });
+      const db = createDatabase({
+        url: database.url,
+        max: 1,
+        logger: silentLogger,
+        limits: PATIENT_LIMITS,
+      });
       for (let sweep = 0; sweep <= sweeps; sweep += 1) {
         clockMs += SECOND_MS;
         const ts = clockMs;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
+import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { createPool } from './pool.ts';
 import { createDatabase as openDatabase, type Database } from '../../src/platform/database/database.ts';
 import { silentLogger } from './silentLogger.ts';
@@ -9,12 +10,15 @@ export type TestDatabase = {
   url: string;
   /** To look at what is stored. */
   pool: pg.Pool;
-  /** The pool of the product, with its limits. */
+  /** A pool of the product, with time for a busy machine. */
   db: Database;
   /** Empties every table of ours. */
   clear(): Promise<void>;
   drop(): Promise<void>;
 };
+
+/** Instead of the product's limits of a few seconds, which a busy machine reaches. Those of locks stay. */
+export const PATIENT_LIMITS = { connectMs: MINUTE_MS, statementMs: MINUTE_MS, answerMs: MINUTE_MS };
 
 /** A migrated database without rows, for one spec file. */
 export function createTestDatabase(): Promise<TestDatabase> {
@@ -33,7 +37,7 @@ async function createDatabase(how: string): Promise<TestDatabase> {
   const url = new URL(testPostgresUrl());
   url.pathname = `/${name}`;
   const pool = createPool({ url: url.href, max: 5 });
-  const db = openDatabase({ url: url.href, max: 8, logger: silentLogger });
+  const db = openDatabase({ url: url.href, max: 8, logger: silentLogger, limits: PATIENT_LIMITS });
   return {
     url: url.href,
     pool,
