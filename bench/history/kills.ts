@@ -6,7 +6,7 @@ import { createLogger } from '../../src/kit/logger.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createDatabase } from '../../src/platform/database/database.ts';
 import { symbolNames } from '../../test/support/builders.ts';

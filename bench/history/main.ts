@@ -5,7 +5,7 @@ import { DAY_MS, systemClock } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { runMigrations } from '../../src/platform/database/migrations.ts';

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../../src/kit/clock.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { createPace } from '../../src/openInterest/history/pace.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { readBuckets } from '../../src/openInterest/history/tiers.ts';
 import type { Database } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../../test/support/builders.ts';

@@ -1,7 +1,7 @@
 import { AppError, UnavailableError } from '../kit/errors.ts';
 import { findDatabaseFault } from '../platform/database/fault.ts';
 import { sendSamples } from './cluster/clusterMessages.ts';
-import type { Persisted } from './history/samples.repository.ts';
+import type { Persisted } from './history/insertSamples.repository.ts';
 import type { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
 import { mergeChunk, type MergedChunk } from './ingest/mergeChunk.ts';
 import { NoValidItemsError, countWithoutUsd, parseChunk, type ParsedChunk } from './ingest/parse.ts';

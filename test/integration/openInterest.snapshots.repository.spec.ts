@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { createDatabase } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
 import { PATIENT_LIMITS } from '../support/database.ts';

@@ -4,7 +4,7 @@ import { createBoard } from '../../src/openInterest/board/board.ts';
 import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
 import { createRepair } from '../../src/openInterest/cluster/repair.ts';
 import { createSnapshotBoards } from '../../src/openInterest/board/snapshotBoards.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { aSample } from '../support/builders.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { withDatabase } from '../support/withServer.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { streamSamples } from '../../src/openInterest/history/tiers.ts';
 import { readUsualPast } from '../../src/openInterest/history/usual.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
 import { selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
-import { insertSamples } from '../../src/openInterest/history/samples.repository.ts';
+import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { aSample } from './builders.ts';
 import type { TestDatabase } from './database.ts';

@@ -73,8 +73,7 @@ export function createSpool(options: SpoolOptions) {
     lastDroppedAt: null,
     lastDeadLetterAt: null,
   };
-  for (const chunk of disk.selectChunks()) index.restore(chunk);
-  countLosses(context);
+  restoreSpool(context);
 
   return {
     /** Appends at least one JSON item. `alongside` runs in the transaction of the last one: both are stored, or neither. */
@@ -127,8 +126,9 @@ function claim(chunk: Chunk | null): Chunk | null {
   return chunk;
 }
 
-/** Items that an earlier process had in memory only were appended and are gone. */
-function countLosses({ tally, index }: Context): void {
+/** Lists what an earlier process left on the disk. What it had in memory only was appended and is gone. */
+function restoreSpool({ tally, index, disk }: Context): void {
+  for (const chunk of disk.selectChunks()) index.restore(chunk);
   const { appended, ...others } = tally.totals();
   const known = Object.values(others).reduce((sum, count) => sum + count, index.totals().items);
   tally.add('droppedDisk', Math.max(0, appended - known));

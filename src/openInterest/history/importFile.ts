@@ -6,7 +6,7 @@ import { distinctSamples } from '../board/merge.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from './partitions.ts';
 import { SymbolName } from './query.ts';
-import { insertSamples } from './samples.repository.ts';
+import { insertSamples } from './insertSamples.repository.ts';
 
 /**
  * Files of samples: our own exports (CSV, NDJSON) with the sources that they name, and the exchange's archive of five-minute

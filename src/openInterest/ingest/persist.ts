@@ -3,7 +3,7 @@ import type { Database } from '../../platform/database/database.ts';
 import { isTransientFault } from '../../platform/database/fault.ts';
 import { MAX_DAYS_AT_ONCE, makeDays } from '../history/partitions.ts';
 import { isPartitionMissing } from '../history/partitions.repository.ts';
-import { insertSamples, type Persisted } from '../history/samples.repository.ts';
+import { insertSamples, type Persisted } from '../history/insertSamples.repository.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { Sample } from '../openInterest.types.ts';
 

@@ -13,8 +13,8 @@ export type Limiter = {
   largest: number;
   /** `Infinity`: not before an answer arrives or others use less. */
   msUntil(request: LimitedRequest, now: number): number;
-  /** Starts a request and returns how to end it. `answered` false: no answer arrived; it may still be counted. */
-  begin(request: LimitedRequest, now: number): (now: number, answered: boolean) => void;
+  /** Spends the weight of a request that is sent now; call the result when it ends. `answered` false: it may still be counted. */
+  spend(request: LimitedRequest, now: number): (now: number, answered: boolean) => void;
   underWay(): number;
   /** Prevents a burst after a pause. */
   drain(now: number): void;
@@ -46,9 +46,9 @@ export function createWeightLimiter(limits: WeightLimits, now: number) {
       // Reserved work has its own part of the budget and is not paced.
       return priority === 'reserved' ? waitMs : Math.max(waitMs, bucket.msUntil(weight, at));
     },
-    begin({ weight, priority }: LimitedRequest, at: number) {
+    spend({ weight, priority }: LimitedRequest, at: number) {
       if (priority !== 'reserved') bucket.spend(weight, at);
-      return own.begin(weight);
+      return own.spend(weight);
     },
     underWay: own.underWay,
     drain: bucket.drain,
@@ -102,9 +102,9 @@ export function createFuturesDataLimiter(now: number): Limiter {
       if (own.underWay() >= FUTURES_DATA_IN_FLIGHT) return Infinity;
       return Math.max(own.msUntil(FUTURES_DATA_BUDGET - weight, at), bucket.msUntil(weight, at));
     },
-    begin({ weight }, at) {
+    spend({ weight }, at) {
       bucket.spend(weight, at);
-      return own.begin(weight);
+      return own.spend(weight);
     },
     underWay: own.underWay,
     drain: bucket.drain,

@@ -19,8 +19,8 @@ export function createOwnUse(windowMs: number) {
   }
 
   return {
-    /** Returns how to end the request. `answered` false: timed out or cut off; it may still be counted later. */
-    begin(weight: number): (now: number, answered: boolean) => void {
+    /** Call the result when the request ends. `answered` false: timed out or cut off; it may still be counted later. */
+    spend(weight: number): (now: number, answered: boolean) => void {
       underWay += weight;
       return (now, answered) => {
         underWay -= weight;

@@ -139,7 +139,7 @@ async function sendNow<Reply extends { head: AnswerHead }>(
 ): Promise<Reply> {
   const { clock, pools } = context;
   const grantedAt = clock.now();
-  const end = pools[request.pool].limiter.begin(request, grantedAt);
+  const end = pools[request.pool].limiter.spend(request, grantedAt);
   let reply: Reply | undefined;
   try {
     reply = await send();

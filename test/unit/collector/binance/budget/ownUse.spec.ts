@@ -6,7 +6,7 @@ const WINDOW_MS = 60_000;
 describe('own use of request weight', () => {
   it('counts a request from its start until a whole window after its response', () => {
     const own = createOwnUse(WINDOW_MS);
-    const end = own.begin(40);
+    const end = own.spend(40);
     expect(own.total(500_000)).toBe(40);
     expect(own.msUntil(0, 500_000)).toBe(Infinity);
     end(501_000, true);
@@ -17,8 +17,8 @@ describe('own use of request weight', () => {
 
   it('counts an aborted request ten seconds longer, as it may still be on its way', () => {
     const own = createOwnUse(WINDOW_MS);
-    own.begin(1)(0, false);
-    own.begin(1)(5_000, true);
+    own.spend(1)(0, false);
+    own.spend(1)(5_000, true);
     expect(own.msUntil(1, 5_000)).toBe(60_000);
     expect(own.total(65_000)).toBe(1);
     expect(own.total(69_999)).toBe(1);
@@ -27,9 +27,9 @@ describe('own use of request weight', () => {
 
   it('reports what may have been counted since a moment: later responses and requests in flight', () => {
     const own = createOwnUse(WINDOW_MS);
-    own.begin(1)(1_000, true);
-    own.begin(2)(2_000, true);
-    own.begin(4);
+    own.spend(1)(1_000, true);
+    own.spend(2)(2_000, true);
+    own.spend(4);
     expect(own.since(1_500)).toBe(6);
     expect(own.since(1_000)).toBe(7);
     expect(own.since(2_001)).toBe(4);
