@@ -2,6 +2,7 @@ import { DATABASE_ATTEMPT_MS, setAddressAttemptTimeout } from '../kit/addressAtt
 import type { Clock } from '../kit/clock.ts';
 import { createReleasers } from '../kit/lifecycle.ts';
 import type { Logger } from '../kit/logger.ts';
+import { createProgramRegistry } from '../kit/metrics.ts';
 import { sleep } from '../kit/sleep.ts';
 import { readVersion } from '../kit/version.ts';
 import { createOpenInterest, type OpenInterest } from '../openInterest/openInterest.module.ts';
@@ -15,7 +16,7 @@ import { createNodeState } from './nodeState.ts';
 import { becomeReady } from './readiness.ts';
 import { createServerApp, listRoutes } from './routes.ts';
 import type { ServerContext } from './server.context.ts';
-import { createServerRegistry, registerHealth, registerPools } from './serverMetrics.ts';
+import { registerHealth, registerPools } from './serverMetrics.ts';
 import { openRedis, openStores } from './stores.ts';
 
 export type RunningServer = Awaited<ReturnType<typeof startServer>>;
@@ -27,7 +28,7 @@ export async function startServer(options: { config: ServerConfig; clock: Clock;
   const context: ServerContext = {
     ...options,
     version,
-    registry: createServerRegistry(version),
+    registry: createProgramRegistry('server', version),
     node: createNodeState(),
     releasers: createReleasers(options.logger),
     background: createReleasers(options.logger),

@@ -1,14 +1,5 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { registerBuildInfo } from '../kit/buildInfo.ts';
+import { Gauge, type Registry } from 'prom-client';
 import type { PoolState } from '../platform/database/database.ts';
-
-/** The registry with the metrics of the process and the build. */
-export function createServerRegistry(version: string): Registry {
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  registerBuildInfo(registry, 'server', version);
-  return registry;
-}
 
 export function registerPools(registry: Registry, pools: () => readonly PoolState[]): void {
   const registers = [registry];

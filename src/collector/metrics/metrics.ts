@@ -1,5 +1,5 @@
-import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
-import { registerBuildInfo } from '../../kit/buildInfo.ts';
+import { Gauge, type Counter, type Registry } from 'prom-client';
+import { createProgramRegistry, metricsOf } from '../../kit/metrics.ts';
 import { describe, type CollectorFacts } from '../heartbeat/heartbeat.ts';
 
 const STATES = ['up', 'slow', 'down', 'paused'] as const;
@@ -14,44 +14,52 @@ export function createCollectorRegistry(options: {
   now: () => number;
 }): Registry {
   const { version, gather, now } = options;
-  const registry = new Registry();
-  collectDefaultMetrics({ register: registry });
-  registerBuildInfo(registry, 'collector', version);
+  const registry = createProgramRegistry('collector', version);
   // One collection of the facts per scrape sets every metric.
   const metrics = createMetrics(registry, () => refresh(metrics, describe(gather(), now())));
   return registry;
 }
 
 function createMetrics(registry: Registry, collect: () => void) {
-  const registers = [registry];
-  const gauge = (name: string, help: string, labelNames: string[] = []) =>
-    new Gauge({ name: `oi_collector_${name}`, help, labelNames, registers });
-  const counter = (name: string, help: string, labelNames: string[] = []) =>
-    new Counter({ name: `oi_collector_${name}`, help, labelNames, registers });
+  const { counter, gauge } = metricsOf(registry);
   return {
     taskState: new Gauge({
       name: 'oi_collector_task_state',
       help: '1 for the state that a task is in, 0 for the others',
       labelNames: ['task', 'state'] as const,
-      registers,
+      registers: [registry],
       collect,
     }),
-    lastRun: gauge('task_last_run_timestamp_seconds', 'When a task last ran', ['task']),
+    lastRun: gauge('oi_collector_task_last_run_timestamp_seconds', 'When a task last ran', ['task']),
     weightUsed: gauge(
-      'request_weight_used',
+      'oi_collector_request_weight_used',
       'Request weight used in the running minute, by all of this address',
     ),
-    weightLimit: gauge('request_weight_limit', 'Request weight a minute that the exchange allows'),
-    throttled: counter('throttled_total', 'Answers of the exchange by refusing status', ['status']),
-    bannedUntil: gauge('ban_end_timestamp_seconds', 'When the last ban by the exchange ends; 0: none known'),
-    spoolChunks: gauge('spool_chunks', 'Chunks that have waited for the server longer than five seconds'),
-    spoolBytes: gauge('spool_bytes', 'Size of what waits for the server'),
-    spoolAge: gauge('spool_oldest_age_seconds', 'Age of the oldest sample that waits for the server'),
+    weightLimit: gauge(
+      'oi_collector_request_weight_limit',
+      'Request weight a minute that the exchange allows',
+    ),
+    throttled: counter('oi_collector_throttled_total', 'Answers of the exchange by refusing status', [
+      'status',
+    ]),
+    bannedUntil: gauge(
+      'oi_collector_ban_end_timestamp_seconds',
+      'When the last ban by the exchange ends; 0: none known',
+    ),
+    spoolChunks: gauge(
+      'oi_collector_spool_chunks',
+      'Chunks that have waited for the server longer than five seconds',
+    ),
+    spoolBytes: gauge('oi_collector_spool_bytes', 'Size of what waits for the server'),
+    spoolAge: gauge(
+      'oi_collector_spool_oldest_age_seconds',
+      'Age of the oldest sample that waits for the server',
+    ),
     dropped: counter(
-      'spool_dropped_total',
+      'oi_collector_spool_dropped_total',
       'Samples dropped because the spool was full or they were too old',
     ),
-    dead: counter('spool_dead_letters_total', 'Samples that the server refuses for good'),
+    dead: counter('oi_collector_spool_dead_letters_total', 'Samples that the server refuses for good'),
   };
 }
 

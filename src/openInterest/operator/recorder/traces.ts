@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../../kit/boundedMap.ts';
 import type { ParsedSample } from '../../ingest/parse.ts';
 
 /** One sample's steps through this node. Times are epoch ms; `null`: not reached, or not reported. */
@@ -30,8 +31,7 @@ const MAX_SYMBOLS = 10_000;
 
 /** The last samples of each symbol, step by step: shows an operator where a value stopped. */
 export function createTraces() {
-  /** Least recently received symbol first. */
-  const bySymbol = new Map<string, SampleTrace[]>();
+  const bySymbol = new BoundedMap<string, SampleTrace[]>(MAX_SYMBOLS);
 
   return {
     /** Opens the trace of an accepted sample; the caller fills in the later steps. */
@@ -55,9 +55,7 @@ export function createTraces() {
       const traces = bySymbol.get(sample.symbol) ?? [];
       traces.unshift(trace);
       if (traces.length > TRACES_PER_SYMBOL) traces.pop();
-      bySymbol.delete(sample.symbol);
       bySymbol.set(sample.symbol, traces);
-      if (bySymbol.size > MAX_SYMBOLS) bySymbol.delete(bySymbol.keys().next().value!);
       return trace;
     },
 
