@@ -1,5 +1,6 @@
 import { expect } from '@jest/globals';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../../src/kit/clock.ts';
+import { postChunk } from '../../support/openInterestCalls.ts';
 import type { TestServer } from '../../support/testServer.ts';
 
 /** One symbol as a case wants to see it. Changes are percent of contracts; what is absent has no history. */
@@ -70,11 +71,7 @@ export async function postItems(
   items: readonly Record<string, unknown>[],
 ): Promise<void> {
   for (let i = 0; i < items.length; i += CHUNK) {
-    const response = await server.post(`${BASE}/ingest`, {
-      data: items.slice(i, i + CHUNK),
-      source: 'realtime',
-    });
-    expect(response.status).toBe(200);
+    await postChunk(server, { data: items.slice(i, i + CHUNK), source: 'realtime' });
   }
 }
 

@@ -2,6 +2,7 @@ import { anAlert, anItem, symbolNames, type ChunkItem } from '../../support/buil
 import { postChunk } from '../../support/openInterestCalls.ts';
 import { expect } from '@jest/globals';
 import type { TestServer } from '../../support/testServer.ts';
+import { postUniverse as postMembers } from './market.ts';
 
 /** What a poller of the original posts: the whole universe, in chunks of 100 one after the other. */
 
@@ -16,11 +17,10 @@ const KNOWN: Readonly<Record<string, ChunkItem>> = {
 };
 
 export async function postUniverse(server: TestServer, symbols: readonly string[]): Promise<void> {
-  const response = await server.post('/api/market/open-interest/liquid-universe/update', {
-    symbols: symbols.map((symbol) => ({ symbol, quoteVolume24h: 5_000_000 })),
-    force: true,
-  });
-  expect(response.status).toBe(200);
+  await postMembers(
+    server,
+    symbols.map((symbol) => ({ symbol, volume24h: 5_000_000 })),
+  );
 }
 
 /** `given` is laid over every item. */
