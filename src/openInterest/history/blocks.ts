@@ -2,11 +2,13 @@ import { HOUR_MS } from '../../kit/clock.ts';
 import type { Source } from '../openInterest.types.ts';
 import {
   CODEC_VERSION,
+  decodeColumns,
   decodeContracts,
   decodeHour,
   encodeHour,
   type BlockSample,
   type ContractColumns,
+  type SampleColumns,
 } from './codec/hourCodec.ts';
 
 /** One hour of one symbol and source in the cold tier: its candle and all its samples. Times are epoch ms. */
@@ -43,17 +45,25 @@ export function packBlock(key: HourKey, samples: readonly BlockSample[]): HourBl
 
 /** The samples of a block, oldest first. Throws an error that names the block when it cannot be read. */
 export function unpackBlock(block: HourPayload): BlockSample[] {
-  try {
-    return decodeHour(block.codec, block.payload);
-  } catch (cause) {
-    throw new Error(`block ${describeKey(block)} cannot be read`, { cause });
-  }
+  return unpack(block, decodeHour);
 }
 
-/** Times and contracts of those samples, in half the time. Throws an error that names the block when it cannot be read. */
+/** The same as columns. */
+export function unpackColumns(block: HourPayload): SampleColumns {
+  return unpack(block, decodeColumns);
+}
+
+/** Times and contracts of those samples, in half the time. */
 export function unpackContracts(block: HourPayload): ContractColumns {
+  return unpack(block, decodeContracts);
+}
+
+function unpack<Samples>(
+  block: HourPayload,
+  decode: (version: number, payload: Uint8Array) => Samples,
+): Samples {
   try {
-    return decodeContracts(block.codec, block.payload);
+    return decode(block.codec, block.payload);
   } catch (cause) {
     throw new Error(`block ${describeKey(block)} cannot be read`, { cause });
   }

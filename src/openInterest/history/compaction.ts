@@ -12,6 +12,7 @@ import {
   tryLockCompaction,
   type HotHours,
 } from './compaction.repository.ts';
+import { samplesOf } from './codec/hourCodec.ts';
 import { dayOf, daysBefore, startOf } from './days.ts';
 import {
   deleteColdDaysBefore,
@@ -128,7 +129,8 @@ async function moveHours(db: Queryable, day: string, range: HourRange): Promise<
   const removed = await deleteHotSamples(db, day, range);
   const held = await selectHours(db, range);
   const blocks: HourBlock[] = [];
-  for (const { hour, source, samples } of removed) {
+  for (const { hour, source, columns } of removed) {
+    const samples = samplesOf(columns());
     const finer = samples.find((it) => !Number.isInteger(it.ts));
     if (finer) throw new Error(`${symbol} has a time finer than a millisecond near ${finer.ts}; round it`);
     const before = held.find((it) => it.hour === hour && it.source === source);
@@ -141,7 +143,7 @@ async function moveHours(db: Queryable, day: string, range: HourRange): Promise<
   return {
     day,
     symbol,
-    samples: removed.reduce((total, it) => total + it.samples.length, 0),
+    samples: removed.reduce((total, it) => total + it.ts.length, 0),
     blocks: blocks.length,
   };
 }

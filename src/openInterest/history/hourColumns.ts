@@ -1,16 +1,14 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
-import type { Source } from '../openInterest.types.ts';
-import { unpackContracts } from './blocks.ts';
-import type { ContractColumns } from './codec/hourCodec.ts';
-import { daysWithin, endOf, startOf } from './days.ts';
-import { selectHotHours } from './hotHours.repository.ts';
+import { unpackColumns, unpackContracts, type HourKey } from './blocks.ts';
+import type { ContractColumns, SampleColumns } from './codec/hourCodec.ts';
+import { dayOf } from './days.ts';
+import { selectHotHours, type HotHour } from './hotHours.repository.ts';
 import { selectPayloads } from './hours.repository.ts';
 import type { StoredSample } from './samples.repository.ts';
-import { mergeTiers, openBlock } from './tiers.ts';
-import { HOUR_MS } from '../../kit/clock.ts';
+import { mergeTiers } from './tiers.ts';
 
-/** Times and contracts of one symbol, hour and source of one tier, by time; `open` decodes the rest of its samples. */
-export type HourColumns = ContractColumns & { hour: number; source: Source; open: () => StoredSample[] };
+/** Times and contracts of one symbol, hour and source of one tier, by time; `columns` decodes the rest of its samples. */
+export type HourColumns = ContractColumns & HourKey & { columns: () => SampleColumns };
 
 /**
  * Some hours of a symbol, at least one, epoch ms and sorted, over both tiers, those of the cold one first: at most some days.
@@ -19,40 +17,74 @@ export type HourColumns = ContractColumns & { hour: number; source: Source; open
  */
 export async function readHourColumns(
   db: Queryable,
-  query: { symbol: string; hours: readonly number[]; hotDays: readonly string[] },
+  query: { symbol: string; hours: readonly number[]; hotDays: ReadonlySet<string> },
 ): Promise<HourColumns[]> {
   const { symbol, hours, hotDays } = query;
-  const hot: HourColumns[] = [];
-  for (const day of daysWithin(hotDays, { from: hours[0]!, to: hours.at(-1)! + HOUR_MS })) {
-    const ofDay = hours.filter((hour) => hour >= startOf(day) && hour < endOf(day));
-    if (ofDay.length === 0) continue;
-    const range = { from: ofDay[0]!, to: ofDay.at(-1)! + HOUR_MS };
-    for (const { hour, source, samples } of await selectHotHours(db, { symbol, hours: ofDay, ...range })) {
-      const sorted = samples.toSorted((a, b) => a.ts - b.ts);
-      hot.push({
-        hour,
-        source,
-        ts: sorted.map((it) => Math.floor(it.ts)),
-        createdAt: sorted.map((it) => it.createdAt),
-        openInterest: sorted.map((it) => it.openInterest),
-        open: () => sorted.map((it) => ({ ...it, ts: Math.floor(it.ts), symbol, source })),
-      });
-    }
-  }
+  const ofHotDays = hours.filter((hour) => hotDays.has(dayOf(hour)));
+  const hot = ofHotDays.length === 0 ? [] : await selectHotHours(db, symbol, ofHotDays);
   const cold = (await selectPayloads(db, symbol, hours)).map((block) => ({
-    hour: block.hour,
-    source: block.source,
+    ...{ symbol, hour: block.hour, source: block.source },
     ...unpackContracts(block),
-    open: () => openBlock(block),
+    columns: () => unpackColumns(block),
   }));
-  return [...cold, ...hot];
+  return [...cold, ...hot.map((it) => columnsOfRows(symbol, it))];
+}
+
+/** Rows mostly come in the order of their times. */
+function columnsOfRows(symbol: string, rows: HotHour): HourColumns {
+  const { hour, source } = rows;
+  const order = isSorted(rows.ts)
+    ? null
+    : Array.from(rows.ts.keys()).sort((a, b) => rows.ts[a]! - rows.ts[b]!);
+  const inOrder = <Value>(values: ArrayLike<Value>) => (order ? order.map((i) => values[i]!) : values);
+  const contracts = {
+    ts: Float64Array.from(inOrder(rows.ts), Math.floor),
+    createdAt: inOrder(rows.createdAt),
+    openInterest: inOrder(rows.openInterest),
+  };
+  return {
+    ...{ symbol, hour, source },
+    ...contracts,
+    columns() {
+      const { openInterestUsd, markPrice, fundingRate } = rows.columns();
+      return {
+        ...contracts,
+        openInterestUsd: inOrder(openInterestUsd),
+        markPrice: inOrder(markPrice),
+        fundingRate: inOrder(fundingRate),
+      };
+    },
+  };
+}
+
+export function isSorted(ts: Float64Array): boolean {
+  for (let i = 1; i < ts.length; i += 1) if (ts[i]! < ts[i - 1]!) return false;
+  return true;
 }
 
 /** By time and then by source, each sample once, as one list of both tiers. */
-export function openHours(columns: readonly HourColumns[]): StoredSample[] {
-  if (columns.length === 1) return columns[0]!.open();
-  return mergeTiers(
-    columns.flatMap((it) => it.open()),
-    [],
-  );
+export function openHours(hours: readonly HourColumns[]): StoredSample[] {
+  const opened = hours.map(({ symbol, source, columns }) => {
+    const all = columns();
+    return Array.from(all.ts, (_, i) => storedAt({ symbol, source }, all, i));
+  });
+  return opened.length === 1 ? opened[0]! : mergeTiers(opened.flat(), []);
+}
+
+/** Written out: copying a sample by spread costs more than decoding it. */
+export function storedAt(
+  { symbol, source }: Pick<HourKey, 'symbol' | 'source'>,
+  columns: SampleColumns,
+  i: number,
+): StoredSample {
+  return {
+    symbol,
+    openInterest: columns.openInterest[i]!,
+    openInterestUsd: columns.openInterestUsd[i]!,
+    markPrice: columns.markPrice[i]!,
+    fundingRate: columns.fundingRate[i]!,
+    ts: columns.ts[i]!,
+    source,
+    createdAt: columns.createdAt[i]!,
+  };
 }

@@ -1,28 +1,35 @@
 import { z } from 'zod';
+import { parseDoubleArray, parseDoubles, parseTimes } from '../../platform/database/binaryArrays.ts';
 import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 
-/** SQL of symbols at whole hours, in both tiers: the last sample in the ten minutes before. No payload of a block is read. */
+/**
+ * SQL of symbols at whole hours, in both tiers: the last sample in the ten minutes before; one row of arrays a symbol. No
+ * payload of a block is read.
+ */
 
-const MarkRow = z.object({
+const bytes = z.instanceof(Buffer);
+
+const MarksRow = z.object({
   symbol: z.string(),
   /** Epoch ms. */
-  at: z.number(),
-  open_interest: z.number(),
-  mark_price: z.number().nullable(),
+  at: bytes.transform(parseTimes),
+  open_interest: bytes.transform(parseDoubles),
+  mark_price: bytes.transform(parseDoubleArray),
 });
-export type MarkRow = z.infer<typeof MarkRow>;
+export type MarksRow = z.infer<typeof MarksRow>;
+
+const MARK_COLUMNS = ['at', 'open_interest', 'mark_price']
+  .map((name) => `array_send(array_agg(${name})) as ${name}`)
+  .join(', ');
 
 /** The whole hours in [from, to], epoch ms. */
 type MarkQuery = { symbols: readonly string[]; from: number; to: number };
 
-const paramsOf = ({ symbols, from, to }: MarkQuery): unknown[] => [symbols, new Date(from), new Date(to)];
-
 /** One probe of the primary key a symbol and hour. */
-export function selectHotMarks(db: Queryable, query: MarkQuery): Promise<MarkRow[]> {
-  return selectRows(
+export function selectHotMarks(db: Queryable, query: MarkQuery): Promise<MarksRow[]> {
+  return selectMarks(
     db,
-    MarkRow,
-    `select wanted.symbol, (extract(epoch from mark.at) * 1000)::float8 as at, held.open_interest, held.mark_price
+    `select wanted.symbol, mark.at, held.open_interest, held.mark_price
      from unnest($1::text[]) as wanted(symbol)
      cross join generate_series($2::timestamptz, $3::timestamptz, interval '1 hour') as mark(at)
      cross join lateral (
@@ -32,20 +39,26 @@ export function selectHotMarks(db: Queryable, query: MarkQuery): Promise<MarkRow
        order by history.ts desc, open_interest_source_rank(history.source) desc
        limit 1
      ) as held`,
-    paramsOf(query),
+    query,
   );
 }
 
-export function selectColdMarks(db: Queryable, query: MarkQuery): Promise<MarkRow[]> {
-  return selectRows(
+export function selectColdMarks(db: Queryable, query: MarkQuery): Promise<MarksRow[]> {
+  return selectMarks(
     db,
-    MarkRow,
-    `select distinct on (symbol, hour) symbol, (extract(epoch from hour) * 1000 + 3600000)::float8 as at,
-       oi_close as open_interest, mark_price
+    `select distinct on (symbol, hour) symbol, hour + interval '1 hour' as at, oi_close as open_interest, mark_price
      from open_interest_hours
      where symbol = any($1::text[]) and last_ts >= hour + interval '50 minutes'
        and hour >= $2::timestamptz - interval '1 hour' and hour < $3::timestamptz
      order by symbol, hour, last_ts desc, open_interest_source_rank(source) desc`,
-    paramsOf(query),
+    query,
   );
+}
+
+function selectMarks(db: Queryable, marks: string, { symbols, from, to }: MarkQuery): Promise<MarksRow[]> {
+  return selectRows(db, MarksRow, `select symbol, ${MARK_COLUMNS} from (${marks}) as marks group by symbol`, [
+    symbols,
+    new Date(from),
+    new Date(to),
+  ]);
 }

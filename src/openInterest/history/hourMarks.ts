@@ -18,8 +18,9 @@ export async function readHourMarks(
     : [];
   const bySymbol = new Map(query.symbols.map((it) => [it, new Map<number, HourMark>()]));
   for (const row of [...hot, ...(await selectColdMarks(db, query))]) {
-    const { symbol, at, open_interest: openInterest, mark_price: markPrice } = row;
-    bySymbol.get(symbol)?.set(at, { at, openInterest, markPrice });
+    const marks = bySymbol.get(row.symbol)!;
+    for (const [i, at] of row.at.entries())
+      marks.set(at, { at, openInterest: row.open_interest[i]!, markPrice: row.mark_price[i]! });
   }
   return new Map(
     Array.from(bySymbol, ([symbol, marks]) => [symbol, [...marks.values()].toSorted((a, b) => a.at - b.at)]),

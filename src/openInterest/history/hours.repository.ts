@@ -28,6 +28,7 @@ const HourSummaryRow = z.object({
 
 export const HourRow = HourSummaryRow.extend({ codec: z.number(), payload: z.instanceof(Uint8Array) });
 const COLUMNS = Object.keys(HourRow.shape).join(', ');
+const Payload = HourRow.pick({ symbol: true, hour: true, source: true, codec: true, payload: true });
 
 /** Hours of one symbol that begin in [from, to), epoch ms. */
 export type HourRange = { symbol: string; from: number; to: number };
@@ -53,7 +54,7 @@ export async function selectPayloads(
 ): Promise<HourPayload[]> {
   const rows = await selectRows(
     db,
-    HourRow.pick({ symbol: true, hour: true, source: true, codec: true, payload: true }),
+    Payload,
     `select symbol, hour, source, codec, payload from open_interest_hours
      where symbol = $1::text and hour = any($2::timestamptz[])
      order by hour, open_interest_source_rank(source)`,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDoubleArray, parseTimeArray } from '../../platform/database/binaryArrays.ts';
+import { parseDoubles, parseTimes } from '../../platform/database/binaryArrays.ts';
 import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 
 /**
@@ -16,10 +16,10 @@ const bytes = z.instanceof(Buffer);
 
 const RangesRow = z.object({
   symbol: z.string(),
-  hour: bytes.transform(parseTimeArray),
-  low: bytes.transform(parseDoubleArray),
-  high: bytes.transform(parseDoubleArray),
-  samples: bytes.transform(parseDoubleArray),
+  hour: bytes.transform(parseTimes),
+  low: bytes.transform(parseDoubles),
+  high: bytes.transform(parseDoubles),
+  samples: bytes.transform(parseDoubles),
 });
 
 const RANGE_COLUMNS = ['hour', 'low', 'high', 'samples']
@@ -58,9 +58,9 @@ async function selectRanges(db: Queryable, ranges: string, query: RangeQuery): P
     [query.symbols, new Date(query.from), new Date(query.to)],
   );
   return rows.flatMap(({ symbol, hour, low, high, samples }) =>
-    hour.map((at, i) => ({
+    Array.from(hour, (at, i) => ({
       symbol,
-      hour: at!,
+      hour: at,
       low: low[i]!,
       high: high[i]!,
       samples: samples[i]!,

@@ -194,7 +194,7 @@ async function readColdBuckets(db: Queryable, query: BucketQuery): Promise<Histo
   return readings.flat();
 }
 
-export function openBlock(block: HourPayload): StoredSample[] {
+function openBlock(block: HourPayload): StoredSample[] {
   const { symbol, source } = block;
   // Written out: copying a sample by spread costs more than decoding it.
   return unpackBlock(block).map((it) => ({

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { computeUsual } from '../board/usual.ts';
+import { computeUsual, createUsual, type HourMark } from '../board/usual.ts';
 import type { UsualChanges } from '../board/usual.types.ts';
 import { readHourMarks } from './hourMarks.ts';
 
@@ -27,21 +27,23 @@ export async function readUsual(
   return new Map(Array.from(marks, ([symbol, of]) => [symbol, computeUsual(of)]));
 }
 
-/** What boards knew of one symbol at every moment in [from, to], epoch ms. */
+/** What boards knew of the symbols at every moment in [from, to], epoch ms. A few symbols a call. */
 export async function readUsualPast(
   db: Queryable,
-  { symbol, from, to }: { symbol: string; from: number; to: number },
-): Promise<UsualAt> {
+  { symbols, from, to }: { symbols: readonly string[]; from: number; to: number },
+): Promise<Map<string, UsualAt>> {
   const hours = { from: usualHoursAt(from).from, to: usualHoursAt(to).to };
-  const marks = (await readHourMarks(db, { symbols: [symbol], ...hours })).get(symbol)!;
+  const marks = await readHourMarks(db, { symbols, ...hours });
+  return new Map(Array.from(marks, ([symbol, of]) => [symbol, createUsualAt(of)]));
+}
+
+function createUsualAt(marks: readonly HourMark[]): UsualAt {
+  const usualWithin = createUsual(marks);
   const known = new Map<number, UsualChanges | null>();
   return (at) => {
     const hours = usualHoursAt(at);
     let usual = known.get(hours.to);
-    if (usual === undefined) {
-      usual = computeUsual(marks.filter((it) => it.at >= hours.from && it.at <= hours.to));
-      known.set(hours.to, usual);
-    }
+    if (usual === undefined) known.set(hours.to, (usual = usualWithin(hours.from, hours.to)));
     return usual;
   };
 }

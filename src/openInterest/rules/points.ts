@@ -1,4 +1,4 @@
-import type { HourColumns } from '../history/hourColumns.ts';
+import { isSorted, type HourColumns } from '../history/hourColumns.ts';
 
 /** Samples of one symbol by time, as columns; times are epoch ms. */
 export type Points = {
@@ -26,7 +26,7 @@ export function flatten(columns: readonly HourColumns[]): Points {
     points.sources.fill(source, at, at + ts.length);
     at += ts.length;
   }
-  return points.ts.every((ts, i) => i === 0 || ts >= points.ts[i - 1]!) ? points : sortByTime(points);
+  return isSorted(points.ts) ? points : sortByTime(points);
 }
 
 function sortByTime({ ts, createdAt, openInterest, sources }: Points): Points {
@@ -40,7 +40,7 @@ function sortByTime({ ts, createdAt, openInterest, sources }: Points): Points {
 }
 
 /** Index of the first time at or after `from`. */
-export function firstFrom(ts: Float64Array, from: number): number {
+export function firstFrom(ts: ArrayLike<number>, from: number): number {
   let [low, high] = [0, ts.length];
   while (low < high) {
     const middle = (low + high) >>> 1;

@@ -4,7 +4,7 @@ import { ConflictError, UnavailableError } from '../../kit/errors.ts';
 import { readHourColumns } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import { readHourRanges } from '../history/ranges.ts';
-import { readUsualPast } from '../history/usual.ts';
+import { readUsualPast, type UsualAt } from '../history/usual.ts';
 import { listSymbols } from '../history/symbols.ts';
 import { selectPartitionDays } from '../history/partitions.repository.ts';
 import type { Database } from '../../platform/database/database.ts';
@@ -94,6 +94,15 @@ function countSamples(ranges: readonly HourRange[], from: number): number {
   return ranges.reduce((total, { hour, samples }) => (hour >= from ? total + samples : total), 0);
 }
 
+/** What is known of a symbol before any of its samples is read. */
+type Prospect = {
+  symbol: string;
+  ranges: readonly HourRange[];
+  /** The hours in which the rule may fire. */
+  possible: readonly number[];
+  usualAt: UsualAt | null;
+};
+
 /** Each symbol with its hours, those in which the rule may fire being read. */
 async function* startWalks(
   { db, universe }: ReplaySource,
@@ -102,28 +111,35 @@ async function* startWalks(
 ): AsyncGenerator<Walk> {
   const { rule, from } = replay;
   const methodChanges = await selectMethodChanges(db);
-  const hotDays = await selectPartitionDays(db);
-  for await (const [symbol, ranges] of readAhead(readRangesOfEach(db, symbols, replay))) {
-    const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
-    const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
-    const past = createPast(ranges, (hours) => readHourColumns(db, { symbol, hours, hotDays }));
-    const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from);
-    const ahead = createReadAhead(rule, possible, past);
-    if (possible.length > 0)
-      one.setUsual(await readUsualPast(db, { symbol, from: possible[0]!, to: replay.to }));
-    yield { ...replay, ranges, past, one, ahead };
+  const hotDays = new Set(await selectPartitionDays(db));
+  for await (const prospects of readAhead(readProspects(db, symbols, replay))) {
+    for (const { symbol, ranges, possible, usualAt } of prospects) {
+      const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
+      const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
+      if (usualAt) one.setUsual(usualAt);
+      const past = createPast(ranges, (hours) => readHourColumns(db, { symbol, hours, hotDays }));
+      const ahead = createReadAhead(rule, possible, past);
+      yield { ...replay, ranges, past, one, ahead };
+    }
   }
 }
 
-async function* readRangesOfEach(
+async function* readProspects(
   db: Database,
   symbols: readonly string[],
   { rule, from, to }: Replay,
-): AsyncGenerator<[string, readonly HourRange[]]> {
+): AsyncGenerator<Prospect[]> {
   for (let start = 0; start < symbols.length; start += SYMBOLS_AT_ONCE) {
     const part = symbols.slice(start, start + SYMBOLS_AT_ONCE);
     const ranges = await readHourRanges(db, { symbols: part, from: leadOf(rule, from), to });
-    for (const symbol of part) yield [symbol, ranges.get(symbol) ?? []];
+    const prospects = part.map((symbol): Prospect => {
+      const of = ranges.get(symbol) ?? [];
+      const possible = listPossibleHours(rule, of).filter((hour) => hour + HOUR_MS > from);
+      return { symbol, ranges: of, possible, usualAt: null };
+    });
+    const promising = prospects.filter((it) => it.possible.length > 0).map((it) => it.symbol);
+    const usual = await readUsualPast(db, { symbols: promising, from, to });
+    yield prospects.map((it) => ({ ...it, usualAt: usual.get(it.symbol) ?? null }));
   }
 }
 

@@ -1,7 +1,9 @@
 import { HOUR_MS } from '../../kit/clock.ts';
-import { openHours, type HourColumns } from '../history/hourColumns.ts';
+import { openHours, storedAt, type HourColumns } from '../history/hourColumns.ts';
+import type { SampleColumns } from '../history/codec/hourCodec.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
+import { firstFrom } from './points.ts';
 
 /** Reads hours, epoch ms and sorted, of one symbol. */
 type ReadHours = (hours: readonly number[]) => Promise<HourColumns[]>;
@@ -10,6 +12,7 @@ type ReadHours = (hours: readonly number[]) => Promise<HourColumns[]>;
 export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
   const known = new Set(ranges.map((it) => it.hour));
   const held = new Map<number, { columns: HourColumns[]; samples: StoredSample[] | null }>();
+  const decoded = new WeakMap<HourColumns, SampleColumns>();
   let reading = Promise.resolve();
 
   const isMissing = (hour: number): boolean => known.has(hour) && !held.has(hour);
@@ -36,6 +39,12 @@ export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
     return of.samples;
   }
 
+  function allOf(hour: HourColumns): SampleColumns {
+    let all = decoded.get(hour);
+    if (!all) decoded.set(hour, (all = hour.columns()));
+    return all;
+  }
+
   return {
     /** Begins to read these hours, so that they are there when they are needed. */
     prepare: (hours: readonly number[]): void => void read(hours),
@@ -49,11 +58,13 @@ export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
       if (hours.some(isMissing)) await read(hours);
       return hours.flatMap((hour) => samplesOfHour(hour).filter(({ ts }) => ts >= from && ts < to));
     },
-    /** The sample of that time, of an hour that is read. */
+    /** The sample of that time, of an hour that is read and in which no other sample has it. */
     sampleAt(ts: number): StoredSample {
-      const found = samplesOfHour(Math.floor(ts / HOUR_MS) * HOUR_MS).find((it) => it.ts === ts);
-      if (!found) throw new Error(`the hour of ${ts} is not read`);
-      return found;
+      for (const hour of held.get(Math.floor(ts / HOUR_MS) * HOUR_MS)?.columns ?? []) {
+        const i = firstFrom(hour.ts, ts);
+        if (hour.ts[i] === ts) return storedAt(hour, allOf(hour), i);
+      }
+      throw new Error(`the hour of ${ts} is not read`);
     },
     forgetBefore(before: number): void {
       for (const hour of held.keys()) if (hour < before) held.delete(hour);

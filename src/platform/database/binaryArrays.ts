@@ -7,26 +7,51 @@
 const HEADER_BYTES = 20;
 const LENGTH_BYTES = 4;
 const VALUE_BYTES = 8;
+/** Where the header says how many values follow. */
+const COUNT_AT = 12;
 /** The epoch of Postgres, microseconds. */
 const YEAR_2000 = Date.UTC(2000, 0) * 1_000;
 
+type ValueAt = (bytes: Buffer, offset: number) => number;
+
 /** Of `array_send(float8[])`. */
 export function parseDoubleArray(bytes: Buffer): (number | null)[] {
-  return parseArray(bytes, (at) => bytes.readDoubleBE(at));
+  return parseArray(bytes, doubleAt);
 }
 
-/** Of `array_send(timestamptz[])`: epoch ms, with a fraction where the time has microseconds. */
-export function parseTimeArray(bytes: Buffer): (number | null)[] {
-  return parseArray(bytes, (at) => (Number(bytes.readBigInt64BE(at)) + YEAR_2000) / 1_000);
+/** Of `array_send(float8[])` of a column that is never null; throws when it is. */
+export function parseDoubles(bytes: Buffer): Float64Array {
+  return parseColumn(bytes, doubleAt);
 }
 
-function parseArray(bytes: Buffer, valueAt: (offset: number) => number): (number | null)[] {
+/** Of `array_send(timestamptz[])` of a column that is never null: epoch ms, with a fraction where the time has microseconds. */
+export function parseTimes(bytes: Buffer): Float64Array {
+  return parseColumn(bytes, timeAt);
+}
+
+const doubleAt: ValueAt = (bytes, offset) => bytes.readDoubleBE(offset);
+
+/** Two halves: a `BigInt` would cost more than all the rest. */
+const timeAt: ValueAt = (bytes, offset) =>
+  (bytes.readInt32BE(offset) * 2 ** 32 + bytes.readUInt32BE(offset + 4) + YEAR_2000) / 1_000;
+
+function parseArray(bytes: Buffer, valueAt: ValueAt): (number | null)[] {
   const values: (number | null)[] = [];
   for (let at = HEADER_BYTES; at < bytes.length;) {
     const isNull = bytes.readInt32BE(at) < 0;
     at += LENGTH_BYTES;
-    values.push(isNull ? null : valueAt(at));
+    values.push(isNull ? null : valueAt(bytes, at));
     if (!isNull) at += VALUE_BYTES;
   }
+  return values;
+}
+
+function parseColumn(bytes: Buffer, valueAt: ValueAt): Float64Array {
+  const count = bytes.length === COUNT_AT ? 0 : bytes.readInt32BE(COUNT_AT);
+  if (bytes.length !== COUNT_AT && bytes.length !== HEADER_BYTES + count * (LENGTH_BYTES + VALUE_BYTES))
+    throw new Error('a column that is never null has a null');
+  const values = new Float64Array(count);
+  for (let i = 0, at = HEADER_BYTES + LENGTH_BYTES; i < count; i += 1, at += LENGTH_BYTES + VALUE_BYTES)
+    values[i] = valueAt(bytes, at);
   return values;
 }

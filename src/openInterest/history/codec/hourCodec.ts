@@ -66,11 +66,9 @@ export function encodeHour(samples: readonly BlockSample[]): Buffer {
     writer,
     sorted.map((it) => it.fundingRate),
   );
-  const ownUsd = sorted.filter((it) => it.openInterestUsd !== impliedUsd(it));
-  writeFlags(
-    writer,
-    sorted.map((it) => it.openInterestUsd !== impliedUsd(it)),
-  );
+  const hasOwnUsd = sorted.map((it) => it.openInterestUsd !== impliedUsd(it.openInterest, it.markPrice));
+  const ownUsd = sorted.filter((_, i) => hasOwnUsd[i]);
+  writeFlags(writer, hasOwnUsd);
   writeNullableNumbers(
     writer,
     ownUsd.map((it) => it.openInterestUsd),
@@ -96,11 +94,16 @@ function writeArrivals(writer: ByteWriter, samples: readonly BlockSample[]): voi
 
 /** By time, oldest first. Throws `CorruptBlockError` when the payload is none of that version. */
 export function decodeHour(version: number, payload: Uint8Array): BlockSample[] {
+  return samplesOf(decodeColumns(version, payload));
+}
+
+/** The same as columns. */
+export function decodeColumns(version: number, payload: Uint8Array): SampleColumns {
   const codec = requireVersion(version);
   const reader = createByteReader(codec === 1 ? inflate(payload) : payload);
-  const samples = readColumns(reader, codec);
+  const columns = readColumns(reader, codec);
   reader.end();
-  return samples;
+  return columns;
 }
 
 /** The first columns of a block; epoch ms, contracts. */
@@ -109,6 +112,27 @@ export type ContractColumns = {
   createdAt: ArrayLike<number>;
   openInterest: ArrayLike<number>;
 };
+
+export type SampleColumns = ContractColumns & {
+  openInterestUsd: ArrayLike<number | null>;
+  markPrice: ArrayLike<number | null>;
+  fundingRate: ArrayLike<number | null>;
+};
+
+export function samplesOf(columns: SampleColumns): BlockSample[] {
+  return Array.from(columns.ts, (_, i) => sampleAt(columns, i));
+}
+
+export function sampleAt(columns: SampleColumns, i: number): BlockSample {
+  return {
+    openInterest: columns.openInterest[i]!,
+    openInterestUsd: columns.openInterestUsd[i]!,
+    markPrice: columns.markPrice[i]!,
+    fundingRate: columns.fundingRate[i]!,
+    ts: columns.ts[i]!,
+    createdAt: columns.createdAt[i]!,
+  };
+}
 
 /** The same samples without prices and funding, in half the time. */
 export function decodeContracts(version: number, payload: Uint8Array): ContractColumns {
@@ -129,7 +153,7 @@ function readContracts(reader: ByteReader, version: CodecVersion): ContractColum
   return { ts, createdAt, openInterest: readNumbers(reader, count, version) };
 }
 
-function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
+function readColumns(reader: ByteReader, version: CodecVersion): SampleColumns {
   const { ts, createdAt, openInterest } = readContracts(reader, version);
   const count = ts.length;
   const markPrice = readNullableNumbers(reader, count, version);
@@ -137,18 +161,10 @@ function readColumns(reader: ByteReader, version: CodecVersion): BlockSample[] {
   const hasOwnUsd = readFlags(reader, count);
   const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length, version);
   let nextOwnUsd = 0;
-  return Array.from({ length: count }, (_, i) => {
-    const sample: Mutable<BlockSample> = {
-      openInterest: openInterest[i]!,
-      openInterestUsd: null,
-      markPrice: markPrice[i]!,
-      fundingRate: fundingRate[i]!,
-      ts: ts[i]!,
-      createdAt: createdAt[i]!,
-    };
-    sample.openInterestUsd = hasOwnUsd[i] ? ownUsd[nextOwnUsd++]! : impliedUsd(sample);
-    return sample;
-  });
+  const openInterestUsd = hasOwnUsd.map((isOwn, i) =>
+    isOwn ? ownUsd[nextOwnUsd++]! : impliedUsd(openInterest[i]!, markPrice[i]!),
+  );
+  return { ts, createdAt, openInterest, openInterestUsd, markPrice, fundingRate };
 }
 
 function readArrivals(reader: ByteReader, ts: Float64Array, version: CodecVersion): Float64Array {
@@ -159,11 +175,6 @@ function readArrivals(reader: ByteReader, ts: Float64Array, version: CodecVersio
   return arrivals;
 }
 
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
-
-function impliedUsd({
-  openInterest,
-  markPrice,
-}: Pick<BlockSample, 'openInterest' | 'markPrice'>): number | null {
+function impliedUsd(openInterest: number, markPrice: number | null): number | null {
   return markPrice === null ? null : openInterest * markPrice;
 }

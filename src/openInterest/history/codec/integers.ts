@@ -130,7 +130,9 @@ function zigzag(value: number): number {
 }
 
 function unzigzag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+  // `%` of doubles is a call.
+  const half = Math.floor(value / 2);
+  return half + half === value ? half : -half - 1;
 }
 
 function widthOf(largest: number): number {

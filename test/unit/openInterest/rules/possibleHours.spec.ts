@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { summarise } from '../../../../src/openInterest/history/blocks.ts';
+import type { SampleColumns } from '../../../../src/openInterest/history/codec/hourCodec.ts';
 import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
 import type { HourColumns } from '../../../../src/openInterest/history/hourColumns.ts';
 import type { HourRange } from '../../../../src/openInterest/history/ranges.repository.ts';
@@ -66,6 +67,17 @@ function samplesOf({ everySec, isPunctual, parts }: MarketOf): StoredSample[] {
   return samples;
 }
 
+function columnsOf(samples: readonly StoredSample[]): SampleColumns {
+  return {
+    ts: samples.map((it) => it.ts),
+    createdAt: samples.map((it) => it.createdAt),
+    openInterest: samples.map((it) => it.openInterest),
+    openInterestUsd: samples.map((it) => it.openInterestUsd),
+    markPrice: samples.map((it) => it.markPrice),
+    fundingRate: samples.map((it) => it.fundingRate),
+  };
+}
+
 function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; columns: HourColumns[] } {
   const hours = new Map<number, StoredSample[]>();
   for (const sample of samples) {
@@ -78,10 +90,9 @@ function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; colum
       return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
     }),
     columns: Array.from(hours, ([hour, of]) => ({
-      ...{ hour, source: 'realtime' as const, open: () => of },
-      ts: of.map((it) => it.ts),
-      createdAt: of.map((it) => it.createdAt),
-      openInterest: of.map((it) => it.openInterest),
+      ...{ symbol: 'MUSDT', hour, source: 'realtime' as const },
+      ...columnsOf(of),
+      columns: () => columnsOf(of),
     })),
   };
 }
