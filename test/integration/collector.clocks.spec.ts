@@ -13,13 +13,13 @@ const { dir, collector } = withCollector({ clock });
 
 it('Q1 loses nothing to a server whose clock is behind, and reports the waiting samples', async () => {
   const spool = () => collector.status().spool!;
-  await waitFor('samples that wait for the clock', () => spool().waitingForTime > 300, { timeoutMs: 90_000 });
+  await waitFor('samples that wait for the clock', () => spool().waitingForTime > 50, { timeoutMs: 90_000 });
   expect(spool()).toMatchObject({ refused: 0, dead: 0 });
   // History of more than ten minutes ago is not ahead of the server's clock.
   const deliveredBefore = spool().delivered;
   clock.jump(10 * MINUTE_MS);
   await waitFor('all of them to be taken', () => spool().waitingForTime === 0, { timeoutMs: 120_000 });
   expect(spool()).toMatchObject({ refused: 0, dead: 0, dropped: 0 });
-  expect(spool().delivered - deliveredBefore).toBeGreaterThan(300);
+  expect(spool().delivered - deliveredBefore).toBeGreaterThan(50);
   expect(existsSync(path.join(dir.path, DEAD_LETTER_FILE))).toBe(false);
 }, 240_000);
