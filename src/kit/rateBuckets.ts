@@ -1,6 +1,8 @@
 export type RateBuckets<Field extends string> = {
   /** Adds to the counts of the bucket that `at` (epoch ms) falls into. */
   add(at: number, counts: Partial<Record<Field, number>>): void;
+  /** The counts of that bucket, to be increased at once. */
+  countsAt(at: number): Record<Field, number>;
   /** Sums the buckets from that of `from` to that of `to`, both included (epoch ms). */
   totalBetween(from: number, to: number): Record<Field, number>;
 };
@@ -22,13 +24,16 @@ export function createRateBuckets<Field extends string>(options: {
     for (const field of fields) total[field] += by[field] ?? 0;
   }
 
+  function countsAt(at: number): Record<Field, number> {
+    const n = numberOf(at);
+    const bucket = ring[n % buckets]!;
+    if (bucket.n !== n) Object.assign(bucket, { n, counts: zeros() });
+    return bucket.counts;
+  }
+
   return {
-    add(at, counts) {
-      const n = numberOf(at);
-      const bucket = ring[n % buckets]!;
-      if (bucket.n !== n) Object.assign(bucket, { n, counts: zeros() });
-      increase(bucket.counts, counts);
-    },
+    add: (at, counts) => increase(countsAt(at), counts),
+    countsAt,
     totalBetween(from, to) {
       const total = zeros();
       const last = numberOf(to);

@@ -77,16 +77,17 @@ export function selectOptionalIdleStream(connection: Connection): Writable | nul
   return (isIdle && socket._socket) || null;
 }
 
-/** Whether permessage-deflate is negotiated. */
+/** Whether permessage-deflate is negotiated. `extensions`, which `ws` documents, makes a text of each call. */
 export function canInflate(connection: Connection): boolean {
-  return transportOf(connection).socket?.extensions === 'permessage-deflate';
+  return transportOf(connection).socket?._extensions?.['permessage-deflate'] !== undefined;
 }
 
 /** Members of the engine's transport that its types do not declare. */
 type Transport = {
   /** The websocket, unless the client polls. */
-  socket?: Pick<WebSocket, 'readyState' | 'extensions' | 'bufferedAmount' | 'terminate'> & {
+  socket?: Pick<WebSocket, 'readyState' | 'bufferedAmount' | 'terminate'> & {
     _socket?: Writable;
+    _extensions?: { 'permessage-deflate'?: object };
   };
   /** False until the client has read the packets before. */
   writable?: boolean;

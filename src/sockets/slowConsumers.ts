@@ -17,25 +17,30 @@ export type SlowConsumers = ReturnType<typeof createSlowConsumers>;
  * memory of everything sent to it meanwhile. The client reconnects and catches up from its position.
  */
 export function createSlowConsumers(clock: Clock) {
-  /** For how long the connection has made no progress with a buffer that is not empty. */
+  const watched = new Set<Client>();
+  /** For how long each has made no progress with a buffer that is not empty; only those whose buffer was not. */
   const stuckMs = new Map<Client, number>();
   let checkedAt = clock.now();
 
   function progressed(connection: Client): void {
-    if (stuckMs.has(connection)) stuckMs.set(connection, 0);
+    // Called for each frame to each client.
+    if (stuckMs.size > 0) stuckMs.delete(connection);
   }
 
   return {
     /** Includes the connection in every check until it closes. */
     watch(connection: Client): void {
-      stuckMs.set(connection, 0);
+      watched.add(connection);
       // The engine flushes only once the transport has written its previous packets, but does not know of frames that were
       // sent past it: a slow network makes progress, a dead one does not.
       if (!isEventStream(connection))
         connection.on('flush', () => {
           if (websocketBytes(connection) === 0) progressed(connection);
         });
-      connection.once('close', () => stuckMs.delete(connection));
+      connection.once('close', () => {
+        watched.delete(connection);
+        stuckMs.delete(connection);
+      });
     },
     /** Notes that the client has read something. */
     progressed,
@@ -46,9 +51,13 @@ export function createSlowConsumers(clock: Clock) {
       checkedAt = now;
       const closed: Client[] = [];
       let mostBufferedBytes = 0;
-      for (const [connection, before] of stuckMs) {
+      for (const connection of watched) {
         const buffered = bufferedBytes(connection);
-        const stuck = buffered === 0 ? 0 : before + passedMs;
+        if (buffered === 0) {
+          progressed(connection);
+          continue;
+        }
+        const stuck = (stuckMs.get(connection) ?? 0) + passedMs;
         mostBufferedBytes = Math.max(mostBufferedBytes, buffered);
         stuckMs.set(connection, stuck);
         if (buffered > MAX_BUFFERED_BYTES || stuck >= MAX_STUCK_MS) {

@@ -31,7 +31,9 @@ export function createSocketTraffic(clock: Clock) {
   }
 
   function countSent(bytes: number): void {
-    recent.add(clock.now(), { messages: 1, bytes });
+    const counts = recent.countsAt(clock.now());
+    counts.messages += 1;
+    counts.bytes += bytes;
   }
 
   return {

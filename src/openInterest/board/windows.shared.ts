@@ -21,10 +21,13 @@ const MORE: readonly Window[] = ['30m', '4h'];
 /** Of contracts, of USD, of the price. */
 export type Measure = 'd' | 'dUsd' | 'p';
 
+const FIRST_INDEX = indexOf(FIRST);
+const MORE_INDEX = indexOf(MORE);
+
 /** In basis points. `null`: unknown, or the server is older than the window. */
 export function changeIn(changes: BoardChanges, measure: Measure, window: Window): number | null {
-  const index = FIRST.indexOf(window);
-  const change = index < 0 ? changes.more?.[measure][MORE.indexOf(window)] : changes[measure][index];
+  const index = FIRST_INDEX[window];
+  const change = index === undefined ? changes.more?.[measure][MORE_INDEX[window]!] : changes[measure][index];
   return change ?? null;
 }
 
@@ -35,4 +38,8 @@ export function placeChanges(changes: Readonly<Record<Measure, readonly (number 
     return { d: of('d'), dUsd: of('dUsd'), p: of('p') };
   };
   return { ...pick(FIRST), more: pick(MORE) };
+}
+
+function indexOf(windows: readonly Window[]): Partial<Record<Window, number>> {
+  return Object.fromEntries(windows.map((it, index) => [it, index]));
 }

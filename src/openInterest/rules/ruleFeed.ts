@@ -45,8 +45,10 @@ export function createRuleFeed(onLeftOut: (rows: number) => void) {
         queue.replace([...queue.items(), ...(change ? [{ change }] : []), ...items]);
         listener();
       } else {
-        const recent = queue.items().filter((it) => 'row' in it && publishedAt - it.seenAt < TAKEOVER_MS);
-        queue.replace([...recent, ...items]);
+        const before = queue.items();
+        // Oldest first, and rows only.
+        const recent = before.findIndex((it) => 'row' in it && publishedAt - it.seenAt < TAKEOVER_MS);
+        queue.replace([...(recent < 0 ? [] : before.slice(recent)), ...items]);
       }
     },
     /** From now on rows wait, and `onRows` is called when there are some. */

@@ -1,5 +1,6 @@
 import { promisify } from 'node:util';
 import { constants, deflateRaw } from 'node:zlib';
+import { bytesOf, type FrameParts } from './writeFrame.ts';
 
 const deflate = promisify(deflateRaw);
 
@@ -14,20 +15,20 @@ export const MESSAGE = '4';
  * A message as a whole websocket frame, shared by all connections. `deflated` is for those that negotiated
  * permessage-deflate, and `null` until `deflateFrames` is done.
  */
-export type Frames = { readonly plain: Buffer; deflated: Buffer | null };
+export type Frames = { readonly plain: FrameParts; deflated: FrameParts | null };
 
 export function encodeFrames(message: string): Frames {
-  return { plain: wholeFrameOf(Buffer.from(MESSAGE + message), false), deflated: null };
+  return { plain: [wholeFrameOf(Buffer.from(MESSAGE + message), false)], deflated: null };
 }
 
 export function isWorthDeflating({ plain }: Frames): boolean {
-  return plain.length >= WORTH_DEFLATING_BYTES;
+  return bytesOf(plain) >= WORTH_DEFLATING_BYTES;
 }
 
 /** Deflates the message once, in the thread pool. A failure leaves the plain frame. */
 export async function deflateFrames(frames: Frames, message: string): Promise<void> {
   const bytes = await deflateMessage(MESSAGE + message);
-  if (bytes) frames.deflated = wholeFrameOf(bytes, true);
+  if (bytes) frames.deflated = [wholeFrameOf(bytes, true)];
 }
 
 /** The payload of a compressed frame, or its end; `null` if it cannot be deflated. */

@@ -4,13 +4,21 @@ const SLICE_MS = 4;
 const MAX_WAITING = 16;
 
 export type Broadcast<Target> = {
-  targets: Iterable<Target>;
+  targets: readonly Target[];
   send: (target: Target) => void;
   /** Absent: can be sent now. It must not reject. */
   ready?: Promise<void> | undefined;
 };
 
-type Waiting<Target> = { left: Set<Target>; send: (target: Target) => void; isReady: boolean };
+type Waiting<Target> = {
+  readonly targets: readonly Target[];
+  /** The index of the first target whose turn has not come. */
+  next: number;
+  /** Those after it that were sent the message before their turn. */
+  readonly settled: Set<Target>;
+  readonly send: (target: Target) => void;
+  isReady: boolean;
+};
 
 /**
  * Sends broadcasts in order, in slices of a few milliseconds between which the event loop does other work. Each target is
@@ -41,10 +49,9 @@ export function createBroadcastQueue<Target>(options: {
   /** Returns whether anything is left that could be sent. */
   function sendUntil(endAt: number): boolean {
     for (let first = waiting[0]; first?.isReady; first = waiting[0]) {
-      for (const target of first.left) {
+      while (first.next < first.targets.length) {
         if (now() >= endAt) return true;
-        first.left.delete(target);
-        first.send(target);
+        sendNext(first);
       }
       if (waiting[0] === first) waiting.shift();
     }
@@ -52,14 +59,15 @@ export function createBroadcastQueue<Target>(options: {
   }
 
   function finishFirst(): void {
-    const { left, send } = waiting.shift()!;
-    for (const target of left) send(target);
+    const first = waiting.shift()!;
+    while (first.next < first.targets.length) sendNext(first);
   }
 
   return {
     /** Begins at once if it is ready and nothing is before it. */
     add({ targets, send, ready }: Broadcast<Target>): void {
-      const added: Waiting<Target> = { left: new Set(targets), send, isReady: ready === undefined };
+      const isReady = ready === undefined;
+      const added: Waiting<Target> = { targets, next: 0, settled: new Set(), send, isReady };
       waiting.push(added);
       if (waiting.length > MAX_WAITING) finishFirst();
       if (!isSending) sendSlice();
@@ -70,13 +78,24 @@ export function createBroadcastQueue<Target>(options: {
     },
     /** Sends the target all that waits for it. */
     settle(target: Target): void {
-      for (const { left, send } of waiting) if (left.delete(target)) send(target);
+      for (const { targets, next, settled, send } of waiting) {
+        if (settled.has(target) || targets.indexOf(target, next) < 0) continue;
+        settled.add(target);
+        send(target);
+      }
     },
     /** Sends all that waits, now. */
     finish(): void {
       while (waiting.length > 0) finishFirst();
     },
   };
+}
+
+function sendNext<Target>(broadcast: Waiting<Target>): void {
+  const { targets, settled, send } = broadcast;
+  const target = targets[broadcast.next]!;
+  broadcast.next += 1;
+  if (settled.size === 0 || !settled.has(target)) send(target);
 }
 
 export type BroadcastQueue<Target> = ReturnType<typeof createBroadcastQueue<Target>>;

@@ -1,7 +1,7 @@
 import { isPolling, selectOptionalIdleStream, type Connection } from '../connections.ts';
 
 /** Parts of one websocket frame: one, or two of which the second is shared by many connections. */
-type FrameParts = readonly Buffer[];
+export type FrameParts = readonly Buffer[];
 
 export type FrameWriter = ReturnType<typeof createFrameWriter>;
 
@@ -27,7 +27,9 @@ export function createFrameWriter(onFrame: (connection: Connection, bytes: numbe
 }
 
 export function bytesOf(parts: FrameParts): number {
-  return parts.reduce((sum, it) => sum + it.length, 0);
+  let sum = 0;
+  for (const it of parts) sum += it.length;
+  return sum;
 }
 
 /** The engine's option for a frame that is encoded already; its types declare only `compress`. */
