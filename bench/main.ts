@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import { runProgram, UsageError } from '../src/kit/program.ts';
+import { describeAge, measureAge } from './age.ts';
 import { describeAlertKills, measureAlertKills } from './alertKills/main.ts';
 import { describeDelivery, measureDelivery } from './delivery.ts';
 import { describeFanout, measureFanout } from './fanout.ts';
@@ -15,10 +16,11 @@ import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|growth|rules|replay|delivery|alerts-kill9|history|year]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|growth|rules|replay|delivery|alerts-kill9|history|year]
   sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
+  age        how old the rows of a dashboard are, beside half the interval of polling, with the exchange's limit enforced
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   growth     time and bytes of a window while the board grows from 343 to 5,000 symbols, with one changing and with all
@@ -29,9 +31,9 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|ingest|rows|growth|
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
   year       a year of history on disk, and how long the server takes to answer each range; a minute a symbol
              without a name: sweep, ingest, rows and rules
-  --symbols N    history, replay: symbols that are measured (343); year (20)
+  --symbols N    age, history, replay: symbols that are measured (343); year (20)
   --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)
-  --minutes N    sockets: how long they are watched (10); alerts-kill9: no kill begins later (6)
+  --minutes N    sockets: how long they are watched (10); age (3); alerts-kill9: no kill begins later (6)
   --kills N      history, delivery, alerts-kill9: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
                  a sending node; either of two servers
   --data DIR     year: keep the database there; DATA_DIR=DIR npm run demo starts on it
@@ -63,6 +65,10 @@ const BENCHES: Record<string, Bench> = {
   async sockets({ sockets, minutes }) {
     const figures = await measureSockets({ sockets: sockets ?? 15_000, minutes: minutes ?? 10 });
     return { lines: describeSockets(figures), figures };
+  },
+  async age({ symbols, minutes }) {
+    const figures = await measureAge({ symbols: symbols ?? 343, minutes: minutes ?? 3 });
+    return { lines: describeAge(figures), figures };
   },
   async ingest() {
     const figures = await measureIngest();
