@@ -55,16 +55,24 @@ export function createConnectionLimits(settings: ConnectionLimitSettings) {
 /** Open connections by key. */
 function createConnectionCounts() {
   const counts = new Map<string, number>();
+  const keys = new Map<Client, string>();
+
+  function onClose(this: Client): void {
+    const key = keys.get(this);
+    if (key === undefined) return;
+    keys.delete(this);
+    const left = (counts.get(key) ?? 1) - 1;
+    if (left === 0) counts.delete(key);
+    else counts.set(key, left);
+  }
+
   return {
     get: (key: string): number => counts.get(key) ?? 0,
-    /** Counts the connection until it closes. */
+    /** Counts the connection, once, until it closes. */
     add(key: string, connection: Client): void {
+      keys.set(connection, key);
       counts.set(key, (counts.get(key) ?? 0) + 1);
-      connection.once('close', () => {
-        const left = (counts.get(key) ?? 1) - 1;
-        if (left === 0) counts.delete(key);
-        else counts.set(key, left);
-      });
+      connection.on('close', onClose);
     },
   };
 }

@@ -8,12 +8,13 @@ import { createBroadcasts } from './broadcast/adapter.ts';
 import { createFrameWriter } from './broadcast/writeFrame.ts';
 import { createConnectionLimits, type ConnectionLimits } from './connectionLimits.ts';
 import { closeGently, isEventStream, type Connection } from './connections.ts';
-import { authenticateSocket, closeUnlessAdmitted } from './handshake.ts';
+import { createExpiries } from './expiries.ts';
+import { authenticateSocket, createArrivals } from './handshake.ts';
 import { limitPolledPackets } from './messageLimit.ts';
 import { createSocketMetrics } from './metrics.ts';
 import { createSocketPublisher } from './publisher.ts';
 import { sessionRoom, subjectRoom } from './rooms.ts';
-import { endSockets, serveSocket } from './session.ts';
+import { createSession, endSockets } from './session.ts';
 import { createSharedMessages } from './sharedMessages.ts';
 import { createSlowConsumers } from './slowConsumers.ts';
 import type { OpenInterestServer, SocketContext, SocketServerOptions } from './sockets.context.ts';
@@ -75,7 +76,8 @@ export function createSocketServer(options: SocketServerOptions) {
         ? [...connectionsOf(io, principal.sub), ...streams.clientsOf(principal.sub)]
         : [],
     handshaken: new WeakSet(),
-    admitted: new WeakSet(),
+    arrivals: createArrivals(clock),
+    expiries: createExpiries(clock, (socket) => endSockets(context, socket.id, 'expired')),
   };
   const streams = createEventStreams(context);
   const slowConsumerLoop = startSlowConsumerLoop(context);
@@ -128,16 +130,16 @@ function mayConnect(
 }
 
 function serveSockets(context: SocketContext, onFlood: () => void): void {
-  const { io, clock, connectionLimits, slowConsumers, traffic } = context;
+  const { io, clock, connectionLimits, slowConsumers, traffic, arrivals } = context;
   io.engine.on('connection', (connection: Connection) => {
     connectionLimits.countArrival(connection);
     slowConsumers.watch(connection);
     traffic.watch(connection);
     limitPolledPackets(connection, clock, onFlood);
-    closeUnlessAdmitted(context, connection);
+    arrivals.add(connection);
   });
   io.use((socket, next) => authenticateSocket(context, socket, next));
-  io.on('connection', (socket) => serveSocket(context, socket));
+  io.on('connection', createSession(context));
 }
 
 function connectionsOf(io: OpenInterestServer, sub: string): Connection[] {

@@ -1,34 +1,45 @@
 import { closeGently } from './connections.ts';
+import { releaseHandshake } from './handshake.ts';
 import { roomsOf } from './rooms.ts';
-import { runAt } from './runAt.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
 import { SyncRequest, type SessionEnd, type SyncAnswer } from './sockets.types.ts';
 
-/** Joins an authenticated socket to its rooms, sends hello and answers its sync requests until its token expires. */
-export function serveSocket(context: SocketContext, socket: OpenInterestSocket): void {
-  const { metrics } = context;
-  const { principal, encoding } = socket.data;
-  context.admitted.add(socket.conn);
-  const { audience, ids, ...hello } = context.boards().hello(principal);
-  void socket.join(roomsOf(socket.data, audience));
-  metrics.connected.inc({ audience });
+/**
+ * Joins an authenticated socket to its rooms, sends hello and answers its sync requests until its token expires. Thousands of
+ * sockets are open, so they share their listeners.
+ */
+export function createSession(context: SocketContext): (socket: OpenInterestSocket) => void {
+  const { metrics, expiries } = context;
 
-  const cancelExpiry =
-    principal.kind === 'viewer'
-      ? runAt(context.clock, principal.expiresAt, () => endSockets(context, socket.id, 'expired'))
-      : () => undefined;
-  socket.on('open-interest-sync', (...sent: unknown[]) => answerSync(context, socket, sent));
-  socket.on('disconnect', () => {
-    cancelExpiry();
-    metrics.connected.dec({ audience });
+  function onSync(this: OpenInterestSocket, ...sent: unknown[]): void {
+    answerSync(context, this, sent);
+  }
+
+  function onDisconnect(this: OpenInterestSocket): void {
+    const { principal, audience } = this.data;
+    if (principal.kind === 'viewer') expiries.remove(this, principal.expiresAt);
+    metrics.connected.dec({ audience: audience! });
     // The connection carries no other socket; left open it would count against the limits with nothing to limit it.
-    socket.conn.close();
-  });
-  if (encoding === 'columns') context.sharedMessages.hello(socket, hello, ids);
-  else socket.emit('open-interest-hello', hello);
-  // An access change between the handshake and `join` found no socket to close.
-  const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
-  if (reason) endSockets(context, socket.id, reason);
+    this.conn.close();
+  }
+
+  return (socket) => {
+    const { principal, encoding } = socket.data;
+    context.arrivals.admit(socket.conn);
+    releaseHandshake(socket);
+    const { audience, ids, ...hello } = context.boards().hello(principal);
+    socket.data.audience = audience;
+    void socket.join(roomsOf(socket.data, audience));
+    metrics.connected.inc({ audience });
+    if (principal.kind === 'viewer') expiries.add(socket, principal.expiresAt);
+    socket.on('open-interest-sync', onSync);
+    socket.on('disconnect', onDisconnect);
+    if (encoding === 'columns') context.sharedMessages.hello(socket, hello, ids);
+    else socket.emit('open-interest-hello', hello);
+    // An access change between the handshake and `join` found no socket to close.
+    const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
+    if (reason) endSockets(context, socket.id, reason);
+  };
 }
 
 /** `sent` is unchecked client input: the position, which Python's client omits when it has none, then the callback. */

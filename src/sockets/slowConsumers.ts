@@ -1,6 +1,13 @@
 import type { Clock } from '../kit/clock.ts';
 import { SECOND_MS } from '../kit/clock.ts';
-import { bufferedBytes, cutOff, isEventStream, websocketBytes, type Client } from './connections.ts';
+import {
+  bufferedBytes,
+  cutOff,
+  isEventStream,
+  websocketBytes,
+  type Client,
+  type Connection,
+} from './connections.ts';
 
 const MAX_BUFFERED_BYTES = 1_000_000;
 const MAX_STUCK_MS = 10 * SECOND_MS;
@@ -27,20 +34,23 @@ export function createSlowConsumers(clock: Clock) {
     if (stuckMs.size > 0) stuckMs.delete(connection);
   }
 
+  // The engine flushes only once the transport has written its previous packets, but does not know of frames that were
+  // sent past it: a slow network makes progress, a dead one does not.
+  function onFlush(this: Connection): void {
+    if (websocketBytes(this) === 0) progressed(this);
+  }
+
+  function forget(this: Client): void {
+    watched.delete(this);
+    stuckMs.delete(this);
+  }
+
   return {
     /** Includes the connection in every check until it closes. */
     watch(connection: Client): void {
       watched.add(connection);
-      // The engine flushes only once the transport has written its previous packets, but does not know of frames that were
-      // sent past it: a slow network makes progress, a dead one does not.
-      if (!isEventStream(connection))
-        connection.on('flush', () => {
-          if (websocketBytes(connection) === 0) progressed(connection);
-        });
-      connection.once('close', () => {
-        watched.delete(connection);
-        stuckMs.delete(connection);
-      });
+      if (!isEventStream(connection)) connection.on('flush', onFlush);
+      connection.on('close', forget);
     },
     /** Notes that the client has read something. */
     progressed,

@@ -7,6 +7,8 @@ import type { Logger } from '../kit/logger.ts';
 import type { BroadcastQueue } from './broadcast/queue.ts';
 import type { ConnectionLimits, ConnectionLimitSettings } from './connectionLimits.ts';
 import type { Client, Connection } from './connections.ts';
+import type { Expiries } from './expiries.ts';
+import type { Arrivals } from './handshake.ts';
 import type { SocketMetrics } from './metrics.ts';
 import type { ServerToClientEvents } from './events.types.ts';
 import type { ClientToServerEvents, SessionEnd, SocketBoards, SocketData } from './sockets.types.ts';
@@ -56,6 +58,6 @@ export type SocketContext = SocketServerOptions & {
   clientsOf: (principal: Viewer | Guest) => Client[];
   /** Connections that have sent their one handshake. */
   handshaken: WeakSet<Connection>;
-  /** Connections with a socket in its rooms. */
-  admitted: WeakSet<Connection>;
+  arrivals: Arrivals;
+  expiries: Expiries<OpenInterestSocket>;
 };

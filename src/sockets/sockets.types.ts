@@ -46,7 +46,12 @@ export const SyncRequest = BoardPosition.nullable();
 export type RowEncoding = 'named' | 'columns';
 
 /** What the server stores with a socket. */
-export type SocketData = { principal: Viewer | Guest; encoding: RowEncoding };
+export type SocketData = {
+  principal: Viewer | Guest;
+  encoding: RowEncoding;
+  /** Whose board it is sent, once it is in its rooms. */
+  audience?: Audience;
+};
 
 /** What sockets read from open interest. */
 export type SocketBoards = {

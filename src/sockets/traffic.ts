@@ -36,18 +36,18 @@ export function createSocketTraffic(clock: Clock) {
     counts.bytes += bytes;
   }
 
+  function countPacket({ type, data, options }: Packet): void {
+    if (type !== 'message') return;
+    // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
+    const characters = typeof data === 'string' ? data.length : 0;
+    countSent(options?.wsPreEncodedFrame ? bytesOf(options.wsPreEncodedFrame) : characters);
+  }
+
   return {
     /** Counts a message to one client that the engine does not send. */
     countSent,
     /** Counts what the engine sends on the connection from now on. */
-    watch(connection: Connection): void {
-      connection.on('packetCreate', ({ type, data, options }: Packet) => {
-        if (type !== 'message') return;
-        // Characters, which are nearly always ASCII: counting bytes would read each message again for every client.
-        const characters = typeof data === 'string' ? data.length : 0;
-        countSent(options?.wsPreEncodedFrame ? bytesOf(options.wsPreEncodedFrame) : characters);
-      });
-    },
+    watch: (connection: Connection): void => void connection.on('packetCreate', countPacket),
     count(event: keyof typeof totals, times = 1): void {
       totals[event] += times;
       if (event === 'sync') recent.add(clock.now(), { syncs: times });
