@@ -6,6 +6,7 @@ import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
 import { PULSE_MS } from './board/audience.ts';
+import { createPasts } from './cluster/pasts.ts';
 import type { Repair } from './cluster/repair.ts';
 import { createUsualChanges } from './cluster/usualChanges.ts';
 import { deleteLatest, deleteLatestBeyond } from './history/latest.repository.ts';
@@ -31,6 +32,8 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   releasers.push('broadcast', ctx.window.stop);
   every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
   every(loops, 'board repair', repairPace, () => repair.readChanges());
+  const pasts = createPasts(ctx);
+  every(loops, 'last day of new symbols', repairPace, () => pasts.readEntered());
   every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
   every(loops, 'what followed alerts', FOLLOW_MS, () => followAlerts(ctx));
   startHistoryUpkeep(

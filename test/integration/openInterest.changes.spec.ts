@@ -77,6 +77,26 @@ describe('changes in a board row', () => {
     });
   });
 
+  it('are those of the stored day for a symbol that arrives oldest first while others are live', async () => {
+    const now = Date.now();
+    const post = async (symbol: string, openInterest: number, ts: number) => {
+      const data = [{ symbol, openInterest, markPrice: 10, ts }];
+      const sent = await server.post('/api/market/open-interest', { source: 'realtime', data });
+      expect(sent.status).toBe(200);
+    };
+    await post('ETHUSDT', 5, now);
+    await post('OLDUSDT', 800, now - 1_440 * 60_000);
+    await post('OLDUSDT', 1_000, now - 240 * 60_000);
+    await post('OLDUSDT', 1_100, now - 10);
+    let later = 0;
+    const row = await waitFor('the changes of a day', async () => {
+      await post('OLDUSDT', 1_100, now + later++);
+      return (await readRows()).find((it) => it.symbol === 'OLDUSDT' && it.d[3] !== null);
+    });
+    expect([row.d[3], row.more?.d[1]]).toEqual([3_750, 1_000]);
+    expect(Buffer.from(row.spark!, 'base64')).toHaveLength(48);
+  });
+
   it('agree with SQL over the stored samples, the usual changes too, for 20 symbols', async () => {
     const now = Date.now();
     const hour = Math.floor((now - 2 * 60_000) / 3_600_000) * 3_600_000;

@@ -94,6 +94,9 @@ export function createBoard(options: BoardOptions = {}) {
     apply: (sample: Sample, from: 'poller' | 'database') => applySample(state, sample, from),
     /** Adds a point to the symbol's last day alone: the next change of its row is computed with it. */
     fillLastDay: (symbol: string, point: SeriesPoint) => state.lastDay?.add(symbol, point),
+    addPast: (symbol: string, past: readonly SeriesPoint[]) => state.lastDay?.fill(symbol, past),
+    /** The symbols on the board to whose last day no stored past was added. */
+    withoutPast: () => [...state.rows.keys()].filter((it) => state.lastDay?.isFilled(it) === false),
     /** The symbol's last day; `undefined`: nothing is known of it. */
     seriesOf: (symbol: string): Series | undefined => state.lastDay?.seriesOf(symbol),
     /** Sets what is known of the universe's members; of symbols not named nothing is. */

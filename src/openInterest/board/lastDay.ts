@@ -21,6 +21,17 @@ export function createLastDay() {
   const series = new Map<string, Series>();
   // A spark is computed once in two minutes, not with each sample.
   const sparks = new Map<string, { bucket: number; spark: string }>();
+  // Symbols whose stored past is in their series.
+  const filled = new Set<string>();
+
+  function add(symbol: string, point: SeriesPoint): void {
+    let of = series.get(symbol);
+    if (of === undefined) {
+      of = createSeries();
+      series.set(symbol, of);
+    }
+    of.add(point);
+  }
 
   function sparkOf(sample: Sample, of: Series): string | null {
     const bucket = Math.floor(sample.ts / COARSE_BUCKET_MS);
@@ -33,14 +44,16 @@ export function createLastDay() {
   }
 
   return {
-    add(symbol: string, point: SeriesPoint): void {
-      let of = series.get(symbol);
-      if (of === undefined) {
-        of = createSeries();
-        series.set(symbol, of);
-      }
-      of.add(point);
+    add,
+
+    /** Adds the symbol's stored past. */
+    fill(symbol: string, past: readonly SeriesPoint[]): void {
+      for (const point of past) add(symbol, point);
+      filled.add(symbol);
     },
+
+    /** Whether the stored past was added since the symbol was last forgotten. */
+    isFilled: (symbol: string): boolean => filled.has(symbol),
 
     /** The changes up to `sample`, which is part of the last day already. */
     describe(sample: Sample, everySec: number): RowChanges {
@@ -67,6 +80,7 @@ export function createLastDay() {
     forget(symbol: string): void {
       series.delete(symbol);
       sparks.delete(symbol);
+      filled.delete(symbol);
     },
   };
 }

@@ -1,26 +1,22 @@
 import { DAY_MS } from '../../kit/clock.ts';
 import { repairAlerts } from '../alerts/alerts.service.ts';
 import { isExpired } from '../board/eviction.ts';
-import { COARSE_BUCKET_MS, FINE_MS, KEPT_MS } from '../board/series.ts';
 import { snapshotMarkBefore } from '../board/snapshotBoards.ts';
-import { selectPast } from '../history/history.repository.ts';
 import { selectLatest } from '../history/latest.repository.ts';
 import { readSamplesAt } from '../history/tiers.ts';
 import { MAX_SYMBOLS } from '../ingest/symbolLimit.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { Sample } from '../openInterest.types.ts';
 import { loadUniverse } from '../universe/universe.service.ts';
+import { readPasts } from './pasts.ts';
 import type { Repair } from './repair.ts';
-
-/** Queries under way at the same time; a starting node must leave the database to those that run. */
-const PARALLEL = 4;
 
 /** Fills a starting node from the database. Safe to run again after it has failed half way. */
 export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise<void> {
   const { clock, board, snapshots, universe } = ctx;
   await loadUniverse(ctx);
   // Before the board, so that its rows have their changes from the first one on: a restart does not blank them.
-  await loadLastDay(ctx, await selectBoardSymbols(ctx));
+  await readPasts(ctx, await selectBoardSymbols(ctx));
   await repair.readAll();
   await repairAlerts(ctx);
   const mark = snapshotMarkBefore(clock.now());
@@ -49,21 +45,4 @@ async function selectFrozen({ stores, board }: OpenInterestContext, mark: number
     at: mark,
     notBefore: oldestTs - DAY_MS,
   });
-}
-
-async function loadLastDay(ctx: OpenInterestContext, symbols: readonly string[]): Promise<void> {
-  const now = ctx.clock.now();
-  let next = 0;
-  async function work(): Promise<void> {
-    for (let symbol = symbols[next++]; symbol !== undefined; symbol = symbols[next++]) {
-      const points = await selectPast(ctx.stores.read, {
-        symbol,
-        from: new Date(now - KEPT_MS),
-        fineFrom: new Date(now - FINE_MS),
-        bucketSec: COARSE_BUCKET_MS / 1_000,
-      });
-      for (const point of points) ctx.board.fillLastDay(symbol, point);
-    }
-  }
-  await Promise.all(Array.from({ length: PARALLEL }, work));
 }
