@@ -63,7 +63,7 @@ module.exports = {
     openInterestRoom('cluster', ['alerts', 'board', 'history', 'ingest', 'universe']),
     openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
     openInterestRoom('universe', ['cluster', 'ingest']),
-    openInterestRoom('positioning', ['history', 'ingest']),
+    openInterestRoom('positioning', ['history', 'ingest', 'views']),
     openInterestRoom('delivery', []),
     openInterestRoom('views', []),
     openInterestRoom('rules', ['board', 'cluster', 'delivery', 'history', 'ingest', 'universe', 'views']),

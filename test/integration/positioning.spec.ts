@@ -26,7 +26,22 @@ async function view(symbol: string): Promise<PositioningBody> {
   return PositioningBody.parse(await getJson(server, `${BASE}?symbol=${symbol}`, headers));
 }
 
-async function viewed(): Promise<string[]> {
+/** Replaces the watchlists of a user, of one who has none. */
+async function keepLists(sub: string, ...lists: string[][]): Promise<void> {
+  const body = JSON.stringify({
+    lists: lists.map((symbols, i) => ({
+      id: i === 0 ? 'favourites' : `list${i}`,
+      name: `List ${i}`,
+      symbols,
+    })),
+  });
+  const authorization = `Bearer ${await server.token('pro', { sub })}`;
+  const headers = { authorization, 'content-type': 'application/json', 'if-match': '"0"' };
+  const response = await fetch(`${server.url}/api/watchlists`, { method: 'PUT', headers, body });
+  expect(response.status).toBe(200);
+}
+
+async function offered(): Promise<string[]> {
   const { symbols } = PositioningSymbols.parse(await getJson(server, `${BASE}/symbols`, key));
   return symbols.map((it) => it.symbol);
 }
@@ -115,22 +130,53 @@ describe('GET /api/market/open-interest/positioning/symbols', () => {
     clock.advance(MINUTE_MS);
     await view('ETHUSDT');
     await view('NOPEUSDT');
-    expect(await viewed()).toEqual(['ETHUSDT', 'BTCUSDT']);
+    expect(await offered()).toEqual(['ETHUSDT', 'BTCUSDT']);
     clock.advance(MINUTE_MS);
     await view('BTCUSDT');
-    expect(await viewed()).toEqual(['BTCUSDT', 'ETHUSDT']);
+    expect(await offered()).toEqual(['BTCUSDT', 'ETHUSDT']);
     await restart();
     clock.advance(14 * MINUTE_MS + 1);
-    expect(await viewed()).toEqual(['BTCUSDT']);
+    expect(await offered()).toEqual(['BTCUSDT']);
   });
 
-  it('lists at most 50', async () => {
+  it('lists what is in watchlists after it, those of most users first, favourites too, and nothing unknown', async () => {
+    await seesBoard('ADAUSDT', 'BTCUSDT', 'ETHUSDT', 'SOLUSDT', 'XRPUSDT');
+    await keepLists('one', ['ETHUSDT', 'NOPEUSDT'], ['XRPUSDT', 'SOLUSDT'], ['XRPUSDT']);
+    await keepLists('two', ['SOLUSDT', 'NOPEUSDT', 'ADAUSDT']);
+    await view('BTCUSDT');
+    clock.advance(1);
+    await view('ADAUSDT');
+    expect(await offered()).toEqual(['ADAUSDT', 'BTCUSDT', 'SOLUSDT', 'ETHUSDT', 'XRPUSDT']);
+    clock.advance(15 * MINUTE_MS + 1);
+    expect(await offered()).toEqual(['SOLUSDT', 'ADAUSDT', 'ETHUSDT', 'XRPUSDT']);
+  });
+
+  it('reads the watchlists once a minute, however often collectors ask', async () => {
+    await seesBoard('BTCUSDT', 'ETHUSDT');
+    await keepLists('one', ['BTCUSDT']);
+    expect(await offered()).toEqual(['BTCUSDT']);
+    await keepLists('two', ['ETHUSDT']);
+    clock.advance(MINUTE_MS - 1);
+    expect(await offered()).toEqual(['BTCUSDT']);
+    clock.advance(1);
+    expect(await offered()).toEqual(['BTCUSDT', 'ETHUSDT']);
+  });
+
+  it('lists at most 50, and of those in watchlists only as many as the viewed ones leave', async () => {
     const symbols = symbolNames(52);
     await seesBoard(...symbols);
-    for (const symbol of symbols) {
+    await keepLists('one', symbols.toReversed());
+    expect(await offered()).toEqual(symbols.toSorted().slice(0, 50));
+    for (const symbol of symbols.slice(0, 49)) {
       clock.advance(1);
       await view(symbol);
     }
-    expect(await viewed()).toEqual(symbols.slice(2).toReversed());
+    const first = symbols.slice(49).toSorted()[0];
+    expect(await offered()).toEqual([...symbols.slice(0, 49).toReversed(), first]);
+    for (const symbol of symbols.slice(49)) {
+      clock.advance(1);
+      await view(symbol);
+    }
+    expect(await offered()).toEqual(symbols.slice(2).toReversed());
   });
 });

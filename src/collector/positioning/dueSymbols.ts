@@ -20,7 +20,7 @@ export type DueSymbol = {
 
 export type DueSymbols = ReturnType<typeof createDueSymbols>;
 
-/** Which symbol is read next: one that was never read, else the last viewed one whose next point is published. */
+/** Which symbol is read next: one that was never read, else the first listed one whose next point is published. */
 export function createDueSymbols() {
   const notBefore = new Map<string, number>();
 

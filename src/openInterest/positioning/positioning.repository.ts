@@ -13,22 +13,28 @@ export async function upsertView(db: Queryable, symbol: string, at: Date): Promi
   );
 }
 
-const ViewedRow = z.object({ symbol: z.string(), last_ts: z.date().nullable() });
+const OfferedRow = z.object({ symbol: z.string(), last_ts: z.date().nullable() });
 
-/** The last viewed first. */
-export async function selectViewed(
+/** At most `limit` symbols: those viewed since, the last viewed first, then `listed` in its order. */
+export async function selectOffered(
   db: Queryable,
-  query: { since: Date; limit: number },
+  query: { since: Date; listed: readonly string[]; limit: number },
 ): Promise<PositioningSymbols['symbols']> {
   const rows = await selectRows(
     db,
-    ViewedRow,
-    `select symbol, (select max(ts) from positioning_points points where points.symbol = viewed.symbol) as last_ts
-     from positioning_symbols viewed
-     where viewed_at >= $1::timestamptz
-     order by viewed_at desc, symbol
-     limit $2::int`,
-    [query.since.toISOString(), query.limit],
+    OfferedRow,
+    `with viewed as (
+       select symbol, viewed_at from positioning_symbols where viewed_at >= $1::timestamptz
+     ), offered as (
+       select symbol, viewed_at, place
+       from viewed full join unnest($2::text[]) with ordinality as listed (symbol, place) using (symbol)
+       order by viewed_at desc nulls last, place, symbol
+       limit $3::int
+     )
+     select symbol, (select max(ts) from positioning_points points where points.symbol = offered.symbol) as last_ts
+     from offered
+     order by viewed_at desc nulls last, place, symbol`,
+    [query.since.toISOString(), query.listed, query.limit],
   );
   return rows.map((row) => ({ symbol: row.symbol, lastTs: row.last_ts?.getTime() ?? null }));
 }

@@ -26,8 +26,8 @@ export function createPositioningRoutes(ctx: OpenInterestContext): Route[] {
       operationId: 'readPositioning',
       summary: 'Long/short ratios, taker volume and liquidations of a symbol in the last day',
       description:
-        'Read from the exchange for the symbols that users look at: the first answer for a symbol may have no points, ' +
-        'later ones have them. Of the liquidations of a symbol the exchange publishes at most one a second.',
+        'Read from the exchange for the symbols that users look at or have in their watchlists: the first answer for ' +
+        'another symbol may have no points, later ones have them. Of the liquidations of a symbol the exchange publishes at most one a second.',
       query: z.object({ symbol: SymbolName }),
       responses: { 200: { description: 'The last day, oldest first', schema: PositioningBody } },
       handle: async ({ query }) =>
@@ -55,9 +55,14 @@ export function createPositioningRoutes(ctx: OpenInterestContext): Route[] {
       access: 'ingest',
       limit: 'ingest',
       operationId: 'listPositioningSymbols',
-      summary: 'The symbols that users have looked at in the last 15 minutes',
-      responses: { 200: { description: 'At most 50, the last viewed first', schema: PositioningSymbols } },
-      handle: async () => json(200, { symbols: await positioning.viewed() }),
+      summary: 'The symbols that users have looked at in the last 15 minutes, and those in their watchlists',
+      responses: {
+        200: {
+          description: 'At most 50: the last viewed first, then those in the lists of most users',
+          schema: PositioningSymbols,
+        },
+      },
+      handle: async () => json(200, { symbols: await positioning.offered() }),
     }),
 
     defineRoute({

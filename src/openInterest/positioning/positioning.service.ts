@@ -2,10 +2,11 @@ import { BoundedMap } from '../../kit/boundedMap.ts';
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
+import { createListedSymbols } from './listedSymbols.ts';
 import {
   selectMinutes,
+  selectOffered,
   selectPoints,
-  selectViewed,
   upsertMinutes,
   upsertPoints,
   upsertView,
@@ -27,15 +28,16 @@ const NOTE_EVERY_MS = 30 * SECOND_MS;
 /** How far the clock of a collector may be ahead. */
 const MOST_AHEAD_MS = MINUTE_MS;
 
-type Ctx = Pick<OpenInterestContext, 'stores' | 'clock' | 'board' | 'universe'>;
+type Ctx = Pick<OpenInterestContext, 'stores' | 'clock' | 'board' | 'universe' | 'logger'>;
 
 /**
- * What traders of a symbol hold. Only the symbols that users look at are read from the exchange: reading one notes it for
- * the collectors. All state is in Postgres, so that every node has the same answer, also after a restart.
+ * What traders of a symbol hold. Only the symbols that users look at, and those in their lists, are read from the exchange:
+ * reading one notes it for the collectors. All state is in Postgres, so that every node has the same answer, also after a restart.
  */
 export function createPositioning(ctx: Ctx) {
   const { stores, clock, board, universe } = ctx;
   const notedAt = new BoundedMap<string, number>(10 * MOST_POSITIONING_SYMBOLS);
+  const listed = createListedSymbols(ctx);
   const isKnown = (symbol: string): boolean => board.get(symbol) !== undefined || universe.has(symbol);
   const isRecent = (at: number): boolean =>
     at >= clock.now() - POSITIONING_KEPT_MS && at <= clock.now() + MOST_AHEAD_MS;
@@ -62,10 +64,11 @@ export function createPositioning(ctx: Ctx) {
       ]);
       return { symbol, points, liquidations };
     },
-    /** The symbols that users have looked at lately. */
-    viewed: (): Promise<PositioningSymbols['symbols']> =>
-      selectViewed(stores.write, {
+    /** The symbols that users have looked at lately, then those in most of their lists. */
+    offered: async (): Promise<PositioningSymbols['symbols']> =>
+      selectOffered(stores.write, {
         since: new Date(clock.now() - VIEWED_MS),
+        listed: await listed(),
         limit: MOST_POSITIONING_SYMBOLS,
       }),
     /** Resolves with the number of points that were stored: those of the last day, of a symbol on the board. */

@@ -58,7 +58,7 @@ export const LiquidationsUpdate = z.object({
 });
 export type LiquidationsUpdate = z.infer<typeof LiquidationsUpdate>;
 
-/** The symbols that users look at, the last viewed first. `lastTs`: of the newest stored point; `null`: none. */
+/** The symbols that users look at or have in lists, the most important first. `lastTs`: of the newest stored point; `null`: none. */
 export const PositioningSymbols = z.object({
   symbols: z
     .array(z.object({ symbol: z.string(), lastTs: z.number().nullable() }))

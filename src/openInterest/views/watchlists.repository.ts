@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Queryable } from '../../platform/database/postgres.ts';
+import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import {
   replaceOptionalDocument,
   selectOptionalDocument,
@@ -28,4 +28,25 @@ export function replaceOptionalWatchlists(
   { version, input }: { version: number; input: WatchlistsInput },
 ): Promise<Watchlists | null> {
   return replaceOptionalDocument(db, TABLE, { userId, version, document: input.lists });
+}
+
+const ListedRow = z.object({ symbol: z.string() });
+
+/** At most `limit` of `symbols` that are in lists, favourites too: those in the lists of most users first. */
+export async function selectListedSymbols(
+  db: Queryable,
+  { symbols, limit }: { symbols: readonly string[]; limit: number },
+): Promise<string[]> {
+  const rows = await selectRows(
+    db,
+    ListedRow,
+    `select symbol
+     from watchlists, jsonb_array_elements(lists) as list, jsonb_array_elements_text(list -> 'symbols') as symbol
+     where symbol = any($1::text[])
+     group by symbol
+     order by count(distinct user_id) desc, symbol
+     limit $2::int`,
+    [symbols, limit],
+  );
+  return rows.map((row) => row.symbol);
 }
