@@ -221,9 +221,9 @@ describe('a sender', () => {
     await rig.enqueue(15, channels);
     for (let node = 0; node < 3; node += 1) startSender(rig);
     await untilAll(rig, 'delivered', 120);
-    // A slow machine may time a request out, which is then sent again with its id.
-    const repeats = (await rig.list()).reduce((sum, it) => sum + it.attempts - 1, 0);
-    expect(receiver.posts).toHaveLength(120 + repeats);
+    // A slow machine may time an attempt out, before or after it arrives; it is made again with the same id.
+    const attempts = (await rig.list()).reduce((sum, it) => sum + it.attempts, 0);
+    expect(receiver.posts.length).toBeLessThanOrEqual(attempts);
     expect(new Set(receiver.posts.map((it) => it.id)).size).toBe(120);
   });
 
