@@ -76,7 +76,7 @@ describe('the board', () => {
   it('keeps stars and watchlists with the account: filters by a list, deletes it with undo, on a phone too', async () => {
     const { page } = await stage.visit();
     const row = page.locator('tr[data-symbol="BTCUSDT"]');
-    const lists = page.getByRole('button', { name: 'Lists' }).first();
+    const lists = page.getByRole('button', { name: 'Lists', exact: true });
     const panel = page.getByRole('group', { name: 'Watchlists', exact: true });
     await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
     await lists.click();
@@ -115,7 +115,7 @@ describe('the board', () => {
     const { page: phone } = await stage.visit({ width: 390, height: 844, path: `/?list=${list}` });
     await phone.getByRole('button', { name: /Majors.*remove filter/ }).click();
     await phone.locator('.star[aria-pressed="true"][aria-label="Favourite SOLUSDT"]').waitFor();
-    await phone.getByRole('button', { name: 'Lists' }).click();
+    await phone.getByRole('button', { name: 'Lists', exact: true }).click();
     await phone.getByRole('button', { name: 'Majors · 1' }).click();
     await soon(
       () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
@@ -128,6 +128,41 @@ describe('the board', () => {
     await soon(
       () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
       (it) => expect(it).toContain('SOLUSDT'),
+    );
+  });
+
+  it('adds to a list from a row, by key and by mouse, and from a card of the phone', async () => {
+    const { page } = await stage.visit();
+    const dialog = page.getByRole('dialog');
+    const cell = page.locator('tr[data-symbol="XRPUSDT"] [data-column="usd"]');
+    await cell.focus();
+    await page.keyboard.press('l');
+    await dialog.getByRole('heading', { name: 'Watchlists of XRPUSDT' }).waitFor();
+    await dialog.getByLabel('New list with XRPUSDT').fill('From rows');
+    await dialog.getByRole('button', { name: 'Create' }).press('Enter');
+    await soon(
+      () => dialog.getByLabel('From rows').isChecked(),
+      (it) => expect(it).toBe(true),
+    );
+    expect(await findViolations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    expect(await cell.evaluate((it) => it === document.activeElement)).toBe(true);
+
+    const row = page.locator('tr[data-symbol="ETHUSDT"]');
+    await row.hover();
+    await row.getByRole('button', { name: 'Watchlists of ETHUSDT' }).click();
+    await dialog.getByLabel('From rows').check();
+    await page.keyboard.press('Escape');
+
+    const { page: phone } = await stage.visit({ width: 390, height: 844 });
+    await phone.getByRole('button', { name: 'Watchlists of SOLUSDT' }).click();
+    await phone.getByRole('dialog').getByLabel('From rows').check();
+    await phone.keyboard.press('Escape');
+    await phone.getByRole('button', { name: 'Lists', exact: true }).click();
+    await phone.getByRole('button', { name: 'From rows · 3' }).click();
+    await soon(
+      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol')).sort()),
+      (it) => expect(it).toEqual(['ETHUSDT', 'SOLUSDT', 'XRPUSDT']),
     );
   });
 

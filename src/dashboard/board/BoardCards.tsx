@@ -1,7 +1,9 @@
 import { memo, useRef } from 'react';
 import { formatUsd, UNKNOWN } from '../../kit/format.shared.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
+import { openListsOf } from '../shell/actions.ts';
 import { FavouriteStar } from '../shell/FavouriteStar.tsx';
+import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
@@ -21,6 +23,7 @@ const CARD_HEIGHT = 70;
 
 /** The board where a table does not fit: a card for each symbol, with the figure that it is sorted by. */
 export function BoardCards() {
+  const dashboard = useDashboard();
   const lines = useBoard((it) => it.lines);
   const list = useRef<HTMLUListElement>(null);
   const rows = useRowWindow({
@@ -48,6 +51,14 @@ export function BoardCards() {
         >
           {/* Beside the card: a button cannot contain another one. */}
           <FavouriteStar symbol={line.symbol} />
+          <button
+            type="button"
+            className="to-lists"
+            aria-label={`Watchlists of ${line.symbol}`}
+            onClick={() => openListsOf(dashboard, line.symbol)}
+          >
+            <Icon name="list" />
+          </button>
           <Card line={line} />
         </li>
       ))}

@@ -93,7 +93,16 @@ function renderCell(key: ColumnKey, props: RowProps): ReactNode {
       </button>
     );
   }
-  if (key === 'symbol') return <SymbolName symbol={symbol} />;
+  if (key === 'symbol') {
+    return (
+      <>
+        <SymbolName symbol={symbol} />
+        <button type="button" className="to-lists" tabIndex={-1} aria-label={`Watchlists of ${symbol}`}>
+          <Icon name="list" />
+        </button>
+      </>
+    );
+  }
   if (key === 'age') {
     return (
       <span className={props.tinted === 'age' ? 'tint' : ''}>

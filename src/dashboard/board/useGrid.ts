@@ -10,6 +10,7 @@ import {
 } from 'react';
 import type { Dashboard } from '../dashboard.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
+import { openListsOf } from '../shell/actions.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
 import type { ColumnKey } from './columns.ts';
 import { moveInGrid } from './gridMoves.ts';
@@ -131,5 +132,6 @@ function onClick(dashboard: Dashboard, { target }: MouseEvent): void {
   const symbol = target.closest<HTMLElement>('tr[data-symbol]')?.dataset['symbol'];
   if (symbol === undefined) return;
   if (target.closest('button.star')) dashboard.preferences.toggleFavourite(symbol);
+  else if (target.closest('button.to-lists')) openListsOf(dashboard, symbol);
   else openSymbol(dashboard, symbol);
 }

@@ -7,12 +7,15 @@ import { SettingsDialog } from './SettingsDialog.tsx';
 
 const PaletteDialog = lazyPart(async () => (await import('../palette/PaletteDialog.tsx')).PaletteDialog);
 
+const ListsDialog = lazyPart(async () => (await import('../watchlists/ListsDialog.tsx')).ListsDialog);
+
 const DIALOGS = {
   settings: SettingsDialog,
   keys: KeysDialog,
   pro: ProDialog,
   palette: PaletteDialog,
   columns: ColumnsDialog,
+  lists: ListsDialog,
 } as const;
 
 /** The dialogs of the page, in one chunk that loads with the first of them. */

@@ -7,6 +7,7 @@ const KEYS: readonly [string, string][] = [
   ['↑ ↓ ← → Home End PgUp PgDn', 'Move through the table'],
   ['Enter', 'Open a symbol; on a header, sort (Shift: by absolute value)'],
   ['F', 'Add or remove a favourite'],
+  ['L', 'Watchlists of the symbol'],
   ['[ and ]', 'Previous and next symbol in the details'],
   [RANGES.map((_, i) => i + 1).join(' '), `Chart range: ${RANGES.join(', ')}`],
   ['A', 'Show or hide alerts'],

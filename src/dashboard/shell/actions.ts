@@ -28,9 +28,19 @@ export function focusSearch(): void {
   search.select();
 }
 
-/** Of the focused row, else of the symbol whose details are open. */
 export function toggleFocusedFavourite({ view, preferences }: Dashboard): void {
-  const row = document.activeElement?.closest<HTMLElement>('[data-symbol]');
-  const symbol = row?.dataset['symbol'] ?? view.store.getState().symbol;
+  const symbol = focusedSymbol() ?? view.store.getState().symbol;
   if (symbol) preferences.toggleFavourite(symbol);
+}
+
+/** Opens the watchlists of a symbol: by default of the focused row, else of the one whose details are open. */
+export function openListsOf(
+  { page, view }: Dashboard,
+  symbol = focusedSymbol() ?? view.store.getState().symbol,
+): void {
+  if (symbol) page.setState({ dialog: 'lists', subject: symbol });
+}
+
+function focusedSymbol(): string | undefined {
+  return document.activeElement?.closest<HTMLElement>('[data-symbol]')?.dataset['symbol'];
 }

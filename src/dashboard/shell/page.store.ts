@@ -1,10 +1,12 @@
 import { createStore } from 'zustand/vanilla';
 
-export type OpenDialog = 'settings' | 'keys' | 'pro' | 'palette' | 'columns';
+export type OpenDialog = 'settings' | 'keys' | 'pro' | 'palette' | 'columns' | 'lists';
 
 /** What is open on the page and what the viewer is at: nothing of it outlives the page. */
 export type PageState = {
   readonly dialog: OpenDialog | null;
+  /** The symbol that the dialog is about. */
+  readonly subject: string | null;
   /** Alerts over the table, where there is no room beside it. */
   readonly sheetOpen: boolean;
   readonly lastHour: boolean;
@@ -22,6 +24,7 @@ export type PageState = {
 export function createPageStore(notice: string) {
   return createStore<PageState>(() => ({
     dialog: null,
+    subject: null,
     sheetOpen: false,
     lastHour: false,
     busyUntil: 0,

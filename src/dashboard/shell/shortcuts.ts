@@ -1,7 +1,7 @@
 import { RANGES, type Range } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { closeSymbol, stepSymbol } from '../drawer/openSymbol.ts';
-import { focusSearch, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
+import { focusSearch, openListsOf, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
 import { prefetchWhenIdle } from './prefetch.ts';
 
 type Shortcut = (dashboard: Dashboard) => void;
@@ -21,6 +21,7 @@ const EVERYWHERE: Readonly<Record<string, Shortcut>> = {
   k: stepAlerts(-1),
   p: togglePause,
   f: toggleFocusedFavourite,
+  l: (dashboard) => openListsOf(dashboard),
   '?': ({ page }) => page.setState({ dialog: 'keys' }),
 };
 

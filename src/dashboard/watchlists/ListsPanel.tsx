@@ -9,7 +9,7 @@ import { useLists } from './useLists.ts';
 import { showList } from './watchlists.ts';
 import '../views/views.css';
 
-/** The watchlists: filter the board by one, make, rename and delete them. */
+/** The watchlists: filter the board by one, create, rename and delete them. */
 export function ListsPanel() {
   const { session } = useDashboard();
   return (
@@ -102,12 +102,12 @@ function OwnLists() {
       {own && (
         <NameForm
           label="New list"
-          button="Make"
+          button="Create"
           onName={(name) => save((it) => withList(it, { id: newListId(), name, symbols: [] }))}
         />
       )}
       {own?.length === 0 && (
-        <p className="muted">Add symbols to a list in their details, or with Ctrl+K while these are open.</p>
+        <p className="muted">Add symbols to a list with L in the table, or in their details.</p>
       )}
     </>
   );
