@@ -7,10 +7,21 @@ import type {
 } from '../../openInterest/operator/debug/debug.types.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
+import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf } from './words.ts';
 import { useDebugView, useServerNow } from './useConsole.ts';
 import { formatIso } from '../timeOfDay.ts';
+
+const COLUMNS = [
+  'name',
+  'state',
+  'last beat',
+  'every',
+  'last 60, newest right',
+  'weight/min',
+  'note',
+] as const;
 
 const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
@@ -37,24 +48,11 @@ export function CollectorsPanel({ collectors }: { collectors: readonly Collector
       {collectors === null && <Nothing>Heartbeats cannot be read: the database does not answer.</Nothing>}
       {collectors && shown.length === 0 && <Nothing>No collector has a problem.</Nothing>}
       {shown.length > 0 && (
-        <table className="operator-table collectors-table" role="table">
-          <thead role="rowgroup">
-            <tr role="row">
-              <Head>name</Head>
-              <Head>state</Head>
-              <Head>last beat</Head>
-              <Head>every</Head>
-              <Head>last 60, newest right</Head>
-              <Head>weight/min</Head>
-              <Head>note</Head>
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            {shown.map((it) => (
-              <CollectorRows key={it.name} collector={it} />
-            ))}
-          </tbody>
-        </table>
+        <OperatorTable className="collectors-table" columns={COLUMNS}>
+          {shown.map((it) => (
+            <CollectorRows key={it.name} collector={it} />
+          ))}
+        </OperatorTable>
       )}
     </Panel>
   );
@@ -137,21 +135,4 @@ function reported(text: string | null): ReactNode {
 function ageOf(at: number | null, now: number): ReactNode {
   if (at === null) return <span className="muted">{UNKNOWN}</span>;
   return <span title={formatIso(at)}>{formatAge(now - at)}</span>;
-}
-
-function Head({ children }: { children: ReactNode }) {
-  return (
-    <th role="columnheader" scope="col">
-      {children}
-    </th>
-  );
-}
-
-/** `name`: shown before the value where rows are cards. */
-function Cell({ name, children }: { name: string; children?: ReactNode }) {
-  return (
-    <td role="cell" data-name={name}>
-      {children}
-    </td>
-  );
 }

@@ -1,7 +1,7 @@
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { GapView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectGaps } from './debugView.ts';
-import { OperatorTable } from './OperatorTable.tsx';
+import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useClock, useDebugView, useServerNow } from './useConsole.ts';
 import { plural } from './words.ts';
@@ -21,14 +21,9 @@ export function GapsPanel(props: { gaps: readonly GapView[]; startedAt: number }
   return (
     <Panel
       id="gaps"
-      title={
-        <>
-          Gaps ({span}){' '}
-          <ViewLink shows={{ gaps: 'all' }} panel="gaps">
-            {gaps.length}
-          </ViewLink>
-        </>
-      }
+      title={`Gaps (${span})`}
+      count={gaps.length}
+      all={{ gaps: 'all' }}
       aside={
         <>
           {open > 0 && (
@@ -59,13 +54,13 @@ function Gap({ gap, now }: { gap: GapView; now: number }) {
   const lasted = formatAge((to ?? now) - from);
   return (
     <tr role="row" className={to === null ? 'is-open' : ''}>
-      <td role="cell" data-name="from" title={formatIso(from)}>
+      <Cell name="from" title={formatIso(from)}>
         {clock(from)}
-      </td>
-      <td role="cell" data-name="to" title={to === null ? `for ${lasted}` : formatIso(to)}>
+      </Cell>
+      <Cell name="to" title={to === null ? `for ${lasted}` : formatIso(to)}>
         {to === null ? <b className="warn">open, {lasted}</b> : clock(to)}
-      </td>
-      <td role="cell" data-name="symbols">
+      </Cell>
+      <Cell name="symbols">
         <ViewLink
           shows={
             to === null && silent > 1
@@ -80,10 +75,10 @@ function Gap({ gap, now }: { gap: GapView; now: number }) {
         {to === null && silent < symbols && (
           <span className="muted"> ({plural(symbols - silent, 'symbol')} back)</span>
         )}
-      </td>
-      <td role="cell" data-name="why" className="cut-2" title={gap.why ?? undefined}>
+      </Cell>
+      <Cell name="why" className="cut-2" title={gap.why ?? undefined}>
         {gap.why ?? <span className="muted">not known</span>}
-      </td>
+      </Cell>
     </tr>
   );
 }

@@ -20,14 +20,9 @@ export function OperatorAlerts({ stored }: { stored: readonly OpenInterestAlert[
   return (
     <Panel
       id="alerts"
-      title={
-        <>
-          Recent OI alerts{' '}
-          <ViewLink shows={{ alerts: 'all' }} panel="alerts">
-            {last.length}
-          </ViewLink>
-        </>
-      }
+      title="Recent OI alerts"
+      count={last.length}
+      all={{ alerts: 'all' }}
       aside={
         <>
           <ViewLink shows={{ alerts: 'up' }} panel="alerts" title="Spikes only">

@@ -1,11 +1,9 @@
 import type { Session } from '../../access/access.types.ts';
 import { formatAge } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
-import { AccountItems } from '../shell/AccountItems.tsx';
+import { AccountMenu } from '../shell/AccountMenu.tsx';
 import { Brand } from '../shell/Brand.tsx';
 import { Icon } from '../shell/Icon.tsx';
-import { Popover } from '../shell/Popover.tsx';
-import { describeSession } from '../shell/session.ts';
 import { CopyButton } from './CopyButton.tsx';
 import type { HealthLine } from './health.ts';
 import { writeCurl, writeReport } from './report.ts';
@@ -51,14 +49,7 @@ export function OperatorHeader(props: {
           label="Copy report"
           write={body && (() => writeReport(body, health, operator.serverNow()))}
         />
-        <Popover label={describeSession(session)} title="Account">
-          <div className="menu">
-            <a className="button" href="/">
-              Dashboard
-            </a>
-            <AccountItems session={session} next="/debug/open-interest" />
-          </div>
-        </Popover>
+        <AccountMenu session={session} />
       </div>
     </header>
   );

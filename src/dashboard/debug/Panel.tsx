@@ -3,10 +3,12 @@ import { revealPanel } from './console.ts';
 import { writeDebugView, type DebugPanel, type DebugView } from './debugView.ts';
 import { useDebugView } from './useConsole.ts';
 
-/** A titled part of the page that links can point to. */
+/** A titled part of the page that links can point to. `count`: of what it lists; its link shows `all` of it. */
 export function Panel(props: {
   id: string;
   title: ReactNode;
+  count?: ReactNode;
+  all?: Partial<DebugView>;
   /** Beside the title, at the right. */
   aside?: ReactNode;
   className?: string;
@@ -21,7 +23,14 @@ export function Panel(props: {
       tabIndex={-1}
     >
       <div className="panel-head">
-        <h2 id={`${id}-title`}>{props.title}</h2>
+        <h2 id={`${id}-title`}>
+          {props.title}{' '}
+          {props.all && (
+            <ViewLink shows={props.all} panel={id}>
+              {props.count}
+            </ViewLink>
+          )}
+        </h2>
         <div className="panel-aside">{props.aside}</div>
       </div>
       {props.children}

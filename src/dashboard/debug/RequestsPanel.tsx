@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import type { IngestRequestView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectRequests } from './debugView.ts';
-import { OperatorTable } from './OperatorTable.tsx';
+import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useClock, useDebugView } from './useConsole.ts';
 import { formatIso } from '../timeOfDay.ts';
@@ -28,14 +28,9 @@ export function RequestsPanel({ requests }: { requests: readonly IngestRequestVi
   return (
     <Panel
       id="requests"
-      title={
-        <>
-          Last ingest requests{' '}
-          <ViewLink shows={{ requests: 'all' }} panel="requests">
-            {requests.length}
-          </ViewLink>
-        </>
-      }
+      title="Last ingest requests"
+      count={requests.length}
+      all={{ requests: 'all' }}
       aside={
         <>
           <ViewLink shows={{ requests: 'errors' }} panel="requests" className={errors > 0 ? 'error' : ''}>
@@ -79,19 +74,19 @@ function Request(props: { request: IngestRequestView; open: boolean; onToggle: (
   return (
     <>
       <tr role="row" className={isError ? 'is-error' : ''} data-request={request.requestId}>
-        <td role="cell" data-name="time" title={formatIso(request.at)}>
+        <Cell name="time" title={formatIso(request.at)}>
           {clock(request.at)}
-        </td>
-        <td role="cell" data-name="source" className={request.source === 'unknown' ? 'muted' : ''}>
+        </Cell>
+        <Cell name="source" className={request.source === 'unknown' ? 'muted' : ''}>
           {request.source === 'unknown' ? '–' : request.source}
-        </td>
-        <td role="cell" data-name="items" className="num">
+        </Cell>
+        <Cell name="items" className="num">
           {count(request.received)}
-        </td>
-        <td role="cell" data-name="accepted" className="num">
+        </Cell>
+        <Cell name="accepted" className="num">
           {count(isError ? 0 : request.inserted + request.duplicates)}
-        </td>
-        <td role="cell" data-name="rejected" className="num">
+        </Cell>
+        <Cell name="rejected" className="num">
           {refusals.length === 0 ? (
             count(request.rejected)
           ) : (
@@ -100,24 +95,23 @@ function Request(props: { request: IngestRequestView; open: boolean; onToggle: (
               <span className="sr-only"> refused items, show the first {refusals.length}</span>
             </button>
           )}
-        </td>
-        <td role="cell" data-name="ms" className="num">
+        </Cell>
+        <Cell name="ms" className="num">
           {formatCount(request.ms)}
-        </td>
-        <td role="cell" data-name="status" className={isError ? 'error' : ''}>
+        </Cell>
+        <Cell name="status" className={isError ? 'error' : ''}>
           {status}
-        </td>
-        <td role="cell" data-name="reason" className="cut" title={request.reason ?? undefined}>
+        </Cell>
+        <Cell name="reason" className="cut" title={request.reason ?? undefined}>
           {request.reason ?? '–'}
-        </td>
-        <td
-          role="cell"
-          data-name="request id"
+        </Cell>
+        <Cell
+          name="request id"
           className="muted"
           title={`${request.requestId}${request.keyId ? `, key ${request.keyId}` : ''}`}
         >
           {shortId}…
-        </td>
+        </Cell>
       </tr>
       {open && <Refusals request={request} />}
     </>

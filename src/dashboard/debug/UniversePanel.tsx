@@ -19,14 +19,9 @@ export function UniversePanel({ universe }: { universe: DebugBody['universe'] })
   return (
     <Panel
       id="universe"
-      title={
-        <>
-          Liquid universe{' '}
-          <ViewLink shows={{ universe: 'all', query: '' }} panel="universe">
-            {formatCount(universe.total)}
-          </ViewLink>
-        </>
-      }
+      title="Liquid universe"
+      count={formatCount(universe.total)}
+      all={{ universe: 'all', query: '' }}
       aside={<FilterChip panel="universe" />}
     >
       <Thresholds universe={universe} />

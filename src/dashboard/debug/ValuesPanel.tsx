@@ -26,14 +26,9 @@ export function ValuesPanel({ down }: { down: boolean }) {
   return (
     <Panel
       id="values"
-      title={
-        <>
-          Streaming values{' '}
-          <ViewLink shows={{ values: 'all', query: '' }} panel="values">
-            {formatCount(rows.length)}
-          </ViewLink>
-        </>
-      }
+      title="Streaming values"
+      count={formatCount(rows.length)}
+      all={{ values: 'all', query: '' }}
       aside={<FilterChip panel="values" word="changed last" />}
     >
       {board && (

@@ -2,14 +2,12 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import type { Session } from '../../access/access.types.ts';
 import { RULES_BY_TIER, ruleLimitOf } from '../../openInterest/rules/rules.types.ts';
-import { AccountItems } from '../shell/AccountItems.tsx';
+import { AccountMenu } from '../shell/AccountMenu.tsx';
 import { Brand } from '../shell/Brand.tsx';
 import { FailedPage } from '../shell/FailedPage.tsx';
 import { MessagePage } from '../shell/MessagePage.tsx';
 import { createPageStart } from '../shell/pageStart.ts';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
-import { Popover } from '../shell/Popover.tsx';
-import { describeSession } from '../shell/session.ts';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
 import { useStoredLook } from '../signIn/useStoredLook.ts';
 import { ChannelsPanel } from './ChannelsPanel.tsx';
@@ -70,14 +68,7 @@ function RulesHeader({ session }: { session: Session }) {
       </a>
       <Brand>Alert rules</Brand>
       <div className="controls">
-        <Popover label={describeSession(session)} title="Account">
-          <div className="menu">
-            <a className="button" href="/">
-              Dashboard
-            </a>
-            <AccountItems session={session} next="/alerts" />
-          </div>
-        </Popover>
+        <AccountMenu session={session} />
       </div>
     </header>
   );

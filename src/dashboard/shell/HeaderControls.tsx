@@ -1,10 +1,10 @@
 import { useStore } from 'zustand';
 import type { Session } from '../../access/access.types.ts';
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
-import { AccountItems } from './AccountItems.tsx';
+import { AccountItems, SignInButton } from './AccountMenu.tsx';
 import { togglePause, toggleRail } from './actions.ts';
 import { Popover } from './Popover.tsx';
-import { describeSession, goToSignIn } from './session.ts';
+import { describeSession } from './session.ts';
 import { useDashboard, useLive, usePage, useSettings } from './useDashboard.ts';
 import type { Layout } from './useMedia.ts';
 
@@ -59,15 +59,6 @@ function Account({ session }: { session: Session }) {
       )}
       <AccountItems session={session} next="/" />
     </>
-  );
-}
-
-/** Leads back to what is looked at. */
-function SignInButton() {
-  return (
-    <button type="button" className="button primary" onClick={() => goToSignIn()}>
-      Sign in
-    </button>
   );
 }
 

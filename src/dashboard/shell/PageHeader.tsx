@@ -1,9 +1,6 @@
-import type { Session } from '../../access/access.types.ts';
-import { AccountItems } from './AccountItems.tsx';
+import { AccountMenu, SignInButton } from './AccountMenu.tsx';
 import { Brand } from './Brand.tsx';
 import { StatePill } from './Header.tsx';
-import { Popover } from './Popover.tsx';
-import { describeSession, goToSignIn } from './session.ts';
 import { useDashboard } from './useDashboard.ts';
 
 /**
@@ -21,32 +18,18 @@ export function PageHeader(props: { main: string; what: string; name?: string })
       <StatePill />
       <div className="controls">
         {session ? (
-          <AccountMenu session={session} />
+          <AccountMenu session={session}>
+            <a className="button" href="/market">
+              Market
+            </a>
+            <a className="button" href="/alerts">
+              Alert rules
+            </a>
+          </AccountMenu>
         ) : (
-          <button type="button" className="button primary" onClick={() => goToSignIn()}>
-            Sign in
-          </button>
+          <SignInButton />
         )}
       </div>
     </header>
-  );
-}
-
-function AccountMenu({ session }: { session: Session }) {
-  return (
-    <Popover label={describeSession(session)} title="Account">
-      <div className="menu">
-        <a className="button" href="/">
-          Dashboard
-        </a>
-        <a className="button" href="/market">
-          Market
-        </a>
-        <a className="button" href="/alerts">
-          Alert rules
-        </a>
-        <AccountItems session={session} next={window.location.pathname} />
-      </div>
-    </Popover>
   );
 }

@@ -1,0 +1,44 @@
+import type { ReactNode } from 'react';
+import type { Session } from '../../access/access.types.ts';
+import { Popover } from './Popover.tsx';
+import { describeSession, goToSignIn, signOut } from './session.ts';
+
+/** The account menu of a page beside the board. `children`: links to other pages. */
+export function AccountMenu({ session, children }: { session: Session; children?: ReactNode }) {
+  return (
+    <Popover label={describeSession(session)} title="Account">
+      <div className="menu">
+        <a className="button" href="/">
+          Dashboard
+        </a>
+        {children}
+        <AccountItems session={session} next={window.location.pathname} />
+      </div>
+    </Popover>
+  );
+}
+
+/** The last items of every account menu. `next`: the page that another demo user returns to. */
+export function AccountItems({ session, next }: { session: Session; next: string }) {
+  return (
+    <>
+      {session.demo && (
+        <a className="button" href={next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`}>
+          Switch demo user
+        </a>
+      )}
+      <button type="button" className="button" onClick={() => void signOut()}>
+        Sign out
+      </button>
+    </>
+  );
+}
+
+/** Leads back to what is looked at. */
+export function SignInButton() {
+  return (
+    <button type="button" className="button primary" onClick={() => goToSignIn()}>
+      Sign in
+    </button>
+  );
+}
