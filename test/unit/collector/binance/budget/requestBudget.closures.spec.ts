@@ -4,7 +4,11 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBanState } from '../../../../../src/collector/binance/budget/banState.ts';
-import type { AnswerHead, RequestBudget } from '../../../../../src/collector/binance/budget/requestBudget.ts';
+import type {
+  AnswerHead,
+  BudgetRequest,
+  RequestBudget,
+} from '../../../../../src/collector/binance/budget/requestBudget.ts';
 import { weightLimits } from '../../../../../src/collector/binance/budget/weightLimits.ts';
 import { ExchangeError } from '../../../../../src/collector/binance/exchangeError.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../../src/kit/clock.ts';
@@ -31,12 +35,9 @@ function head(status: number, given: Partial<AnswerHead> = {}): { head: AnswerHe
   return { head: { status, usedWeight: 1, exchangeTime: null, retryAfterMs: null, ...given } };
 }
 
-/** The contents of a refusal, relative to now. */
-async function refusalOf(clock: FakeClock, asked: Promise<unknown>) {
-  const error = await asked.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
+/** Sends a request that must be refused, and answers the refusal's contents, relative to now. */
+async function refusalOf(budget: RequestBudget, clock: FakeClock, request: BudgetRequest = ONE) {
+  const error: unknown = await budget.run(request, async () => head(200)).catch((thrown: unknown) => thrown);
   if (!(error instanceof ExchangeError)) throw new Error('was not refused', { cause: error });
   return { kind: error.kind, inMs: error.until === null ? null : error.until - clock.now() };
 }
@@ -114,15 +115,7 @@ describe('request budget after a refusal', () => {
     await pass(clock, 150);
     const refused = (await settled).filter((it) => it.status === 'rejected');
     expect(refused.length).toBeGreaterThan(240);
-    expect(
-      await refusalOf(
-        clock,
-        budget.run(ONE, async () => head(200)),
-      ),
-    ).toEqual({
-      kind: 'banned',
-      inMs: 2 * MINUTE_MS - 50,
-    });
+    expect(await refusalOf(budget, clock)).toEqual({ kind: 'banned', inMs: 2 * MINUTE_MS - 50 });
     expect(budget.status()).toMatchObject({ status418: 50, bannedUntil: clock.now() + 2 * MINUTE_MS - 50 });
   });
 
@@ -155,26 +148,10 @@ describe('request budget after a refusal', () => {
     await first.run(ONE, async () => head(418, { retryAfterMs: HOUR_MS }));
     clock.advance(20 * MINUTE_MS);
     const second = aBudget(clock, limits, keptIn('ban.json', clock));
-    expect(
-      await refusalOf(
-        clock,
-        second.run(ONE, async () => head(200)),
-      ),
-    ).toEqual({
-      kind: 'banned',
-      inMs: 40 * MINUTE_MS + SECOND_MS,
-    });
+    expect(await refusalOf(second, clock)).toEqual({ kind: 'banned', inMs: 40 * MINUTE_MS + SECOND_MS });
     clock.set(clock.now() - 24 * HOUR_MS);
     const third = aBudget(clock, limits, keptIn('ban.json', clock));
-    expect(
-      await refusalOf(
-        clock,
-        third.run(ONE, async () => head(200)),
-      ),
-    ).toEqual({
-      kind: 'banned',
-      inMs: HOUR_MS + SECOND_MS,
-    });
+    expect(await refusalOf(third, clock)).toEqual({ kind: 'banned', inMs: HOUR_MS + SECOND_MS });
   });
 
   it.each(['', '{"kind":"ban', '[]', '{"kind":"banned","from":0,"until":"soon"}', 'null', '{"from":1e400}'])(
@@ -192,27 +169,12 @@ describe('request budget after a refusal', () => {
     const budget = aBudget(clock);
     for (const minutes of [2, 4, 8]) {
       await budget.run(ONE, async () => head(418));
-      expect(
-        await refusalOf(
-          clock,
-          budget.run(ONE, async () => head(200)),
-        ),
-      ).toEqual({
-        kind: 'banned',
-        inMs: minutes * MINUTE_MS,
-      });
+      expect(await refusalOf(budget, clock)).toEqual({ kind: 'banned', inMs: minutes * MINUTE_MS });
       clock.advance(minutes * MINUTE_MS);
     }
     await budget.run(ONE, async () => head(200));
     await budget.run(ONE, async () => head(418));
-    expect(
-      await refusalOf(
-        clock,
-        budget.run(ONE, async () => head(200)),
-      ),
-    ).toMatchObject({
-      inMs: 2 * MINUTE_MS,
-    });
+    expect(await refusalOf(budget, clock)).toMatchObject({ inMs: 2 * MINUTE_MS });
   });
 
   it('Q2 waits for the exchange’s next minute after a 429 without a time', async () => {
@@ -220,15 +182,7 @@ describe('request budget after a refusal', () => {
     const budget = aBudget(clock);
     const exchangeTime = Date.UTC(2026, 10, 20, 14, 0, 42);
     await budget.run(ONE, async () => head(429, { exchangeTime }));
-    expect(
-      await refusalOf(
-        clock,
-        budget.run(ONE, async () => head(200)),
-      ),
-    ).toEqual({
-      kind: 'throttled',
-      inMs: 18 * SECOND_MS,
-    });
+    expect(await refusalOf(budget, clock)).toEqual({ kind: 'throttled', inMs: 18 * SECOND_MS });
   });
 
   it.each([403, 451])(
@@ -237,23 +191,10 @@ describe('request budget after a refusal', () => {
       const clock = createFakeClock();
       const budget = aBudget(clock);
       await budget.run(ONE, async () => head(status));
-      expect(
-        await refusalOf(
-          clock,
-          budget.run(ONE, async () => head(200)),
-        ),
-      ).toMatchObject({ inMs: MINUTE_MS });
+      expect(await refusalOf(budget, clock)).toMatchObject({ inMs: MINUTE_MS });
       clock.advance(MINUTE_MS);
       await budget.run(ONE, async () => head(status, { retryAfterMs: 5 * MINUTE_MS }));
-      expect(
-        await refusalOf(
-          clock,
-          budget.run(ONE, async () => head(200)),
-        ),
-      ).toMatchObject({
-        kind: 'throttled',
-        inMs: 5 * MINUTE_MS,
-      });
+      expect(await refusalOf(budget, clock)).toMatchObject({ kind: 'throttled', inMs: 5 * MINUTE_MS });
     },
   );
 
@@ -285,15 +226,7 @@ describe('request budget after a refusal', () => {
     const refused = budget.run(history, async () => head(429, { retryAfterMs: 5 * MINUTE_MS }));
     await pass(clock, SECOND_MS, SECOND_MS);
     await refused;
-    expect(
-      await refusalOf(
-        clock,
-        budget.run(history, async () => head(200)),
-      ),
-    ).toEqual({
-      kind: 'throttled',
-      inMs: 5 * MINUTE_MS,
-    });
+    expect(await refusalOf(budget, clock, history)).toEqual({ kind: 'throttled', inMs: 5 * MINUTE_MS });
     await expect(budget.run(ONE, async () => head(200))).resolves.toBeDefined();
   });
 
@@ -322,10 +255,7 @@ describe('request budget after a refusal', () => {
     const waits: (number | null)[] = [];
     for (let ban = 0; ban < 3; ban += 1) {
       await budget.run(ONE, async () => head(418, { retryAfterMs: SECOND_MS }));
-      const { inMs } = await refusalOf(
-        clock,
-        budget.run(ONE, async () => head(200)),
-      );
+      const { inMs } = await refusalOf(budget, clock);
       waits.push(inMs);
       await pass(clock, inMs!);
     }
