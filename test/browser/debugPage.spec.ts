@@ -1,21 +1,16 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { postUniverse } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withEachStage } from './support/stage.ts';
 
 const ALL = symbolNames(343);
 const INGEST = '/api/market/open-interest/ingest';
 
-let stage: Stage;
-
-beforeEach(async () => {
-  stage = await openStage();
-});
-afterEach(() => stage.close());
+const stage = withEachStage();
 
 /** A sweep as a poller makes it: four chunks, then a word of itself. `lost` symbols could not be asked. */
 async function sweep(

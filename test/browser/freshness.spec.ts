@@ -1,19 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withEachStage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import { readWholeTable } from './support/wholeTable.ts';
 
-let stage: Stage;
-
-beforeEach(async () => {
-  stage = await openStage();
-  await postUniverse(stage.server, SYMBOLS);
-});
-afterEach(() => stage.close());
+const stage = withEachStage();
+beforeEach(() => postUniverse(stage.server, SYMBOLS));
 
 function rowCount(page: Page): Promise<number> {
   return page

@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 
 const SYMBOLS = 600;
 const TICKS = 21;
@@ -23,15 +23,9 @@ const MARKET: readonly Listed[] = Array.from({ length: SYMBOLS }, (_, i) => ({
   d1440: 3,
 }));
 
-let stage: Stage;
-
-beforeAll(async () => {
-  // One window a tick, so that a tick is all symbols at once.
-  stage = await openStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
-  await postMarket(stage.server, stage.clock, MARKET);
-});
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
+// One window a tick, so that a tick is all symbols at once.
+const stage = withStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
+beforeAll(() => postMarket(stage.server, stage.clock, MARKET));
 
 type Paint = { rows: number; ms: number };
 type Watched = typeof globalThis & { paints: Paint[] };

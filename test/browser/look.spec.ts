@@ -1,10 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { SECOND_MS } from '../../src/kit/clock.ts';
 import { exhibit, refresh } from './support/exhibition.ts';
 import { findLayoutFaults, findViolations, hasGlyphs } from './support/lookProbe.ts';
-import { openStage, type Stage, type VisitOptions } from './support/stage.ts';
+import { nextMark, withStage, type VisitOptions } from './support/stage.ts';
 
 const SIZES = [
   [1440, 900],
@@ -29,17 +29,12 @@ const PAGES = {
 type Theme = 'dark' | 'light' | 'forced';
 type PageName = keyof typeof PAGES;
 
-let stage: Stage;
-
+const mark = nextMark();
+const stage = withStage({ startAt: mark - 20 * SECOND_MS });
 beforeAll(async () => {
-  const fiveMinutesMs = 5 * MINUTE_MS;
-  const mark = Math.ceil(Date.now() / fiveMinutesMs) * fiveMinutesMs + fiveMinutesMs;
-  stage = await openStage({ startAt: mark - 20 * SECOND_MS });
   await exhibit(stage, mark);
   mkdirSync(PICTURES, { recursive: true });
 });
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 async function open(name: PageName, theme: Theme = 'dark', palette = 'safe'): Promise<Page> {
   const { as, path, ready } = PAGES[name];

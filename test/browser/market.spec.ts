@@ -1,11 +1,10 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../src/kit/clock.ts';
-import { SNAPSHOT_EVERY_MS } from '../../src/openInterest/board/snapshotBoards.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { nextMark, withStage } from './support/stage.ts';
 
 const MARKET: readonly Listed[] = Array.from({ length: 40 }, (_, i) => ({
   symbol: `S${i}USDT`,
@@ -17,11 +16,9 @@ const MARKET: readonly Listed[] = Array.from({ length: 40 }, (_, i) => ({
   sectors: i % 10 === 0 ? [] : [['AI', 'Meme', 'Layer-1'][i % 3]!],
 }));
 
-let stage: Stage;
-
+const mark = nextMark();
+const stage = withStage({ startAt: mark - 20 * SECOND_MS });
 beforeAll(async () => {
-  const mark = Math.ceil(Date.now() / SNAPSHOT_EVERY_MS + 1) * SNAPSHOT_EVERY_MS;
-  stage = await openStage({ startAt: mark - 20 * SECOND_MS });
   await postMarket(stage.server, stage.clock, MARKET);
   stage.clock.jumpTo(mark + SECOND_MS);
   await soon(
@@ -29,8 +26,6 @@ beforeAll(async () => {
     (board) => expect(board.rows).toHaveLength(MARKET.length),
   );
 });
-afterAll(() => stage.close());
-afterEach(() => stage.leave());
 
 describe('the market page', () => {
   it('shows what the filtered symbols are together, filters by sector, and opens a symbol by keyboard', async () => {

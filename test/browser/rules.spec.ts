@@ -2,44 +2,38 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import webpush from 'web-push';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
-
-let stage: Stage;
+import { withStage } from './support/stage.ts';
 
 const receiver = createServer((request, response) => {
   request.resume();
   response.end('thank you');
 });
 let receiverUrl: string;
+const stage = withStage({
+  env: {
+    ALERT_SECRETS_KEYS: randomBytes(32).toString('base64'),
+    ALERT_RECEIVERS_ALLOW_HTTP: 'true',
+    ALERT_RECEIVERS_ALLOW_PRIVATE: 'true',
+    ...vapidEnv(),
+  },
+});
 
 beforeAll(async () => {
   receiver.listen(0, '127.0.0.1');
   await once(receiver, 'listening');
   receiverUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hook`;
-  stage = await openStage({
-    env: {
-      ALERT_SECRETS_KEYS: randomBytes(32).toString('base64'),
-      ALERT_RECEIVERS_ALLOW_HTTP: 'true',
-      ALERT_RECEIVERS_ALLOW_PRIVATE: 'true',
-      ...vapidEnv(),
-    },
-  });
   await postMarket(stage.server, stage.clock, [
     { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 },
   ]);
 });
-afterEach(() => stage.leave());
-afterAll(async () => {
-  await stage.close();
-  receiver.close();
-});
+afterAll(() => void receiver.close());
 
 function vapidEnv(): NodeJS.ProcessEnv {
   const { publicKey, privateKey } = webpush.generateVAPIDKeys();

@@ -1,22 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { SECOND_MS } from '../../src/kit/clock.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { postMarket } from './support/market.ts';
 import { readBanners, readPill, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { nextMark, withStage } from './support/stage.ts';
 import { readColumns } from './support/tableProbe.ts';
 
-const FIVE_MINUTES_MS = 5 * MINUTE_MS;
-
-let stage: Stage;
-
+const mark = nextMark();
+const stage = withStage({
+  startAt: mark - 20 * SECOND_MS,
+  env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' },
+});
 beforeAll(async () => {
-  const mark = Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + FIVE_MINUTES_MS;
-  stage = await openStage({
-    startAt: mark - 20 * SECOND_MS,
-    env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' },
-  });
   await postMarket(stage.server, stage.clock, [
     {
       symbol: 'BTCUSDT',
@@ -34,8 +30,6 @@ beforeAll(async () => {
     (board) => expect(board.rows).toHaveLength(1),
   );
 });
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 describe('a server whose realtime is switched off', () => {
   it('is shown to Pro users, and nothing is offered that frozen boards lack', async () => {

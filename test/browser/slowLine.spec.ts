@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { beforeAll, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import { SECOND_MS } from '../../src/kit/clock.ts';
-import { startSlowLine, type SlowLine } from '../support/slowLine.ts';
+import { startSlowLine } from '../support/slowLine.ts';
+import { withOpened } from '../support/withServer.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
@@ -23,13 +24,11 @@ const MARKET: readonly Listed[] = Array.from({ length: SYMBOLS }, (_, i) => ({
 }));
 
 const stage = withStage();
-let line: SlowLine;
-
-beforeAll(async () => {
-  await postMarket(stage.server, stage.clock, MARKET);
-  line = await startSlowLine(stage.server.port, { bytesPerSecond: 400 * KBIT, latencyMs: 150 });
-});
-afterAll(() => line.close());
+const line = withOpened(
+  () => startSlowLine(stage.server.port, { bytesPerSecond: 400 * KBIT, latencyMs: 150 }),
+  'close',
+);
+beforeAll(() => postMarket(stage.server, stage.clock, MARKET));
 
 type Watched = typeof globalThis & { states: string[] };
 

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
@@ -6,7 +6,7 @@ import { itemOf, postItems, postMarket, type Listed } from './support/market.ts'
 import { untilState } from './support/pageProbe.ts';
 import { postAlert } from './support/alertCalls.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage, type Visit } from './support/stage.ts';
+import { nextMark, withStage, type Stage, type Visit } from './support/stage.ts';
 
 const FIVE_MINUTES_MS = 5 * MINUTE_MS;
 const SYMBOLS = 60;
@@ -29,13 +29,11 @@ const MARKET: readonly Listed[] = Array.from({ length: SYMBOLS }, (_, i) => ({
   price60: 5,
 }));
 
-let stage: Stage;
-let mark: number;
+const mark = nextMark();
+const stage = withStage({ startAt: mark - 20 * SECOND_MS });
 
 /** A market before a 5-minute mark, the mark, and a minute later newer values and an alert. */
 beforeAll(async () => {
-  mark = Math.ceil(Date.now() / FIVE_MINUTES_MS) * FIVE_MINUTES_MS + FIVE_MINUTES_MS;
-  stage = await openStage({ startAt: mark - 20 * SECOND_MS });
   await postMarket(stage.server, stage.clock, MARKET);
   stage.clock.jumpTo(mark + SECOND_MS);
   await soon(
@@ -45,8 +43,6 @@ beforeAll(async () => {
   stage.clock.jump(MINUTE_MS);
   await postNewer(0);
 });
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
 
 async function postNewer(by: number): Promise<void> {
   const now = stage.clock.now();

@@ -1,24 +1,18 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { readSeq, untilLabel, untilState } from './support/pageProbe.ts';
 import { soon } from './support/soon.ts';
-import { openStage, type Stage } from './support/stage.ts';
+import { withStage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import type { Traffic } from './support/traffic.ts';
 import { readWholeTable } from './support/wholeTable.ts';
 
-let stage: Stage;
-
-beforeAll(async () => {
-  // As it is sold: the window in which chunks become one message.
-  stage = await openStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
-  await postUniverse(stage.server, SYMBOLS);
-});
-afterEach(() => stage.leave());
-afterAll(() => stage.close());
+// The defaults: a window in which chunks become one message.
+const stage = withStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
+beforeAll(() => postUniverse(stage.server, SYMBOLS));
 
 function untilHello(traffic: Traffic): Promise<{ seq: number }> {
   return waitFor('hello', () => traffic.received('open-interest-hello')[0] as { seq: number });

@@ -1,32 +1,22 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { ExchangeError } from '../../src/collector/binance/exchangeError.ts';
 import { createProxyJob } from '../../src/collector/proxy/proxy.ts';
 import { HOUR_MS, MINUTE_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
 import { filterUsdtPerps } from '../../src/openInterest/openInterest.liquidUniverse.service.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { anExchangeClient, type ExchangeClient } from '../support/exchangeClient.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { anExchangeClient } from '../support/exchangeClient.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
-
-let exchange: Simulator;
-let client: ExchangeClient;
+import { withEach, withOpened } from '../support/withServer.ts';
 
 /** Timeouts are fifty times shorter, for requests that are never answered. */
 const hasty: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms / 50, task) };
 
-beforeAll(async () => {
-  exchange = await startSimulator();
-});
-afterAll(() => exchange.close());
-beforeEach(() => {
-  client = anExchangeClient({ restUrl: exchange.restUrl });
-});
-afterEach(async () => {
-  exchange.faults.apply({ reset: true });
-  await client.close();
-});
+const exchange = withOpened(startSimulator, 'close');
+const client = withEach(() => anExchangeClient({ restUrl: exchange.restUrl }), 'close');
+afterEach(() => void exchange.faults.apply({ reset: true }));
 
 async function refusalOf(asked: Promise<unknown>): Promise<ExchangeError> {
   const thrown = await asked.then(

@@ -1,29 +1,23 @@
 import net from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { EXCHANGE_ATTEMPT_MS } from '../../src/kit/addressAttempts.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { startStubServer, type StubServer } from '../support/stubServer.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startStubServer } from '../support/stubServer.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 
 const symbols = ['BTCUSDT', 'ETHUSDT'];
 
-let simulator: Simulator;
-let server: StubServer;
-let dir: ReturnType<typeof createTempDir>;
+const later = { status: 503, body: { error: { code: 'database_unavailable', message: 'later' } } };
 
-beforeAll(async () => {
-  simulator = await startSimulator();
-  dir = createTempDir();
-  const later = { status: 503, body: { error: { code: 'database_unavailable', message: 'later' } } };
-  server = await startStubServer({ symbols, answer: (path) => (path.endsWith('/ingest') ? later : null) });
-});
-afterAll(async () => {
-  await server.close();
-  await simulator.close();
-  dir.remove();
-});
+const simulator = withOpened(startSimulator, 'close');
+const dir = withOpened(createTempDir, 'remove');
+const server = withOpened(
+  () => startStubServer({ symbols, answer: (path) => (path.endsWith('/ingest') ? later : null) }),
+  'close',
+);
 
 it('D2 sends its last heartbeat after everything else has stopped, with the remaining spool', async () => {
   const collector = await startTestCollector({

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createAccessChanges } from '../../src/access/changes.ts';
 import { createAccessChangesRepository } from '../../src/access/changes.repository.ts';
 import { DAY_MS, HOUR_MS, systemClock } from '../../src/kit/clock.ts';
@@ -11,24 +11,20 @@ import { upsertHeartbeat } from '../../src/openInterest/operator/collectors/hear
 import { selectConnectionUsage, selectLockWaits } from '../../src/platform/database/activity.ts';
 import { createDatabaseHealth } from '../../src/platform/database/health.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { postChunk } from '../support/openInterestCalls.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withEach } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 
-let database: TestDatabase;
 let server: TestServer | undefined;
-
-beforeEach(async () => {
-  database = await createTestDatabase();
-});
 afterEach(async () => {
   await server?.close();
   server = undefined;
-  await database.drop();
 });
+const database = withEach(createTestDatabase, 'drop');
 
 async function count(sql: string): Promise<number> {
   const { rows } = await database.pool.query<{ n: number }>(`select count(*)::int as n from ${sql}`);

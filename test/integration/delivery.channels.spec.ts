@@ -1,15 +1,15 @@
 import { createECDH, randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
 import { createLogger } from '../../src/kit/logger.ts';
 import { ChannelList, ChannelWithSecret, Delivery } from '../../src/openInterest/delivery/channel.types.ts';
 import { enqueueDeliveries } from '../../src/openInterest/delivery/outbox.repository.ts';
 import { aFiring } from '../support/firings.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase } from '../support/withServer.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const database = withDatabase();
 const [oldKey, newKey] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];
@@ -25,8 +25,8 @@ const SLACK = randomBytes(12).toString('hex');
 const PUSH = randomBytes(30).toString('hex');
 const CANARIES = [WHSEC, TOKEN, DISCORD, SLACK, PUSH];
 
-let receiver: Receiver;
-let server: TestServer;
+const receiver = withOpened(startReceiver, 'close');
+const server = withOpened(() => start({}), 'close');
 let pro: Record<string, string>;
 let log = '';
 const logger = createLogger({
@@ -55,13 +55,7 @@ function start(env: Record<string, string>): Promise<TestServer> {
 }
 
 beforeAll(async () => {
-  receiver = await startReceiver();
-  server = await start({});
   pro = { Authorization: `Bearer ${await server.token('pro')}` };
-});
-afterAll(async () => {
-  await server.close();
-  await receiver.close();
 });
 beforeEach(() => database.clear());
 

@@ -1,25 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createDeliveryRig, webhookSecrets } from '../support/deliveryRig.ts';
 import { programFile } from '../support/programs.ts';
-import { startReceiver, type Receiver } from '../support/receiver.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase } from '../support/withServer.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const KILLS = 4;
 
 const database = withDatabase();
 const key = randomBytes(32);
 const nodes: ChildProcess[] = [];
-let receiver: Receiver;
+const receiver = withOpened(startReceiver, 'close');
 
-beforeAll(async () => {
-  receiver = await startReceiver();
-});
 afterEach(() => Promise.all(nodes.splice(0).map(kill)));
-afterAll(() => receiver.close());
 
 async function startNode(): Promise<ChildProcess> {
   const args = [programFile('test/support/deliveryNode.js'), database.url, key.toString('hex')];

@@ -1,13 +1,13 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { createPool } from '../support/pool.ts';
 import { openBoardClient, type BoardClient } from '../support/boardClient.ts';
 import { symbolNames } from '../support/builders.ts';
-import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
-import { startRedisServer, type RedisServer } from '../support/redis.ts';
+import { startPrivatePostgres } from '../support/postgres.ts';
+import { startRedisServer } from '../support/redis.ts';
 import { TEST_KEYS, createServerBox, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
 const NODES = 2;
@@ -17,29 +17,18 @@ const MAX_CONNECTIONS = 2 * NODES * POOL_MAX + 2 + 3;
 /** A balancer checks every few seconds; disconnected clients retry within this time. */
 const BACK_WITHIN_MS = 10_000;
 
-let postgres: PrivatePostgres;
-let redis: RedisServer;
-let pool: Pool;
-const box = createServerBox();
+const postgres = withOpened(
+  () => startPrivatePostgres({ flags: ['-c', `max_connections=${MAX_CONNECTIONS}`] }),
+  'remove',
+);
+const redis = withOpened(startRedisServer, 'stop');
+const pool = withOpened(() => createPool({ url: postgres.url, max: 2 }), 'end');
+const box = withOpened(createServerBox, 'remove');
 const clients: BoardClient[] = [];
-
-beforeAll(async () => {
-  [postgres, redis] = await Promise.all([
-    startPrivatePostgres({ flags: ['-c', `max_connections=${MAX_CONNECTIONS}`] }),
-    startRedisServer(),
-  ]);
-  pool = createPool({ url: postgres.url, max: 2 });
-});
 
 afterEach(async () => {
   for (const client of clients.splice(0)) client.close();
   await box.killAll();
-});
-
-afterAll(async () => {
-  await box.remove();
-  await pool.end();
-  await Promise.all([redis.stop(), postgres.remove()]);
 });
 
 function startNode(port?: number): Promise<ServerProcess> {

@@ -4,11 +4,11 @@ import { WebSocket } from 'ws';
 import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 import { startWriters } from '../support/writers.ts';
 
 const SYMBOLS = symbolNames(343);
@@ -19,24 +19,21 @@ const SOCKETS_PER_TIER = 300;
 const ROUND_MS = 12 * SECOND_MS;
 const ROUNDS = 3;
 
-let database: TestDatabase;
+const database = withDatabase();
 let server: ServerProcess;
-const box = createServerBox();
+const box = withOpened(createServerBox, 'remove');
 const sockets: WebSocket[] = [];
 let updates = 0;
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   const limits = { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' };
   const watch = { NODE_OPTIONS: watchOwnLag(ROUND_MS) };
   server = await box.start({ env: { ...TEST_KEYS, ...limits, ...watch, DATABASE_URL: database.url } });
   await server.ready();
 });
 
-afterAll(async () => {
+afterAll(() => {
   for (const socket of sockets) socket.terminate();
-  await box.remove();
-  await database.drop();
 });
 
 /** A dashboard that keeps nothing: this process has to serve hundreds of them. */

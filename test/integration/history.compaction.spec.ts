@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import {
   compactDays,
@@ -15,23 +15,18 @@ import { verifyHours } from '../../src/openInterest/history/verify.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import type { Database } from '../../src/platform/database/database.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { auditHistory, withoutTransactions } from '../support/historyAudit.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { programFile } from '../support/programs.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const TODAY = startOf(dayOf(Date.now()));
 const OLD_DAY = TODAY - 10 * DAY_MS;
 const HOT_FROM = TODAY - 3 * DAY_MS;
 
-let database: TestDatabase;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
+const database = withDatabase();
 
 beforeEach(() => makeDays(database.db, [TODAY]));
 afterEach(() => clearHistory(database));

@@ -1,40 +1,28 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { parquetReadObjects } from 'hyparquet';
 import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { compareMoments } from '../../src/openInterest/board/merge.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { auditHistory } from '../support/historyAudit.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { bearer, readRefusal } from '../support/openInterestCalls.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createTempDir } from '../support/tempDir.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
+import { withOpened, withServer } from '../support/withServer.ts';
 
 const EXPORT = '/api/market/open-interest/history/export';
 const TODAY = startOf(dayOf(Date.now()));
 const [OLD, YOUNG] = [TODAY - 9 * DAY_MS, TODAY - DAY_MS];
 const SYMBOLS = ['BTCUSDT', '币安人生USDT'];
 
-let database: TestDatabase;
-let server: TestServer;
-let folder: ReturnType<typeof createTempDir>;
+const { database, server } = withServer();
+const folder = withOpened(createTempDir, 'remove');
 let stored: Sample[];
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  server = await startTestServer({ databaseUrl: database.url });
-  folder = createTempDir();
-});
-afterAll(async () => {
-  await server.close();
-  await database.drop();
-  folder.remove();
-});
 
 beforeEach(async () => {
   stored = [...aDay(SYMBOLS, OLD), ...aDay(SYMBOLS, YOUNG)];

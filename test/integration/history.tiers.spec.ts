@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
@@ -6,11 +6,11 @@ import { HistoryBody } from '../../src/openInterest/history/history.types.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
 import { readSamplesAt, streamSamples } from '../../src/openInterest/history/tiers.ts';
 import { anItem } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { bearer, getJson, postChunk, readRefusal } from '../support/openInterestCalls.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
+import { withDatabase, withEach } from '../support/withServer.ts';
 
 const BASE = '/api/market/open-interest';
 const TODAY = startOf(dayOf(Date.now()));
@@ -18,21 +18,12 @@ const NOW = TODAY + 13 * HOUR_MS + 7 * MINUTE_MS;
 /** Days of which history is made: two that are compacted, a silence, and one that stays. */
 const [FIRST, SECOND, YOUNG] = [TODAY - 12 * DAY_MS, TODAY - 11 * DAY_MS, TODAY - 2 * DAY_MS];
 
-let database: TestDatabase;
-let server: TestServer;
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
-  server = await startTestServer({ databaseUrl: database.url, clock: createFakeClock(NOW) });
-});
-afterEach(async () => {
-  await server.close();
-  await clearHistory(database);
-});
+const database = withDatabase();
+const server = withEach(
+  () => startTestServer({ databaseUrl: database.url, clock: createFakeClock(NOW) }),
+  'close',
+);
+afterEach(() => clearHistory(database));
 
 async function storeEverything(): Promise<void> {
   for (const day of [FIRST, SECOND, YOUNG]) {

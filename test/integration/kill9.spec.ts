@@ -1,31 +1,20 @@
 import fs from 'node:fs';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { createPool } from '../support/pool.ts';
 import { symbolNames } from '../support/builders.ts';
-import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+import { startPrivatePostgres } from '../support/postgres.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 import { judge, postChunk, startWriters, type Chunk } from '../support/writers.ts';
 
-let postgres: PrivatePostgres;
-let pool: Pool;
-const box = createServerBox();
+const postgres = withOpened(() => startPrivatePostgres(), 'remove');
+const pool = withOpened(() => createPool({ url: postgres.url }), 'end');
+const box = withOpened(createServerBox, 'remove');
 
-beforeAll(async () => {
-  postgres = await startPrivatePostgres();
-  pool = createPool({ url: postgres.url });
-});
-
-afterEach(box.killAll);
-
-afterAll(async () => {
-  await box.remove();
-  await pool.end();
-  await postgres.remove();
-});
+afterEach(() => box.killAll());
 
 async function latestStored(): Promise<Map<string, number>> {
   const { rows } = await pool.query<{ symbol: string; ts: Date }>(

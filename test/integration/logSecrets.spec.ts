@@ -9,15 +9,15 @@ import { createLogger, type Logger } from '../../src/kit/logger.ts';
 import { createPoster } from '../../src/openInterest/delivery/post.ts';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { createPool } from '../support/pool.ts';
-import { startRedisServer, type RedisServer } from '../support/redis.ts';
+import { startRedisServer } from '../support/redis.ts';
+import { withOpened } from '../support/withServer.ts';
 
 const CANARY = 'canary-7f3a9c';
 
-let redis: RedisServer;
+const redis = withOpened(startRedisServer, 'stop');
 let refusing: net.Server;
 
 beforeAll(async () => {
-  redis = await startRedisServer();
   refusing = net.createServer((socket) => {
     socket.on('error', () => undefined);
     socket.once('data', (first) =>
@@ -31,10 +31,7 @@ beforeAll(async () => {
   await once(refusing, 'listening');
 });
 
-afterAll(async () => {
-  refusing.close();
-  await redis.stop();
-});
+afterAll(() => void refusing.close());
 
 /** What Postgres answers to a start, and to a password that is wrong. */
 const ASKS_FOR_PASSWORD = Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 3]);

@@ -1,20 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listMigrations, listPendingMigrations } from '../../src/platform/database/migrations.ts';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase } from '../support/database.ts';
 import { programFile } from '../support/programs.ts';
+import { withOpened } from '../support/withServer.ts';
 
 describe('npm run migrate', () => {
-  let database: TestDatabase;
+  const database = withOpened(createEmptyDatabase, 'drop');
   let all: string[];
 
   beforeAll(async () => {
-    database = await createEmptyDatabase();
     all = await listMigrations();
-  });
-
-  afterAll(async () => {
-    await database.drop();
   });
 
   it('names the missing setting and an example of it', () => {

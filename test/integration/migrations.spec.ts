@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { PG_MIGRATE_LOCK_ID } from 'node-pg-migrate';
 import { z } from 'zod';
 import {
@@ -8,18 +8,11 @@ import {
   runMigrationsDown,
 } from '../../src/platform/database/migrations.ts';
 import { execute, selectRows } from '../../src/platform/database/postgres.ts';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { withEach } from '../support/withServer.ts';
 
 describe('migrations', () => {
-  let database: TestDatabase;
-
-  beforeEach(async () => {
-    database = await createEmptyDatabase();
-  });
-
-  afterEach(async () => {
-    await database.drop();
-  });
+  const database = withEach(createEmptyDatabase, 'drop');
 
   it('apply to an empty database, all of them, in order', async () => {
     const all = await listMigrations();

@@ -1,18 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anAlert } from '../support/builders.ts';
-import { REPAIRED_MS, startTwoNodes, type Node, type TwoNodes } from '../support/twoNodes.ts';
+import { REPAIRED_MS, startTwoNodes, type Node } from '../support/twoNodes.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 
-let nodes: TwoNodes;
+const nodes = withOpened(startTwoNodes, 'close');
 let a: Node;
 let b: Node;
-
-beforeAll(async () => {
-  nodes = await startTwoNodes();
-  ({ a, b } = nodes);
-});
+beforeAll(() => void ({ a, b } = nodes));
 afterEach(() => nodes.heal());
-afterAll(() => nodes.close());
 
 async function postAlert(node: Node, source: string): Promise<string> {
   const answer = await node.server.post(

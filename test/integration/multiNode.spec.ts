@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
@@ -13,21 +13,16 @@ import {
   summaryOf,
   type Given,
   type Node,
-  type TwoNodes,
 } from '../support/twoNodes.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 import { quantile } from '../support/writers.ts';
 
-let nodes: TwoNodes;
+const nodes = withOpened(startTwoNodes, 'close');
 let a: Node;
 let b: Node;
-
-beforeAll(async () => {
-  nodes = await startTwoNodes();
-  ({ a, b } = nodes);
-});
+beforeAll(() => void ({ a, b } = nodes));
 afterEach(() => nodes.heal());
-afterAll(() => nodes.close());
 
 describe('a sample', () => {
   it('M1 B9 ingested by one node is on the screens of the other within a second, once', async () => {

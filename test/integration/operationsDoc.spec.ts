@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import { expectToHold } from '../support/documentAnswer.ts';
 import { readDocumentBlocks, type DocumentBlock } from '../support/documentBlocks.ts';
 import { ROOT, runDocumentBlock } from '../support/documentShell.ts';
-import { INGEST_KEY, OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
+import { withServer } from '../support/withServer.ts';
 
 const DOCUMENT = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
 const BLOCKS = readDocumentBlocks(DOCUMENT);
@@ -15,13 +15,10 @@ const JWT_SECRET = 'a secret of the operations guide, longer than thirty-two byt
 const makesToken = (block: DocumentBlock) => block.code.includes('run -s token');
 
 describe('docs/operations.md', () => {
-  let database: TestDatabase;
-  let server: TestServer;
+  const { server } = withServer({ env: { AUTH_JWT_SECRET: JWT_SECRET } });
   let environment: Record<string, string>;
 
   beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ databaseUrl: database.url, env: { AUTH_JWT_SECRET: JWT_SECRET } });
     environment = {
       URL: server.url,
       INGEST_KEY,
@@ -32,11 +29,6 @@ describe('docs/operations.md', () => {
     environment['PRO_TOKEN'] = tokenBlock
       ? (await runDocumentBlock(tokenBlock.code, environment)).stdout.trim()
       : '';
-  });
-
-  afterAll(async () => {
-    await server.close();
-    await database.drop();
   });
 
   it('has commands to run', () => {

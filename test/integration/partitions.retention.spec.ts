@@ -1,13 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Pool } from 'pg';
+import { describe, expect, it } from '@jest/globals';
 import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { dayOf } from '../../src/openInterest/history/days.ts';
 import { partitionName, selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { createPool } from '../support/pool.ts';
-import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+import { startPrivatePostgres } from '../support/postgres.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 
 /** So few locks that this many partitions are to them what ten years are to the usual number. */
 const FLAGS = [
@@ -18,17 +18,8 @@ const FLAGS = [
 ].flatMap((it) => ['-c', it]);
 const PARTITIONS = 140;
 
-let postgres: PrivatePostgres;
-let pool: Pool;
-
-beforeAll(async () => {
-  postgres = await startPrivatePostgres({ flags: FLAGS });
-  pool = createPool({ url: postgres.url });
-});
-afterAll(async () => {
-  await pool.end();
-  await postgres.remove();
-});
+const postgres = withOpened(() => startPrivatePostgres({ flags: FLAGS }), 'remove');
+const pool = withOpened(() => createPool({ url: postgres.url }), 'end');
 
 /** Partitions of days that are spread over the last ten years, a few in each statement. */
 async function makeOldDays(now: number): Promise<string[]> {

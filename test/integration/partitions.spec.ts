@@ -1,35 +1,27 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { MAX_DAYS_AT_ONCE, maintainPartitions } from '../../src/openInterest/history/partitions.ts';
 import { selectPartitionDays } from '../../src/openInterest/history/partitions.repository.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { postChunk, readRefusal } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { withDatabase, withEach } from '../support/withServer.ts';
 
 const RETENTION_DAYS = 3_650;
 
-let database: TestDatabase;
-let clock: FakeClock;
-let server: TestServer;
-
 const dayOf = (epochMs: number) => new Date(epochMs).toISOString().slice(0, 10);
 
-beforeAll(async () => {
-  database = await createTestDatabase();
-});
-afterAll(() => database.drop());
-
-beforeEach(async () => {
+const database = withDatabase();
+let clock: FakeClock;
+const server = withEach(() => {
   // Near the database's time, which also decides what is dropped.
   clock = createFakeClock(Date.now());
   const env = { OI_RETENTION_DAYS: String(RETENTION_DAYS) };
-  server = await startTestServer({ databaseUrl: database.url, clock, env });
-});
+  return startTestServer({ databaseUrl: database.url, clock, env });
+}, 'close');
 afterEach(async () => {
-  await server.close();
   for (const day of await selectPartitionDays(database.pool)) {
     await database.pool.query(`drop table open_interest_snapshots_${day.replaceAll('-', '_')}`);
   }

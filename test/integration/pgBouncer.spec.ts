@@ -5,9 +5,10 @@ import { explainDatabaseFault } from '../../src/server/startFaults.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { postChunk } from '../support/openInterestCalls.ts';
-import { startPgBouncer, type PgBouncer } from '../support/pgBouncer.ts';
+import { startPgBouncer } from '../support/pgBouncer.ts';
 import { silentLogger } from '../support/silentLogger.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const RELIED_ON = {
   statement_timeout: '2500ms',
@@ -22,21 +23,9 @@ const RELIED_ON = {
 };
 
 describe('behind PgBouncer in transaction mode with its defaults', () => {
-  let database: TestDatabase;
-  let pooler: PgBouncer;
-  let server: TestServer;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    pooler = await startPgBouncer(database.url);
-    server = await startTestServer({ databaseUrl: pooler.url });
-  });
-
-  afterAll(async () => {
-    await server?.close();
-    await pooler?.stop();
-    await database?.drop();
-  });
+  const database = withDatabase();
+  const pooler = withOpened(() => startPgBouncer(database.url), 'stop');
+  const server = withOpened(() => startTestServer({ databaseUrl: pooler.url }), 'close');
 
   it('P4 the server becomes ready, accepts chunks and answers from history', async () => {
     const symbols = symbolNames(20);

@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
 import { parseDoubleArray, parseDoubles, parseTimes } from '../../src/platform/database/binaryArrays.ts';
 import { execute, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { withOpened } from '../support/withServer.ts';
 
 /** 100 tables of 1,000 values: 100,000 in all. */
 const RUNS = 100;
@@ -35,16 +36,11 @@ const double = fc
   .map((value) => value + 0);
 
 describe('doubles and times through the database', () => {
-  let database: TestDatabase;
+  const database = withOpened(createEmptyDatabase, 'drop');
 
   beforeAll(async () => {
-    database = await createEmptyDatabase();
     await execute(database.pool, 'create table doubles (n int primary key, value double precision)');
     await execute(database.pool, 'create table times (n int primary key, at timestamptz)');
-  });
-
-  afterAll(async () => {
-    await database.drop();
   });
 
   it('P3 a double round-trips to the bit through JSON, an array parameter, the table and JSON', async () => {

@@ -1,27 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { execute, selectOptionalRow, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
 import { isTransientFault } from '../../src/platform/database/fault.ts';
-import { createEmptyDatabase, type TestDatabase } from '../support/database.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
-import { startPrivatePostgres, type PrivatePostgres } from '../support/postgres.ts';
+import { createEmptyDatabase } from '../support/database.ts';
+import { startFaultProxy } from '../support/faultProxy.ts';
+import { startPrivatePostgres } from '../support/postgres.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { inTime, waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 
 const One = z.object({ one: z.number() });
 
 describe('rows', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => {
-    database = await createEmptyDatabase();
-    await execute(database.db, 'create table numbers (n int primary key)');
-  });
-
-  afterAll(async () => {
-    await database.drop();
-  });
+  const database = withOpened(createEmptyDatabase, 'drop');
+  beforeAll(() => execute(database.db, 'create table numbers (n int primary key)'));
 
   it('arrive as the types in the models', async () => {
     const row = await selectRow(
@@ -63,16 +56,8 @@ describe('rows', () => {
 });
 
 describe('a transaction', () => {
-  let database: TestDatabase;
-
-  beforeAll(async () => {
-    database = await createEmptyDatabase();
-    await execute(database.db, 'create table numbers (n int primary key)');
-  });
-
-  afterAll(async () => {
-    await database.drop();
-  });
+  const database = withOpened(createEmptyDatabase, 'drop');
+  beforeAll(() => execute(database.db, 'create table numbers (n int primary key)'));
 
   it('P2 commits all of it or nothing', async () => {
     const { db: pool } = database;
@@ -87,23 +72,13 @@ describe('a transaction', () => {
 });
 
 describe('a pool whose database fails', () => {
-  let postgres: PrivatePostgres;
-  let proxy: FaultProxy;
+  const postgres = withOpened(() => startPrivatePostgres({ migrated: false }), 'remove');
+  const proxy = withOpened(() => startFaultProxy(postgres.port), 'close');
   const pools: Database[] = [];
-
-  beforeAll(async () => {
-    postgres = await startPrivatePostgres({ migrated: false });
-    proxy = await startFaultProxy(postgres.port);
-  });
 
   afterEach(async () => {
     proxy.set({ mode: 'pass' });
     for (const pool of pools.splice(0)) await pool.end();
-  });
-
-  afterAll(async () => {
-    await proxy.close();
-    await postgres.remove();
   });
 
   function poolThrough(port: number): Database {

@@ -1,25 +1,17 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { symbolNames } from '../support/builders.ts';
-import { bringsChunk, startFaultyPostgres, type FaultyPostgres } from '../support/faultyPostgres.ts';
-import { createSocketBox } from '../support/sockets.ts';
+import { bringsChunk, startFaultyPostgres } from '../support/faultyPostgres.ts';
 import { inTime, waitFor } from '../support/waitFor.ts';
+import { withOpened, withSockets } from '../support/withServer.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
-let scene: FaultyPostgres;
+const scene = withOpened(startFaultyPostgres, 'close');
+const box = withSockets();
 let token: string;
-const box = createSocketBox();
-
 beforeAll(async () => {
-  scene = await startFaultyPostgres();
   token = await scene.server.token('pro');
 });
-
-afterEach(async () => {
-  box.closeAll();
-  await scene.heal();
-});
-
-afterAll(() => scene.close());
+afterEach(() => scene.heal());
 
 describe('while Postgres does not answer', () => {
   it('I7 ingest answers 503 within 5 s and recovers within 2 s, whether the connection or the process hangs', async () => {

@@ -1,27 +1,19 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anAlert } from '../support/builders.ts';
-import { bringsChunk, startFaultyPostgres, type FaultyPostgres } from '../support/faultyPostgres.ts';
-import { createSocketBox } from '../support/sockets.ts';
+import { bringsChunk, startFaultyPostgres } from '../support/faultyPostgres.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened, withSockets } from '../support/withServer.ts';
 
 const OPERATOR = { 'X-API-Key': OPERATOR_KEY };
 
-let scene: FaultyPostgres;
+const scene = withOpened(startFaultyPostgres, 'close');
+const box = withSockets();
 let token: string;
-const box = createSocketBox();
-
 beforeAll(async () => {
-  scene = await startFaultyPostgres();
   token = await scene.server.token('pro');
 });
-
-afterEach(async () => {
-  box.closeAll();
-  await scene.heal();
-});
-
-afterAll(() => scene.close());
+afterEach(() => scene.heal());
 
 describe('while Postgres is stopped', () => {
   it('I6 L5 ingest acknowledges nothing, dashboards keep updating, and a retry fills the gap without duplicates', async () => {

@@ -1,40 +1,28 @@
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
-import { openRedisClient, startRedisServer, type RedisServer } from '../support/redis.ts';
+import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 import { quantile, startWriters, type WriterHistory } from '../support/writers.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 
-let database: TestDatabase;
-let redis: RedisServer;
-let server: TestServer;
+const database = withDatabase();
+const redis = withOpened(startRedisServer, 'stop');
 /** Our own way to Redis, which waits for it. */
-let admin: Redis;
+const admin = withOpened(() => openRedisClient(redis.url), 'disconnect');
+const server = withOpened(() => startTestServer({ databaseUrl: database.url, redisUrl: redis.url }), 'close');
 const unhandled: unknown[] = [];
 const onUnhandled = (thrown: unknown): void => void unhandled.push(thrown);
 
-beforeAll(async () => {
-  process.on('unhandledRejection', onUnhandled);
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
-  admin = openRedisClient(redis.url);
-  server = await startTestServer({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await server.close();
-  admin.disconnect();
-  await Promise.all([redis.stop(), database.drop()]);
-  process.off('unhandledRejection', onUnhandled);
-});
+beforeAll(() => void process.on('unhandledRejection', onUnhandled));
+afterAll(() => void process.off('unhandledRejection', onUnhandled));
 
 async function writeFor(chunks: number): Promise<WriterHistory> {
   const writers = startWriters({

@@ -1,38 +1,26 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { Redis } from 'ioredis';
+import { describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../src/kit/clock.ts';
 import { compareMoments } from '../../src/openInterest/board/merge.ts';
 import { createRedisCopy } from '../../src/openInterest/cluster/redisCopy.ts';
 import type { BoardRow, Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { createTestDatabase } from '../support/database.ts';
 import { readBoard } from '../support/liveBoard.ts';
-import { openRedisClient, startRedisServer, type RedisServer } from '../support/redis.ts';
+import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 const MINUTE_MS = 60_000;
 
-let database: TestDatabase;
-let redis: RedisServer;
-let server: TestServer;
+const database = withDatabase();
+const redis = withOpened(startRedisServer, 'stop');
 /** Our own way to Redis. */
-let admin: Redis;
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
-  admin = openRedisClient(redis.url);
-  server = await startTestServer({ databaseUrl: database.url, redisUrl: redis.url });
-});
-
-afterAll(async () => {
-  await server.close();
-  admin.disconnect();
-  await Promise.all([redis.stop(), database.drop()]);
-});
+const admin = withOpened(() => openRedisClient(redis.url), 'disconnect');
+const server = withOpened(() => startTestServer({ databaseUrl: database.url, redisUrl: redis.url }), 'close');
 
 async function rowsOf(of: TestServer): Promise<Map<string, BoardRow>> {
   const { rows } = await readBoard(of);

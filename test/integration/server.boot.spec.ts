@@ -1,47 +1,34 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { BoardBody } from '../../src/openInterest/openInterest.types.ts';
 import { symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startUrlProxy } from '../support/faultProxy.ts';
 import { postSweep } from '../support/liveBoard.ts';
-import { createSocketBox } from '../support/sockets.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
 
 const SYMBOLS = symbolNames(343);
 
-let database: TestDatabase;
-let proxy: FaultProxy;
-let proxiedUrl: string;
+const database = withDatabase();
+const proxy = withOpened(() => startUrlProxy(database.url), 'close');
+const box = withSockets();
 let node: TestServer | undefined;
-const box = createSocketBox();
 
 beforeAll(async () => {
-  database = await createTestDatabase();
-  const url = new URL(database.url);
-  proxy = await startFaultProxy(Number(url.port));
-  url.port = String(proxy.port);
-  proxiedUrl = url.href;
   const earlier = await startTestServer({ databaseUrl: database.url });
   await postSweep(earlier, SYMBOLS, Date.now() - 60_000, 1_000);
   await earlier.close();
 });
 
 afterEach(async () => {
-  box.closeAll();
   proxy.set({ mode: 'pass' });
   await node?.close();
-});
-
-afterAll(async () => {
-  await proxy.close();
-  await database.drop();
 });
 
 describe('a starting node', () => {
   it('D6 is alive without its database, reports that it is starting, and becomes ready when the database is available', async () => {
     proxy.set({ mode: 'refuse' });
-    const late = (node = await startTestServer({ databaseUrl: proxiedUrl, notReady: true }));
+    const late = (node = await startTestServer({ databaseUrl: proxy.url, notReady: true }));
     const patient = box.open(late, {
       token: await late.token('pro'),
       reconnection: true,
@@ -67,7 +54,7 @@ describe('a starting node', () => {
 
   it('C1 shows the whole board or none, however slowly the database answers', async () => {
     proxy.set({ mode: 'pass', latencyMs: 40 });
-    const slow = (node = await startTestServer({ databaseUrl: proxiedUrl, notReady: true }));
+    const slow = (node = await startTestServer({ databaseUrl: proxy.url, notReady: true }));
     const token = await slow.token('pro');
     const seen: string[] = [];
     await waitFor(

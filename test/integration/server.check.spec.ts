@@ -2,27 +2,19 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { createEmptyDatabase, createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { describe, expect, it } from '@jest/globals';
+import { createEmptyDatabase } from '../support/database.ts';
 import { runProgram, type ProgramEnd } from '../support/runProgram.ts';
 import { TEST_KEYS } from '../support/serverProcess.ts';
 import { createTempDir } from '../support/tempDir.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 /** A process start takes seconds on a busy machine. */
 const PATIENCE_MS = 120_000;
 
-const folder = createTempDir();
-let database: TestDatabase;
-let empty: TestDatabase;
-
-beforeAll(async () => {
-  [database, empty] = await Promise.all([createTestDatabase(), createEmptyDatabase()]);
-}, PATIENCE_MS);
-
-afterAll(async () => {
-  await Promise.all([database.drop(), empty.drop()]);
-  folder.remove();
-});
+const folder = withOpened(createTempDir, 'remove');
+const database = withDatabase();
+const empty = withOpened(createEmptyDatabase, 'drop');
 
 function run(args: string[], env: Record<string, string>): Promise<ProgramEnd> {
   return runProgram('server/main', args, {
@@ -34,7 +26,7 @@ function run(args: string[], env: Record<string, string>): Promise<ProgramEnd> {
   });
 }
 
-function withDatabase(change: (url: URL) => void): string {
+function databaseUrlWith(change: (url: URL) => void): string {
   const url = new URL(database.url);
   change(url);
   return url.href;
@@ -44,12 +36,12 @@ function withDatabase(change: (url: URL) => void): string {
 const FAULTS: [string, () => Record<string, string>, RegExp][] = [
   [
     'a wrong password',
-    () => ({ DATABASE_URL: withDatabase((it) => (it.password = 'wrong-secret')) }),
+    () => ({ DATABASE_URL: databaseUrlWith((it) => (it.password = 'wrong-secret')) }),
     /^DATABASE_URL: 127\.0\.0\.1:\d+\/spec_\w+ cannot be used: password authentication failed for user "postgres" \(28P01\); correct the user or password\n$/,
   ],
   [
     'a database that does not exist',
-    () => ({ DATABASE_URL: withDatabase((it) => (it.pathname = '/missing')) }),
+    () => ({ DATABASE_URL: databaseUrlWith((it) => (it.pathname = '/missing')) }),
     /^DATABASE_URL: 127\.0\.0\.1:\d+\/missing cannot be used: database "missing" does not exist \(3D000\); create this database, or name another one\n$/,
   ],
   [

@@ -1,38 +1,21 @@
 import net from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { symbolNames } from '../support/builders.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startUrlProxy } from '../support/faultProxy.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes } from '../support/serverProcess.ts';
-import { createSocketBox } from '../support/sockets.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
 import { postChunk } from '../support/writers.ts';
 
-let database: TestDatabase;
-let proxy: FaultProxy;
-let proxiedUrl: string;
-const box = createServerBox();
-const sockets = createSocketBox();
-
-beforeAll(async () => {
-  database = await createTestDatabase();
-  const url = new URL(database.url);
-  proxy = await startFaultProxy(Number(url.port));
-  url.port = String(proxy.port);
-  proxiedUrl = url.href;
-});
+const database = withDatabase();
+const proxy = withOpened(() => startUrlProxy(database.url), 'close');
+const box = withOpened(createServerBox, 'remove');
+const sockets = withSockets();
 
 afterEach(async () => {
-  sockets.closeAll();
   proxy.set({ mode: 'pass' });
   await box.killAll();
-});
-
-afterAll(async () => {
-  await box.remove();
-  await proxy.close();
-  await database.drop();
 });
 
 /** A poller that sends the headers and never the body. */
@@ -100,7 +83,7 @@ describe('SIGTERM', () => {
   });
 
   it('D2 ends the process with 0 within 10 s while the database does not answer', async () => {
-    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: proxiedUrl } });
+    const server = await box.start({ env: { ...TEST_KEYS, DATABASE_URL: proxy.url } });
     await server.ready();
     proxy.set({ mode: 'blackhole' });
     const ts = Date.now();

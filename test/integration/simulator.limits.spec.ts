@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withServer.ts';
 
 describe('limits and faults of the simulated exchange', () => {
   const clock = createFakeClock();
-  let simulator: Simulator;
+  const simulator = withOpened(() => startSimulator({ clock, weights: { refusalsBeforeBan: 5 } }), 'close');
   let address = 0;
   let ip = '';
 
-  beforeAll(async () => {
-    simulator = await startSimulator({ clock, weights: { refusalsBeforeBan: 5 } });
-  });
   beforeEach(() => {
     ip = `198.51.100.${(address += 1)}`;
     simulator.faults.apply({ reset: true });
   });
-  afterAll(() => simulator.close());
 
   async function get(path: string, signal?: AbortSignal): Promise<Response> {
     return fetch(`${simulator.restUrl}${path}`, {

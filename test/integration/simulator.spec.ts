@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
+import { withOpened } from '../support/withServer.ts';
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const epochMs = z.int().min(Date.UTC(2017));
@@ -90,13 +91,8 @@ const OpenInterestHistory = z.array(
 
 describe('simulated exchange over HTTP', () => {
   const clock = createFakeClock();
-  let simulator: Simulator;
+  const simulator = withOpened(() => startSimulator({ clock, seed: 7 }), 'close');
   let address = 0;
-
-  beforeAll(async () => {
-    simulator = await startSimulator({ clock, seed: 7 });
-  });
-  afterAll(() => simulator.close());
 
   /** By default each call is from a different address. */
   async function get(path: string, ip = `198.51.100.${(address += 1)}`): Promise<Response> {

@@ -1,25 +1,24 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { SymbolFacts } from '../../src/simulator/facts/facts.types.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { expectToHold } from '../support/documentAnswer.ts';
 import { readDocumentBlocks } from '../support/documentBlocks.ts';
 import { ROOT, runDocumentBlock } from '../support/documentShell.ts';
+import { withOpened } from '../support/withServer.ts';
 
 const DOCUMENT = readFileSync(path.join(ROOT, 'docs/simulator.md'), 'utf8');
 const BLOCKS = readDocumentBlocks(DOCUMENT);
 
 describe('docs/simulator.md', () => {
-  let exchange: Simulator;
+  const exchange = withOpened(startSimulator, 'close');
   let contracts: readonly SymbolFacts[];
 
-  beforeAll(async () => {
-    exchange = await startSimulator();
+  beforeAll(() => {
     // As they are before the document's commands list and delist.
     contracts = exchange.market.contracts();
   });
-  afterAll(() => exchange.close());
 
   it('has commands to run', () => {
     expect(BLOCKS.length).toBeGreaterThan(5);

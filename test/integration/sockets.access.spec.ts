@@ -1,32 +1,21 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
-import { startRedisServer, type RedisServer } from '../support/redis.ts';
-import { createSocketBox, type TestSocket } from '../support/sockets.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { describe, expect, it } from '@jest/globals';
+import { systemClock, type Clock } from '../../src/kit/clock.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { startRedisServer } from '../support/redis.ts';
+import type { TestSocket } from '../support/sockets.ts';
+import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
 
-let database: TestDatabase;
-let redis: RedisServer;
-let clockB: JumpClock;
+const database = withDatabase();
+const redis = withOpened(startRedisServer, 'stop');
+const clockB = createJumpClock();
 /** Two nodes on one database and one Redis. */
-let a: TestServer;
-let b: TestServer;
-const box = createSocketBox();
-
-beforeAll(async () => {
-  [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
-  clockB = createJumpClock();
-  const common = { databaseUrl: database.url, redisUrl: redis.url };
-  [a, b] = await Promise.all([startTestServer(common), startTestServer({ ...common, clock: clockB })]);
-});
-
-afterEach(box.closeAll);
-
-afterAll(async () => {
-  await Promise.all([a.close(), b.close()]);
-  await Promise.all([database.drop(), redis.stop()]);
-});
+const startNode = (clock: Clock) =>
+  startTestServer({ databaseUrl: database.url, redisUrl: redis.url, clock });
+const a = withOpened(() => startNode(systemClock), 'close');
+const b = withOpened(() => startNode(clockB), 'close');
+const box = withSockets();
 
 async function change(body: Record<string, unknown>): Promise<void> {
   const answer = await a.post('/api/access/changes', body, { 'X-API-Key': OPERATOR_KEY });

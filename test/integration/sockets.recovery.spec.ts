@@ -1,26 +1,22 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import pg from 'pg';
 import { Socket as ServerSocket } from 'socket.io';
 import { followSocket, type OpenInterestSocket } from '../../src/client/sync.socket.ts';
 import type { SyncState } from '../../src/client/sync.types.ts';
 import { symbolNames } from '../support/builders.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startFaultProxy } from '../support/faultProxy.ts';
 import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
 import { postSweep, readBoard } from '../support/liveBoard.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withSocketServer } from '../support/withServer.ts';
+import { withOpened, withSocketServer } from '../support/withServer.ts';
 
 /** As long as a dashboard waits for a sign of life, and the time over which questions are spread. */
 const SILENCE_MS = 11_000;
 const SPREAD_MS = 1_500;
 
 const { server, clock, box } = withSocketServer({ env: { SOCKETS_PER_USER: '0', SOCKETS_PER_IP: '0' } });
-beforeAll(async () => {
-  proxy = await startFaultProxy(server.port);
-});
+const proxy = withOpened(() => startFaultProxy(server.port), 'close');
 afterEach(() => void jest.restoreAllMocks());
-afterAll(() => proxy.close());
-let proxy: FaultProxy;
 
 /** A dashboard with the product's own rule of staying in step. */
 async function openDashboard(url: string): Promise<{ state: () => SyncState; clock: JumpClock }> {

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { findFreePort } from '../../src/platform/embedded/freePort.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { countOpenConnections, readMemory, resetPeakMemory } from '../support/processMemory.ts';
 import { openRawConnection } from '../support/rawHttp.ts';
 import { createServerBox, TEST_KEYS } from '../support/serverProcess.ts';
 import { collectorEnv } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const CONNECTIONS = 15;
 /** As many short requests as fit one read of Node, which parses all of them before anything else. */
@@ -20,15 +20,15 @@ const MOST_ADDED_MB = 50;
 
 type Target = { pid: number; port: number; path: string };
 
-let database: TestDatabase;
-let simulator: Simulator;
 let collector: CollectorProcess;
-const box = createServerBox();
+afterAll(() => collector.end());
+const database = withDatabase();
+const simulator = withOpened(startSimulator, 'close');
+const box = withOpened(createServerBox, 'remove');
 const targets = new Map<string, Target>();
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  [database, simulator] = await Promise.all([createTestDatabase(), startSimulator()]);
   const server = await box.start({
     env: { ...TEST_KEYS, DATABASE_URL: database.url, READ_RATE_LIMIT_PER_MIN: '0' },
   });
@@ -53,13 +53,6 @@ beforeAll(async () => {
 
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-});
-
-afterAll(async () => {
-  await collector.end();
-  await box.remove();
-  await simulator.close();
-  await database.drop();
 });
 
 /** Opens connections, pipelines `count` requests on each, and reads no response. */

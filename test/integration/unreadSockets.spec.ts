@@ -1,10 +1,9 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type Socket } from 'node:net';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { HOUR_MS } from '../../src/kit/clock.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { countOpenConnections, readMemory, resetPeakMemory } from '../support/processMemory.ts';
@@ -12,6 +11,7 @@ import { openRawSocket } from '../support/rawSocket.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withDatabase, withOpened } from '../support/withServer.ts';
 
 const SENT_BYTES = 18_000_000;
 /** Unlimited, each of these stalls the event loop for more than 10 s; a busy machine alone for some 100 ms. */
@@ -19,13 +19,12 @@ const MOST_STALLED_MS = 1_000;
 const MOST_ADDED_MB = 20;
 const LAG_EVERY_MS = 500;
 
-let database: TestDatabase;
+const database = withDatabase();
 let server: ServerProcess;
-const box = createServerBox();
+const box = withOpened(createServerBox, 'remove');
 const sockets: Socket[] = [];
 
 beforeAll(async () => {
-  database = await createTestDatabase();
   server = await box.start({
     env: { ...TEST_KEYS, DATABASE_URL: database.url, NODE_OPTIONS: watchOwnLag(LAG_EVERY_MS) },
   });
@@ -34,11 +33,6 @@ beforeAll(async () => {
 
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-});
-
-afterAll(async () => {
-  await box.remove();
-  await database.drop();
 });
 
 /** A frame as clients send it, masked with zeros, which leave the text as it is. */

@@ -23,6 +23,14 @@ export type FaultProxy = {
   close(): Promise<void>;
 };
 
+/** A proxy in front of what has this URL, and the URL through the proxy. */
+export async function startUrlProxy(target: string): Promise<FaultProxy & { url: string }> {
+  const url = new URL(target);
+  const proxy = await startFaultProxy(Number(url.port));
+  url.port = String(proxy.port);
+  return { ...proxy, url: url.href };
+}
+
 /** Listens in front of `targetPort` on this machine and injects faults. */
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   let fault: Fault = { mode: 'pass' };

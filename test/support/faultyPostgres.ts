@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import { createPool } from './pool.ts';
 import { aChunk, symbolNames } from './builders.ts';
-import { startFaultProxy, type FaultProxy } from './faultProxy.ts';
+import { startUrlProxy, type FaultProxy } from './faultProxy.ts';
 import { createJumpClock, type JumpClock } from './jumpClock.ts';
 import { startPrivatePostgres, type PrivatePostgres } from './postgres.ts';
 import type { TestSocket } from './sockets.ts';
@@ -39,12 +39,10 @@ export type FaultyPostgres = {
 export async function startFaultyPostgres(): Promise<FaultyPostgres> {
   // Some operators set this up: without a session setting, this database acknowledges commits that a crash loses.
   const postgres = await startPrivatePostgres({ flags: ['-c', 'synchronous_commit=off'] });
-  const proxy = await startFaultProxy(postgres.port);
+  const proxy = await startUrlProxy(postgres.url);
   const pool = createPool({ url: postgres.url });
   const clock = createJumpClock();
-  const proxied = new URL(postgres.url);
-  proxied.port = String(proxy.port);
-  const server = await startTestServer({ databaseUrl: proxied.href, clock });
+  const server = await startTestServer({ databaseUrl: proxy.url, clock });
   let ts = Date.now() - 3_000_000;
 
   async function post(chunk: Chunk): Promise<Posted> {
@@ -58,7 +56,7 @@ export async function startFaultyPostgres(): Promise<FaultyPostgres> {
   return {
     postgres,
     proxy,
-    proxiedUrl: proxied.href,
+    proxiedUrl: proxy.url,
     pool,
     clock,
     server,

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { anItem } from './builders.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
-import { startFaultProxy, type FaultProxy } from './faultProxy.ts';
+import { startUrlProxy, type FaultProxy } from './faultProxy.ts';
 import { createJumpClock, type JumpClock } from './jumpClock.ts';
 import { readBoard } from './liveBoard.ts';
 import { startRedisServer, type RedisServer } from './redis.ts';
@@ -40,10 +40,8 @@ export type TwoNodes = {
 /** Two nodes on one database and one Redis, each with its own dashboard. */
 export async function startTwoNodes(): Promise<TwoNodes> {
   const [database, redis] = await Promise.all([createTestDatabase(), startRedisServer()]);
-  const url = new URL(database.url);
-  const proxy = await startFaultProxy(Number(url.port));
-  url.port = String(proxy.port);
-  const [a, b] = await Promise.all([startNode(database.url, redis.url), startNode(url.href, redis.url)]);
+  const proxy = await startUrlProxy(database.url);
+  const [a, b] = await Promise.all([startNode(database.url, redis.url), startNode(proxy.url, redis.url)]);
   let ts = Math.floor(Date.now() / 1_000) * 1_000 - 3_000_000;
 
   function laterBy(ms: number): number {

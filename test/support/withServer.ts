@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
-import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import type { Clock } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { createFakeClock, type FakeClock } from './fakeClock.ts';
 import { createJumpClock, type JumpClock } from './jumpClock.ts';
@@ -17,32 +16,45 @@ type ServerOptions = Omit<Parameters<typeof startTestServer>[0], 'databaseUrl' |
  * and close what it returns, and returns it at once, to be used from the first hook or test on.
  */
 
+/** What is open. The last one is closed first, whatever the order of the hooks. */
+const closes: (() => unknown)[] = [];
+
+async function closeLast(): Promise<void> {
+  await closes.pop()?.();
+}
+
+function openedIn(before: typeof beforeAll, after: typeof afterAll) {
+  return <Value extends Readonly<Record<Close, () => unknown>>, Close extends string>(
+    open: () => Value | Promise<Value>,
+    close: Close,
+  ): Value => {
+    let value: Value | undefined;
+    before(async () => {
+      const opened = await open();
+      closes.push(() => opened[close]());
+      value = opened;
+    });
+    after(closeLast);
+    return lateBound('what is opened', () => value);
+  };
+}
+
+/** What `open` resolves to, for all tests; its method `close` is called after them. */
+export const withOpened = openedIn(beforeAll, afterAll);
+
+/** The same, opened and closed for each test. */
+export const withEach = openedIn(beforeEach, afterEach);
+
 /** A migrated database for all tests. */
 export function withDatabase(): TestDatabase {
-  let database: TestDatabase | undefined;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-  });
-  afterAll(() => database?.drop());
-  return lateBound('the database', () => database);
+  return withOpened(createTestDatabase, 'drop');
 }
 
 /** One server on its own database for all tests. */
 export function withServer(options: ServerOptions & { clock?: Clock } = {}) {
-  let database: TestDatabase | undefined;
-  let server: TestServer | undefined;
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ ...options, databaseUrl: database.url });
-  });
-  afterAll(async () => {
-    await server?.close();
-    await database?.drop();
-  });
-  return {
-    database: lateBound('the database', () => database),
-    server: lateBound('the server', () => server),
-  };
+  const database = withDatabase();
+  const server = withOpened(() => startTestServer({ ...options, databaseUrl: database.url }), 'close');
+  return { database, server };
 }
 
 /** Before each test another server with another clock, on one database whose tables are emptied. */
@@ -107,33 +119,21 @@ export function withCollector(
     env?: Record<string, string>;
   } = {},
 ) {
-  const dir = createTempDir();
-  let simulator: Simulator | undefined;
-  let collector: RunningCollector | undefined;
-  // Hooks run in the order of their registration: the collector stops before its server.
-  afterAll(async () => {
-    await collector?.stop();
-    await simulator?.close();
-    dir.remove();
-  });
   const { database, server } = withServer(options.clock ? { clock: options.clock } : {});
-  beforeAll(async () => {
-    simulator = await startSimulator(options.simulator ?? {});
-    collector = await startTestCollector({
-      simulator,
-      serverUrl: server.url,
-      stateDir: dir.path,
-      env: options.env ?? {},
-    });
-  });
-  return {
-    database,
-    server,
-    /** The collector's state. */
-    dir,
-    simulator: lateBound('the simulator', () => simulator),
-    collector: lateBound('the collector', () => collector),
-  };
+  const dir = withOpened(createTempDir, 'remove');
+  const simulator = withOpened(() => startSimulator(options.simulator ?? {}), 'close');
+  const collector = withOpened(
+    () =>
+      startTestCollector({
+        simulator,
+        serverUrl: server.url,
+        stateDir: dir.path,
+        env: options.env ?? {},
+      }),
+    'stop',
+  );
+  /** `dir`: the collector's state. */
+  return { database, server, dir, simulator, collector };
 }
 
 /** Reads each property from the current value, which a hook sets. */
@@ -142,7 +142,9 @@ export function lateBound<Value extends object>(what: string, current: () => Val
     get(_target, name) {
       const value = current();
       if (!value) throw new Error(`${what} starts in a hook: use it in hooks and tests only`);
-      return Reflect.get(value, name) as unknown;
+      const member: unknown = Reflect.get(value, name);
+      // Methods of a class must not run on the proxy.
+      return typeof member === 'function' ? (member.bind(value) as unknown) : member;
     },
   });
 }

@@ -1,11 +1,12 @@
-import { afterAll, afterEach, beforeAll, expect } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import type { BrowserContext, Page } from 'playwright-core';
 import type { Tier } from '../../../src/access/access.types.ts';
 import { DAY_MS } from '../../../src/kit/clock.ts';
+import { SNAPSHOT_EVERY_MS, snapshotMarkBefore } from '../../../src/openInterest/board/snapshotBoards.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createJumpClock, type JumpClock } from '../../support/jumpClock.ts';
 import { startTestServer, type TestServer } from '../../support/testServer.ts';
-import { lateBound } from '../../support/withServer.ts';
+import { withEach, withOpened } from '../../support/withServer.ts';
 import { openChromium } from './chromium.ts';
 import { watchTraffic, type Traffic } from './traffic.ts';
 
@@ -127,13 +128,17 @@ export async function openStage(
 
 /** One stage for all cases of a file, whose pages are closed after each. */
 export function withStage(options?: Parameters<typeof openStage>[0]): Stage {
-  let stage: Stage | undefined;
-  beforeAll(async () => {
-    stage = await openStage(options);
-  });
-  afterEach(() => stage?.leave());
-  afterAll(() => stage?.close());
-  return lateBound('the stage', () => stage);
+  const stage = withOpened(() => openStage(options), 'close');
+  afterEach(() => stage.leave());
+  return stage;
+}
+
+/** Another stage for each case. */
+export const withEachStage = (): Stage => withEach(openStage, 'close');
+
+/** The second next moment at which boards are frozen: far enough for a stage to start shortly before it. */
+export function nextMark(): number {
+  return snapshotMarkBefore(Date.now()) + 2 * SNAPSHOT_EVERY_MS;
 }
 
 /** The settings of a browser that was here before. */
