@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { startSlowLine } from '../support/slowLine.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';

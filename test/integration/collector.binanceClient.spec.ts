@@ -9,7 +9,7 @@ import { filterUsdtPerps } from '../../src/openInterest/openInterest.liquidUnive
 import { startSimulator } from '../../src/simulator/server.ts';
 import { anExchangeClient } from '../support/exchangeClient.ts';
 import { startFaultProxy } from '../support/faultProxy.ts';
-import { withEach, withOpened } from '../support/withServer.ts';
+import { withEach, withOpened } from '../support/withOpened.ts';
 
 /** Timeouts are fifty times shorter, for requests that are never answered. */
 const hasty: Clock = { now: systemClock.now, after: (ms, task) => systemClock.after(ms / 50, task) };

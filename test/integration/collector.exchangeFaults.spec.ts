@@ -2,21 +2,21 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import type { FaultChange } from '../../src/simulator/faults/faults.types.ts';
 import { startStubServer, type StubServer } from '../support/stubServer.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withOpened.ts';
 
-let simulator: Simulator;
+const simulator = withOpened(startSimulator, 'close');
 let server: StubServer;
 let collector: RunningCollector;
 let dir: ReturnType<typeof createTempDir>;
 let lines: Record<string, unknown>[];
 
 beforeAll(async () => {
-  simulator = await startSimulator();
   const symbols = simulator.market
     .contracts()
     .filter((it) => it.contractType === 'PERPETUAL' && it.status === 'TRADING')
@@ -44,10 +44,7 @@ afterEach(async () => {
   await collector.stop();
   dir.remove();
 });
-afterAll(async () => {
-  await server.close();
-  await simulator.close();
-});
+afterAll(() => server.close());
 
 const job = (name: string) => collector.status().jobs.find((it) => it.name === name)!;
 

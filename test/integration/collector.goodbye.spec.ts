@@ -6,7 +6,7 @@ import { startStubServer } from '../support/stubServer.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const symbols = ['BTCUSDT', 'ETHUSDT'];
 

@@ -1,43 +1,29 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import type { RunningCollector } from '../../src/collector/buildCollector.ts';
 import type { JobName } from '../../src/collector/jobs.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withEach, withOpened } from '../support/withOpened.ts';
+import { withServer } from '../support/withServer.ts';
 
 /** Few enough symbols that each is polled every 5 s. */
 const MAJORS = { OI_LIQUID_ENTER_QUOTE_24H: '900000000', OI_LIQUID_EXIT_QUOTE_24H: '800000000' };
 
 describe('collector and data from before its start', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-  let simulator: Simulator;
   let collector: RunningCollector | undefined;
-  const dirs: ReturnType<typeof createTempDir>[] = [];
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ databaseUrl: database.url });
-    simulator = await startSimulator({ oiRefreshMs: 1_000 });
-  });
   afterEach(async () => {
     await collector?.stop();
     collector = undefined;
   });
-  afterAll(async () => {
-    await simulator?.close();
-    await server?.close();
-    await database?.drop();
-    for (const dir of dirs) dir.remove();
-  });
+  const { database, server } = withServer();
+  const simulator = withOpened(() => startSimulator({ oiRefreshMs: 1_000 }), 'close');
+  const dir = withEach(createTempDir, 'remove');
 
   async function start(jobs: JobName[], env: Record<string, string> = {}): Promise<void> {
-    const dir = createTempDir();
-    dirs.push(dir);
     collector = await startTestCollector({
       simulator,
       serverUrl: server.url,

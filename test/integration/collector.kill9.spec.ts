@@ -1,43 +1,29 @@
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { STORE_FILE } from '../../src/collector/store/database.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { startFaultProxy } from '../support/faultProxy.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { collectorEnv } from '../support/testCollector.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withServer } from '../support/withServer.ts';
 
 /** More for a long run: `COLLECTOR_KILLS=100`. */
 const KILLS = Number(process.env['COLLECTOR_KILLS'] ?? 4);
 const COOLDOWN_SEC = 15;
 
 describe('collector under kill -9', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-  let link: FaultProxy;
-  let simulator: Simulator;
-  let dir: ReturnType<typeof createTempDir>;
   let running: CollectorProcess | undefined;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ databaseUrl: database.url });
-    link = await startFaultProxy(server.port);
-    simulator = await startSimulator({ oiRefreshMs: 100 });
-    dir = createTempDir();
-  });
   afterAll(async () => {
     if (running && !running.exited()) await running.end();
-    await simulator?.close();
-    await link?.close();
-    await server?.close();
-    await database?.drop();
-    dir?.remove();
   });
+  const { database, server } = withServer();
+  const link = withOpened(() => startFaultProxy(server.port), 'close');
+  const simulator = withOpened(() => startSimulator({ oiRefreshMs: 100 }), 'close');
+  const dir = withOpened(createTempDir, 'remove');
 
   function start(...jobs: string[]): CollectorProcess {
     running = startCollectorProcess(

@@ -1,49 +1,34 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { RunningCollector } from '../../src/collector/buildCollector.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
-import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { startFaultProxy, type FaultProxy } from '../support/faultProxy.ts';
+import { describe, expect, it } from '@jest/globals';
+import { startSimulator } from '../../src/simulator/server.ts';
+import { startFaultProxy } from '../support/faultProxy.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
-import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withServer } from '../support/withServer.ts';
 
 describe('collector while the server is unavailable', () => {
-  let database: TestDatabase;
-  let server: TestServer;
-  let link: FaultProxy;
-  let simulator: Simulator;
-  let collector: RunningCollector;
-  let dir: ReturnType<typeof createTempDir>;
-
-  beforeAll(async () => {
-    database = await createTestDatabase();
-    server = await startTestServer({ databaseUrl: database.url });
-    link = await startFaultProxy(server.port);
-    simulator = await startSimulator({ oiRefreshMs: 100 });
-    dir = createTempDir();
-    collector = await startTestCollector({
-      simulator,
-      serverUrl: `http://127.0.0.1:${link.port}`,
-      stateDir: dir.path,
-      jobs: ['mark-prices', 'liquid-universe', 'poller'],
-      env: {
-        // A window of ten seconds and a threshold of next to nothing: many alerts in little time.
-        OI_LOOKBACK_WINDOW_5MIN: '10',
-        OI_SPIKE_THRESHOLD_PCT_5MIN: '0.00002',
-        OI_ALERT_COOLDOWN_5MIN: '15',
-        OI_MIN_DELTA_USD: '1',
-      },
-    });
-  });
-  afterAll(async () => {
-    await collector?.stop();
-    await simulator?.close();
-    await link?.close();
-    await server?.close();
-    await database?.drop();
-    dir?.remove();
-  });
+  const { database, server } = withServer();
+  const link = withOpened(() => startFaultProxy(server.port), 'close');
+  const simulator = withOpened(() => startSimulator({ oiRefreshMs: 100 }), 'close');
+  const dir = withOpened(createTempDir, 'remove');
+  const collector = withOpened(
+    () =>
+      startTestCollector({
+        simulator,
+        serverUrl: `http://127.0.0.1:${link.port}`,
+        stateDir: dir.path,
+        jobs: ['mark-prices', 'liquid-universe', 'poller'],
+        env: {
+          // A window of ten seconds and a threshold of next to nothing: many alerts in little time.
+          OI_LOOKBACK_WINDOW_5MIN: '10',
+          OI_SPIKE_THRESHOLD_PCT_5MIN: '0.00002',
+          OI_ALERT_COOLDOWN_5MIN: '15',
+          OI_MIN_DELTA_USD: '1',
+        },
+      }),
+    'stop',
+  );
 
   const spool = () => collector.status().spool!;
 

@@ -7,15 +7,16 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { createHttpGet } from '../../src/collector/binance/http.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { systemClock } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
 import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { collectorEnv } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withOpened.ts';
 
-let simulator: Simulator;
+const simulator = withOpened(startSimulator, 'close');
 let proxy: ConnectProxy;
 /** The server that the collector posts to; its responses do not matter here. */
 let server: Server;
@@ -23,16 +24,14 @@ let collector: CollectorProcess | undefined;
 let dir: ReturnType<typeof createTempDir>;
 
 beforeAll(async () => {
-  simulator = await startSimulator();
   server = createServer(
     (request, response) => void text(request).then(() => response.end('{"success":true}')),
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
   server.closeAllConnections();
   server.close();
-  await simulator.close();
 });
 afterEach(async () => {
   await collector?.end();

@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { JOB_NAMES } from '../../src/collector/jobs.ts';
 import { STORE_FILE } from '../../src/collector/store/database.ts';
 import { SECOND_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
-import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 /** No call to the server ends by its timeout: waiting for one would never end. */
 const clock: Clock = {
@@ -32,15 +33,13 @@ const UNIVERSE = {
   totalSymbols: 3,
 };
 
-let simulator: Simulator;
+const simulator = withOpened(startSimulator, 'close');
+const dir = withOpened(createTempDir, 'remove');
 let server: Server;
-let dir: ReturnType<typeof createTempDir>;
 /** Requests without a response. */
 let hanging: string[];
 
 beforeAll(async () => {
-  simulator = await startSimulator();
-  dir = createTempDir();
   hanging = [];
   server = createServer((request, response) => {
     const route = request.url!.split('?')[0]!.replace('/api/', '');
@@ -55,11 +54,9 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
-afterAll(async () => {
+afterAll(() => {
   server.closeAllConnections();
   server.close();
-  await simulator.close();
-  dir.remove();
 });
 
 it('D2 stops beside a server that does not answer: requests are aborted, the spool is kept', async () => {

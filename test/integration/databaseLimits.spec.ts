@@ -15,7 +15,7 @@ import { createTestDatabase } from '../support/database.ts';
 import { postChunk } from '../support/openInterestCalls.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withEach } from '../support/withServer.ts';
+import { withEach } from '../support/withOpened.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 

@@ -9,7 +9,8 @@ import { aFiring } from '../support/firings.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
 const [oldKey, newKey] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')];

@@ -6,7 +6,8 @@ import { createDeliveryRig, webhookSecrets } from '../support/deliveryRig.ts';
 import { programFile } from '../support/programs.ts';
 import { startReceiver } from '../support/receiver.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const KILLS = 4;
 

@@ -7,7 +7,7 @@ import { startPrivatePostgres } from '../support/postgres.ts';
 import { startRedisServer } from '../support/redis.ts';
 import { TEST_KEYS, createServerBox, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
 const NODES = 2;

@@ -8,7 +8,8 @@ import { readOwnLags, watchOwnLag } from '../support/ownLag.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 import { startWriters } from '../support/writers.ts';
 
 const SYMBOLS = symbolNames(343);

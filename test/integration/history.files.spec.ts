@@ -13,7 +13,8 @@ import { bearer, readRefusal } from '../support/openInterestCalls.ts';
 import { runProgram } from '../support/runProgram.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
-import { withOpened, withServer } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withServer } from '../support/withServer.ts';
 
 const EXPORT = '/api/market/open-interest/history/export';
 const TODAY = startOf(dayOf(Date.now()));

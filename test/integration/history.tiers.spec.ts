@@ -10,7 +10,8 @@ import { createFakeClock } from '../support/fakeClock.ts';
 import { aDay, clearHistory, storeSamples } from '../support/historySamples.ts';
 import { bearer, getJson, postChunk, readRefusal } from '../support/openInterestCalls.ts';
 import { INGEST_KEY, OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
-import { withDatabase, withEach } from '../support/withServer.ts';
+import { withEach } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const BASE = '/api/market/open-interest';
 const TODAY = startOf(dayOf(Date.now()));

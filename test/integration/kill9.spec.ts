@@ -7,7 +7,7 @@ import { symbolNames } from '../support/builders.ts';
 import { startPrivatePostgres } from '../support/postgres.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 import { judge, postChunk, startWriters, type Chunk } from '../support/writers.ts';
 
 const postgres = withOpened(() => startPrivatePostgres(), 'remove');

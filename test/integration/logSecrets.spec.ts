@@ -10,7 +10,7 @@ import { createPoster } from '../../src/openInterest/delivery/post.ts';
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { createPool } from '../support/pool.ts';
 import { startRedisServer } from '../support/redis.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const CANARY = 'canary-7f3a9c';
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { listMigrations, listPendingMigrations } from '../../src/platform/database/migrations.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { programFile } from '../support/programs.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 describe('npm run migrate', () => {
   const database = withOpened(createEmptyDatabase, 'drop');

@@ -9,7 +9,7 @@ import {
 } from '../../src/platform/database/migrations.ts';
 import { execute, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase } from '../support/database.ts';
-import { withEach } from '../support/withServer.ts';
+import { withEach } from '../support/withOpened.ts';
 
 describe('migrations', () => {
   const database = withEach(createEmptyDatabase, 'drop');

@@ -2,7 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anAlert } from '../support/builders.ts';
 import { REPAIRED_MS, startTwoNodes, type Node } from '../support/twoNodes.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const nodes = withOpened(startTwoNodes, 'close');
 let a: Node;

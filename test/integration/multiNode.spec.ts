@@ -15,7 +15,7 @@ import {
   type Node,
 } from '../support/twoNodes.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 import { quantile } from '../support/writers.ts';
 
 const nodes = withOpened(startTwoNodes, 'close');

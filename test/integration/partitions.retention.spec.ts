@@ -7,7 +7,7 @@ import { createPool } from '../support/pool.ts';
 import { startPrivatePostgres } from '../support/postgres.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 /** So few locks that this many partitions are to them what ten years are to the usual number. */
 const FLAGS = [

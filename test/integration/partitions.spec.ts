@@ -7,7 +7,8 @@ import { createFakeClock, type FakeClock } from '../support/fakeClock.ts';
 import { postChunk, readRefusal } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { startTestServer } from '../support/testServer.ts';
-import { withDatabase, withEach } from '../support/withServer.ts';
+import { withEach } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const RETENTION_DAYS = 3_650;
 

@@ -8,7 +8,8 @@ import { postChunk } from '../support/openInterestCalls.ts';
 import { startPgBouncer } from '../support/pgBouncer.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const RELIED_ON = {
   statement_timeout: '2500ms',

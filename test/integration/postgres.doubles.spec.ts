@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { parseDoubleArray, parseDoubles, parseTimes } from '../../src/platform/database/binaryArrays.ts';
 import { execute, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase } from '../support/database.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 /** 100 tables of 1,000 values: 100,000 in all. */
 const RUNS = 100;

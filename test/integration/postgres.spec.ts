@@ -8,7 +8,7 @@ import { startFaultProxy } from '../support/faultProxy.ts';
 import { startPrivatePostgres } from '../support/postgres.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { inTime, waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const One = z.object({ one: z.number() });
 

@@ -2,7 +2,8 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { symbolNames } from '../support/builders.ts';
 import { bringsChunk, startFaultyPostgres } from '../support/faultyPostgres.ts';
 import { inTime, waitFor } from '../support/waitFor.ts';
-import { withOpened, withSockets } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withSockets } from '../support/withServer.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
 const scene = withOpened(startFaultyPostgres, 'close');

@@ -3,7 +3,8 @@ import { anAlert } from '../support/builders.ts';
 import { bringsChunk, startFaultyPostgres } from '../support/faultyPostgres.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened, withSockets } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withSockets } from '../support/withServer.ts';
 
 const OPERATOR = { 'X-API-Key': OPERATOR_KEY };
 

@@ -8,7 +8,8 @@ import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 import { quantile, startWriters, type WriterHistory } from '../support/writers.ts';
 
 const INGEST = '/api/market/open-interest/ingest';

@@ -11,7 +11,8 @@ import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
 const MINUTE_MS = 60_000;

@@ -5,7 +5,8 @@ import { startUrlProxy } from '../support/faultProxy.ts';
 import { postSweep } from '../support/liveBoard.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase, withSockets } from '../support/withServer.ts';
 
 const SYMBOLS = symbolNames(343);
 

@@ -7,7 +7,8 @@ import { createEmptyDatabase } from '../support/database.ts';
 import { runProgram, type ProgramEnd } from '../support/runProgram.ts';
 import { TEST_KEYS } from '../support/serverProcess.ts';
 import { createTempDir } from '../support/tempDir.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 /** A process start takes seconds on a busy machine. */
 const PATIENCE_MS = 120_000;

@@ -5,7 +5,8 @@ import { startUrlProxy } from '../support/faultProxy.ts';
 import { TEST_KEYS, createServerBox, readBoardTimes } from '../support/serverProcess.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase, withSockets } from '../support/withServer.ts';
 import { postChunk } from '../support/writers.ts';
 
 const database = withDatabase();

@@ -3,7 +3,7 @@ import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { startSimulator, type Simulator } from '../../src/simulator/server.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 describe('limits and faults of the simulated exchange', () => {
   const clock = createFakeClock();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createFakeClock } from '../support/fakeClock.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const decimal = z.string().regex(/^-?\d+(\.\d+)?$/);
 const epochMs = z.int().min(Date.UTC(2017));

@@ -6,7 +6,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { expectToHold } from '../support/documentAnswer.ts';
 import { readDocumentBlocks } from '../support/documentBlocks.ts';
 import { ROOT, runDocumentBlock } from '../support/documentShell.ts';
-import { withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 const DOCUMENT = readFileSync(path.join(ROOT, 'docs/simulator.md'), 'utf8');
 const BLOCKS = readDocumentBlocks(DOCUMENT);

@@ -5,7 +5,8 @@ import { startRedisServer } from '../support/redis.ts';
 import type { TestSocket } from '../support/sockets.ts';
 import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened, withSockets } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase, withSockets } from '../support/withServer.ts';
 
 const database = withDatabase();
 const redis = withOpened(startRedisServer, 'stop');

@@ -8,7 +8,8 @@ import { startFaultProxy } from '../support/faultProxy.ts';
 import { createJumpClock, type JumpClock } from '../support/jumpClock.ts';
 import { postSweep, readBoard } from '../support/liveBoard.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withOpened, withSocketServer } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withSocketServer } from '../support/withServer.ts';
 
 /** As long as a dashboard waits for a sign of life, and the time over which questions are spread. */
 const SILENCE_MS = 11_000;

@@ -9,7 +9,8 @@ import { openRawConnection } from '../support/rawHttp.ts';
 import { createServerBox, TEST_KEYS } from '../support/serverProcess.ts';
 import { collectorEnv } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const CONNECTIONS = 15;
 /** As many short requests as fit one read of Node, which parses all of them before anything else. */

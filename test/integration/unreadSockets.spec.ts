@@ -11,7 +11,8 @@ import { openRawSocket } from '../support/rawSocket.ts';
 import { INGEST_KEY } from '../support/testServer.ts';
 import { createServerBox, TEST_KEYS, type ServerProcess } from '../support/serverProcess.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { withDatabase, withOpened } from '../support/withServer.ts';
+import { withOpened } from '../support/withOpened.ts';
+import { withDatabase } from '../support/withServer.ts';
 
 const SENT_BYTES = 18_000_000;
 /** Unlimited, each of these stalls the event loop for more than 10 s; a busy machine alone for some 100 ms. */

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { afterEach, beforeEach } from '@jest/globals';
 import type { Clock } from '../../src/kit/clock.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
@@ -8,6 +8,7 @@ import { createSocketBox, type SocketBox } from './sockets.ts';
 import { createTempDir } from './tempDir.ts';
 import { startTestCollector } from './testCollector.ts';
 import { startTestServer, type TestServer } from './testServer.ts';
+import { lateBound, withOpened } from './withOpened.ts';
 
 type ServerOptions = Omit<Parameters<typeof startTestServer>[0], 'databaseUrl' | 'clock'>;
 
@@ -15,35 +16,6 @@ type ServerOptions = Omit<Parameters<typeof startTestServer>[0], 'databaseUrl' |
  * What the spec files share: each function is called at the top of a file or `describe`, registers the hooks that start
  * and close what it returns, and returns it at once, to be used from the first hook or test on.
  */
-
-/** What is open. The last one is closed first, whatever the order of the hooks. */
-const closes: (() => unknown)[] = [];
-
-async function closeLast(): Promise<void> {
-  await closes.pop()?.();
-}
-
-function openedIn(before: typeof beforeAll, after: typeof afterAll) {
-  return <Value extends Readonly<Record<Close, () => unknown>>, Close extends string>(
-    open: () => Value | Promise<Value>,
-    close: Close,
-  ): Value => {
-    let value: Value | undefined;
-    before(async () => {
-      const opened = await open();
-      closes.push(() => opened[close]());
-      value = opened;
-    });
-    after(closeLast);
-    return lateBound('what is opened', () => value);
-  };
-}
-
-/** What `open` resolves to, for all tests; its method `close` is called after them. */
-export const withOpened = openedIn(beforeAll, afterAll);
-
-/** The same, opened and closed for each test. */
-export const withEach = openedIn(beforeEach, afterEach);
 
 /** A migrated database for all tests. */
 export function withDatabase(): TestDatabase {
@@ -134,17 +106,4 @@ export function withCollector(
   );
   /** `dir`: the collector's state. */
   return { database, server, dir, simulator, collector };
-}
-
-/** Reads each property from the current value, which a hook sets. */
-export function lateBound<Value extends object>(what: string, current: () => Value | undefined): Value {
-  return new Proxy({} as Value, {
-    get(_target, name) {
-      const value = current();
-      if (!value) throw new Error(`${what} starts in a hook: use it in hooks and tests only`);
-      const member: unknown = Reflect.get(value, name);
-      // Methods of a class must not run on the proxy.
-      return typeof member === 'function' ? (member.bind(value) as unknown) : member;
-    },
-  });
 }

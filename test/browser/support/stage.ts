@@ -6,7 +6,7 @@ import { SNAPSHOT_EVERY_MS, snapshotMarkBefore } from '../../../src/openInterest
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { createJumpClock, type JumpClock } from '../../support/jumpClock.ts';
 import { startTestServer, type TestServer } from '../../support/testServer.ts';
-import { withEach, withOpened } from '../../support/withServer.ts';
+import { withEach, withOpened } from '../../support/withOpened.ts';
 import { openChromium } from './chromium.ts';
 import { watchTraffic, type Traffic } from './traffic.ts';
 

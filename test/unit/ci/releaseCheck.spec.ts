@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { createTempDir } from '../../support/tempDir.ts';
 import { REPOSITORY } from '../../support/sourceFiles.ts';
+import { withEach } from '../../support/withOpened.ts';
 
 const READY: Readonly<Record<string, string>> = {
   'package.json':
@@ -13,12 +14,8 @@ const READY: Readonly<Record<string, string>> = {
   'docs/openapi/1.2.0.json': '{"info": {"version": "1.2.0"}}',
 };
 
-let folder: ReturnType<typeof createTempDir>;
-beforeEach(() => {
-  folder = createTempDir();
-  mkdirSync(path.join(folder.path, 'docs/openapi'), { recursive: true });
-});
-afterEach(() => folder.remove());
+const folder = withEach(createTempDir, 'remove');
+beforeEach(() => void mkdirSync(path.join(folder.path, 'docs/openapi'), { recursive: true }));
 
 function check(changes: Readonly<Record<string, string>>) {
   for (const [name, text] of Object.entries({ ...READY, ...changes })) {

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { parseEnv } from '../../../src/kit/env.ts';
 import { createTempDir } from '../../support/tempDir.ts';
+import { withOpened } from '../../support/withOpened.ts';
 
 const Settings = z.object({
   TOKEN: z.string('is needed').min(4, 'is too short'),
@@ -13,16 +14,12 @@ const Settings = z.object({
 const SECRETS = ['TOKEN', 'URL'];
 
 describe('a secret in a file', () => {
-  let dir: ReturnType<typeof createTempDir>;
+  const dir = withOpened(createTempDir, 'remove');
   const write = (text: string) => {
     const file = path.join(dir.path, 'secret');
     writeFileSync(file, text);
     return file;
   };
-  beforeAll(() => {
-    dir = createTempDir();
-  });
-  afterAll(() => dir.remove());
 
   it('is read like the setting itself, without its trailing line break', () => {
     expect(parseEnv(Settings, { TOKEN_FILE: write('a b c\n') }, SECRETS)).toEqual({

@@ -1,21 +1,18 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import { completeSecrets } from '../../../src/server/generatedSecrets.ts';
+import { createTempDir } from '../../support/tempDir.ts';
 import { parseServerConfig, type ServerConfig } from '../../../src/server/config.ts';
+import { withEach } from '../../support/withOpened.ts';
 
 const GIVEN = 'a-key-that-was-given-0123456789abcdef';
 
-let parent: string;
+const parent = withEach(createTempDir, 'remove');
 let dataDir: string;
-
 beforeEach(() => {
-  parent = fs.mkdtempSync(path.join(os.tmpdir(), 'open-interest-secrets-'));
-  dataDir = path.join(parent, 'deep/data');
+  dataDir = path.join(parent.path, 'deep/data');
 });
-
-afterEach(() => fs.rmSync(parent, { recursive: true, force: true }));
 
 function config(env: Record<string, string> = {}): ServerConfig {
   return parseServerConfig({ DATA_DIR: dataDir, ...env });

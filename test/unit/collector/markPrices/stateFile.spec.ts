@@ -1,13 +1,14 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { StreamStatus } from '../../../../src/collector/streams/stream.ts';
 import { formatStateFile, parseOptionalStateFile } from '../../../../src/collector/markPrices/stateFile.ts';
 import { createStateReader } from '../../../../src/collector/markPrices/stateReader.ts';
 import { createPriceTable } from '../../../../src/collector/markPrices/table.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
+import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 /** As the original's daemon writes it. */
 const WRITTEN_BY_THE_ORIGINAL = `{
@@ -147,11 +148,11 @@ describe('price file', () => {
 });
 
 describe('reader of the price file', () => {
+  const dir = withEach(createTempDir, 'remove');
   let file: string;
   beforeEach(() => {
-    file = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'prices-')), '.funding_state.json');
+    file = path.join(dir.path, '.funding_state.json');
   });
-  afterEach(() => fs.rmSync(path.dirname(file), { recursive: true, force: true }));
 
   it('Q7 never reads a torn, emptied or absent file as a price of 0, in 2,500 rewrites', async () => {
     const clock = createFakeClock(1_795_183_203_500);

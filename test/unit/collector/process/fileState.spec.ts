@@ -1,22 +1,19 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import {
   readOptionalJsonFile,
   writeJsonFile,
   writeJsonFileDurably,
 } from '../../../../src/collector/process/fileState.ts';
+import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
-let dir: string;
-beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'file-state-'));
-});
-afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+const folder = withEach(createTempDir, 'remove');
 
 describe('a JSON file with other readers', () => {
   it('never shows a reader a partial or empty file', async () => {
-    const file = path.join(dir, 'deep', 'state.json');
+    const file = path.join(folder.path, 'deep', 'state.json');
     const value = (n: number) => ({ n, filling: 'x'.repeat(100_000) });
     await writeJsonFile(file, value(0));
     let writing = true;
@@ -40,29 +37,29 @@ describe('a JSON file with other readers', () => {
   });
 
   it('survives concurrent writes without mixing them', async () => {
-    const file = path.join(dir, 'state.json');
+    const file = path.join(folder.path, 'state.json');
     const written = Array.from({ length: 30 }, (_, n) =>
       writeJsonFile(file, { n, filling: 'y'.repeat(50_000) }),
     );
     await Promise.all(written);
     expect(readOptionalJsonFile(file)).toMatchObject({ filling: 'y'.repeat(50_000) });
-    expect(fs.readdirSync(dir)).toEqual(['state.json']);
+    expect(fs.readdirSync(folder.path)).toEqual(['state.json']);
   });
 
   it('is unchanged, without leftovers beside it, when it cannot be replaced', async () => {
-    const file = path.join(dir, 'taken');
+    const file = path.join(folder.path, 'taken');
     fs.mkdirSync(path.join(file, 'full'), { recursive: true });
     await expect(writeJsonFile(file, {})).rejects.toThrow();
     expect(() => writeJsonFileDurably(file, {})).toThrow();
-    expect(fs.readdirSync(dir)).toEqual(['taken']);
+    expect(fs.readdirSync(folder.path)).toEqual(['taken']);
   });
 
   it('reads as undefined when it is absent, empty or torn', () => {
-    expect(readOptionalJsonFile(path.join(dir, 'absent'))).toBeUndefined();
+    expect(readOptionalJsonFile(path.join(folder.path, 'absent'))).toBeUndefined();
     for (const text of ['', '{"a":', '\u0000\u0000']) {
-      fs.writeFileSync(path.join(dir, 'torn'), text);
-      expect(readOptionalJsonFile(path.join(dir, 'torn'))).toBeUndefined();
+      fs.writeFileSync(path.join(folder.path, 'torn'), text);
+      expect(readOptionalJsonFile(path.join(folder.path, 'torn'))).toBeUndefined();
     }
-    expect(() => readOptionalJsonFile(dir)).toThrow();
+    expect(() => readOptionalJsonFile(folder.path)).toThrow();
   });
 });

@@ -5,24 +5,21 @@ import { systemClock } from '../../../../src/kit/clock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
 import { waitFor } from '../../../support/waitFor.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 describe('systemd notifications', () => {
-  let dir: ReturnType<typeof createTempDir>;
+  const dir = withEach(createTempDir, 'remove');
   let systemd: Systemd;
   let isAlive: boolean;
 
   beforeEach(() => {
-    dir = createTempDir();
     isAlive = true;
     // Replaces systemd-notify and records its arguments.
     writeFileSync(`${dir.path}/systemd-notify`, `#!/bin/sh\necho "$@" >> ${dir.path}/notified\n`, {
       mode: 0o755,
     });
   });
-  afterEach(async () => {
-    await systemd.stop();
-    dir.remove();
-  });
+  afterEach(() => systemd.stop());
 
   function start(env: Record<string, string>): void {
     systemd = createSystemd({

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createBanState } from '../../../../../src/collector/binance/budget/banState.ts';
 import type {
@@ -14,21 +13,19 @@ import { ExchangeError } from '../../../../../src/collector/binance/exchangeErro
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../../src/kit/clock.ts';
 import { createFakeClock, type FakeClock } from '../../../../support/fakeClock.ts';
 import { silentLogger } from '../../../../support/silentLogger.ts';
+import { createTempDir } from '../../../../support/tempDir.ts';
 import { aBudget, createExchangeModel, noBanState, pass } from './exchangeModel.ts';
+import { withEach } from '../../../../support/withOpened.ts';
 
 const limits = weightLimits({ budget: 2_000 });
 /** Of the class that is not paced, so that a test need not move time. */
 const ONE = { pool: 'weight', weight: 1, priority: 'reserved' } as const;
 const ignore = () => undefined;
 
-let dir: string;
-beforeEach(() => {
-  dir = fs.mkdtempSync(path.join(os.tmpdir(), 'ban-'));
-});
-afterEach(() => fs.rmSync(dir, { recursive: true, force: true }));
+const dir = withEach(createTempDir, 'remove');
 
 function keptIn(file: string, clock: FakeClock) {
-  return createBanState({ file: path.join(dir, file), clock, logger: silentLogger });
+  return createBanState({ file: path.join(dir.path, file), clock, logger: silentLogger });
 }
 
 function head(status: number, given: Partial<AnswerHead> = {}): { head: AnswerHead } {
@@ -158,7 +155,7 @@ describe('request budget after a refusal', () => {
     'Q2 starts without a ban when the stored one reads %j',
     async (text) => {
       const clock = createFakeClock();
-      fs.writeFileSync(path.join(dir, 'ban.json'), text);
+      fs.writeFileSync(path.join(dir.path, 'ban.json'), text);
       const budget = aBudget(clock, limits, keptIn('ban.json', clock));
       await expect(budget.run(ONE, async () => head(200))).resolves.toMatchObject({ head: { status: 200 } });
     },
