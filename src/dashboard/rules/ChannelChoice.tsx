@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { channelsQuery } from './channelsApi.ts';
-import type { DraftProps } from './RuleFields.tsx';
+import type { DraftProps } from './DraftField.tsx';
 
 /** The channels that a rule sends to. */
 export function ChannelChoice({ draft, change }: DraftProps) {

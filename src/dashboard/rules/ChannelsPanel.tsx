@@ -6,6 +6,7 @@ import { ChannelForm, KIND_NAMES } from './ChannelForm.tsx';
 import { channelsQuery, createChannel, deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
 import { Refusal } from './Refusal.tsx';
 import { describeDelivery } from './ruleWords.ts';
+import { Switch } from './Switch.tsx';
 import { canReceivePush, subscribeThisBrowser } from './thisBrowser.ts';
 
 /** Where alerts are sent, and how each receiver is. */
@@ -104,16 +105,7 @@ function ChannelItem({ channel, zone }: { channel: Channel; zone: ClockZone }) {
         >
           Test
         </button>
-        <button
-          type="button"
-          className="button"
-          role="switch"
-          aria-checked={channel.on}
-          aria-label={`${channel.name} is on`}
-          onClick={() => run(switchChannel(channel, !channel.on))}
-        >
-          {channel.on ? 'On' : 'Off'}
-        </button>
+        <Switch name={channel.name} on={channel.on} onChange={(on) => run(switchChannel(channel, on))} />
         <button
           type="button"
           className="button"

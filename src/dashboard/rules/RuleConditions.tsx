@@ -1,60 +1,36 @@
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
-import { SelectField, TextField } from './Field.tsx';
-import type { DraftProps } from './RuleFields.tsx';
+import { DraftSelect, DraftText, type DraftProps } from './DraftField.tsx';
 
 /** What else must be true, and how often the rule may fire. */
-export function RuleConditions({ draft, change }: DraftProps) {
+export function RuleConditions(form: DraftProps) {
   return (
     <>
       <fieldset>
         <legend>Only if (optional)</legend>
-        <SelectField
+        <DraftSelect
+          {...form}
+          field="price"
           label="Price in the same time"
-          value={draft.price}
           options={{ any: 'anything', flat: 'flat, within', atLeast: 'at least', atMost: 'at most' }}
-          onChange={(price) => change({ price })}
         />
-        {draft.price !== 'any' && (
-          <TextField
-            label="Price change"
-            value={draft.pricePct}
-            unit="%"
-            numeric
-            onChange={(pricePct) => change({ pricePct })}
-          />
+        {form.draft.price !== 'any' && (
+          <DraftText {...form} field="pricePct" label="Price change" unit="%" numeric />
         )}
-        <TextField
-          label="Funding at least"
-          value={draft.fundingMin}
-          unit="% per interval"
-          numeric
-          onChange={(fundingMin) => change({ fundingMin })}
-        />
-        <TextField
-          label="Funding at most"
-          value={draft.fundingMax}
-          unit="% per interval"
-          numeric
-          onChange={(fundingMax) => change({ fundingMax })}
-        />
-        <TextField
-          label="24 h volume at least"
-          value={draft.leastVolume24h}
-          note="USD, like 100M"
-          onChange={(leastVolume24h) => change({ leastVolume24h })}
-        />
-        <TextField
+        <DraftText {...form} field="fundingMin" label="Funding at least" unit="% per interval" numeric />
+        <DraftText {...form} field="fundingMax" label="Funding at most" unit="% per interval" numeric />
+        <DraftText {...form} field="leastVolume24h" label="24 h volume at least" note="USD, like 100M" />
+        <DraftText
+          {...form}
+          field="leastUnusual"
           label="Unusual, at least"
-          value={draft.leastUnusual}
           unit="usual deviations"
           note="from what the symbol did in the 7 days before, also in a replay; 3 is rare. It needs a day of history."
           numeric
-          onChange={(leastUnusual) => change({ leastUnusual })}
         />
-        <Readings draft={draft} change={change} />
+        <Readings {...form} />
       </fieldset>
-      <Pace draft={draft} change={change} />
+      <Pace {...form} />
     </>
   );
 }
@@ -81,31 +57,20 @@ function Readings({ draft, change }: DraftProps) {
   );
 }
 
-function Pace({ draft, change }: DraftProps) {
+function Pace(form: DraftProps) {
+  const { draft, change } = form;
   return (
     <fieldset>
       <legend>How often</legend>
-      <TextField
-        label="Cooldown per symbol"
-        value={draft.cooldownMin}
-        unit="min"
-        numeric
-        onChange={(cooldownMin) => change({ cooldownMin })}
-      />
-      <TextField
-        label="Armed again below"
-        value={draft.rearmPct}
-        unit="% of the threshold"
-        numeric
-        onChange={(rearmPct) => change({ rearmPct })}
-      />
-      <TextField
+      <DraftText {...form} field="cooldownMin" label="Cooldown per symbol" unit="min" numeric />
+      <DraftText {...form} field="rearmPct" label="Armed again below" unit="% of the threshold" numeric />
+      <DraftText
+        {...form}
+        field="escalationPct"
         label="Again if larger by"
-        value={draft.escalationPct}
         unit="%"
         note="empty: not before it is armed again"
         numeric
-        onChange={(escalationPct) => change({ escalationPct })}
       />
       <div className="rule-field">
         <label className="rule-check">
@@ -120,19 +85,9 @@ function Pace({ draft, change }: DraftProps) {
       </div>
       {draft.quiet && (
         <>
-          <TextField
-            label="From"
-            type="time"
-            value={draft.quietFrom}
-            onChange={(quietFrom) => change({ quietFrom })}
-          />
-          <TextField
-            label="To"
-            type="time"
-            value={draft.quietTo}
-            onChange={(quietTo) => change({ quietTo })}
-          />
-          <TextField label="Time zone" value={draft.timeZone} onChange={(timeZone) => change({ timeZone })} />
+          <DraftText {...form} field="quietFrom" label="From" type="time" />
+          <DraftText {...form} field="quietTo" label="To" type="time" />
+          <DraftText {...form} field="timeZone" label="Time zone" />
         </>
       )}
     </fieldset>

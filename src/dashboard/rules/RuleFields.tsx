@@ -1,11 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import { SelectField, TextField } from './Field.tsx';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
+import { DraftSelect, DraftText, type DraftProps } from './DraftField.tsx';
 import type { RuleDraft } from './ruleDraft.ts';
 import { watchlistsQuery } from './rulesApi.ts';
 import { describeWindow } from './ruleWords.ts';
-
-export type DraftProps = { draft: RuleDraft; change: (part: Partial<RuleDraft>) => void };
 
 const WINDOW_NAMES = Object.fromEntries(WINDOWS.map((it) => [it, describeWindow(it)])) as Record<
   RuleDraft['window'],
@@ -13,45 +11,29 @@ const WINDOW_NAMES = Object.fromEntries(WINDOWS.map((it) => [it, describeWindow(
 >;
 
 /** What every rule has: a name, the symbols, and the change of open interest that it fires at. */
-export function RuleFields({ draft, change }: DraftProps) {
+export function RuleFields(form: DraftProps) {
   return (
     <fieldset>
       <legend>When open interest moves</legend>
-      <TextField label="Name" value={draft.name} required onChange={(name) => change({ name })} />
-      <SymbolChoice draft={draft} change={change} />
-      <SelectField
+      <DraftText {...form} field="name" label="Name" required />
+      <SymbolChoice {...form} />
+      <DraftSelect
+        {...form}
+        field="direction"
         label="Direction"
-        value={draft.direction}
         options={{ both: 'up or down', up: 'up', down: 'down' }}
-        onChange={(direction) => change({ direction })}
       />
-      <TextField
-        label="Change of open interest"
-        value={draft.thresholdPct}
-        unit="% or more"
-        numeric
-        onChange={(thresholdPct) => change({ thresholdPct })}
-      />
-      <SelectField
-        label="Within"
-        value={draft.window}
-        options={WINDOW_NAMES}
-        onChange={(window) => change({ window })}
-      />
-      <TextField
-        label="Least change in USD"
-        value={draft.leastUsd}
-        note="like 50M or 1.5B; empty: any"
-        onChange={(leastUsd) => change({ leastUsd })}
-      />
+      <DraftText {...form} field="thresholdPct" label="Change of open interest" unit="% or more" numeric />
+      <DraftSelect {...form} field="window" label="Within" options={WINDOW_NAMES} />
+      <DraftText {...form} field="leastUsd" label="Least change in USD" note="like 50M or 1.5B; empty: any" />
     </fieldset>
   );
 }
 
 /** Symbols by name, or a watchlist, whose content the rule follows. */
-function SymbolChoice({ draft, change }: DraftProps) {
+function SymbolChoice(form: DraftProps) {
   const { data } = useQuery(watchlistsQuery);
-  const { watchlist } = draft;
+  const { watchlist } = form.draft;
   const names = (data?.lists ?? []).map(
     ({ id, name, symbols }) => [id, `${name} (${symbols.length})`] as const,
   );
@@ -64,20 +46,10 @@ function SymbolChoice({ draft, change }: DraftProps) {
   return (
     <>
       {Object.keys(options).length > 1 && (
-        <SelectField
-          label="Watch"
-          value={watchlist}
-          options={options}
-          onChange={(next) => change({ watchlist: next })}
-        />
+        <DraftSelect {...form} field="watchlist" label="Watch" options={options} />
       )}
       {watchlist === '' && (
-        <TextField
-          label="Symbols"
-          value={draft.symbols}
-          note="BTCUSDT ETHUSDT …; empty: every symbol"
-          onChange={(symbols) => change({ symbols })}
-        />
+        <DraftText {...form} field="symbols" label="Symbols" note="BTCUSDT ETHUSDT …; empty: every symbol" />
       )}
     </>
   );

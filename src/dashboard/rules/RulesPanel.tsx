@@ -5,6 +5,7 @@ import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { describePace, describeRule } from './ruleWords.ts';
+import { Switch } from './Switch.tsx';
 import { deleteRule, rulesQuery, saveRule } from './rulesApi.ts';
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -113,16 +114,11 @@ function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void 
         {failed !== null && <p role="alert">{failed}.</p>}
       </div>
       <div className="rule-tools">
-        <button
-          type="button"
-          className="button"
-          role="switch"
-          aria-checked={rule.enabled}
-          aria-label={`${rule.name} is on`}
-          onClick={() => run(saveRule(stored, { ...rule, enabled: !rule.enabled }))}
-        >
-          {rule.enabled ? 'On' : 'Off'}
-        </button>
+        <Switch
+          name={rule.name}
+          on={rule.enabled}
+          onChange={(enabled) => run(saveRule(stored, { ...rule, enabled }))}
+        />
         <button type="button" className="button" aria-label={`Edit ${rule.name}`} onClick={onEdit}>
           Edit
         </button>

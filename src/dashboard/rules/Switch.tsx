@@ -1,0 +1,16 @@
+/** The switch of a rule or a channel. */
+export function Switch(props: { name: string; on: boolean; onChange: (on: boolean) => void }) {
+  const { name, on } = props;
+  return (
+    <button
+      type="button"
+      className="button"
+      role="switch"
+      aria-checked={on}
+      aria-label={`${name} is on`}
+      onClick={() => props.onChange(!on)}
+    >
+      {on ? 'On' : 'Off'}
+    </button>
+  );
+}
