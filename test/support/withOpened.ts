@@ -33,13 +33,23 @@ export const withEach = openedIn(beforeEach, afterEach);
 
 /** Reads each property from the current value, which a hook sets. */
 export function lateBound<Value extends object>(what: string, current: () => Value | undefined): Value {
+  const now = (): Value => {
+    const value = current();
+    if (!value) throw new Error(`${what} starts in a hook: use it in hooks and tests only`);
+    return value;
+  };
   return new Proxy({} as Value, {
     get(_target, name) {
-      const value = current();
-      if (!value) throw new Error(`${what} starts in a hook: use it in hooks and tests only`);
+      const value = now();
       const member: unknown = Reflect.get(value, name);
       // Methods of a class must not run on the proxy.
       return typeof member === 'function' ? (member.bind(value) as unknown) : member;
     },
+    // For `{ ...value }`.
+    ownKeys: () => Reflect.ownKeys(now()),
+    getOwnPropertyDescriptor: (_target, name) => ({
+      ...Reflect.getOwnPropertyDescriptor(now(), name),
+      configurable: true,
+    }),
   });
 }
