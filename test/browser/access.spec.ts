@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const DEBUG = '/debug/open-interest';
@@ -23,17 +23,11 @@ describe('access to pages', () => {
     const path = `${DEBUG}?universe=silent`;
     const { page, traffic } = await stage.visit({ as: null, path, allow: REFUSED });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
-    await soon(
-      () => new URL(page.url()).searchParams.get('next'),
-      (it) => expect(it).toBe(path),
-    );
+    await expectSoon(() => new URL(page.url()).searchParams.get('next')).toBe(path);
     expect(traffic.sockets()).toBe(0);
     await page.getByRole('button', { name: 'Demo admin' }).click();
     await page.locator('[data-testid="development-strip"]').waitFor();
-    await soon(
-      () => new URL(page.url()).pathname + new URL(page.url()).search,
-      (it) => expect(it).toBe(path),
-    );
+    await expectSoon(() => new URL(page.url()).pathname + new URL(page.url()).search).toBe(path);
   });
 
   it.each(['free', 'pro', 'elite'] as const)(
@@ -68,10 +62,7 @@ describe('access to pages', () => {
     await field.fill(` Bearer ${token} `);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await untilState(page, 'live');
-    await soon(
-      () => new URL(page.url()).search,
-      (it) => expect(it).toBe('?q=btc'),
-    );
+    await expectSoon(() => new URL(page.url()).search).toBe('?q=btc');
     const kept = await page.evaluate(() =>
       JSON.stringify([localStorage, sessionStorage, document.cookie, window.location.href]),
     );
@@ -81,15 +72,11 @@ describe('access to pages', () => {
 
     stage.clock.jump(11 * MINUTE_MS);
     await page.getByText('Your session has ended. Sign in again.').waitFor();
-    await soon(
-      () => new URL(page.url()).searchParams.get('next'),
-      (it) => expect(it).toBe('/?q=btc'),
-    );
+    await expectSoon(() => new URL(page.url()).searchParams.get('next')).toBe('/?q=btc');
     await page.getByLabel('Access token').fill(token);
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-    await soon(
-      () => page.getByRole('alert').innerText(),
-      (it) => expect(it).toMatch(/This token has expired \(at \d\d:\d\d:\d\d\)\./),
+    await expectSoon(() => page.getByRole('alert').innerText()).toMatch(
+      /This token has expired \(at \d\d:\d\d:\d\d\)\./,
     );
   });
 

@@ -4,7 +4,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { withStage } from './support/stage.ts';
 import { readAddress, readColumns, readOrder, readSorted } from './support/tableProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 
 const MARKET: readonly Listed[] = [
   { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9, d5: 3, d60: 1 },
@@ -78,15 +78,9 @@ describe('the address', () => {
     expect(await drawer.locator('[aria-pressed="true"]').allInnerTexts()).toEqual(['', '6h', 'USD']);
 
     await page.getByRole('button', { name: '24h', exact: true }).click();
-    await soon(
-      () => new URL(page.url()).searchParams.has('range'),
-      (it) => expect(it).toBe(false),
-    );
+    await expectSoon(() => new URL(page.url()).searchParams.has('range')).toBe(false);
     await page.getByRole('button', { name: '6h', exact: true }).click();
-    await soon(
-      () => decodeURIComponent(new URL(page.url()).search),
-      (it) => expect(it).toBe(`?${WHOLE}`),
-    );
+    await expectSoon(() => decodeURIComponent(new URL(page.url()).search)).toBe(`?${WHOLE}`);
   });
 
   it('UI19 with unknown values shows the default view, and no error', async () => {
@@ -96,10 +90,7 @@ describe('the address', () => {
     expect(await page.locator('.chips').count()).toBe(0);
     expect(await drawerOf(page).count()).toBe(0);
     await page.getByRole('searchbox').fill('btc');
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ q: 'btc' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ q: 'btc' });
   });
 
   it('UI19 gets a history entry when a symbol is opened, so that Back closes it', async () => {
@@ -110,19 +101,13 @@ describe('the address', () => {
     await waitFor('the next symbol', () => readAddress(page)['s'] === 'BNBUSDT');
     await page.goBack();
     await drawerOf(page).waitFor({ state: 'detached' });
-    await soon(
-      () => new URL(page.url()).search,
-      (it) => expect(it).toBe(''),
-    );
+    await expectSoon(() => new URL(page.url()).search).toBe('');
     await page.goForward();
     await drawerOf(page).waitFor();
     // Closed by its button it leaves no entry that Back would have to pass; what was filtered meanwhile stays.
     await page.getByRole('searchbox').fill('b');
     await page.getByRole('button', { name: 'Close details' }).click();
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ q: 'b' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ q: 'b' });
     // The entry that opening added is left.
     expect(await page.evaluate(() => window.history.state as unknown)).toBeNull();
   });

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
 import { readAlerts } from './support/pageProbe.ts';
 import { readSenses, readSoundTimes, setHidden, watchSenses } from './support/senses.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const stage = withStage();
@@ -13,10 +13,7 @@ describe('sound and notification of an alert', () => {
   it('UI26 there is no sound until it is switched on, then different tones for up and down, at most once in three seconds', async () => {
     const { page } = await openAlerts(stage, { prepare: (it) => watchSenses(it) });
     await postAlert(stage);
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toHaveLength(1),
-    );
+    await expectSoon(() => readAlerts(page)).toHaveLength(1);
     expect(await readSenses(page)).toEqual({ tones: [], notifications: [], asked: 0 });
 
     await page.getByRole('button', { name: 'Settings' }).click();
@@ -41,10 +38,7 @@ describe('sound and notification of an alert', () => {
       await postAlert(stage, { symbol: 'AIAUSDT' }),
       await postAlert(stage, { ...DUMP, symbol: 'SUIUSDT' }),
     ];
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toEqual(expect.arrayContaining(ids)),
-    );
+    await expectSoon(() => readAlerts(page)).toEqual(expect.arrayContaining(ids));
     const [, ...ofAlerts] = await readSoundTimes(page);
     const pauses = ofAlerts.slice(1).map((at, i) => at - ofAlerts[i]!);
     expect(pauses.filter((it) => it < 2_900)).toEqual([]);
@@ -87,10 +81,7 @@ describe('sound and notification of an alert', () => {
       .check();
     await page.keyboard.press('Escape');
     await postAlert(stage);
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toHaveLength(1),
-    );
+    await expectSoon(() => readAlerts(page)).toHaveLength(1);
     expect(await readSenses(page)).toEqual({ tones: [], notifications: [], asked: 0 });
 
     await setHidden(page, true);

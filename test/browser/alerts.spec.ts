@@ -7,7 +7,7 @@ import { cuttableLine } from './support/line.ts';
 import { findViolations } from './support/lookProbe.ts';
 import { readAlerts, untilState } from './support/pageProbe.ts';
 import { readSenses, setHidden, watchSenses } from './support/senses.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
 
@@ -57,10 +57,7 @@ describe('an alert', () => {
     expect(await page.locator('.rail-head').innerText()).toContain('2 unread');
     await setHidden(page, false);
     // In sight for two seconds: read. The mark between new and old stays until the feed is closed.
-    await soon(
-      () => page.title(),
-      (it) => expect(it).toMatch(/^OI updated /),
-    );
+    await expectSoon(() => page.title()).toMatch(/^OI updated /);
     expect(await card.getByRole('button').getAttribute('aria-label')).toContain('unread');
 
     // Again from whoever found it, and again over the line; what comes after shows that both have arrived.
@@ -68,10 +65,7 @@ describe('an alert', () => {
     const [again] = traffic.received('open-interest-alert').slice(-1);
     wire!.tell(`42${JSON.stringify(['open-interest-alert', again])}`);
     await postAlert(stage, { symbol: 'AIAUSDT' });
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toHaveLength(3),
-    );
+    await expectSoon(() => readAlerts(page)).toHaveLength(3);
     expect(await page.locator('article.alert', { hasText: 'alerts)' }).count()).toBe(0);
   });
 
@@ -121,13 +115,10 @@ describe('an alert', () => {
 
     stage.clock.jump(SECOND_MS);
     const fresh = await postAlert(stage);
-    await soon(readFeed, (it) => expect(it).toEqual(['New', fresh, 'Earlier', before]));
+    await expectSoon(readFeed).toEqual(['New', fresh, 'Earlier', before]);
     expect(await findViolations(page)).toEqual([]);
     // Read meanwhile, and new all the same.
-    await soon(
-      () => page.title(),
-      (it) => expect(it).toMatch(/^OI updated /),
-    );
+    await expectSoon(() => page.title()).toMatch(/^OI updated /);
     expect(await readFeed()).toEqual(['New', fresh, 'Earlier', before]);
     await alertsButton(page).click();
     await alertsButton(page).click();
@@ -140,15 +131,11 @@ describe('an alert', () => {
     const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });
     await page.locator(`[data-alert="${id}"]`).getByRole('button').click();
     await page.locator('section.drawer').waitFor();
-    await soon(
-      () => Object.fromEntries(new URL(page.url()).searchParams),
-      (it) =>
-        expect(it).toEqual({
-          s: 'SUIUSDT',
-          range: '6h',
-          alert: id,
-        }),
-    );
+    await expectSoon(() => Object.fromEntries(new URL(page.url()).searchParams)).toEqual({
+      s: 'SUIUSDT',
+      range: '6h',
+      alert: id,
+    });
     await page.locator('.drawer-alerts .is-highlighted').waitFor();
   });
 
@@ -156,10 +143,7 @@ describe('an alert', () => {
     const { page } = await openAlerts(stage);
     const older = await postAlert(stage, { ...DUMP, timestamp: stage.clock.now() - 60 * SECOND_MS });
     const newer = await postAlert(stage);
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toEqual([newer, older]),
-    );
+    await expectSoon(() => readAlerts(page)).toEqual([newer, older]);
     const opened = () => new URL(page.url()).searchParams.get('alert');
     for (const [key, id] of [
       ['j', newer],
@@ -168,7 +152,7 @@ describe('an alert', () => {
       ['k', newer],
     ] as const) {
       await page.keyboard.press(key);
-      await soon(opened, (it) => expect(it).toBe(id));
+      await expectSoon(opened).toBe(id);
       await page.locator(`[data-alert="${id}"][aria-current="true"]`).waitFor();
     }
     expect(await page.title()).toMatch(/SUIUSDT · OI updated .+ ago · VolSpike Open Interest$/);
@@ -228,10 +212,7 @@ describe('an alert', () => {
     line.mend();
     await page.getByRole('button', { name: 'Retry now' }).click();
     await untilState(page, 'live');
-    await soon(
-      () => alertsButton(page).innerText(),
-      (it) => expect(it).toContain('4'),
-    );
+    await expectSoon(() => alertsButton(page).innerText()).toContain('4');
     expect(await page.locator('p[aria-live="polite"]').innerText()).toBe('3 alerts while you were away');
     await alertsButton(page).click();
     expect(await readAlerts(page)).toEqual(expect.arrayContaining([missed[0], missed[1]]));

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 import { BTC, DARK, ETH, MARKET, SOL, SOLV, XRP, listed, names } from './support/tableMarket.ts';
 import { readAddress, readOrder, readSorted } from './support/tableProbe.ts';
@@ -70,7 +70,7 @@ describe('the board', () => {
     await soon(cards, (it) => expect(it[0]).toBe('XRPUSDT'));
     await page.getByRole('button', { name: 'Favourite ETHUSDT' }).click();
     await page.getByRole('button', { name: /^Favourites\s*1$/ }).click();
-    await soon(cards, (it) => expect(it).toEqual(['ETHUSDT']));
+    await expectSoon(cards).toEqual(['ETHUSDT']);
   });
 
   it('keeps stars and watchlists with the account: filters by a list, deletes it with undo, on a phone too', async () => {
@@ -96,10 +96,7 @@ describe('the board', () => {
 
     await lists.click();
     await panel.getByRole('button', { name: 'Majors · 1' }).click();
-    await soon(
-      () => readOrder(page),
-      (it) => expect(it).toEqual(['BTCUSDT']),
-    );
+    await expectSoon(() => readOrder(page)).toEqual(['BTCUSDT']);
     const { list } = readAddress(page);
     await panel.getByRole('button', { name: 'Delete Majors' }).click();
     await soon(
@@ -107,28 +104,23 @@ describe('the board', () => {
       (it) => expect(it.length).toBeGreaterThan(3),
     );
     await panel.getByRole('button', { name: 'Undo delete' }).click();
-    await soon(
-      () => readOrder(page),
-      (it) => expect(it).toEqual(['BTCUSDT']),
-    );
+    await expectSoon(() => readOrder(page)).toEqual(['BTCUSDT']);
 
     const { page: phone } = await stage.visit({ width: 390, height: 844, path: `/?list=${list}` });
     await phone.getByRole('button', { name: /Majors.*remove filter/ }).click();
     await phone.locator('.star[aria-pressed="true"][aria-label="Favourite SOLUSDT"]').waitFor();
     await phone.getByRole('button', { name: 'Lists', exact: true }).click();
     await phone.getByRole('button', { name: 'Majors · 1' }).click();
-    await soon(
-      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
-      (it) => expect(it).toEqual(['BTCUSDT']),
-    );
+    await expectSoon(() =>
+      phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
+    ).toEqual(['BTCUSDT']);
     await phone.keyboard.press('Escape');
     await phone.keyboard.press('Control+k');
     await phone.getByRole('combobox', { name: 'Symbol or action' }).fill('favour');
     await phone.getByRole('option', { name: 'List: Favourites' }).click();
-    await soon(
-      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
-      (it) => expect(it).toContain('SOLUSDT'),
-    );
+    await expectSoon(() =>
+      phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol'))),
+    ).toContain('SOLUSDT');
   });
 
   it('adds to a list from a row, by key and by mouse, and from a card of the phone', async () => {
@@ -228,11 +220,7 @@ describe('the board', () => {
     const { page } = await stage.visit({ path: '/?q=BTC+ETH+SOL+XRP+DARK' });
     await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
     await page.getByRole('button', { name: 'Filters' }).click();
-    const shows = (...symbols: Listed[]) =>
-      soon(
-        () => readOrder(page),
-        (it) => expect(it).toEqual(names(...symbols)),
-      );
+    const shows = (...symbols: Listed[]) => expectSoon(() => readOrder(page)).toEqual(names(...symbols));
     const least = async (label: string, value: string, ...symbols: Listed[]) => {
       const field = page.getByRole('textbox', { name: label });
       await field.fill(value);
@@ -247,10 +235,7 @@ describe('the board', () => {
     await page.getByRole('radio', { name: 'down' }).check();
     await shows(ETH, SOLV);
     await page.getByRole('textbox', { name: 'Maximum age, seconds' }).fill('10000');
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toMatchObject({ dir: 'down', maxage: '10000' }),
-    );
+    await expectSoon(() => readAddress(page)).toMatchObject({ dir: 'down', maxage: '10000' });
     await page.reload();
     await shows(ETH, SOLV);
     stage.clock.jump(3 * HOUR_MS);

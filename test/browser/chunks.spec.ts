@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { postMarket } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 /** The browser complains of chunks that cannot be loaded. */
@@ -51,9 +51,8 @@ describe('a part of the page that cannot be loaded', () => {
     });
     const row = page.locator('tr[data-symbol="BTCUSDT"]');
     await row.waitFor();
-    await soon(
-      () => [...prefetched],
-      (it) => expect(it).toEqual(expect.arrayContaining(['symbolParts', 'HistoryChart', 'Dialogs', 'csv'])),
+    await expectSoon(() => [...prefetched]).toEqual(
+      expect.arrayContaining(['symbolParts', 'HistoryChart', 'Dialogs', 'csv']),
     );
     await page.route(CHUNKS, (route) => route.abort());
     await page.getByRole('button', { name: 'Filters' }).click();

@@ -4,7 +4,7 @@ import { SECOND_MS } from '../../src/kit/clock.ts';
 import { aChunk, symbolNames } from '../support/builders.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { postUniverse } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withEachStage } from './support/stage.ts';
 
 const ALL = symbolNames(343);
@@ -68,23 +68,16 @@ describe('the debug page', () => {
     );
     await sweep();
     const { page } = await openDebug();
-    await soon(
-      () => readStrip(page),
-      (it) =>
-        expect(it).toEqual([
-          'universe 343',
-          'polled 343',
-          'posted 343',
-          'accepted 343',
-          'stored 343',
-          'broadcast 343',
-          '1 client',
-        ]),
-    );
-    await soon(
-      () => page.title(),
-      (it) => expect(it).toBe('OI: Healthy'),
-    );
+    await expectSoon(() => readStrip(page)).toEqual([
+      'universe 343',
+      'polled 343',
+      'posted 343',
+      'accepted 343',
+      'stored 343',
+      'broadcast 343',
+      '1 client',
+    ]);
+    await expectSoon(() => page.title()).toBe('OI: Healthy');
 
     stage.clock.jump(30 * SECOND_MS);
     await sweep({ lost: 1, weight: 2_112, status429: 1 });
@@ -106,10 +99,7 @@ describe('the debug page', () => {
     expect(collector.at(-1)).toContain('1 failed');
     expect((await readCollector(page, 'poller')).at(-1)).toBe('342/343 ok · SYM342USDT: timeout');
 
-    await soon(
-      () => readTile(page, 'Errors'),
-      (it) => expect(it).toContain('2 of 11 requests'),
-    );
+    await expectSoon(() => readTile(page, 'Errors')).toContain('2 of 11 requests');
     await page.locator('.panel-requests').getByRole('link', { name: '2 errors' }).click();
     const reasons = await page.locator('.requests-table [data-name="reason"]').allInnerTexts();
     expect(reasons.toSorted()).toEqual(['invalid_payload', 'key_unknown']);
@@ -145,10 +135,7 @@ describe('the debug page', () => {
       .locator('[data-testid="strip"]')
       .getByRole('link', { name: /^posted/ })
       .click();
-    await soon(
-      () => new URL(page.url()).searchParams.get('universe'),
-      (it) => expect(it).toBe('missing-posted'),
-    );
+    await expectSoon(() => new URL(page.url()).searchParams.get('universe')).toBe('missing-posted');
     await page.getByRole('region', { name: '243 symbols of the liquid universe' }).waitFor();
   });
 
@@ -187,12 +174,8 @@ describe('the debug page', () => {
     });
     const health = page.locator('[data-testid="health"]');
     await stage.restart(async () => {
-      await soon(
-        () => health.innerText(),
-        (it) =>
-          expect(it).toMatch(
-            /^Unknown: cannot reach the server \(no connection\), last answer \d\d:\d\d:\d\d$/,
-          ),
+      await expectSoon(() => health.innerText()).toMatch(
+        /^Unknown: cannot reach the server \(no connection\), last answer \d\d:\d\d:\d\d$/,
       );
       expect(await page.title()).toBe('OI: Unknown');
       expect((await readStrip(page))[0]).toBe('universe 343');
@@ -202,9 +185,6 @@ describe('the debug page', () => {
       () => page.title(),
       (it) => expect(it).not.toBe('OI: Unknown'),
     );
-    await soon(
-      () => page.locator('[data-testid="socket-pill"]').innerText(),
-      (it) => expect(it).toBe('Live socket'),
-    );
+    await expectSoon(() => page.locator('[data-testid="socket-pill"]').innerText()).toBe('Live socket');
   });
 });

@@ -9,7 +9,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { readInk } from './support/chartProbe.ts';
 import { findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 90_000, markPrice: 93_000, volume24h: 24e9 };
@@ -191,10 +191,7 @@ describe('the drawer', () => {
     });
     const section = drawerOf(page).locator('.positioning');
     await section.locator('summary').click();
-    await soon(
-      () => section.innerText(),
-      (text) => expect(text).toContain('No ratios of BTCUSDT yet.'),
-    );
+    await expectSoon(() => section.innerText()).toContain('No ratios of BTCUSDT yet.');
     const mark = clock.now() - (clock.now() % (5 * MINUTE_MS));
     const points = [2, 1, 0].map((i) => ({
       ...{ ts: mark - i * 5 * MINUTE_MS, topPositions: 1.5 + i, topAccounts: 1.2, accounts: null },

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withEachStage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import { readWholeTable } from './support/wholeTable.ts';
@@ -32,10 +32,7 @@ describe('a poller that posts one chunk of four', () => {
     expect(await readBanners(page)).toEqual(['300 of 343 symbols have stopped updating. Show them']);
 
     await page.getByRole('button', { name: 'Show them' }).click();
-    await soon(
-      () => rowCount(page),
-      (it) => expect(it).toBe(300),
-    );
+    await expectSoon(() => rowCount(page)).toBe(300);
     expect([...(await readWholeTable(page)).keys()].toSorted()).toEqual(SYMBOLS.slice(0, 300).toSorted());
   });
 
@@ -45,10 +42,7 @@ describe('a poller that posts one chunk of four', () => {
     await untilState(page, 'partial');
     expect(await readBanners(page)).toEqual(['300 of 343 symbols have never been sampled. Show them']);
     await page.getByRole('button', { name: 'Show them' }).click();
-    await soon(
-      () => rowCount(page),
-      (it) => expect(it).toBe(300),
-    );
+    await expectSoon(() => rowCount(page)).toBe(300);
     const never = page.locator('tr[data-symbol="BTCUSDT"]');
     expect(await never.locator('[data-column="usd"]').innerText()).toBe('—');
     expect(await never.locator('[data-column="age"]').textContent()).toContain('No sample yet');
@@ -115,10 +109,7 @@ describe('a sample without a mark price', () => {
     });
     const { page } = await stage.visit();
     await untilState(page, 'live');
-    await soon(
-      async () => [...(await readWholeTable(page)).keys()].at(-1),
-      (it) => expect(it).toBe('SYM0USDT'),
-    );
+    await expectSoon(async () => [...(await readWholeTable(page)).keys()].at(-1)).toBe('SYM0USDT');
     const cells = (await readWholeTable(page)).get('SYM0USDT');
     expect(cells).toMatchObject({ usd: '—', mark: '—', oi: '999.99B', ratio: '—' });
 
@@ -126,10 +117,7 @@ describe('a sample without a mark price', () => {
     expect(await head.getAttribute('aria-sort')).toBe('descending');
     await head.getByRole('button').click();
     expect(await head.getAttribute('aria-sort')).toBe('ascending');
-    await soon(
-      async () => [...(await readWholeTable(page)).keys()].at(-1),
-      (it) => expect(it).toBe('SYM0USDT'),
-    );
+    await expectSoon(async () => [...(await readWholeTable(page)).keys()].at(-1)).toBe('SYM0USDT');
 
     await page.getByRole('searchbox', { name: 'Filter symbols' }).fill('SYM0');
     const cell = page.locator('tr[data-symbol="SYM0USDT"] [data-column="usd"]');

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { press, pressTo, tabTo, untilFocus } from './support/focus.ts';
 import { findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 import { MARKET, listed, names } from './support/tableMarket.ts';
 import { readOrder, readSorted } from './support/tableProbe.ts';
@@ -48,10 +48,7 @@ describe('the keyboard', () => {
     await page.keyboard.press('[');
     await page.getByRole('region', { name: 'Details of SYM201USDT' }).waitFor();
     await page.keyboard.press('1');
-    await soon(
-      () => new URL(page.url()).searchParams.get('range'),
-      (it) => expect(it).toBe('1h'),
-    );
+    await expectSoon(() => new URL(page.url()).searchParams.get('range')).toBe('1h');
     await page.keyboard.press('Escape');
     await drawer.waitFor({ state: 'detached' });
     await untilFocus(page, { symbol: 'SYM200USDT', column: 'd5' });

@@ -3,7 +3,7 @@ import { SECOND_MS } from '../../src/kit/clock.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { postMarket, type Listed } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { nextMark, withStage } from './support/stage.ts';
 
 const MARKET: readonly Listed[] = Array.from({ length: 40 }, (_, i) => ({
@@ -34,18 +34,12 @@ describe('the market page', () => {
     await page.locator('.bubble').nth(20).waitFor();
     expect(await page.title()).toBe('Market · VolSpike Open Interest');
     const tiles = page.locator('.market-tiles');
-    await soon(
-      () => tiles.innerText(),
-      (it) => expect(it).toMatch(/\$410\.00M\n40 of 40 symbols[^]*▲ 16 ▼ 20/),
-    );
+    await expectSoon(() => tiles.innerText()).toMatch(/\$410\.00M\n40 of 40 symbols[^]*▲ 16 ▼ 20/);
     const treemap = page.locator('.treemap-tile');
     expect(await treemap.count()).toBe(40);
 
     await page.getByRole('button', { name: 'Meme', exact: true }).click();
-    await soon(
-      () => treemap.count(),
-      (it) => expect(it).toBe(12),
-    );
+    await expectSoon(() => treemap.count()).toBe(12);
     expect(new URL(page.url()).search).toBe('?sector=Meme');
     expect(await tiles.innerText()).toContain('12 of 40 symbols');
 
@@ -58,9 +52,8 @@ describe('the market page', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'S4USDT' }).waitFor();
     await page.keyboard.press('Escape');
-    await soon(
-      () => page.evaluate(() => document.activeElement?.getAttribute('data-symbol')),
-      (it) => expect(it).toBe('S4USDT'),
+    await expectSoon(() => page.evaluate(() => document.activeElement?.getAttribute('data-symbol'))).toBe(
+      'S4USDT',
     );
     await page.getByRole('link', { name: 'Table', exact: true }).click();
     await page.getByRole('button', { name: /^Meme.*remove filter/ }).waitFor();

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const BTC: Listed = { symbol: 'BTCUSDT', openInterest: 4e9, markPrice: 2, volume24h: 9e9 };
@@ -35,10 +35,7 @@ const readStarted = (page: Page) => page.evaluate(() => (window as unknown as { 
 /** A change that is worth an eye: first the value that it is measured by. Answers the line under what is marked. */
 async function change(page: Page): Promise<unknown> {
   const cell = page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]');
-  await soon(
-    () => cell.innerText(),
-    (it) => expect(it).toBe('$8.00B'),
-  );
+  await expectSoon(() => cell.innerText()).toBe('$8.00B');
   await postItems(stage.server, [itemOf(BTC, stage.clock.now(), { openInterest: 5e9 })]);
   // The mark stands for two seconds, so it is read where it is found.
   const found = await page.waitForFunction(() => {
@@ -52,10 +49,7 @@ describe('motion', () => {
   it('UI30 tints a cell that has changed', async () => {
     const page = await openMoving('no-preference');
     await change(page);
-    await soon(
-      () => readStarted(page),
-      (it) => expect(it).toContain('tint'),
-    );
+    await expectSoon(() => readStarted(page)).toContain('tint');
   });
 
   it.each([

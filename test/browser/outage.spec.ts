@@ -4,7 +4,7 @@ import { formatUsd } from '../../src/kit/format.shared.ts';
 import type { BoardPosition } from '../../src/openInterest/openInterest.types.ts';
 import { readRows } from '../support/openInterestCalls.ts';
 import { readAlerts, readBanners, readPill, untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postAlert, postSweep, postUniverse } from './support/sweep.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
@@ -36,10 +36,7 @@ function readUsd(page: Page, symbol: string): Promise<string> {
 }
 
 async function expectAlerts(page: Page, ids: readonly string[]): Promise<void> {
-  await soon(
-    async () => (await readAlerts(page)).toSorted(),
-    (it) => expect(it).toEqual(ids.toSorted()),
-  );
+  await expectSoon(async () => (await readAlerts(page)).toSorted()).toEqual(ids.toSorted());
 }
 
 describe('a network that drops packets', () => {
@@ -57,14 +54,8 @@ describe('a network that drops packets', () => {
 
     // The page gives the dead line up and opens another.
     await untilState(page, 'live');
-    await soon(
-      () => readUsd(page, 'BTCUSDT'),
-      (it) => expect(it).toBe('$1.23B'),
-    );
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toContain(missed),
-    );
+    await expectSoon(() => readUsd(page, 'BTCUSDT')).toBe('$1.23B');
+    await expectSoon(() => readAlerts(page)).toContain(missed);
   });
 
   it('UI07 is noticed if only the data is missing', async () => {
@@ -79,10 +70,7 @@ describe('a network that drops packets', () => {
     expect(await readUsd(page, 'BTCUSDT')).toBe('$8.45B');
 
     wire.decide = () => 'pass';
-    await soon(
-      () => readUsd(page, 'BTCUSDT'),
-      (it) => expect(it).toBe('$1.34B'),
-    );
+    await expectSoon(() => readUsd(page, 'BTCUSDT')).toBe('$1.34B');
     await untilState(page, 'live');
     expect(traffic.sockets()).toBe(1);
   });
@@ -105,10 +93,7 @@ describe('a network that drops packets', () => {
 
     await context.setOffline(false);
     await untilState(page, 'live');
-    await soon(
-      () => readUsd(page, 'BTCUSDT'),
-      (it) => expect(it).toBe('$2.34B'),
-    );
+    await expectSoon(() => readUsd(page, 'BTCUSDT')).toBe('$2.34B');
     await expectAlerts(page, [...known, missed]);
   });
 });
@@ -137,36 +122,23 @@ describe('a server', () => {
     expect(traffic.sockets()).toBe(2);
     expect(await readPlace(page)).toEqual(place);
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 3_450_000_000 });
-    await soon(
-      async () => (await readWholeTable(page)).get('BTCUSDT')?.['usd'],
-      (it) => expect(it).toBe('$3.45B'),
-    );
+    await expectSoon(async () => (await readWholeTable(page)).get('BTCUSDT')?.['usd']).toBe('$3.45B');
   });
 
   it('UI09 that restarts is followed without a reload: one sync, its board, and no alert twice', async () => {
     const { page, traffic } = await visitLive();
     const missed = await postAlert(stage.server, 'PIPPINUSDT', stage.clock.now());
-    await soon(
-      () => readAlerts(page),
-      (it) => expect(it).toContain(missed),
-    );
+    await expectSoon(() => readAlerts(page)).toContain(missed);
     const known = await readAlerts(page);
     await stage.restart(async () => {
       await untilState(page, 'reconnecting');
-      await soon(
-        async () => (await readBanners(page))[0],
-        (it) =>
-          expect(it).toMatch(
-            /^Connection lost\. Showing data from \d\d:\d\d:\d\d\. Retry \d+ in (?:<1|\d+)s\. Retry now$/,
-          ),
+      await expectSoon(async () => (await readBanners(page))[0]).toMatch(
+        /^Connection lost\. Showing data from \d\d:\d\d:\d\d\. Retry \d+ in (?:<1|\d+)s\. Retry now$/,
       );
       expect(await page.locator('tr[data-symbol]').count()).toBeGreaterThan(10);
     });
     await untilState(page, 'live');
-    await soon(
-      () => traffic.received('ack').length,
-      (it) => expect(it).toBe(1),
-    );
+    await expectSoon(() => traffic.received('ack').length).toBe(1);
     // From here on the page follows the new board.
     await postSweep(stage.server, stage.clock.now(), ['BTCUSDT'], { openInterestUsd: 3_560_000_000 });
     const rows = await readRows(stage.server);

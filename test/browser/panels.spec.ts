@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { changeBoards } from './support/boards.ts';
 import { postMarket, type Listed } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const DEBUG = '/debug/open-interest';
@@ -143,10 +143,7 @@ describe('a chart that cannot be drawn', () => {
     expect(await broken.innerText()).toContain('BTCUSDT cannot be shown');
     await untilState(page, 'live');
     await broken.getByRole('button', { name: 'Close' }).click();
-    await soon(
-      () => page.locator('.broken-panel').count(),
-      (it) => expect(it).toBe(0),
-    );
+    await expectSoon(() => page.locator('.broken-panel').count()).toBe(0);
     expect(await page.locator('[data-symbol="ETHUSDT"]').first().isVisible()).toBe(true);
   });
 });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { readBanners, readPill, readSeq, untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import { interceptWire, type Wire } from './support/wire.ts';
@@ -28,10 +28,7 @@ async function visitLive(): Promise<Visit & { wire: Wire }> {
 async function postBtc(openInterestUsd: number, others: readonly string[] = []): Promise<void> {
   const { seq } = await readBoard(stage.server);
   await postSweep(stage.server, stage.clock.now(), ['BTCUSDT', ...others], { openInterestUsd });
-  await soon(
-    async () => (await readBoard(stage.server)).seq,
-    (it) => expect(it).toBeGreaterThan(seq),
-  );
+  await expectSoon(async () => (await readBoard(stage.server)).seq).toBeGreaterThan(seq);
 }
 
 function readUsd(page: Page, symbol: string): Promise<string> {
@@ -60,10 +57,7 @@ describe('an update that is lost', () => {
       return frame.name === 'ack' ? 'hold' : 'pass';
     };
     await postBtc(1_010_000_000);
-    await soon(
-      () => wire.dropped.length,
-      (it) => expect(it).toBe(1),
-    );
+    await expectSoon(() => wire.dropped.length).toBe(1);
     await postBtc(1_020_000_000);
     await untilState(page, 'resync');
     expect(await readPill(page)).toBe('Resyncing');
@@ -72,10 +66,7 @@ describe('an update that is lost', () => {
 
     wire.release();
     await untilState(page, 'live');
-    await soon(
-      () => readBtc(page),
-      (it) => expect(it).toBe('$1.02B'),
-    );
+    await expectSoon(() => readBtc(page)).toBe('$1.02B');
     await expectServersSeq(page);
     expect(traffic.sent('open-interest-sync')).toHaveLength(1);
     expect(traffic.boardRequests()).toHaveLength(1);
@@ -87,10 +78,7 @@ describe('updates that come twice or out of order', () => {
     const { page, wire, traffic } = await visitLive();
     const shown = await recordBtc(page);
     await postBtc(9_010_000_000);
-    await soon(
-      () => readBtc(page),
-      (it) => expect(it).toBe('$9.01B'),
-    );
+    await expectSoon(() => readBtc(page)).toBe('$9.01B');
     const repeated = (traffic.received('open-interest-frame') as UpdateFrame[]).at(-1)!;
 
     wire.decide = (frame) => (isUpdate(frame) ? 'hold' : 'pass');
@@ -101,16 +89,13 @@ describe('updates that come twice or out of order', () => {
     wire.tell(`42${JSON.stringify(['open-interest-frame', repeated])}`);
     await expectServersSeq(page);
     // The second is told by the one that was overtaken, and by no other.
-    await soon(
-      async () => [await readBtc(page), await readUsd(page, 'ETHUSDT')],
-      (it) => expect(it).toEqual(['$9.03B', '$9.02B']),
-    );
+    await expectSoon(async () => [await readBtc(page), await readUsd(page, 'ETHUSDT')]).toEqual([
+      '$9.03B',
+      '$9.02B',
+    ]);
     wire.tell(`42${JSON.stringify(['open-interest-frame', repeated])}`);
     await postBtc(9_040_000_000);
-    await soon(
-      () => readBtc(page),
-      (it) => expect(it).toBe('$9.04B'),
-    );
+    await expectSoon(() => readBtc(page)).toBe('$9.04B');
     const figures = await shown();
     expect(figures.length).toBeGreaterThan(2);
     expect(figures).toEqual(figures.toSorted());
@@ -137,10 +122,7 @@ describe('a server that refuses the board', () => {
     expect(await page.locator('tr[data-symbol]').count()).toBeGreaterThan(10);
 
     // By now the next try is seconds away.
-    await soon(
-      () => wire.dropped.filter((it) => it.name === 'open-interest-sync').length,
-      (it) => expect(it).toBe(5),
-    );
+    await expectSoon(() => wire.dropped.filter((it) => it.name === 'open-interest-sync').length).toBe(5);
     wire.decide = () => 'pass';
     const asked = traffic.sent('open-interest-sync').length;
     await page.getByRole('button', { name: 'Try again' }).click();
@@ -151,10 +133,7 @@ describe('a server that refuses the board', () => {
       { timeoutMs: 4_000 },
     );
     await untilState(page, 'live');
-    await soon(
-      () => readBtc(page),
-      (it) => expect(it).toBe('$3.01B'),
-    );
+    await expectSoon(() => readBtc(page)).toBe('$3.01B');
     await expectServersSeq(page);
   });
 });

@@ -8,7 +8,7 @@ import webpush from 'web-push';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { postMarket } from './support/market.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const receiver = createServer((request, response) => {
@@ -60,31 +60,21 @@ describe('the page of alert rules', () => {
     await page.getByLabel('Within').selectOption('1h');
     await page.getByLabel('Price in the same time').selectOption('flat');
     await save(page, 'Building quietly');
-    await soon(
-      () => rules(page).innerText(),
-      (it) =>
-        expect(it).toContain(
-          'Open interest rises or falls 3.00% or more, by at least $1.00M, within 1 h, on BTCUSDT, ETHUSDT; ' +
-            'price within ±0.50%.',
-        ),
+    await expectSoon(() => rules(page).innerText()).toContain(
+      'Open interest rises or falls 3.00% or more, by at least $1.00M, within 1 h, on BTCUSDT, ETHUSDT; ' +
+        'price within ±0.50%.',
     );
 
     await page.getByRole('button', { name: 'Edit Building quietly' }).click();
     await page.getByLabel('Least change in USD').fill('50m');
     await page.getByRole('button', { name: 'Save' }).click();
-    await soon(
-      () => rules(page).innerText(),
-      (it) => expect(it).toContain('by at least $50.00M'),
-    );
+    await expectSoon(() => rules(page).innerText()).toContain('by at least $50.00M');
 
     await page.getByRole('switch', { name: 'Building quietly is on' }).click();
     await page.locator('[role="switch"][aria-checked="false"]').waitFor();
     await page.getByRole('button', { name: 'Delete Building quietly' }).click();
     await page.getByRole('button', { name: 'Delete Building quietly now' }).click();
-    await soon(
-      () => rules(page).count(),
-      (it) => expect(it).toBe(0),
-    );
+    await expectSoon(() => rules(page).count()).toBe(0);
   });
 
   it('keeps what was typed and names the field when the server refuses it', async () => {
@@ -110,9 +100,8 @@ describe('the page of alert rules', () => {
       prepare: (opened) => opened.clock.setFixedTime(clock.now()),
     });
     await page.getByRole('button', { name: 'Last day' }).click();
-    await soon(
-      () => page.getByTestId('replay-result').innerText(),
-      (it) => expect(it).toBe('1 firing on 1 symbol in the last day.'),
+    await expectSoon(() => page.getByTestId('replay-result').innerText()).toBe(
+      '1 firing on 1 symbol in the last day.',
     );
     expect(await page.locator('.replay .firing-list li').innerText()).toContain('+10.00%');
   });
@@ -123,10 +112,7 @@ describe('the page of alert rules', () => {
     await page.getByLabel('Channel name').fill('My server');
     await page.getByLabel('Address').fill(receiverUrl);
     await page.getByRole('button', { name: 'Add', exact: true }).click();
-    await soon(
-      () => page.locator('.channel-secret').innerText(),
-      (it) => expect(it).toMatch(/shown once: whsec_/),
-    );
+    await expectSoon(() => page.locator('.channel-secret').innerText()).toMatch(/shown once: whsec_/);
     await page.getByRole('button', { name: 'Test My server' }).click();
     await soon(
       () => page.locator('[data-status="delivered"]').allInnerTexts(),
@@ -195,7 +181,7 @@ describe('the page of alert rules', () => {
         const registration = await navigator.serviceWorker.ready;
         return (await registration.getNotifications()).map((it) => it.title);
       });
-    await soon(listTitles, (it) => expect(it).toEqual(['BTCUSDT open interest +6.00% in 5m']));
+    await expectSoon(listTitles).toEqual(['BTCUSDT open interest +6.00% in 5m']);
     const worker = page.context().serviceWorkers()[0]!;
     // Dispatched, it may not focus a page as a click of the viewer may.
     await worker.evaluate(`(async () => {
@@ -203,9 +189,6 @@ describe('the page of alert rules', () => {
       WindowClient.prototype.focus = async function () { return this; };
       dispatchEvent(new NotificationEvent('notificationclick', { notification }));
     })()`);
-    await soon(
-      () => Promise.resolve(page.url()),
-      (it) => expect(it).toMatch(/\/\?s=BTCUSDT/),
-    );
+    await expectSoon(() => Promise.resolve(page.url())).toMatch(/\/\?s=BTCUSDT/);
   });
 });

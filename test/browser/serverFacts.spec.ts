@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { postMarket } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const stage = withStage({
@@ -37,10 +37,7 @@ describe('settings of the server', () => {
   it('include the thresholds of alerts, once a collector reports them', async () => {
     const first = await stage.visit();
     const rail = first.page.getByRole('complementary', { name: 'OI alerts' });
-    await soon(
-      () => rail.innerText(),
-      (text) => expect(text).toMatch(/No OI alerts in the last 24 hours\.$/),
-    );
+    await expectSoon(() => rail.innerText()).toMatch(/No OI alerts in the last 24 hours\.$/);
     const alertRules = [
       { timeframe: '5 min', pctChange: 0.03 },
       { timeframe: '1 hour', pctChange: 0.125 },
@@ -48,10 +45,7 @@ describe('settings of the server', () => {
     const beat = { collector: 'oi-poller', everySec: 60, alertRules };
     expect((await stage.server.post('/api/collectors/heartbeat', beat)).status).toBe(200);
     await first.page.reload();
-    await soon(
-      () => rail.innerText(),
-      (text) => expect(text).toContain('Alerts fire at ±3% in 5 min, ±12.5% in 1 hour.'),
-    );
+    await expectSoon(() => rail.innerText()).toContain('Alerts fire at ±3% in 5 min, ±12.5% in 1 hour.');
   });
 
   it('give funding rates a yearly figure, for both usual intervals', async () => {

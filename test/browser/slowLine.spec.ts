@@ -5,7 +5,7 @@ import { SECOND_MS } from '../../src/kit/clock.ts';
 import { startSlowLine } from '../support/slowLine.ts';
 import { withOpened } from '../support/withOpened.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const KBIT = 1_000 / 8;
@@ -65,10 +65,10 @@ it('UI45 a board of 600 symbols stays live on a line of 400 kbit/s with 300 ms t
     );
     await page.waitForTimeout(SECOND_MS);
   }
-  await soon(
-    async () => [await readUsd(page, 'SYM0USDT'), await readUsd(page, 'SYM11USDT')],
-    (seen) => expect(seen).toEqual([formatUsd(1.007e9), formatUsd(0.996e9)]),
-  );
+  await expectSoon(async () => [await readUsd(page, 'SYM0USDT'), await readUsd(page, 'SYM11USDT')]).toEqual([
+    formatUsd(1.007e9),
+    formatUsd(0.996e9),
+  ]);
   expect(new Set(await readStates())).toEqual(new Set(['live']));
   expect(traffic.sent('open-interest-sync')).toHaveLength(0);
 });

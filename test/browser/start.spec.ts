@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
 import { readBanners, readPill, untilLabel, untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 import { withEachStage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import { interceptWire } from './support/wire.ts';
@@ -24,7 +24,7 @@ describe('a page that is loaded again', () => {
     const statuses = await watchStatuses(page, '/api/market/open-interest/board');
     await page.reload();
     await untilState(page, 'live');
-    await soon(statuses, (it) => expect(it).toEqual([304]));
+    await expectSoon(statuses).toEqual([304]);
     expect([...(await readWholeTable(page)).keys()]).toEqual([...table.keys()]);
   });
 });
@@ -73,10 +73,7 @@ describe('a page that cannot read the board', () => {
           failing ? route.fulfill({ status: 500 }) : route.continue(),
         ),
     });
-    await soon(
-      () => body(page),
-      (it) => expect(it).toBe('The page could not be loaded.\n\nHTTP 500.\n\nTry again'),
-    );
+    await expectSoon(() => body(page)).toBe('The page could not be loaded.\n\nHTTP 500.\n\nTry again');
     failing = false;
     await page.getByRole('button', { name: 'Try again' }).click();
     await untilState(page, 'empty');
@@ -88,13 +85,9 @@ describe('a server without data', () => {
     const { page } = await stage.visit();
     await untilState(page, 'empty');
     expect(await readPill(page)).toBe('Live');
-    await soon(
-      () => page.locator('.board-empty').innerText(),
-      (it) =>
-        expect(it).toBe(
-          'No symbols yet. The liquid universe is empty: no USDT perpetual has passed the $4.00M volume ' +
-            'threshold, or the universe job has not run.',
-        ),
+    await expectSoon(() => page.locator('.board-empty').innerText()).toBe(
+      'No symbols yet. The liquid universe is empty: no USDT perpetual has passed the $4.00M volume ' +
+        'threshold, or the universe job has not run.',
     );
   });
 
@@ -104,10 +97,8 @@ describe('a server without data', () => {
     const { page } = await stage.visit();
     await untilState(page, 'waiting');
     expect(await readPill(page)).toBe('Waiting');
-    await soon(
-      async () => (await readBanners(page)).join(),
-      (it) =>
-        expect(it).toMatch(/^No open interest has been received since the server started \(2m \d\ds\)\.$/),
+    await expectSoon(async () => (await readBanners(page)).join()).toMatch(
+      /^No open interest has been received since the server started \(2m \d\ds\)\.$/,
     );
     // Not zeros: nothing is known.
     expect(await page.locator('tr[data-symbol="BTCUSDT"] [data-column="usd"]').innerText()).toBe('—');

@@ -8,7 +8,7 @@ import { listFirings, postValues, storeRule, untilEvaluated } from '../support/r
 import { readInk } from './support/chartProbe.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postUniverse, type Listed } from './support/market.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
 const BTC: Listed = {
@@ -48,10 +48,7 @@ beforeAll(async () => {
   await storeRule(server, rule, 'browser-pro');
   await untilEvaluated(stage);
   await postValues(stage, [{ symbol: 'BTCUSDT', openInterest: 91_234, markPrice: 93_000 }]);
-  await soon(
-    () => listFirings(server, 'browser-pro'),
-    (it) => expect(it).toHaveLength(1),
-  );
+  await expectSoon(() => listFirings(server, 'browser-pro')).toHaveLength(1);
 });
 
 const zoomButton = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
@@ -78,10 +75,7 @@ async function dragOver(page: Page): Promise<void> {
 describe('the page of a symbol', () => {
   it('draws candles across its width, marks alerts and firings, zooms by dragging and exports the visible range', async () => {
     const { page } = await stage.visit({ path: '/s/btcusdt?range=1h' });
-    await soon(
-      async () => (await readInk(page, UP)).columns.length,
-      (it) => expect(it).toBeGreaterThan(50),
-    );
+    await expectSoon(async () => (await readInk(page, UP)).columns.length).toBeGreaterThan(50);
     expect(await page.title()).toBe('BTCUSDT · VolSpike Open Interest');
     const chart = (await page.locator('.chart').boundingBox())!;
     expect(chart.width).toBeGreaterThan(1_380);
@@ -90,10 +84,7 @@ describe('the page of a symbol', () => {
       () => page.locator('.drawer-alerts').allInnerTexts(),
       (it) => expect(it.join()).toMatch(/Alerts for BTCUSDT \(1\)[^]*\+4\.21%[^]*Your rules \(1\)[^]*Jumps/),
     );
-    await soon(
-      async () => (await readInk(page, MARKER)).gaps.some((it) => it.width > 200),
-      (it) => expect(it).toBe(true),
-    );
+    await expectSoon(async () => (await readInk(page, MARKER)).gaps.some((it) => it.width > 200)).toBe(true);
     expect(await page.locator('.legend').innerText()).toMatch(
       /OI 91,234\b[^]*High 91,234\b[^]*Funding \+0\.0100%/,
     );
@@ -108,10 +99,7 @@ describe('the page of a symbol', () => {
     expect(some.length).toBeLessThan(15);
     expect(all).toEqual(expect.arrayContaining(some.slice(0, -1)));
     await zoomButton(page, 'Reset zoom').click();
-    await soon(
-      () => zoomButton(page, 'Reset zoom').count(),
-      (it) => expect(it).toBe(0),
-    );
+    await expectSoon(() => zoomButton(page, 'Reset zoom').count()).toBe(0);
     expect((await exportShown(page)).length).toBe(all.length);
     await zoomButton(page, 'Zoom in').click();
     expect((await exportShown(page)).length).toBeLessThan(all.length);

@@ -6,7 +6,7 @@ import { itemOf, postItems, postMarket, type Listed } from './support/market.ts'
 import { BTC, DARK, ETH, MARKET, SOL, SOLV, XRP, names } from './support/tableMarket.ts';
 import { withStage } from './support/stage.ts';
 import { clickHead, readAddress, readCell, readOrder, readSorted } from './support/tableProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon } from './support/soon.ts';
 
 const stage = withStage();
 
@@ -24,17 +24,11 @@ describe('the table', () => {
     await clickHead(page, 'usd');
     expect(await readOrder(page)).toEqual(names(XRP, SOLV, SOL, ETH, BTC, DARK));
     expect(await readSorted(page)).toEqual(['usd ascending']);
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ sort: 'usd' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ sort: 'usd' });
 
     await clickHead(page, 'd60');
     expect(await readOrder(page)).toEqual(names(SOL, DARK, BTC, SOLV, ETH, XRP));
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ sort: '-d60' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ sort: '-d60' });
     await clickHead(page, 'd60');
     expect(await readOrder(page)).toEqual(names(ETH, SOLV, BTC, DARK, SOL, XRP));
     expect(await readSorted(page)).toEqual(['d60 ascending']);
@@ -42,10 +36,7 @@ describe('the table', () => {
     await clickHead(page, 'd60', { shift: true });
     expect(await readOrder(page)).toEqual(names(ETH, SOL, DARK, BTC, SOLV, XRP));
     expect(await readSorted(page)).toEqual(['d60 descending']);
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ sort: '-d60', abs: '1' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ sort: '-d60', abs: '1' });
   });
 
   it('UI17 keeps the order while the pointer is on a row, counts the rows that would move, and moves them afterwards', async () => {
@@ -107,19 +98,13 @@ describe('the table', () => {
       ['sol-usdt', names(SOL)],
     ] as const) {
       await search.fill(query);
-      await soon(
-        () => readOrder(page),
-        (it) => expect(it).toEqual(found),
-      );
+      await expectSoon(() => readOrder(page)).toEqual(found);
     }
     await search.fill('');
     await page.getByRole('button', { name: 'Filters' }).click();
     const minimum = page.getByRole('textbox', { name: 'Minimum OI, USD' });
     await minimum.fill('5.5B');
-    await soon(
-      () => readOrder(page),
-      (it) => expect(it).toEqual(names(BTC, ETH)),
-    );
+    await expectSoon(() => readOrder(page)).toEqual(names(BTC, ETH));
     expect(await minimum.inputValue()).toBe('5.5B');
     await minimum.fill('5.5X');
     expect(await minimum.getAttribute('aria-invalid')).toBe('true');
@@ -145,10 +130,7 @@ describe('the table', () => {
     await page.reload();
     await page.getByRole('button', { name: /^Favourites\s*2$/ }).click();
     expect(await readOrder(page)).toEqual(names(ETH, SOL));
-    await soon(
-      () => readAddress(page),
-      (it) => expect(it).toEqual({ fav: '1' }),
-    );
+    await expectSoon(() => readAddress(page)).toEqual({ fav: '1' });
 
     await page.getByRole('button', { name: 'Favourite SOLUSDT' }).click();
     await page.getByRole('button', { name: 'Favourite ETHUSDT' }).click();

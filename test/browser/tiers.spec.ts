@@ -5,7 +5,7 @@ import { readBoard } from '../support/openInterestCalls.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
 import { untilState } from './support/pageProbe.ts';
 import { postAlert } from './support/alertCalls.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { nextMark, withStage, type Stage, type Visit } from './support/stage.ts';
 
 const FIVE_MINUTES_MS = 5 * MINUTE_MS;
@@ -99,10 +99,7 @@ describe('a Free user', () => {
     expect(await page.locator('tr[data-symbol="SYM50USDT"]').count()).toBe(0);
 
     stage.clock.jump(MINUTE_MS);
-    await soon(
-      () => page.locator('.freshness').innerText(),
-      (it) => expect(it).toContain('next in 2m'),
-    );
+    await expectSoon(() => page.locator('.freshness').innerText()).toContain('next in 2m');
   });
 
   it('UI27 gets no changes, no chart, no alerts and nothing newer, whatever the page requests', async () => {
@@ -113,20 +110,15 @@ describe('a Free user', () => {
     await postAlert(stage, { symbol: 'SYM1USDT', pctChange: 0.0777 });
     // Who pays has it on the screen; then a pulse, which overtakes nothing.
     await pro.page.locator('article.alert', { hasText: '+7.77%' }).waitFor();
-    await soon(
-      () => pro.page.locator('tr[data-symbol="SYM0USDT"] [data-column="oi"] span').getAttribute('title'),
-      (it) => expect(it).toBe('27,182,918 SYM0'),
-    );
+    await expectSoon(() =>
+      pro.page.locator('tr[data-symbol="SYM0USDT"] [data-column="oi"] span').getAttribute('title'),
+    ).toBe('27,182,918 SYM0');
     const pulses = countPulses(heard);
     stage.clock.jump(6 * SECOND_MS);
-    await soon(
-      () => countPulses(heard),
-      (it) => expect(it).toBeGreaterThan(pulses),
-    );
+    await expectSoon(() => countPulses(heard)).toBeGreaterThan(pulses);
     // A body is read only after it was shown.
-    const all = await soon(
-      () => heard.texts.join('\n'),
-      (it) => expect(it).toContain(`"symbol":"SYM0USDT","openInterest":${FROZEN},`),
+    const all = await expectSoon(() => heard.texts.join('\n')).toContain(
+      `"symbol":"SYM0USDT","openInterest":${FROZEN},`,
     );
     expect(all).not.toMatch(/\b27182[89]\d\d\b|\b5436[56]\d{3}\b/);
     expect(all).not.toContain('0.0777');
@@ -143,10 +135,7 @@ describe('a Free user', () => {
     expect(await page.locator('.chart-locked').innerText()).toContain('part of Pro');
 
     stage.clock.jumpTo(mark + FIVE_MINUTES_MS + SECOND_MS);
-    await soon(
-      () => page.locator('section.drawer').innerText(),
-      (it) => expect(it).toContain('27,182,918 SYM0'),
-    );
+    await expectSoon(() => page.locator('section.drawer').innerText()).toContain('27,182,918 SYM0');
   });
 
   it('UI27 never sees the word live for a snapshot, neither at a symbol nor while updates are paused', async () => {

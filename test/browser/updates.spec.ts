@@ -4,7 +4,7 @@ import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { readSeq, untilLabel, untilState } from './support/pageProbe.ts';
-import { soon } from './support/soon.ts';
+import { expectSoon, soon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
 import type { Traffic } from './support/traffic.ts';
@@ -74,10 +74,7 @@ describe('the age of the data', () => {
     // Until the next pulse, ten minutes are missing between the two clocks.
     const pulses = traffic.received('open-interest-pulse').length;
     expect(await page.evaluate(() => Date.now())).toBeGreaterThan(Date.now() + 590_000);
-    await soon(
-      () => traffic.received('open-interest-pulse').length,
-      (it) => expect(it).toBeGreaterThan(pulses),
-    );
+    await expectSoon(() => traffic.received('open-interest-pulse').length).toBeGreaterThan(pulses);
     await untilLabel(page, /^OI updated (?:<1|\d+)s ago · 343\/343 live$/);
   });
 });

@@ -1,6 +1,5 @@
-import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { soon } from './soon.ts';
+import { expectSoon } from './soon.ts';
 
 type Focus = { symbol: string | null; column: string | null; text: string; isCovered: boolean };
 
@@ -36,10 +35,7 @@ export async function pressTo(page: Page, key: string, there: Partial<Focus>, ti
 }
 
 export async function untilFocus(page: Page, there: Partial<Focus>): Promise<void> {
-  await soon(
-    () => readFocus(page),
-    (it) => expect(it).toMatchObject(there),
-  );
+  await expectSoon(() => readFocus(page)).toMatchObject(there);
 }
 
 /** Presses Tab until the focus is where it should be; fails after so many. */

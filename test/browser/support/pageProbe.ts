@@ -1,6 +1,5 @@
-import { expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { soon } from './soon.ts';
+import { expectSoon } from './soon.ts';
 
 /** What the page says of itself, as somebody reads it. */
 
@@ -32,15 +31,9 @@ export function readAlerts(page: Page): Promise<string[]> {
 }
 
 export async function untilState(page: Page, state: string): Promise<void> {
-  await soon(
-    () => readState(page),
-    (it) => expect(it).toBe(state),
-  );
+  await expectSoon(() => readState(page)).toBe(state);
 }
 
 export async function untilLabel(page: Page, label: RegExp): Promise<void> {
-  await soon(
-    () => readLabel(page),
-    (it) => expect(it).toMatch(label),
-  );
+  await expectSoon(() => readLabel(page)).toMatch(label);
 }

@@ -1,3 +1,4 @@
+import { expect } from '@jest/globals';
 import { waitFor } from '../../support/waitFor.ts';
 
 /** Long enough for a machine that has much else to do; what takes its time on purpose says so itself. */
@@ -29,4 +30,21 @@ export async function soon<Value>(
   } catch (thrown) {
     throw last ?? thrown;
   }
+}
+
+type Matchers<Value> = ReturnType<typeof expect<Value>>;
+type Soon<Value> = {
+  [Name in keyof Matchers<Value>]: Matchers<Value>[Name] extends (...given: infer Given) => unknown
+    ? (...given: Given) => Promise<Value>
+    : never;
+};
+
+/** `await expectSoon(() => page.url()).toMatch(/s=BTCUSDT/)`: `soon` with one of jest's matchers. */
+export function expectSoon<Value>(read: () => Value | Promise<Value>): Soon<Value> {
+  type Matcher = (...given: unknown[]) => void;
+  const get = (_target: object, name: string) => {
+    return (...given: unknown[]) =>
+      soon(read, (value) => (expect(value) as unknown as Record<string, Matcher>)[name]!(...given));
+  };
+  return new Proxy({}, { get }) as Soon<Value>;
 }
