@@ -1,27 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { z } from 'zod';
 import {
   computeLiquidUniverse,
   filterUsdtPerps,
 } from '../../../../src/openInterest/openInterest.liquidUniverse.service.ts';
+import { exchangeInfoOf } from '../../../../src/simulator/exchange/exchangeInfo.ts';
+import { loadSymbolFacts } from '../../../../src/simulator/facts/facts.ts';
 
-/** What the exchange listed in July 2026: of every contract its name, type, quote asset and status. */
-const exchangeInfo = z
-  .object({
-    symbols: z.array(
-      z.object({
-        symbol: z.string(),
-        contractType: z.string(),
-        quoteAsset: z.string(),
-        status: z.string(),
-      }),
-    ),
-  })
-  .parse(
-    JSON.parse(readFileSync(new URL('../fixtures/exchangeInfo.json', import.meta.url), 'utf8')) as unknown,
-  );
+/** What the exchange listed in July 2026, as its simulation has it. */
+const AT = Date.UTC(2026, 6, 3, 12);
+const exchangeInfo = exchangeInfoOf(loadSymbolFacts(AT), AT);
 
 const ENTER = 4_000_000;
 const EXIT = 2_000_000;
@@ -37,11 +25,11 @@ function compute(volumes: Readonly<Record<string, number>>, current: readonly st
 }
 
 describe('filterUsdtPerps', () => {
-  it('finds 529 trading USDT perpetuals among 818 listed contracts', () => {
-    expect(exchangeInfo.symbols).toHaveLength(818);
+  it('finds 530 trading USDT perpetuals among 819 listed contracts', () => {
+    expect(exchangeInfo.symbols).toHaveLength(819);
     const perps = filterUsdtPerps(exchangeInfo);
-    expect(perps).toHaveLength(529);
-    expect(new Set(perps).size).toBe(529);
+    expect(perps).toHaveLength(530);
+    expect(new Set(perps).size).toBe(530);
   });
 
   it('keeps symbols of every script, with their listed names', () => {
