@@ -67,6 +67,12 @@ export function tierOf(principal: Principal): Tier {
   return principal.kind === 'viewer' ? principal.tier : 'free';
 }
 
+/** The user of a route that admits signed-in users only. */
+export function viewerOf(principal: Principal): Viewer {
+  if (principal.kind === 'viewer') return principal;
+  throw new Error(`expected a signed-in user, got a ${principal.kind}`);
+}
+
 /** Paying users and operators see live data. */
 export function seesRealtime(principal: Principal): boolean {
   return principal.kind === 'viewer' && (principal.tier !== 'free' || principal.role === 'admin');

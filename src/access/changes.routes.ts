@@ -10,7 +10,6 @@ export function createAccessChangesRoutes(deps: { changes: Pick<AccessChanges, '
       method: 'post',
       path: '/api/access/changes',
       access: 'operator',
-      limit: 'read',
       operationId: 'changeAccess',
       summary: 'Change the tier of a subject, or revoke it',
       description:

@@ -46,7 +46,6 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       method: 'get',
       path: BASE,
       access: 'anyone',
-      limit: 'read',
       operationId: 'readOpenInterest',
       summary: 'Open interest in USD by symbol',
       description:
@@ -63,7 +62,6 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       method: 'get',
       path: `${BASE}/board`,
       access: 'viewer',
-      limit: 'read',
       operationId: 'readBoard',
       summary: 'The board, whole or what changed since a position',
       query: z.object({

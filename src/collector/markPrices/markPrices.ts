@@ -39,14 +39,15 @@ type Feed = {
 const SLOW_AFTER_MS = 10 * SECOND_MS;
 const READ_EVERY_MS = SECOND_MS;
 
-export function createMarkPricesJob(options: {
-  source: MarkPricesSource;
+type FeedOptions = {
   clock: Clock;
   outbound: Pick<Outbound, 'socketAgentFor'>;
   /** 0 to 1, as Math.random. */
   random: () => number;
   logger: Logger;
-}): MarkPricesJob {
+};
+
+export function createMarkPricesJob(options: FeedOptions & { source: MarkPricesSource }): MarkPricesJob {
   const { source, clock } = options;
   const table = createPriceTable(clock);
   const feed =
@@ -104,26 +105,17 @@ export function createMarkPricesJob(options: {
   };
 }
 
-type FeedOptions = {
-  clock: Clock;
-  outbound: Pick<Outbound, 'socketAgentFor'>;
-  random: () => number;
-  logger: Logger;
-};
-
 function createStreamFeed(
   { wsUrl, stateFile, timing }: Exclude<MarkPricesSource, { readFrom: string }>,
   table: PriceTable,
-  { clock, outbound, random, logger }: FeedOptions,
+  options: FeedOptions,
 ): Feed {
+  const { clock, logger } = options;
   const isLive = createLifeSigns();
   const stream = createStream({
+    ...options,
     name: 'mark price stream',
     url: markPriceStreamUrl(wsUrl),
-    clock,
-    outbound,
-    random,
-    logger,
     onRows,
     open: openLink,
     ...(timing ? { timing } : {}),

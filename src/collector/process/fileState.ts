@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseJson } from '../../kit/parseJson.ts';
+import { syncDirectory } from '../../kit/syncDirectory.ts';
 
 /**
  * Writes a small JSON file that other programs read meanwhile: into a new file that is renamed over the old one, so that a
@@ -53,14 +54,4 @@ let drafts = 0;
 function draftOf(file: string): string {
   drafts += 1;
   return `${file}.${process.pid}.${drafts}.tmp`;
-}
-
-/** The rename itself is a change of the directory. */
-function syncDirectory(directory: string): void {
-  const handle = fs.openSync(directory, 'r');
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
 }

@@ -1,6 +1,12 @@
 import { formatZone } from '../timeOfDay.ts';
 import { useDashboard, useSettings } from './useDashboard.ts';
 
+const DIALOGS = [
+  ['columns', null, 'What the columns mean'],
+  ['palette', 'Ctrl+K', 'Go to'],
+  ['keys', '?', 'Keys'],
+] as const;
+
 /** What the times and numbers are. */
 export function Footer() {
   const { page } = useDashboard();
@@ -12,27 +18,16 @@ export function Footer() {
         advice
       </span>
       <span className="hide-narrow">
-        <button
-          type="button"
-          className="button quiet small"
-          onClick={() => page.setState({ dialog: 'columns' })}
-        >
-          What the columns mean
-        </button>
-        <button
-          type="button"
-          className="button quiet small"
-          onClick={() => page.setState({ dialog: 'palette' })}
-        >
-          <kbd>Ctrl+K</kbd> Go to
-        </button>
-        <button
-          type="button"
-          className="button quiet small"
-          onClick={() => page.setState({ dialog: 'keys' })}
-        >
-          <kbd>?</kbd> Keys
-        </button>
+        {DIALOGS.map(([dialog, key, text]) => (
+          <button
+            key={dialog}
+            type="button"
+            className="button quiet small"
+            onClick={() => page.setState({ dialog })}
+          >
+            {key && <kbd>{key}</kbd>} {text}
+          </button>
+        ))}
       </span>
     </footer>
   );

@@ -53,7 +53,6 @@ function listRoute(ctx: OpenInterestContext): Route {
     method: 'get',
     path: '/api/open-interest-alerts',
     access: 'proOrOperator',
-    limit: 'read',
     operationId: 'listAlerts',
     summary: 'Stored alerts, newest first',
     query: z.object({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Principal } from '../../access/access.types.ts';
+import { viewerOf } from '../../access/access.types.ts';
 import { NotFoundError } from '../../kit/errors.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import {
@@ -48,14 +48,13 @@ function listRoute(ctx: DeliveryContext): Route {
     method: 'get',
     path: BASE,
     access: 'viewer',
-    limit: 'read',
     operationId: 'listAlertChannels',
     summary: 'Channels that alerts are sent to',
     responses: {
       200: { description: 'The channels of the user, without their secrets', schema: ChannelList },
     },
     async handle({ principal }) {
-      const rows = await selectChannels(ctx.stores.read, userOf(principal));
+      const rows = await selectChannels(ctx.stores.read, viewerOf(principal).sub);
       const vapidPublicKey = ctx.settings.vapid?.publicKey ?? null;
       return json(200, { channels: rows.map(toChannel), limit: MAX_CHANNELS, vapidPublicKey }, PRIVATE);
     },
@@ -67,7 +66,6 @@ function createRoute(ctx: DeliveryContext): Route {
     method: 'post',
     path: BASE,
     access: 'pro',
-    limit: 'read',
     operationId: 'createAlertChannel',
     summary: 'Create a channel: webhook, Telegram, Discord, Slack or web push',
     description:
@@ -77,7 +75,7 @@ function createRoute(ctx: DeliveryContext): Route {
     responses: { 201: { description: 'The channel', schema: ChannelWithSecret } },
     refusals: { 409: 'The user has as many channels as allowed', 503: NO_KEY },
     handle: async ({ principal, body }) =>
-      json(201, await createChannel(ctx, userOf(principal), body), PRIVATE),
+      json(201, await createChannel(ctx, viewerOf(principal).sub, body), PRIVATE),
   });
 }
 
@@ -86,7 +84,6 @@ function changeRoute(ctx: DeliveryContext): Route {
     method: 'put',
     path: `${BASE}/:id`,
     access: 'pro',
-    limit: 'read',
     operationId: 'changeAlertChannel',
     summary: 'Rename a channel, switch it on or off, or replace its settings',
     description: 'Absent fields stay as they are. Switching a channel off cancels what waits for it.',
@@ -95,7 +92,7 @@ function changeRoute(ctx: DeliveryContext): Route {
     responses: { 200: { description: 'The channel', schema: ChannelWithSecret } },
     refusals: { 404: NOT_FOUND, 409: 'The settings are of another kind', 503: NO_KEY },
     handle: async ({ principal, params, body }) =>
-      json(200, await changeChannel(ctx, userOf(principal), params.id, body), PRIVATE),
+      json(200, await changeChannel(ctx, viewerOf(principal).sub, params.id, body), PRIVATE),
   });
 }
 
@@ -104,14 +101,13 @@ function deleteRoute(ctx: DeliveryContext): Route {
     method: 'delete',
     path: `${BASE}/:id`,
     access: 'viewer',
-    limit: 'read',
     operationId: 'deleteAlertChannel',
     summary: 'Delete a channel with its deliveries',
     params: Id,
     responses: { 204: { description: 'Deleted' } },
     refusals: { 404: NOT_FOUND },
     async handle({ principal, params }) {
-      const deleted = await deleteChannel(ctx.stores.write, userOf(principal), params.id);
+      const deleted = await deleteChannel(ctx.stores.write, viewerOf(principal).sub, params.id);
       if (deleted === 0) throw new NotFoundError('You have no channel of this id');
       return { status: 204 };
     },
@@ -123,7 +119,6 @@ function rotateRoute(ctx: DeliveryContext): Route {
     method: 'post',
     path: `${BASE}/:id/rotate-secret`,
     access: 'pro',
-    limit: 'read',
     operationId: 'rotateAlertChannelSecret',
     summary: 'Replace the secret of a webhook',
     description: 'For 24 h requests have two signatures, of the old secret and of the new one.',
@@ -131,7 +126,7 @@ function rotateRoute(ctx: DeliveryContext): Route {
     responses: { 200: { description: 'The channel with its new secret', schema: ChannelWithSecret } },
     refusals: { 404: NOT_FOUND, 409: 'The channel is no webhook', 503: NO_KEY },
     handle: async ({ principal, params }) =>
-      json(200, await rotateSecret(ctx, userOf(principal), params.id), PRIVATE),
+      json(200, await rotateSecret(ctx, viewerOf(principal).sub, params.id), PRIVATE),
   });
 }
 
@@ -140,7 +135,6 @@ function testRoute(ctx: DeliveryContext): Route {
     method: 'post',
     path: `${BASE}/:id/test`,
     access: 'pro',
-    limit: 'read',
     operationId: 'testAlertChannel',
     summary: 'Send a test to a channel now',
     description:
@@ -150,7 +144,7 @@ function testRoute(ctx: DeliveryContext): Route {
     responses: { 200: { description: 'What the receiver answered', schema: Delivery } },
     refusals: { 404: NOT_FOUND, 503: NO_KEY },
     handle: async ({ principal, params }) =>
-      json(200, await testChannel(ctx, userOf(principal), params.id), PRIVATE),
+      json(200, await testChannel(ctx, viewerOf(principal).sub, params.id), PRIVATE),
   });
 }
 
@@ -159,7 +153,6 @@ function ledgerRoute(ctx: DeliveryContext): Route {
     method: 'get',
     path: '/api/alert-deliveries',
     access: 'viewer',
-    limit: 'read',
     operationId: 'listAlertDeliveries',
     summary: 'The ledger of alerts that were sent, newest first',
     description: 'Kept for 90 days.',
@@ -181,7 +174,7 @@ function ledgerRoute(ctx: DeliveryContext): Route {
     },
     async handle({ principal, query }) {
       const deliveries = await selectDeliveries(ctx.stores.read, {
-        userId: userOf(principal),
+        userId: viewerOf(principal).sub,
         channelId: query.channel ?? null,
         firingId: query.firing ?? null,
         status: query.status ?? null,
@@ -192,10 +185,4 @@ function ledgerRoute(ctx: DeliveryContext): Route {
       return json(200, { deliveries, nextBefore: last?.id ?? null }, PRIVATE);
     },
   });
-}
-
-/** These routes admit signed-in users only. */
-function userOf(principal: Principal): string {
-  if (principal.kind === 'viewer') return principal.sub;
-  throw new Error(`expected a signed-in user, got a ${principal.kind}`);
 }

@@ -16,7 +16,6 @@ export function createExportRoute(deps: { db: Database; clock: Clock; limit: Rea
     method: 'get',
     path: '/api/market/open-interest/history/export',
     access: 'proOrOperator',
-    limit: 'read',
     operationId: 'exportHistory',
     summary: 'Every stored sample of a symbol as a file; for operators of all symbols',
     description:

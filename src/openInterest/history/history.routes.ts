@@ -96,7 +96,6 @@ function createBucketsRoute(deps: { db: Database; clock: Clock; board: Board; li
     method: 'get',
     path: '/api/market/open-interest/history',
     access: 'pro',
-    limit: 'read',
     operationId: 'readHistory',
     summary: 'History of one symbol in buckets, with its gaps',
     description:

@@ -14,7 +14,6 @@ export function createSamplesRoute({ db, limit: reads }: { db: Database; limit: 
     method: 'get',
     path: '/api/market/open-interest/samples',
     access: 'proOrOperator',
-    limit: 'read',
     operationId: 'listSamples',
     summary: 'The last stored samples of one symbol, newest first',
     query: z.object({
@@ -51,7 +50,6 @@ export function createSampleAtRoute({ db }: { db: Database }): Route {
     method: 'get',
     path: '/api/market/open-interest/snapshot',
     access: 'ingest',
-    limit: 'read',
     operationId: 'readSampleAt',
     summary: 'The newest sample at or before a moment',
     query: z.object({

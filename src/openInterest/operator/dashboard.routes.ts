@@ -12,7 +12,6 @@ export function createDashboardRoutes(
       method: 'get',
       path: '/api/market/open-interest/dashboard',
       access: 'anyone',
-      limit: 'read',
       operationId: 'readDashboardFacts',
       summary: 'What the pages show of this server: its start, its links, when alerts fire',
       responses: { 200: { description: 'The facts', schema: DashboardFacts } },

@@ -28,7 +28,6 @@ function boardEntriesRoute(ctx: OperatorContext): Route {
     method: 'get',
     path: '/api/market/open-interest/cache',
     access: 'operator',
-    limit: 'read',
     operationId: 'listBoardEntries',
     summary: 'Every entry of the board with its age and state',
     responses: {
@@ -51,7 +50,6 @@ function doctorRoute(ctx: OperatorContext): Route {
     method: 'get',
     path: '/debug/doctor',
     access: 'operatorOrAdmin',
-    limit: 'read',
     whileStarting: true,
     operationId: 'readDoctor',
     summary: 'One line per stage: does open interest flow, and if not, where does it stop?',
@@ -73,7 +71,6 @@ function traceRoute(ctx: OperatorContext): Route {
     method: 'get',
     path: '/debug/trace/:symbol',
     access: 'operatorOrAdmin',
-    limit: 'read',
     whileStarting: true,
     operationId: 'traceSymbol',
     summary: "A symbol's last samples, step by step; if it is absent, why",

@@ -22,7 +22,6 @@ export function createPositioningRoutes(ctx: OpenInterestContext): Route[] {
       method: 'get',
       path: BASE,
       access: 'pro',
-      limit: 'read',
       operationId: 'readPositioning',
       summary: 'Long/short ratios, taker volume and liquidations of a symbol in the last day',
       description:

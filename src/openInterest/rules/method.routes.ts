@@ -20,7 +20,6 @@ export function createMethodRoute(ctx: OpenInterestContext): Route {
     method: 'post',
     path: '/api/alert-rules/method-changes/confirm',
     access: 'operator',
-    limit: 'read',
     operationId: 'confirmMethodChanges',
     summary: 'Confirm that the source changed its unit or method, so that alert rules fire again',
     description: 'Within 3 s rules fire again, and compare with no sample from before the change.',

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { viewerOf } from '../../access/access.types.ts';
 import { DAY_MS } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { Replays } from './replay.ts';
-import { readPlainRule, requireRules, userOf } from './rules.service.ts';
+import { readPlainRule, requireRules } from './rules.service.ts';
 import { AlertRuleInput, type ReplayLine } from './rules.types.ts';
 
 const MOST_DAYS = 31;
@@ -15,7 +16,6 @@ export function createReplayRoute(db: Queryable, replays: Replays): Route {
     method: 'post',
     path: '/api/alert-rules/replay',
     access: 'viewer',
-    limit: 'read',
     operationId: 'replayAlertRule',
     summary: 'What a rule would have fired in [from, to), by the same evaluation over stored samples',
     description:
@@ -29,7 +29,7 @@ export function createReplayRoute(db: Queryable, replays: Replays): Route {
     responses: { 200: { description: 'Lines of JSON', contentType: 'application/x-ndjson' } },
     refusals: { 409: 'A replay of the same user is running' },
     async handle({ principal, body: { rule, from, to } }) {
-      const user = userOf(principal);
+      const user = viewerOf(principal);
       requireRules(user);
       if (to <= from || to - from > MOST_DAYS * DAY_MS) {
         const message = `must be later than from, by at most ${MOST_DAYS} days`;

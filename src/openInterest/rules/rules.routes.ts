@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { viewerOf } from '../../access/access.types.ts';
 import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
 import { SymbolName, Time } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
@@ -7,7 +8,7 @@ import { createMethodRoute } from './method.routes.ts';
 import { createReplayRoute } from './replay.routes.ts';
 import { createReplays } from './replay.ts';
 import { selectRules } from './rules.repository.ts';
-import { createRule, readRule, removeRule, replaceRule, tagOfRule, userOf } from './rules.service.ts';
+import { createRule, readRule, removeRule, replaceRule, tagOfRule } from './rules.service.ts';
 import { AlertFiring, AlertRule, AlertRuleInput } from './rules.types.ts';
 
 const BASE = '/api/alert-rules';
@@ -33,12 +34,11 @@ function listRoute(ctx: OpenInterestContext): Route {
     method: 'get',
     path: BASE,
     access: 'viewer',
-    limit: 'read',
     operationId: 'listAlertRules',
     summary: 'Your alert rules, oldest first',
     responses: { 200: { description: 'The rules', schema: z.object({ rules: z.array(AlertRule) }) } },
     handle: async ({ principal }) =>
-      json(200, { rules: await selectRules(ctx.stores.read, userOf(principal).sub) }, PRIVATE),
+      json(200, { rules: await selectRules(ctx.stores.read, viewerOf(principal).sub) }, PRIVATE),
   });
 }
 
@@ -47,14 +47,13 @@ function createRoute(ctx: OpenInterestContext): Route {
     method: 'post',
     path: BASE,
     access: 'viewer',
-    limit: 'read',
     operationId: 'createAlertRule',
     summary: 'Create an alert rule',
     description: 'Pro has 10 rules, Elite 100, Free none.',
     body: AlertRuleInput,
     responses: { 201: { description: 'The rule; its ETag is for PUT', schema: AlertRule } },
     async handle({ principal, body }) {
-      return describeRule(201, await createRule(ctx, userOf(principal), body));
+      return describeRule(201, await createRule(ctx, viewerOf(principal), body));
     },
   });
 }
@@ -64,14 +63,13 @@ function readRoute(ctx: OpenInterestContext): Route {
     method: 'get',
     path: `${BASE}/:id`,
     access: 'viewer',
-    limit: 'read',
     operationId: 'readAlertRule',
     summary: 'One of your alert rules',
     params: RuleId,
     responses: { 200: { description: 'The rule; its ETag is for PUT', schema: AlertRule } },
     refusals: { 404: 'You have no such rule' },
     async handle({ principal, params }) {
-      return describeRule(200, await readRule(ctx, userOf(principal), params.id));
+      return describeRule(200, await readRule(ctx, viewerOf(principal), params.id));
     },
   });
 }
@@ -81,7 +79,6 @@ function replaceRoute(ctx: OpenInterestContext): Route {
     method: 'put',
     path: `${BASE}/:id`,
     access: 'viewer',
-    limit: 'read',
     operationId: 'replaceAlertRule',
     summary: 'Replace an alert rule that you have read',
     description:
@@ -96,7 +93,7 @@ function replaceRoute(ctx: OpenInterestContext): Route {
     },
     async handle({ principal, params, body, request }) {
       const change = { id: params.id, ifMatch: request.headers['if-match'], input: body };
-      return describeRule(200, await replaceRule(ctx, userOf(principal), change));
+      return describeRule(200, await replaceRule(ctx, viewerOf(principal), change));
     },
   });
 }
@@ -106,14 +103,13 @@ function deleteRoute(ctx: OpenInterestContext): Route {
     method: 'delete',
     path: `${BASE}/:id`,
     access: 'viewer',
-    limit: 'read',
     operationId: 'deleteAlertRule',
     summary: 'Delete an alert rule; what it fired stays listed',
     params: RuleId,
     responses: { 204: { description: 'Deleted' } },
     refusals: { 404: 'You have no such rule' },
     async handle({ principal, params }) {
-      await removeRule(ctx, userOf(principal), params.id);
+      await removeRule(ctx, viewerOf(principal), params.id);
       return { status: 204 };
     },
   });
@@ -133,7 +129,6 @@ function firingsRoute(ctx: OpenInterestContext): Route {
     method: 'get',
     path: '/api/alert-firings',
     access: 'viewer',
-    limit: 'read',
     operationId: 'listAlertFirings',
     summary: 'What your alert rules fired, newest first',
     query: z.object({
@@ -149,7 +144,7 @@ function firingsRoute(ctx: OpenInterestContext): Route {
       },
     },
     async handle({ principal, query: { ruleId = null, symbol = null, before = null, limit } }) {
-      const userId = userOf(principal).sub;
+      const userId = viewerOf(principal).sub;
       const firings = await selectFirings(ctx.stores.read, { userId, ruleId, symbol, before, limit });
       const last = firings.at(-1);
       const nextBefore = last && firings.length === limit ? `${last.firedAt},${last.id}` : null;

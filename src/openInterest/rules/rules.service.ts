@@ -1,4 +1,4 @@
-import type { Principal, Viewer } from '../../access/access.types.ts';
+import type { Viewer } from '../../access/access.types.ts';
 import { AppError, ForbiddenError, NotFoundError, ValidationError } from '../../kit/errors.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
@@ -22,12 +22,6 @@ import {
 } from './rules.types.ts';
 
 type Ctx = Pick<OpenInterestContext, 'stores'>;
-
-/** The signed-in user of a route with access `viewer`. */
-export function userOf(principal: Principal): Viewer {
-  if (principal.kind !== 'viewer') throw new ForbiddenError('Alert rules belong to a signed-in user');
-  return principal;
-}
 
 /** Throws 403 for users whose tier has no rules; answers how many it has. */
 export function requireRules(user: Viewer): number {

@@ -22,7 +22,6 @@ export function createUniverseRoutes(ctx: OpenInterestContext): Route[] {
       method: 'get',
       path: BASE,
       access: 'anyone',
-      limit: 'read',
       operationId: 'readLiquidUniverse',
       summary: 'The symbols that are polled fast, largest 24 h volume first',
       responses: { 200: { description: 'The universe', schema: LiquidUniverseBody } },

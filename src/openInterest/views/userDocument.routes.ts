@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { Principal, Viewer } from '../../access/access.types.ts';
-import { AppError, ForbiddenError } from '../../kit/errors.ts';
+import { viewerOf } from '../../access/access.types.ts';
+import { AppError } from '../../kit/errors.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
 import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
@@ -32,26 +32,20 @@ export function userDocumentRoutes<Input, Document extends { version: number }>(
   it: UserDocument<Input, Document>,
 ): Route[] {
   const { path, what } = it;
-  const userOf = (principal: Principal): Viewer => {
-    if (principal.kind !== 'viewer') throw new ForbiddenError(`The ${what} belong to a signed-in user`);
-    return principal;
-  };
   return [
     defineRoute({
       method: 'get',
       path,
       access: 'viewer',
-      limit: 'read',
       operationId: it.operationIds.read,
       summary: `Your ${what} of the dashboard`,
       responses: { 200: { description: `The ${what}; the ETag is for PUT`, schema: it.schema } },
-      handle: async ({ principal }) => describe(await it.select(stores.read, userOf(principal).sub)),
+      handle: async ({ principal }) => describe(await it.select(stores.read, viewerOf(principal).sub)),
     }),
     defineRoute({
       method: 'put',
       path,
       access: 'viewer',
-      limit: 'read',
       operationId: it.operationIds.replace,
       summary: `Replace your ${what}; an empty list deletes them`,
       description: 'The header If-Match names the version that you have read, as its ETag.',
@@ -59,7 +53,7 @@ export function userDocumentRoutes<Input, Document extends { version: number }>(
       responses: { 200: { description: `The ${what} with their new version`, schema: it.schema } },
       refusals: { 412: `The ${what} were changed since they were read`, 428: 'If-Match is missing' },
       async handle({ principal, body, request }) {
-        const { sub } = userOf(principal);
+        const { sub } = viewerOf(principal);
         const version = readIfMatch(request.headers['if-match'], `the ${what}`);
         const replaced = await it.replaceOptional(stores.write, sub, { version, input: body });
         if (replaced) return describe(replaced);

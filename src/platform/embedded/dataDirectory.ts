@@ -4,6 +4,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { describeError } from '../../kit/errors.ts';
+import { syncDirectory } from '../../kit/syncDirectory.ts';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 import type { PostgresBinaries } from './postgresBinaries.ts';
 import type { ProcessOwner } from './processOwner.ts';
@@ -72,17 +73,6 @@ async function initialise(options: {
   }
   fs.renameSync(draft, data);
   if (durable) syncDirectory(options.dir);
-}
-
-/** Without it, a power cut can undo the rename. */
-function syncDirectory(dir: string): void {
-  if (process.platform === 'win32') return;
-  const handle = fs.openSync(dir, 'r');
-  try {
-    fs.fsyncSync(handle);
-  } finally {
-    fs.closeSync(handle);
-  }
 }
 
 /**

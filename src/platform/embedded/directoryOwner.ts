@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
-import { processMark } from './processIdentity.ts';
+import { processMark, readOrEmpty } from './processIdentity.ts';
 
 /**
  * Locks `dir` for this process by an `owner.pid` in it: two servers on one data folder would end each other's database
@@ -20,14 +20,14 @@ export function claimDirectory(dir: string): { release(): void } {
   }
   return {
     release() {
-      if (readOwner(file) === mine) fs.rmSync(file, { force: true });
+      if (readOrEmpty(file) === mine) fs.rmSync(file, { force: true });
     },
   };
 }
 
 function replaceStale(file: string, draft: string, dir: string): void {
   if (linkIfAbsent(draft, file)) return;
-  const previous = readOwner(file);
+  const previous = readOrEmpty(file);
   if (ownerRuns(previous)) throw inUse(dir, previous);
   // Moved rather than deleted: if another process was faster, the moved file is its claim and is put back.
   const stale = `${draft}.stale`;
@@ -36,10 +36,10 @@ function replaceStale(file: string, draft: string, dir: string): void {
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
   }
-  const moved = readOwner(stale);
+  const moved = readOrEmpty(stale);
   if (moved !== previous && ownerRuns(moved)) linkIfAbsent(stale, file);
   fs.rmSync(stale, { force: true });
-  if (!linkIfAbsent(draft, file)) throw inUse(dir, readOwner(file));
+  if (!linkIfAbsent(draft, file)) throw inUse(dir, readOrEmpty(file));
 }
 
 function linkIfAbsent(from: string, to: string): boolean {
@@ -49,14 +49,6 @@ function linkIfAbsent(from: string, to: string): boolean {
   } catch (thrown) {
     if ((thrown as NodeJS.ErrnoException).code === 'EEXIST') return false;
     throw thrown;
-  }
-}
-
-function readOwner(file: string): string {
-  try {
-    return fs.readFileSync(file, 'utf8');
-  } catch {
-    return '';
   }
 }
 

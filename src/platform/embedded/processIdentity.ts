@@ -47,7 +47,7 @@ function signalReaches(pid: number): boolean {
   }
 }
 
-function readOrEmpty(file: string): string {
+export function readOrEmpty(file: string): string {
   try {
     return fs.readFileSync(file, 'utf8');
   } catch {

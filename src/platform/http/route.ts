@@ -9,8 +9,8 @@ export type Route = {
   path: string;
   access: AccessRule;
   /**
-   * The rate limit of its calls: `ingest` per key, `read` per user, key or address, `probe` per address and far above the
-   * rate of balancers. `none` is for routes of an operator key.
+   * The rate limit of its calls: `ingest` per key, `read` (the default) per user, key or address, `probe` per address and
+   * far above the rate of balancers. `none` is for routes of an operator key.
    */
   limit: 'ingest' | 'read' | 'probe' | 'none';
   /** The function name in generated clients: verb first, unique, and never changed. */
@@ -76,7 +76,8 @@ export function defineRoute<
   Body extends z.ZodType | undefined = undefined,
   Headers extends z.ZodType | undefined = undefined,
 >(
-  route: Omit<Route, 'params' | 'query' | 'headers' | 'body' | 'handle'> & {
+  route: Omit<Route, 'limit' | 'params' | 'query' | 'headers' | 'body' | 'handle'> & {
+    limit?: Route['limit'];
     params?: Params;
     query?: Query;
     headers?: Headers;
@@ -86,7 +87,7 @@ export function defineRoute<
     ): Promise<Reply> | Reply;
   },
 ): Route {
-  return route as unknown as Route;
+  return { limit: 'read', ...route } as unknown as Route;
 }
 
 export function json(status: number, body: unknown, headers?: Reply['headers']): Reply {

@@ -26,7 +26,6 @@ export function createEventStreamRoutes(context: StreamRouteContext): Route[] {
       method: 'get',
       path: '/api/market/open-interest/stream',
       access: 'anyone',
-      limit: 'read',
       operationId: 'streamOpenInterest',
       summary: 'The live feed as server-sent events',
       description:

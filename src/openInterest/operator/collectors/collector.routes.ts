@@ -30,7 +30,6 @@ export function createCollectorRoutes(ctx: CollectorContext): Route[] {
       method: 'delete',
       path: '/api/collectors/:name',
       access: 'operator',
-      limit: 'read',
       operationId: 'removeCollector',
       summary: 'Removes a collector that is retired or was renamed',
       description: 'One that is still running returns with its next heartbeat.',

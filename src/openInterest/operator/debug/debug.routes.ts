@@ -11,7 +11,6 @@ export function createDebugRoutes(ctx: OperatorContext): Route[] {
       method: 'get',
       path: '/api/market/open-interest/debug',
       access: 'operatorOrAdmin',
-      limit: 'read',
       whileStarting: true,
       operationId: 'readDebug',
       summary: 'Everything the operator page shows, in one answer',
