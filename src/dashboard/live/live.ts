@@ -6,7 +6,8 @@ import type { Retry } from '../../client/reconnect.ts';
 import { monotonicClock } from '../../client/sync.clock.ts';
 import { INITIAL_SYNC_STATE } from '../../client/sync.step.ts';
 import type { HeldBoard, SyncState } from '../../client/sync.types.ts';
-import { readBoard } from './firstPaint.ts';
+import { BoardBody } from '../../openInterest/openInterest.types.ts';
+import { getJson } from './api.ts';
 
 export type LiveState = {
   readonly sync: SyncState;
@@ -85,4 +86,13 @@ export function createLive(options: LiveOptions) {
 function behindSince(held: number | null, { ask, board }: SyncState): number | null {
   const isBehind = ask !== null && ask.reason !== 'facts' && board !== null;
   return isBehind ? (held ?? monotonicClock.now()) : null;
+}
+
+/** The board by HTTP, for the first paint. `null` when it cannot be had: the socket will bring it. */
+async function readBoard(): Promise<BoardBody | null> {
+  try {
+    return await getJson('/api/market/open-interest/board', BoardBody);
+  } catch {
+    return null;
+  }
 }

@@ -1,7 +1,9 @@
-import type { FaultSettings } from '../faults/faults.types.ts';
-import type { SymbolFacts } from '../facts/facts.types.ts';
-import type { Market } from '../market/market.ts';
+import { SECOND_MS } from '../../kit/clock.ts';
+import { forcedOrderUpdate } from '../exchange/positioning.ts';
 import { markPriceUpdate } from '../exchange/rows.ts';
+import type { SymbolFacts } from '../facts/facts.types.ts';
+import type { FaultSettings } from '../faults/faults.types.ts';
+import type { Market } from '../market/market.ts';
 
 /**
  * The texts of one tick of `!markPrice@arr`: one message with the crypto contracts, one with the TradFi ones. They are
@@ -19,4 +21,13 @@ export function buildMarkPriceFrames(
   return [shown.filter((facts) => !isTradFi(facts)), shown.filter(isTradFi)].map((contracts) =>
     JSON.stringify(contracts.map((facts) => markPriceUpdate(market, facts, at))),
   );
+}
+
+/** The texts of one tick of `!forceOrder@arr`: a message for each forced order of the second of `at`. */
+export function buildForcedOrderFrames(market: Market, at: number): string[] {
+  const second = at - (at % SECOND_MS);
+  return market.contracts().flatMap((facts) => {
+    const order = facts.status === 'TRADING' ? market.forcedOrderAt(facts.symbol, second) : null;
+    return order ? [JSON.stringify(forcedOrderUpdate(facts, order, at))] : [];
+  });
 }
