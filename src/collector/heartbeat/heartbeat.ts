@@ -42,10 +42,10 @@ export function createHeartbeat(options: {
   async function beat(): Promise<void> {
     const delivery = await server.heartbeat(describe(gather(), clock.now()), stopping.signal);
     if (stopping.signal.aborted) return;
-    if (delivery.outcome !== 'taken' && !isFailing) {
+    if (delivery.outcome !== 'accepted' && !isFailing) {
       logger.warn({ reason: delivery.reason }, 'server refuses heartbeats');
     }
-    isFailing = delivery.outcome !== 'taken';
+    isFailing = delivery.outcome !== 'accepted';
   }
 
   return {
@@ -71,7 +71,7 @@ export function createHeartbeat(options: {
       const goodbye = describe({ ...gather(), jobs: [] }, clock.now());
       const delivery = await server.heartbeat({ ...goodbye, stopping: true }, end.signal);
       cancel();
-      if (delivery.outcome !== 'taken') {
+      if (delivery.outcome !== 'accepted') {
         logger.warn({ reason: delivery.reason }, 'cannot report the stop to the server');
       }
     },

@@ -100,7 +100,7 @@ async function run(context: Context): Promise<Run> {
   const symbols = update.symbols.length;
   if (symbols === 0) throw new Error('no symbol is liquid: the exchange cannot mean that');
   const delivery = await server.updateUniverse(update, signal);
-  if (delivery.outcome !== 'taken') {
+  if (delivery.outcome !== 'accepted') {
     throw new Error(`the server did not accept the universe: ${delivery.reason}`);
   }
   const { entered, left } = delivery.body;

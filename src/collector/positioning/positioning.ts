@@ -125,7 +125,7 @@ async function post(
   points: Parameters<PositioningOptions['server']['ingestPositioning']>[0]['points'],
 ): Promise<void> {
   const delivery = await server.ingestPositioning({ symbol, points }, loop.signal);
-  if (delivery.outcome !== 'taken')
+  if (delivery.outcome !== 'accepted')
     throw new Error(`positioning of ${symbol} not stored: ${delivery.reason}`);
 }
 
@@ -134,7 +134,7 @@ async function postLiquidations({ server, liquidations, loop, logger }: Context)
   const minutes = liquidations.takeChanged(MOST_MINUTES);
   if (minutes.length === 0) return;
   const delivery = await server.ingestLiquidations({ minutes }, loop.signal);
-  if (delivery.outcome === 'taken' || loop.signal.aborted) return;
+  if (delivery.outcome === 'accepted' || loop.signal.aborted) return;
   // What the server refuses for good is dropped.
   if (delivery.outcome === 'retry') liquidations.putBack(minutes);
   const err = new Error(`liquidations not stored: ${delivery.reason}`);

@@ -194,7 +194,7 @@ async function read<Schema extends z.ZodType>(
   const delivery = await call(context, get, schema).catch((cause: unknown) => {
     throw new ServerReadError(`${path}: ${describeError(cause)}`, { isTemporary: true, cause });
   });
-  if (delivery.outcome === 'taken') return delivery.body;
+  if (delivery.outcome === 'accepted') return delivery.body;
   const isTemporary = delivery.outcome === 'retry' && !delivery.needsOperator;
   throw new ServerReadError(`${path}: ${delivery.reason}`, { isTemporary });
 }

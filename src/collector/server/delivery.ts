@@ -3,12 +3,12 @@ import { parseJson } from '../../kit/parseJson.ts';
 
 /**
  * The outcome of a post to our server.
- * - `taken`: the server has stored it
+ * - `accepted`: the server has stored it
  * - `retry`: it has not, or the outcome is unknown; a retry with the same bytes is safe
  * - `refused`: the server rejects it for good
  */
 export type Delivery<Body = unknown> =
-  | { outcome: 'taken'; body: Body }
+  | { outcome: 'accepted'; body: Body }
   | {
       outcome: 'retry';
       reason: string;
@@ -49,7 +49,7 @@ export function judgeAnswer<Body>(
     // A captive portal answers 200 too.
     if (body === null)
       return retry(`a ${status} that is not the server's; does the address lead to it?`, true);
-    return { outcome: 'taken', body };
+    return { outcome: 'accepted', body };
   }
   if (status >= 300 && status < 400) {
     return retry(`redirected (${status}); set VOLSPIKE_API_URL to where the server is`, true);

@@ -23,7 +23,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { id: stri
             Reload
           </button>
         </p>
-        <p className="muted">Error id {this.state.id}; the browser’s console tells more.</p>
+        <p className="muted">Error id {this.state.id}; see the browser’s console for details.</p>
       </main>
     );
   }

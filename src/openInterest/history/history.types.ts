@@ -51,7 +51,7 @@ const TierView = z.object({
   bytes: z.number(),
 });
 
-/** What both tiers of history hold. Samples of the hot tier are an estimate. */
+/** The contents of both tiers of history. Samples of the hot tier are an estimate. */
 export const HistoryTiersView = z.object({
   /** `backlogDays` are not compacted yet and should be. */
   hot: TierView.extend({ backlogDays: z.number() }),

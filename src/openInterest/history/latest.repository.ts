@@ -56,7 +56,7 @@ export async function deleteLatestBefore(db: Queryable, before: Date): Promise<n
   return execute(db, 'delete from open_interest_latest where ts < $1::timestamptz', [before]);
 }
 
-/** Forgets these symbols, unless a newer sample has come since. */
+/** Deletes the rows of these symbols, unless a newer sample has arrived since. */
 export async function deleteLatest(
   db: Queryable,
   gone: readonly Pick<Sample, 'symbol' | 'ts'>[],

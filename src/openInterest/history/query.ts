@@ -4,7 +4,7 @@ import { Source } from '../openInterest.types.ts';
 
 /** Query parameters that several routes take. */
 
-/** Any spelling of a symbol that ingest takes; answers the normalised one. */
+/** Any spelling of a symbol that ingest accepts; parses to the normalised one. */
 export const SymbolName = z.string().transform((raw, context) => {
   const symbol = normaliseSymbol(raw);
   if (symbol !== null) return symbol;

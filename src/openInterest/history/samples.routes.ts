@@ -78,7 +78,7 @@ export function createSampleAtRoute({ db }: { db: Database }): Route {
   });
 }
 
-/** As `before` takes it. Several sources can have a sample of one moment, so the time alone would skip some. */
+/** In the format of `before`. Several sources can have a sample of one moment, so the time alone would skip some. */
 function positionOf(sample: Sample): string {
   return `${new Date(sample.ts).toISOString()},${sample.source}`;
 }

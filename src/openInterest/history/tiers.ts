@@ -39,7 +39,7 @@ import {
 
 /** A statement locks every partition that it may touch, and the database has room for a few thousand locks. */
 const DAYS_IN_A_STATEMENT = 31;
-/** What a stream holds in memory of a symbol. */
+/** What a stream keeps of a symbol in memory. */
 const STREAMED_MS = 6 * HOUR_MS;
 
 type Range = { symbol: string; from: number; to: number };

@@ -4,7 +4,7 @@ import { daysBefore } from './days.ts';
 import { selectColdTotals } from './hours.repository.ts';
 import { selectHotDays } from './partitions.repository.ts';
 
-/** What both tiers hold. `bytes` are those on disk, with indexes; samples of the hot tier are the planner's estimate. */
+/** The contents of both tiers. `bytes` are those on disk, with indexes; samples of the hot tier are the planner's estimate. */
 export type HistoryTotals = {
   hot: TierTotals & { /** Days that are not compacted yet and should be. */ backlogDays: number };
   cold: TierTotals & { blocks: number; payloadBytes: number; /** Epoch ms. */ compactedAt: number | null };

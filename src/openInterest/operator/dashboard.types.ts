@@ -8,7 +8,7 @@ export const ReportedAlertRule = z.object({
 });
 export type ReportedAlertRule = z.infer<typeof ReportedAlertRule>;
 
-/** Where `SYMBOL_LINK_TEMPLATE` takes the symbol. */
+/** The placeholder of the symbol in `SYMBOL_LINK_TEMPLATE`. */
 export const SYMBOL_PLACE = '{symbol}';
 
 /** Facts about this server that the pages show beside its data. */

@@ -124,7 +124,7 @@ export const CollectorHeartbeat = z.object({
   /** How posts to the server fare. */
   server: z
     .object({
-      /** `null`: the last one was taken. */
+      /** `null`: the last one was accepted. */
       failingSince: EpochMs.nullish(),
       /** Kept for ten minutes after it is over, as a refused key can be reported only then. */
       lastError: ReportedError.nullish(),

@@ -58,7 +58,7 @@ export const DoctorStage = z.object({
 });
 export type DoctorStage = z.infer<typeof DoctorStage>;
 
-/** One beat, or one that did not come. */
+/** One beat, or a missing one. */
 export const BeatCell = z.object({
   at: z.number(),
   outcome: z.enum(['ok', 'trouble', 'paused', 'missed']),
@@ -175,7 +175,7 @@ export const UniverseChangeView = z.object({
 /** A time in which symbols of the universe that belong together were not live. */
 export const GapView = z.object({
   from: z.number(),
-  /** `null`: it goes on. */
+  /** `null`: it is open. */
   to: z.number().nullable(),
   symbols: z.number(),
   /** How many of them are silent still. */
@@ -225,7 +225,7 @@ export const DebugBody = z.object({
   }),
   /** `null`: the database did not answer. */
   history: HistoryTiersView.nullable(),
-  /** Of the last 24 h, or since this node started; what goes on first, then newest first. */
+  /** Of the last 24 h, or since this node started; open ones first, then newest first. */
   gaps: z.array(GapView),
   sockets: SocketTrafficView,
   server: z.object({

@@ -18,7 +18,7 @@ export type BoardFacts = {
   /** Epoch ms of the newest sample among those that are not live. */
   silentSince: number | null;
   example: string | null;
-  /** How long nothing may come before it is late, and before it is an outage: by the pace that the rows have. */
+  /** After how long without samples the board is late, and after how long it is an outage, at the pace of its rows. */
   pace: Pace;
 };
 

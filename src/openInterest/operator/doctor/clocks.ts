@@ -13,7 +13,7 @@ const REFUSED_AHEAD_MS = 60 * SECOND_MS;
 const SET_CLOCK = 'sudo timedatectl set-ntp true';
 
 /**
- * Whose clock is off, and by how much. The largest group of clocks that agree is taken for right; of two equally large
+ * Whose clock is off, and by how much. The largest group of clocks that agree is assumed to be right; of two equally large
  * groups the exchange's, because samples carry its time.
  */
 export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
@@ -43,7 +43,7 @@ export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
   };
 }
 
-/** Names of the clocks that differ from those taken for right. */
+/** Names of the clocks that differ from those assumed to be right. */
 export function findWrongClocks({ clocks, board }: Pick<DoctorFacts, 'clocks' | 'board'>): string[] {
   return compareClocks(clocks, board.pace.lateMs).wrong.map((it) => it.who);
 }

@@ -14,7 +14,7 @@ export type DatabaseFacts = {
   pingMs: number | null;
   /** Why it did not answer. */
   fault: StoreFault | null;
-  /** Why the last write was not taken; `null`: it was. */
+  /** Why the last write failed; `null`: it did not. */
   writeFault: StoreFault | null;
   /** The session that blocks writes to a table; only queried while writes take too long. */
   lock: TableLock | null;

@@ -45,7 +45,7 @@ export type DoctorFacts = {
   } | null;
   /** Why `stored` cannot be read. */
   storedFault: string | null;
-  /** What both tiers hold; `null`: the database did not answer. */
+  /** The contents of both tiers; `null`: the database did not answer. */
   history: HistoryTotals | null;
   database: DatabaseFacts;
   production: boolean;

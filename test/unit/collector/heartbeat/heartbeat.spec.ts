@@ -60,7 +60,7 @@ suite('the last beat', () => {
       server: {
         heartbeat(beat, signal) {
           beats.push(beat);
-          if (beats.length === 1) return Promise.resolve({ outcome: 'taken', body: {} });
+          if (beats.length === 1) return Promise.resolve({ outcome: 'accepted', body: {} });
           return new Promise((resolve) => {
             const gaveUp = { outcome: 'retry', reason: 'aborted', retryAfterMs: null, needsOperator: false };
             signal!.addEventListener('abort', () => resolve(gaveUp as { outcome: 'retry' } & typeof gaveUp));

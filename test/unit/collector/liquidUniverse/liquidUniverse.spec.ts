@@ -108,7 +108,7 @@ describe('universe job', () => {
     current = ['B'];
     updates = [];
     changes = 0;
-    reply = { outcome: 'taken', body: { success: true, entered: ['A'], left: [] } };
+    reply = { outcome: 'accepted', body: { success: true, entered: ['A'], left: [] } };
     job = createLiquidUniverseJob({
       exchange: {
         exchangeInfo: async () => listing(Object.keys(volumes ?? {})),

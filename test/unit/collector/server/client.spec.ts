@@ -113,7 +113,7 @@ describe('client of the server', () => {
   });
 
   it.each([
-    [200, 'taken'],
+    [200, 'accepted'],
     [400, 'refused'],
     [401, 'retry'],
     [403, 'retry'],

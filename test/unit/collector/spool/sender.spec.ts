@@ -19,7 +19,7 @@ const SQLITE_CORRUPT = 11;
 
 type Post = { to: 'alert' | 'ingest'; body: string; at: number };
 
-const taken: Delivery = { outcome: 'taken', body: { inserted: 1, duplicates: 0, rejected: [] } };
+const accepted: Delivery = { outcome: 'accepted', body: { inserted: 1, duplicates: 0, rejected: [] } };
 
 describe('sender', () => {
   let dir: ReturnType<typeof createTempDir>;
@@ -38,7 +38,7 @@ describe('sender', () => {
     clock = createFakeClock();
     posts = [];
     warnings = [];
-    answer = () => taken;
+    answer = () => accepted;
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     spool = createSpool({ store, clock, logger: silentLogger });
     const post = (to: Post['to']) => async (body: string) => {
@@ -98,7 +98,7 @@ describe('sender', () => {
         } as Delivery;
       }
       const rejected = early.map(() => ({ symbol: 'A', code: 'ts_in_future', message: 'lies ahead' }));
-      return { outcome: 'taken', body: { inserted: data.length - early.length, duplicates: 0, rejected } };
+      return { outcome: 'accepted', body: { inserted: data.length - early.length, duplicates: 0, rejected } };
     };
   }
 
@@ -157,7 +157,7 @@ describe('sender', () => {
     const recent = posts.filter((it) => it.at > clock.now() - 40 * SECOND_MS);
     expect(new Set(recent.flatMap(idsOf)).size).toBeGreaterThan(330);
     expect(spool.status()).toMatchObject({ delivered: 0, dropped: 0 });
-    answer = () => taken;
+    answer = () => accepted;
     await pass(120 * SECOND_MS);
     expect(spool.status()).toMatchObject({ delivered: id, waiting: 0 });
   });
@@ -180,7 +180,7 @@ describe('sender', () => {
     // Half a minute between attempts, and a minute for one chunk that fails.
     expect(Math.max(...waits)).toBeLessThanOrEqual(61 * SECOND_MS);
     expect(spool.status()).toMatchObject({ waiting: 1, dead: 0 });
-    answer = () => taken;
+    answer = () => accepted;
     await pass(61 * SECOND_MS);
     expect(spool.status()).toMatchObject({ waiting: 0, delivered: 1 });
   });
@@ -193,14 +193,14 @@ describe('sender', () => {
     expect(first).toBeGreaterThan(0);
     await pass(19 * SECOND_MS, () => outbox.put('live', [{ id: -1 }]));
     expect(posts).toHaveLength(first);
-    answer = () => taken;
+    answer = () => accepted;
     await pass(2 * SECOND_MS);
     expect(posts.length).toBeGreaterThan(first);
   });
 
   it('Q5 writes permanently refused chunks to the dead letters once, and continues', async () => {
     answer = (post) =>
-      post.body.includes('"bad"') ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' } : taken;
+      post.body.includes('"bad"') ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' } : accepted;
     outbox.put('live', [{ id: 'bad' }]);
     outbox.flush();
     await pass(100);
@@ -223,7 +223,7 @@ describe('sender', () => {
     };
     await pass(120 * SECOND_MS, read);
     const missed = id;
-    answer = () => taken;
+    answer = () => accepted;
     // A failed chunk is retried after half a minute at the latest.
     await pass(31 * SECOND_MS, read);
     posts = [];
@@ -247,7 +247,7 @@ describe('sender', () => {
     for (let id = 0; id < 2_000; id += 1) outbox.put('backlog', [{ id }]);
     answer = () =>
       new Promise((resolve) => {
-        clock.after(SECOND_MS, () => resolve(taken));
+        clock.after(SECOND_MS, () => resolve(accepted));
       });
     await pass(51 * SECOND_MS);
     expect(posts.length).toBeGreaterThanOrEqual(9);
@@ -271,13 +271,13 @@ describe('sender', () => {
     outbox.flush();
     await pass(10 * SECOND_MS);
     posts = [];
-    answer = () => taken;
+    answer = () => accepted;
     await pass(31 * SECOND_MS);
     expect(posts.map((it) => /chart|read/.exec(it.body)![0])).toEqual(['read', 'chart']);
   });
 
   it('I9 continues when a single chunk or alert keeps failing', async () => {
-    answer = (post) => (post.body.includes('"poison"') ? retry('500') : taken);
+    answer = (post) => (post.body.includes('"poison"') ? retry('500') : accepted);
     outbox.put('alert', [{ id: 'poison' }]);
     outbox.put('live', [{ id: 'poison' }]);
     outbox.flush();
@@ -295,7 +295,7 @@ describe('sender', () => {
 
   it('counts items refused inside an accepted chunk', async () => {
     answer = () => ({
-      outcome: 'taken',
+      outcome: 'accepted',
       body: { inserted: 1, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
     });
     outbox.put('live', [{ id: 1 }]);
@@ -306,7 +306,7 @@ describe('sender', () => {
 
   it('O3 logs the number of refused samples once a minute, not with every chunk', async () => {
     answer = () => ({
-      outcome: 'taken',
+      outcome: 'accepted',
       body: { inserted: 0, duplicates: 0, rejected: [{ symbol: 'X', code: 'ts_too_old', message: '' }] },
     });
     await pass(90 * SECOND_MS, () => outbox.put('live', [{ id: 1 }]));
