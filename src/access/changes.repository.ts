@@ -2,20 +2,13 @@ import { z } from 'zod';
 import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/database/postgres.ts';
 import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
 
-export type AccessChangesRepository = {
-  /** The last `limit` changes, newest first. */
-  selectAccessChanges(limit: number): Promise<AccessChange[]>;
-  selectOptionalAccessChange(sub: string): Promise<AccessChange | null>;
-  /** The last `limit` changes made at or after `changedAt` (epoch ms), newest first. */
-  selectAccessChangesSince(changedAt: number, limit: number): Promise<AccessChange[]>;
-  /** Stores the change as the newest of its subject and returns it with its time. */
-  upsertAccessChange(input: AccessChangeInput): Promise<AccessChange>;
-};
+export type AccessChangesRepository = ReturnType<typeof createAccessChangesRepository>;
 
 /** The SQL of `access_changes`. */
-export function createAccessChangesRepository(db: Queryable, write: Queryable): AccessChangesRepository {
+export function createAccessChangesRepository(db: Queryable, write: Queryable) {
   return {
-    selectAccessChanges(limit) {
+    /** The last `limit` changes, newest first. */
+    selectAccessChanges(limit: number): Promise<AccessChange[]> {
       return selectRows(
         db,
         AccessChangeRow,
@@ -24,7 +17,7 @@ export function createAccessChangesRepository(db: Queryable, write: Queryable): 
       );
     },
 
-    selectOptionalAccessChange(sub) {
+    selectOptionalAccessChange(sub: string): Promise<AccessChange | null> {
       return selectOptionalRow(
         db,
         AccessChangeRow,
@@ -33,7 +26,8 @@ export function createAccessChangesRepository(db: Queryable, write: Queryable): 
       );
     },
 
-    selectAccessChangesSince(changedAt, limit) {
+    /** The last `limit` changes made at or after `changedAt` (epoch ms), newest first. */
+    selectAccessChangesSince(changedAt: number, limit: number): Promise<AccessChange[]> {
       return selectRows(
         db,
         AccessChangeRow,
@@ -43,9 +37,12 @@ export function createAccessChangesRepository(db: Queryable, write: Queryable): 
       );
     },
 
-    // A replacement is later by at least a millisecond, the unit in which nodes compare: every node then agrees which of two
-    // simultaneous changes is newer, even after the database's clock was set back.
-    upsertAccessChange(input) {
+    /**
+     * Stores the change as the newest of its subject and returns it with its time. A replacement is later by at least a
+     * millisecond, the unit in which nodes compare: every node then agrees which of two simultaneous changes is newer, even
+     * after the database's clock was set back.
+     */
+    upsertAccessChange(input: AccessChangeInput): Promise<AccessChange> {
       const tier = 'tier' in input ? input.tier : null;
       return selectRow(
         write,

@@ -1,27 +1,24 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** How long this process was too busy to do anything else, over the last half minute. */
-export type EventLoop = {
-  /** Closes a period; to be called every few seconds. */
-  look(): void;
-  /** The longest pause in ms. */
-  longestMs(): number;
-};
+export type EventLoop = ReturnType<typeof watchEventLoop>;
 
 const PERIODS = 6;
 const RESOLUTION_MS = 20;
 
-export function watchEventLoop(): EventLoop {
+/** How long this process was too busy to do anything else, over the last half minute. */
+export function watchEventLoop() {
   const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   delay.enable();
   let periods: number[] = [];
   const current = (): number => Math.max(0, delay.max / 1e6 - RESOLUTION_MS);
 
   return {
-    look() {
+    /** Closes a period; to be called every few seconds. */
+    look(): void {
       periods = [...periods, current()].slice(-PERIODS);
       delay.reset();
     },
+    /** The longest pause. */
     longestMs: () => Math.round(Math.max(current(), ...periods)),
   };
 }

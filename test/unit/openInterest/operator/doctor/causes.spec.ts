@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
 import type { CollectorHeartbeat } from '../../../../../src/openInterest/operator/collectors/heartbeat.types.ts';
-import type { RefusedPosts } from '../../../../../src/openInterest/operator/recorder/refusedRequests.ts';
 import {
   NOW,
   aCollector,
   firstOf,
   judge,
+  refusedPosts,
   theAlerts,
   theBoard,
   theBroadcast,
@@ -26,20 +26,6 @@ function aPoller(given: Partial<Job>): Job {
 
 function collectorWith(...jobs: Job[]): DoctorFacts['collectors'] {
   return [aCollector({ heartbeat: { sentAt: NOW - 4_000, jobs } })];
-}
-
-function refusedPosts(given: Partial<RefusedPosts> = {}): RefusedPosts {
-  return {
-    status: 401,
-    code: 'key_unknown',
-    keyId: null,
-    address: '10.0.0.5',
-    posts: 12,
-    since: NOW - 70_000,
-    lastAt: NOW - 1_000,
-    limit: null,
-    ...given,
-  };
 }
 
 describe('first stage to look at', () => {

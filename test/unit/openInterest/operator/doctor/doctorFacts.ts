@@ -4,6 +4,7 @@ import type { AlertFacts } from '../../../../../src/openInterest/operator/doctor
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
 import type { DoctorStage } from '../../../../../src/openInterest/operator/debug/debug.types.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
+import type { RefusedPosts } from '../../../../../src/openInterest/operator/recorder/refusedRequests.ts';
 
 export const NOW = Date.UTC(2026, 10, 20, 14);
 export const URL = 'http://127.0.0.1:3001';
@@ -76,6 +77,21 @@ export function theIngest(
       withoutUsd: 0,
       ...given.totals,
     },
+  };
+}
+
+/** Posts without a valid key. */
+export function refusedPosts(given: Partial<RefusedPosts> = {}): RefusedPosts {
+  return {
+    status: 401,
+    code: 'key_unknown',
+    keyId: null,
+    address: '10.0.0.5',
+    posts: 12,
+    since: NOW - 70_000,
+    lastAt: NOW - 1_000,
+    limit: null,
+    ...given,
   };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { diagnose } from '../../../../../src/openInterest/operator/doctor/doctor.ts';
 import type { DoctorFacts } from '../../../../../src/openInterest/operator/doctor/facts.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
-import { NOW, aCollector, theFacts, theIngest } from './doctorFacts.ts';
+import { NOW, aCollector, theFacts, theIngest, refusedPosts } from './doctorFacts.ts';
 
 const health = (given: Partial<DoctorFacts> = {}) => diagnose(theFacts(given)).health;
 
@@ -55,19 +55,7 @@ describe('health summary', () => {
     });
 
     it('reports a refused key', () => {
-      const refusedPosts = [
-        {
-          status: 401,
-          code: 'key_unknown',
-          keyId: null,
-          address: '10.0.0.5',
-          posts: 12,
-          since: NOW - 70_000,
-          lastAt: NOW - 1_000,
-          limit: null,
-        },
-      ];
-      const ingest = theIngest({ refusedPosts });
+      const ingest = theIngest({ refusedPosts: [refusedPosts()] });
       expect(said(aCollector({ state: 'down', ageSec: 75 }), { ingest })).toBe(
         'the key of oi-poller is refused',
       );
