@@ -60,12 +60,16 @@ const readTile = async (page: Page, title: string): Promise<string> =>
 const readCollector = (page: Page, name: string): Promise<string[]> =>
   page.locator(`tr[data-collector="${name}"] td, tr[data-job="${name}"] td`).allInnerTexts();
 
+function postAll(): Promise<void> {
+  return postUniverse(
+    stage.server,
+    ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
+  );
+}
+
 describe('the debug page', () => {
   it('UI29 counts a sweep at every stage, and shows the poller’s report of a failed symbol and a 429', async () => {
-    await postUniverse(
-      stage.server,
-      ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
-    );
+    await postAll();
     await sweep();
     const { page } = await openDebug();
     await expectSoon(() => readStrip(page)).toEqual([
@@ -112,10 +116,7 @@ describe('the debug page', () => {
   });
 
   it('UI29 shows the last 50 requests, and lost chunks at the stage that lost them', async () => {
-    await postUniverse(
-      stage.server,
-      ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
-    );
+    await postAll();
     for (let i = 0; i < 13; i += 1) await sweep();
     stage.clock.jump(70 * SECOND_MS);
     await sweep({ chunks: 1 });
@@ -140,10 +141,7 @@ describe('the debug page', () => {
   });
 
   it('UI29 distinguishes a slow poller from one that is down, and counts its missed heartbeats', async () => {
-    await postUniverse(
-      stage.server,
-      ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
-    );
+    await postAll();
     await sweep();
     const { page } = await openDebug();
     expect((await readCollector(page, 'oi-poller'))[1]).toBe('Up');
@@ -164,10 +162,7 @@ describe('the debug page', () => {
   });
 
   it('UI29 keeps its last report and marks unknown values while the server is down, and recovers by itself', async () => {
-    await postUniverse(
-      stage.server,
-      ALL.map((symbol) => ({ symbol, volume24h: 9e6 })),
-    );
+    await postAll();
     await sweep();
     const { page } = await openDebug({
       allow: [/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket/],

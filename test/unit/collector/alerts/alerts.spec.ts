@@ -14,25 +14,23 @@ import { createMarket } from '../../../../src/simulator/market/market.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 const SETTINGS = parseCollectorConfig({}, { posts: false }).alerts;
 
+const dir = withEach(createTempDir, 'remove');
+
 describe('alerts of the collector', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let spool: Spool;
   let alerts: Alerts;
 
   beforeEach(async () => {
-    dir = createTempDir();
     clock = createFakeClock();
     await start();
   });
-  afterEach(() => {
-    store.close();
-    dir.remove();
-  });
+  afterEach(() => store.close());
 
   async function start(cooldowns: Cooldown[] = []): Promise<void> {
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });

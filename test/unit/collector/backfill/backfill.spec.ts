@@ -10,14 +10,16 @@ import type { Store } from '../../../../src/collector/store/sqlite.ts';
 import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 const POINT_MS = 5 * MINUTE_MS;
 
 const SQLITE_IOERR_READ = 266;
 const SQLITE_CORRUPT = 11;
 
+const dir = withEach(createTempDir, 'remove');
+
 describe('backfill', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let spool: Spool;
@@ -35,7 +37,6 @@ describe('backfill', () => {
   let gapsFault: Error | null;
 
   beforeEach(async () => {
-    dir = createTempDir();
     clock = createFakeClock();
     asked = [];
     fault = null;
@@ -50,7 +51,6 @@ describe('backfill', () => {
   afterEach(async () => {
     await job.stop();
     store.close();
-    dir.remove();
   });
 
   async function open(): Promise<void> {

@@ -8,9 +8,11 @@ import { createKeyValue } from '../../../../src/collector/store/keyValue.reposit
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
+
+const dir = withEach(createTempDir, 'remove');
 
 describe('gaps from dropped samples', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let spool: Spool;
@@ -18,15 +20,11 @@ describe('gaps from dropped samples', () => {
   let asked: { symbol: string; from: number | null; to: number }[];
 
   beforeEach(async () => {
-    dir = createTempDir();
     clock = createFakeClock(Date.UTC(2026, 10, 20, 14, 2, 0));
     asked = [];
     await open();
   });
-  afterEach(() => {
-    store.close();
-    dir.remove();
-  });
+  afterEach(() => store.close());
 
   async function open(): Promise<void> {
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });

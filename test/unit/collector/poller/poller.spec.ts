@@ -16,6 +16,7 @@ import { createKeyValue } from '../../../../src/collector/store/keyValue.reposit
 import { createFakeClock, type FakeClock, passTime } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 /** A request whose answer never arrives. */
 const untilAborted = (signal: AbortSignal) =>
@@ -25,8 +26,9 @@ const untilAborted = (signal: AbortSignal) =>
 
 const names = (count: number) => Array.from({ length: count }, (_, i) => `S${i}USDT`);
 
+const dir = withEach(createTempDir, 'remove');
+
 describe('poller', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let universe: UniverseFeed;
@@ -47,7 +49,6 @@ describe('poller', () => {
   let broken: Error | null;
 
   beforeEach(async () => {
-    dir = createTempDir();
     clock = createFakeClock();
     store = await openStore({ dir: dir.path, clock, logger: silentLogger, maxSpoolBytes: 1e9 });
     liquid = names(20);
@@ -66,7 +67,6 @@ describe('poller', () => {
   afterEach(async () => {
     await poller.stop();
     store.close();
-    dir.remove();
   });
 
   function build(lastTs: ReadonlyMap<string, number> = new Map(), requestsPerMin = 600): void {

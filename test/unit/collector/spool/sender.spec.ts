@@ -13,6 +13,7 @@ import type { Store } from '../../../../src/collector/store/sqlite.ts';
 import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 const SQLITE_IOERR_READ = 266;
 const SQLITE_CORRUPT = 11;
@@ -21,8 +22,9 @@ type Post = { to: 'alert' | 'ingest'; body: string; at: number };
 
 const accepted: Delivery = { outcome: 'accepted', body: { inserted: 1, duplicates: 0, rejected: [] } };
 
+const dir = withEach(createTempDir, 'remove');
+
 describe('sender', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let clock: FakeClock;
   let store: Store;
   let spool: Spool;
@@ -34,7 +36,6 @@ describe('sender', () => {
   let answer: (post: Post) => Delivery | Promise<Delivery>;
 
   beforeEach(async () => {
-    dir = createTempDir();
     clock = createFakeClock();
     posts = [];
     warnings = [];
@@ -60,7 +61,6 @@ describe('sender', () => {
     outbox.stop();
     await sender.stop();
     store.close();
-    dir.remove();
   });
 
   /** Moves time in small steps and lets promises settle after each. */
@@ -200,7 +200,9 @@ describe('sender', () => {
 
   it('Q5 writes permanently refused chunks to the dead letters once, and continues', async () => {
     answer = (post) =>
-      post.body.includes('"bad"') ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' } : accepted;
+      post.body.includes('"bad"')
+        ? { outcome: 'refused', status: 400, reason: '400 no_valid_items' }
+        : accepted;
     outbox.put('live', [{ id: 'bad' }]);
     outbox.flush();
     await pass(100);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createAlertStore } from '../../../../src/collector/alerts/alerts.repository.ts';
 import { createGaps } from '../../../../src/collector/backfill/gaps.repository.ts';
 import { createSpool } from '../../../../src/collector/spool/spool.ts';
@@ -14,21 +14,17 @@ import type { Store } from '../../../../src/collector/store/sqlite.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 import { silentLogger } from '../../../support/silentLogger.ts';
 import { createTempDir } from '../../../support/tempDir.ts';
+import { withEach } from '../../../support/withOpened.ts';
 
 /** A store that better-sqlite3 12.11.1 wrote and whose process was killed: everything lies in the write-ahead log. */
 const OF_EARLIER_BUILD = path.resolve('test/support/stores');
 
+const dir = withEach(createTempDir, 'remove');
+
 describe('store', () => {
-  let dir: ReturnType<typeof createTempDir>;
   let store: Store;
 
-  beforeEach(() => {
-    dir = createTempDir();
-  });
-  afterEach(() => {
-    store.close();
-    dir.remove();
-  });
+  afterEach(() => store.close());
 
   const file = (suffix = '') => path.join(dir.path, STORE_FILE + suffix);
   async function open(maxPages?: number): Promise<Store> {

@@ -3,6 +3,7 @@ import { createBoard } from '../../../../../src/openInterest/board/board.ts';
 import type { CollectorState } from '../../../../../src/openInterest/operator/collectors/heartbeats.ts';
 import { createIngestLog } from '../../../../../src/openInterest/operator/recorder/ingestLog.ts';
 import type { IngestRecord } from '../../../../../src/openInterest/operator/recorder/ingestRecord.ts';
+import { aRecord } from '../records.ts';
 import { createStepTimes } from '../../../../../src/openInterest/operator/recorder/stepTimes.ts';
 import {
   createExplain,
@@ -44,24 +45,8 @@ function aState(given: Partial<CollectorHeartbeat>, state: CollectorState['state
   return { heartbeat, state, receivedAt: NOW, ageSec: 0 };
 }
 
-function aRecord(given: Partial<IngestRecord>): IngestRecord {
-  return {
-    at: NOW,
-    requestId: 'r',
-    keyId: 'k',
-    source: 'realtime',
-    received: 100,
-    inserted: 0,
-    duplicates: 0,
-    rejected: 0,
-    withoutUsd: 0,
-    ms: 3_000,
-    status: 200,
-    reason: null,
-    refusals: [],
-    ...given,
-  };
-}
+const aSlow = (given: Partial<IngestRecord>) =>
+  aRecord({ at: NOW, inserted: 0, duplicates: 0, rejected: 0, withoutUsd: 0, ms: 3_000, ...given });
 
 const why = (given: Partial<OutageEvidence>, from = FROM) =>
   createExplain(evidence(given))({ from, symbols: new Set(['AUSDT']) })?.text;
@@ -104,7 +89,7 @@ describe('cause of a silence', () => {
 
   it('is that chunks were refused', () => {
     const ingestLog = createIngestLog();
-    ingestLog.record(aRecord({ at: FROM + 30_000, status: 503, reason: 'database_unavailable' }));
+    ingestLog.record(aSlow({ at: FROM + 30_000, status: 503, reason: 'database_unavailable' }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('chunks were refused: 503 database_unavailable');
     expect(why({ ingestLog })).toBe('not in the chunks that arrived');
   });
@@ -148,7 +133,7 @@ describe('cause of a silence', () => {
 
   it('is not that no chunk was accepted, while chunks without news are', () => {
     const ingestLog = createIngestLog();
-    ingestLog.record(aRecord({ at: NOW - 5_000, status: 200 }));
+    ingestLog.record(aSlow({ at: NOW - 5_000, status: 200 }));
     expect(why({ ingestLog, lastDataAt: FROM })).toBe('not in the chunks that arrived');
   });
 

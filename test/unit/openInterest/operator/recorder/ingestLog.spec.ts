@@ -2,27 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { createIngestLog } from '../../../../../src/openInterest/operator/recorder/ingestLog.ts';
 import type { IngestRecord } from '../../../../../src/openInterest/operator/recorder/ingestRecord.ts';
-
-const NOON = Date.UTC(2026, 10, 20, 12);
-
-function aRecord(given: Partial<IngestRecord> = {}): IngestRecord {
-  return {
-    at: NOON,
-    requestId: 'r-1',
-    keyId: 'key',
-    source: 'realtime',
-    received: 100,
-    inserted: 90,
-    duplicates: 8,
-    rejected: 2,
-    withoutUsd: 1,
-    ms: 5,
-    status: 200,
-    reason: null,
-    refusals: [],
-    ...given,
-  };
-}
+import { NOON, aRecord } from '../records.ts';
 
 function aLog(records: readonly IngestRecord[] = []) {
   const log = createIngestLog();
