@@ -85,9 +85,9 @@ export async function importCommand(
     showProgress('');
     refused += report.refused;
     for (const fault of report.faults) say(`${file} ${fault}`);
-    const held = report.samples - report.inserted;
+    const known = report.samples - report.inserted;
     say(
-      `${file}: ${count(report.inserted)} samples stored, ${count(held)} held already, ${count(report.refused)} refused`,
+      `${file}: ${count(report.inserted)} samples stored, ${count(known)} stored already, ${count(report.refused)} refused`,
     );
   }
   if (refused > 0) throw new ExplainedError(`${count(refused)} lines were refused`);

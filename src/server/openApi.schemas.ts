@@ -38,16 +38,16 @@ export type SchemaBook = ReturnType<typeof createSchemaBook>;
 
 /** Collects the schemas that a document refers to: JSON Schema 2020-12 for OpenAPI 3.1, draft 7 for AsyncAPI 3. */
 export function createSchemaBook(target: 'draft-2020-12' | 'draft-7') {
-  const held = new Map<string, JsonSchema>();
+  const components = new Map<string, JsonSchema>();
 
   /** Input and output of one type may differ in unknown keys and defaults; the input is then named `…Input`. */
   function keep(name: string, schema: JsonSchema, io: 'input' | 'output'): string {
-    const before = held.get(name);
+    const before = components.get(name);
     if (before !== undefined && JSON.stringify(before) !== JSON.stringify(schema)) {
       if (io === 'input' && !name.endsWith('Input')) return keep(`${name}Input`, schema, io);
       throw new Error(`Two schemas of the API document are named ${name}; rename one of them`);
     }
-    held.set(name, schema);
+    components.set(name, schema);
     return name;
   }
 
@@ -79,7 +79,7 @@ export function createSchemaBook(target: 'draft-2020-12' | 'draft-7') {
     },
     /** All schemas by name. */
     components: (): Record<string, JsonSchema> =>
-      Object.fromEntries([...held].toSorted(([a], [b]) => (a < b ? -1 : 1))),
+      Object.fromEntries([...components].toSorted(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

@@ -113,8 +113,8 @@ describe('npm run history', () => {
         stdout: `576 samples in ${file}\n`,
       });
       await clearHistory(database);
-      expect((await runHistory('import', file)).stdout).toContain('576 samples stored, 0 held already');
-      expect((await runHistory('import', file)).stdout).toContain('0 samples stored, 576 held already');
+      expect((await runHistory('import', file)).stdout).toContain('576 samples stored, 0 stored already');
+      expect((await runHistory('import', file)).stdout).toContain('0 samples stored, 576 stored already');
       expect(await auditHistory(database.pool, stored)).toMatchObject({
         acked: 576,
         lost: 0,
@@ -142,7 +142,7 @@ describe('npm run history', () => {
     expect(code).toBe(1);
     expect(stdout).toContain('line 5: sum_open_interest:');
     expect(stdout).toContain('line 6: is older than the 400 days that are kept');
-    expect(stdout).toContain('2 samples stored, 0 held already, 2 refused');
+    expect(stdout).toContain('2 samples stored, 0 stored already, 2 refused');
     const backfill = [104_882.705, 104_990.1].map((openInterest, i): Sample => ({
       symbol: 'BTCUSDT',
       ts: OLD + (i + 1) * 5 * MINUTE_MS,

@@ -51,8 +51,8 @@ export function mergeBuckets(readings: readonly (readonly HistoryBucketRow[])[])
   const merged = new Map<number, HistoryBucketRow>();
   for (const bucket of readings.flat()) {
     const start = bucket.bucket.getTime();
-    const held = merged.get(start);
-    merged.set(start, held ? mergeTwo(held, bucket) : bucket);
+    const known = merged.get(start);
+    merged.set(start, known ? mergeTwo(known, bucket) : bucket);
   }
   return [...merged.values()].toSorted((a, b) => a.bucket.getTime() - b.bucket.getTime());
 }

@@ -42,7 +42,7 @@ export async function insertSamples(
        order by symbol, ts desc, open_interest_source_rank(source) desc
      ),
      latest as (
-       insert into open_interest_latest as held (${SAMPLE_COLUMNS})
+       insert into open_interest_latest as stored (${SAMPLE_COLUMNS})
        select ${SAMPLE_COLUMNS} from newest order by symbol
        on conflict (symbol) do update set
          ts = excluded.ts,
@@ -52,7 +52,7 @@ export async function insertSamples(
          mark_price = excluded.mark_price,
          funding_rate = excluded.funding_rate,
          updated_at = now()
-       where (held.ts, open_interest_source_rank(held.source))
+       where (stored.ts, open_interest_source_rank(stored.source))
            < (excluded.ts, open_interest_source_rank(excluded.source))
        returning symbol
      )

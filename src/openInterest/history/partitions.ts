@@ -62,8 +62,8 @@ export async function maintainPartitions(
 export async function makeDays(database: Database, times: readonly number[]): Promise<void> {
   await database.transaction(async (db) => {
     await lockPartitions(db);
-    const held = new Set(await selectPartitionDays(db));
-    const missing = [...new Set(times.map(dayOf))].filter((day) => !held.has(day)).toSorted();
+    const existing = new Set(await selectPartitionDays(db));
+    const missing = [...new Set(times.map(dayOf))].filter((day) => !existing.has(day)).toSorted();
     for (const day of missing.slice(0, MAX_DAYS_AT_ONCE)) await createPartition(db, day);
   });
 }

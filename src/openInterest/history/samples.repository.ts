@@ -32,14 +32,14 @@ export async function selectHotSamplesAt(
   const rows = await selectRows(
     db,
     SampleRow,
-    `select held.* from unnest($1::text[]) as wanted(symbol)
+    `select found.* from unnest($1::text[]) as wanted(symbol)
      cross join lateral (
        select ${SAMPLE_COLUMNS} from open_interest_snapshots as history
        where history.symbol = wanted.symbol and history.ts <= $2::timestamptz and history.ts >= $3::timestamptz
          and history.source <> 'backfill'
        order by history.ts desc, open_interest_source_rank(history.source) desc
        limit 1
-     ) as held`,
+     ) as found`,
     [symbols, at, notBefore],
   );
   return rows.map(toSample);

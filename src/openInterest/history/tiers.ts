@@ -153,10 +153,10 @@ async function readColdSamplesBefore(
   const hours = await selectHourCountsBefore(db, { symbol, at: last, source, limit: most });
   let samples = 0;
   let from = last;
-  for (const { hour, samples: held } of hours) {
+  for (const { hour, samples: count } of hours) {
     if (samples >= limit && hour !== from) break;
     from = hour;
-    if (hour < last) samples += held;
+    if (hour < last) samples += count;
   }
   const found = hours.length === 0 ? [] : await readColdSamples(db, { symbol, from, to: before + 1 });
   const isBefore = (it: StoredSample): boolean =>
@@ -219,8 +219,8 @@ export function mergeTiers(cold: readonly StoredSample[], hot: readonly StoredSa
 function newestOfEach(samples: readonly Sample[]): Sample[] {
   const bySymbol = new Map<string, Sample>();
   for (const it of samples) {
-    const held = bySymbol.get(it.symbol);
-    if (!held || compareMoments(it, held) > 0) bySymbol.set(it.symbol, it);
+    const known = bySymbol.get(it.symbol);
+    if (!known || compareMoments(it, known) > 0) bySymbol.set(it.symbol, it);
   }
   return [...bySymbol.values()];
 }

@@ -56,12 +56,12 @@ function findFault(block: HourBlock): string | null {
       source: _source,
       codec: _codec,
       payload: _payload,
-      ...held
+      ...candle
     } = block;
     const found = summarise(samples);
-    return JSON.stringify(held) === JSON.stringify(found)
+    return JSON.stringify(candle) === JSON.stringify(found)
       ? null
-      : `block ${describeKey(block)} contradicts its candle: ${JSON.stringify(held)}, decoded ${JSON.stringify(found)}`;
+      : `block ${describeKey(block)} contradicts its candle: ${JSON.stringify(candle)}, decoded ${JSON.stringify(found)}`;
   } catch (thrown) {
     const { message, cause } = coerceError(thrown);
     return cause === undefined ? message : `${message}: ${coerceError(cause).message}`;
