@@ -152,10 +152,11 @@ describe('the board', () => {
     await phone.keyboard.press('Escape');
     await phone.getByRole('button', { name: 'Lists', exact: true }).click();
     await phone.getByRole('button', { name: 'From rows · 3' }).click();
-    await soon(
-      () => phone.$$eval('.card', (all) => all.map((it) => it.getAttribute('data-symbol')).sort()),
-      (it) => expect(it).toEqual(['ETHUSDT', 'SOLUSDT', 'XRPUSDT']),
-    );
+    const readCards = () =>
+      phone.$$eval('.card', (all) =>
+        all.map((it) => it.getAttribute('data-symbol') ?? '').sort((a, b) => (a < b ? -1 : 1)),
+      );
+    await expectSoon(readCards).toEqual(['ETHUSDT', 'SOLUSDT', 'XRPUSDT']);
   });
 
   it('UI36 reads price and open interest over the window that the column names, also where price is flat', async () => {
