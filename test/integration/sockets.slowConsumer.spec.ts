@@ -19,8 +19,10 @@ beforeAll(async () => {
 let token: string;
 let healthy: TestSocket;
 let paused: RawSocket;
+let pongs: NodeJS.Timeout;
 
 afterEach(() => {
+  clearInterval(pongs);
   healthy.close();
   paused.ws.terminate();
 });
@@ -52,6 +54,8 @@ async function openBoth(): Promise<void> {
   await Promise.all([healthy.hello(), paused.introduce({ token })]);
   await waitFor('its hello', () => paused.messages.some((it) => it.includes('open-interest-hello')));
   paused.ws.pause();
+  // It does not read the engine's pings, which on a busy machine would end it before its buffer is full.
+  pongs = setInterval(() => paused.ws.send('3'), 1_000);
 }
 
 /** The server looks at its connections once a second. */
