@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { text } from 'node:stream/consumers';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it } from '@jest/globals';
 import { createHttpGet } from '../../src/collector/binance/http.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { systemClock } from '../../src/kit/clock.ts';
@@ -11,6 +10,7 @@ import { startSimulator } from '../../src/simulator/server.ts';
 import { createCertificate } from '../support/certificate.ts';
 import { startCollectorProcess, type CollectorProcess } from '../support/collectorProcess.ts';
 import { startConnectProxy, type ConnectProxy } from '../support/connectProxy.ts';
+import { startHttp } from '../support/startHttp.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { collectorEnv } from '../support/testCollector.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -19,20 +19,13 @@ import { withOpened } from '../support/withOpened.ts';
 const simulator = withOpened(startSimulator, 'close');
 let proxy: ConnectProxy;
 /** The server that the collector posts to; its responses do not matter here. */
-let server: Server;
+const server = withOpened(
+  () => startHttp((request, response) => void text(request).then(() => response.end('{"success":true}'))),
+  'close',
+);
 let collector: CollectorProcess | undefined;
 let dir: ReturnType<typeof createTempDir>;
 
-beforeAll(async () => {
-  server = createServer(
-    (request, response) => void text(request).then(() => response.end('{"success":true}')),
-  );
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
 afterEach(async () => {
   await collector?.end();
   collector = undefined;
@@ -45,10 +38,9 @@ async function startBehindProxy(env: Record<string, string>): Promise<CollectorP
   proxy = await startConnectProxy();
   const proxyUrl = proxy.url.replace('http://', 'http://user:p%40ss@');
   dir = createTempDir();
-  const port = (server.address() as AddressInfo).port;
   const named = (url: string) => url.replace('127.0.0.1', 'exchange.test');
   collector = startCollectorProcess(['mark-prices', 'liquid-universe'], {
-    ...collectorEnv({ simulator, serverUrl: `http://server.test:${port}`, stateDir: dir.path }),
+    ...collectorEnv({ simulator, serverUrl: `http://server.test:${server.port}`, stateDir: dir.path }),
     BINANCE_REST_URL: named(simulator.restUrl),
     BINANCE_WS_URL: named(simulator.wsUrl),
     HTTP_PROXY: proxyUrl,

@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { RequestListener } from 'node:http';
+import { expect, it } from '@jest/globals';
 import { JOB_NAMES } from '../../src/collector/jobs.ts';
 import { STORE_FILE } from '../../src/collector/store/database.ts';
 import { SECOND_MS, systemClock, type Clock } from '../../src/kit/clock.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
+import { startHttp } from '../support/startHttp.ts';
 import { createTempDir } from '../support/tempDir.ts';
 import { startTestCollector } from '../support/testCollector.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
@@ -35,34 +35,25 @@ const UNIVERSE = {
 
 const simulator = withOpened(startSimulator, 'close');
 const dir = withOpened(createTempDir, 'remove');
-let server: Server;
 /** Requests without a response. */
-let hanging: string[];
-
-beforeAll(async () => {
-  hanging = [];
-  server = createServer((request, response) => {
-    const route = request.url!.split('?')[0]!.replace('/api/', '');
-    if (route.endsWith('/liquid-universe')) {
-      response.setHeader('Content-Type', 'application/json').end(JSON.stringify(UNIVERSE));
-      return;
-    }
-    hanging.push(route);
-    // The connection closes when the client aborts.
-    request.socket.once('close', () => (hanging = hanging.filter((it) => it !== route)));
-    request.resume();
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-});
-afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+let hanging: string[] = [];
+const handle: RequestListener = (request, response) => {
+  const route = request.url!.split('?')[0]!.replace('/api/', '');
+  if (route.endsWith('/liquid-universe')) {
+    response.setHeader('Content-Type', 'application/json').end(JSON.stringify(UNIVERSE));
+    return;
+  }
+  hanging.push(route);
+  // The connection closes when the client aborts.
+  request.socket.once('close', () => (hanging = hanging.filter((it) => it !== route)));
+  request.resume();
+};
+const server = withOpened(() => startHttp(handle), 'close');
 
 it('D2 stops beside a server that does not answer: requests are aborted, the spool is kept', async () => {
   const collector = await startTestCollector({
     simulator,
-    serverUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serverUrl: server.url,
     stateDir: dir.path,
     jobs: JOB_NAMES,
     env: { VOLSPIKE_HISTORY_KEY: OPERATOR_KEY },

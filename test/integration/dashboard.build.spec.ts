@@ -1,20 +1,18 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import express from 'express';
 import { mountPages } from '../../src/server/pages.ts';
+import { startHttp } from '../support/startHttp.ts';
 
 /** What a page loads before it shows data: kB of 1,000 bytes, as browsers count them. */
 const SHELL_BUDGET_KB = 140;
 
 let folder: string;
-let server: Server;
-let url: string;
+let server: Awaited<ReturnType<typeof startHttp>>;
 
 beforeAll(async () => {
   folder = mkdtempSync(path.join(tmpdir(), 'dashboard-build-'));
@@ -27,9 +25,7 @@ beforeAll(async () => {
   if (built.status !== 0) throw new Error(`the dashboard does not build: ${built.stderr}`);
   const app = express();
   mountPages(app, folder);
-  server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = await startHttp((request, response) => void app(request, response));
 });
 afterAll(() => {
   server.close();
@@ -76,32 +72,32 @@ describe('built dashboard', () => {
 
   it('is one page under each of its addresses, revalidated each time', async () => {
     for (const address of ['/', '/sign-in', '/alerts', '/market', '/s/BTCUSDT', '/debug/open-interest']) {
-      const response = await fetch(url + address);
+      const response = await fetch(server.url + address);
       expect([address, response.status]).toEqual([address, 200]);
       expect(response.headers.get('cache-control')).toBe('no-cache');
       expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
       expect(await response.text()).toBe(read('index.html'));
     }
-    expect((await fetch(`${url}/debug`)).status).toBe(404);
+    expect((await fetch(`${server.url}/debug`)).status).toBe(404);
   });
 
   it('names its files by their content, cached for good', async () => {
     const [file] = boardScripts();
-    const response = await fetch(`${url}/${file}`);
+    const response = await fetch(`${server.url}/${file}`);
     expect(response.status).toBe(200);
     expect(response.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-    expect((await fetch(`${url}/assets/none-00000000.js`)).status).toBe(404);
+    expect((await fetch(`${server.url}/assets/none-00000000.js`)).status).toBe(404);
   });
 
   it('has its service worker at the root, so that it controls every page, revalidated each time', async () => {
-    const response = await fetch(`${url}/push.js`);
+    const response = await fetch(`${server.url}/push.js`);
     expect(response.headers.get('content-type')).toMatch(/^text\/javascript/);
     expect(response.headers.get('cache-control')).toBe('public, max-age=0');
     expect(await response.text()).toContain('notificationclick');
   });
 
   it('contains the notice that its chart library requires', async () => {
-    const response = await fetch(`${url}/licences.txt`);
+    const response = await fetch(`${server.url}/licences.txt`);
     expect(await response.text()).toContain('TradingView');
   });
 });

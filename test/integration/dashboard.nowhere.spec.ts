@@ -1,34 +1,24 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
+import { startHttp } from '../support/startHttp.ts';
+import { withOpened } from '../support/withOpened.ts';
 
 /** The headers of Chromium for an address typed by the user. */
 const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;q=0.8';
 
-let server: Server;
-let url: string;
-
-beforeAll(async () => {
-  const app = createHttpApp({
-    logger: silentLogger,
-    observers: [],
-    trustProxyHops: 0,
-    allowedOrigins: [],
-    mount: (it) => mountPages(it),
-  });
-  server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const app = createHttpApp({
+  logger: silentLogger,
+  observers: [],
+  trustProxyHops: 0,
+  allowedOrigins: [],
+  mount: (it) => mountPages(it),
 });
-afterAll(() => {
-  server.close();
-});
+const server = withOpened(() => startHttp((request, response) => void app(request, response)), 'close');
 
 function ask(path: string, accept: string, method = 'GET'): Promise<Response> {
-  return fetch(url + path, { method, headers: { Accept: accept } });
+  return fetch(server.url + path, { method, headers: { Accept: accept } });
 }
 
 describe('an unknown address', () => {

@@ -1,12 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it } from '@jest/globals';
 import { createHttpApp } from '../../src/platform/http/createHttpApp.ts';
 import { mountPages } from '../../src/server/pages.ts';
 import { silentLogger } from '../support/silentLogger.ts';
+import { startHttp } from '../support/startHttp.ts';
 
 it('a server without built pages says so under each of their addresses, with the remedy', async () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'dashboard-unbuilt-'));
@@ -17,11 +16,10 @@ it('a server without built pages says so under each of their addresses, with the
     allowedOrigins: [],
     mount: (it) => mountPages(it, folder),
   });
-  const server = createServer((request, response) => void app(request, response)).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
+  const server = await startHttp((request, response) => void app(request, response));
   try {
     for (const address of ['/', '/sign-in', '/alerts', '/market', '/s/BTCUSDT', '/debug/open-interest']) {
-      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}${address}`);
+      const response = await fetch(server.url + address);
       expect([address, response.status]).toEqual([address, 503]);
       expect(await response.json()).toMatchObject({
         error: {
