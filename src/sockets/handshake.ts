@@ -1,42 +1,12 @@
 import type { Guest, Viewer } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import { readSessionCookie } from '../access/sessionCookie.ts';
-import { SECOND_MS, type Clock } from '../kit/clock.ts';
 import { AppError, coerceError, UnauthorizedError } from '../kit/errors.ts';
 import { FRAMES } from '../openInterest/board/frames.types.ts';
-import { cutOff, type Connection } from './connections.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
 import type { RowEncoding } from './sockets.types.ts';
 
 const GUEST: Guest = { kind: 'guest' };
-/** Connections that are not authenticated after this time are closed. */
-const AUTHENTICATE_WITHIN_MS = 5 * SECOND_MS;
-
-export type Arrivals = ReturnType<typeof createArrivals>;
-
-/** The connections that are not authenticated yet; they are closed unless they are within a few seconds. */
-export function createArrivals(clock: Clock) {
-  const cancels = new Map<Connection, () => void>();
-
-  function admit(connection: Connection): void {
-    cancels.get(connection)?.();
-    cancels.delete(connection);
-  }
-
-  function onClose(this: Connection): void {
-    admit(this);
-  }
-
-  return {
-    add(connection: Connection): void {
-      const cancel = clock.after(AUTHENTICATE_WITHIN_MS, () => cutOff(connection));
-      cancels.set(connection, cancel);
-      connection.on('close', onClose);
-    },
-    /** The connection may stay. */
-    admit,
-  };
-}
 
 /**
  * Frees what only the handshake needs of a socket that is admitted: its request with the headers, as Socket.IO recommends,
