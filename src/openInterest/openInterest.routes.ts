@@ -10,6 +10,8 @@ import {
   PositionText,
 } from './openInterest.types.ts';
 import { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
+import { createDayTotal } from './board/dayTotal.ts';
+import { DayTotal } from './board/dayTotal.types.ts';
 import { boardBodyOf, boardTagOf, cacheBodyOf } from './board/audience.ts';
 
 const BASE = '/api/market/open-interest';
@@ -80,5 +82,25 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
         return json(200, boardBodyOf(ctx, principal, null), tagged);
       },
     }),
+
+    createDayTotalRoute(ctx),
   ];
+}
+
+function createDayTotalRoute({ board, clock }: Pick<OpenInterestContext, 'board' | 'clock'>): Route {
+  const dayTotal = createDayTotal(board, clock);
+  return defineRoute({
+    method: 'get',
+    path: `${BASE}/total`,
+    access: 'pro',
+    limit: 'read',
+    operationId: 'readDayTotal',
+    summary: 'Open interest of all symbols together in the last 24 hours',
+    description:
+      'By half hours, the running one too. All sums are of the same symbols; a half hour in which symbols with more ' +
+      'than 5 % of the open interest are unknown has none.',
+    responses: { 200: { description: 'The sums in USD, oldest first', schema: DayTotal } },
+    handle: () =>
+      json(200, dayTotal(), { 'Cache-Control': 'private, max-age=60', Vary: 'Authorization, Cookie' }),
+  });
 }

@@ -256,4 +256,28 @@ describe('the board', () => {
     expect(whole).toBeGreaterThanOrEqual(8);
     expect(await findLayoutFaults(page)).toEqual([]);
   });
+
+  it('draws the day of the total in its tile, in words too, and not where there is no room', async () => {
+    // The sums of a case before this one are no longer kept.
+    stage.clock.jump(MINUTE_MS);
+    for (const [ago, part] of [
+      [62, 0.8],
+      [31, 1.2],
+      [0, 1],
+    ] as const) {
+      const at = stage.clock.now() - ago * MINUTE_MS;
+      const items = MARKET.map((it) => itemOf(it, at, { openInterest: it.openInterest * part }));
+      await postItems(stage.server, items);
+    }
+    const { page } = await stage.visit();
+    const line = page.getByRole('button', { name: /^Total open interest/ }).getByRole('img');
+    await line.waitFor();
+    expect(await line.getAttribute('aria-label')).toMatch(/^24 hour OI trend, .+, low .+, high .+ symbols$/);
+    const box = (await line.boundingBox())!;
+    const note = (await page.locator('.tile').first().locator('.tile-note').boundingBox())!;
+    expect(box.width).toBeGreaterThan(120);
+    expect(box.y + box.height).toBeLessThanOrEqual(note.y + 1);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await line.waitFor({ state: 'hidden' });
+  });
 });

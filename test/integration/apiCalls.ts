@@ -87,6 +87,7 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   [`POST ${BASE}`]: { as: 'ingest', body: { ...aChunk(['ETHUSDT']), timestamp: TS } },
   [`GET ${BASE}`]: { as: 'pro' },
   [`GET ${BASE}/board`]: { as: 'pro' },
+  [`GET ${BASE}/total`]: { as: 'pro' },
   [`GET ${BASE}/stream`]: { as: 'pro' },
   [`GET ${BASE}/history`]: { as: 'pro', path: `${BASE}/history?symbol=BTCUSDT&range=1h` },
   [`GET ${BASE}/history/export`]: { as: 'pro', path: `${BASE}/history/export?symbol=BTCUSDT` },

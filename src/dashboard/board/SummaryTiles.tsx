@@ -5,11 +5,18 @@ import { formatChange, formatCount, formatUsd } from '../../kit/format.shared.ts
 import { baseOf, countSince } from '../alerts/feed.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import { showLastHour } from '../shell/actions.ts';
-import { useBoard, useDashboard } from '../shell/useDashboard.ts';
+import { lazyPart } from '../shell/lazyPart.tsx';
+import { useBoard, useDashboard, useHasChanges } from '../shell/useDashboard.ts';
 import { toneOf } from './Change.tsx';
 import { labelState } from './lines.ts';
 import { useHelp } from './useHelp.ts';
 import { DEFAULT_SORT, NO_FILTERS, toMovers, type View } from './view.ts';
+
+// Without the line the tile is whole.
+const TotalLine = lazyPart(
+  async () => (await import('./TotalLine.tsx')).TotalLine,
+  () => null,
+);
 
 /** Four figures, each a button that shows what it counts. */
 export function SummaryTiles() {
@@ -28,6 +35,7 @@ function TotalTile() {
   const { totalUsd, totalChange, compared, counted, total } = useBoard((it) => it.tiles);
   const change = formatChange(totalChange);
   const hasChange = pro && totalChange !== null;
+  const hasLine = useHasChanges();
   const symbols = counted === total ? formatCount(total) : `${formatCount(counted)} of ${formatCount(total)}`;
   return (
     <Tile label="Total open interest" onClick={() => view.change({ sort: DEFAULT_SORT })}>
@@ -44,6 +52,7 @@ function TotalTile() {
         {symbols}
         <span className={hasChange ? 'hide-narrow' : ''}> {total === 1 ? 'symbol' : 'symbols'}</span>
       </span>
+      {hasLine && <TotalLine />}
     </Tile>
   );
 }

@@ -2,13 +2,25 @@ import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import { getJson } from './api.ts';
 
-/** What a route answers, asked once; `null` until it has, and when it cannot be had. `schema` must stay the same. */
-export function useRead<Schema extends z.ZodType>(path: string, schema: Schema): z.output<Schema> | null {
+/**
+ * What a route answers, asked once, or again after each `everyMs`; `null` until it has answered. A later answer that cannot
+ * be had leaves the last one. `schema` must stay the same.
+ */
+export function useRead<Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  everyMs?: number,
+): z.output<Schema> | null {
   const [answer, setAnswer] = useState<z.output<Schema> | null>(null);
   useEffect(() => {
     const abort = new AbortController();
-    getJson(path, schema, abort.signal).then(setAnswer, () => undefined);
-    return () => abort.abort();
-  }, [path, schema]);
+    const read = (): unknown => getJson(path, schema, abort.signal).then(setAnswer, () => undefined);
+    const timer = everyMs === undefined ? undefined : setInterval(read, everyMs);
+    read();
+    return () => {
+      clearInterval(timer);
+      abort.abort();
+    };
+  }, [path, schema, everyMs]);
   return answer;
 }
