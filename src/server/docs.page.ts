@@ -159,12 +159,24 @@ html:root .swagger-ui .info .title small pre {
   color: var(--page);
 }
 
-html:root .swagger-ui .btn.authorize {
+html:root:root .swagger-ui .btn.authorize {
   border-color: var(--link);
   color: var(--link);
 }
 
-html:root .swagger-ui .btn.authorize svg {
+html:root:root .swagger-ui .btn.authorize svg {
   fill: var(--link);
+}
+
+@media (max-width: 719px) {
+  .swagger-ui .opblock-tag {
+    flex-wrap: wrap;
+  }
+
+  .swagger-ui .opblock-tag small {
+    flex-basis: 100%;
+    order: 1;
+    padding: 0;
+  }
 }
 `);

@@ -116,6 +116,22 @@ describe('the drawer', () => {
     );
   });
 
+  it('keeps the buttons that step and close in the first line on a phone, and fills a high window with the chart', async () => {
+    const { page } = await stage.visit({ path: '/?s=BTCUSDT&range=1h', width: 390, height: 844 });
+    const drawer = drawerOf(page);
+    const topOf = async (name: string) => (await drawer.getByRole('button', { name }).boundingBox())!.y;
+    const top = await topOf('Close details');
+    expect(await topOf('Previous symbol')).toBe(top);
+    expect(await topOf('Next symbol')).toBe(top);
+    expect(await topOf('Lists')).toBeGreaterThan(top);
+
+    await page.setViewportSize({ width: 1920, height: 1400 });
+    await soon(
+      async () => (await drawer.locator('.chart').boundingBox())!.height,
+      (height) => expect(height).toBeGreaterThan(600),
+    );
+  });
+
   it('UI23 redraws the chart when the system changes from dark to light', async () => {
     const { page } = await stage.visit({
       path: '/?s=BTCUSDT&range=1h',

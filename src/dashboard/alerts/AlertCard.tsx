@@ -60,6 +60,9 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
   );
 }
 
+/** It stays with the part before it. */
+const DOT = '\u00a0· ';
+
 /** Each part stays on one line. */
 function Facts({ alert }: { alert: OpenInterestAlert }) {
   const { symbol, baseline, current, priceChange, fundingRate } = alert;
@@ -72,19 +75,19 @@ function Facts({ alert }: { alert: OpenInterestAlert }) {
       <UsdChange alert={alert} />
       {priceChange !== null && (
         <>
-          {' · '}
+          {DOT}
           <span>price {formatFraction(priceChange)}</span>
         </>
       )}
       {fundingRate !== null && (
         <>
-          {' · '}
+          {DOT}
           <span>funding {formatFunding(fundingRate)}</span>
         </>
       )}
       {reading && (
         <>
-          {' · '}
+          {DOT}
           <span title={explainQuadrant(reading)}>{QUADRANT_LABELS[reading]}</span>
         </>
       )}

@@ -36,18 +36,18 @@ const LETTER = 8;
 const LINE = 14;
 
 /**
- * Places for the points that have both changes, in their order. Both axes are linear around zero and logarithmic beyond
+ * Places for the points that have both changes, in their order, so that no circle is cut off. Both axes are linear around zero and logarithmic beyond
  * the median change: most symbols hardly move while some move tenfold.
  */
 export function layoutScatter(points: readonly MarketPoint[], { width, height }: Size): ScatterLayout {
   const moved = points.filter((it): it is MovedPoint => it.price !== null && it.oi !== null);
   const x = createAxis(
     moved.map((it) => it.price),
-    [MARGIN.left, width - MARGIN.right],
+    [MARGIN.left + LARGEST, width - LARGEST],
   );
   const y = createAxis(
     moved.map((it) => it.oi),
-    [height - MARGIN.bottom, MARGIN.top],
+    [height - MARGIN.bottom - LARGEST, LARGEST],
   );
   const most = moved.reduce((max, it) => Math.max(max, Math.abs(it.amount ?? 0)), 0);
   const bubbles = moved.map((point) => ({

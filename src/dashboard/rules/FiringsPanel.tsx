@@ -56,7 +56,7 @@ function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone })
           ` · ${QUADRANT_LABELS[evidence.reading as Quadrant] ?? evidence.reading}`}
         {typeof evidence.unusual === 'number' && ` · unusual ${formatRatio(evidence.unusual)}`}
       </span>
-      <span className="muted cut">
+      <span className="muted cut firing-rule">
         {firing.ruleName}
         {firing.quiet && ' · quiet hours'}
       </span>

@@ -87,10 +87,11 @@ describe('the pictures', () => {
         expect(bubbles).toHaveLength(points.filter((it) => it.oi !== null && it.price !== null).length);
         const middle = xTicks.find((it) => it.label === '0.00%')!.at;
         for (const { x, y, radius, point } of bubbles) {
-          expect(x).toBeGreaterThanOrEqual(MARGIN.left);
-          expect(x).toBeLessThanOrEqual(SIZE.width - MARGIN.right);
-          expect(y).toBeGreaterThanOrEqual(MARGIN.top);
-          expect(y).toBeLessThanOrEqual(SIZE.height - MARGIN.bottom);
+          // The whole circle, and none over the labels of the axes.
+          expect(x - radius).toBeGreaterThanOrEqual(MARGIN.left);
+          expect(x + radius).toBeLessThanOrEqual(SIZE.width);
+          expect(y - radius).toBeGreaterThanOrEqual(0);
+          expect(y + radius).toBeLessThanOrEqual(SIZE.height - MARGIN.bottom);
           expect(radius).toBeGreaterThan(0);
           expect(Math.sign(Math.round((x - middle) * 1e6))).toBe(Math.sign(point.price) + 0);
         }
