@@ -6,17 +6,17 @@ import { withOpened } from '../support/withOpened.ts';
 import { withSockets } from '../support/withServer.ts';
 import { judge, startWriters } from '../support/writers.ts';
 
-const scene = withOpened(startFaultyPostgres, 'close');
+const faulty = withOpened(startFaultyPostgres, 'close');
 const box = withSockets();
 let token: string;
 beforeAll(async () => {
-  token = await scene.server.token('pro');
+  token = await faulty.server.token('pro');
 });
-afterEach(() => scene.heal());
+afterEach(() => faulty.heal());
 
 describe('while Postgres does not answer', () => {
   it('I7 ingest answers 503 within 5 s and recovers within 2 s, whether the connection or the process hangs', async () => {
-    const { postgres, proxy, server, nextChunk, post, postUntilTaken } = scene;
+    const { postgres, proxy, server, nextChunk, post, postUntilTaken } = faulty;
     for (const [hang, wake] of [
       [() => proxy.set({ mode: 'blackhole' }), () => proxy.set({ mode: 'pass' })],
       [() => postgres.pause(), () => postgres.resume()],
@@ -54,7 +54,7 @@ describe('while Postgres does not answer', () => {
 
 describe('under load', () => {
   it('P4 I1 P1 survives ended backends and a killed database: nothing acknowledged is lost or stored twice', async () => {
-    const { postgres, pool, server } = scene;
+    const { postgres, pool, server } = faulty;
     await pool.query('truncate open_interest_snapshots, open_interest_latest');
     const writers = startWriters({
       url: () => server.url,

@@ -8,17 +8,17 @@ import { withSockets } from '../support/withServer.ts';
 
 const OPERATOR = { 'X-API-Key': OPERATOR_KEY };
 
-const scene = withOpened(startFaultyPostgres, 'close');
+const faulty = withOpened(startFaultyPostgres, 'close');
 const box = withSockets();
 let token: string;
 beforeAll(async () => {
-  token = await scene.server.token('pro');
+  token = await faulty.server.token('pro');
 });
-afterEach(() => scene.heal());
+afterEach(() => faulty.heal());
 
 describe('while Postgres is stopped', () => {
   it('I6 L5 ingest acknowledges nothing, dashboards keep updating, and a retry fills the gap without duplicates', async () => {
-    const { postgres, server, nextChunk, post, postUntilTaken, storedAt } = scene;
+    const { postgres, server, nextChunk, post, postUntilTaken, storedAt } = faulty;
     const watching = box.open(server, { token });
     await watching.hello();
     await postgres.stop();
@@ -43,7 +43,7 @@ describe('while Postgres is stopped', () => {
   });
 
   it('D6 readiness turns red and green again, liveness stays green', async () => {
-    const { postgres, server, clock } = scene;
+    const { postgres, server, clock } = faulty;
     expect((await server.get('/readyz')).status).toBe(200);
     await postgres.stop();
     for (let second = 0; second < 12; second += 2) clock.jump(2_000);
@@ -54,11 +54,11 @@ describe('while Postgres is stopped', () => {
     expect(await red.json()).toMatchObject({ ready: false, state: 'open' });
     expect((await server.get('/livez')).status).toBe(200);
     expect(await (await server.get('/health')).json()).toMatchObject({ status: 'ok', ready: false });
-    await scene.heal();
+    await faulty.heal();
   });
 
   it('I6 every route that needs the database answers 503 with Retry-After, and the board and the server facts are served from memory', async () => {
-    const { postgres, server, nextChunk, postUntilTaken } = scene;
+    const { postgres, server, nextChunk, postUntilTaken } = faulty;
     await postUntilTaken(nextChunk());
     await postgres.stop();
     const bearer = { Authorization: `Bearer ${token}` };
@@ -92,7 +92,7 @@ describe('while Postgres is stopped', () => {
 
 describe('when a response of Postgres is lost', () => {
   it('I2 a committed chunk is not stored twice when it is sent again', async () => {
-    const { proxy, nextChunk, post, postUntilTaken, storedAt } = scene;
+    const { proxy, nextChunk, post, postUntilTaken, storedAt } = faulty;
     const verdicts: string[] = [];
     for (let round = 0; round < 10; round += 1) {
       // A connection must be open, else it is the connecting that is cut.
