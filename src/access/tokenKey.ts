@@ -28,6 +28,8 @@ export type TokenKey = {
   /** Never both families, so that a public key cannot be used as a shared secret. */
   algorithms: string[];
   getKey: JWTVerifyGetKey;
+  /** The shared secret; `null` with the issuer's public keys. */
+  secret: KeyObject | null;
   /** `null` if the last fetch succeeded. */
   issuerFault(): IssuerFault | null;
 };
@@ -37,10 +39,10 @@ export function createTokenKey(settings: TokenKeySettings): TokenKey {
   const { secret, jwksUrl, clock } = settings;
   if (secret !== undefined && jwksUrl === undefined) {
     const key = createTokenSecret(secret);
-    return { algorithms: ['HS256'], getKey: () => key, issuerFault: () => null };
+    return { algorithms: ['HS256'], getKey: () => key, secret: key, issuerFault: () => null };
   }
   if (jwksUrl !== undefined && secret === undefined) {
-    return { algorithms: ['RS256', 'ES256'], ...createRemoteKeys(jwksUrl, clock) };
+    return { algorithms: ['RS256', 'ES256'], secret: null, ...createRemoteKeys(jwksUrl, clock) };
   }
   throw new SettingsError('Set either AUTH_JWT_SECRET or AUTH_JWKS_URL, and not both');
 }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import type { JWTPayload, JWTVerifyOptions } from 'jose';
+import type { JWTPayload, JWTVerifyOptions, ProtectedHeaderParameters } from 'jose';
 import { z } from 'zod';
 import { SECOND_MS } from '../kit/clock.ts';
 import { UnauthorizedError } from '../kit/errors.ts';
 import { describeIssue } from '../platform/http/describeIssue.ts';
+import { verifyHs256 } from './hs256.ts';
 import { createTokenKey, type TokenKeySettings } from './tokenKey.ts';
 import { ISSUER_AHEAD_MS, Role, Subject, Tier, type Viewer } from './access.types.ts';
 
@@ -41,7 +42,7 @@ export function createTokenVerifier(settings: TokenVerifierSettings) {
      * time) or `token_refused` (any other fault), and UnavailableError if the issuer's keys cannot be fetched.
      */
     async verify(token: string): Promise<Viewer> {
-      refuseUnlikeToken(token);
+      const header = headerOf(token);
       const now = clock.now();
       const options: JWTVerifyOptions = {
         algorithms: tokenKey.algorithms,
@@ -52,13 +53,15 @@ export function createTokenVerifier(settings: TokenVerifierSettings) {
         ...(audience === undefined ? {} : { audience }),
       };
       // The signature is verified first, so messages about claims reach holders of a real token only.
-      const payload = await jwtVerify(token, tokenKey.getKey, options).then(
-        (verified) => verified.payload,
-        (thrown: unknown) => {
-          throw refusalOf(thrown);
-        },
-      );
-      return viewerOf(payload, token, now);
+      try {
+        const { secret, getKey } = tokenKey;
+        const payload =
+          (secret && verifyHs256(token, header, secret, options)) ??
+          (await jwtVerify(token, getKey, options)).payload;
+        return viewerOf(payload, token, now);
+      } catch (thrown) {
+        throw refusalOf(thrown);
+      }
     },
   };
 }
@@ -69,12 +72,12 @@ export function sessionIdOf(token: string): string {
 }
 
 /** Rejects e-mail addresses, user ids and megabytes before the verification. */
-function refuseUnlikeToken(token: string): void {
+function headerOf(token: string): ProtectedHeaderParameters {
   if (token.length > LONGEST_TOKEN) throw malformed(`longer than ${LONGEST_TOKEN} characters`);
   // An unsigned token has an empty signature, and is refused later.
   if (!/^[\w-]+\.[\w-]+\.[\w-]*$/.test(token)) throw malformed('not three base64url parts joined by dots');
   try {
-    decodeProtectedHeader(token);
+    return decodeProtectedHeader(token);
   } catch {
     throw malformed('its first part is not a JSON object');
   }
