@@ -1,7 +1,7 @@
 import type { BoardRow } from '../openInterest.types.ts';
 import type { RowColumns } from './frames.types.ts';
 import { decodeWholes, encodeWholes } from './wholeNumbers.shared.ts';
-import { WINDOWS, changeIn, placeChanges } from './windows.shared.ts';
+import { WINDOWS, listChanges, placeChanges, type Measure } from './windows.shared.ts';
 
 /** A row whose 24 h volume may be absent because it has not changed. */
 export type FrameRow = Omit<BoardRow, 'volume24h'> & Partial<Pick<BoardRow, 'volume24h'>>;
@@ -16,10 +16,9 @@ const ONES = (3 ** WINDOWS.length - 1) / 2;
  */
 export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids' | 'symbols'> {
   const t0 = rows.reduce((least, it) => Math.min(least, it.ts), rows[0]?.ts ?? 0);
-  const codes = rows.map(encodeUsdChanges);
-  const others = rows
-    .filter((_, row) => codes[row] === null)
-    .map((it) => WINDOWS.map((window) => changeIn(it, 'dUsd', window)));
+  const changes = rows.map(listChanges);
+  const codes = changes.map(encodeUsdChanges);
+  const others = changes.filter((_, row) => codes[row] === null).map((it) => it.dUsd);
   return {
     oi: rows.map((it) => it.openInterest),
     px: rows.map((it) => it.markPrice),
@@ -29,8 +28,8 @@ export function encodeColumns(rows: readonly FrameRow[]): Omit<RowColumns, 'ids'
     every: shorten(rows.map((it) => it.everySec)),
     source: shorten(rows.map((it) => it.source)),
     usd: encodePairs(rows, (it) => (it.openInterestUsd === usdOf(it) ? undefined : it.openInterestUsd)),
-    d: WINDOWS.map((window) => encodeWholes(rows.map((it) => changeIn(it, 'd', window)))),
-    p: WINDOWS.map((window) => encodeWholes(rows.map((it) => changeIn(it, 'p', window)))),
+    d: WINDOWS.map((_, place) => encodeWholes(changes.map((it) => it.d[place]!))),
+    p: WINDOWS.map((_, place) => encodeWholes(changes.map((it) => it.p[place]!))),
     dUsd: encodeWholes(codes),
     ...(others.length > 0 ? { dUsdOther: others } : {}),
     vol: encodePairs(rows, (it) => it.volume24h),
@@ -144,14 +143,13 @@ function deriveUsdChange(contracts: number | null, price: number | null): number
 }
 
 /** The digits of `RowColumns.dUsd`; `null` where one does not suffice. */
-function encodeUsdChanges(row: FrameRow): number | null {
+function encodeUsdChanges({ d, dUsd, p }: Record<Measure, (number | null)[]>): number | null {
   let code = 0;
-  for (const [place, window] of WINDOWS.entries()) {
-    const change = changeIn(row, 'dUsd', window);
-    const derived = deriveUsdChange(changeIn(row, 'd', window), changeIn(row, 'p', window));
+  for (const [place, change] of dUsd.entries()) {
+    const derived = deriveUsdChange(d[place]!, p[place]!);
     if ((change === null) !== (derived === null)) return null;
     const digit = change === null || derived === null ? 0 : change - derived;
-    if (![-1, 0, 1].includes(digit)) return null;
+    if (digit !== 0 && Math.abs(digit) !== 1) return null;
     code += digit * 3 ** place;
   }
   return code;

@@ -22,13 +22,14 @@ export function encodeUpdate(
   window: { entered: ReadonlySet<string>; newFacts: ReadonlySet<string>; ids: ReadonlyMap<string, number> },
 ): UpdateFrame {
   const { entered, newFacts, ids } = window;
-  const present = sortById(rows, ids);
+  const { present, steps } = sortById(rows, ids);
   const gone = rows.filter((it) => 'removed' in it).map((it) => it.symbol);
   return {
     ...update,
-    ids: idsOf(present, ids),
+    ids: steps,
     symbols: encodePairs(present, ({ symbol }) => (entered.has(symbol) ? symbol : undefined)),
-    ...encodeColumns(present.map((it) => (newFacts.has(it.symbol) ? it : withoutVolume(it)))),
+    ...encodeColumns(present),
+    vol: encodePairs(present, ({ symbol, volume24h }) => (newFacts.has(symbol) ? volume24h : undefined)),
     ...(gone.length > 0 ? { gone } : {}),
   };
 }
@@ -56,11 +57,11 @@ export function decodeUpdate(
 
 /** A board, or what is newer than a position, as columns. `ids`: the numbers of the symbols on the board. */
 export function encodeBody({ rows, ...body }: BoardBody, ids: ReadonlyMap<string, number>): BodyFrame {
-  const present = sortById(rows, ids);
+  const { present, steps } = sortById(rows, ids);
   return {
     ...body,
     rows: {
-      ids: idsOf(present, ids),
+      ids: steps,
       symbols: encodePairs(present, (it) => it.symbol),
       ...encodeColumns(present),
       seqs: shorten(present.map((it) => it.seq)),
@@ -85,21 +86,16 @@ export function introducedSymbols(columns: Pick<RowColumns, 'ids' | 'symbols'>):
 
 const NONE: ReadonlyMap<number, string> & ReadonlyMap<string, BoardRow> = new Map<never, never>();
 
-/** The rows in the order of their ids, without those of symbols that have left. */
-function sortById(rows: BoardUpdate['rows'], ids: ReadonlyMap<string, number>): BoardRow[] {
-  return rows
+/** The rows in the order of their ids, without those of symbols that have left, and the steps from id to id. */
+function sortById(rows: BoardUpdate['rows'], ids: ReadonlyMap<string, number>) {
+  const sorted = rows
     .filter((it): it is BoardRow => !('removed' in it))
-    .toSorted((a, b) => ids.get(a.symbol)! - ids.get(b.symbol)!);
-}
-
-function idsOf(sorted: readonly BoardRow[], ids: ReadonlyMap<string, number>): number[] {
-  let before = 0;
-  return sorted.map(({ symbol }) => {
-    const id = ids.get(symbol)!;
-    const step = id - before;
-    before = id;
-    return step;
-  });
+    .map((row) => ({ row, id: ids.get(row.symbol)! }))
+    .toSorted((a, b) => a.id - b.id);
+  return {
+    present: sorted.map((it) => it.row),
+    steps: sorted.map(({ id }, i) => id - (i === 0 ? 0 : sorted[i - 1]!.id)),
+  };
 }
 
 function readIds({ ids }: Pick<RowColumns, 'ids'>): number[] {
@@ -114,11 +110,6 @@ function readSymbols(columns: Pick<RowColumns, 'ids' | 'symbols'>, known: Symbol
     if (symbol === undefined) throw new RangeError(`a frame names symbol ${id}, which was not introduced`);
     return symbol;
   });
-}
-
-function withoutVolume(row: BoardRow): FrameRow {
-  const { volume24h: _volume24h, ...rest } = row;
-  return rest;
 }
 
 function withVolume(row: FrameRow, held: ReadonlyMap<string, Pick<BoardRow, 'volume24h'>>): BoardRow {

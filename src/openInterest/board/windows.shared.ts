@@ -21,14 +21,21 @@ const MORE: readonly Window[] = ['30m', '4h'];
 /** Of contracts, of USD, of the price. */
 export type Measure = 'd' | 'dUsd' | 'p';
 
-const FIRST_INDEX = indexOf(FIRST);
-const MORE_INDEX = indexOf(MORE);
+/** Where the changes of each window are. */
+const PLACES = WINDOWS.map((window) => {
+  const first = FIRST.indexOf(window);
+  return first < 0 ? { isFirst: false, index: MORE.indexOf(window) } : { isFirst: true, index: first };
+});
 
 /** In basis points. `null`: unknown, or the server is older than the window. */
 export function changeIn(changes: BoardChanges, measure: Measure, window: Window): number | null {
-  const index = FIRST_INDEX[window];
-  const change = index === undefined ? changes.more?.[measure][MORE_INDEX[window]!] : changes[measure][index];
-  return change ?? null;
+  const { isFirst, index } = PLACES[WINDOWS.indexOf(window)]!;
+  return (isFirst ? changes[measure] : changes.more?.[measure])?.[index] ?? null;
+}
+
+/** The changes of every window, in the order of `WINDOWS`: what `placeChanges` was given. */
+export function listChanges({ d, dUsd, p, more }: BoardChanges): Record<Measure, (number | null)[]> {
+  return { d: inOrder(d, more?.d), dUsd: inOrder(dUsd, more?.dUsd), p: inOrder(p, more?.p) };
 }
 
 /** The changes of a row from those of every window, in the order of `WINDOWS`. */
@@ -40,6 +47,9 @@ export function placeChanges(changes: Readonly<Record<Measure, readonly (number 
   return { ...pick(FIRST), more: pick(MORE) };
 }
 
-function indexOf(windows: readonly Window[]): Partial<Record<Window, number>> {
-  return Object.fromEntries(windows.map((it, index) => [it, index]));
+function inOrder(
+  first: readonly (number | null)[],
+  more: readonly (number | null)[] = [],
+): (number | null)[] {
+  return PLACES.map(({ isFirst, index }) => (isFirst ? first : more)[index] ?? null);
 }
