@@ -66,7 +66,8 @@ const DOT = '\u00a0· ';
 /** Each part stays on one line. */
 function Facts({ alert }: { alert: OpenInterestAlert }) {
   const { symbol, baseline, current, priceChange, fundingRate } = alert;
-  const reading = readingOf(alert);
+  const usual = useBoard((it) => it.board?.rows.get(symbol)?.usual ?? null);
+  const reading = readingOf(alert, usual);
   return (
     <p className="alert-facts muted">
       <span>

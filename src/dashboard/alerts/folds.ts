@@ -1,5 +1,7 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { quadrantOfChanges, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
+import { deadBandsOf } from '../../openInterest/board/usual.shared.ts';
+import type { HeldRow } from '../../client/sync.types.ts';
 import type { Settings } from '../shell/settings.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import type { Feed } from './feed.ts';
@@ -82,10 +84,17 @@ export function usdChangeOf(
 
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: HOUR_MS, d: 24 * HOUR_MS };
 
-/** What price and open interest together suggest; `null` without a price, or where the timeframe cannot be read. */
-export function readingOf({ pctChange, priceChange, timeframe }: OpenInterestAlert): Quadrant | null {
+/**
+ * What price and open interest together suggest, by the dead bands that the symbol has on the board now; `null` without a price,
+ * or where the timeframe cannot be read.
+ */
+export function readingOf(
+  { pctChange, priceChange, timeframe }: OpenInterestAlert,
+  usual: HeldRow['usual'] | null,
+): Quadrant | null {
   const [, count, unit] = /^(\d+)\s*([mhd])/.exec(timeframe) ?? [];
   if (priceChange === null || count === undefined || unit === undefined) return null;
   const windowMs = Number(count) * UNIT_MS[unit]!;
-  return quadrantOfChanges({ oi: pctChange * 10_000, price: priceChange * 10_000, windowMs });
+  const bands = deadBandsOf(usual, windowMs);
+  return quadrantOfChanges({ oi: pctChange * 10_000, price: priceChange * 10_000, bands });
 }

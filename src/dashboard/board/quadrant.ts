@@ -22,10 +22,5 @@ export function quadrantOf(row: HeldRow | null, window: Window): Quadrant | null
   const oi = changeIn(row, 'd', window);
   const price = changeIn(row, 'p', window);
   if (oi === null || price === null) return null;
-  return quadrantOfChanges({
-    oi,
-    price,
-    windowMs: WINDOW_MS[window],
-    bands: deadBandsOf(row.usual, window),
-  });
+  return quadrantOfChanges({ oi, price, bands: deadBandsOf(row.usual, WINDOW_MS[window]) });
 }

@@ -27,11 +27,11 @@ export function unusualOf(usual: Known, change: number | null, window: Window): 
 }
 
 /**
- * Below these, in basis points over `window`, a change is noise: half of the symbol's changes in its last days were
- * nearer to their median. Noise grows with the square root of the time.
+ * Below these, in basis points over a window of `windowMs`, a change is noise: half of the symbol's changes in its last days
+ * were nearer to their median. Noise grows with the square root of the time.
  */
-export function deadBandsOf(usual: Known, window: Window): { oi: number; price: number } {
-  const scale = Math.sqrt(WINDOW_MS[window] / HOUR_MS);
+export function deadBandsOf(usual: Known, windowMs: number): { oi: number; price: number } {
+  const scale = Math.sqrt(windowMs / HOUR_MS);
   const [, oi, price] = usual ?? [0, ASSUMED_DISTANCE, null];
   return {
     oi: Math.max(oi, LEAST_DISTANCE) * scale,

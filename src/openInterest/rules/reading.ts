@@ -72,7 +72,7 @@ export function readingOf({ base, current, usual, window }: Reading): Quadrant |
   const oi = basisPoints(base.openInterest, current.openInterest);
   const price = basisPoints(base.markPrice, current.markPrice);
   if (oi === null || price === null) return null;
-  return quadrantOfChanges({ oi, price, windowMs: WINDOW_MS[window], bands: deadBandsOf(usual, window) });
+  return quadrantOfChanges({ oi, price, bands: deadBandsOf(usual, WINDOW_MS[window]) });
 }
 
 /** How unusual the change is for the symbol, in usual deviations; `null`: too little history. */

@@ -18,6 +18,7 @@ import {
   stepFold,
   type AlertFilter,
 } from '../../../src/dashboard/alerts/folds.ts';
+import type { UsualChanges } from '../../../src/openInterest/board/usual.types.ts';
 import type { OpenInterestAlert } from '../../../src/openInterest/openInterest.types.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -85,11 +86,18 @@ describe('alert feed', () => {
   });
 
   it('reads price and open interest together over the timeframe that the detector names', () => {
-    const of = (given: Partial<OpenInterestAlert>) => readingOf(alert(1, 0, given));
+    const of = (given: Partial<OpenInterestAlert>) => readingOf(alert(1, 0, given), null);
     expect(of({ priceChange: 0.0038 })).toBe('new_longs');
     expect(of({ priceChange: 0.0001 })).toBe('building');
     expect(of({ pctChange: -0.04, priceChange: -0.02, timeframe: '1h' })).toBe('longs_closing');
     expect([of({ priceChange: null }), of({ timeframe: 'custom' })]).toEqual([null, null]);
+  });
+
+  it('reads them by the dead bands of the symbol, as its row on the board does', () => {
+    const of = (usual: UsualChanges) => readingOf(alert(1, 0, { priceChange: 0.0038 }), usual);
+    expect(of([0, 30, 12])).toBe('new_longs');
+    expect(of([0, 30, 200])).toBe('building');
+    expect(of([0, 3_000, 12])).toBe('mixed');
   });
 
   it('groups alerts of one symbol and direction within 15 minutes of each other', () => {

@@ -62,13 +62,13 @@ describe('unusualOf', () => {
 
 describe('deadBandsOf', () => {
   it("follows the symbol's own movement and the window", () => {
-    expect(deadBandsOf([10, 30, 12], '1h')).toEqual({ oi: 30, price: 12 });
-    expect(deadBandsOf([10, 30, 12], '4h')).toEqual({ oi: 60, price: 24 });
-    expect(deadBandsOf([0, 0, 0], '1h')).toEqual({ oi: 5, price: 2 });
+    expect(deadBandsOf([10, 30, 12], HOUR_MS)).toEqual({ oi: 30, price: 12 });
+    expect(deadBandsOf([10, 30, 12], 4 * HOUR_MS)).toEqual({ oi: 60, price: 24 });
+    expect(deadBandsOf([0, 0, 0], HOUR_MS)).toEqual({ oi: 5, price: 2 });
   });
 
   it('is 0.5 % of contracts and 0.2 % of the price an hour where nothing is known', () => {
-    expect(deadBandsOf(null, '1h')).toEqual({ oi: 50, price: 20 });
-    expect(deadBandsOf([0, 30, null], '1h')).toEqual({ oi: 30, price: 20 });
+    expect(deadBandsOf(null, HOUR_MS)).toEqual({ oi: 50, price: 20 });
+    expect(deadBandsOf([0, 30, null], HOUR_MS)).toEqual({ oi: 30, price: 20 });
   });
 });
