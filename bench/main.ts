@@ -36,7 +36,7 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|gro
   --minutes N    sockets: how long they are watched (10); age (3); alerts-kill9: no kill begins later (6)
   --kills N      history, delivery, alerts-kill9: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
                  a sending node; either of two servers
-  --data DIR     year: keep the database there; DATA_DIR=DIR npm run demo starts on it
+  --data DIR     year: keep the database there; DATA_DIR=DIR npm run demo starts on it; replay: keep it there for the next run
   --json FILE    write the figures there too
 `;
 
@@ -86,8 +86,8 @@ const BENCHES: Record<string, Bench> = {
     const figures = measureRules();
     return { lines: describeRules(figures), figures };
   },
-  async replay({ symbols }) {
-    const figures = await measureReplay({ symbols: symbols ?? 343 });
+  async replay({ symbols, data }) {
+    const figures = await measureReplay({ symbols: symbols ?? 343, dataDir: data });
     return { lines: describeReplay(figures), figures };
   },
   async delivery({ kills }) {

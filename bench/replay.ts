@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DAY_MS, SECOND_MS, systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
 import type { BlockSample } from '../src/openInterest/history/codec/hourCodec.ts';
 import { dayOf, startOf } from '../src/openInterest/history/days.ts';
+import { HourRow } from '../src/openInterest/history/hours.repository.ts';
 import { makeDays } from '../src/openInterest/history/partitions.ts';
 import { createReplays } from '../src/openInterest/rules/replay.ts';
 import { aRule } from '../test/support/alertRules.ts';
@@ -16,9 +16,12 @@ import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres
 import { createSeededRandom } from '../test/support/seededRandom.ts';
 import { createMarketSamples } from './history/market.ts';
 import { storeBlocks, storeRows, withArrival } from './history/store.ts';
+import { cpuMs, watchTurns, type Turns } from './turns.ts';
 
-/** Of the liquid universe; fewer are chosen evenly from those with the most to those with the least volume. */
+/** Of the liquid universe. */
 const ALL_SYMBOLS = 343;
+/** So many are simulated, chosen evenly from those with the most to those with the least volume; the others are copies of them. */
+const SIMULATED = 24;
 const DAYS = 30;
 const HOT_DAYS = 3;
 /** The simulator makes so many different days of a symbol; they repeat, each beginning at the value the last one ended with. */
@@ -30,39 +33,52 @@ const RULES = [
   { window: '15m', thresholdPct: 5 },
 ] as const;
 
-export type ReplayFigures = {
-  symbols: number;
-  samples: number;
-  replays: {
-    rule: string;
-    sec: number;
-    cpuSec: number;
-    longestPauseMs: number;
-    firings: number;
-    evaluated: number;
-    skipped: number;
-  }[];
+type ReplayOfRule = Turns & {
+  rule: string;
+  sec: number;
+  cpuSec: number;
+  firings: number;
+  evaluated: number;
+  skipped: number;
 };
 
-/** One rule after the other over 30 days of the simulated market, 27 of them in hour blocks and 3 as rows. */
-export async function measureReplay({ symbols }: { symbols: number }): Promise<ReplayFigures> {
-  const dir = await mkdtemp(path.join(os.tmpdir(), 'oi-bench-replay-'));
+type Stored = { symbols: number; samples: number; to: number };
+
+export type ReplayFigures = Omit<Stored, 'to'> & { replays: ReplayOfRule[] };
+
+/**
+ * One rule after the other over 30 days of the simulated market, 27 of them in hour blocks and 3 as rows. `dataDir`: is kept,
+ * and used as it is the next time; `null`: a folder that is removed.
+ */
+export async function measureReplay({
+  symbols,
+  dataDir,
+}: {
+  symbols: number;
+  dataDir: string | null;
+}): Promise<ReplayFigures> {
+  const dir = dataDir ?? (await mkdtemp(path.join(os.tmpdir(), 'oi-bench-replay-')));
+  await mkdir(dir, { recursive: true });
   const postgres = await startEmbeddedPostgres({ dir, database: 'replay' });
   const logger = createLogger({ level: 'error', name: 'bench' });
   const limits = { statementMs: 600_000, answerMs: 610_000 };
   const db = createDatabase({ url: postgres.url, max: 4, logger, limits });
   try {
-    await runMigrations({ url: postgres.url });
-    const to = startOf(dayOf(systemClock.now()));
-    const samples = await storeMonth(db, to - DAYS * DAY_MS, symbols);
-    await db.query('analyze');
-    const replays: ReplayFigures['replays'] = [];
-    for (const of of RULES) replays.push(await replay(db, of, { from: to - DAYS * DAY_MS, to }));
-    return { symbols, samples, replays };
+    const { to, ...stored } = await storeOnce(db, postgres.url, path.join(dir, 'stored.json'), symbols);
+    const range = { from: to - DAYS * DAY_MS, to };
+    const replays: ReplayOfRule[] = [];
+    for (const of of RULES) {
+      const figures = await replay(db, of, range);
+      // The watch keeps a core busy, so it has a replay of its own.
+      const stop = watchTurns();
+      await replay(db, of, range);
+      replays.push({ ...figures, ...stop() });
+    }
+    return { ...stored, replays };
   } finally {
     await db.end();
     await postgres.stop();
-    await rm(dir, { recursive: true, force: true });
+    if (dataDir === null) await rm(dir, { recursive: true, force: true });
   }
 }
 
@@ -71,8 +87,9 @@ export function describeReplay({ symbols, samples, replays }: ReplayFigures): st
     `${samples} samples of ${symbols} symbols in ${DAYS} days`,
     ...replays.map(
       (it) =>
-        `${it.rule.padEnd(10)} ${it.sec.toFixed(1)} s (${it.cpuSec.toFixed(1)} s CPU of the node), longest pause ` +
-        `${it.longestPauseMs.toFixed(0)} ms, ${it.firings} firings, ${it.evaluated} samples evaluated, ${it.skipped} skipped`,
+        `${it.rule.padEnd(10)} ${it.sec.toFixed(1)} s (${it.cpuSec.toFixed(1)} s CPU of the node), longest turn ` +
+        `${it.longestTurnCpuMs.toFixed(0)} ms of CPU, ${it.longestTurnMs.toFixed(0)} ms of time, ` +
+        `${it.firings} firings, ${it.evaluated} samples evaluated, ${it.skipped} skipped`,
     ),
   ];
 }
@@ -81,7 +98,7 @@ async function replay(
   db: Database,
   { window, thresholdPct }: (typeof RULES)[number],
   range: { from: number; to: number },
-): Promise<ReplayFigures['replays'][number]> {
+): Promise<Omit<ReplayOfRule, keyof Turns>> {
   const rule = aRule({
     name: window,
     symbols: 'all',
@@ -89,8 +106,6 @@ async function replay(
     direction: 'both',
     thresholdPct,
   });
-  const pauses = monitorEventLoopDelay({ resolution: 5 });
-  pauses.enable();
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
   let summary = { firings: 0, evaluated: 0, skipped: 0 };
@@ -100,16 +115,25 @@ async function replay(
   })) {
     if (line.type === 'summary') summary = line;
   }
-  const { user, system } = process.cpuUsage(cpu);
-  pauses.disable();
   const { firings, evaluated, skipped } = summary;
   return {
     rule: `${window} ${thresholdPct} %`,
     sec: (performance.now() - startedAt) / SECOND_MS,
-    cpuSec: (user + system) / 1e6,
-    longestPauseMs: pauses.max / 1e6,
+    cpuSec: cpuMs(process.cpuUsage(cpu)) / SECOND_MS,
     ...{ firings, evaluated, skipped },
   };
+}
+
+/** Stores the market, unless `file` says that it is there. */
+async function storeOnce(db: Database, url: string, file: string, symbols: number): Promise<Stored> {
+  const held = await readFile(file, 'utf8').catch(() => null);
+  if (held !== null) return JSON.parse(held) as Stored;
+  await runMigrations({ url });
+  const to = startOf(dayOf(systemClock.now()));
+  const stored = { symbols, samples: await storeMonth(db, to - DAYS * DAY_MS, symbols), to };
+  await db.query('analyze');
+  await writeFile(file, JSON.stringify(stored));
+  return stored;
 }
 
 async function storeMonth(db: Database, from: number, count: number): Promise<number> {
@@ -119,14 +143,16 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
     db,
     Array.from({ length: HOT_DAYS }, (_, i) => from + (DAYS - 1 - i) * DAY_MS),
   );
-  let stored = 0;
-  const chosen = Array.from({ length: count }, (_, nth) => Math.floor((nth * market.symbols.length) / count));
+  const stored: number[] = [];
+  const simulated = Math.min(count, SIMULATED);
+  const chosen = Array.from({ length: simulated }, (_, nth) => Math.floor((nth * ALL_SYMBOLS) / simulated));
   for (const i of chosen) {
     const symbol = market.symbols[i]!;
     const pattern = Array.from({ length: MARKET_DAYS }, (_, day) =>
       market.samplesOf(i, from + day * DAY_MS, from + (day + 1) * DAY_MS),
     );
     let close = pattern[0]![0]!.openInterest;
+    let samplesOfSymbol = 0;
     for (let day = 0; day < DAYS; day += 1) {
       const of = pattern[day % MARKET_DAYS]!;
       const shift = (day - (day % MARKET_DAYS)) * DAY_MS;
@@ -136,22 +162,51 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
         return withArrival({ ...it, ts: it.ts + shift, openInterest }, random);
       });
       close = samples.at(-1)!.openInterest;
-      stored += samples.length;
+      samplesOfSymbol += samples.length;
       if (day < DAYS - HOT_DAYS) await storeBlocks(db, symbol, samples);
       else await storeRows(db, symbol, samples);
     }
+    stored.push(samplesOfSymbol);
   }
-  await arrangeRows(db);
-  return stored;
+  const names = Array.from({ length: count }, (_, i) => {
+    const symbol = market.symbols[chosen[i % simulated]!]!;
+    return { symbol, name: i < simulated ? symbol : `${symbol}_${i}` };
+  });
+  await copySymbols(db, names);
+  return names.reduce((total, _, i) => total + stored[i % simulated]!, 0);
 }
 
-/** Rows in the order in which a server stores them: sweep by sweep, so that those of one symbol are far apart. */
-async function arrangeRows(db: Database): Promise<void> {
-  await db.transaction(async (inside) => {
-    await inside.query(
-      'create temporary table arranged on commit drop as select * from open_interest_snapshots',
-    );
-    await inside.query('truncate open_interest_snapshots');
-    await inside.query('insert into open_interest_snapshots select * from arranged order by ts');
-  });
+const TABLES = [
+  {
+    table: 'open_interest_snapshots',
+    columns: 'ts, source, open_interest, open_interest_usd, mark_price, funding_rate, created_at',
+    order: 'ts',
+  },
+  {
+    table: 'open_interest_hours',
+    columns: Object.keys(HourRow.shape)
+      .filter((it) => it !== 'symbol')
+      .join(', '),
+    order: `date_bin('1 day', hour, 'epoch'), name, hour`,
+  },
+];
+
+/**
+ * Copies symbols under other names, and leaves all samples in the order in which a server stores them: rows sweep by sweep and
+ * hours day by day, so that those of one symbol are far apart.
+ */
+async function copySymbols(db: Database, names: readonly { symbol: string; name: string }[]): Promise<void> {
+  for (const { table, columns, order } of TABLES) {
+    await db.transaction(async (inside) => {
+      await inside.query(`create temporary table simulated on commit drop as select * from ${table}`);
+      await inside.query(`truncate ${table}`);
+      await inside.query(
+        `insert into ${table} (symbol, ${columns})
+         select name, ${columns}
+         from simulated join unnest($1::text[], $2::text[]) as copies(symbol, name) using (symbol)
+         order by ${order}`,
+        [names.map((it) => it.symbol), names.map((it) => it.name)],
+      );
+    });
+  }
 }

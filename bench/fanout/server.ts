@@ -10,6 +10,7 @@ import { HOUR_MS } from '../../src/kit/clock.ts';
 import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
 import { publishWindow } from '../../src/openInterest/board/publish.ts';
 import { createStorelessContext, createStorelessProduct } from '../storeless.ts';
+import { cpuMs, watchTurns, type Turns } from '../turns.ts';
 import { createSweeps } from './market.ts';
 
 /**
@@ -20,8 +21,6 @@ const SECRET = 'a secret of the benchmark, longer than thirty-two bytes';
 
 /** Missing from the library's types. */
 const { Sender } = ws as unknown as { Sender: { frame(data: Buffer, options: object): Buffer[] } };
-
-type Turns = { longestTurnMs: number; longestTurnCpuMs: number };
 
 function noTurns(): Turns {
   return { longestTurnMs: 0, longestTurnCpuMs: 0 };
@@ -138,34 +137,6 @@ function createUpdates(marketStart: number): () => BoardUpdate {
     publishWindow(ctx, Date.now());
     return update;
   };
-}
-
-/**
- * Watches the turns of the event loop; answers the longest one, in ms of time and in ms of this process's CPU time, which
- * other programs on the machine do not lengthen.
- */
-function watchTurns(): () => Turns {
-  const longest: Turns = { longestTurnMs: 0, longestTurnCpuMs: 0 };
-  let running = true;
-  let turnedAt = performance.now();
-  let cpuAt = cpuMs(process.cpuUsage());
-  (function turn() {
-    const now = performance.now();
-    const cpu = cpuMs(process.cpuUsage());
-    longest.longestTurnMs = Math.max(longest.longestTurnMs, now - turnedAt);
-    longest.longestTurnCpuMs = Math.max(longest.longestTurnCpuMs, cpu - cpuAt);
-    turnedAt = now;
-    cpuAt = cpu;
-    if (running) setImmediate(turn);
-  })();
-  return () => {
-    running = false;
-    return longest;
-  };
-}
-
-function cpuMs({ user, system }: NodeJS.CpuUsage): number {
-  return (user + system) / 1_000;
 }
 
 function collectGarbage(): void {
