@@ -2,13 +2,12 @@ import { HOUR_MS } from '../../kit/clock.ts';
 import type { Source } from '../openInterest.types.ts';
 import {
   CODEC_VERSION,
-  decodeColumns,
   decodeContracts,
   decodeHour,
   encodeHour,
   type BlockSample,
   type ContractColumns,
-  type SampleColumns,
+  type PriceColumns,
 } from './codec/hourCodec.ts';
 
 /** One hour of one symbol and source in the cold tier: its candle and all its samples. Times are epoch ms. */
@@ -45,25 +44,18 @@ export function packBlock(key: HourKey, samples: readonly BlockSample[]): HourBl
 
 /** The samples of a block, oldest first. Throws an error that names the block when it cannot be read. */
 export function unpackBlock(block: HourPayload): BlockSample[] {
-  return unpack(block, decodeHour);
+  return unpack(block, () => decodeHour(block.codec, block.payload));
 }
 
-/** The same as columns. */
-export function unpackColumns(block: HourPayload): SampleColumns {
-  return unpack(block, decodeColumns);
+/** Times and contracts of those samples, in half the time; `prices` decodes the rest. Both throw as `unpackBlock` does. */
+export function unpackContracts(block: HourPayload): ContractColumns & { prices: () => PriceColumns } {
+  const { prices, ...contracts } = unpack(block, () => decodeContracts(block.codec, block.payload));
+  return { ...contracts, prices: () => unpack(block, prices) };
 }
 
-/** Times and contracts of those samples, in half the time. */
-export function unpackContracts(block: HourPayload): ContractColumns {
-  return unpack(block, decodeContracts);
-}
-
-function unpack<Samples>(
-  block: HourPayload,
-  decode: (version: number, payload: Uint8Array) => Samples,
-): Samples {
+function unpack<Samples>(block: HourPayload, decode: () => Samples): Samples {
   try {
-    return decode(block.codec, block.payload);
+    return decode();
   } catch (cause) {
     throw new Error(`block ${describeKey(block)} cannot be read`, { cause });
   }

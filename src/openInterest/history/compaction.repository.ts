@@ -3,7 +3,6 @@ import { execute, selectRow, selectRows, type Queryable } from '../../platform/d
 import { HOT_HOUR_COLUMNS, HotHourRow, toHotHour, type HotHour } from './hotHours.repository.ts';
 import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
-import { SampleRow } from './samples.repository.ts';
 
 /** SQL that removes samples from the hot tier; only compaction uses it. A day is a UTC day, `2026-11-20`. */
 
@@ -15,21 +14,6 @@ export async function tryLockCompaction(db: Queryable): Promise<boolean> {
     `select pg_try_advisory_xact_lock(hashtext('open_interest_hours compaction')) as locked`,
   );
   return locked;
-}
-
-/** The first symbol after `after` that has a row of `day`; `null` when there is none. */
-export async function selectHotSymbolAfter(
-  db: Queryable,
-  day: string,
-  after: string,
-): Promise<string | null> {
-  const [row] = await selectRows(
-    db,
-    SampleRow.pick({ symbol: true }),
-    `select symbol from ${partitionName(day)} where symbol > $1::text order by symbol limit 1`,
-    [after],
-  );
-  return row?.symbol ?? null;
 }
 
 /** How many rows each hour of a symbol has, oldest first; epoch ms. */

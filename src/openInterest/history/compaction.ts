@@ -5,6 +5,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { isTransientFault } from '../../platform/database/fault.ts';
 import { mergeSamples, packBlock, unpackBlock, type HourBlock } from './blocks.ts';
+import { samplesOf } from './codec/hourCodec.ts';
 import {
   deleteHotSamples,
   lockEmptyPartition,
@@ -12,7 +13,6 @@ import {
   tryLockCompaction,
   type HotHours,
 } from './compaction.repository.ts';
-import { samplesOf } from './codec/hourCodec.ts';
 import { dayOf, daysBefore, startOf } from './days.ts';
 import {
   deleteColdDaysBefore,
@@ -129,8 +129,11 @@ async function moveHours(db: Queryable, day: string, range: HourRange): Promise<
   const removed = await deleteHotSamples(db, day, range);
   const held = await selectHours(db, range);
   const blocks: HourBlock[] = [];
-  for (const { hour, source, columns } of removed) {
-    const samples = samplesOf(columns());
+  let moved = 0;
+  for (const { hour, source, open } of removed) {
+    const { prices, ...contracts } = open();
+    const samples = samplesOf(contracts, prices());
+    moved += samples.length;
     const finer = samples.find((it) => !Number.isInteger(it.ts));
     if (finer) throw new Error(`${symbol} has a time finer than a millisecond near ${finer.ts}; round it`);
     const before = held.find((it) => it.hour === hour && it.source === source);
@@ -140,12 +143,7 @@ async function moveHours(db: Queryable, day: string, range: HourRange): Promise<
     await nextTurn();
   }
   await upsertHours(db, day, blocks);
-  return {
-    day,
-    symbol,
-    samples: removed.reduce((total, it) => total + it.ts.length, 0),
-    blocks: blocks.length,
-  };
+  return { day, symbol, samples: moved, blocks: blocks.length };
 }
 
 /** A sample that arrived after its hour was moved keeps the partition until the next run. */

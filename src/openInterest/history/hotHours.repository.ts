@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDoubleArray, parseDoubles, parseTimes } from '../../platform/database/binaryArrays.ts';
 import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
-import type { SampleColumns } from './codec/hourCodec.ts';
+import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
 
 /** SQL that reads rows of the hot tier an hour at a time, as arrays: in a tenth of the time of single rows. */
 
@@ -18,59 +18,62 @@ export const HOT_HOUR_COLUMNS = [
 export const HotHourRow = z.object({
   hour: z.date(),
   source: Source,
-  ts: bytes.transform(parseTimes),
-  created_at: bytes.transform((it) => parseTimes(it).map(Math.floor)),
-  open_interest: bytes.transform(parseDoubles),
+  ts: bytes,
+  created_at: bytes,
+  open_interest: bytes,
   open_interest_usd: bytes,
   mark_price: bytes,
   funding_rate: bytes,
 });
 
-/**
- * The rows of one symbol, hour (epoch ms) and source, in any order; `columns` parses what is not times and contracts. A `ts`
- * has a fraction where the row's has one.
- */
-export type HotHour = {
-  hour: number;
-  source: Source;
-  ts: Float64Array;
-  createdAt: Float64Array;
-  openInterest: Float64Array;
-  columns: () => SampleColumns;
-};
+/** The rows of one symbol, hour (epoch ms) and source, which two steps parse. */
+export type HotHour = { hour: number; source: Source; open: () => HotColumns };
+
+/** In any order. A `ts` has a fraction where the row's has one. */
+export type HotColumns = ContractColumns & { prices: () => PriceColumns };
 
 export function toHotHour(row: z.output<typeof HotHourRow>): HotHour {
-  const contracts = { ts: row.ts, createdAt: row.created_at, openInterest: row.open_interest };
   return {
     hour: row.hour.getTime(),
     source: row.source,
-    ...contracts,
-    columns: () => ({
-      ...contracts,
-      openInterestUsd: parseDoubleArray(row.open_interest_usd),
-      markPrice: parseDoubleArray(row.mark_price),
-      fundingRate: parseDoubleArray(row.funding_rate),
+    open: () => ({
+      ts: parseTimes(row.ts),
+      createdAt: parseTimes(row.created_at).map(Math.floor),
+      openInterest: parseDoubles(row.open_interest),
+      prices: () => ({
+        openInterestUsd: parseDoubleArray(row.open_interest_usd),
+        markPrice: parseDoubleArray(row.mark_price),
+        fundingRate: parseDoubleArray(row.funding_rate),
+      }),
     }),
   };
 }
 
-/** The rows of `symbol` in `hours`, epoch ms and sorted, at least one. The hours of more than a month belong into several calls. */
+const HotHourOfSymbolRow = HotHourRow.extend({ symbol: z.string() });
+
+/** The rows of these symbols and hours, epoch ms, at least one. The hours of more than a month belong into several calls. */
 export async function selectHotHours(
   db: Queryable,
-  symbol: string,
-  hours: readonly number[],
-): Promise<HotHour[]> {
+  wanted: readonly { symbol: string; hour: number }[],
+): Promise<(HotHour & { symbol: string })[]> {
+  const hours = wanted.map((it) => it.hour);
   const rows = await selectRows(
     db,
-    HotHourRow,
-    `select held.* from unnest($2::timestamptz[]) as wanted(hour)
+    HotHourOfSymbolRow,
+    `select wanted.symbol, held.* from unnest($1::text[], $2::timestamptz[]) as wanted(symbol, hour)
      cross join lateral (
-       select ${HOT_HOUR_COLUMNS} from open_interest_snapshots
-       where symbol = $1::text and ts >= wanted.hour and ts < wanted.hour + interval '1 hour'
-         and ts >= $3::timestamptz and ts < $4::timestamptz + interval '1 hour'
+       select ${HOT_HOUR_COLUMNS} from open_interest_snapshots as history
+       where history.symbol = wanted.symbol
+         and history.ts >= wanted.hour and history.ts < wanted.hour + interval '1 hour'
+         and history.ts >= $3::timestamptz and history.ts < $4::timestamptz + interval '1 hour'
        group by 1, source
      ) as held`,
-    [symbol, hours.map((it) => new Date(it)), new Date(hours[0]!), new Date(hours.at(-1)!)],
+    [
+      wanted.map((it) => it.symbol),
+      hours.map((it) => new Date(it)),
+      new Date(hours.reduce((a, b) => Math.min(a, b))),
+      new Date(hours.reduce((a, b) => Math.max(a, b))),
+    ],
   );
-  return rows.map(toHotHour);
+  return rows.map((row) => ({ symbol: row.symbol, ...toHotHour(row) }));
 }

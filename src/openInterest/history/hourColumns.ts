@@ -1,54 +1,61 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { unpackColumns, unpackContracts, type HourKey } from './blocks.ts';
-import type { ContractColumns, SampleColumns } from './codec/hourCodec.ts';
+import { unpackContracts, type HourKey } from './blocks.ts';
+import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
 import { dayOf } from './days.ts';
-import { selectHotHours, type HotHour } from './hotHours.repository.ts';
+import { selectHotHours, type HotColumns } from './hotHours.repository.ts';
 import { selectPayloads } from './hours.repository.ts';
 import type { StoredSample } from './samples.repository.ts';
 import { mergeTiers } from './tiers.ts';
 
-/** Times and contracts of one symbol, hour and source of one tier, by time; `columns` decodes the rest of its samples. */
-export type HourColumns = ContractColumns & HourKey & { columns: () => SampleColumns };
+/** One symbol, hour and source of one tier, as it was read; `open` decodes it. */
+export type PackedHour = HourKey & { open: () => HourColumns };
+
+/** Its times and contracts, by time; `prices` decodes the rest of its samples, once. */
+export type HourColumns = HourKey & ContractColumns & { prices: () => PriceColumns };
 
 /**
- * Some hours of a symbol, at least one, epoch ms and sorted, over both tiers, those of the cold one first: at most some days.
- * `hotDays` are the days that have partitions. The hot tier is read first, so what is compacted meanwhile is found twice and
- * never missed.
+ * Some hundred hours, epoch ms, of some symbols over both tiers, in any order. `hotDays` are the days that have partitions.
+ * The hot tier is read first, so what is compacted meanwhile is found twice and never missed.
  */
-export async function readHourColumns(
+export async function readPackedHours(
   db: Queryable,
-  query: { symbol: string; hours: readonly number[]; hotDays: ReadonlySet<string> },
-): Promise<HourColumns[]> {
-  const { symbol, hours, hotDays } = query;
-  const ofHotDays = hours.filter((hour) => hotDays.has(dayOf(hour)));
-  const hot = ofHotDays.length === 0 ? [] : await selectHotHours(db, symbol, ofHotDays);
-  const cold = (await selectPayloads(db, symbol, hours)).map((block) => ({
-    ...{ symbol, hour: block.hour, source: block.source },
-    ...unpackContracts(block),
-    columns: () => unpackColumns(block),
-  }));
-  return [...cold, ...hot.map((it) => columnsOfRows(symbol, it))];
+  { wanted, hotDays }: { wanted: readonly { symbol: string; hour: number }[]; hotDays: ReadonlySet<string> },
+): Promise<PackedHour[]> {
+  const ofHotDays = wanted.filter(({ hour }) => hotDays.has(dayOf(hour)));
+  const hot = ofHotDays.length === 0 ? [] : await selectHotHours(db, ofHotDays);
+  const cold = await selectPayloads(db, wanted);
+  return [
+    ...cold.map((block) => packedHour(block, () => unpackContracts(block))),
+    ...hot.map((rows) => packedHour(rows, () => sortRows(rows.open()))),
+  ];
+}
+
+function packedHour(
+  { symbol, hour, source }: HourKey,
+  open: () => Omit<HourColumns, keyof HourKey>,
+): PackedHour {
+  return {
+    ...{ symbol, hour, source },
+    open() {
+      const { prices, ...contracts } = open();
+      let decoded: PriceColumns | null = null;
+      return { symbol, hour, source, ...contracts, prices: () => (decoded ??= prices()) };
+    },
+  };
 }
 
 /** Rows mostly come in the order of their times. */
-function columnsOfRows(symbol: string, rows: HotHour): HourColumns {
-  const { hour, source } = rows;
-  const order = isSorted(rows.ts)
-    ? null
-    : Array.from(rows.ts.keys()).sort((a, b) => rows.ts[a]! - rows.ts[b]!);
-  const inOrder = <Value>(values: ArrayLike<Value>) => (order ? order.map((i) => values[i]!) : values);
-  const contracts = {
-    ts: Float64Array.from(inOrder(rows.ts), Math.floor),
-    createdAt: inOrder(rows.createdAt),
-    openInterest: inOrder(rows.openInterest),
-  };
+function sortRows({ ts, createdAt, openInterest, prices }: HotColumns): HotColumns {
+  if (isSorted(ts)) return { ts: ts.map(Math.floor), createdAt, openInterest, prices };
+  const order = Array.from(ts.keys()).toSorted((a, b) => ts[a]! - ts[b]!);
+  const inOrder = <Value>(values: ArrayLike<Value>): Value[] => order.map((i) => values[i]!);
   return {
-    ...{ symbol, hour, source },
-    ...contracts,
-    columns() {
-      const { openInterestUsd, markPrice, fundingRate } = rows.columns();
+    ts: Float64Array.from(inOrder(ts), Math.floor),
+    createdAt: Float64Array.from(inOrder(createdAt)),
+    openInterest: Float64Array.from(inOrder(openInterest)),
+    prices() {
+      const { openInterestUsd, markPrice, fundingRate } = prices();
       return {
-        ...contracts,
         openInterestUsd: inOrder(openInterestUsd),
         markPrice: inOrder(markPrice),
         fundingRate: inOrder(fundingRate),
@@ -64,27 +71,23 @@ export function isSorted(ts: Float64Array): boolean {
 
 /** By time and then by source, each sample once, as one list of both tiers. */
 export function openHours(hours: readonly HourColumns[]): StoredSample[] {
-  const opened = hours.map(({ symbol, source, columns }) => {
-    const all = columns();
-    return Array.from(all.ts, (_, i) => storedAt({ symbol, source }, all, i));
+  const opened = hours.map((hour) => {
+    const prices = hour.prices();
+    return Array.from(hour.ts, (_, i) => storedAt(hour, prices, i));
   });
   return opened.length === 1 ? opened[0]! : mergeTiers(opened.flat(), []);
 }
 
 /** Written out: copying a sample by spread costs more than decoding it. */
-export function storedAt(
-  { symbol, source }: Pick<HourKey, 'symbol' | 'source'>,
-  columns: SampleColumns,
-  i: number,
-): StoredSample {
+export function storedAt(hour: HourColumns, prices: PriceColumns, i: number): StoredSample {
   return {
-    symbol,
-    openInterest: columns.openInterest[i]!,
-    openInterestUsd: columns.openInterestUsd[i]!,
-    markPrice: columns.markPrice[i]!,
-    fundingRate: columns.fundingRate[i]!,
-    ts: columns.ts[i]!,
-    source,
-    createdAt: columns.createdAt[i]!,
+    symbol: hour.symbol,
+    openInterest: hour.openInterest[i]!,
+    openInterestUsd: prices.openInterestUsd[i]!,
+    markPrice: prices.markPrice[i]!,
+    fundingRate: prices.fundingRate[i]!,
+    ts: hour.ts[i]!,
+    source: hour.source,
+    createdAt: hour.createdAt[i]!,
   };
 }

@@ -46,19 +46,18 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
   return rows.map(toBlock);
 }
 
-/** The payloads of these hours, epoch ms, oldest first: at most some days of them. */
+/** The payloads of these symbols and hours, epoch ms: some hundred of them. */
 export async function selectPayloads(
   db: Queryable,
-  symbol: string,
-  hours: readonly number[],
+  wanted: readonly { symbol: string; hour: number }[],
 ): Promise<HourPayload[]> {
   const rows = await selectRows(
     db,
     Payload,
-    `select symbol, hour, source, codec, payload from open_interest_hours
-     where symbol = $1::text and hour = any($2::timestamptz[])
-     order by hour, open_interest_source_rank(source)`,
-    [symbol, hours.map((it) => new Date(it))],
+    `select symbol, hour, source, codec, payload
+     from unnest($1::text[], $2::timestamptz[]) as wanted(symbol, hour)
+     join open_interest_hours using (symbol, hour)`,
+    [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour))],
   );
   return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
 }

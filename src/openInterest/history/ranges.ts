@@ -1,31 +1,49 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
+import { HOUR_MS } from '../../kit/clock.ts';
 import { hourOf } from './blocks.ts';
 import { daysWithin, endOf, startOf } from './days.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import { selectColdRanges, selectHotRanges, type HourRange } from './ranges.repository.ts';
 
+/** A statement aggregates the rows of all symbols in it within half a second, and more of them by way of the disk. */
+const HOT_SLICE_MS = 12 * HOUR_MS;
+
+type RangeQuery = { symbols: readonly string[]; from: number; to: number };
+
 /**
- * The least and greatest contracts of each symbol and hour from `from` to `to`, epoch ms, over both tiers and all sources,
- * oldest first. A few symbols a call: a statement reads every row that they have in a day. The hot tier is read first, so
- * what is compacted meanwhile is found twice and never missed; then `samples` counts it twice.
+ * The least and greatest contracts of each symbol and hour from `from` to `to`, epoch ms, in the rows of the hot tier, by
+ * symbol, in any order. For many symbols at once: the rows of a few lie on as many pages.
+ */
+export async function readHotRanges(
+  db: Queryable,
+  { symbols, ...range }: RangeQuery,
+): Promise<Map<string, HourRange[]>> {
+  const bySymbol = new Map(symbols.map((it) => [it, [] as HourRange[]]));
+  for (const day of daysWithin(await selectPartitionDays(db), range)) {
+    for (let slice = startOf(day); slice < endOf(day); slice += HOT_SLICE_MS) {
+      const [from, to] = [Math.max(range.from, slice), Math.min(range.to, slice + HOT_SLICE_MS)];
+      if (from >= to) continue;
+      for (const it of await selectHotRanges(db, { symbols, from, to })) bySymbol.get(it.symbol)?.push(it);
+    }
+  }
+  return bySymbol;
+}
+
+/**
+ * The same over both tiers and all sources, by symbol, oldest first: a few symbols a call. `hot` is what `readHotRanges` found
+ * before, so that what is compacted meanwhile is found twice and never missed; then `samples` counts it twice.
  */
 export async function readHourRanges(
   db: Queryable,
-  query: { symbols: readonly string[]; from: number; to: number },
+  query: RangeQuery,
+  hot: ReadonlyMap<string, readonly HourRange[]>,
 ): Promise<Map<string, HourRange[]>> {
-  const found: HourRange[] = [];
-  for (const day of daysWithin(await selectPartitionDays(db), query)) {
-    const [from, to] = [Math.max(query.from, startOf(day)), Math.min(query.to, endOf(day))];
-    for (const range of await selectHotRanges(db, { ...query, from, to })) found.push(range);
-  }
   const cold = await selectColdRanges(db, { ...query, from: hourOf(query.from) });
-  for (const range of cold) found.push(range);
-  const bySymbol = new Map<string, Map<number, HourRange>>();
-  for (const range of found) {
-    let hours = bySymbol.get(range.symbol);
-    if (hours === undefined) bySymbol.set(range.symbol, (hours = new Map()));
-    const held = hours.get(range.hour);
-    hours.set(range.hour, held ? joinRanges(held, range) : range);
+  const bySymbol = new Map(query.symbols.map((it) => [it, new Map<number, HourRange>()]));
+  for (const range of [...query.symbols.flatMap((it) => hot.get(it) ?? []), ...cold]) {
+    const hours = bySymbol.get(range.symbol);
+    const held = hours?.get(range.hour);
+    hours?.set(range.hour, held ? joinRanges(held, range) : range);
   }
   return new Map(
     Array.from(bySymbol, ([symbol, hours]) => [

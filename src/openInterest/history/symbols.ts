@@ -1,23 +1,15 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { selectHotSymbolAfter } from './compaction.repository.ts';
 import { daysWithin } from './days.ts';
-import { selectColdSymbolAfter } from './hours.repository.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import type { StoredSample } from './samples.repository.ts';
+import { selectColdSymbols, selectHotSymbols } from './symbols.repository.ts';
 import { readFirstTime, streamSamples } from './tiers.ts';
 
 /** Every symbol that has a sample in either tier from `from` to `to`, epoch ms, and perhaps some more; sorted. */
 export async function listSymbols(db: Queryable, range: { from: number; to: number }): Promise<string[]> {
-  const symbols = new Set<string>();
-  for (let symbol = await selectColdSymbolAfter(db, ''); symbol !== null;) {
-    symbols.add(symbol);
-    symbol = await selectColdSymbolAfter(db, symbol);
-  }
+  const symbols = new Set(await selectColdSymbols(db));
   for (const day of daysWithin(await selectPartitionDays(db), range)) {
-    for (let symbol = await selectHotSymbolAfter(db, day, ''); symbol !== null;) {
-      symbols.add(symbol);
-      symbol = await selectHotSymbolAfter(db, day, symbol);
-    }
+    for (const symbol of await selectHotSymbols(db, day)) symbols.add(symbol);
   }
   return [...symbols].toSorted();
 }

@@ -2,7 +2,7 @@ import { COARSE_BUCKET_MS, FINE_MS, MAX_FINE_POINTS } from '../board/series.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { RuleState } from './evaluateRule.ts';
-import { firstFrom, type Points } from './points.ts';
+import { BACKFILL, firstFrom, type Points } from './points.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /**
@@ -42,7 +42,7 @@ export function isEvenWindow({ window }: Rule, points: Points, hour: number): bo
 function areEven({ ts, createdAt, openInterest, sources }: Points, from: number, to: number): boolean {
   const first = firstFrom(ts, from);
   const end = firstFrom(ts, to);
-  if (first === end || ts[first]! > from + LONGEST_MS || sources[first] === 'backfill') return false;
+  if (first === end || ts[first]! > from + LONGEST_MS || sources[first] === BACKFILL) return false;
   for (let i = first; i < end; i += 1) {
     const delay = createdAt[i]! - ts[i]!;
     if (!(delay <= LONGEST_MS && openInterest[i]! > 0) || sources[i] !== sources[first]) return false;
@@ -106,7 +106,7 @@ export function findTurn(
   const { ts, openInterest } = points;
   const past = createEvenPast(points);
   const windowMs = WINDOW_MS[rule.window];
-  const mayTurn = createTurnTest(rule, state);
+  const { above, below, moreThan, lessThan } = boundsOf(rule, state);
   let before = firstFrom(ts, ts[first]! - windowMs - BEFORE_BASE_MS);
   for (let i = first; i < end; i += 1) {
     const base = past.baseOf(i, ts[i]! - windowMs, before);
@@ -114,26 +114,32 @@ export function findTurn(
     // Coarse bases may lie before the next one's.
     before = Math.max(before, base);
     const value = openInterest[base]!;
-    if (mayTurn(((openInterest[i]! - value) / value) * 100)) return i;
+    const changePct = ((openInterest[i]! - value) / value) * 100;
+    if (changePct >= above || changePct <= below) return i;
+    if (changePct > moreThan && changePct < lessThan) return i;
   }
   return -1;
 }
 
-/** Whether a reading of that change, percent, may change `state`; else `evaluateRule` changes nothing. */
-function createTurnTest(rule: Rule, state: RuleState): (changePct: number) => boolean {
+/** A reading may change what a rule remembers if its change, percent, is at least `above`, at most `below`, or within the others. */
+type TurnBounds = { above: number; below: number; moreThan: number; lessThan: number };
+
+/** Of a reading beyond these `evaluateRule` changes nothing. */
+function boundsOf(rule: Rule, state: RuleState): TurnBounds {
   const { thresholdPct, direction, escalationPct } = rule;
   const rearmPct = thresholdPct * rule.rearmShare;
   if (!state.armed) {
     const peak = state.peakPct ?? 0;
-    const sign = peak < 0 ? -1 : 1;
     const nextPct = escalationPct === null ? Infinity : Math.abs(peak) * (1 + escalationPct / 100);
-    return (changePct) => sign * changePct < rearmPct || sign * changePct >= nextPct;
+    return peak < 0
+      ? { above: Infinity, below: -nextPct, moreThan: -rearmPct, lessThan: Infinity }
+      : { above: nextPct, below: -Infinity, moreThan: -Infinity, lessThan: rearmPct };
   }
   const least = state.heldBack ? rearmPct : -Infinity;
-  const sizeOf = (changePct: number) =>
-    direction === 'both' ? Math.abs(changePct) : direction === 'up' ? changePct : -changePct;
-  return (changePct) => {
-    const size = sizeOf(changePct);
-    return size >= thresholdPct || size < least;
+  return {
+    above: direction === 'down' ? Infinity : thresholdPct,
+    below: direction === 'up' ? -Infinity : -thresholdPct,
+    moreThan: direction === 'up' ? -Infinity : -least,
+    lessThan: direction === 'down' ? Infinity : least,
   };
 }

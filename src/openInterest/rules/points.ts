@@ -1,12 +1,16 @@
 import { isSorted, type HourColumns } from '../history/hourColumns.ts';
+import { Source } from '../openInterest.types.ts';
 
 /** Samples of one symbol by time, as columns; times are epoch ms. */
 export type Points = {
   ts: Float64Array;
   createdAt: Float64Array;
   openInterest: Float64Array;
-  sources: string[];
+  /** Indices of `Source`. */
+  sources: Uint8Array;
 };
+
+export const BACKFILL = Source.options.indexOf('backfill');
 
 /** All samples by time. One that is in both tiers is there twice. */
 export function flatten(columns: readonly HourColumns[]): Points {
@@ -16,14 +20,14 @@ export function flatten(columns: readonly HourColumns[]): Points {
     ts: new Float64Array(length),
     createdAt: new Float64Array(length),
     openInterest: new Float64Array(length),
-    sources: new Array<string>(length),
+    sources: new Uint8Array(length),
   };
   let at = 0;
   for (const { ts, createdAt, openInterest, source } of sorted) {
     points.ts.set(ts, at);
     points.createdAt.set(createdAt, at);
     points.openInterest.set(openInterest, at);
-    points.sources.fill(source, at, at + ts.length);
+    points.sources.fill(Source.options.indexOf(source), at, at + ts.length);
     at += ts.length;
   }
   return isSorted(points.ts) ? points : sortByTime(points);
@@ -35,7 +39,7 @@ function sortByTime({ ts, createdAt, openInterest, sources }: Points): Points {
     ts: Float64Array.from(order, (i) => ts[i]!),
     createdAt: Float64Array.from(order, (i) => createdAt[i]!),
     openInterest: Float64Array.from(order, (i) => openInterest[i]!),
-    sources: order.map((i) => sources[i]!),
+    sources: Uint8Array.from(order, (i) => sources[i]!),
   };
 }
 

@@ -1,7 +1,7 @@
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { EARLIEST_BASE_MS, ROUNDING } from './possibleHours.ts';
-import { firstFrom, type Points } from './points.ts';
+import { BACKFILL, firstFrom, type Points } from './points.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
@@ -73,9 +73,9 @@ export function listPossibleSpans(rule: Rule, points: Points, hours: readonly nu
 function areEven({ ts, createdAt, sources }: Points, from: number, to: number): boolean {
   const end = firstFrom(ts, to);
   let firstStored = Infinity;
-  let after: { ts: number; source: string } | null = null;
+  let after: { ts: number; source: number } | null = null;
   for (let i = end - 1; i >= 0 && end - i <= MOST_EVEN_SAMPLES; i -= 1) {
-    if (sources[i] === 'backfill' || createdAt[i]! > firstStored) continue;
+    if (sources[i] === BACKFILL || createdAt[i]! > firstStored) continue;
     firstStored = createdAt[i]!;
     if (after && (after.ts - ts[i]! > LONGEST_EVEN_GAP_MS || after.source !== sources[i])) return false;
     after = { ts: ts[i]!, source: sources[i]! };

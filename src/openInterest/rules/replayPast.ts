@@ -1,78 +1,77 @@
 import { HOUR_MS } from '../../kit/clock.ts';
-import { openHours, storedAt, type HourColumns } from '../history/hourColumns.ts';
-import type { SampleColumns } from '../history/codec/hourCodec.ts';
+import { openHours, storedAt, type HourColumns, type PackedHour } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
 import { firstFrom } from './points.ts';
 
 /** Reads hours, epoch ms and sorted, of one symbol. */
-type ReadHours = (hours: readonly number[]) => Promise<HourColumns[]>;
+type ReadHours = (hours: readonly number[]) => Promise<PackedHour[]>;
 
 /** The hours of a symbol that were read last; `ranges`: all that it has. */
 export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
   const known = new Set(ranges.map((it) => it.hour));
-  const held = new Map<number, { columns: HourColumns[]; samples: StoredSample[] | null }>();
-  const decoded = new WeakMap<HourColumns, SampleColumns>();
-  let reading = Promise.resolve();
+  const held = new Map<number, HeldHour>();
+  /** Hours that are being read. */
+  const coming = new Map<number, Promise<void>>();
 
   const isMissing = (hour: number): boolean => known.has(hour) && !held.has(hour);
 
-  async function load(hours: readonly number[]): Promise<void> {
+  function take(hours: readonly number[], found: readonly PackedHour[]): void {
+    for (const hour of hours) held.set(hour, holdHour(found.filter((it) => it.hour === hour)));
+  }
+
+  async function readMissing(hours: readonly number[]): Promise<void> {
+    await Promise.all(hours.flatMap((hour) => coming.get(hour) ?? []));
     const missing = hours.filter(isMissing);
-    const found = missing.length === 0 ? [] : await readHours(missing);
-    for (const hour of missing) held.set(hour, { columns: [], samples: null });
-    for (const column of found) held.get(column.hour)!.columns.push(column);
-  }
-
-  /** One reading after the other; the caller may wait for it, or go on. */
-  function read(hours: readonly number[]): Promise<void> {
-    reading = reading.then(() => load(hours));
-    // Its error is met where the hours are needed.
-    reading.catch(() => undefined);
-    return reading;
-  }
-
-  function samplesOfHour(hour: number): StoredSample[] {
-    const of = held.get(hour);
-    if (!of) return [];
-    of.samples ??= openHours(of.columns);
-    return of.samples;
-  }
-
-  function allOf(hour: HourColumns): SampleColumns {
-    let all = decoded.get(hour);
-    if (!all) decoded.set(hour, (all = hour.columns()));
-    return all;
+    if (missing.length > 0) take(missing, await readHours(missing));
   }
 
   return {
-    /** Begins to read these hours, so that they are there when they are needed. */
-    prepare: (hours: readonly number[]): void => void read(hours),
+    /** Hours that are on their way, so that they are there when they are needed. */
+    expect(hours: readonly number[], found: Promise<readonly PackedHour[]>): void {
+      const taken = found.then((packed) => take(hours, packed));
+      // Its error is met where the hours are needed.
+      taken.catch(() => undefined);
+      for (const hour of hours) coming.set(hour, taken);
+    },
     async columnsOf(hours: readonly number[]): Promise<HourColumns[]> {
-      if (hours.some(isMissing)) await read(hours);
-      return hours.flatMap((hour) => held.get(hour)?.columns ?? []);
+      if (hours.some(isMissing)) await readMissing(hours);
+      return hours.flatMap((hour) => held.get(hour)?.columns() ?? []);
     },
     /** Samples in [from, to), epoch ms, oldest first. */
     async samplesOf(from: number, to: number): Promise<StoredSample[]> {
       const hours = hoursBetween(from, to);
-      if (hours.some(isMissing)) await read(hours);
-      return hours.flatMap((hour) => samplesOfHour(hour).filter(({ ts }) => ts >= from && ts < to));
+      if (hours.some(isMissing)) await readMissing(hours);
+      const samples = hours.flatMap((hour) => held.get(hour)?.samples() ?? []);
+      return samples.filter(({ ts }) => ts >= from && ts < to);
     },
     /** The sample of that time, of an hour that is read and in which no other sample has it. */
     sampleAt(ts: number): StoredSample {
-      for (const hour of held.get(Math.floor(ts / HOUR_MS) * HOUR_MS)?.columns ?? []) {
+      for (const hour of held.get(Math.floor(ts / HOUR_MS) * HOUR_MS)?.columns() ?? []) {
         const i = firstFrom(hour.ts, ts);
-        if (hour.ts[i] === ts) return storedAt(hour, allOf(hour), i);
+        if (hour.ts[i] === ts) return storedAt(hour, hour.prices(), i);
       }
       throw new Error(`the hour of ${ts} is not read`);
     },
     forgetBefore(before: number): void {
-      for (const hour of held.keys()) if (hour < before) held.delete(hour);
+      for (const hours of [held, coming]) {
+        for (const hour of hours.keys()) if (hour < before) hours.delete(hour);
+      }
     },
   };
 }
 
 export type Past = ReturnType<typeof createPast>;
+
+/** What a symbol has in one hour, of each source and tier; decoded when it is used. */
+function holdHour(packed: readonly PackedHour[]) {
+  let columns: HourColumns[] | null = null;
+  let samples: StoredSample[] | null = null;
+  const open = (): HourColumns[] => (columns ??= packed.map((it) => it.open()));
+  return { columns: open, samples: (): StoredSample[] => (samples ??= openHours(open())) };
+}
+
+type HeldHour = ReturnType<typeof holdHour>;
 
 /** The hours that have a part in [from, to), epoch ms. */
 export function hoursBetween(from: number, to: number): number[] {

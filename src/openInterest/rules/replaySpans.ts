@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
@@ -9,14 +8,10 @@ import { hoursBetween, type Past } from './replayPast.ts';
 import type { SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
 
-/** Possible hours that are read at once: a few hundred kB. */
-const HOURS_AT_ONCE = 48;
 /** How far the evaluation of uneven samples goes on at once until the rule is armed again. */
 const STEP_MS = 10 * MINUTE_MS;
 /** Evaluated in a few milliseconds. */
 const SAMPLES_AT_ONCE = 500;
-/** Other work of the event loop gets its turn after as long. */
-const SLICE_MS = 5;
 /** Of even samples; any pace below a minute gives the same readings. */
 const EVEN_SEC = 30;
 
@@ -26,9 +21,14 @@ export type Walk = {
   to: number;
   /** The hours of the symbol, oldest first. */
   ranges: readonly HourRange[];
-  ahead: ReadAhead;
+  /** Those in which the rule may fire, epoch ms, oldest first. */
+  possible: ReadonlySet<number>;
+  /** Is called with each of them before it is read. */
+  reach: (hour: number) => void;
   past: Past;
   one: SymbolReplay;
+  /** Lets other work of the event loop pass, if it is time. */
+  pause: () => Promise<void>;
 };
 
 type Reached = {
@@ -44,44 +44,21 @@ type Reached = {
  * sample by sample, with what they are compared with.
  */
 export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]> {
-  const { rule, from, to, ranges, ahead, past, one } = walk;
+  const { rule, from, to, ranges, possible, past, one } = walk;
   const reached: Reached = { doneTo: from, metTo: 0 };
-  let turnAt = performance.now();
   for (const { hour } of ranges) {
-    const isPossible = ahead.reaches(hour);
-    if (one.isResting() && !isPossible) continue;
+    const isPossible = possible.has(hour);
+    if (isPossible) walk.reach(hour);
+    else if (one.isResting()) continue;
     if (Math.max(hour, reached.doneTo) >= Math.min(hour + HOUR_MS, to)) continue;
     const points = flatten(await past.columnsOf(listComparedHours(rule, [hour])));
     if (isEvenHour(rule, points, hour)) yield* judgeEven(walk, reached, hour, points);
     yield* meetSpans(walk, reached, hour, points);
     past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
-    if (performance.now() - turnAt < SLICE_MS) continue;
-    await nextTurn();
-    turnAt = performance.now();
+    await walk.pause();
   }
   yield one.meetUntil([], to);
 }
-
-/** Reads the possible hours of a symbol before they are needed. */
-export function createReadAhead(rule: AlertRuleInput, possible: readonly number[], past: Past) {
-  let [next, prepared] = [0, 0];
-  const prepare = (): void => {
-    if (prepared >= possible.length) return;
-    past.prepare(listComparedHours(rule, possible.slice(prepared, prepared + HOURS_AT_ONCE)));
-    prepared += HOURS_AT_ONCE;
-  };
-  prepare();
-  return {
-    /** Whether the rule may fire in `hour`; it is asked for ever later hours. */
-    reaches(hour: number): boolean {
-      while (next < possible.length && possible[next]! < hour) next += 1;
-      if (next >= prepared - HOURS_AT_ONCE) prepare();
-      return possible[next] === hour;
-    },
-  };
-}
-
-type ReadAhead = ReturnType<typeof createReadAhead>;
 
 /** Judges the even samples of an hour that may change what the rule remembers, up to one whose coverage is not even. */
 async function* judgeEven(
@@ -164,7 +141,7 @@ async function* meetSpans(
 }
 
 async function* meetSpan(
-  { rule, from, to, past, one }: Walk,
+  { rule, from, to, past, one, pause }: Walk,
   reached: Reached,
   span: Span,
 ): AsyncGenerator<ReplayedFiring[]> {
@@ -181,7 +158,7 @@ async function* meetSpan(
   for (let at = 0; at < samples.length; at += SAMPLES_AT_ONCE) {
     const part = samples.slice(at, at + SAMPLES_AT_ONCE);
     yield one.meetUntil(part, Math.min(end, part.at(-1)!.ts + 1));
-    if (samples.length > SAMPLES_AT_ONCE) await nextTurn();
+    await pause();
   }
   yield one.meetUntil([], end);
   reached.metTo = end;

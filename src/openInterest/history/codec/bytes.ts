@@ -9,6 +9,8 @@ export class CorruptBlockError extends Error {
 const LONGEST_VARINT = 8;
 
 const FIRST_CAPACITY = 4_096;
+/** What is inflated at once: a column of an hour needs no more, and zlib would allocate four times as much for each. */
+const INFLATED_BYTES = 4_096;
 /** More than an hour of samples can need, one a millisecond. */
 const MOST_BYTES = 64 * 3_600_000;
 
@@ -85,7 +87,7 @@ export function deflate(bytes: Uint8Array): Buffer {
 
 export function inflate(bytes: Uint8Array): Buffer {
   try {
-    return inflateRawSync(bytes, { maxOutputLength: MOST_BYTES });
+    return inflateRawSync(bytes, { chunkSize: INFLATED_BYTES, maxOutputLength: MOST_BYTES });
   } catch (cause) {
     throw new CorruptBlockError('the block cannot be inflated', { cause });
   }

@@ -94,50 +94,44 @@ function writeArrivals(writer: ByteWriter, samples: readonly BlockSample[]): voi
 
 /** By time, oldest first. Throws `CorruptBlockError` when the payload is none of that version. */
 export function decodeHour(version: number, payload: Uint8Array): BlockSample[] {
-  return samplesOf(decodeColumns(version, payload));
+  const { prices, ...contracts } = decodeContracts(version, payload);
+  return samplesOf(contracts, prices());
 }
 
-/** The same as columns. */
-export function decodeColumns(version: number, payload: Uint8Array): SampleColumns {
-  const codec = requireVersion(version);
-  const reader = createByteReader(codec === 1 ? inflate(payload) : payload);
-  const columns = readColumns(reader, codec);
-  reader.end();
-  return columns;
-}
+/** Columns of samples by time; epoch ms, contracts. */
+export type ContractColumns = { ts: Float64Array; createdAt: Float64Array; openInterest: Float64Array };
 
-/** The first columns of a block; epoch ms, contracts. */
-export type ContractColumns = {
-  ts: ArrayLike<number>;
-  createdAt: ArrayLike<number>;
-  openInterest: ArrayLike<number>;
-};
-
-export type SampleColumns = ContractColumns & {
+/** The other columns of the same samples. */
+export type PriceColumns = {
   openInterestUsd: ArrayLike<number | null>;
   markPrice: ArrayLike<number | null>;
   fundingRate: ArrayLike<number | null>;
 };
 
-export function samplesOf(columns: SampleColumns): BlockSample[] {
-  return Array.from(columns.ts, (_, i) => sampleAt(columns, i));
+export function samplesOf(
+  { ts, createdAt, openInterest }: ContractColumns,
+  { openInterestUsd, markPrice, fundingRate }: PriceColumns,
+): BlockSample[] {
+  return Array.from(ts, (time, i) => ({
+    openInterest: openInterest[i]!,
+    openInterestUsd: openInterestUsd[i]!,
+    markPrice: markPrice[i]!,
+    fundingRate: fundingRate[i]!,
+    ts: time,
+    createdAt: createdAt[i]!,
+  }));
 }
 
-export function sampleAt(columns: SampleColumns, i: number): BlockSample {
-  return {
-    openInterest: columns.openInterest[i]!,
-    openInterestUsd: columns.openInterestUsd[i]!,
-    markPrice: columns.markPrice[i]!,
-    fundingRate: columns.fundingRate[i]!,
-    ts: columns.ts[i]!,
-    createdAt: columns.createdAt[i]!,
-  };
-}
-
-/** The same samples without prices and funding, in half the time. */
-export function decodeContracts(version: number, payload: Uint8Array): ContractColumns {
+/** The first columns of a block, in half the time; `prices` decodes the others. */
+export function decodeContracts(
+  version: number,
+  payload: Uint8Array,
+): ContractColumns & { prices: () => PriceColumns } {
   const codec = requireVersion(version);
-  return readContracts(createByteReader(codec === 1 ? inflate(payload) : payload), codec);
+  const reader = createByteReader(codec === 1 ? inflate(payload) : payload);
+  const contracts = readContracts(reader, codec);
+  const others = reader.rest();
+  return { ...contracts, prices: () => readPrices(createByteReader(others), codec, contracts.openInterest) };
 }
 
 function requireVersion(version: number): CodecVersion {
@@ -153,18 +147,18 @@ function readContracts(reader: ByteReader, version: CodecVersion): ContractColum
   return { ts, createdAt, openInterest: readNumbers(reader, count, version) };
 }
 
-function readColumns(reader: ByteReader, version: CodecVersion): SampleColumns {
-  const { ts, createdAt, openInterest } = readContracts(reader, version);
-  const count = ts.length;
+function readPrices(reader: ByteReader, version: CodecVersion, openInterest: Float64Array): PriceColumns {
+  const count = openInterest.length;
   const markPrice = readNullableNumbers(reader, count, version);
   const fundingRate = readNullableNumbers(reader, count, version);
   const hasOwnUsd = readFlags(reader, count);
   const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length, version);
+  reader.end();
   let nextOwnUsd = 0;
   const openInterestUsd = hasOwnUsd.map((isOwn, i) =>
     isOwn ? ownUsd[nextOwnUsd++]! : impliedUsd(openInterest[i]!, markPrice[i]!),
   );
-  return { ts, createdAt, openInterest, openInterestUsd, markPrice, fundingRate };
+  return { openInterestUsd, markPrice, fundingRate };
 }
 
 function readArrivals(reader: ByteReader, ts: Float64Array, version: CodecVersion): Float64Array {

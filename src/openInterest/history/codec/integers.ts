@@ -54,11 +54,20 @@ export function readIntegers(reader: ByteReader, count: number, version: CodecVe
   const numbers = values.subarray(seeds.length);
   readUnsigned(reader, numbers, version);
   for (let i = 0; i < numbers.length; i += 1) numbers[i] = unzigzag(numbers[i]!) * unit;
-  for (let place = seeds.length - 1; place >= 0; place -= 1) {
-    values[place] = seeds[place]!;
-    for (let i = place + 1; i < count; i += 1) values[i]! += values[i - 1]!;
-  }
+  values.set(seeds);
+  addUp(values, seeds.length);
   return values;
+}
+
+/** Makes differences of that order values again. */
+function addUp(values: Float64Array, order: number): void {
+  for (let place = order - 1; place >= 0; place -= 1) {
+    let sum = values[place]!;
+    for (let i = place + 1; i < values.length; i += 1) {
+      sum += values[i]!;
+      values[i] = sum;
+    }
+  }
 }
 
 function readUnsigned(reader: ByteReader, numbers: Float64Array, version: CodecVersion): void {

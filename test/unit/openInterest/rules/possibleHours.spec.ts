@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { summarise } from '../../../../src/openInterest/history/blocks.ts';
-import type { SampleColumns } from '../../../../src/openInterest/history/codec/hourCodec.ts';
 import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
 import type { HourColumns } from '../../../../src/openInterest/history/hourColumns.ts';
 import type { HourRange } from '../../../../src/openInterest/history/ranges.repository.ts';
@@ -9,8 +8,9 @@ import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHo
 import { isEvenHour } from '../../../../src/openInterest/rules/evenPast.ts';
 import { flatten } from '../../../../src/openInterest/rules/points.ts';
 import { listComparedHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
+import { createHourReader } from '../../../../src/openInterest/rules/hourReader.ts';
 import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
-import { createReadAhead, replaySpans } from '../../../../src/openInterest/rules/replaySpans.ts';
+import { replaySpans } from '../../../../src/openInterest/rules/replaySpans.ts';
 import { createSymbolReplay } from '../../../../src/openInterest/rules/replaySymbol.ts';
 import type { ReplayedFiring } from '../../../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../../../support/alertRules.ts';
@@ -67,17 +67,6 @@ function samplesOf({ everySec, isPunctual, parts }: MarketOf): StoredSample[] {
   return samples;
 }
 
-function columnsOf(samples: readonly StoredSample[]): SampleColumns {
-  return {
-    ts: samples.map((it) => it.ts),
-    createdAt: samples.map((it) => it.createdAt),
-    openInterest: samples.map((it) => it.openInterest),
-    openInterestUsd: samples.map((it) => it.openInterestUsd),
-    markPrice: samples.map((it) => it.markPrice),
-    fundingRate: samples.map((it) => it.fundingRate),
-  };
-}
-
 function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; columns: HourColumns[] } {
   const hours = new Map<number, StoredSample[]>();
   for (const sample of samples) {
@@ -91,8 +80,14 @@ function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; colum
     }),
     columns: Array.from(hours, ([hour, of]) => ({
       ...{ symbol: 'MUSDT', hour, source: 'realtime' as const },
-      ...columnsOf(of),
-      columns: () => columnsOf(of),
+      ts: Float64Array.from(of, (it) => it.ts),
+      createdAt: Float64Array.from(of, (it) => it.createdAt),
+      openInterest: Float64Array.from(of, (it) => it.openInterest),
+      prices: () => ({
+        openInterestUsd: of.map((it) => it.openInterestUsd),
+        markPrice: of.map((it) => it.markPrice),
+        fundingRate: of.map((it) => it.fundingRate),
+      }),
     })),
   };
 }
@@ -193,14 +188,18 @@ describe('a replay of the spans in which a rule may fire', () => {
         const of = { rule, symbol: 'MUSDT', from, volume24h: null, methodChanges: [] };
         const [each, some] = [createSymbolReplay(of), createSymbolReplay(of)];
         const { ranges, columns } = hoursOf(samples);
-        const past = createPast(ranges, (hours) =>
-          Promise.resolve(columns.filter((it) => hours.includes(it.hour))),
-        );
+        const readHours = (hours: readonly number[]) =>
+          Promise.resolve(
+            columns.filter((it) => hours.includes(it.hour)).map((it) => ({ ...it, open: () => it })),
+          );
+        const past = createPast(ranges, readHours);
         const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR > from);
+        const reader = createHourReader((wanted) => readHours(wanted.map((it) => it.hour)));
+        const reach = reader.add({ symbol: 'MUSDT', hours: listComparedHours(rule, possible), past });
+        const pause = () => Promise.resolve();
         const replayed: ReplayedFiring[] = [];
-        const ahead = createReadAhead(rule, possible, past);
-        for await (const firings of replaySpans({ rule, from, to, ranges, past, one: some, ahead }))
-          replayed.push(...firings);
+        const walk = { rule, from, to, ranges, past, one: some, possible: new Set(possible), reach, pause };
+        for await (const firings of replaySpans(walk)) replayed.push(...firings);
         const every = each.meetUntil(samples, to);
         expect(replayed).toEqual(every);
         expect(some.counts.heldBack).toBe(each.counts.heldBack);
