@@ -8,7 +8,7 @@ import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { createReplays } from '../../src/openInterest/rules/replay.ts';
 import { createSymbolReplay } from '../../src/openInterest/rules/replaySymbol.ts';
 import {
-  ReplayLine,
+  type ReplayLine,
   type AlertRule,
   type AlertRuleInput,
   type ReplayedFiring,
@@ -17,7 +17,15 @@ import { createUniverse } from '../../src/openInterest/universe/universe.ts';
 import { aRule } from '../support/alertRules.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { bearer, readRefusal, readRows } from '../support/openInterestCalls.ts';
-import { listFirings, postValues, storeRule, untilEvaluated } from '../support/ruleServer.ts';
+import {
+  byTime,
+  listFirings,
+  postValues,
+  replayedOf,
+  replayRule,
+  storeRule,
+  untilEvaluated,
+} from '../support/ruleServer.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withServer } from '../support/withServer.ts';
@@ -83,16 +91,6 @@ function createMarket(seed: number) {
     });
 }
 
-async function replay(rule: AlertRuleInput, from: number, to: number, sub = 'ada'): Promise<ReplayLine[]> {
-  const response = await server.post('/api/alert-rules/replay', { rule, from, to }, await as(sub));
-  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/x-ndjson']);
-  const lines = (await response.text()).trimEnd().split('\n');
-  return lines.map((line) => ReplayLine.parse(JSON.parse(line)));
-}
-
-const inOrder = (a: { symbol: string; firedAt: number }, b: { symbol: string; firedAt: number }) =>
-  a.firedAt - b.firedAt || (a.symbol < b.symbol ? -1 : 1);
-
 describe('a replay', () => {
   it('fires what was fired live, firing by firing, with the same evidence', async () => {
     await storeUsualHours(clock.now());
@@ -126,18 +124,10 @@ describe('a replay', () => {
     const live = (await listFirings(server, 'ada')).filter((it) => it.symbol !== 'LASTUSDT');
     expect(live.length).toBeLessThan(190);
     for (const { id, rule } of stored) {
-      const lines = await replay(rule, from, to);
+      const lines = await replayRule(server, { rule, from, to }, 'ada');
       const replayed = lines.flatMap((it) => (it.type === 'firing' ? it.firing : []));
-      const fired = live
-        .filter((it) => it.ruleId === id)
-        .map(({ symbol, direction, firedAt, quiet, evidence }) => ({
-          symbol,
-          direction,
-          firedAt,
-          quiet,
-          evidence,
-        }));
-      expect([rule.name, replayed.toSorted(inOrder)]).toEqual([rule.name, fired.toSorted(inOrder)]);
+      const fired = live.filter((it) => it.ruleId === id).map(replayedOf);
+      expect([rule.name, replayed.toSorted(byTime)]).toEqual([rule.name, fired.toSorted(byTime)]);
       expect([rule.name, fired.length > 0]).toEqual([rule.name, true]);
       const summary = lines.at(-1)!;
       expect(summary).toMatchObject({
