@@ -6,7 +6,7 @@ import type { BoardRow, Sample } from '../../src/openInterest/openInterest.types
 import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase } from '../support/database.ts';
-import { readBoard } from '../support/liveBoard.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
 import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { followSocket } from '../../src/client/sync.socket.ts';
 import { symbolNames } from '../support/builders.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { postSweep, readBoard, settledBoard } from '../support/liveBoard.ts';
+import { postSweep, settledBoard } from '../support/liveBoard.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
 import type { TestSocket } from '../support/sockets.ts';
 import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -73,12 +74,12 @@ describe('frames 2', () => {
     const free = follow({ token: await server.token('free'), frames: 2 });
     expect(await free.it.hello()).toMatchObject({ frames: 2, mode: 'snapshot' });
     const { seq } = await waitFor('its board', () => free.board());
-    const { nextSnapshotAt } = await readBoard(server, await server.token('free'));
+    const { nextSnapshotAt } = await readBoard(server, 'free');
     await settledBoard(server);
     clock.jumpTo(nextSnapshotAt!);
     await waitFor('the next mark', () => free.board()?.seq === seq + 1);
     expect(received(free.it, 'open-interest-frame')).toBe(1);
-    const { rows } = await readBoard(server, await server.token('free'));
+    const { rows } = await readBoard(server, 'free');
     expect(rows).toHaveLength(50);
     expect(Object.fromEntries(free.board()!.rows)).toEqual(
       Object.fromEntries(rows.map((row) => [row.symbol, row])),

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { BoardBody, BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { anAlert, symbolNames } from '../support/builders.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { bySymbol, postSweep, readBoard, settledBoard } from '../support/liveBoard.ts';
+import { bySymbol, postSweep, settledBoard } from '../support/liveBoard.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withSocketServer } from '../support/withServer.ts';
 
@@ -25,8 +26,8 @@ describe('a socket with live access', () => {
       { token: '', tier: 'free', role: 'user', mode: 'snapshot' },
       { token: null, tier: 'free', role: 'user', mode: 'snapshot' },
     ];
-    const live = await readBoard(server, await server.token('pro'));
-    const frozen = await readBoard(server, await server.token('free'));
+    const live = await readBoard(server, 'pro');
+    const frozen = await readBoard(server, 'free');
     expect(live.epoch).not.toBe(frozen.epoch);
     for (const { token, ...expected } of table) {
       const before = clock.now();

@@ -3,7 +3,8 @@ import type { BoardBody, BoardRow } from '../../src/openInterest/openInterest.ty
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { bySymbol, postSweep, readBoard, settledBoard } from '../support/liveBoard.ts';
+import { bySymbol, postSweep, settledBoard } from '../support/liveBoard.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
 import type { TestSocket } from '../support/sockets.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -198,7 +199,7 @@ describe('with OPEN_INTEREST_REALTIME_ENABLED=false', () => {
       await waitFor('a pulse', () => pro.pulses.length > 0);
       expect(pro.updates).toEqual([]);
 
-      const mark = (await readBoard(shadow, token)).nextSnapshotAt ?? 0;
+      const mark = (await readBoard(shadow)).nextSnapshotAt ?? 0;
       shadowClock.jumpTo(mark);
       await waitFor(
         'the mark',

@@ -1,6 +1,7 @@
 import type { BoardBody, BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { anItem } from './builders.ts';
 import { postChunk } from './openInterestCalls.ts';
+import { readBoard } from './openInterestCalls.ts';
 import type { TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
@@ -22,12 +23,6 @@ export async function postSweep(
       }),
     ),
   );
-}
-
-export async function readBoard(server: TestServer, token?: string): Promise<BoardBody> {
-  const bearer = token ?? (await server.token('pro'));
-  const answer = await server.get('/api/market/open-interest/board', { Authorization: `Bearer ${bearer}` });
-  return (await answer.json()) as BoardBody;
 }
 
 /** The live board once everything ingested has been published. */

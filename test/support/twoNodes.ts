@@ -5,7 +5,7 @@ import { anItem } from './builders.ts';
 import { createTestDatabase, type TestDatabase } from './database.ts';
 import { startUrlProxy, type FaultProxy } from './faultProxy.ts';
 import { createJumpClock, type JumpClock } from './jumpClock.ts';
-import { readBoard } from './liveBoard.ts';
+import { readBoard } from './openInterestCalls.ts';
 import { startRedisServer, type RedisServer } from './redis.ts';
 import { openSocket, type TestSocket } from './sockets.ts';
 import { startTestServer, type TestServer } from './testServer.ts';
