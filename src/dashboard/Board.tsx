@@ -6,31 +6,27 @@ import { BoardCards } from './board/BoardCards.tsx';
 import { BoardTable } from './board/BoardTable.tsx';
 import { SummaryTiles } from './board/SummaryTiles.tsx';
 import { Toolbar } from './board/Toolbar.tsx';
-import type { Dashboard } from './dashboard.ts';
 import { openAlert } from './drawer/openSymbol.ts';
 import { FirstVisitPlace } from './board/FirstVisitPlace.tsx';
 import { DrawerPlace } from './drawer/DrawerPlace.tsx';
 import { DialogPlace } from './shell/DialogPlace.tsx';
 import { Footer } from './shell/Footer.tsx';
 import { Header } from './shell/Header.tsx';
-import { keepPageMarks } from './shell/pageMarks.ts';
 import { startPrefetching } from './shell/prefetch.ts';
 import { BoardBoundary } from './shell/PanelBoundary.tsx';
-import { listenToShortcuts } from './shell/shortcuts.ts';
 import { StateBanner } from './shell/StateBanner.tsx';
 import { FreeBanner, ShadowBanner } from './shell/TierBanners.tsx';
 import { Toast } from './shell/Toast.tsx';
 import { VersionBanner } from './shell/VersionBanner.tsx';
-import { DashboardContext, useDashboard } from './shell/useDashboard.ts';
+import { useDashboard } from './shell/useDashboard.ts';
 import { useLayout } from './shell/useMedia.ts';
 import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
 import './styles/dashboard.css';
 
 /** The dashboard: its parts and their places. Each part subscribes to what it shows. */
-export function Board({ dashboard }: { dashboard: Dashboard }) {
+export function Board() {
+  const dashboard = useDashboard();
   const layout = useLayout();
-  useEffect(() => keepPageMarks(dashboard), [dashboard]);
-  useEffect(() => listenToShortcuts(dashboard), [dashboard]);
   useEffect(() => dashboard.notifier.onClick((alert) => openAlert(dashboard, alert)), [dashboard]);
   useEffect(startPrefetching, []);
   useEffect(() => {
@@ -38,35 +34,33 @@ export function Board({ dashboard }: { dashboard: Dashboard }) {
     void import('./views/savedViews.ts').then((it) => it.showDefaultView(dashboard)).catch(() => null);
   }, [dashboard]);
   return (
-    <DashboardContext value={dashboard}>
-      <div className={`page layout-${layout}`}>
-        <DevelopmentStrip session={dashboard.session} />
-        <Header layout={layout} />
-        <StateBanner />
-        <ShadowBanner />
-        <VersionBanner />
-        <main className="main">
-          <BoardBoundary name="The summary" watch={(it) => it.tiles}>
-            <SummaryTiles />
+    <div className={`page layout-${layout}`}>
+      <DevelopmentStrip session={dashboard.session} />
+      <Header layout={layout} />
+      <StateBanner />
+      <ShadowBanner />
+      <VersionBanner />
+      <main className="main">
+        <BoardBoundary name="The summary" watch={(it) => it.tiles}>
+          <SummaryTiles />
+        </BoardBoundary>
+        <Toolbar layout={layout} />
+        <ActiveFilters />
+        <FreeBanner />
+        <div className="content">
+          <BoardBoundary name="The table" watch={(it) => it.lines}>
+            {layout === 'narrow' ? <BoardCards /> : <BoardTable />}
           </BoardBoundary>
-          <Toolbar layout={layout} />
-          <ActiveFilters />
-          <FreeBanner />
-          <div className="content">
-            <BoardBoundary name="The table" watch={(it) => it.lines}>
-              {layout === 'narrow' ? <BoardCards /> : <BoardTable />}
-            </BoardBoundary>
-            <DrawerPlace />
-            <AlertsPlace layout={layout} />
-          </div>
-          <FirstVisitPlace />
-        </main>
-        <Toast />
-        <Footer />
-        <Announcement />
-        <DialogPlace />
-      </div>
-    </DashboardContext>
+          <DrawerPlace />
+          <AlertsPlace layout={layout} />
+        </div>
+        <FirstVisitPlace />
+      </main>
+      <Toast />
+      <Footer />
+      <Announcement />
+      <DialogPlace />
+    </div>
   );
 }
 
