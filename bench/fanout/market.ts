@@ -1,11 +1,8 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import type { Board } from '../../src/openInterest/board/board.ts';
-import type { Sample } from '../../src/openInterest/openInterest.types.ts';
-import { loadSymbolFacts } from '../../src/simulator/facts/facts.ts';
-import { createMarket } from '../../src/simulator/market/market.ts';
+import { createExchangeMarket } from '../market.ts';
 
 const SYMBOLS = 343;
-const SEED = 1;
 const COARSE_EVERY_MS = 15 * MINUTE_MS;
 const FINE_EVERY_MS = 2 * MINUTE_MS;
 const ROUND_MS = 10 * SECOND_MS;
@@ -20,40 +17,19 @@ export function createSweeps(board: Board, startAt: number): (samples?: number) 
 }
 
 function fillBoard(board: Board, startAt: number): (samples: number) => void {
-  const facts = loadSymbolFacts(startAt);
-  const market = createMarket({ facts, seed: SEED });
-  const symbols = facts
-    .filter((it) => it.contractType === 'PERPETUAL' && it.quoteAsset === 'USDT' && it.status === 'TRADING')
-    .toSorted((a, b) => b.quoteVolume24h - a.quoteVolume24h)
-    .slice(0, SYMBOLS)
-    .map((it) => it.symbol);
-
-  function sampleOf(symbol: string, at: number): Sample {
-    const { openInterest, time } = market.openInterestFigureAt(symbol, at);
-    const markPrice = market.markPriceAt(symbol, at);
-    return {
-      symbol,
-      ts: time,
-      source: 'realtime',
-      openInterest,
-      openInterestUsd: Number((openInterest * markPrice).toFixed(2)),
-      markPrice,
-      fundingRate: market.fundingRateAt(symbol, at),
-    };
-  }
-
-  for (const symbol of symbols) {
+  const { symbols, sampleAt } = createExchangeMarket(startAt, SYMBOLS);
+  for (const [index, symbol] of symbols.entries()) {
     for (let at = startAt - DAY_MS; at < startAt - HOUR_MS; at += COARSE_EVERY_MS)
-      board.fillLastDay(symbol, sampleOf(symbol, at));
+      board.fillLastDay(symbol, sampleAt(index, at));
     for (let at = startAt - HOUR_MS; at < startAt; at += FINE_EVERY_MS)
-      board.fillLastDay(symbol, sampleOf(symbol, at));
+      board.fillLastDay(symbol, sampleAt(index, at));
   }
   let polled = 0;
   return (samples) => {
     for (let i = 0; i < samples; i += 1, polled += 1) {
       // A poller's requests are spread over its interval.
       const at = startAt + ROUND_MS + (polled * ROUND_MS) / SYMBOLS;
-      board.apply(sampleOf(symbols[polled % SYMBOLS]!, at), 'poller');
+      board.apply(sampleAt(polled % SYMBOLS, Math.floor(at)), 'poller');
     }
   };
 }
