@@ -5,8 +5,6 @@ import { createMarket } from '../src/simulator/market/market.ts';
 
 const SEED = 1;
 
-export type ExchangeMarket = ReturnType<typeof createExchangeMarket>;
-
 /** The simulated market of the `count` most traded symbols, with the digits that the exchange answers. */
 export function createExchangeMarket(startAt: number, count: number) {
   const facts = loadSymbolFacts(startAt)
