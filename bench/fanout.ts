@@ -2,16 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild, type Child } from './children.ts';
 import { formatMs, median } from './figures.ts';
 import type { GeneratorOptions, Received } from './fanout/generator.ts';
+import { isNchanInstalled } from './fanout/nchanFiles.ts';
 
 /**
  * One window of 343 rows of the simulated market, all changed, to many sockets: the product beside bare `ws` that writes
- * one prepared frame and beside a stock Socket.IO room. Each contestant and its load generator are processes apart; all are
+ * one prepared frame, beside a stock Socket.IO room and, where Debian's nginx has it, beside Nchan. Each contestant and its load generator are processes apart; all are
  * connected at once and take turns.
  */
 const ROUNDS = 9;
 /** Until the code of each contestant is compiled as in a server that has run for a while. */
 const WARM_UP_ROUNDS = 10;
-const NAMES = ['product', 'stockRoom', 'bareWs', 'bareWsDeflated'] as const;
+const NAMES = ['product', 'stockRoom', 'bareWs', 'bareWsDeflated', 'nchan'] as const;
 const FORMS = {
   namedDeflated: { deflate: true, auth: {} },
   namedPlain: { deflate: false, auth: {} },
@@ -30,15 +31,20 @@ type Emission = Settled & {
   generatorShare: number;
 };
 
+type ContestantFigures = Omit<Emission, 'longestTurnMs' | 'longestTurnCpuMs'> & { kibPerSocket: number };
+
 export type FanoutFigures = {
+  /** `nchan` only where it is installed. */
   sockets: number;
-  contestants: Record<Name, Omit<Emission, 'longestTurnMs' | 'longestTurnCpuMs'> & { kibPerSocket: number }>;
+  contestants: Partial<Record<Name, ContestantFigures>>;
   bytesPer343: Record<Form, number>;
   frames2DeflatedBytesPer343: number;
   frames2PlainBytesPer343: number;
   namedBytesPer343: number;
   toBareWsDeflatedRatio: number;
   toStockRoomRatio: number;
+  /** `null` where Nchan is not installed. */
+  toNchanRatio: number | null;
   /** The longest turn of the product's event loop, in its CPU time. */
   longestBlockMs: number;
   /** The same in time, which includes what other programs on the machine do meanwhile. */
@@ -58,8 +64,11 @@ export async function measureFanout({ sockets }: { sockets: number }): Promise<F
   try {
     const startAt = String(Date.now());
     const contestants: Contestant[] = [];
-    for (const name of NAMES) {
-      const server = await start('fanout/server.ts', [name, startAt]);
+    for (const name of NAMES.filter((it) => it !== 'nchan' || isNchanInstalled())) {
+      const server =
+        name === 'nchan'
+          ? await start('fanout/nchan.ts', [startAt])
+          : await start('fanout/server.ts', [name, startAt]);
       const before = await server.ask<{ rssKiB: number }>({ ask: 'weigh' });
       const generator = await startGenerator({ ...connectionOf(name, server), sockets });
       // Handshakes leave garbage and timers.
@@ -93,14 +102,13 @@ export function describeFanout(figures: FanoutFigures): string[] {
   return [
     `One window of 343 rows to ${figures.sockets} sockets, medians of ${ROUNDS} rounds`,
     `  ${''.padEnd(16)} ${'last client'.padStart(12)} ${'server CPU'.padStart(12)} ${'a client'.padStart(9)} ${'a socket'.padStart(10)} ${'generator busy'.padStart(15)}`,
-    ...NAMES.map((name) => {
-      const it = figures.contestants[name];
+    ...Object.entries(figures.contestants).map(([name, it]) => {
       return (
         `  ${name.padEnd(16)} ${formatMs(it.lastMs).padStart(12)} ${formatMs(it.cpuMs).padStart(12)} ${bytes(it.bytes)} ` +
         `${`${it.kibPerSocket.toFixed(1)} KiB`.padStart(10)} ${`${Math.round(it.generatorShare * 100)} %`.padStart(15)}`
       );
     }),
-    `  product to bareWsDeflated ${figures.toBareWsDeflatedRatio.toFixed(2)}, to stockRoom ${figures.toStockRoomRatio.toFixed(2)}; ` +
+    `  product to bareWsDeflated ${figures.toBareWsDeflatedRatio.toFixed(2)}, to stockRoom ${figures.toStockRoomRatio.toFixed(2)}, to nchan ${figures.toNchanRatio?.toFixed(2) ?? 'not installed'}; ` +
       `longest turn of its event loop ${formatMs(figures.longestBlockMs)} of CPU, ${formatMs(figures.longestBlockWallMs)} of time`,
     `  bytes of the window: ${Object.entries(figures.bytesPer343)
       .map(([form, value]) => `${form} ${bytes(value).trim()}`)
@@ -111,7 +119,7 @@ export function describeFanout(figures: FanoutFigures): string[] {
 function connectionOf(name: Name, { port, token }: Child): Omit<GeneratorOptions, 'sockets'> {
   return {
     port,
-    protocol: name.startsWith('bare') ? 'ws' : 'socketio',
+    protocol: name.startsWith('bare') || name === 'nchan' ? 'ws' : 'socketio',
     deflate: true,
     auth: name === 'product' ? { token, frames: 2 } : {},
   };
@@ -177,6 +185,7 @@ function summarize(measured: {
     namedBytesPer343: bytesPer343.namedPlain,
     toBareWsDeflatedRatio: ratioTo('bareWsDeflated'),
     toStockRoomRatio: ratioTo('stockRoom'),
+    toNchanRatio: contestants.some((it) => it.name === 'nchan') ? ratioTo('nchan') : null,
     longestBlockMs: median(watched.map((it) => it.product.longestTurnCpuMs)),
     longestBlockWallMs: median(watched.map((it) => it.product.longestTurnMs)),
     kibPerSocket: contestants.find((it) => it.name === 'product')!.kibPerSocket,

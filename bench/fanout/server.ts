@@ -9,9 +9,10 @@ import { createTokenSigner } from '../../src/access/tokenSigner.ts';
 import { HOUR_MS } from '../../src/kit/clock.ts';
 import type { BoardUpdate } from '../../src/openInterest/openInterest.types.ts';
 import { publishWindow } from '../../src/openInterest/board/publish.ts';
-import { createStorelessContext, createStorelessProduct } from '../storeless.ts';
+import { createStorelessProduct } from '../storeless.ts';
 import { cpuMs, watchTurns, type Turns } from '../turns.ts';
 import { createSweeps } from './market.ts';
+import { createUpdates, messageOf } from './updates.ts';
 
 /**
  * One contestant of the fan-out benchmark, a child process: its name and the start of the market are its arguments. It
@@ -113,7 +114,7 @@ function bareWs(
   let frame: Buffer;
   return {
     prepare() {
-      const text = Buffer.from(`42${JSON.stringify(['open-interest-update', nextUpdate()])}`);
+      const text = Buffer.from(messageOf(nextUpdate()));
       const payload = deflated
         ? deflateRawSync(text, { finishFlush: zlib.Z_SYNC_FLUSH }).subarray(0, -4)
         : text;
@@ -124,18 +125,6 @@ function bareWs(
       for (const client of server.clients)
         (client as ws.WebSocket & { _socket: TcpSocket })._socket.write(frame);
     },
-  };
-}
-
-/** The updates that the product publishes for the same market. */
-function createUpdates(marketStart: number): () => BoardUpdate {
-  let update: BoardUpdate;
-  const ctx = createStorelessContext({ update: (_audience, published) => (update = published) });
-  const sweep = createSweeps(ctx.board, marketStart);
-  return () => {
-    sweep();
-    publishWindow(ctx, Date.now());
-    return update;
   };
 }
 
