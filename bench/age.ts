@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { followBoard, type Board } from '../src/client/openInterestClient.ts';
 import { MINUTE_MS, SECOND_MS } from '../src/kit/clock.ts';
+import { computePollIntervalSec } from '../src/openInterest/universe/pollInterval.shared.ts';
 import { waitFor } from '../test/support/waitFor.ts';
 
 /**
@@ -20,7 +21,11 @@ const POLICIES = ['even', 'attention'] as const;
 const WARM_UP_MS = MINUTE_MS;
 const LOOK_EVERY_MS = 500;
 
-const Universe = z.object({ symbols: z.array(z.object({ estimatedPollIntervalSec: z.number() })) });
+/** The collector's budget by default. */
+const BUDGET = { requestsPerMin: 2_000, minSec: 5, maxSec: 20 };
+/** The simulated exchange publishes a figure every 3 s, so one that is asked for is this old on average. */
+const EXCHANGE_AGE_SEC = 1.5;
+
 const Exchange = z.object({
   minutes: z.array(z.object({ acceptedWeight: z.number() })),
   totals: z.object({ refused: z.number(), duringBan: z.number() }),
@@ -29,10 +34,10 @@ const Exchange = z.object({
 type PolicyFigures = {
   policy: (typeof POLICIES)[number];
   symbols: number;
-  /** The interval of even polling, as the server reports it. */
+  /** Between two polls of a symbol when all are asked for equally often. */
   intervalSec: number;
   meanAgeSec: number;
-  /** Mean age beside half the interval. */
+  /** Mean age beside half the interval, without the exchange's own part of it. */
   ageRatio: number;
   /** Requests that the exchange refused, and those to it during a ban. */
   refused: number;
@@ -52,8 +57,8 @@ export function describeAge({ minutes, policies }: AgeFigures): string[] {
     `Age of the rows of a dashboard, ${minutes} min each, the exchange's limit enforced`,
     ...policies.map(
       (it) =>
-        `  ${it.policy.padEnd(10)} ${it.symbols} symbols, mean age ${it.meanAgeSec.toFixed(2)} s: ${it.ageRatio.toFixed(2)}× half of ` +
-        `${it.intervalSec.toFixed(1)} s; at most ${it.mostWeightAMinute} of 2,400 a minute, ${it.refused} refused`,
+        `  ${it.policy.padEnd(10)} ${it.symbols} symbols, mean age ${it.meanAgeSec.toFixed(2)} s, of which ${EXCHANGE_AGE_SEC} s at the exchange; the rest is ` +
+        `${it.ageRatio.toFixed(2)}× half of ${it.intervalSec.toFixed(1)} s; at most ${it.mostWeightAMinute} of 2,400 a minute, ${it.refused} refused`,
     ),
   ];
 }
@@ -77,13 +82,12 @@ async function measurePolicy(
     const meanAgeMs = await watchAges(board, minutes * MINUTE_MS);
     const rows = board.state().rows.size;
     board.close();
-    const headers = { Authorization: `Bearer ${token}` };
-    const universe = await read(Universe, `${url}/api/market/open-interest/liquid-universe`, headers);
-    const intervalSec = universe.symbols[0]!.estimatedPollIntervalSec;
-    const exchange = await read(Exchange, `${exchangeUrl}/simulator/stats`);
+    const exchange = Exchange.parse(await (await fetch(`${exchangeUrl}/simulator/stats`)).json());
+    const intervalSec = computePollIntervalSec(rows, BUDGET);
+    const meanAgeSec = meanAgeMs / SECOND_MS;
     return {
-      ...{ policy, symbols: rows, intervalSec, meanAgeSec: meanAgeMs / SECOND_MS },
-      ageRatio: meanAgeMs / SECOND_MS / (intervalSec / 2),
+      ...{ policy, symbols: rows, intervalSec, meanAgeSec },
+      ageRatio: (meanAgeSec - EXCHANGE_AGE_SEC) / (intervalSec / 2),
       refused: exchange.totals.refused + exchange.totals.duringBan,
       mostWeightAMinute: Math.max(...exchange.minutes.map((it) => it.acceptedWeight)),
     };
@@ -117,12 +121,4 @@ async function watchAges(board: Board, forMs: number): Promise<number> {
     await sleep(LOOK_EVERY_MS);
   }
   return sum / looks;
-}
-
-async function read<Answer>(
-  schema: z.ZodType<Answer>,
-  url: string,
-  headers: Record<string, string> = {},
-): Promise<Answer> {
-  return schema.parse(await (await fetch(url, { headers })).json());
 }

@@ -24,6 +24,8 @@ export type SocketsFigures = {
   sockets: number;
   minutes: number;
   kibPerSocket: number;
+  /** How much larger the server is after all the windows, garbage collected. */
+  grownMb: number;
   /** From the samples' commit to the frame, of the Pro that read, before any stops and while a tenth does not read. */
   alone: Latency;
   besideSlow: Latency;
@@ -56,7 +58,7 @@ export async function measureSockets(options: { sockets: number; minutes: number
     const after = await server.ask<Weight>({ ask: 'weigh' });
     const sockets = (each.pro + each.slow + each.free) * GENERATORS;
 
-    const { latency: alone } = await observe(server, askAll, (options.minutes * MINUTE_MS) / 3);
+    const alone = await observe(server, askAll, (options.minutes * MINUTE_MS) / 3);
     await askAll({ ask: 'stopReading' });
     const beside = await observe(server, askAll, Math.max(PINGED_MS, (options.minutes * MINUTE_MS * 2) / 3));
     const storm = await observeStorm(server, askAll);
@@ -64,7 +66,8 @@ export async function measureSockets(options: { sockets: number; minutes: number
       sockets,
       minutes: options.minutes,
       kibPerSocket: (after.rssKiB - before.rssKiB) / sockets,
-      alone,
+      grownMb: (beside.after.rssKiB - alone.before.rssKiB) / 1_024,
+      alone: alone.latency,
       besideSlow: beside.latency,
       slow: each.slow * GENERATORS,
       closed: beside.closed,
@@ -83,7 +86,7 @@ export function describeSockets(figures: SocketsFigures): string[] {
   const { closed, storm } = figures;
   const share = (value: number) => `${Math.round(value * 100)} %`;
   return [
-    `${figures.sockets} dashboards, half of them Pro, for ${figures.minutes} minutes: ${figures.kibPerSocket.toFixed(1)} KiB a socket`,
+    `${figures.sockets} dashboards, half of them Pro, for ${figures.minutes} minutes: ${figures.kibPerSocket.toFixed(1)} KiB a socket, ${figures.grownMb.toFixed(0)} MB more at the end`,
     `  all read                  ${latency(figures.alone)}`,
     `  ${figures.slow} Pro do not read   ${latency(figures.besideSlow)}`,
     `  cut off: ${closed.slow} of ${figures.slow} that do not read, ${closed.pro} Pro and ${closed.free} Free that do`,
@@ -108,6 +111,7 @@ async function observe(server: Child, askAll: AskAll, ms: number) {
   const pro = sumOf(collected.map((it) => it.closed.pro));
   const free = sumOf(collected.map((it) => it.closed.free));
   return {
+    ...{ before, after },
     latency: latencyOf(committedAt.length, collected),
     // A dashboard that does not read does not see that it was cut off.
     closed: { pro, free, slow: before.pro - after.pro - pro },
