@@ -29,6 +29,7 @@ function exampleWith(change: { replace: string; by: string } | null): string[] {
 const CORRECT: Record<string, string[]> = {
   followBoard: [process.execPath, programFile('test/conformance/clients/followBoard.js')],
   'the dozen lines of the README': exampleWith(null),
+  'the same on Socket.IO 4.7': exampleWith({ replace: "'socket.io-client'", by: "'socket.io-client-4.7'" }),
   'the client in Python': ['/usr/bin/python3', path.resolve('test/conformance/clients/client.py')],
   ...(process.env['OI_CLIENT'] && { OI_CLIENT: ['/bin/sh', '-c', `exec ${process.env['OI_CLIENT']}`] }),
 };
