@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { waitFor } from '../support/waitFor.ts';
-import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
+import { itemOf, listMany, postItems, postMarket } from './support/market.ts';
 import { withStage } from './support/stage.ts';
 
 const SYMBOLS = 600;
@@ -11,19 +11,8 @@ const TICKS = 21;
 /** Wanted on two cores: below 150 ms. Beyond this something is drawn that nobody sees. */
 const LONGEST_MEDIAN_MS = 500;
 
-const MARKET: readonly Listed[] = Array.from({ length: SYMBOLS }, (_, i) => ({
-  symbol: `SYM${i}USDT`,
-  openInterest: 1e9 - i * 1e6,
-  markPrice: 1,
-  volume24h: 5e6,
-  fundingRate: 0.0001,
-  d5: 0.5,
-  d15: 1,
-  d60: 2,
-  d1440: 3,
-}));
+const MARKET = listMany(SYMBOLS);
 
-// One window a tick, so that a tick is all symbols at once.
 const stage = withStage({ env: { OI_BROADCAST_DEBOUNCE_MS: '250', OI_BROADCAST_MAX_WAIT_MS: '1000' } });
 beforeAll(() => postMarket(stage.server, stage.clock, MARKET));
 

@@ -4,7 +4,7 @@ import { formatUsd } from '../../src/kit/format.shared.ts';
 import { SECOND_MS } from '../../src/kit/clock.ts';
 import { startSlowLine } from '../support/slowLine.ts';
 import { withOpened } from '../support/withOpened.ts';
-import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
+import { itemOf, listMany, postItems, postMarket } from './support/market.ts';
 import { expectSoon } from './support/soon.ts';
 import { withStage } from './support/stage.ts';
 
@@ -13,15 +13,7 @@ const SYMBOLS = 600;
 /** Each second a twelfth of the symbols changes, as a collector spreads its polls. */
 const SWEEP_SECONDS = 12;
 
-const MARKET: readonly Listed[] = Array.from({ length: SYMBOLS }, (_, i) => ({
-  symbol: `SYM${i}USDT`,
-  openInterest: 1e9 - i * 1e6,
-  markPrice: 1,
-  volume24h: 5e6,
-  fundingRate: 0.0001,
-  d5: 0.5,
-  d60: 2,
-}));
+const MARKET = listMany(SYMBOLS);
 
 const stage = withStage();
 const line = withOpened(

@@ -20,6 +20,21 @@ export type Listed = {
   price60?: number;
 };
 
+/** As many symbols, `SYM0USDT` the largest, each smaller by 1 M USD. */
+export function listMany(count: number): Listed[] {
+  return Array.from({ length: count }, (_, i) => ({
+    symbol: `SYM${i}USDT`,
+    openInterest: 1e9 - i * 1e6,
+    markPrice: 1,
+    volume24h: 5e6,
+    fundingRate: 0.0001,
+    d5: 0.5,
+    d15: 1,
+    d60: 2,
+    d1440: 3,
+  }));
+}
+
 const BASE = '/api/market/open-interest';
 const CHUNK = 200;
 
