@@ -36,16 +36,31 @@ export function startLoop(options: {
 }) {
   const { clock, everyMs, task, onError } = options;
   let stopped = false;
-  let running: Promise<void> = Promise.resolve();
+  let running: Promise<void> | null = null;
+  let dueAt = Infinity;
   let cancelTimer: (() => void) | undefined;
 
-  function schedule(): void {
-    if (stopped) return;
-    cancelTimer = clock.after(typeof everyMs === 'function' ? everyMs() : everyMs, run);
+  /** Runs at `at`, or earlier if a run is already due by then. */
+  function scheduleBy(at: number): void {
+    if (stopped || at >= dueAt) return;
+    dueAt = at;
+    if (running) return;
+    cancelTimer?.();
+    cancelTimer = clock.after(Math.max(0, at - clock.now()), run);
+  }
+
+  function scheduleNext(): void {
+    const wantedBy = Math.min(dueAt, clock.now() + (typeof everyMs === 'function' ? everyMs() : everyMs));
+    dueAt = Infinity;
+    scheduleBy(wantedBy);
   }
 
   function run(): void {
-    running = attempt().then(schedule);
+    dueAt = Infinity;
+    running = attempt().then(() => {
+      running = null;
+      scheduleNext();
+    });
   }
 
   async function attempt(): Promise<void> {
@@ -57,9 +72,11 @@ export function startLoop(options: {
   }
 
   if (options.immediately) run();
-  else schedule();
+  else scheduleNext();
 
   return {
+    /** Brings the next run forward, so that it starts within `ms`; during a run that is the run after it. */
+    runWithin: (ms: number): void => scheduleBy(clock.now() + ms),
     /** Starts no further run; settles when the current run has ended. */
     async stop(): Promise<void> {
       stopped = true;

@@ -95,7 +95,7 @@ function meaningOf(status: number): string {
     case 429:
       return 'the exchange has had too many requests from this address (429)';
     case 451:
-      return 'the exchange does not serve the country of this address (451); ask from elsewhere or by BINANCE_PROXY_URL';
+      return 'the exchange does not serve the country of this address (451); ask from another one, or through a proxy by HTTPS_PROXY';
     default:
       return `the exchange answered ${status}`;
   }

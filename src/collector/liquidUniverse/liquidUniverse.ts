@@ -142,7 +142,7 @@ function readSupplies(context: Context, { askedAt }: Run): void {
 }
 
 function runSoon({ loop, lastStartAt, clock }: Context): void {
-  loop.runAfter(Math.max(SOON_MS, lastStartAt + SOONEST_AGAIN_MS - clock.now()));
+  loop.runWithin(Math.max(SOON_MS, lastStartAt + SOONEST_AGAIN_MS - clock.now()));
 }
 
 /** `null`: not readable now. The universe matters more, so the server keeps the intervals that it has. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../../kit/clock.ts';
-import { coerceError, describeError } from '../../kit/errors.ts';
+import { describeError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { createFailures } from './failures.ts';
@@ -26,8 +26,6 @@ export function createJobLoop(options: {
   const stopping = new AbortController();
   const failures = createFailures({ clock, systemClock: clock });
   let loop: Loop | null = null;
-  let running: Promise<void> | null = null;
-  let cancelSoon: (() => void) | null = null;
   let waitMs = firstAfterMs;
   let fault: string | null = null;
   let failedRuns = 0;
@@ -40,16 +38,10 @@ export function createJobLoop(options: {
     if (failures.note(err)) logger.warn({ err }, failing);
   }
 
-  async function attempt(): Promise<void> {
-    try {
-      waitMs = await task();
-      fault = null;
-    } catch (thrown) {
-      report(coerceError(thrown));
-    }
+  async function run(): Promise<void> {
+    waitMs = await task();
+    fault = null;
   }
-
-  const run = (): Promise<void> => (running ??= attempt().finally(() => void (running = null)));
 
   return {
     signal: stopping.signal,
@@ -58,18 +50,11 @@ export function createJobLoop(options: {
       const immediately = firstAfterMs === 0;
       loop = startLoop({ clock, everyMs: () => waitMs, task: run, onError: report, immediately });
     },
-    /** One run outside the interval, unless one is already scheduled. */
-    runAfter(ms: number): void {
-      cancelSoon ??= clock.after(ms, () => {
-        cancelSoon = null;
-        void run();
-      });
-    },
+    /** Brings the next run forward, so that it starts within `ms`. */
+    runWithin: (ms: number): void => loop?.runWithin(ms),
     async stop(): Promise<void> {
       stopping.abort(new Error('the job is stopping'));
-      cancelSoon?.();
       await loop?.stop();
-      await running;
     },
     /** Why the last run failed; `null`: it did not. */
     fault: () => fault,

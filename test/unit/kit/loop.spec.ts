@@ -47,6 +47,38 @@ function aLoop(options: { immediately?: boolean; everyMs?: number | (() => numbe
 }
 
 describe('startLoop', () => {
+  it('brings the next run forward', () => {
+    const { clock, task, loop } = aLoop();
+    loop.runWithin(300);
+    loop.runWithin(600);
+    clock.advance(299);
+    expect(task.started()).toBe(0);
+    clock.advance(1);
+    expect(task.started()).toBe(1);
+  });
+
+  it('never puts a run off', () => {
+    const { clock, task, loop } = aLoop();
+    loop.runWithin(60_000);
+    clock.advance(1_000);
+    expect(task.started()).toBe(1);
+  });
+
+  it('starts a run that was wanted during a run after it', async () => {
+    const { clock, task, loop } = aLoop({ immediately: true });
+    loop.runWithin(300);
+    clock.advance(500);
+    expect(task.started()).toBe(1);
+    await task.end();
+    clock.advance(0);
+    expect(task.started()).toBe(2);
+    await task.end();
+    clock.advance(999);
+    expect(task.started()).toBe(2);
+    clock.advance(1);
+    expect(task.started()).toBe(3);
+  });
+
   it('Q8 never overlaps itself: the wait starts when the previous run has ended', async () => {
     const { clock, task } = aLoop();
     clock.advance(1_000);

@@ -251,4 +251,17 @@ describe('universe job', () => {
     await pass(10 * SECOND_MS);
     expect(updates).toHaveLength(2);
   });
+
+  it('retries soon when the run on request fails', async () => {
+    await job.start();
+    await pass(MINUTE_MS);
+    volumes = null;
+    job.runSoon();
+    await pass(2 * SECOND_MS);
+    expect(job.status()).toMatchObject({ state: 'slow', note: 'the exchange is down' });
+    volumes = { A: 5e6 };
+    await pass(31 * SECOND_MS);
+    expect(updates).toHaveLength(2);
+    expect(job.status().state).toBe('up');
+  });
 });
