@@ -34,6 +34,11 @@ export function describeStage({ stage, finding, state, next }: Stage): string {
   return `${stage} ${state}: ${finding}${next ? ` → ${next}` : ''}`;
 }
 
+/** Rows move. After the exchange's clock was ahead none does for up to a minute: the stored ones are newer. */
+export function isMoving({ stages }: Look): boolean {
+  return !stages.some((it) => it.stage === 'stored' && it.finding.startsWith('0 symbols moved'));
+}
+
 /** What an operator reads first. */
 export function describeLook({ healthy, stages }: Look): string {
   if (stages.length === 0) return 'doctor does not answer';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { coerceError } from '../../src/kit/errors.ts';
-import { askDoctor, describeLook, describeStage, type Look, type Stage } from './doctorClient.ts';
+import { askDoctor, describeLook, isMoving, describeStage, type Look, type Stage } from './doctorClient.ts';
 import { NO_OUTCOME, type Expected, type Fault, type Outcome, type Undo } from './faults.types.ts';
 import { runRemedies } from './remedies.ts';
 import type { Rig } from './rig.ts';
@@ -60,16 +60,16 @@ async function failure(rig: Rig, complaint: string): Promise<Pick<Verdict, 'comp
 async function untilSteady(rig: Rig): Promise<boolean> {
   for (let look = 0; look < STEADY_LOOKS; look += 1) {
     if (look > 0) await delay(LOOK_EVERY_MS);
-    if ((await untilHealthy(rig, HEALTHY_WITHIN_SEC)) === null) return false;
+    if ((await untilHealthy(rig, HEALTHY_WITHIN_SEC, isMoving)) === null) return false;
   }
   return true;
 }
 
-async function untilHealthy(rig: Rig, withinSec: number): Promise<Look | null> {
+async function untilHealthy(rig: Rig, withinSec: number, isSteady = (_: Look) => true): Promise<Look | null> {
   const startedAt = performance.now();
   for (;;) {
     const look = await askDoctor(rig.url);
-    if (look.healthy) return look;
+    if (look.healthy && isSteady(look)) return look;
     const ended = rig.ended();
     if (ended) throw new Error(`a program has ended: ${ended}`);
     if (secondsSince(startedAt) > withinSec) return null;

@@ -41,7 +41,8 @@ export function weightLimits(options: { budget: number; limit?: number; windowMs
     stopAt: limit - Math.ceil(margin * 0.4),
     inFlight: Math.max(1, Math.floor(margin / 8)),
     reserve: Math.min(HEAVIEST_RUN, Math.floor(budget / 4)),
-    floor: Math.min(budget, Math.max(HEAVIEST_RUN, Math.floor(budget / 8))),
+    // After the heaviest run enough remains for the answers that show others' use.
+    floor: Math.min(budget, Math.max(3 * HEAVIEST_RUN, Math.floor(budget / 8))),
     burst: Math.max(1, Math.min(50, Math.floor(budget / 40))),
   };
 }

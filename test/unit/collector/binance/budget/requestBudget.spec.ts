@@ -71,6 +71,21 @@ describe('request budget of one process', () => {
   });
 });
 
+describe('a small request budget', () => {
+  it.each([60, 300, 600])('of %d a minute polls on after the heaviest run of a job', async (budget) => {
+    const clock = createFakeClock();
+    const exchange = createExchangeModel({ clock });
+    const limits = weightLimits({ budget });
+    const ours = aBudget(clock, limits);
+    const weight = Math.min(41, limits.reserve);
+    void ours.run({ pool: 'weight', weight, priority: 'reserved' }, () => exchange.send('job', weight, quick()));
+    demand({ clock, budget: ours, exchange, sender: 'poller', gapMs: 100, journey: quick });
+    await pass(clock, 30_000, 20);
+    const polled = exchange.counted.filter((it) => it.sender === 'poller').length;
+    expect(polled).toBeGreaterThan(budget / 8);
+  });
+});
+
 describe('request budgets of several processes on one address', () => {
   it('Q3 stay below the exchange’s limit together, for any start times and delays', async () => {
     const process = fc.record({
