@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { coerceError } from '../../src/kit/errors.ts';
-import { askDoctor, describeLook, isMoving, describeStage, type Look, type Stage } from './doctorClient.ts';
+import { askDoctor, describeLook, describeStage, isMoving, type Look, type Stage } from './doctorClient.ts';
 import { NO_OUTCOME, type Expected, type Fault, type Outcome, type Undo } from './faults.types.ts';
 import { runRemedies } from './remedies.ts';
 import type { Rig } from './rig.ts';
@@ -65,7 +65,11 @@ async function untilSteady(rig: Rig): Promise<boolean> {
   return true;
 }
 
-async function untilHealthy(rig: Rig, withinSec: number, isSteady = (_: Look) => true): Promise<Look | null> {
+async function untilHealthy(
+  rig: Rig,
+  withinSec: number,
+  isSteady: (look: Look) => boolean = () => true,
+): Promise<Look | null> {
   const startedAt = performance.now();
   for (;;) {
     const look = await askDoctor(rig.url);

@@ -78,7 +78,9 @@ describe('a small request budget', () => {
     const limits = weightLimits({ budget });
     const ours = aBudget(clock, limits);
     const weight = Math.min(41, limits.reserve);
-    void ours.run({ pool: 'weight', weight, priority: 'reserved' }, () => exchange.send('job', weight, quick()));
+    void ours.run({ pool: 'weight', weight, priority: 'reserved' }, () =>
+      exchange.send('job', weight, quick()),
+    );
     demand({ clock, budget: ours, exchange, sender: 'poller', gapMs: 100, journey: quick });
     await pass(clock, 30_000, 20);
     const polled = exchange.counted.filter((it) => it.sender === 'poller').length;
