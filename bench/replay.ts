@@ -3,7 +3,6 @@ import os from 'node:os';
 import path from 'node:path';
 import { DAY_MS, SECOND_MS, systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
-import type { BlockSample } from '../src/openInterest/history/codec/hourCodec.ts';
 import { dayOf, startOf } from '../src/openInterest/history/days.ts';
 import { HourRow } from '../src/openInterest/history/hours.repository.ts';
 import { makeDays } from '../src/openInterest/history/partitions.ts';
@@ -157,14 +156,14 @@ async function storeMonth(db: Database, from: number, count: number): Promise<nu
       const of = pattern[day % MARKET_DAYS]!;
       const shift = (day - (day % MARKET_DAYS)) * DAY_MS;
       const factor = close / of[0]!.openInterest;
-      const samples = of.map((it): BlockSample => {
+      const samples = of.map((it) => {
         const openInterest = Number((it.openInterest * factor).toFixed(3));
-        return withArrival({ ...it, ts: it.ts + shift, openInterest }, random);
+        return { symbol, ...withArrival({ ...it, ts: it.ts + shift, openInterest }, random) };
       });
       close = samples.at(-1)!.openInterest;
       samplesOfSymbol += samples.length;
       if (day < DAYS - HOT_DAYS) await storeBlocks(db, symbol, samples);
-      else await storeRows(db, symbol, samples);
+      else await storeRows(db, samples);
     }
     stored.push(samplesOfSymbol);
   }

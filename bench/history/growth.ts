@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { createLogger } from '../../src/kit/logger.ts';
 import { hourOf } from '../../src/openInterest/history/blocks.ts';
-import { selectHours, upsertHours } from '../../src/openInterest/history/hours.repository.ts';
+import { HOUR_COLUMNS, selectHours } from '../../src/openInterest/history/hours.repository.ts';
+import { upsertHours } from '../../src/openInterest/history/upsertHours.repository.ts';
 import { dayOf } from '../../src/openInterest/history/days.ts';
 import { DAY_MS } from '../../src/kit/clock.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
@@ -11,12 +12,13 @@ import { readDayByMinute, spread, type Times } from './measure.ts';
 const SAMPLES_A_DAY = 8_640;
 const MOST_SYMBOLS = 115;
 const SAMPLES = 100e6;
-const ROUNDS = 12;
-const READS_A_ROUND = 60;
+const READS = 3_000;
+const WARMING_READS = 100;
 
 /**
  * A day of the blocks of `db` that ends at `to`, in one database as it is and in another one beside the same blocks under
- * other names until there are 100 million samples. The same reads of both take turns.
+ * other names until there are 100 million samples. Each read of one is followed by the same read of the other one, so that
+ * what else the machine does meets both.
  */
 export async function measureGrowth(
   db: Database,
@@ -36,14 +38,11 @@ export async function measureGrowth(
       read: readDayByMinute(it, symbols, of.to),
       times: [] as number[],
     }));
-    // The first round warms up.
-    for (let round = -1; round < ROUNDS; round += 1) {
-      for (const { read, times } of contestants) {
-        for (let i = 0; i < READS_A_ROUND; i += 1) {
-          const startedAt = performance.now();
-          await read(i);
-          if (round >= 0) times.push(performance.now() - startedAt);
-        }
+    for (let i = -WARMING_READS; i < READS; i += 1) {
+      for (const { read, times } of i % 2 === 0 ? contestants : contestants.toReversed()) {
+        const startedAt = performance.now();
+        await read(i + WARMING_READS);
+        if (i >= 0) times.push(performance.now() - startedAt);
       }
     }
     const [timesOfFew, timesOfMany] = contestants.map(({ times }) => spread(times));
@@ -92,7 +91,6 @@ async function maintain(url: string, sql: string): Promise<void> {
 }
 
 const COPY_BLOCKS = `
-  insert into open_interest_hours
-  select 'COPY' || $1::int || symbol, hour, source, samples, first_ts, last_ts, oi_open, oi_high, oi_low, oi_close,
-    usd_open, usd_high, usd_low, usd_close, mark_price, funding_rate, codec, payload
+  insert into open_interest_hours (${HOUR_COLUMNS})
+  select 'COPY' || $1::int || ${HOUR_COLUMNS}
   from open_interest_hours where symbol = any($2::text[])`;

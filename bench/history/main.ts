@@ -1,15 +1,16 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { DAY_MS, systemClock } from '../../src/kit/clock.ts';
+import { DAY_MS, HOUR_MS, systemClock } from '../../src/kit/clock.ts';
 import { createLogger } from '../../src/kit/logger.ts';
 import { dayOf, startOf } from '../../src/openInterest/history/days.ts';
 import { makeDays } from '../../src/openInterest/history/partitions.ts';
-import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
+import { HOUR_COLUMNS } from '../../src/openInterest/history/hours.repository.ts';
 import { selectHistoryTotals } from '../../src/openInterest/history/totals.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { runMigrations } from '../../src/platform/database/migrations.ts';
 import { startEmbeddedPostgres } from '../../src/platform/embedded/embeddedPostgres.ts';
+import { createSeededRandom } from '../../test/support/seededRandom.ts';
 import { measureGrowth } from './growth.ts';
 import { measureKills } from './kills.ts';
 import { createMarketSamples } from './market.ts';
@@ -23,11 +24,15 @@ import {
   timeOf,
   type Times,
 } from './measure.ts';
+import { storeRows, withArrival } from './store.ts';
 
 const SAMPLES_A_DAY = 8_640;
 const KEPT_DAYS = 400;
 const HOT_DAYS = 3;
 const READS = 60;
+/** What the collector posts in half a second, and what a server stores at once. */
+const CHUNK = 20;
+const CONNECTIONS = 4;
 
 type Options = { symbols: number; kills: number };
 
@@ -121,18 +126,24 @@ async function measureTiers(
   };
 }
 
+/** As a server stores a day: chunks in the order of their times over several connections, each row with its arrival. */
 async function storeMarketDay(db: Database, from: number, count: number) {
   const market = createMarketSamples(from, count);
+  const random = createSeededRandom(2);
   await makeDays(db, [from, systemClock.now()]);
   let samples = 0;
-  // Hour by hour, as the rows of a real day lie.
-  for (let at = from; at < from + DAY_MS; at += DAY_MS / 24) {
-    const hour = market.symbols.flatMap((_, i) => market.samplesOf(i, at, at + DAY_MS / 24));
+  for (let at = from; at < from + DAY_MS; at += HOUR_MS) {
+    const hour = market.symbols.flatMap((symbol, i) =>
+      market.samplesOf(i, at, at + HOUR_MS).map((it) => ({ symbol, ...withArrival(it, random) })),
+    );
     hour.sort((a, b) => a.ts - b.ts);
-    for (let i = 0; i < hour.length; i += 5_000) {
-      const chunk = hour.slice(i, i + 5_000);
-      samples += (await insertSamples(db, chunk, new Set(chunk))).inserted;
+    for (let i = 0; i < hour.length; i += CONNECTIONS * CHUNK) {
+      const chunks = Array.from({ length: CONNECTIONS }, (_, c) =>
+        hour.slice(i + c * CHUNK, i + (c + 1) * CHUNK),
+      );
+      await Promise.all(chunks.map((chunk) => storeRows(db, chunk)));
     }
+    samples += hour.length;
   }
   return { symbols: market.symbols, samples };
 }
@@ -141,9 +152,9 @@ const show = ({ p50, p99 }: Times): string => `${p50.toFixed(1)} ms (p99 ${p99.t
 
 /** Earlier days with the candles of this one: what a month of one symbol is made of. */
 const REPEAT_DAYS = `
-  insert into open_interest_hours
+  insert into open_interest_hours (${HOUR_COLUMNS})
   select symbol, hour - make_interval(days => back), source, samples, first_ts - make_interval(days => back),
     last_ts - make_interval(days => back), oi_open, oi_high, oi_low, oi_close, usd_open, usd_high, usd_low, usd_close,
-    mark_price, funding_rate, codec, payload
+    mark_price, funding_rate, codec, payload, tail
   from open_interest_hours, generate_series(1, $2::int) as back
   where symbol = $1::text`;

@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../src/kit/clock.ts';
 import { hourOf, packBlock } from '../../src/openInterest/history/blocks.ts';
 import type { BlockSample } from '../../src/openInterest/history/codec/hourCodec.ts';
 import { dayOf } from '../../src/openInterest/history/days.ts';
-import { upsertHours } from '../../src/openInterest/history/hours.repository.ts';
+import { upsertHours } from '../../src/openInterest/history/upsertHours.repository.ts';
 import type { Database } from '../../src/platform/database/database.ts';
 
 /** Past days as a server leaves them: encoded, decoded and compared blocks, or rows with their arrival times. */
@@ -36,21 +36,21 @@ export async function storeBlocks(
   await upsertHours(db, dayOf(samples[0]!.ts), blocks);
 }
 
-/** The partition of their day exists. */
+/** The partitions of their days exist. */
 export async function storeRows(
   db: Database,
-  symbol: string,
-  samples: readonly BlockSample[],
+  samples: readonly (BlockSample & { symbol: string })[],
 ): Promise<void> {
   const time = (epochMs: number) => new Date(epochMs).toISOString();
   await db.query(
     `insert into open_interest_snapshots
        (symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate, created_at)
-     select $1, ts, 'realtime', open_interest, open_interest_usd, mark_price, funding_rate, created_at
-     from unnest($2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::timestamptz[])
-       as given(ts, open_interest, open_interest_usd, mark_price, funding_rate, created_at)`,
+     select symbol, ts, 'realtime', open_interest, open_interest_usd, mark_price, funding_rate, created_at
+     from unnest($1::text[], $2::timestamptz[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::timestamptz[])
+       as given(symbol, ts, open_interest, open_interest_usd, mark_price, funding_rate, created_at)
+     order by symbol, ts`,
     [
-      symbol,
+      samples.map((it) => it.symbol),
       samples.map((it) => time(it.ts)),
       samples.map((it) => it.openInterest),
       samples.map((it) => it.openInterestUsd),

@@ -100,8 +100,9 @@ async function storeYear(db: Database, now: number, count: number, say: (line: s
     if (day >= firstHot) await makeDays(db, [day]);
     for (const [i, symbol] of market.symbols.entries()) {
       const polled = market.samplesOf(i, day, Math.min(day + DAY_MS, now));
-      const arrived = polled.map((it) => withArrival(it, random));
-      await (day < firstHot ? storeBlocks : storeRows)(db, symbol, arrived);
+      const arrived = polled.map((it) => ({ symbol, ...withArrival(it, random) }));
+      if (day < firstHot) await storeBlocks(db, symbol, arrived);
+      else await storeRows(db, arrived);
       samples += arrived.length;
     }
     const past = DAYS - (today - day) / DAY_MS;

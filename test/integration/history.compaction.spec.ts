@@ -86,6 +86,40 @@ describe('compaction', () => {
     expect(await audit([...realtime, ...backfill])).toEqual(whole(realtime.length + backfill.length));
   });
 
+  it('stores the end of a long payload in its row, and counts and reads all of it', async () => {
+    const random = createSeededRandom(5);
+    const symbols = symbolNames(12);
+    const old = await store(
+      symbols.flatMap((symbol, s) =>
+        Array.from({ length: 200 + 60 * s }, (_, i) =>
+          aSample({ symbol, ts: OLD_DAY + i * SECOND_MS, openInterest: Math.floor(random() * 1e9) }),
+        ),
+      ),
+    );
+    await compact();
+    expect(await audit(old)).toEqual(whole(old.length));
+    expect(await verifyHours(database.db)).toEqual({ blocks: 12, samples: old.length, faults: [] });
+    const { rows } = await database.pool.query<{ payload: number; tail: number | null }>(
+      'select length(payload) as payload, length(tail) as tail from open_interest_hours',
+    );
+    const tails = rows.filter((it) => it.tail !== null);
+    expect(tails.length).toBeGreaterThan(0);
+    expect(tails.length).toBeLessThan(12);
+    for (const { payload, tail } of tails) {
+      expect(payload % 1_996).toBe(0);
+      expect(tail).toBeLessThanOrEqual(700);
+    }
+    const { cold } = await selectHistoryTotals(database.db, HOT_FROM);
+    expect(cold.payloadBytes).toBe(rows.reduce((sum, it) => sum + it.payload + (it.tail ?? 0), 0));
+
+    const late = await store(
+      symbols.map((symbol) => aSample({ symbol, ts: OLD_DAY + HOUR_MS - 1, openInterest: 7 })),
+    );
+    await compact();
+    expect(await verifyHours(database.db)).toMatchObject({ samples: old.length + 12, faults: [] });
+    expect(await audit([...old, ...late])).toEqual(whole(old.length + 12));
+  });
+
   it('I1 merges late samples of a compacted hour, and keeps stored ones', async () => {
     const [first, ...rest] = aDay(['BTCUSDT'], OLD_DAY);
     await store(rest);

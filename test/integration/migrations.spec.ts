@@ -46,6 +46,26 @@ describe('migrations', () => {
     }
   });
 
+  it('revert the tail of hour blocks to whole payloads', async () => {
+    const all = await listMigrations();
+    await runMigrations(database);
+    await execute(
+      database.pool,
+      `insert into open_interest_hours (symbol, hour, source, samples, first_ts, last_ts,
+         oi_open, oi_high, oi_low, oi_close, codec, payload, tail)
+       select symbol, '2026-11-20 14:00Z', 'realtime', 1, now(), now(), 1, 1, 1, 1, 2, 'begin', tail::bytea
+       from (values ('AUSDT', ', end'), ('BUSDT', null)) as given(symbol, tail)`,
+    );
+    const count = all.length - all.findIndex((it) => it.endsWith('_open-interest-hours-tail'));
+    await runMigrationsDown({ url: database.url, count });
+    const payloads = await selectRows(
+      database.pool,
+      z.object({ payload: z.string() }),
+      `select convert_from(payload, 'UTF8') as payload from open_interest_hours order by symbol`,
+    );
+    expect(payloads.map((it) => it.payload)).toEqual(['begin, end', 'begin']);
+  });
+
   it('are refused while another runner is active', async () => {
     const other = await database.pool.connect();
     try {

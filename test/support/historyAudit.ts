@@ -62,7 +62,8 @@ async function readCold(pool: Pool): Promise<[string, Stored][]> {
     samples: number;
     codec: number;
     payload: Buffer;
-  }>('select symbol, hour, source, samples, codec, payload from open_interest_hours');
+  }>(`select symbol, hour, source, samples, codec, payload || coalesce(tail, '') as payload
+    from open_interest_hours`);
   return rows.flatMap((row) => {
     const samples = decodeHour(row.codec, row.payload);
     if (samples.length !== row.samples) throw new Error(`${row.symbol} ${row.hour.toISOString()} miscounts`);

@@ -1,46 +1,47 @@
 import { sourceRank } from '../board/merge.ts';
+import type { Source } from '../openInterest.types.ts';
+import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
 import type { HistoryBucketRow } from './history.repository.ts';
-import type { StoredSample } from './samples.repository.ts';
 
-/** Samples, in order of time and then of source, as buckets of `bucketMs` that are aligned to the epoch. */
-export function bucketSamples(samples: readonly StoredSample[], bucketMs: number): HistoryBucketRow[] {
+type SampleColumns = Omit<ContractColumns, 'createdAt'> & PriceColumns;
+
+/** The samples of one source in [from, to), epoch ms, in order of time, as buckets of `bucketMs` that are aligned to the epoch. */
+export function bucketColumns(
+  source: Source,
+  { ts, openInterest, openInterestUsd, markPrice, fundingRate }: SampleColumns,
+  { from, to, bucketMs }: { from: number; to: number; bucketMs: number },
+): HistoryBucketRow[] {
   const buckets: HistoryBucketRow[] = [];
-  for (const sample of samples) {
-    const start = Math.floor(sample.ts / bucketMs) * bucketMs;
-    const bucket = buckets.at(-1);
-    if (bucket?.bucket.getTime() !== start) {
-      buckets.push(openBucket(sample, start));
-      continue;
+  let first = 0;
+  while (first < ts.length && ts[first]! < from) first += 1;
+  while (first < ts.length && ts[first]! < to) {
+    const start = Math.floor(ts[first]! / bucketMs) * bucketMs;
+    const end = Math.min(start + bucketMs, to);
+    let last = first;
+    let [low, high] = [openInterest[first]!, openInterest[first]!];
+    while (last + 1 < ts.length && ts[last + 1]! < end) {
+      last += 1;
+      low = Math.min(low, openInterest[last]!);
+      high = Math.max(high, openInterest[last]!);
     }
-    bucket.last_ts.setTime(sample.ts);
-    bucket.samples += 1;
-    bucket.open_interest = sample.openInterest;
-    bucket.open_interest_min = Math.min(bucket.open_interest_min, sample.openInterest);
-    bucket.open_interest_max = Math.max(bucket.open_interest_max, sample.openInterest);
-    bucket.open_interest_usd = sample.openInterestUsd;
-    bucket.mark_price = sample.markPrice;
-    bucket.funding_rate = sample.fundingRate;
-    bucket.source = sample.source;
+    buckets.push({
+      bucket: new Date(start),
+      first_ts: new Date(ts[first]!),
+      last_ts: new Date(ts[last]!),
+      samples: last - first + 1,
+      open_interest_open: openInterest[first]!,
+      open_interest: openInterest[last]!,
+      open_interest_min: low,
+      open_interest_max: high,
+      open_interest_usd: openInterestUsd[last]!,
+      mark_price: markPrice[last]!,
+      funding_rate: fundingRate[last]!,
+      first_source: source,
+      source,
+    });
+    first = last + 1;
   }
   return buckets;
-}
-
-function openBucket(sample: StoredSample, start: number): HistoryBucketRow {
-  return {
-    bucket: new Date(start),
-    first_ts: new Date(sample.ts),
-    last_ts: new Date(sample.ts),
-    samples: 1,
-    open_interest_open: sample.openInterest,
-    open_interest: sample.openInterest,
-    open_interest_min: sample.openInterest,
-    open_interest_max: sample.openInterest,
-    open_interest_usd: sample.openInterestUsd,
-    mark_price: sample.markPrice,
-    funding_rate: sample.fundingRate,
-    first_source: sample.source,
-    source: sample.source,
-  };
 }
 
 /**

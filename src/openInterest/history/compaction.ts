@@ -19,10 +19,10 @@ import {
   deleteHoursBefore,
   selectColdSymbolAfter,
   selectHours,
-  upsertHours,
   type HourRange,
 } from './hours.repository.ts';
 import { dropPartition, selectPartitionDays } from './partitions.repository.ts';
+import { upsertHours } from './upsertHours.repository.ts';
 
 /**
  * Moves days that are older than the hot tier into hour blocks, the oldest first, and drops the partition of a day once it is

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDoubleArray, parseDoubles, parseTimes } from '../../platform/database/binaryArrays.ts';
 import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { SampleRow } from './samples.repository.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
@@ -94,30 +95,57 @@ export async function selectHotBuckets(db: Queryable, query: BucketQuery): Promi
   );
 }
 
-/** The same of the cold tier, from its candles alone: `bucketMs` is an hour or a multiple of it. */
-export async function selectCandleBuckets(db: Queryable, query: BucketQuery): Promise<HistoryBucketRow[]> {
-  return selectRows(
+const bytes = z.instanceof(Buffer);
+const [times, doubles, nullables] = [
+  bytes.transform(parseTimes),
+  bytes.transform(parseDoubles),
+  bytes.transform(parseDoubleArray),
+];
+const CandleColumns = z.object({
+  hour: times,
+  first_ts: times,
+  last_ts: times,
+  samples: doubles,
+  oi_open: doubles,
+  oi_high: doubles,
+  oi_low: doubles,
+  oi_close: doubles,
+  usd_close: nullables,
+  mark_price: nullables,
+  funding_rate: nullables,
+});
+const CANDLE_ARRAYS = Object.keys(CandleColumns.shape)
+  .map((name) => `array_send(array_agg(${name === 'samples' ? 'samples::float8' : name})) as ${name}`)
+  .join(', ');
+
+/**
+ * The candles of the cold tier in any order, each as part of its bucket: `bucketMs` is an hour or a multiple of it. They are
+ * read as one row of arrays a source, because as 720 rows they cost more than the samples of a day.
+ */
+export async function selectCandles(db: Queryable, query: BucketQuery): Promise<HistoryBucketRow[]> {
+  const columns = await selectRows(
     db,
-    HistoryBucketRow,
-    `with ranked as (
-       select date_bin(make_interval(secs => $4::float8), hour, timestamptz 'epoch') as bucket, *,
-         open_interest_source_rank(source) as rank
-       from open_interest_hours
-       where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
-     )
-     select bucket, min(first_ts) as first_ts, max(last_ts) as last_ts, sum(samples)::int8 as samples,
-       (array_agg(oi_open order by first_ts, rank))[1] as open_interest_open,
-       (array_agg(oi_close order by last_ts desc, rank desc))[1] as open_interest,
-       min(oi_low) as open_interest_min,
-       max(oi_high) as open_interest_max,
-       (array_agg(usd_close order by last_ts desc, rank desc))[1] as open_interest_usd,
-       (array_agg(mark_price order by last_ts desc, rank desc))[1] as mark_price,
-       (array_agg(funding_rate order by last_ts desc, rank desc))[1] as funding_rate,
-       (array_agg(source order by first_ts, rank))[1] as first_source,
-       (array_agg(source order by last_ts desc, rank desc))[1] as source
-     from ranked
-     group by bucket
-     order by bucket`,
-    paramsOf(query),
+    CandleColumns.extend({ source: Source }),
+    `select source, ${CANDLE_ARRAYS} from open_interest_hours
+     where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
+     group by source`,
+    paramsOf(query).slice(0, 3),
+  );
+  return columns.flatMap(({ source, ...it }) =>
+    Array.from(it.hour, (hour, i) => ({
+      bucket: new Date(Math.floor(hour / query.bucketMs) * query.bucketMs),
+      first_ts: new Date(it.first_ts[i]!),
+      last_ts: new Date(it.last_ts[i]!),
+      samples: it.samples[i]!,
+      open_interest_open: it.oi_open[i]!,
+      open_interest: it.oi_close[i]!,
+      open_interest_min: it.oi_low[i]!,
+      open_interest_max: it.oi_high[i]!,
+      open_interest_usd: it.usd_close[i]!,
+      mark_price: it.mark_price[i]!,
+      funding_rate: it.funding_rate[i]!,
+      first_source: source,
+      source,
+    })),
   );
 }

@@ -3,7 +3,10 @@ import { execute, selectRow, selectRows, type Queryable } from '../../platform/d
 import { Source } from '../openInterest.types.ts';
 import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
 
-/** SQL of `open_interest_hours`, the cold tier, and of `open_interest_cold_days`, its account by day. */
+/**
+ * SQL of `open_interest_hours`, the cold tier, and of `open_interest_cold_days`, its account by day; `upsertHours.repository.ts`
+ * writes both.
+ */
 
 const nullable = z.number().nullable();
 
@@ -26,9 +29,19 @@ const HourSummaryRow = z.object({
   funding_rate: nullable,
 });
 
-export const HourRow = HourSummaryRow.extend({ codec: z.number(), payload: z.instanceof(Uint8Array) });
-const COLUMNS = Object.keys(HourRow.shape).join(', ');
-const Payload = HourRow.pick({ symbol: true, hour: true, source: true, codec: true, payload: true });
+const bytes = z.instanceof(Uint8Array);
+/** `tail` is the end of the payload where it is stored apart (`upsertHours.repository.ts`). */
+export const HourRow = HourSummaryRow.extend({ codec: z.number(), payload: bytes, tail: bytes.nullable() });
+export const HOUR_COLUMNS = Object.keys(HourRow.shape).join(', ');
+const PayloadRow = HourRow.pick({
+  symbol: true,
+  hour: true,
+  source: true,
+  codec: true,
+  payload: true,
+  tail: true,
+});
+const PAYLOAD_COLUMNS = Object.keys(PayloadRow.shape).join(', ');
 
 /** Hours of one symbol that begin in [from, to), epoch ms. */
 export type HourRange = { symbol: string; from: number; to: number };
@@ -38,7 +51,7 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
   const rows = await selectRows(
     db,
     HourRow,
-    `select ${COLUMNS} from open_interest_hours
+    `select ${HOUR_COLUMNS} from open_interest_hours
      where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
      order by hour, open_interest_source_rank(source)`,
     [range.symbol, new Date(range.from), new Date(range.to)],
@@ -53,13 +66,25 @@ export async function selectPayloads(
 ): Promise<HourPayload[]> {
   const rows = await selectRows(
     db,
-    Payload,
-    `select symbol, hour, source, codec, payload
+    PayloadRow,
+    `select ${PAYLOAD_COLUMNS}
      from unnest($1::text[], $2::timestamptz[]) as wanted(symbol, hour)
      join open_interest_hours using (symbol, hour)`,
     [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour))],
   );
-  return rows.map((row) => ({ ...row, hour: row.hour.getTime() }));
+  return rows.map(toPayload);
+}
+
+/** The payloads of the hours of a symbol, in any order: some hundred of them. */
+export async function selectPayloadsWithin(db: Queryable, range: HourRange): Promise<HourPayload[]> {
+  const rows = await selectRows(
+    db,
+    PayloadRow,
+    `select ${PAYLOAD_COLUMNS} from open_interest_hours
+     where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz`,
+    [range.symbol, new Date(range.from), new Date(range.to)],
+  );
+  return rows.map(toPayload);
 }
 
 /** Hours and sample counts of the last `limit` blocks that begin at or before `at`, newest first, of one source or of all. */
@@ -90,7 +115,7 @@ export async function selectHoursAt(
     `select held.* from unnest($1::text[]) as wanted(symbol)
      cross join unnest($4::text[]) as given(source)
      cross join lateral (
-       select ${COLUMNS} from open_interest_hours as hours
+       select ${HOUR_COLUMNS} from open_interest_hours as hours
        where hours.symbol = wanted.symbol and hours.source = given.source
          and hours.hour <= $2::timestamptz and hours.hour > $3::timestamptz - interval '1 hour'
          and hours.first_ts <= $2::timestamptz
@@ -100,63 +125,6 @@ export async function selectHoursAt(
     [query.symbols, new Date(query.at), new Date(query.notBefore), query.sources],
   );
   return rows.map(toBlock);
-}
-
-/** Writes blocks over those that are held, and notes the difference in the account of `day` (`2026-11-20`). */
-export async function upsertHours(db: Queryable, day: string, blocks: readonly HourBlock[]): Promise<void> {
-  const column = (value: (block: HourBlock) => unknown): unknown[] => blocks.map(value);
-  const time = (value: (block: HourBlock) => number): unknown[] =>
-    blocks.map((it) => new Date(value(it)).toISOString());
-  const updates = Object.keys(HourRow.shape).filter((it) => !['symbol', 'hour', 'source'].includes(it));
-  await execute(
-    db,
-    `with given as (
-       select * from unnest(
-         $2::text[], $3::timestamptz[], $4::text[], $5::int[], $6::timestamptz[], $7::timestamptz[],
-         $8::float8[], $9::float8[], $10::float8[], $11::float8[], $12::float8[], $13::float8[], $14::float8[],
-         $15::float8[], $16::float8[], $17::float8[], $18::smallint[], $19::bytea[]
-       ) as given(${COLUMNS})
-     ),
-     held as (
-       select held.samples, length(held.payload) as bytes
-       from open_interest_hours as held join given using (symbol, hour, source)
-     ),
-     written as (
-       insert into open_interest_hours (${COLUMNS}) select ${COLUMNS} from given
-       on conflict (symbol, hour, source) do update set ${updates.map((it) => `${it} = excluded.${it}`).join(', ')}
-     )
-     insert into open_interest_cold_days as account (day, blocks, samples, payload_bytes)
-     select $1::date,
-       (select count(*) from given) - (select count(*) from held),
-       (select coalesce(sum(samples), 0) from given) - (select coalesce(sum(samples), 0) from held),
-       (select coalesce(sum(length(payload)), 0) from given) - (select coalesce(sum(bytes), 0) from held)
-     on conflict (day) do update set
-       blocks = account.blocks + excluded.blocks,
-       samples = account.samples + excluded.samples,
-       payload_bytes = account.payload_bytes + excluded.payload_bytes,
-       compacted_at = now()`,
-    [
-      day,
-      column((it) => it.symbol),
-      time((it) => it.hour),
-      column((it) => it.source),
-      column((it) => it.samples),
-      time((it) => it.firstTs),
-      time((it) => it.lastTs),
-      column((it) => it.oi.open),
-      column((it) => it.oi.high),
-      column((it) => it.oi.low),
-      column((it) => it.oi.close),
-      column((it) => it.usd.open),
-      column((it) => it.usd.high),
-      column((it) => it.usd.low),
-      column((it) => it.usd.close),
-      column((it) => it.markPrice),
-      column((it) => it.fundingRate),
-      column((it) => it.codec),
-      column((it) => it.payload),
-    ],
-  );
 }
 
 /** The first symbol after `after` that has a block; `null` when there is none. */
@@ -244,6 +212,12 @@ function toSummary(row: z.output<typeof HourSummaryRow>): HourKey & HourSummary 
   };
 }
 
+function toPayload({ tail, ...row }: z.output<typeof PayloadRow>): HourPayload {
+  const payload = tail === null ? row.payload : Buffer.concat([row.payload, tail]);
+  return { ...row, hour: row.hour.getTime(), payload };
+}
+
 function toBlock(row: z.output<typeof HourRow>): HourBlock {
-  return { ...toSummary(row), codec: row.codec, payload: row.payload };
+  const { codec, payload } = toPayload(row);
+  return { ...toSummary(row), codec, payload };
 }
