@@ -10,7 +10,8 @@ export type DatabaseHealth = {
   ping: Outcomes & { ms: number | null };
   /** How far this node's clock is ahead of the database's, in ms (negative: behind), and the error of that. */
   clock: { aheadMs: number; uncertaintyMs: number; measuredAt: number } | null;
-  pools: readonly PoolState[];
+  /** `busySince`: since the ping at which too many began to wait for a connection; `null`: at the last ping few waited. */
+  pools: readonly (PoolState & { busySince: number | null })[];
 };
 
 type Outcomes = {
@@ -27,9 +28,12 @@ export type DatabaseHealthWatch = ReturnType<typeof createDatabaseHealth>;
 
 /** More frequent renewals would load a database that is short of connections. */
 const RENEW_EVERY_MS = 5_000;
+/** Callers that wait for each connection of a pool before it counts as busy. */
+const MANY_PER_CONNECTION = 2;
 
 export function createDatabaseHealth({ clock }: { clock: Clock }) {
   const databases: Database[] = [];
+  const busySince = new Map<Database, number>();
   let writes: Outcomes = NO_OUTCOMES;
   let ping: DatabaseHealth['ping'] = { ...NO_OUTCOMES, ms: null };
   let measured: DatabaseHealth['clock'] = null;
@@ -44,12 +48,20 @@ export function createDatabaseHealth({ clock }: { clock: Clock }) {
     for (const database of databases) database.renew();
   }
 
+  function observePools(now: number): void {
+    for (const database of databases) {
+      const { waiting, max } = database.connections();
+      if (waiting <= MANY_PER_CONNECTION * max) busySince.delete(database);
+      else if (!busySince.has(database)) busySince.set(database, now);
+    }
+  }
+
   return {
     health: (): DatabaseHealth => ({
       writes,
       ping,
       clock: measured,
-      pools: databases.map((it) => it.connections()),
+      pools: databases.map((it) => ({ ...it.connections(), busySince: busySince.get(it) ?? null })),
     }),
     /** Call it after each write, with the error or `null`. */
     observeWrite(thrown: unknown): void {
@@ -58,6 +70,7 @@ export function createDatabaseHealth({ clock }: { clock: Clock }) {
     },
     observePing(result: { ms: number; databaseTime: number } | { thrown: unknown }): void {
       const now = clock.now();
+      observePools(now);
       if ('thrown' in result) {
         ping = { ...ping, ...next(ping, result.thrown, now) };
         renewIfReadOnly(result.thrown);

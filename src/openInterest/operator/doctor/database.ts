@@ -1,3 +1,4 @@
+import { SECOND_MS } from '../../../kit/clock.ts';
 import {
   selectConnectionUsage,
   selectLockWaits,
@@ -20,7 +21,7 @@ export type DatabaseFacts = {
   lock: TableLock | null;
   /** Only queried while no connection is left; `null`: not known. */
   usage: ConnectionUsage | null;
-  /** The pool of this node in which most wait for a connection; `null`: none does. */
+  /** The pool of this node in which most have waited for a connection for a while; `null`: in none. */
   busyPool: { name: string; max: number; waiting: number } | null;
 };
 
@@ -32,6 +33,9 @@ export type TableLock = {
   since: number | null;
   query: string;
 };
+
+/** Upkeep begins several tasks at once, which wait for each other for a moment. */
+const BUSY_FOR_MS = 4 * SECOND_MS;
 
 const WAITS: ReadonlySet<StoreFault['kind']> = new Set([
   'lock_timeout',
@@ -47,7 +51,12 @@ const OVER_WITH_PING: ReadonlySet<StoreFault['kind']> = new Set([
   'starting_up',
 ]);
 
-export async function gatherDatabaseFacts({ db, stores, recorder }: OperatorContext): Promise<DatabaseFacts> {
+export async function gatherDatabaseFacts({
+  clock,
+  db,
+  stores,
+  recorder,
+}: OperatorContext): Promise<DatabaseFacts> {
   const { writes, pools, ping: regular } = stores.watch.health();
   const ping = await pingDatabase(db);
   const stored = recorder.storeOutcome.fault();
@@ -56,14 +65,15 @@ export async function gatherDatabaseFacts({ db, stores, recorder }: OperatorCont
   const written = writes.failingSince === null ? null : writes.lastFailure;
   const writeFault = isOver ? null : (stored ?? written);
   const kinds = [ping.fault?.kind, writeFault?.kind].filter((it) => it !== undefined);
-  const [busiest] = pools.toSorted((a, b) => b.waiting - a.waiting);
+  const now = clock.now();
+  const busy = pools.filter((it) => it.busySince !== null && now - it.busySince >= BUSY_FOR_MS);
   return {
     kind: stores.kind,
     ...ping,
     writeFault,
     lock: kinds.some((it) => WAITS.has(it)) ? await selectOptionalLock(db) : null,
     usage: kinds.includes('too_many_connections') ? await selectConnectionUsage(db).catch(() => null) : null,
-    busyPool: busiest && busiest.waiting > 2 * busiest.max ? busiest : null,
+    busyPool: busy.toSorted((a, b) => b.waiting - a.waiting)[0] ?? null,
   };
 }
 
