@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import { useStore } from 'zustand';
 import { formatUsd } from '../../kit/format.shared.ts';
+import { Button } from '../shell/Button.tsx';
 import { useBoard, useDashboard, useFavourites, usePage, useSettings } from '../shell/useDashboard.ts';
 import type { Feed } from './feed.ts';
 import {
@@ -79,9 +80,9 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
           onChange={(value) => change({ minUsd: value === '' ? null : Number(value) })}
         />
         {conditions > 0 && (
-          <button type="button" className="button small" onClick={() => change(NO_ALERT_FILTER)}>
+          <Button className="small" onClick={() => change(NO_ALERT_FILTER)}>
             Clear
-          </button>
+          </Button>
         )}
       </div>
     </details>

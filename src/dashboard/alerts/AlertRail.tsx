@@ -2,6 +2,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import { useStore } from 'zustand';
 import { AFTER_MINUTES } from '../../openInterest/alerts/after.types.ts';
 import { openAlert } from '../drawer/openSymbol.ts';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, usePage, useSettings, useView } from '../shell/useDashboard.ts';
@@ -41,10 +42,7 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
       <SoundBlocked />
       {error && (
         <p className="rail-note" role="alert">
-          {error}{' '}
-          <button type="button" className="link" onClick={() => void alerts.load(false)}>
-            Try again
-          </button>
+          {error} <TextButton onClick={() => void alerts.load(false)}>Try again</TextButton>
         </p>
       )}
       <div
@@ -93,9 +91,9 @@ function RailTools({ unread }: { unread: number }) {
         <span className="sr-only">{sound.on ? 'Sound on' : 'Sound off'}</span>
       </span>
       {unread > 0 && (
-        <button type="button" className="button quiet small" onClick={alerts.markAllRead}>
+        <Button className="quiet small" onClick={alerts.markAllRead}>
           Mark all read
-        </button>
+        </Button>
       )}
     </>
   );
@@ -109,9 +107,7 @@ function SoundBlocked() {
   return (
     <p className="rail-note warn" role="alert">
       Sound is blocked by the browser.{' '}
-      <button type="button" className="link" onClick={() => void player.test(sound)}>
-        Click to enable.
-      </button>
+      <TextButton onClick={() => void player.test(sound)}>Click to enable.</TextButton>
     </p>
   );
 }

@@ -1,4 +1,5 @@
 import { useStore } from 'zustand';
+import { TextButton } from '../shell/Button.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
@@ -36,9 +37,7 @@ function LockedRail({ onClose }: { onClose: (() => void) | null }) {
     <Rail onClose={onClose}>
       <p className="rail-note">
         <Icon name="lock" /> OI alerts are part of Pro.{' '}
-        <button type="button" className="link" onClick={() => page.setState({ dialog: 'pro' })}>
-          See what Pro adds
-        </button>
+        <TextButton onClick={() => page.setState({ dialog: 'pro' })}>See what Pro adds</TextButton>
       </p>
     </Rail>
   );

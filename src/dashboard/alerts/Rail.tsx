@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Button } from '../shell/Button.tsx';
 import './rail.css';
 
 /** The place of alerts: beside the table, or over it, where it can be closed. */
@@ -9,14 +10,9 @@ export function Rail(props: { tools?: ReactNode; onClose: (() => void) | null; c
         <h2>Alerts</h2>
         {props.tools}
         {props.onClose && (
-          <button
-            type="button"
-            className="button quiet small"
-            aria-label="Close alerts"
-            onClick={props.onClose}
-          >
+          <Button className="quiet small" aria-label="Close alerts" onClick={props.onClose}>
             ×
-          </button>
+          </Button>
         )}
       </div>
       {props.children}

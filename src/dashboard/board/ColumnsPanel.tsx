@@ -1,3 +1,4 @@
+import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { Check } from '../shell/SettingRow.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
@@ -40,9 +41,7 @@ export function ColumnsPanel() {
           />
         ))}
       </ul>
-      <button type="button" className="button" onClick={() => onChange(null)}>
-        Reset
-      </button>
+      <Button onClick={() => onChange(null)}>Reset</Button>
     </div>
   );
 }
@@ -63,16 +62,15 @@ function ColumnItem(props: {
         onChange={props.onToggle}
       />
       {(['up', 'down'] as const).map((way) => (
-        <button
+        <Button
           key={way}
-          type="button"
-          className="button quiet small"
+          className="quiet small"
           disabled={!isShown}
           aria-label={`Move ${label} ${way}`}
           onClick={() => onMove(way === 'up' ? -1 : 1)}
         >
           <Icon name={way} />
-        </button>
+        </Button>
       ))}
     </li>
   );

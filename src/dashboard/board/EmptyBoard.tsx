@@ -1,3 +1,4 @@
+import { TextButton } from '../shell/Button.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { NO_FILTERS } from './view.ts';
@@ -25,10 +26,7 @@ export function EmptyBoard() {
   if (state === 'cant-sync') {
     return (
       <p role="alert">
-        The table could not be loaded ({failure}).{' '}
-        <button type="button" className="link" onClick={live.retryNow}>
-          Try again
-        </button>
+        The table could not be loaded ({failure}). <TextButton onClick={live.retryNow}>Try again</TextButton>
       </p>
     );
   }
@@ -41,9 +39,7 @@ export function EmptyBoard() {
   return (
     <p>
       {query === '' ? 'No symbol passes the filters.' : `No symbol matches “${query}”.`}{' '}
-      <button type="button" className="link" onClick={() => view.change(NO_FILTERS)}>
-        Clear filters
-      </button>
+      <TextButton onClick={() => view.change(NO_FILTERS)}>Clear filters</TextButton>
     </p>
   );
 }

@@ -1,5 +1,6 @@
 import { formatCount, formatPlain } from '../../kit/format.shared.ts';
 import { useStore } from 'zustand';
+import { Button } from '../shell/Button.tsx';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { BOUND_KEYS } from './bounds.ts';
 import { BOUND_WORDS } from './boundWords.ts';
@@ -27,9 +28,9 @@ export function FilterChips() {
           <span className="sr-only">, remove filter</span>
         </button>
       ))}
-      <button type="button" className="button quiet" onClick={() => change(NO_FILTERS)}>
+      <Button className="quiet" onClick={() => change(NO_FILTERS)}>
         Clear all
-      </button>
+      </Button>
       {pro && (
         <a className="button quiet" href={alertAddress(view, favourites)}>
           Save as alert

@@ -1,4 +1,5 @@
 import { useMemo, useState } from 'react';
+import { Button } from '../shell/Button.tsx';
 import { Check } from '../shell/SettingRow.tsx';
 import { useBoard, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { formatAmount, parseAmount } from './amount.ts';
@@ -23,9 +24,7 @@ export function FiltersPanel() {
       {hasChanges && <Directions />}
       <Sectors />
       <Minimums />
-      <button type="button" className="button" onClick={() => change(NO_FILTERS)}>
-        Clear all
-      </button>
+      <Button onClick={() => change(NO_FILTERS)}>Clear all</Button>
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import { Button } from '../shell/Button.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { ColumnHelp } from './ColumnHelp.tsx';
 import { PINNED } from './columns.ts';
@@ -11,16 +12,10 @@ export function FirstVisit() {
     <section className="first-visit" aria-labelledby="first-visit">
       <div className="first-visit-head">
         <h2 id="first-visit">What the columns mean</h2>
-        <button type="button" className="button" onClick={() => page.setState({ dialog: 'columns' })}>
-          All columns
-        </button>
-        <button
-          type="button"
-          className="button primary"
-          onClick={() => preferences.change({ introduced: true })}
-        >
+        <Button onClick={() => page.setState({ dialog: 'columns' })}>All columns</Button>
+        <Button className="primary" onClick={() => preferences.change({ introduced: true })}>
           Got it
-        </button>
+        </Button>
       </div>
       <ColumnHelp columns={shown.filter((it) => !PINNED.includes(it))} />
     </section>

@@ -1,4 +1,5 @@
 import type { ChangeEvent } from 'react';
+import { Button } from '../shell/Button.tsx';
 import { useColumns, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { COLUMNS } from './columns.ts';
 import { startsDescending } from './sort.ts';
@@ -37,24 +38,20 @@ export function SortSelect() {
         {changes && <option value={MOVERS}>Movers 1h</option>}
       </select>
       {canSortBySize(sort.key) && (
-        <button
-          type="button"
-          className="button"
+        <Button
           aria-label="By size, up or down"
           aria-pressed={sort.abs}
           onClick={() => view.change({ sort: { ...sort, abs: !sort.abs } })}
         >
           ±
-        </button>
+        </Button>
       )}
-      <button
-        type="button"
-        className="button"
+      <Button
         aria-label="Reverse the order"
         onClick={() => view.change({ sort: { ...sort, descending: !sort.descending } })}
       >
         {sort.descending ? '▼' : '▲'}
-      </button>
+      </Button>
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import { formatCount } from '../../kit/format.shared.ts';
+import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { Popover } from '../shell/Popover.tsx';
@@ -64,16 +65,11 @@ function FavouritesButton({ isNarrow }: { isNarrow: boolean }) {
   const only = useView((it) => it.favouritesOnly);
   const count = useFavourites((it) => it.size);
   return (
-    <button
-      type="button"
-      className="button"
-      aria-pressed={only}
-      onClick={() => view.change({ favouritesOnly: !only })}
-    >
+    <Button aria-pressed={only} onClick={() => view.change({ favouritesOnly: !only })}>
       <Icon name="star" filled={only} />
       <span className={isNarrow ? 'sr-only' : ''}>Favourites</span>
       {count > 0 && <span className="badge">{count}</span>}
-    </button>
+    </Button>
   );
 }
 
@@ -82,14 +78,13 @@ function MoversButton() {
   const isOn = useView(showsMovers);
   if (!useHasChanges()) return null;
   return (
-    <button
-      type="button"
-      className="button hide-narrow"
+    <Button
+      className="hide-narrow"
       aria-pressed={isOn}
       onClick={() => view.change((isOn ? fromMovers : toMovers)(view.store.getState()))}
     >
       Movers
-    </button>
+    </Button>
   );
 }
 
@@ -97,10 +92,10 @@ function ExportButton() {
   const dashboard = useDashboard();
   const { shown } = useColumns();
   return (
-    <button type="button" className="button" onClick={() => void exportCsv(dashboard, shown)}>
+    <Button onClick={() => void exportCsv(dashboard, shown)}>
       {!dashboard.pro && <Icon name="lock" />}
       Export CSV
-    </button>
+    </Button>
   );
 }
 
@@ -124,9 +119,9 @@ function Status() {
     return (
       <>
         Order held · {formatCount(moved)} {moved === 1 ? 'row' : 'rows'} would move{' '}
-        <button type="button" className="button quiet small" onClick={board.applyOrder}>
+        <Button className="quiet small" onClick={board.applyOrder}>
           Apply
-        </button>
+        </Button>
       </>
     );
   }

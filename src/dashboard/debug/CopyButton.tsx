@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from '../shell/Button.tsx';
 
 /** Copies a text, and shows it for copying by hand where the browser refuses the clipboard: pages without https. */
 export function CopyButton({ label, write }: { label: string; write: (() => string) | null }) {
@@ -18,9 +19,7 @@ export function CopyButton({ label, write }: { label: string; write: (() => stri
 
   return (
     <span className="copy">
-      <button
-        type="button"
-        className="button"
+      <Button
         disabled={write === null}
         onClick={() => void copy()}
         onBlur={() => outcome === 'copied' && setOutcome(null)}
@@ -30,7 +29,7 @@ export function CopyButton({ label, write }: { label: string; write: (() => stri
           <span className={outcome === 'copied' ? 'is-away' : ''}>{label}</span>
           <span className={outcome === 'copied' ? '' : 'is-away'}>Copied</span>
         </span>
-      </button>
+      </Button>
       <span className="sr-only" role="status">
         {outcome === 'copied' && `${label}: copied`}
       </span>
@@ -52,9 +51,7 @@ function CopyByHand({ label, text, onClose }: { label: string; text: string; onC
           onFocus={(event) => event.target.select()}
         />
       </label>
-      <button type="button" className="button" onClick={onClose}>
-        Close
-      </button>
+      <Button onClick={onClose}>Close</Button>
     </div>
   );
 }

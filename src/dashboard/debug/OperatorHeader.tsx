@@ -3,6 +3,7 @@ import { formatAge } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { AccountMenu } from '../shell/AccountMenu.tsx';
 import { Brand } from '../shell/Brand.tsx';
+import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { CopyButton } from './CopyButton.tsx';
 import type { HealthLine } from './health.ts';
@@ -41,9 +42,9 @@ export function OperatorHeader(props: {
         {health.sentence && `: ${health.sentence}`}. {socket.word}.
       </span>
       <div className="controls">
-        <button type="button" className="button" aria-pressed={paused} onClick={props.onPause}>
+        <Button aria-pressed={paused} onClick={props.onPause}>
           {paused ? 'Resume' : 'Pause'}
-        </button>
+        </Button>
         <CopyButton label="Copy as curl" write={() => writeCurl(window.location.origin)} />
         <CopyButton
           label="Copy report"

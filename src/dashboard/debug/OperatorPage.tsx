@@ -5,6 +5,7 @@ import { useShallow } from 'zustand/react/shallow';
 import type { Session } from '../../access/access.types.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { Banner } from '../shell/Banner.tsx';
+import { TextButton } from '../shell/Button.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
 import { monotonicClock } from '../../client/sync.clock.ts';
@@ -72,10 +73,7 @@ function Page({ session }: { session: Session }) {
       />
       {socket.banner && (
         <Banner tone="warn">
-          {socket.banner}{' '}
-          <button type="button" className="link" onClick={live.retryNow}>
-            Retry now
-          </button>
+          {socket.banner} <TextButton onClick={live.retryNow}>Retry now</TextButton>
         </Banner>
       )}
       <main className="operator">

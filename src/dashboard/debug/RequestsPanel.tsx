@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import type { IngestRequestView } from '../../openInterest/operator/debug/debug.types.ts';
+import { TextButton } from '../shell/Button.tsx';
 import { selectRequests } from './debugView.ts';
 import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
@@ -90,10 +91,10 @@ function Request(props: { request: IngestRequestView; open: boolean; onToggle: (
           {refusals.length === 0 ? (
             count(request.rejected)
           ) : (
-            <button type="button" className="link" aria-expanded={open} onClick={props.onToggle}>
+            <TextButton aria-expanded={open} onClick={props.onToggle}>
               {formatCount(request.rejected)}
               <span className="sr-only"> refused items, show the first {refusals.length}</span>
-            </button>
+            </TextButton>
           )}
         </Cell>
         <Cell name="ms" className="num">

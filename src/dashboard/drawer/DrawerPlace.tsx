@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { findRow } from '../board/rowFacts.ts';
+import { Button } from '../shell/Button.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
@@ -12,9 +13,7 @@ const SymbolDrawer = lazyPart(
     message && (
       <section className="drawer" aria-label={`Details of ${symbol}`}>
         {message}
-        <button type="button" className="button" onClick={onClose}>
-          Close
-        </button>
+        <Button onClick={onClose}>Close</Button>
       </section>
     ),
 );

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
+import { Button } from '../shell/Button.tsx';
 import { saveFile } from '../shell/saveFile.ts';
 import { useSettings, useView } from '../shell/useDashboard.ts';
 import { useMedia } from '../shell/useMedia.ts';
@@ -100,9 +101,9 @@ function Legend({ shown, isLong }: { shown: ChartValues; isLong: boolean }) {
 function Exports({ history, onSave }: { history: HistoryBody; onSave: () => void }) {
   return (
     <p className="chart-exports">
-      <button type="button" className="button small" onClick={onSave}>
+      <Button className="small" onClick={onSave}>
         CSV of what is shown
-      </button>
+      </Button>
       <a className="button small" href={samplesLink(history)} download>
         All samples
       </a>

@@ -3,6 +3,7 @@ import { useMemo, useState } from 'react';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
@@ -38,9 +39,7 @@ export function HistorySection(props: { symbol: string; row: HeldRow | null; sty
       {query.isError && (
         <p className="chart-note" role="alert">
           History could not be loaded ({describeFailure(query.error)}).{' '}
-          <button type="button" className="link" onClick={() => void refetch()}>
-            Try again
-          </button>
+          <TextButton onClick={() => void refetch()}>Try again</TextButton>
         </p>
       )}
       {data && data.t.length === 0 && (
@@ -97,9 +96,9 @@ function Tools({ asTable, onTable }: { asTable: boolean; onTable: (asTable: bool
           </button>
         ))}
       </div>
-      <button type="button" className="button" aria-pressed={asTable} onClick={() => onTable(!asTable)}>
+      <Button aria-pressed={asTable} onClick={() => onTable(!asTable)}>
         Data table
-      </button>
+      </Button>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import {
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/columns.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
+import { Button } from '../shell/Button.tsx';
 import type { ClockZone } from '../timeOfDay.ts';
 import type { ChartValues } from './chartValues.ts';
 import type { ChartFiring, ChartStyle } from './history.ts';
@@ -107,8 +108,8 @@ function ZoomButtons(props: { chart: RefObject<LiveChart | null>; isBehind: bool
 
 function ZoomButton({ onClick, text, name = text }: { onClick: () => void; text: string; name?: string }) {
   return (
-    <button type="button" className="button small" aria-label={name} onClick={onClick}>
+    <Button className="small" aria-label={name} onClick={onClick}>
       {text}
-    </button>
+    </Button>
   );
 }

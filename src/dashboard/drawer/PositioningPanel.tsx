@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatAge, formatCount, formatExact, formatUsd } from '../../kit/format.shared.ts';
 import type { PositioningBody, PositioningPoint } from '../../openInterest/positioning/positioning.types.ts';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { useBoard, useSettings } from '../shell/useDashboard.ts';
 import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
 import {
@@ -32,10 +33,7 @@ export function PositioningPanel({ symbol }: { symbol: string }) {
       {isPending && <p className="chart-note slow">Loading the positioning of {symbol}…</p>}
       {isError && (
         <p className="chart-note" role="alert">
-          Positioning could not be loaded.{' '}
-          <button type="button" className="link" onClick={() => void refetch()}>
-            Try again
-          </button>
+          Positioning could not be loaded. <TextButton onClick={() => void refetch()}>Try again</TextButton>
         </p>
       )}
       {data && <Positioning body={data} now={now} zone={zone} />}
@@ -146,9 +144,9 @@ function Points(props: { symbol: string; points: readonly PositioningPoint[]; zo
   const [isShown, setIsShown] = useState(false);
   return (
     <>
-      <button type="button" className="button" aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
+      <Button aria-pressed={isShown} onClick={() => setIsShown(!isShown)}>
         Positioning table
-      </button>
+      </Button>
       {isShown && (
         <section className="data-table" tabIndex={0} aria-label={`Positioning of ${symbol} as a table`}>
           <table>

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'react';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { writeView } from '../board/urlState.ts';
 import { DEFAULT_VIEW } from '../board/view.ts';
+import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { symbolPath } from '../symbolPath.ts';
@@ -54,9 +55,9 @@ function Head({ symbol, row, onClose }: { symbol: string; row: HeldRow | null; o
       <SymbolLists symbol={symbol} />
       {pro && <ChartLink symbol={symbol} />}
       <StepButtons />
-      <button type="button" className="button quiet" aria-label="Close details" onClick={onClose}>
+      <Button className="quiet" aria-label="Close details" onClick={onClose}>
         <Icon name="cross" />
-      </button>
+      </Button>
     </div>
   );
 }

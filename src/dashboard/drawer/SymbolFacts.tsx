@@ -20,6 +20,7 @@ import {
 } from '../../kit/format.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
+import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { stepSymbol } from './openSymbol.ts';
@@ -29,22 +30,12 @@ export function StepButtons() {
   const dashboard = useDashboard();
   return (
     <>
-      <button
-        type="button"
-        className="button quiet"
-        aria-label="Previous symbol"
-        onClick={() => stepSymbol(dashboard, -1)}
-      >
+      <Button className="quiet" aria-label="Previous symbol" onClick={() => stepSymbol(dashboard, -1)}>
         <Icon name="left" />
-      </button>
-      <button
-        type="button"
-        className="button quiet"
-        aria-label="Next symbol"
-        onClick={() => stepSymbol(dashboard, 1)}
-      >
+      </Button>
+      <Button className="quiet" aria-label="Next symbol" onClick={() => stepSymbol(dashboard, 1)}>
         <Icon name="right" />
-      </button>
+      </Button>
     </>
   );
 }

@@ -1,4 +1,5 @@
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
+import { TextButton } from '../shell/Button.tsx';
 import { copyText } from '../shell/copyText.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
 import { symbolPath } from '../symbolPath.ts';
@@ -14,12 +15,8 @@ export function SymbolLinks({ symbol }: { symbol: string }) {
   const template = useDashboardFacts()?.symbolLinkTemplate;
   return (
     <p className="drawer-links muted">
-      <button type="button" className="link" onClick={copy(symbol)}>
-        Copy ticker
-      </button>
-      <button type="button" className="link" onClick={copy(`${window.location.origin}${symbolPath(symbol)}`)}>
-        Copy link
-      </button>
+      <TextButton onClick={copy(symbol)}>Copy ticker</TextButton>
+      <TextButton onClick={copy(`${window.location.origin}${symbolPath(symbol)}`)}>Copy link</TextButton>
       <a
         href={`https://www.tradingview.com/chart/?symbol=${encodeURIComponent(`BINANCE:${symbol}.P`)}`}
         {...OUTSIDE}

@@ -3,6 +3,7 @@ import { ActiveFilters } from '../board/ActiveFilters.tsx';
 import { SearchField } from '../board/SearchField.tsx';
 import { writeView } from '../board/urlState.ts';
 import { WINDOWS } from '../board/quadrant.ts';
+import { Button } from '../shell/Button.tsx';
 import { StartedDashboard } from '../StartedDashboard.tsx';
 import { DrawerPlace } from '../drawer/DrawerPlace.tsx';
 import { countFilters } from '../board/filter.ts';
@@ -88,15 +89,9 @@ function Windows() {
   return (
     <div className="window-choice" role="group" aria-label="Window">
       {WINDOWS.map((it) => (
-        <button
-          key={it}
-          type="button"
-          className="button"
-          aria-pressed={it === shown}
-          onClick={() => view.change({ window: it })}
-        >
+        <Button key={it} aria-pressed={it === shown} onClick={() => view.change({ window: it })}>
           {it}
-        </button>
+        </Button>
       ))}
     </div>
   );

@@ -1,6 +1,7 @@
 import { formatChange, formatCount, formatUsd, formatUsdChange } from '../../kit/format.shared.ts';
 import { baseOf } from '../alerts/feed.ts';
 import { toneOf } from '../board/Change.tsx';
+import { TextButton } from '../shell/Button.tsx';
 import { useDashboard, useView } from '../shell/useDashboard.ts';
 import { NO_SECTOR, type SectorTotals } from './market.ts';
 
@@ -58,9 +59,9 @@ function SectorButton({ sector }: { sector: string }) {
   const isOn = chosen.includes(sector);
   const sectors = isOn ? chosen.filter((it) => it !== sector) : [...chosen, sector];
   return (
-    <button type="button" className="link" aria-pressed={isOn} onClick={() => change({ sectors })}>
+    <TextButton aria-pressed={isOn} onClick={() => change({ sectors })}>
       {sector}
-    </button>
+    </TextButton>
   );
 }
 

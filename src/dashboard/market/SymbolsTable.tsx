@@ -3,6 +3,7 @@ import { formatChange, formatUsd, formatUsdChange } from '../../kit/format.share
 import { toneOf } from '../board/Change.tsx';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
+import { TextButton } from '../shell/Button.tsx';
 import { useDashboard } from '../shell/useDashboard.ts';
 import type { MarketPoint } from './market.ts';
 
@@ -43,9 +44,7 @@ function SymbolRow({ point }: { point: MarketPoint }) {
   return (
     <tr>
       <th scope="row">
-        <button type="button" className="link" onClick={() => openSymbol(dashboard, symbol)}>
-          {symbol}
-        </button>
+        <TextButton onClick={() => openSymbol(dashboard, symbol)}>{symbol}</TextButton>
       </th>
       <td>{sectors.join(', ')}</td>
       <td>{formatUsd(usd)}</td>

@@ -4,6 +4,7 @@ import type {
   ChannelKind,
   ChannelSettings,
 } from '../../openInterest/delivery/channel.types.ts';
+import { Button } from '../shell/Button.tsx';
 import { createChannel } from './channelsApi.ts';
 import { SelectField, TextField } from './Field.tsx';
 import { Refusal } from './Refusal.tsx';
@@ -65,12 +66,10 @@ export function ChannelForm(props: { onCreated: (secret: string | null) => void;
       </fieldset>
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">
-        <button type="submit" className="button primary">
+        <Button type="submit" className="primary">
           Add
-        </button>
-        <button type="button" className="button" onClick={props.onClose}>
-          Cancel
-        </button>
+        </Button>
+        <Button onClick={props.onClose}>Cancel</Button>
       </div>
     </form>
   );

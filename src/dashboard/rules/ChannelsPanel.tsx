@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Channel } from '../../openInterest/delivery/channel.types.ts';
+import { Button } from '../shell/Button.tsx';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { ChannelForm, KIND_NAMES } from './ChannelForm.tsx';
 import { channelsQuery, createChannel, deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
@@ -33,23 +34,13 @@ export function ChannelsPanel({ zone }: { zone: ClockZone }) {
         <h2 id="channels-title">Channels</h2>
         <span className="rule-tools">
           {data?.vapidPublicKey && canReceivePush() && (
-            <button
-              type="button"
-              className="button"
-              disabled={isFull}
-              onClick={() => addThisBrowser(data.vapidPublicKey!)}
-            >
+            <Button disabled={isFull} onClick={() => addThisBrowser(data.vapidPublicKey!)}>
               Add this browser
-            </button>
+            </Button>
           )}
-          <button
-            type="button"
-            className="button"
-            disabled={adding || isFull}
-            onClick={() => setAdding(true)}
-          >
+          <Button disabled={adding || isFull} onClick={() => setAdding(true)}>
             New channel
-          </button>
+          </Button>
         </span>
       </div>
       {error && <p role="alert">Channels cannot be read: {error.message}.</p>}
@@ -97,23 +88,16 @@ function ChannelItem({ channel, zone }: { channel: Channel; zone: ClockZone }) {
         {note !== null && <p role="status">{note}</p>}
       </div>
       <div className="rule-tools">
-        <button
-          type="button"
-          className="button"
+        <Button
           aria-label={`Test ${channel.name}`}
           onClick={() => run(testChannel(channel.id).then((it) => `Test: ${describeDelivery(it)}`))}
         >
           Test
-        </button>
+        </Button>
         <Switch name={channel.name} on={channel.on} onChange={(on) => run(switchChannel(channel, on))} />
-        <button
-          type="button"
-          className="button"
-          aria-label={`Delete ${channel.name}`}
-          onClick={() => run(deleteChannel(channel.id))}
-        >
+        <Button aria-label={`Delete ${channel.name}`} onClick={() => run(deleteChannel(channel.id))}>
           Delete
-        </button>
+        </Button>
       </div>
     </li>
   );

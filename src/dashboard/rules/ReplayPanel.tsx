@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
+import { Button } from '../shell/Button.tsx';
 import { DAY_MS, formatDay, type ClockZone } from '../timeOfDay.ts';
 import { FiringList } from './FiringsPanel.tsx';
 import { Refusal } from './Refusal.tsx';
@@ -37,15 +38,11 @@ export function ReplayPanel({ input, zone }: { input: () => unknown; zone: Clock
       <div className="rule-actions">
         <h3 id="replay-title">What it would have fired</h3>
         {RANGES.map((days) => (
-          <button key={days} type="button" className="button" onClick={() => void replay(days)}>
+          <Button key={days} onClick={() => void replay(days)}>
             {days === 1 ? 'Last day' : `${days} days`}
-          </button>
+          </Button>
         ))}
-        {isRunning && (
-          <button type="button" className="button" onClick={() => running.current?.abort()}>
-            Stop
-          </button>
-        )}
+        {isRunning && <Button onClick={() => running.current?.abort()}>Stop</Button>}
       </div>
       {failed !== null && <Refusal thrown={failed} />}
       {state && <Result state={state} isRunning={isRunning} zone={zone} />}

@@ -1,5 +1,6 @@
 import { useState, type FormEvent } from 'react';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { Button } from '../shell/Button.tsx';
 import type { ClockZone } from '../timeOfDay.ts';
 import { ChannelChoice } from './ChannelChoice.tsx';
 import { Refusal } from './Refusal.tsx';
@@ -54,12 +55,10 @@ export function RuleEditor(props: {
       />
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">
-        <button type="submit" className="button primary" disabled={saving}>
+        <Button type="submit" className="primary" disabled={saving}>
           {saving ? 'Saving…' : 'Save'}
-        </button>
-        <button type="button" className="button" onClick={props.onClose}>
-          Cancel
-        </button>
+        </Button>
+        <Button onClick={props.onClose}>Cancel</Button>
       </div>
     </form>
   );

@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -33,21 +34,18 @@ export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
             </span>
           )}
         </h2>
-        <button
-          type="button"
-          className="button primary"
+        <Button
+          className="primary"
           disabled={editing !== null || rules.length >= most}
           onClick={() => setEditing({ before: null, draft: newDraft(TIME_ZONE) })}
         >
           New rule
-        </button>
+        </Button>
       </div>
       {error && (
         <p role="alert">
           The rules cannot be read: {error.message}.{' '}
-          <button type="button" className="link" onClick={() => void refetch()}>
-            Try again
-          </button>
+          <TextButton onClick={() => void refetch()}>Try again</TextButton>
         </p>
       )}
       {editing && (
@@ -119,18 +117,16 @@ function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void 
           on={rule.enabled}
           onChange={(enabled) => run(saveRule(stored, { ...rule, enabled }))}
         />
-        <button type="button" className="button" aria-label={`Edit ${rule.name}`} onClick={onEdit}>
+        <Button aria-label={`Edit ${rule.name}`} onClick={onEdit}>
           Edit
-        </button>
-        <button
-          type="button"
-          className="button"
+        </Button>
+        <Button
           aria-label={asked ? `Delete ${rule.name} now` : `Delete ${rule.name}`}
           onBlur={() => setAsked(false)}
           onClick={() => (asked ? run(deleteRule(stored.id)) : setAsked(true))}
         >
           {asked ? 'Delete now?' : 'Delete'}
-        </button>
+        </Button>
       </div>
     </li>
   );

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Session } from '../../access/access.types.ts';
+import { Button } from './Button.tsx';
 import { Popover } from './Popover.tsx';
 import { describeSession, goToSignIn, signOut } from './session.ts';
 
@@ -27,9 +28,7 @@ export function AccountItems({ session, next }: { session: Session; next: string
           Switch demo user
         </a>
       )}
-      <button type="button" className="button" onClick={() => void signOut()}>
-        Sign out
-      </button>
+      <Button onClick={() => void signOut()}>Sign out</Button>
     </>
   );
 }
@@ -37,8 +36,8 @@ export function AccountItems({ session, next }: { session: Session; next: string
 /** Leads back to what is looked at. */
 export function SignInButton() {
   return (
-    <button type="button" className="button primary" onClick={() => goToSignIn()}>
+    <Button className="primary" onClick={() => goToSignIn()}>
       Sign in
-    </button>
+    </Button>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { notifyAccess, type NotifyAccess } from '../alerts/notify.ts';
+import { Button, TextButton } from './Button.tsx';
 import { Check, Choice, SettingRow } from './SettingRow.tsx';
 import type { Settings } from './settings.ts';
 import { useDashboard, useSettings } from './useDashboard.ts';
@@ -51,16 +52,14 @@ function SoundSettings() {
           onChange={(event) => change({ volume: event.target.valueAsNumber })}
         />
         <span className="number">{sound.volume}</span>
-        <button type="button" className="button small" disabled={!sound.on} onClick={() => switchOn(true)}>
+        <Button className="small" disabled={!sound.on} onClick={() => switchOn(true)}>
           Test
-        </button>
+        </Button>
       </SettingRow>
       {sound.on && blocked && (
         <p className="warn" role="alert">
           Sound is blocked by the browser.{' '}
-          <button type="button" className="link" onClick={() => switchOn(true)}>
-            Click to enable.
-          </button>
+          <TextButton onClick={() => switchOn(true)}>Click to enable.</TextButton>
         </p>
       )}
     </>
@@ -101,9 +100,9 @@ function AskAccess({ onAnswer }: { onAnswer: (access: NotifyAccess) => void }) {
   return (
     <p>
       The browser asks once for permission.{' '}
-      <button type="button" className="button small" onClick={ask}>
+      <Button className="small" onClick={ask}>
         Allow
-      </button>
+      </Button>
     </p>
   );
 }

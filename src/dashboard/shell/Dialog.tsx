@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 import './dialog.css';
 
 /** A native modal dialog: it keeps the focus inside, closes with Esc and returns the focus. */
@@ -34,9 +35,9 @@ export function Dialog(props: {
     >
       <div className="dialog-head">
         <h2 id={id}>{props.title}</h2>
-        <button type="button" className="button quiet" onClick={onClose} aria-label="Close">
+        <Button className="quiet" onClick={onClose} aria-label="Close">
           ×
-        </button>
+        </Button>
       </div>
       {props.children}
     </dialog>

@@ -1,4 +1,5 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 
 /** The last net: says that the page broke, and under which id, instead of showing nothing. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { id: string | null }> {
@@ -19,9 +20,9 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { id: stri
         <h1>Something broke in this page.</h1>
         <p>Your data is safe; reload to continue.</p>
         <p>
-          <button type="button" className="button primary" onClick={() => window.location.reload()}>
+          <Button className="primary" onClick={() => window.location.reload()}>
             Reload
-          </button>
+          </Button>
         </p>
         <p className="muted">Error id {this.state.id}; see the browser’s console for details.</p>
       </main>

@@ -1,3 +1,4 @@
+import { Button } from './Button.tsx';
 import { MessagePage } from './MessagePage.tsx';
 
 /** Why there is no page, and a way to try again. */
@@ -6,9 +7,9 @@ export function FailedPage({ title, failed, retry }: { title: string; failed: st
     <MessagePage title={title}>
       <p role="alert">{failed}.</p>
       <p>
-        <button type="button" className="button primary" onClick={retry}>
+        <Button className="primary" onClick={retry}>
           Try again
-        </button>
+        </Button>
       </p>
     </MessagePage>
   );

@@ -1,4 +1,5 @@
 import { formatZone } from '../timeOfDay.ts';
+import { Button } from './Button.tsx';
 import { useDashboard, useSettings } from './useDashboard.ts';
 
 const DIALOGS = [
@@ -19,14 +20,9 @@ export function Footer() {
       </span>
       <span className="hide-narrow">
         {DIALOGS.map(([dialog, key, text]) => (
-          <button
-            key={dialog}
-            type="button"
-            className="button quiet small"
-            onClick={() => page.setState({ dialog })}
-          >
+          <Button key={dialog} className="quiet small" onClick={() => page.setState({ dialog })}>
             {key && <kbd>{key}</kbd>} {text}
-          </button>
+          </Button>
         ))}
       </span>
     </footer>

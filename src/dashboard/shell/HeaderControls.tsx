@@ -3,6 +3,7 @@ import type { Session } from '../../access/access.types.ts';
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
 import { AccountItems, SignInButton } from './AccountMenu.tsx';
 import { togglePause, toggleRail } from './actions.ts';
+import { Button } from './Button.tsx';
 import { Popover } from './Popover.tsx';
 import { describeSession } from './session.ts';
 import { useDashboard, useLive, usePage, useSettings } from './useDashboard.ts';
@@ -26,13 +27,9 @@ export function HeaderControls({ layout }: { layout: Layout }) {
               <>
                 <span className="muted">{who}</span>
                 <PauseButton long />
-                <button type="button" className="button" onClick={() => page.setState({ dialog: 'palette' })}>
-                  Go to…
-                </button>
+                <Button onClick={() => page.setState({ dialog: 'palette' })}>Go to…</Button>
                 <SettingsButton />
-                <button type="button" className="button" onClick={() => page.setState({ dialog: 'columns' })}>
-                  What the columns mean
-                </button>
+                <Button onClick={() => page.setState({ dialog: 'columns' })}>What the columns mean</Button>
                 <a className="button" href="/market">
                   Market
                 </a>
@@ -66,19 +63,15 @@ function PauseButton({ long }: { long: boolean }) {
   const dashboard = useDashboard();
   const paused = useLive((it) => it.paused !== null);
   return (
-    <button type="button" className="button" aria-pressed={paused} onClick={() => togglePause(dashboard)}>
+    <Button aria-pressed={paused} onClick={() => togglePause(dashboard)}>
       {paused ? 'Resume' : long ? 'Pause updates' : 'Pause'}
-    </button>
+    </Button>
   );
 }
 
 function SettingsButton() {
   const { page } = useDashboard();
-  return (
-    <button type="button" className="button" onClick={() => page.setState({ dialog: 'settings' })}>
-      Settings
-    </button>
-  );
+  return <Button onClick={() => page.setState({ dialog: 'settings' })}>Settings</Button>;
 }
 
 function AlertsButton({ layout }: { layout: Layout }) {
@@ -87,15 +80,13 @@ function AlertsButton({ layout }: { layout: Layout }) {
   const inRail = useSettings((it) => it.rail);
   const inSheet = usePage((it) => it.sheetOpen);
   return (
-    <button
-      type="button"
-      className="button"
+    <Button
       aria-expanded={layout === 'wide' ? inRail : inSheet}
       aria-controls="alerts"
       onClick={() => toggleRail(dashboard)}
     >
       Alerts{badge !== '0' && <span className="badge strong">{badge}</span>}
       {badge !== '0' && <span className="sr-only"> unread</span>}
-    </button>
+    </Button>
   );
 }

@@ -1,5 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode } from 'react';
 import type { BoardState } from '../board/deriveBoard.ts';
+import { Button } from './Button.tsx';
 import { useBoard } from './useDashboard.ts';
 
 type Props = {
@@ -40,14 +41,8 @@ export class PanelBoundary extends Component<Props, State> {
           <b>{name}</b> cannot be shown: a value in it is not as expected. Everything else on this page is up
           to date; the browser’s console has the details.
         </p>
-        <button type="button" className="button" onClick={() => this.setState({ broken: false })}>
-          Try again
-        </button>
-        {onClose && (
-          <button type="button" className="button" onClick={onClose}>
-            Close
-          </button>
-        )}
+        <Button onClick={() => this.setState({ broken: false })}>Try again</Button>
+        {onClose && <Button onClick={onClose}>Close</Button>}
       </section>
     );
   }

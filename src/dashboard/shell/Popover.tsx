@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useId, useRef, useState, type ReactNode } from 'react';
+import { Button } from './Button.tsx';
 
 /** A button with a panel under it. Esc and a click outside close it; Esc returns the focus to the button. */
 export function Popover(props: {
@@ -40,17 +41,10 @@ export function Popover(props: {
 
   return (
     <div className="popover">
-      <button
-        ref={button}
-        type="button"
-        className="button"
-        aria-expanded={open}
-        aria-controls={id}
-        onClick={() => show(!open)}
-      >
+      <Button ref={button} aria-expanded={open} aria-controls={id} onClick={() => show(!open)}>
         {props.label}
         {props.badge ? <span className="badge">{props.badge}</span> : null}
-      </button>
+      </Button>
       {open && (
         <div ref={panel} id={id} className="popover-panel" role="group" aria-label={props.title}>
           {props.children}

@@ -1,5 +1,6 @@
 import { RULES_BY_TIER } from '../../openInterest/rules/rules.types.ts';
 import { useDashboardFacts } from '../live/useDashboardFacts.ts';
+import { Button } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
 
 /** What is locked, and why. */
@@ -25,9 +26,7 @@ export function ProDialog({ onClose }: { onClose: () => void }) {
             Upgrade
           </a>
         )}
-        <button type="button" className="button" onClick={onClose}>
-          Not now
-        </button>
+        <Button onClick={onClose}>Not now</Button>
       </p>
     </Dialog>
   );

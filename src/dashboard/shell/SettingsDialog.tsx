@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import { AlertSettings } from './AlertSettings.tsx';
+import { Button, TextButton } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
 import type { Preferences } from './preferences.store.ts';
 import { Check, Choice, SettingRow } from './SettingRow.tsx';
@@ -89,11 +90,7 @@ function Reset() {
   const favourites = useFavourites((it) => it.size);
   const [step, setStep] = useState<'idle' | 'asked' | Preferences>('idle');
   if (step === 'idle') {
-    return (
-      <button type="button" className="button" onClick={() => setStep('asked')}>
-        Reset everything
-      </button>
-    );
+    return <Button onClick={() => setStep('asked')}>Reset everything</Button>;
   }
   if (step === 'asked') {
     return (
@@ -105,12 +102,10 @@ function Reset() {
           .
         </p>
         <p className="dialog-actions">
-          <button type="button" className="button primary" onClick={() => setStep(preferences.reset())}>
+          <Button className="primary" onClick={() => setStep(preferences.reset())}>
             Reset
-          </button>
-          <button type="button" className="button" onClick={() => setStep('idle')}>
-            Cancel
-          </button>
+          </Button>
+          <Button onClick={() => setStep('idle')}>Cancel</Button>
         </p>
       </div>
     );
@@ -118,16 +113,14 @@ function Reset() {
   return (
     <p role="status">
       Settings and favourites were reset.{' '}
-      <button
-        type="button"
-        className="link"
+      <TextButton
         onClick={() => {
           preferences.restore(step);
           setStep('idle');
         }}
       >
         Undo
-      </button>
+      </TextButton>
     </p>
   );
 }

@@ -6,6 +6,7 @@ import { NO_FILTERS } from '../board/view.ts';
 import { PILLS, partialBanner, type ConnectionState } from '../live/connection.ts';
 import { formatClock } from '../timeOfDay.ts';
 import { Banner } from './Banner.tsx';
+import { TextButton } from './Button.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { useBoard, useDashboard, useLive, useSettings } from './useDashboard.ts';
 
@@ -138,9 +139,5 @@ function DataFrom() {
 }
 
 function Action({ onClick, children }: { onClick: () => void; children: ReactNode }) {
-  return (
-    <button type="button" className="link" onClick={onClick}>
-      {children}
-    </button>
-  );
+  return <TextButton onClick={onClick}>{children}</TextButton>;
 }

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { Button } from './Button.tsx';
 import { Icon } from './Icon.tsx';
 import { useBoard, useDashboard } from './useDashboard.ts';
 
@@ -27,12 +28,10 @@ export function FreeBanner() {
         Live open interest is part of Pro. You see 5-minute snapshots of the top 50 symbols. Pro adds updates
         every few seconds, 5m–24h changes, charts and OI alerts.
       </p>
-      <button type="button" className="button" onClick={() => page.setState({ dialog: 'pro' })}>
-        See what Pro adds
-      </button>
-      <button type="button" className="button quiet" onClick={() => setHidden(true)}>
+      <Button onClick={() => page.setState({ dialog: 'pro' })}>See what Pro adds</Button>
+      <Button className="quiet" onClick={() => setHidden(true)}>
         Hide
-      </button>
+      </Button>
     </div>
   );
 }

@@ -1,4 +1,5 @@
 import { Banner } from './Banner.tsx';
+import { TextButton } from './Button.tsx';
 import { usePage } from './useDashboard.ts';
 
 /** Shown after an update of the server. The page keeps working until it is reloaded. */
@@ -8,9 +9,7 @@ export function VersionBanner() {
   return (
     <Banner tone="neutral">
       A new version of this page is available.{' '}
-      <button type="button" className="link" onClick={() => window.location.reload()}>
-        Reload
-      </button>
+      <TextButton onClick={() => window.location.reload()}>Reload</TextButton>
     </Banner>
   );
 }

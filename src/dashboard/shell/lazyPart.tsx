@@ -1,4 +1,5 @@
 import { useEffect, useState, type ComponentType, type ReactNode } from 'react';
+import { TextButton } from './Button.tsx';
 import { prefetchWhenIdle } from './prefetch.ts';
 
 /**
@@ -33,9 +34,7 @@ function Failed({ onRetry }: { onRetry: () => void }) {
   return (
     <p role="alert" className="part-failed">
       This part of the page could not be loaded. If the server was updated, reload the page.{' '}
-      <button type="button" className="link" onClick={onRetry}>
-        Try again
-      </button>
+      <TextButton onClick={onRetry}>Try again</TextButton>
     </p>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useId, useState } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
 import { getJson, postJson } from '../live/api.ts';
 import { BrandLink } from '../shell/Brand.tsx';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { readSession, signOut } from '../shell/session.ts';
 import { FaultText } from './FaultText.tsx';
 import { readNext } from './next.ts';
@@ -53,9 +54,7 @@ export function SignInPage() {
         onToken={(token) => signIn('token', { token })}
       />
       <p>
-        <button type="button" className="link" onClick={() => void lookAsGuest()}>
-          See the 5-minute board without signing in
-        </button>
+        <TextButton onClick={() => void lookAsGuest()}>See the 5-minute board without signing in</TextButton>
       </p>
     </main>
   );
@@ -106,15 +105,9 @@ function DemoUsers(props: {
       <h2 id={id}>Local development</h2>
       <div className="sign-in-demo">
         {props.users.map((user) => (
-          <button
-            key={user}
-            type="button"
-            className="button"
-            disabled={props.busy}
-            onClick={() => props.onChoose(user)}
-          >
+          <Button key={user} disabled={props.busy} onClick={() => props.onChoose(user)}>
             {DEMO_LABELS[user]}
-          </button>
+          </Button>
         ))}
       </div>
       {props.fault !== null && <FaultText text={props.fault} />}

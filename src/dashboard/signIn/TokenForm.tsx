@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, useState, type FormEvent } from 'react';
+import { Button } from '../shell/Button.tsx';
 import { FaultText } from './FaultText.tsx';
 import { explainNoToken, looksLikeToken, trimToken } from './signInWords.ts';
 
@@ -37,9 +38,9 @@ export function TokenForm(props: Props) {
       <label htmlFor={`${id}-token`}>Access token</label>
       <TokenField id={id} token={token} fault={props.fault} onChange={onChange} />
       {props.fault !== null && <FaultText id={`${id}-fault`} text={props.fault} />}
-      <button type="submit" className="button primary" disabled={props.busy}>
+      <Button type="submit" className="primary" disabled={props.busy}>
         {props.busy ? 'Signing in…' : 'Sign in'}
-      </button>
+      </Button>
       <p id={`${id}-note`} className="muted">
         The token is exchanged for a session cookie and not kept in this browser.
       </p>
@@ -74,15 +75,13 @@ function TokenField(props: {
         aria-describedby={fault === null ? `${id}-note` : `${id}-fault ${id}-note`}
         onChange={(event) => props.onChange(event.target.value)}
       />
-      <button
-        type="button"
-        className="button"
+      <Button
         aria-pressed={shown}
         aria-label={shown ? 'Hide the token' : 'Show the token'}
         onClick={() => setShown(!shown)}
       >
         {shown ? 'Hide' : 'Show'}
-      </button>
+      </Button>
     </div>
   );
 }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { SavedView, SavedViews } from '../../openInterest/views/views.types.ts';
+import { Button, TextButton } from '../shell/Button.tsx';
 import { goToSignIn } from '../shell/session.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
 import { changeKept, describeFault } from '../watchlists/changeKept.ts';
@@ -63,15 +64,13 @@ export function ViewsPanel() {
             ))}
           </ul>
           {deleted && (
-            <button
-              type="button"
-              className="button"
+            <Button
               onClick={() =>
                 void save((it) => restoreView(it, deleted)).then((isDone) => isDone && setDeleted(null))
               }
             >
               Undo delete
-            </button>
+            </Button>
           )}
           {dashboard.session ? (
             <FromBrowser onAdd={(views) => save((it) => withViews(it, views))} />
@@ -111,11 +110,8 @@ function useSavedViews() {
 function Guest() {
   return (
     <p className="muted">
-      Your views stay in this browser.{' '}
-      <button type="button" className="link" onClick={() => goToSignIn()}>
-        Sign in
-      </button>{' '}
-      to keep them with your account.
+      Your views stay in this browser. <TextButton onClick={() => goToSignIn()}>Sign in</TextButton> to keep
+      them with your account.
     </p>
   );
 }
@@ -133,23 +129,20 @@ function FromBrowser({ onAdd }: { onAdd: (views: readonly SavedView[]) => Promis
   return (
     <p className="muted">
       Saved in this browser: {views.map((it) => it.name).join(', ')}.{' '}
-      <button type="button" className="link" onClick={() => void add()}>
-        Add to your account
-      </button>
+      <TextButton onClick={() => void add()}>Add to your account</TextButton>
     </p>
   );
 }
 
 function DefaultButton(props: { name: string; isDefault: boolean; onChange: (isDefault: boolean) => void }) {
   return (
-    <button
-      type="button"
-      className="button quiet small"
+    <Button
+      className="quiet small"
       aria-pressed={props.isDefault}
       aria-label={`Default: ${props.name}`}
       onClick={() => props.onChange(!props.isDefault)}
     >
       Default
-    </button>
+    </Button>
   );
 }

@@ -1,4 +1,5 @@
 import { useState, type ReactNode } from 'react';
+import { Button } from '../shell/Button.tsx';
 
 /** A named thing of the user: shown by its button, renamed in place, deleted. `children`: further buttons. */
 export function KeptItem(props: {
@@ -31,35 +32,25 @@ export function KeptItem(props: {
             required
             maxLength={60}
           />
-          <button type="submit" className="button small">
+          <Button type="submit" className="small">
             Rename
-          </button>
+          </Button>
         </form>
       </li>
     );
   }
   return (
     <li>
-      <button type="button" className="button quiet" aria-pressed={props.isShown} onClick={props.onShow}>
+      <Button className="quiet" aria-pressed={props.isShown} onClick={props.onShow}>
         {props.label ?? name}
-      </button>
+      </Button>
       {props.children}
-      <button
-        type="button"
-        className="button quiet small"
-        aria-label={`Rename ${name}`}
-        onClick={() => setRenaming(true)}
-      >
+      <Button className="quiet small" aria-label={`Rename ${name}`} onClick={() => setRenaming(true)}>
         Rename
-      </button>
-      <button
-        type="button"
-        className="button quiet small"
-        aria-label={`Delete ${name}`}
-        onClick={props.onDelete}
-      >
+      </Button>
+      <Button className="quiet small" aria-label={`Delete ${name}`} onClick={props.onDelete}>
         Delete
-      </button>
+      </Button>
     </li>
   );
 }
@@ -75,9 +66,7 @@ export function NameForm(props: {
       <label>
         {props.label} <input name="name" required maxLength={60} autoComplete="off" />
       </label>
-      <button type="submit" className="button">
-        {props.button}
-      </button>
+      <Button type="submit">{props.button}</Button>
     </form>
   );
 }

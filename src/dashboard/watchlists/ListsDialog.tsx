@@ -1,3 +1,4 @@
+import { Button } from '../shell/Button.tsx';
 import { Dialog } from '../shell/Dialog.tsx';
 import { goToSignIn } from '../shell/session.ts';
 import { useDashboard, usePage } from '../shell/useDashboard.ts';
@@ -15,9 +16,7 @@ export function ListsDialog({ onClose }: { onClose: () => void }) {
       ) : (
         <div className="views-panel">
           <p className="muted">Lists are kept with your account.</p>
-          <button type="button" className="button" onClick={() => goToSignIn()}>
-            Sign in
-          </button>
+          <Button onClick={() => goToSignIn()}>Sign in</Button>
         </div>
       )}
     </Dialog>

@@ -1,6 +1,7 @@
 import { FAVOURITES_ID } from '../../openInterest/views/favourites.shared.ts';
 import { useState } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
+import { Button } from '../shell/Button.tsx';
 import { goToSignIn } from '../shell/session.ts';
 import { useBoard, useDashboard, useFavourites, useView } from '../shell/useDashboard.ts';
 import { KeptItem, NameForm } from './KeptItem.tsx';
@@ -22,9 +23,7 @@ export function ListsPanel() {
             <Choices />
           </ul>
           <p className="muted">Stars stay in this browser. Further lists are kept with your account.</p>
-          <button type="button" className="button" onClick={() => goToSignIn()}>
-            Sign in
-          </button>
+          <Button onClick={() => goToSignIn()}>Sign in</Button>
         </>
       )}
     </div>
@@ -40,14 +39,9 @@ function Choices() {
   const total = useBoard((it) => it.total);
   const choice = (id: string | null, isShown: boolean, text: string) => (
     <li>
-      <button
-        type="button"
-        className="button quiet"
-        aria-pressed={isShown}
-        onClick={() => showList(dashboard, id)}
-      >
+      <Button className="quiet" aria-pressed={isShown} onClick={() => showList(dashboard, id)}>
         {text}
-      </button>
+      </Button>
     </li>
   );
   return (
@@ -94,11 +88,7 @@ function OwnLists() {
           />
         ))}
       </ul>
-      {deleted && (
-        <button type="button" className="button" onClick={() => void undo(deleted)}>
-          Undo delete
-        </button>
-      )}
+      {deleted && <Button onClick={() => void undo(deleted)}>Undo delete</Button>}
       {own && (
         <NameForm
           label="New list"
