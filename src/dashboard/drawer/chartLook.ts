@@ -1,21 +1,29 @@
 import { formatDay, formatMinute, type ClockZone } from '../timeOfDay.ts';
 
-/** The colours of the page, as a canvas needs them. */
+/** The colours of the page, as a canvas needs them: `light-dark()` is resolved where it is used. */
 export function chartColours(element: Element) {
-  const style = getComputedStyle(element);
-  const read = (name: string, fallback: string): string => style.getPropertyValue(name).trim() || fallback;
-  return {
-    background: read('--panel', '#121922'),
-    text: read('--muted', '#9AA7B4'),
-    grid: read('--line', '#243040'),
+  const probe = document.createElement('i');
+  probe.style.setProperty('forced-color-adjust', 'none');
+  element.append(probe);
+  const style = getComputedStyle(probe);
+  const read = (name: string): string => {
+    probe.style.color = `var(${name})`;
+    return style.color;
+  };
+  const colours = {
+    background: read('--panel'),
+    text: read('--muted'),
+    grid: read('--line'),
     // A change has a colour, a level has none.
-    oi: read('--text', '#E6EDF3'),
-    price: read('--muted', '#9AA7B4'),
-    up: read('--up', '#58B4FF'),
-    down: read('--down', '#FFA24C'),
-    alert: read('--oi-alert', '#B79CFF'),
+    oi: read('--text'),
+    price: read('--muted'),
+    up: read('--up'),
+    down: read('--down'),
+    alert: read('--oi-alert'),
     font: style.fontFamily,
   };
+  probe.remove();
+  return colours;
 }
 
 /**

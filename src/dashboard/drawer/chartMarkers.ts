@@ -20,7 +20,7 @@ type Event = { id: string; at: number; isUp: boolean; percent: number; isRule: b
  */
 export function createMarkers(series: ISeriesApi<SeriesType>, history: HistoryBody) {
   const known = new Set(history.t);
-  const { alert: colour } = chartColours(document.documentElement);
+  const { alert: colour } = chartColours(document.body);
   const shown = createSeriesMarkers<Time>(series);
 
   function markerOf(event: Event, highlighted: string | null): SeriesMarker<Time> {
