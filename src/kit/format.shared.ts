@@ -121,14 +121,14 @@ export function formatBytes(bytes: number): string {
   return `${formatDecimal(value, 1)} ${BYTE_UNITS[unit]}`;
 }
 
-/** `12.4 kB/s` */
-export function formatBytesPerSec(bytes: number): string {
-  return `${formatBytes(bytes)}/s`;
-}
-
 /** `1,284`; with an ASCII minus, for terminals. */
 export function formatCount(value: number): string {
   return formatDecimal(value, 0).replace(MINUS, '-');
+}
+
+/** `1 symbol`, `1,284 symbols` */
+export function formatCountOf(count: number, noun: string): string {
+  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** `0.6s`, `12.4s`, and in minutes beyond one. */

@@ -1,3 +1,4 @@
+import { formatCountOf } from '../../kit/format.shared.ts';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
@@ -107,8 +108,7 @@ function createAnnouncer(store: StoreApi<AlertsState>): (alert: OpenInterestAler
 
 function announceMissed(store: StoreApi<AlertsState>, missed: number): void {
   if (missed === 0) return;
-  const count = `${missed} ${missed === 1 ? 'alert' : 'alerts'}`;
-  store.setState({ announcement: `${count} while you were away` });
+  store.setState({ announcement: `${formatCountOf(missed, 'alert')} while you were away` });
 }
 
 function describeFailure(thrown: unknown): string {

@@ -1,4 +1,4 @@
-import { formatPercent } from '../../kit/format.shared.ts';
+import { formatCountOf, formatPercent } from '../../kit/format.shared.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 
 /** Alerts as the feed holds them: newest first, each id once. */
@@ -59,13 +59,13 @@ export function splitSymbol(symbol: string): { base: string; quote: string } {
 
 /** `3 new OI alerts: SUI up 4.21%, AIA down 7.90%, and 1 more`: the announcement for screen readers. */
 export function announceAlerts(alerts: readonly OpenInterestAlert[]): string {
-  const [count, noun] = [alerts.length, alerts.length === 1 ? 'new OI alert' : 'new OI alerts'];
+  const count = alerts.length;
   const told = alerts.slice(0, 2).map((it) => {
     const size = formatPercent(it.pctChange * 100);
     return `${baseOf(it.symbol)} ${it.direction === 'UP' ? 'up' : 'down'} ${size}`;
   });
   const more = count > 2 ? [`and ${count - 2} more`] : [];
-  return `${count} ${noun}: ${[...told, ...more].join(', ')}`;
+  return `${formatCountOf(count, 'new OI alert')}: ${[...told, ...more].join(', ')}`;
 }
 
 export type AlertCounts = { readonly total: number; readonly up: number; readonly down: number };

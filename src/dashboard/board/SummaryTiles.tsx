@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
 import { useShallow } from 'zustand/react/shallow';
-import { formatChange, formatCount, formatUsd } from '../../kit/format.shared.ts';
+import { formatChange, formatCount, formatCountOf, formatUsd } from '../../kit/format.shared.ts';
 import { baseOf, countSince } from '../alerts/feed.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import { showLastHour } from '../shell/actions.ts';
@@ -141,7 +141,7 @@ function AlertCounts() {
     <>
       <strong>{formatCount(total)}</strong>
       <span className="tile-note">
-        ▲ {up} {up === 1 ? 'spike' : 'spikes'} · ▼ {down} {down === 1 ? 'dump' : 'dumps'}
+        ▲ {formatCountOf(up, 'spike')} · ▼ {formatCountOf(down, 'dump')}
       </span>
     </>
   );

@@ -1,4 +1,4 @@
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatCountOf } from '../../kit/format.shared.ts';
 import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
@@ -118,7 +118,7 @@ function Status() {
   if (moved > 0) {
     return (
       <>
-        Order held · {formatCount(moved)} {moved === 1 ? 'row' : 'rows'} would move{' '}
+        Order held · {formatCountOf(moved, 'row')} would move{' '}
         <Button className="quiet small" onClick={board.applyOrder}>
           Apply
         </Button>
@@ -127,5 +127,5 @@ function Status() {
   }
   const how =
     key === 'symbol' ? (descending ? 'Z to A' : 'A to Z') : descending ? 'high to low' : 'low to high';
-  return `${formatCount(shown)} ${shown === 1 ? 'symbol' : 'symbols'} · sorted by ${abs ? 'size of ' : ''}${COLUMNS[key].label}, ${how}`;
+  return `${formatCountOf(shown, 'symbol')} · sorted by ${abs ? 'size of ' : ''}${COLUMNS[key].label}, ${how}`;
 }

@@ -1,10 +1,9 @@
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatCount, formatCountOf } from '../../kit/format.shared.ts';
 import type { GapView } from '../../openInterest/operator/debug/debug.types.ts';
 import { selectGaps } from './debugView.ts';
 import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useClock, useDebugView, useServerNow } from './useConsole.ts';
-import { plural } from './words.ts';
 import { DAY_MS, formatIso } from '../timeOfDay.ts';
 
 const COLUMNS = ['from', 'to', 'symbols', 'why'] as const;
@@ -73,7 +72,7 @@ function Gap({ gap, now }: { gap: GapView; now: number }) {
           {symbols === 1 ? examples[0] : formatCount(symbols)}
         </ViewLink>
         {to === null && silent < symbols && (
-          <span className="muted"> ({plural(symbols - silent, 'symbol')} back)</span>
+          <span className="muted"> ({formatCountOf(symbols - silent, 'symbol')} back)</span>
         )}
       </Cell>
       <Cell name="why" className="cut-2" title={gap.why ?? undefined}>

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react';
-import { formatAge, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
+import { formatAge, formatCountOf, formatDelay, formatRate, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { ViewLink } from './Panel.tsx';
 import { useServerNow } from './useConsole.ts';
-import { describeErrors, describeWeight, plural } from './words.ts';
+import { describeErrors, describeWeight } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 /** Rate, errors and duration of ingest, and how much of the exchange's weight limit is used. */
@@ -25,7 +25,7 @@ export function RateTiles({ body }: { body: DebugBody }) {
         </ViewLink>
         <small>
           <ViewLink shows={{ requests: 'rejected' }} panel="requests">
-            {plural(last5Min.rejectedItems, 'item')} refused
+            {formatCountOf(last5Min.rejectedItems, 'item')} refused
           </ViewLink>
         </small>
       </Tile>
@@ -37,7 +37,7 @@ export function RateTiles({ body }: { body: DebugBody }) {
         ) : (
           <span title="No chunk in the last ten minutes">{UNKNOWN}</span>
         )}
-        <small>{delays ? `${plural(delays.chunks, 'chunk')} in 10 min` : 'no chunk in 10 min'}</small>
+        <small>{delays ? `${formatCountOf(delays.chunks, 'chunk')} in 10 min` : 'no chunk in 10 min'}</small>
       </Tile>
       <Tile title="Last batch">
         {lastBatch ? (

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatCount, formatCountOf } from '../../kit/format.shared.ts';
 import type { IngestRequestView } from '../../openInterest/operator/debug/debug.types.ts';
 import { TextButton } from '../shell/Button.tsx';
 import { selectRequests } from './debugView.ts';
@@ -35,7 +35,7 @@ export function RequestsPanel({ requests }: { requests: readonly IngestRequestVi
       aside={
         <>
           <ViewLink shows={{ requests: 'errors' }} panel="requests" className={errors > 0 ? 'error' : ''}>
-            {errors} {errors === 1 ? 'error' : 'errors'}
+            {formatCountOf(errors, 'error')}
           </ViewLink>
           <FilterChip
             panel="requests"

@@ -1,10 +1,10 @@
 import { Fragment, type ReactNode } from 'react';
-import { formatAge, formatBytesPerSec, formatCount, formatRate } from '../../kit/format.shared.ts';
-import { describeDays, describeTier } from '../../openInterest/history/tierWords.shared.ts';
+import { formatAge, formatBytes, formatCount, formatCountOf, formatRate } from '../../kit/format.shared.ts';
+import { describeTier } from '../../openInterest/history/tierWords.shared.ts';
 import type { DebugBody } from '../../openInterest/operator/debug/debug.types.ts';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
 import { useDebugView, useServerNow } from './useConsole.ts';
-import { describePing, plural } from './words.ts';
+import { describePing } from './words.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 /** The day that ended last is compacted within minutes. */
@@ -21,7 +21,7 @@ export function SocketsPanel({ sockets }: { sockets: DebugBody['sockets'] }) {
           ['live', formatCount(clients.realtime)],
           ['5-min snapshots', formatCount(clients.snapshot)],
           ['all symbols, 5-min', formatCount(clients.snapshotAll)],
-          ['sent', `${formatRate(sockets.messagesPerSec)}/s · ${formatBytesPerSec(sockets.bytesPerSec)}`],
+          ['sent', `${formatRate(sockets.messagesPerSec)}/s · ${formatBytes(sockets.bytesPerSec)}/s`],
           ['sync requests', `${formatCount(sockets.syncs)} (${formatCount(sockets.syncsLast5Min)} in 5 min)`],
           ['closed as too slow', formatCount(sockets.slowDropped), sockets.slowDropped > 0],
           ['closed for flooding', formatCount(sockets.floodDropped), sockets.floodDropped > 0],
@@ -70,7 +70,7 @@ function describeHistory(history: DebugBody['history']): Fact[] {
       'last compaction',
       cold.compactedAt === null ? 'never' : <Moment key="compacted" at={cold.compactedAt} />,
     ],
-    ['to compact', describeDays(hot.backlogDays), hot.backlogDays > USUAL_BACKLOG_DAYS],
+    ['to compact', formatCountOf(hot.backlogDays, 'day'), hot.backlogDays > USUAL_BACKLOG_DAYS],
   ];
 }
 
@@ -90,7 +90,7 @@ export function DoctorPanel({ stages }: { stages: DebugBody['stages'] }) {
             panel="doctor"
             className={troubled.length > 0 ? 'warn' : ''}
           >
-            {troubled.length === 0 ? 'all ok' : `${plural(troubled.length, 'stage')} not ok`}
+            {troubled.length === 0 ? 'all ok' : `${formatCountOf(troubled.length, 'stage')} not ok`}
           </ViewLink>
           <FilterChip panel="stages" word="not ok" />
         </>

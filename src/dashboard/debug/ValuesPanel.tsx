@@ -1,6 +1,12 @@
 import { useDeferredValue, useMemo } from 'react';
 import { useStore } from 'zustand';
-import { formatContracts, formatCount, formatPrice, formatUsd } from '../../kit/format.shared.ts';
+import {
+  formatContracts,
+  formatCount,
+  formatCountOf,
+  formatPrice,
+  formatUsd,
+} from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { AgeText, ageOf } from '../board/AgeText.tsx';
 import { stateOfLine } from '../board/lines.ts';
@@ -37,7 +43,7 @@ export function ValuesPanel({ down }: { down: boolean }) {
           <ViewLink shows={{ values: 'changed' }} panel="values" title="Rows that the last window carried">
             {formatCount(changed.length)} changed
           </ViewLink>{' '}
-          · {gaps} {gaps === 1 ? 'gap' : 'gaps'} seen
+          · {formatCountOf(gaps, 'gap')} seen
         </p>
       )}
       {board === null && (

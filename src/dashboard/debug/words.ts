@@ -1,4 +1,11 @@
-import { formatAge, formatCount, formatDecimal, formatEvery, formatShare } from '../../kit/format.shared.ts';
+import {
+  formatAge,
+  formatCount,
+  formatCountOf,
+  formatDecimal,
+  formatEvery,
+  formatShare,
+} from '../../kit/format.shared.ts';
 import type {
   BeatCell,
   CollectorJobView,
@@ -71,7 +78,7 @@ export function noteOf(collector: CollectorView, now: number): string {
   const failed = collector.jobs.reduce((sum, job) => sum + (job.failed ?? 0), 0);
   const notes = [
     bannedUntil !== null && bannedUntil > now ? `banned, ${formatAge(bannedUntil - now)} left` : null,
-    spool && spool.chunks > 0 ? `${plural(spool.chunks, 'chunk')} spooled` : null,
+    spool && spool.chunks > 0 ? `${formatCountOf(spool.chunks, 'chunk')} spooled` : null,
     spool && spool.dropped > 0 ? `${formatCount(spool.dropped)} dropped` : null,
     spool && (spool.deadLetters ?? 0) > 0 ? `${formatCount(spool.deadLetters!)} refused for good` : null,
     failed > 0 ? `${formatCount(failed)} failed` : null,
@@ -107,10 +114,6 @@ export function isTroubled(collector: CollectorView): boolean {
   return bad(collector.state) || collector.jobs.some((job) => bad(job.state));
 }
 
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
-}
-
 /** `Redis 0.4 ms`, `not configured`, `no answer` */
 export function describePing(ping: { configured?: boolean; pingMs: number | null }): string {
   if (ping.configured === false) return 'not configured';
@@ -118,5 +121,5 @@ export function describePing(ping: { configured?: boolean; pingMs: number | null
 }
 
 export function describeErrors({ errors, requests }: DebugBody['rates']['last5Min']): string {
-  return `${formatCount(errors)} of ${plural(requests, 'request')}`;
+  return `${formatCount(errors)} of ${formatCountOf(requests, 'request')}`;
 }

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
+import { formatCountOf, formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { Button } from '../shell/Button.tsx';
 import { saveFile } from '../shell/saveFile.ts';
@@ -37,8 +37,7 @@ export function HistoryChart(props: {
   const chart = useRef<Pick<LiveChart, 'readShown'>>(null);
   const { gaps, ...bounds } = summarise(history, unit);
   const { low, high } = formatBounds(bounds, unit);
-  const marked = history.alerts.length + firings.length;
-  const alerts = `${marked} ${marked === 1 ? 'alert' : 'alerts'}`;
+  const alerts = formatCountOf(history.alerts.length + firings.length, 'alert');
   const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[range]}: low ${low}, high ${high}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
   return (
     <OiChart

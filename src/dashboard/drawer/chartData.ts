@@ -1,4 +1,4 @@
-import { UNKNOWN, formatAge } from '../../kit/format.shared.ts';
+import { formatAge, formatCountOf, UNKNOWN } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import type { ChangeUnit } from '../board/columns.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
@@ -102,9 +102,7 @@ export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
     low: known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b)),
     high: known.length === 0 ? null : known.reduce((a, b) => Math.max(a, b)),
     gaps:
-      count === 0
-        ? 'no gaps'
-        : `${count} ${count === 1 ? 'gap' : 'gaps'} (longest ${formatAge(longestSec * 1_000)})`,
+      count === 0 ? 'no gaps' : `${formatCountOf(count, 'gap')} (longest ${formatAge(longestSec * 1_000)})`,
   };
 }
 

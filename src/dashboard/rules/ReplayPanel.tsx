@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatCount, formatCountOf } from '../../kit/format.shared.ts';
 import { Button } from '../shell/Button.tsx';
 import { DAY_MS, formatDay, type ClockZone } from '../timeOfDay.ts';
 import { FiringList } from './FiringsPanel.tsx';
@@ -75,15 +75,11 @@ function Result(props: { state: ReplayState; isRunning: boolean; zone: ClockZone
 function describe({ summary, firings, days, done, of }: ReplayState, isRunning: boolean): string {
   const time = days === 1 ? 'the last day' : `${days} days`;
   if (summary === null) {
-    const until = `${countOf(firings.length, 'firing')} in ${time}, ${formatCount(done)} of ${countOf(of, 'symbol')}`;
+    const until = `${formatCountOf(firings.length, 'firing')} in ${time}, ${formatCount(done)} of ${formatCountOf(of, 'symbol')}`;
     return isRunning ? `${until} …` : `${until}; the replay was stopped.`;
   }
   const heldBack = summary.heldBack > 0 ? `, ${formatCount(summary.heldBack)} held back by cooldown` : '';
-  return `${countOf(summary.firings, 'firing')} on ${countOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
-}
-
-function countOf(count: number, what: string): string {
-  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`;
+  return `${formatCountOf(summary.firings, 'firing')} on ${formatCountOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
 }
 
 /** A bar for each day. */

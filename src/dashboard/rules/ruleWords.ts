@@ -1,5 +1,6 @@
 import type { Delivery } from '../../openInterest/delivery/channel.types.ts';
 import {
+  formatCountOf,
   formatFraction,
   formatFunding,
   formatPercent,
@@ -88,7 +89,7 @@ function describeMinutes(minutes: number): string {
 export function describeDelivery(delivery: Delivery): string {
   const { status, attempts, responseStatus, error } = delivery;
   if (status === 'delivered') return `delivered${responseStatus === null ? '' : ` (${responseStatus})`}`;
-  const tried = attempts === 0 ? '' : ` after ${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`;
+  const tried = attempts === 0 ? '' : ` after ${formatCountOf(attempts, 'attempt')}`;
   const why = error ?? (responseStatus === null ? null : String(responseStatus));
   return `${status}${tried}${why === null ? '' : `: ${why}`}`;
 }

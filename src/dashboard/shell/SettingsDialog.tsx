@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { formatCount } from '../../kit/format.shared.ts';
+import { formatCountOf } from '../../kit/format.shared.ts';
 import { AlertSettings } from './AlertSettings.tsx';
 import { Button, TextButton } from './Button.tsx';
 import { Dialog } from './Dialog.tsx';
@@ -97,9 +97,7 @@ function Reset() {
       <div role="alert">
         <p>
           This resets all settings, the chosen columns and the read alerts
-          {favourites > 0 &&
-            `, and deletes ${formatCount(favourites)} ${favourites === 1 ? 'favourite' : 'favourites'}`}
-          .
+          {favourites > 0 && `, and deletes ${formatCountOf(favourites, 'favourite')}`}.
         </p>
         <p className="dialog-actions">
           <Button className="primary" onClick={() => setStep(preferences.reset())}>

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import { useShallow } from 'zustand/react/shallow';
-import { formatAge, formatCount } from '../../kit/format.shared.ts';
+import { formatAge, formatCountOf } from '../../kit/format.shared.ts';
 import { countChanges, usualPace } from '../board/rowFacts.ts';
 import { NO_FILTERS } from '../board/view.ts';
 import { PILLS, partialBanner, type ConnectionState } from '../live/connection.ts';
@@ -58,7 +58,9 @@ function Partial() {
   return (
     <>
       {sentence}{' '}
-      <Action onClick={() => view.change({ ...NO_FILTERS, states: ['stale', 'none'] })}>Show them</Action>
+      <TextButton onClick={() => view.change({ ...NO_FILTERS, states: ['stale', 'none'] })}>
+        Show them
+      </TextButton>
     </>
   );
 }
@@ -72,7 +74,7 @@ function Late() {
 function Resync() {
   const missed = useBoard((it) => it.situation.missed);
   if (missed === 0) return 'Reloading the table…';
-  return `Missed ${formatCount(missed)} ${missed === 1 ? 'update' : 'updates'}. Reloading the table…`;
+  return `Missed ${formatCountOf(missed, 'update')}. Reloading the table…`;
 }
 
 function Silent() {
@@ -88,7 +90,7 @@ function Reconnecting() {
     <>
       Connection lost.
       <DataFrom /> {retry && `Retry ${retry.attempt} in ${wait}.`}{' '}
-      <Action onClick={live.retryNow}>Retry now</Action>
+      <TextButton onClick={live.retryNow}>Retry now</TextButton>
     </>
   );
 }
@@ -99,7 +101,7 @@ function CannotSync() {
   return (
     <>
       The table could not be reloaded ({failure}).
-      <DataFrom /> <Action onClick={live.retryNow}>Try again</Action>
+      <DataFrom /> <TextButton onClick={live.retryNow}>Try again</TextButton>
     </>
   );
 }
@@ -117,8 +119,8 @@ function Paused() {
   const changes = countChanges(before, after);
   return (
     <>
-      Updates paused at {formatClock(at, zone)}. {formatCount(changes)} {changes === 1 ? 'change' : 'changes'}{' '}
-      waiting. <Action onClick={live.resume}>Resume</Action>
+      Updates paused at {formatClock(at, zone)}. {formatCountOf(changes, 'change')} waiting.{' '}
+      <TextButton onClick={live.resume}>Resume</TextButton>
     </>
   );
 }
@@ -136,8 +138,4 @@ function DataFrom() {
   return useBoard(({ now, newestAgeMs }) =>
     newestAgeMs === null ? '' : ` Showing data from ${formatClock(now - newestAgeMs, zone)}.`,
   );
-}
-
-function Action({ onClick, children }: { onClick: () => void; children: ReactNode }) {
-  return <TextButton onClick={onClick}>{children}</TextButton>;
 }

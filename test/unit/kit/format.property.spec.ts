@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import {
-  formatBytesPerSec,
+  formatBytes,
   formatChange,
   formatContracts,
   formatCount,
@@ -21,7 +21,7 @@ import {
 } from '../../../src/kit/format.shared.ts';
 
 const UNITS: Readonly<Record<string, number>> = { K: 1e3, M: 1e6, B: 1e9, T: 1e12, k: 1e3, G: 1e9 };
-const TEXT = /^([+\u2212-]?)(\$?)(\d[\d,]*)(\.\d+)?(e[+-]?\d+)?([KMBT]?)(%|s| [kMGT]?B\/s|)$/;
+const TEXT = /^([+\u2212-]?)(\$?)(\d[\d,]*)(\.\d+)?(e[+-]?\d+)?([KMBT]?)(%|s| [kMGT]?B|)$/;
 
 /** The value of a text, and the weight of its last digit. */
 function read(text: string): { value: number; lastDigit: number } {
@@ -67,7 +67,7 @@ const CASES: readonly Case[] = [
   ['counts', formatCount, 1, numbers],
   ['rates', formatRate, 1, positive],
   ['decimals', (value) => formatDecimal(value, 1), 1, numbers],
-  ['bytes', formatBytesPerSec, 1, positive],
+  ['bytes', formatBytes, 1, positive],
   // The sizes beyond are written as a bound, `>999%`, or in minutes.
   ['changes', formatChange, 0.01, below(99_900, numbers)],
   ['fractions', formatFraction, 100, below(9.99, numbers)],

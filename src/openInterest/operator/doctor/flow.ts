@@ -1,6 +1,6 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
-import { formatAge, formatCount, formatDelay } from '../../../kit/format.shared.ts';
-import { describeDays, describeTier } from '../../history/tierWords.shared.ts';
+import { formatAge, formatCount, formatCountOf, formatDelay } from '../../../kit/format.shared.ts';
+import { describeTier } from '../../history/tierWords.shared.ts';
 import type { DoctorFacts } from './facts.ts';
 import { curlOf, type JudgedStage } from './judged.ts';
 
@@ -55,7 +55,7 @@ function describeHistory({ history, now }: DoctorFacts): string[] {
   return [
     `hot ${describeTier(hot)}`,
     `cold ${describeTier(cold)}`,
-    `compacted ${compacted}, ${describeDays(hot.backlogDays)} to compact`,
+    `compacted ${compacted}, ${formatCountOf(hot.backlogDays, 'day')} to compact`,
   ];
 }
 

@@ -1,4 +1,4 @@
-import { formatAge, formatCount, formatMoment } from '../../../kit/format.shared.ts';
+import { formatAge, formatCount, formatCountOf, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
 import { curlOf, type JudgedStage } from './judged.ts';
 import type { RefusedPosts } from '../recorder/refusedRequests.ts';
@@ -92,7 +92,7 @@ const MOST_SENDERS = 2;
 export function describePosts(it: RefusedPosts, windowSec: number): string {
   const why = it.limit === null ? ` ${it.code}` : ` (limit ${formatCount(it.limit)} a minute)`;
   const key = it.keyId === null ? '' : ` with key ${it.keyId}`;
-  const count = `${formatCount(it.posts)} ${it.posts === 1 ? 'post' : 'posts'} in ${windowSec}s`;
+  const count = `${formatCountOf(it.posts, 'post')} in ${windowSec}s`;
   return `${count} got ${it.status}${why} from ${it.address}${key} since ${formatMoment(it.since, it.lastAt)}`;
 }
 
