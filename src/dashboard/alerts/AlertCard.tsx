@@ -11,6 +11,7 @@ import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { explainQuadrant } from '../board/readings.ts';
 import { Sparkline } from '../board/Sparkline.tsx';
 import { Icon } from '../shell/Icon.tsx';
+import { TableHead } from '../shell/TableHead.tsx';
 import { useBoard } from '../shell/useDashboard.ts';
 import { baseOf } from './feed.ts';
 import { readingOf, usdChangeOf, type Fold } from './folds.ts';
@@ -120,16 +121,7 @@ function After({ after }: { after: OpenInterestAlert['after'] }) {
   return (
     <table className="alert-after muted">
       <caption className="sr-only">What followed</caption>
-      <thead>
-        <tr>
-          <th scope="col">after</th>
-          {after.map(({ minutes }) => (
-            <th key={minutes} scope="col">
-              {minutes} min
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <TableHead names={['after', ...after.map((it) => `${it.minutes} min`)]} />
       <tbody>
         <tr>
           <th scope="row">OI</th>

@@ -13,6 +13,7 @@ import {
   type AlertFilter,
   type Fold,
 } from './folds.ts';
+import { Check } from '../shell/SettingRow.tsx';
 
 const SIZES = [100e3, 1e6, 5e6, 10e6, 50e6];
 
@@ -49,14 +50,12 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
         {conditions > 0 && <span className="badge">{conditions}</span>}
       </summary>
       <div className="alert-filter-fields">
-        <label className="alert-filter-check">
-          <input
-            type="checkbox"
-            checked={favourites}
-            onChange={(event) => change({ favourites: event.target.checked })}
-          />
-          Favourites only
-        </label>
+        <Check
+          className="alert-filter-check"
+          label="Favourites only"
+          checked={favourites}
+          onChange={(only) => change({ favourites: only })}
+        />
         <Select
           label="Direction"
           value={direction}

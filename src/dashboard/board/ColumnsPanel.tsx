@@ -3,6 +3,7 @@ import { Icon } from '../shell/Icon.tsx';
 import { Check } from '../shell/SettingRow.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { COLUMNS, COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
+import { toggled } from '../toggled.ts';
 import './menus.css';
 
 /** Which columns are shown and in which order. Buttons work without a pointer that can drag. */
@@ -34,9 +35,7 @@ export function ColumnsPanel() {
             key={key}
             column={key}
             isShown={shown.includes(key)}
-            onToggle={() =>
-              onChange(shown.includes(key) ? shown.filter((it) => it !== key) : [...shown, key])
-            }
+            onToggle={() => onChange(toggled(shown, key))}
             onMove={(by) => move(key, by)}
           />
         ))}

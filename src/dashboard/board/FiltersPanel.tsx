@@ -9,6 +9,7 @@ import { labelState } from './lines.ts';
 import { QUADRANTS, QUADRANT_LABELS, WINDOWS } from './quadrant.ts';
 import { listSectors } from './sectors.ts';
 import { DIRECTIONS, NO_FILTERS } from './view.ts';
+import { toggled } from '../toggled.ts';
 import './menus.css';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
@@ -160,8 +161,4 @@ function Minimum(props: { label: string; value: number | null; onChange: (value:
       />
     </label>
   );
-}
-
-function toggled<Value>(list: readonly Value[], value: Value): Value[] {
-  return list.includes(value) ? list.filter((it) => it !== value) : [...list, value];
 }

@@ -1,32 +1,27 @@
-import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import { formatExact, formatPrice } from '../../kit/format.shared.ts';
+import { TableHead } from '../shell/TableHead.tsx';
 import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
 
-/** All points of the chart as exact numbers, the newest first. */
-export function DataTable({ history, zone }: { history: HistoryBody; zone: ClockZone }) {
-  const newestFirst = history.t.map((_, i) => i).reverse();
+/** Values by time, the newest first. Each of `rows`, oldest first, is its time, epoch ms, and its cells. */
+export function DataTable(props: {
+  label: string;
+  columns: readonly string[];
+  rows: readonly (readonly [ts: number, ...cells: string[]])[];
+  zone: ClockZone;
+}) {
+  const { label, columns, rows, zone } = props;
   return (
-    <section className="data-table" tabIndex={0} aria-label={`History of ${history.symbol} as a table`}>
+    <section className="data-table" tabIndex={0} aria-label={label}>
       <table>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">OI</th>
-            <th scope="col">OI (USD)</th>
-            <th scope="col">Mark</th>
-          </tr>
-        </thead>
+        <TableHead names={['Time', ...columns]} />
         <tbody>
-          {newestFirst.map((i) => (
-            <tr key={history.t[i]}>
+          {rows.toReversed().map(([ts, ...cells]) => (
+            <tr key={ts}>
               <td>
-                <time dateTime={formatIso(history.t[i]! * 1_000)}>
-                  {formatMoment(history.t[i]! * 1_000, zone)}
-                </time>
+                <time dateTime={formatIso(ts)}>{formatMoment(ts, zone)}</time>
               </td>
-              <td>{formatExact(history.oi[i])}</td>
-              <td>{formatExact(history.usd[i])}</td>
-              <td>{formatPrice(history.mark[i])}</td>
+              {cells.map((cell, i) => (
+                <td key={columns[i]}>{cell}</td>
+              ))}
             </tr>
           ))}
         </tbody>

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
+import { formatExact, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
@@ -113,8 +114,16 @@ function History(props: {
   onSilence: () => void;
 }) {
   const zone = useSettings((it) => it.zone);
-  if (props.asTable) return <DataTable history={props.history} zone={zone} />;
-  return <HistoryChart {...props} />;
+  if (!props.asTable) return <HistoryChart {...props} />;
+  const { symbol, t, oi, usd, mark } = props.history;
+  return (
+    <DataTable
+      label={`History of ${symbol} as a table`}
+      columns={['OI', 'OI (USD)', 'Mark']}
+      rows={t.map((sec, i) => [sec * 1_000, formatExact(oi[i]), formatExact(usd[i]), formatPrice(mark[i])])}
+      zone={zone}
+    />
+  );
 }
 
 function describeFailure(thrown: unknown): string {

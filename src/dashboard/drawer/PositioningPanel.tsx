@@ -3,8 +3,10 @@ import { useState } from 'react';
 import { formatAge, formatCount, formatExact, formatUsd } from '../../kit/format.shared.ts';
 import type { PositioningBody, PositioningPoint } from '../../openInterest/positioning/positioning.types.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
+import { TableHead } from '../shell/TableHead.tsx';
 import { useBoard, useSettings } from '../shell/useDashboard.ts';
-import { formatIso, formatMoment, type ClockZone } from '../timeOfDay.ts';
+import { formatMoment, type ClockZone } from '../timeOfDay.ts';
+import { DataTable } from './DataTable.tsx';
 import {
   describeLine,
   describeRatio,
@@ -112,14 +114,7 @@ function Liquidations({ minutes, now }: { minutes: PositioningBody['liquidations
   return (
     <table className="positioning-table">
       <caption>Liquidations (the exchange publishes at most one a second)</caption>
-      <thead>
-        <tr>
-          <th scope="col">Last</th>
-          <th scope="col">Longs</th>
-          <th scope="col">Shorts</th>
-          <th scope="col">Share of longs</th>
-        </tr>
-      </thead>
+      <TableHead names={['Last', 'Longs', 'Shorts', 'Share of longs']} />
       <tbody>
         {sumLiquidations(minutes, now).map((sum) => (
           <tr key={sum.hours}>
@@ -148,34 +143,19 @@ function Points(props: { symbol: string; points: readonly PositioningPoint[]; zo
         Positioning table
       </Button>
       {isShown && (
-        <section className="data-table" tabIndex={0} aria-label={`Positioning of ${symbol} as a table`}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">Time</th>
-                <th scope="col">Positions</th>
-                <th scope="col">Accounts</th>
-                <th scope="col">All</th>
-                <th scope="col">Bought</th>
-                <th scope="col">Sold</th>
-              </tr>
-            </thead>
-            <tbody>
-              {points.toReversed().map((it) => (
-                <tr key={it.ts}>
-                  <td>
-                    <time dateTime={formatIso(it.ts)}>{formatMoment(it.ts, zone)}</time>
-                  </td>
-                  <td>{formatExact(it.topPositions)}</td>
-                  <td>{formatExact(it.topAccounts)}</td>
-                  <td>{formatExact(it.accounts)}</td>
-                  <td>{formatExact(it.takerBought)}</td>
-                  <td>{formatExact(it.takerSold)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
+        <DataTable
+          label={`Positioning of ${symbol} as a table`}
+          columns={['Positions', 'Accounts', 'All', 'Bought', 'Sold']}
+          rows={points.map((it) => [
+            it.ts,
+            formatExact(it.topPositions),
+            formatExact(it.topAccounts),
+            formatExact(it.accounts),
+            formatExact(it.takerBought),
+            formatExact(it.takerSold),
+          ])}
+          zone={zone}
+        />
       )}
     </>
   );

@@ -11,7 +11,7 @@ import { historyQueries } from './history.ts';
 import { HistorySection } from './HistorySection.tsx';
 import { PositioningSection } from './PositioningSection.tsx';
 import { FavouriteStar } from '../shell/FavouriteStar.tsx';
-import { Changes, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
+import { Changes, Figures, Locked, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
 import { SymbolLists } from '../watchlists/SymbolLists.tsx';
 import './drawer.css';
@@ -36,9 +36,7 @@ export function SymbolDrawer(props: { symbol: string; row: HeldRow | null; onClo
           </QueryClientProvider>
         </>
       ) : (
-        <p className="chart-locked">
-          <Icon name="lock" /> Charts, changes and positioning are part of Pro.
-        </p>
+        <Locked />
       )}
       <SymbolLinks symbol={symbol} />
     </section>

@@ -40,6 +40,15 @@ export function StepButtons() {
   );
 }
 
+/** In place of what Free does not see. */
+export function Locked() {
+  return (
+    <p className="chart-locked">
+      <Icon name="lock" /> Charts, changes and positioning are part of Pro.
+    </p>
+  );
+}
+
 export function StateWord(line: { symbol: string; row: HeldRow | null }) {
   const { row } = line;
   const state = useLineState(line);

@@ -1,13 +1,12 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { findRow } from '../board/rowFacts.ts';
-import { Icon } from '../shell/Icon.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { historyQueries } from './history.ts';
 import { HistorySection } from './HistorySection.tsx';
 import { PositioningSection } from './PositioningSection.tsx';
 import { FavouriteStar } from '../shell/FavouriteStar.tsx';
-import { Changes, Figures, StateWord, StepButtons } from './SymbolFacts.tsx';
+import { Changes, Figures, Locked, StateWord, StepButtons } from './SymbolFacts.tsx';
 import { SymbolLinks } from './SymbolLinks.tsx';
 import { SymbolLists } from '../watchlists/SymbolLists.tsx';
 import './drawer.css';
@@ -44,9 +43,7 @@ export function SymbolView({ symbol }: { symbol: string }) {
           </QueryClientProvider>
         </PanelBoundary>
       ) : (
-        <p className="chart-locked">
-          <Icon name="lock" /> Charts, changes and positioning are part of Pro.
-        </p>
+        <Locked />
       )}
       <SymbolLinks symbol={symbol} />
     </section>

@@ -2,8 +2,13 @@ import { formatChange, formatCount, formatUsd, formatUsdChange } from '../../kit
 import { baseOf } from '../alerts/feed.ts';
 import { toneOf } from '../board/Change.tsx';
 import { TextButton } from '../shell/Button.tsx';
+import { TableHead } from '../shell/TableHead.tsx';
 import { useDashboard, useView } from '../shell/useDashboard.ts';
 import { NO_SECTOR, type SectorTotals } from './market.ts';
+import { toggled } from '../toggled.ts';
+
+const COLUMNS = ['Sector', 'Symbols', 'OI (USD)'];
+const CHANGE_COLUMNS = ['ΔUSD', 'Δ', 'OI up / down', 'Largest ΔUSD'];
 
 /** What each sector's symbols are together; a sector's name filters by it. */
 export function SectorsTable({
@@ -18,21 +23,7 @@ export function SectorsTable({
       <h2 id="sectors-title">Sectors</h2>
       <div className="market-scroll" tabIndex={0} role="region" aria-label="Sectors">
         <table>
-          <thead>
-            <tr>
-              <th scope="col">Sector</th>
-              <th scope="col">Symbols</th>
-              <th scope="col">OI (USD)</th>
-              {hasChanges && (
-                <>
-                  <th scope="col">ΔUSD</th>
-                  <th scope="col">Δ</th>
-                  <th scope="col">OI up / down</th>
-                  <th scope="col">Largest ΔUSD</th>
-                </>
-              )}
-            </tr>
-          </thead>
+          <TableHead names={hasChanges ? [...COLUMNS, ...CHANGE_COLUMNS] : COLUMNS} />
           <tbody>
             {sectors.map((it) => (
               <tr key={it.sector}>
@@ -56,10 +47,11 @@ function SectorButton({ sector }: { sector: string }) {
   const chosen = useView((it) => it.sectors);
   // Symbols without a sector cannot be filtered by one.
   if (sector === NO_SECTOR) return sector;
-  const isOn = chosen.includes(sector);
-  const sectors = isOn ? chosen.filter((it) => it !== sector) : [...chosen, sector];
   return (
-    <TextButton aria-pressed={isOn} onClick={() => change({ sectors })}>
+    <TextButton
+      aria-pressed={chosen.includes(sector)}
+      onClick={() => change({ sectors: toggled(chosen, sector) })}
+    >
       {sector}
     </TextButton>
   );

@@ -4,6 +4,7 @@ import { toneOf } from '../board/Change.tsx';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { TextButton } from '../shell/Button.tsx';
+import { TableHead } from '../shell/TableHead.tsx';
 import { useDashboard } from '../shell/useDashboard.ts';
 import type { MarketPoint } from './market.ts';
 
@@ -16,15 +17,7 @@ export function SymbolsTable({ points }: { points: readonly MarketPoint[] }) {
       {isOpen && (
         <div className="market-scroll" tabIndex={0} role="region" aria-label="Symbols">
           <table>
-            <thead>
-              <tr>
-                {['Symbol', 'Sector', 'OI (USD)', 'Price', 'ΔOI', 'ΔUSD', 'Price × OI'].map((it) => (
-                  <th key={it} scope="col">
-                    {it}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <TableHead names={['Symbol', 'Sector', 'OI (USD)', 'Price', 'ΔOI', 'ΔUSD', 'Price × OI']} />
             <tbody>
               {points.map((it) => (
                 <SymbolRow key={it.symbol} point={it} />

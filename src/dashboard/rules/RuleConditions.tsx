@@ -1,6 +1,8 @@
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { DraftSelect, DraftText, type DraftProps } from './DraftField.tsx';
+import { toggled } from '../toggled.ts';
+import { Check } from '../shell/SettingRow.tsx';
 
 /** What else must be true, and how often the rule may fire. */
 export function RuleConditions(form: DraftProps) {
@@ -36,21 +38,18 @@ export function RuleConditions(form: DraftProps) {
 }
 
 function Readings({ draft, change }: DraftProps) {
-  const toggle = (reading: (typeof QUADRANTS)[number]) =>
-    change({
-      readings: draft.readings.includes(reading)
-        ? draft.readings.filter((it) => it !== reading)
-        : [...draft.readings, reading],
-    });
   return (
     <div className="rule-field" role="group" aria-label="Reading of price and open interest">
       <span className="rule-label">Reading</span>
       <span className="rule-input">
         {QUADRANTS.map((it) => (
-          <label key={it} className="rule-check">
-            <input type="checkbox" checked={draft.readings.includes(it)} onChange={() => toggle(it)} />
-            {QUADRANT_LABELS[it]}
-          </label>
+          <Check
+            key={it}
+            className="rule-check"
+            label={QUADRANT_LABELS[it]}
+            checked={draft.readings.includes(it)}
+            onChange={() => change({ readings: toggled(draft.readings, it) })}
+          />
         ))}
       </span>
     </div>
@@ -73,14 +72,12 @@ function Pace(form: DraftProps) {
         numeric
       />
       <div className="rule-field">
-        <label className="rule-check">
-          <input
-            type="checkbox"
-            checked={draft.quiet}
-            onChange={(event) => change({ quiet: event.target.checked })}
-          />
-          Quiet hours
-        </label>
+        <Check
+          className="rule-check"
+          label="Quiet hours"
+          checked={draft.quiet}
+          onChange={(quiet) => change({ quiet })}
+        />
         <p className="muted">Listed here, and sent to channels as one digest when they end.</p>
       </div>
       {draft.quiet && (

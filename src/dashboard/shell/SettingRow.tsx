@@ -38,10 +38,11 @@ export function Check(props: {
   label: string;
   checked: boolean;
   disabled?: boolean;
+  className?: string;
   onChange: (checked: boolean) => void;
 }) {
   return (
-    <label>
+    <label className={props.className}>
       <input
         type="checkbox"
         checked={props.checked}
