@@ -1,37 +1,19 @@
 import { formatPlain } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { columnValue, type NumberColumn } from './columnValue.ts';
-import { CHANGES, isChange, type ColumnKey } from './columns.ts';
+import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { quadrantOf } from './quadrant.ts';
 import type { View } from './view.ts';
 import { formatIso } from '../timeOfDay.ts';
 
 /** Names with their units, for the header line. */
-const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
+const OWN_HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   fav: 'favourite',
   symbol: 'symbol',
   mark: 'mark_price_usd',
   oi: 'oi_contracts',
   usd: 'oi_usd',
-  d5: 'd5m_pct',
-  d15: 'd15m_pct',
-  d30: 'd30m_pct',
-  d60: 'd1h_pct',
-  d240: 'd4h_pct',
-  d1440: 'd24h_pct',
-  p5: 'price_5m_pct',
-  p15: 'price_15m_pct',
-  p30: 'price_30m_pct',
-  p60: 'price_1h_pct',
-  p240: 'price_4h_pct',
-  p1440: 'price_24h_pct',
-  u5: 'oi_change_5m_usd',
-  u15: 'oi_change_15m_usd',
-  u30: 'oi_change_30m_usd',
-  u60: 'oi_change_1h_usd',
-  u240: 'oi_change_4h_usd',
-  u1440: 'oi_change_24h_usd',
   unusual: 'unusual_1h',
   fund: 'funding_pct',
   fund8: 'funding_8h_pct',
@@ -41,6 +23,13 @@ const HEADERS: Readonly<Partial<Record<ColumnKey, string>>> = {
   cap: 'oi_market_cap_pct',
   sector: 'sector',
   quad: 'price_x_oi',
+};
+
+/** By the window. */
+const CHANGE_HEADERS: Readonly<Record<ChangeColumn['measure'], (window: string) => string>> = {
+  oi: (window) => `d${window}_pct`,
+  price: (window) => `price_${window}_pct`,
+  amount: (window) => `oi_change_${window}_usd`,
 };
 
 /** So that Excel reads UTF-8: symbols are not all Latin. */
@@ -55,12 +44,12 @@ export function renderCsv(
   columns: readonly ColumnKey[],
   context: Pick<View, 'window' | 'unit'> & { now: number; mode: Mode; favourites: ReadonlySet<string> },
 ): string {
-  const shown = columns.filter((it) => HEADERS[it] !== undefined);
+  const shown = columns.filter((it) => headerOf(it) !== undefined);
   const suffix = (key: ColumnKey) => {
     if (key === 'quad') return `_${context.window}`;
     return isChange(key) && CHANGES[key].measure === 'oi' && context.unit === 'usd' ? '_of_usd' : '';
   };
-  const head = [...shown.map((it) => `${HEADERS[it]}${suffix(it)}`), 'ts', 'state'];
+  const head = [...shown.map((it) => `${headerOf(it)}${suffix(it)}`), 'ts', 'state'];
   const body = lines.map((line) => [
     ...shown.map((key) => cellOf(line, key, context)),
     line.row === null ? '' : formatIso(line.row.ts),
@@ -72,6 +61,12 @@ export function renderCsv(
 /** `open-interest_2026-11-20T140322Z.csv` */
 export function csvFileName(now: number): string {
   return `open-interest_${formatIso(now).slice(0, 19).replaceAll(':', '')}Z.csv`;
+}
+
+function headerOf(key: ColumnKey): string | undefined {
+  if (!isChange(key)) return OWN_HEADERS[key];
+  const { measure, window } = CHANGES[key];
+  return CHANGE_HEADERS[measure](window);
 }
 
 type Cell = string | { readonly number: string } | null | undefined;

@@ -5,19 +5,6 @@ import type {
   UniverseMemberView,
 } from '../../openInterest/operator/debug/debug.types.ts';
 
-/** What of the page is shown: every count on it is a link to one of these. */
-export type DebugView = {
-  universe: UniverseFilter;
-  values: 'all' | 'changed';
-  requests: 'all' | 'errors' | 'rejected';
-  collectors: 'all' | 'trouble';
-  gaps: 'all' | 'open';
-  alerts: 'all' | 'up' | 'down';
-  stages: 'all' | 'trouble';
-  /** Part of a symbol's name; narrows the universe and the values. */
-  query: string;
-};
-
 const CHOICES = {
   universe: [
     'all',
@@ -42,19 +29,14 @@ const CHOICES = {
 
 export type UniverseFilter = (typeof CHOICES.universe)[number];
 export type DebugPanel = keyof typeof CHOICES;
+/** What of the page is shown: every count on it is a link to one of these. */
+export type DebugView = { [Panel in DebugPanel]: (typeof CHOICES)[Panel][number] } & {
+  /** Part of a symbol's name; narrows the universe and the values. */
+  query: string;
+};
+
 const PANELS = Object.keys(CHOICES) as DebugPanel[];
 const LONGEST_QUERY = 64;
-
-export const DEFAULT_DEBUG_VIEW: DebugView = {
-  universe: 'all',
-  values: 'all',
-  requests: 'all',
-  collectors: 'all',
-  gaps: 'all',
-  alerts: 'all',
-  stages: 'all',
-  query: '',
-};
 
 /** Unknown keys are ignored and bad values fall back, so that an old link still opens the page. */
 export function readDebugView(search: string): DebugView {

@@ -15,7 +15,7 @@ import { symbolOfPath, symbolPath } from '../symbolPath.ts';
 /** `label` is what the search compares. `hint`: the key that does the same, or what happens. */
 export type PaletteCommand = {
   readonly label: string;
-  readonly hint: string;
+  readonly hint?: string;
   readonly run: (dashboard: Dashboard) => unknown;
 };
 
@@ -28,20 +28,18 @@ export function actionsOf(dashboard: Dashboard, columns: readonly ColumnKey[]): 
     ...(symbolOfPath(window.location.pathname) === null
       ? actionsOfBoard(columns)
       : [linkTo('Dashboard', '/')]),
-    { label: 'Copy a link to this view', hint: '', run: (it) => copyText(it, window.location.href) },
-    { label: 'Theme: dark', hint: '', run: ({ preferences }) => preferences.change({ theme: 'dark' }) },
-    { label: 'Theme: light', hint: '', run: ({ preferences }) => preferences.change({ theme: 'light' }) },
-    { label: 'Theme: system', hint: '', run: ({ preferences }) => preferences.change({ theme: 'system' }) },
-    { label: 'Settings', hint: '', run: ({ page }) => page.setState({ dialog: 'settings' }) },
-    { label: 'What the columns mean', hint: '', run: ({ page }) => page.setState({ dialog: 'columns' }) },
+    { label: 'Copy a link to this view', run: (it) => copyText(it, window.location.href) },
+    { label: 'Theme: dark', run: ({ preferences }) => preferences.change({ theme: 'dark' }) },
+    { label: 'Theme: light', run: ({ preferences }) => preferences.change({ theme: 'light' }) },
+    { label: 'Theme: system', run: ({ preferences }) => preferences.change({ theme: 'system' }) },
+    { label: 'Settings', run: ({ page }) => page.setState({ dialog: 'settings' }) },
+    { label: 'What the columns mean', run: ({ page }) => page.setState({ dialog: 'columns' }) },
     { label: 'Keyboard shortcuts', hint: '?', run: ({ page }) => page.setState({ dialog: 'keys' }) },
     linkTo('Market', `/market${window.location.search}`),
     linkTo('Alert rules', '/alerts'),
     ...(session?.role === 'admin' ? [linkTo('Operator page', '/debug/open-interest')] : []),
     linkTo('API documents', '/docs'),
-    session
-      ? { label: 'Sign out', hint: '', run: () => signOut() }
-      : { label: 'Sign in', hint: '', run: () => goToSignIn() },
+    session ? { label: 'Sign out', run: () => signOut() } : { label: 'Sign in', run: () => goToSignIn() },
   ];
 }
 
@@ -61,7 +59,6 @@ export function listsOf({ lists, view }: Dashboard): PaletteCommand[] {
       const isIn = symbols.includes(symbol!);
       return {
         label: isIn ? `Remove ${symbol} from ${name}` : `Add ${symbol} to ${name}`,
-        hint: '',
         run: (it: Dashboard) => putInList(it, id, symbol!, !isIn),
       };
     }),
@@ -93,17 +90,16 @@ function actionsOfBoard(columns: readonly ColumnKey[]): PaletteCommand[] {
     { label: 'Show or hide alerts', hint: 'A', run: toggleRail },
     { label: 'Open the next alert', hint: 'J', run: stepAlerts(1) },
     { label: 'Pause or resume updates', hint: 'P', run: togglePause },
-    { label: 'Export CSV', hint: '', run: (it) => exportCsv(it, columns) },
+    { label: 'Export CSV', run: (it) => exportCsv(it, columns) },
   ];
 }
 
 function actionsOfSymbol(symbol: string): PaletteCommand[] {
   return [
     linkTo(`Page of ${symbol}`, symbolPath(symbol)),
-    { label: `Copy ${symbol}`, hint: '', run: (it) => copyText(it, symbol) },
+    { label: `Copy ${symbol}`, run: (it) => copyText(it, symbol) },
     {
       label: `Copy a link to ${symbol}`,
-      hint: '',
       run: (it) => copyText(it, `${window.location.origin}${symbolPath(symbol)}`),
     },
     {
