@@ -3,7 +3,7 @@ import { formatAge, formatCount, formatLine, formatMoment } from '../../../kit/f
 import type { FailingKind } from '../../delivery/health.repository.ts';
 import type { AlertFacts } from './alertFacts.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './judged.ts';
+import type { Verdict } from './judged.ts';
 
 /** A lease ends after 10 s and is taken over within 3 s. */
 const TAKEN_OVER_MS = 15 * SECOND_MS;
@@ -19,17 +19,17 @@ const FAILING_MS = 5 * MINUTE_MS;
 type Fault = { finding: string; next: string; state?: 'WAITING' };
 
 /** Whether alert rules fire and their alerts are sent. Samples flow all the same. */
-export function judgeAlerts(facts: DoctorFacts): JudgedStage {
+export function judgeAlerts(facts: DoctorFacts): Verdict {
   const { alerts } = facts;
   if (typeof alerts === 'string') {
     const finding = `cannot be read (${formatLine(alerts, 120)})`;
-    return { stage: 'alerts', finding, state: 'DEGRADED', next: 'see database', minor: true };
+    return { finding, state: 'DEGRADED', next: 'see database', minor: true };
   }
   const summary = [describeEvaluation(alerts), describeOutbox(alerts), ...describeFailing(alerts)].join('; ');
   const fault = findMethodChange(facts, alerts) ?? findIdleRules(facts, alerts) ?? findUnsent(alerts);
-  if (fault === null) return { stage: 'alerts', finding: summary, state: 'ok' };
+  if (fault === null) return { finding: summary, state: 'ok' };
   const { finding, next, state = 'DEGRADED' } = fault;
-  return { stage: 'alerts', finding: `${finding}; ${summary}`, brief: finding, state, next, minor: true };
+  return { finding: `${finding}; ${summary}`, brief: finding, state, next, minor: true };
 }
 
 function describeEvaluation({ evaluator }: AlertFacts): string {

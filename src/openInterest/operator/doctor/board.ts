@@ -1,18 +1,13 @@
 import { formatAge, formatCount, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type JudgedStage } from './judged.ts';
+import { curlOf, type Verdict } from './judged.ts';
 
 /** Whether the board shows every symbol that should be live. */
-export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): JudgedStage {
+export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Verdict {
   const missing = board.late + board.stale + board.unsampled;
   const total = board.symbols + board.unsampled;
   if (total === 0 || (board.symbols === 0 && ingest.lastAcceptedAt === null)) {
-    return {
-      stage: 'board',
-      finding: 'empty: no sample has been received',
-      state: 'WAITING',
-      next: 'see ingest',
-    };
+    return { finding: 'empty: no sample has been received', state: 'WAITING', next: 'see ingest' };
   }
   const silent = board.late + board.stale;
   const finding = [
@@ -27,16 +22,10 @@ export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Judged
     ...(board.withoutUsd > 0 ? [`${formatCount(board.withoutUsd)} without USD (no mark price)`] : []),
   ].join(', ');
   const next = curlOf(`${baseUrl}/debug/trace/${encodeURIComponent(board.example ?? 'BTCUSDT')}`);
-  if (missing > total * 0.1) return { stage: 'board', finding, state: 'BROKEN', next };
-  if (missing > 0) return { stage: 'board', finding, state: 'LATE', next };
+  if (missing > total * 0.1) return { finding, state: 'BROKEN', next };
+  if (missing > 0) return { finding, state: 'LATE', next };
   if (board.withoutUsd > 0) {
-    return {
-      stage: 'board',
-      finding,
-      state: 'DEGRADED',
-      next: 'check the mark prices of the collector',
-      minor: true,
-    };
+    return { finding, state: 'DEGRADED', next: 'check the mark prices of the collector', minor: true };
   }
-  return { stage: 'board', finding, state: 'ok' };
+  return { finding, state: 'ok' };
 }

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge } from '../../../kit/format.shared.ts';
 import type { ClockFacts, DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './judged.ts';
+import type { Verdict } from './judged.ts';
 
 type Reading = { who: string; aheadMs: number; next: string };
 
@@ -16,7 +16,7 @@ const SET_CLOCK = 'sudo timedatectl set-ntp true';
  * Whose clock is off, and by how much. The largest group of clocks that agree is assumed to be right; of two equally large
  * groups the exchange's, because samples carry its time.
  */
-export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
+export function judgeClocks({ clocks, board }: DoctorFacts): Verdict {
   const { right, wrong } = compareClocks(clocks, board.pace.lateMs);
   const reference = right.reduce((sum, it) => sum + it.aheadMs, 0) / right.length;
   if (wrong.length === 0) {
@@ -25,7 +25,7 @@ export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
       right.length === 1
         ? 'no other clock to compare with yet'
         : `${listOf(right.map((it) => it.who))} agree to ${(Math.ceil(spread / 100) / 10).toFixed(1)}s`;
-    return { stage: 'clocks', finding, state: 'ok' };
+    return { finding, state: 'ok' };
   }
   const says = wrong.map((it) => {
     const offMs = it.aheadMs - reference;
@@ -35,7 +35,6 @@ export function judgeClocks({ clocks, board }: DoctorFacts): JudgedStage {
   const stopsSamples =
     samplesAheadMs !== null && (samplesAheadMs > REFUSED_AHEAD_MS || samplesAheadMs < -board.pace.lateMs);
   return {
-    stage: 'clocks',
     finding: `${says.join(', ')}; ${listOf(right.map((it) => it.who))} ${right.length === 1 ? 'is the reference' : 'agree'}`,
     state: stopsSamples ? 'BROKEN' : 'DEGRADED',
     next: wrong[0]!.next,

@@ -8,12 +8,12 @@ import { findJobTroubles, isTroubled, type Trouble } from './collectorJobs.ts';
 import { describeSpool, describeWeight, findLosses, findPostTroubles } from './collectorSpool.ts';
 import type { DoctorFacts } from './facts.ts';
 import { describePosts, REMEDIES } from './ingest.ts';
-import { compareStates, type JudgedStage } from './judged.ts';
+import { compareStates, type Verdict } from './judged.ts';
 
 type Job = CollectorHeartbeat['jobs'][number];
 
 /** One line for a collector: what it reports, then everything that is wrong with it, worst first. */
-export function judgeCollector(collector: CollectorState, facts: DoctorFacts): JudgedStage {
+export function judgeCollector(collector: CollectorState, facts: DoctorFacts): Verdict {
   const { heartbeat, ageSec } = collector;
   const troubles = findTroubles(collector, facts).toSorted(
     (a, b) => Number(a.minor ?? false) - Number(b.minor ?? false) || compareStates(a.state, b.state),
@@ -25,9 +25,8 @@ export function judgeCollector(collector: CollectorState, facts: DoctorFacts): J
     ...troubles.map((it) => it.says).filter((it) => it !== ''),
   ].join(', ');
   const [worst] = troubles;
-  if (!worst) return { stage: 'collector', finding, state: 'ok' };
+  if (!worst) return { finding, state: 'ok' };
   return {
-    stage: 'collector',
     finding,
     brief: worst.brief ?? `${heartbeat.collector}: ${worst.says}`,
     state: troubles.map((it) => it.state).toSorted(compareStates)[0]!,

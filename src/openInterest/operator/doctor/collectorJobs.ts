@@ -1,12 +1,12 @@
 import { POLLER } from '../collectors/collectorViews.ts';
 import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
 import { describeReportedError } from './collectorBlock.ts';
-import type { JudgedStage } from './judged.ts';
+import type { Verdict } from './judged.ts';
 
 type Job = CollectorHeartbeat['jobs'][number];
 
 /** One thing that is wrong with a collector. */
-export type Trouble = Pick<JudgedStage, 'state' | 'minor' | 'brief'> & {
+export type Trouble = Pick<Verdict, 'state' | 'minor' | 'brief'> & {
   /** What is added to the collector's finding; empty: the finding shows it already. */
   says: string;
   next: string;

@@ -19,19 +19,19 @@ export type Diagnosis = { healthy: boolean; health: Health; stages: DoctorStage[
 
 /** Answers "does open interest flow, and if not, where does it stop?" Pure. */
 export function diagnose(facts: DoctorFacts): Diagnosis {
-  const judged = [
-    judgeNode(facts),
-    judgeDatabase(facts),
-    judgeRedis(facts),
-    judgeClocks(facts),
-    judgeUniverse(facts),
-    ...judgeCollectors(facts),
-    judgeIngest(facts),
-    judgeBoard(facts),
-    judgeStored(facts),
-    judgeBroadcast(facts),
-    judgeAlerts(facts),
-    ...judgeAccess(facts),
+  const judged: JudgedStage[] = [
+    { stage: 'node', ...judgeNode(facts) },
+    { stage: 'database', ...judgeDatabase(facts) },
+    { stage: 'redis', ...judgeRedis(facts) },
+    { stage: 'clocks', ...judgeClocks(facts) },
+    { stage: 'universe', ...judgeUniverse(facts) },
+    ...judgeCollectors(facts).map((it) => ({ stage: 'collector', ...it })),
+    { stage: 'ingest', ...judgeIngest(facts) },
+    { stage: 'board', ...judgeBoard(facts) },
+    { stage: 'stored', ...judgeStored(facts) },
+    { stage: 'broadcast', ...judgeBroadcast(facts) },
+    { stage: 'alerts', ...judgeAlerts(facts) },
+    ...judgeAccess(facts).map((it) => ({ stage: 'access', ...it })),
   ];
   const first = selectFirst(judged);
   return {

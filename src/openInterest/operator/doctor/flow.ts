@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge, formatCount, formatCountOf, formatDelay } from '../../../kit/format.shared.ts';
 import { describeTier } from '../../history/tierWords.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type JudgedStage } from './judged.ts';
+import { curlOf, type Verdict } from './judged.ts';
 
 /** How far samples get after the board: stored, published. */
 
@@ -10,15 +10,15 @@ import { curlOf, type JudgedStage } from './judged.ts';
 const STUCK_MS = 5 * SECOND_MS;
 
 /** Whether accepted samples are in Postgres. Earlier stages report that nothing was accepted. */
-export function judgeStored(facts: DoctorFacts): JudgedStage {
+export function judgeStored(facts: DoctorFacts): Verdict {
   const { stored, storedFault, ingest, board, now, baseUrl } = facts;
   if (stored === null) {
     const why = storedFault === null ? '' : ` (${storedFault})`;
-    return { stage: 'stored', finding: `cannot be read${why}`, state: 'BROKEN', next: 'see database' };
+    return { finding: `cannot be read${why}`, state: 'BROKEN', next: 'see database' };
   }
   const { windowSec, totals, lastStoredAt } = ingest;
   if (board.symbols === 0 || lastStoredAt === null) {
-    return { stage: 'stored', finding: 'nothing yet', state: 'WAITING', next: 'see ingest' };
+    return { finding: 'nothing yet', state: 'WAITING', next: 'see ingest' };
   }
   const moved = [
     `${formatCount(stored.moved)} symbols moved in ${windowSec}s`,
@@ -28,7 +28,6 @@ export function judgeStored(facts: DoctorFacts): JudgedStage {
   // Each symbol that this node committed as the newest must have a stored row that moved.
   if (stored.moved < stored.committed * 0.9) {
     return {
-      stage: 'stored',
       finding: `${moved}, though it committed ${formatCount(stored.committed)} symbols`,
       state: 'BROKEN',
       next: curlOf(`${baseUrl}/api/market/open-interest/debug`),
@@ -37,14 +36,9 @@ export function judgeStored(facts: DoctorFacts): JudgedStage {
   const finding = [moved, ...describeHistory(facts)].join('; ');
   const silenceMs = now - lastStoredAt;
   if (silenceMs > board.pace.lateMs) {
-    return {
-      stage: 'stored',
-      finding,
-      state: silenceMs > board.pace.brokenMs ? 'BROKEN' : 'LATE',
-      next: 'see ingest',
-    };
+    return { finding, state: silenceMs > board.pace.brokenMs ? 'BROKEN' : 'LATE', next: 'see ingest' };
   }
-  return { stage: 'stored', finding, state: 'ok' };
+  return { finding, state: 'ok' };
 }
 
 /** Both tiers of history; nothing where the database did not answer. */
@@ -59,35 +53,25 @@ function describeHistory({ history, now }: DoctorFacts): string[] {
   ];
 }
 
-export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): JudgedStage {
+export function judgeBroadcast({ broadcast, board, now }: DoctorFacts): Verdict {
   const { waitingSince, publishedAt } = broadcast;
   const sockets = `${formatCount(broadcast.realtimeSockets)} sockets in realtime, ${formatCount(broadcast.snapshotSockets)} in snapshot`;
   if (!broadcast.realtimeEnabled) {
-    return {
-      stage: 'broadcast',
-      finding: `realtime is switched off (shadow mode), ${sockets}`,
-      state: 'ok',
-    };
+    return { finding: `realtime is switched off (shadow mode), ${sockets}`, state: 'ok' };
   }
   if (waitingSince !== null && now - waitingSince > broadcast.maxWaitMs + STUCK_MS) {
     return {
-      stage: 'broadcast',
       finding: `changes have waited for ${formatAge(now - waitingSince)}, ${sockets}`,
       state: 'BROKEN',
       next: 'the board changes and nothing is published: restart the node',
     };
   }
   if (publishedAt === null) {
-    return {
-      stage: 'broadcast',
-      finding: `nothing published yet, ${sockets}`,
-      state: 'WAITING',
-      next: 'see ingest',
-    };
+    return { finding: `nothing published yet, ${sockets}`, state: 'WAITING', next: 'see ingest' };
   }
   // A window may be published while the other facts are read.
   const ageMs = Math.max(0, now - publishedAt);
   const finding = `seq ${broadcast.seq}, ${formatDelay(ageMs)} ago, ${sockets}`;
-  if (ageMs > board.pace.lateMs) return { stage: 'broadcast', finding, state: 'LATE', next: 'see ingest' };
-  return { stage: 'broadcast', finding, state: 'ok' };
+  if (ageMs > board.pace.lateMs) return { finding, state: 'LATE', next: 'see ingest' };
+  return { finding, state: 'ok' };
 }

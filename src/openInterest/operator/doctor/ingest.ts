@@ -1,10 +1,10 @@
 import { formatAge, formatCount, formatCountOf, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type JudgedStage } from './judged.ts';
+import { curlOf, type Verdict } from './judged.ts';
 import type { RefusedPosts } from '../recorder/refusedRequests.ts';
 
 /** What arrives. A node that receives nothing is healthy while another node commits samples: health is of the system. */
-export function judgeIngest(facts: DoctorFacts): JudgedStage {
+export function judgeIngest(facts: DoctorFacts): Verdict {
   const { ingest, board, now, startedAt, baseUrl } = facts;
   const { totals, lastAcceptedAt, windowSec } = ingest;
   const seenAt = latestOf(lastAcceptedAt, ingest.lastStoredAt);
@@ -13,7 +13,6 @@ export function judgeIngest(facts: DoctorFacts): JudgedStage {
   const next = trouble.next ?? debug;
   if (seenAt === null) {
     return {
-      stage: 'ingest',
       finding: [`no chunk accepted since the start ${formatAge(now - startedAt)} ago`, ...trouble.says].join(
         ', ',
       ),
@@ -24,7 +23,6 @@ export function judgeIngest(facts: DoctorFacts): JudgedStage {
   const silenceMs = now - seenAt;
   if (silenceMs > board.pace.lateMs) {
     return {
-      stage: 'ingest',
       finding: [`no chunk accepted for ${formatAge(silenceMs)}`, ...trouble.says].join(', '),
       state: silenceMs > board.pace.brokenMs ? 'BROKEN' : 'LATE',
       next,
@@ -45,9 +43,9 @@ export function judgeIngest(facts: DoctorFacts): JudgedStage {
     ...trouble.posts,
   ].join(', ');
   if (totals.refusedChunks > 0 || totals.rejected > 0 || trouble.isOurs) {
-    return { stage: 'ingest', finding, state: 'DEGRADED', next };
+    return { finding, state: 'DEGRADED', next };
   }
-  return { stage: 'ingest', finding, state: 'ok' };
+  return { finding, state: 'ok' };
 }
 
 /** Possible reasons why nothing is accepted. */

@@ -2,13 +2,15 @@ import type { DoctorStage } from '../debug/debug.types.ts';
 
 export type StageState = DoctorStage['state'];
 
-/** One stage before the stages are compared. */
-export type JudgedStage = Omit<DoctorStage, 'first'> & {
+/** What is found at one stage, before the stages are compared. */
+export type Verdict = Omit<DoctorStage, 'stage' | 'first'> & {
   /** Samples flow all the same, so it explains no fault of a later stage. */
   minor?: true;
   /** The finding without its details, for the one line of the health strip; absent: the finding is short enough. */
   brief?: string;
 };
+
+export type JudgedStage = Verdict & Pick<DoctorStage, 'stage'>;
 
 const WORST_FIRST: readonly StageState[] = ['BROKEN', 'DEGRADED', 'LATE', 'WAITING', 'ok'];
 

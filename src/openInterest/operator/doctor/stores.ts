@@ -4,17 +4,16 @@ import type { StoreFault } from '../recorder/storeOutcome.ts';
 import type { DatabaseFacts, TableLock } from './database.ts';
 import { wordsOf } from './databaseWords.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { JudgedStage } from './judged.ts';
+import type { Verdict } from './judged.ts';
 
 /** Postgres and Redis, judged by the outcome of real statements and commands. */
 
-export function judgeDatabase({ database, production, now }: DoctorFacts): JudgedStage {
+export function judgeDatabase({ database, production, now }: DoctorFacts): Verdict {
   const { pingMs, fault, writeFault, busyPool } = database;
   const name = database.kind === 'embedded' ? 'embedded Postgres' : 'Postgres';
   const wrong = pingMs === null ? (fault ?? UNKNOWN_FAULT) : writeFault;
   if (wrong) {
     return {
-      stage: 'database',
       finding: `${name} ${describeFault(wrong, database, now)}; ingest answers 503 and nothing is lost`,
       state: 'BROKEN',
       next: remedyOf(wrong, database),
@@ -23,7 +22,6 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
   const finding = `${name} answers in ${pingMs} ms`;
   if (busyPool) {
     return {
-      stage: 'database',
       finding: `${finding}; all ${busyPool.max} connections of the pool "${busyPool.name}" are in use, ${busyPool.waiting} wait`,
       state: 'DEGRADED',
       next: 'raise DATABASE_POOL_MAX, or reduce concurrent readers',
@@ -31,7 +29,6 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
   }
   if (pingMs !== null && pingMs > SLOW_MS) {
     return {
-      stage: 'database',
       finding: `${finding}, which is slow`,
       state: 'DEGRADED',
       next: 'check the load of Postgres and the network to it; DATABASE_URL has its address',
@@ -39,14 +36,13 @@ export function judgeDatabase({ database, production, now }: DoctorFacts): Judge
   }
   if (production && database.kind === 'embedded') {
     return {
-      stage: 'database',
       finding: `${finding}; NODE_ENV is production and DATABASE_URL is not set`,
       state: 'DEGRADED',
       next: 'set DATABASE_URL; without it history is lost with the disk of this machine',
       minor: true,
     };
   }
-  return { stage: 'database', finding, state: 'ok' };
+  return { finding, state: 'ok' };
 }
 
 /** A healthy one answers within a few ms. */
@@ -125,17 +121,15 @@ const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] =
 ];
 
 /** Samples reach the database without Redis, so its faults explain no later stage. */
-export function judgeRedis({ redis }: DoctorFacts): JudgedStage {
-  if (!redis.configured)
-    return { stage: 'redis', finding: 'not configured; this node works alone', state: 'ok' };
+export function judgeRedis({ redis }: DoctorFacts): Verdict {
+  if (!redis.configured) return { finding: 'not configured; this node works alone', state: 'ok' };
   if (redis.pingMs !== null) {
-    return { stage: 'redis', finding: `answers in ${formatDecimal(redis.pingMs, 0)} ms`, state: 'ok' };
+    return { finding: `answers in ${formatDecimal(redis.pingMs, 0)} ms`, state: 'ok' };
   }
   const { fault } = redis;
   const known = fault === null ? undefined : REDIS_FAULTS.find((it) => it.says.test(fault));
   const finding = known?.finding ?? `does not answer${fault === null ? '' : ` (${fault})`}`;
   return {
-    stage: 'redis',
     finding: `${finding}; nodes repair from Postgres every 10s`,
     state: 'DEGRADED',
     next: known?.next ?? 'start Redis, then check REDIS_URL',
