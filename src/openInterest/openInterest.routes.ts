@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { matchesTag } from '../platform/http/entityTag.ts';
-import { defineRoute, json, type Route } from '../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Route } from '../platform/http/route.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import { ingestChunk } from './openInterest.service.ts';
 import {
@@ -53,11 +53,7 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       description:
         'Live for Pro and Elite, the last 5-minute snapshot for all others. Unknown values are left out.',
       responses: { 200: { description: 'The map', schema: OpenInterestCacheBody } },
-      handle: ({ principal }) =>
-        json(200, cacheBodyOf(ctx, principal), {
-          'Cache-Control': 'private, no-cache',
-          Vary: 'Authorization, Cookie',
-        }),
+      handle: ({ principal }) => json(200, cacheBodyOf(ctx, principal), privateHeaders('no-cache')),
     }),
 
     defineRoute({
@@ -74,7 +70,7 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
         304: { description: 'Nothing has changed since the ETag' },
       },
       handle({ principal, query, request }) {
-        const headers = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
+        const headers = privateHeaders('no-cache');
         if (query.since) return json(200, boardBodyOf(ctx, principal, query.since), headers);
         const tagged = { ...headers, ETag: boardTagOf(ctx, principal) };
         if (matchesTag(request.headers['if-none-match'], tagged.ETag))
@@ -93,14 +89,12 @@ function createDayTotalRoute({ board, clock }: Pick<OpenInterestContext, 'board'
     method: 'get',
     path: `${BASE}/total`,
     access: 'pro',
-    limit: 'read',
     operationId: 'readDayTotal',
     summary: 'Open interest of all symbols together in the last 24 hours',
     description:
       'By half hours, the running one too. All sums are of the same symbols; a half hour in which symbols with more ' +
       'than 5 % of the open interest are unknown has none.',
     responses: { 200: { description: 'The sums in USD, oldest first', schema: DayTotal } },
-    handle: () =>
-      json(200, dayTotal(), { 'Cache-Control': 'private, max-age=60', Vary: 'Authorization, Cookie' }),
+    handle: () => json(200, dayTotal(), privateHeaders('max-age=60')),
   });
 }

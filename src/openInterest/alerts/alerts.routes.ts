@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { plainText } from '../../kit/plainText.shared.ts';
-import { defineRoute, json, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Route } from '../../platform/http/route.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectAlerts } from './alerts.repository.ts';
 import { ingestAlert } from './alerts.service.ts';
@@ -96,7 +96,7 @@ function listRoute(ctx: OpenInterestContext): Route {
           offset: query.offset,
           nextBefore: last && found.length === query.limit ? `${last.ts},${last.id}` : null,
         },
-        { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' },
+        privateHeaders('no-cache'),
       );
     },
   });

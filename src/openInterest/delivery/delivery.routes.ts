@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { viewerOf } from '../../access/access.types.ts';
 import { NotFoundError } from '../../kit/errors.ts';
-import { defineRoute, json, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Route } from '../../platform/http/route.ts';
 import {
   ChannelChange,
   ChannelInput,
@@ -23,7 +23,7 @@ import type { DeliveryContext } from './delivery.context.ts';
 import { selectDeliveries } from './ledger.repository.ts';
 
 const BASE = '/api/alert-channels';
-const PRIVATE = { 'Cache-Control': 'private, no-store', Vary: 'Authorization, Cookie' };
+const PRIVATE = privateHeaders('no-store');
 const Id = z.object({ id: z.uuid('must be the id of a channel') });
 
 const NOT_FOUND = 'The user has no such channel';

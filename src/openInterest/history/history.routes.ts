@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DAY_MS, MINUTE_MS, SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { ValidationError } from '../../kit/errors.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { defineRoute, json, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Route } from '../../platform/http/route.ts';
 import { selectAlerts } from '../alerts/alerts.repository.ts';
 import type { Board } from '../board/board.ts';
 import {
@@ -111,10 +111,8 @@ function createBucketsRoute(deps: { db: Database; clock: Clock; board: Board; li
       });
       const everySec = board.get(symbol)?.row.everySec ?? 30;
       const maxAgeSec = Math.min(window.bucketMs / 2, LONGEST_CACHED_MS) / SECOND_MS;
-      return json(200, computeHistory(symbol, range, window, buckets, everySec, alerts), {
-        'Cache-Control': `private, max-age=${Math.floor(maxAgeSec)}`,
-        Vary: 'Authorization, Cookie',
-      });
+      const body = computeHistory(symbol, range, window, buckets, everySec, alerts);
+      return json(200, body, privateHeaders(`max-age=${Math.floor(maxAgeSec)}`));
     },
   });
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { viewerOf } from '../../access/access.types.ts';
-import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Reply, type Route } from '../../platform/http/route.ts';
 import { SymbolName, Time } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
@@ -12,7 +12,7 @@ import { createRule, readRule, removeRule, replaceRule, tagOfRule } from './rule
 import { AlertFiring, AlertRule, AlertRuleInput } from './rules.types.ts';
 
 const BASE = '/api/alert-rules';
-const PRIVATE = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
+const PRIVATE = privateHeaders('no-cache');
 const RuleId = z.object({ id: z.uuid('must be the id of a rule') });
 
 /** The alert rules of the signed-in user, and what they fired. */

@@ -3,10 +3,10 @@ import { viewerOf } from '../../access/access.types.ts';
 import { AppError } from '../../kit/errors.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
-import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, privateHeaders, type Reply, type Route } from '../../platform/http/route.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 
-const PRIVATE = { 'Cache-Control': 'private, no-cache', Vary: 'Authorization, Cookie' };
+const PRIVATE = privateHeaders('no-cache');
 
 type UserDocument<Input, Document extends { version: number }> = {
   path: string;

@@ -94,6 +94,11 @@ export function json(status: number, body: unknown, headers?: Reply['headers']):
   return headers ? { status, headers, json: body } : { status, json: body };
 }
 
+/** Headers of a response that depends on who asks: no cache shares it. */
+export function privateHeaders(caching: 'no-cache' | 'no-store' | `max-age=${number}`) {
+  return { 'Cache-Control': `private, ${caching}`, Vary: 'Authorization, Cookie' };
+}
+
 export function text(
   status: number,
   body: string | Buffer,
