@@ -1,18 +1,9 @@
-export type RateBuckets<Field extends string> = {
-  /** Adds to the counts of the bucket that `at` (epoch ms) falls into. */
-  add(at: number, counts: Partial<Record<Field, number>>): void;
-  /** The counts of that bucket, to be increased at once. */
-  countsAt(at: number): Record<Field, number>;
-  /** Sums the buckets from that of `from` to that of `to`, both included (epoch ms). */
-  totalBetween(from: number, to: number): Record<Field, number>;
-};
-
 /** Counts per time bucket for the last `buckets` × `bucketMs`, in memory of constant size. */
 export function createRateBuckets<Field extends string>(options: {
   fields: readonly Field[];
   bucketMs: number;
   buckets: number;
-}): RateBuckets<Field> {
+}) {
   const { fields, bucketMs, buckets } = options;
   const zeros = (): Record<Field, number> =>
     Object.fromEntries(fields.map((it) => [it, 0])) as Record<Field, number>;
@@ -32,9 +23,12 @@ export function createRateBuckets<Field extends string>(options: {
   }
 
   return {
-    add: (at, counts) => increase(countsAt(at), counts),
+    /** Adds to the counts of the bucket that `at` (epoch ms) falls into. */
+    add: (at: number, counts: Partial<Record<Field, number>>): void => increase(countsAt(at), counts),
+    /** The counts of that bucket, to be increased at once. */
     countsAt,
-    totalBetween(from, to) {
+    /** Sums the buckets from that of `from` to that of `to`, both included (epoch ms). */
+    totalBetween(from: number, to: number): Record<Field, number> {
       const total = zeros();
       const last = numberOf(to);
       for (let n = Math.max(numberOf(from), last - buckets + 1); n <= last; n += 1) {

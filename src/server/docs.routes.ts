@@ -7,54 +7,46 @@ import { createAsyncApiDocument } from './asyncApi.ts';
 import { DOCS_PAGE, DOCS_SCRIPT, DOCS_STYLE } from './docs.page.ts';
 import { createOpenApiDocument } from './openApi.ts';
 
+const PUBLIC = { method: 'get', access: 'public', whileStarting: true } as const;
+
 /** The API document and its page, created once. `routes` are all other routes. */
 export function createDocsRoutes(routes: readonly Route[], version: string): Route[] {
   const own: Route[] = [
     defineRoute({
-      method: 'get',
+      ...PUBLIC,
       path: '/openapi.json',
-      access: 'public',
-      whileStarting: true,
       operationId: 'readOpenApiDocument',
       summary: 'This document',
       responses: { 200: { description: 'OpenAPI 3.1', schema: z.looseObject({ openapi: z.string() }) } },
       handle: () => text(200, document, 'application/json; charset=utf-8'),
     }),
     defineRoute({
-      method: 'get',
+      ...PUBLIC,
       path: '/asyncapi.json',
-      access: 'public',
-      whileStarting: true,
       operationId: 'readAsyncApiDocument',
       summary: 'The messages of sockets and of the event stream',
       responses: { 200: { description: 'AsyncAPI 3', schema: z.looseObject({ asyncapi: z.string() }) } },
       handle: () => text(200, liveDocument, 'application/json; charset=utf-8'),
     }),
     defineRoute({
-      method: 'get',
+      ...PUBLIC,
       path: '/docs',
-      access: 'public',
-      whileStarting: true,
       operationId: 'readDocsPage',
       summary: 'This document as a page',
       responses: { 200: { description: 'A page', contentType: 'text/html' } },
       handle: () => text(200, DOCS_PAGE, 'text/html; charset=utf-8'),
     }),
     defineRoute({
-      method: 'get',
+      ...PUBLIC,
       path: '/docs/start.js',
-      access: 'public',
-      whileStarting: true,
       operationId: 'readDocsScript',
       summary: 'The script that starts the page',
       responses: { 200: { description: 'JavaScript', contentType: 'text/javascript' } },
       handle: () => text(200, DOCS_SCRIPT, 'text/javascript; charset=utf-8'),
     }),
     defineRoute({
-      method: 'get',
+      ...PUBLIC,
       path: '/docs/style.css',
-      access: 'public',
-      whileStarting: true,
       operationId: 'readDocsStyle',
       summary: 'The colours of the page',
       responses: { 200: { description: 'CSS', contentType: 'text/css' } },

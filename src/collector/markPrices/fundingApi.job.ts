@@ -4,8 +4,6 @@ import { createHttpListener } from '../process/httpListener.ts';
 import { createFundingApi } from './fundingApi.ts';
 import type { MarkPricesJob } from './markPrices.ts';
 
-export type FundingApiJob = Job & { port(): number | null };
-
 /** Several programs of this machine, each with a request for every symbol at once. */
 const MAX_CONNECTIONS = 4_096;
 
@@ -14,7 +12,7 @@ export function createFundingApiJob(options: {
   port: number;
   source: Pick<MarkPricesJob, 'table' | 'connection'>;
   clock: Clock;
-}): FundingApiJob {
+}) {
   const { port, source, clock } = options;
   const app = createFundingApi({ source, clock, startedAt: clock.now() });
   const counts = { ok: 0, failed: 0, lastAt: null as number | null };
@@ -43,5 +41,5 @@ export function createFundingApiJob(options: {
       ok: counts.ok,
       failed: counts.failed,
     }),
-  };
+  } satisfies Job & { port(): number | null };
 }

@@ -1,4 +1,4 @@
-import { defineRoute, json, type Reply, type Route } from '../../platform/http/route.ts';
+import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import { DashboardFacts, type ReportedAlertRule } from './dashboard.types.ts';
 import type { CollectorState } from './collectors/heartbeats.ts';
 import type { OperatorContext } from './operator.context.ts';
@@ -7,6 +7,7 @@ import type { OperatorContext } from './operator.context.ts';
 export function createDashboardRoutes(
   ctx: Pick<OperatorContext, 'startedAt' | 'links' | 'heartbeats'>,
 ): Route[] {
+  const { startedAt, links, heartbeats } = ctx;
   return [
     defineRoute({
       method: 'get',
@@ -15,18 +16,14 @@ export function createDashboardRoutes(
       operationId: 'readDashboardFacts',
       summary: 'What the pages show of this server: its start, its links, when alerts fire',
       responses: { 200: { description: 'The facts', schema: DashboardFacts } },
-      handle: () => readDashboardFacts(ctx),
+      handle() {
+        const alertRules = selectAlertRules(heartbeats.lastRead());
+        return json(200, { startedAt, ...links, alertRules } satisfies DashboardFacts, {
+          'Cache-Control': 'no-cache',
+        });
+      },
     }),
   ];
-}
-
-function readDashboardFacts({
-  startedAt,
-  links,
-  heartbeats,
-}: Pick<OperatorContext, 'startedAt' | 'links' | 'heartbeats'>): Reply {
-  const facts: DashboardFacts = { startedAt, ...links, alertRules: selectAlertRules(heartbeats.lastRead()) };
-  return json(200, facts, { 'Cache-Control': 'no-cache' });
 }
 
 /** The rules of the collector that reported last, among those that report rules and are not down. */

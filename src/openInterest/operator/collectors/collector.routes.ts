@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { defineRoute, json, type Reply, type Route } from '../../../platform/http/route.ts';
+import { defineRoute, json, type Route } from '../../../platform/http/route.ts';
 import type { OperatorContext } from '../operator.context.ts';
 import { HEARTBEAT_PATH } from '../recorder/requestWatch.ts';
 import { CollectorHeartbeat } from './heartbeat.types.ts';
 
-type CollectorContext = Pick<OperatorContext, 'clock' | 'heartbeats'>;
-
 /** What collectors report about themselves. */
-export function createCollectorRoutes(ctx: CollectorContext): Route[] {
+export function createCollectorRoutes(ctx: Pick<OperatorContext, 'clock' | 'heartbeats'>): Route[] {
+  const { clock, heartbeats } = ctx;
   return [
     defineRoute({
       method: 'post',
@@ -23,7 +22,10 @@ export function createCollectorRoutes(ctx: CollectorContext): Route[] {
           schema: z.object({ success: z.literal(true), serverTime: z.number() }),
         },
       },
-      handle: ({ body }) => recordHeartbeat(ctx, body),
+      async handle({ body }) {
+        await heartbeats.record(body);
+        return json(200, { success: true, serverTime: clock.now() });
+      },
     }),
 
     defineRoute({
@@ -40,19 +42,7 @@ export function createCollectorRoutes(ctx: CollectorContext): Route[] {
           schema: z.object({ removed: z.boolean() }),
         },
       },
-      handle: ({ params }) => removeCollector(ctx, params.name),
+      handle: async ({ params }) => json(200, { removed: await heartbeats.remove(params.name) }),
     }),
   ];
-}
-
-async function recordHeartbeat(
-  { clock, heartbeats }: CollectorContext,
-  heartbeat: CollectorHeartbeat,
-): Promise<Reply> {
-  await heartbeats.record(heartbeat);
-  return json(200, { success: true, serverTime: clock.now() });
-}
-
-async function removeCollector({ heartbeats }: CollectorContext, name: string): Promise<Reply> {
-  return json(200, { removed: await heartbeats.remove(name) });
 }

@@ -1,6 +1,6 @@
 import type { HeartbeatHistory } from './heartbeatHistory.ts';
 import type { BeatCell, CollectorView, CollectorWord, WeightView } from '../debug/debug.types.ts';
-import type { CollectorState } from './heartbeats.ts';
+import { stateAfter, type CollectorState } from './heartbeats.ts';
 import { BUCKET_MS, KEPT_BUCKETS, type IngestRates } from '../recorder/ingestRates.ts';
 
 /** What collectors report of themselves, and what is inferred of those that report nothing. Pure. */
@@ -159,10 +159,7 @@ function cellsOfTraffic(ingestRates: IngestRates, everySec: number, now: number)
 }
 
 function stateOf(at: number | null, everySec: number, now: number): CollectorWord {
-  if (at === null) return 'never';
-  const ageSec = (now - at) / 1_000;
-  if (ageSec <= 2 * everySec) return 'up';
-  return ageSec <= 5 * everySec ? 'slow' : 'down';
+  return at === null ? 'never' : stateAfter((now - at) / 1_000, everySec);
 }
 
 function inferred(

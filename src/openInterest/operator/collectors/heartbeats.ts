@@ -35,7 +35,7 @@ export function createHeartbeats(deps: { db: Queryable; clock: Clock; history: H
   function stateOf({ stored, ageMs, readAt }: Known): CollectorState {
     const ageSec = Math.max(0, ageMs + clock.now() - readAt) / SECOND_MS;
     const { collector, everySec } = stored.heartbeat;
-    return { ...stored, ageSec, state: wordOf(ageSec, everySec), isDuplicate: duplicates.has(collector) };
+    return { ...stored, ageSec, state: stateAfter(ageSec, everySec), isDuplicate: duplicates.has(collector) };
   }
 
   function receive(heartbeat: CollectorHeartbeat, receivedAt: number): void {
@@ -110,7 +110,7 @@ function selectShown(states: readonly CollectorState[]): CollectorState[] {
 }
 
 /** One heartbeat may be late; five missed ones in a row are an outage. */
-function wordOf(ageSec: number, everySec: number): CollectorState['state'] {
+export function stateAfter(ageSec: number, everySec: number): CollectorState['state'] {
   if (ageSec <= 2 * everySec) return 'up';
   return ageSec <= 5 * everySec ? 'slow' : 'down';
 }
