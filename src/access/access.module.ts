@@ -1,5 +1,5 @@
 import type { Clock } from '../kit/clock.ts';
-import { SettingsError } from '../kit/env.ts';
+import { isCanonicalOrigin, SettingsError } from '../kit/env.ts';
 import type { Queryable } from '../platform/database/postgres.ts';
 import { createApiKeys } from './apiKeys.ts';
 import { createAccessChanges } from './changes.ts';
@@ -7,7 +7,6 @@ import { createAccessChangesRepository } from './changes.repository.ts';
 import { createAccessChangesRoutes } from './changes.routes.ts';
 import { createDemoUsers, type DemoUsers } from './demoUsers.ts';
 import { createGuards } from './guards.ts';
-import { isCanonicalOrigin } from './origin.ts';
 import { createSessionRoutes } from './session.routes.ts';
 import { createTokenVerifier } from './tokens.ts';
 import { createTokenSigner } from './tokenSigner.ts';

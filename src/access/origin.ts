@@ -1,3 +1,4 @@
+import { isCanonicalOrigin } from '../kit/env.ts';
 import { ForbiddenError } from '../kit/errors.ts';
 
 /**
@@ -13,13 +14,6 @@ export function isAllowedOrigin(request: {
   if (origin === undefined || !isCanonicalOrigin(origin)) return false;
   if (allowed.includes(origin)) return true;
   return host !== undefined && new URL(origin).host === host.toLowerCase();
-}
-
-/** Whether an entry of ALLOWED_ORIGINS is `https://host` or `https://host:port`, as browsers spell it. */
-export function isCanonicalOrigin(value: string): boolean {
-  // URL accepts `*` as a host name; in a setting it would look like a wildcard and match nothing.
-  if (!/^https?:\/\/[^*]+$/.test(value) || !URL.canParse(value)) return false;
-  return new URL(value).origin === value;
 }
 
 /** Throws 403 unless the origin is allowed. `absent`: how a request without Origin is treated. */

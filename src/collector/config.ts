@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
-import { commaList, parseEnv, wholeNumber } from '../kit/env.ts';
+import { originList, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel } from '../kit/logger.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/hosts.ts';
-import { amount, fraction, isOrigin, serviceUrl } from './settings.ts';
+import { amount, fraction, serviceUrl } from './settings.ts';
 
 /** Every setting of the collector. `.env.example` lists the same names, and a test compares the two. */
 export const CollectorEnv = z.object({
@@ -72,9 +72,7 @@ export const CollectorEnv = z.object({
   PROXY_PORT: wholeNumber(0, 65_535).default(3_002),
   PROXY_HOST: z.string().default('0.0.0.0'),
   /** Origins whose pages may read the proxy; the server's setting of the same name is about its sessions. */
-  ALLOWED_ORIGINS: commaList()
-    .refine((list) => list.every(isOrigin), 'must be origins like https://example.com, without * or path')
-    .default([]),
+  ALLOWED_ORIGINS: originList().default([]),
   /** Empty: no metrics. */
   COLLECTOR_METRICS_PORT: wholeNumber(0, 65_535).optional(),
   COLLECTOR_METRICS_HOST: z.string().default('127.0.0.1'),
@@ -137,7 +135,11 @@ export function parseCollectorConfig(
     },
     /** A floor of 0 is none. */
     alerts: {
-      rules: alertRules(given),
+      rules: [
+        alertRule(given, '5 min', '5MIN'),
+        alertRule(given, '15 min', '15MIN'),
+        alertRule(given, '1 hour', '60MIN'),
+      ],
       minDeltaUsd: given.OI_MIN_DELTA_USD,
       minDeltaContracts: given.OI_MIN_DELTA_CONTRACTS,
     },
@@ -160,31 +162,17 @@ export function parseCollectorConfig(
 
 type Env = z.output<typeof CollectorEnv>;
 
-function alertRules(env: Env): AlertRule[] {
-  return [
-    rule('5 min', env.OI_SPIKE_THRESHOLD_PCT_5MIN, env.OI_LOOKBACK_WINDOW_5MIN, env.OI_ALERT_COOLDOWN_5MIN),
-    rule(
-      '15 min',
-      env.OI_SPIKE_THRESHOLD_PCT_15MIN,
-      env.OI_LOOKBACK_WINDOW_15MIN,
-      env.OI_ALERT_COOLDOWN_15MIN,
-    ),
-    rule(
-      '1 hour',
-      env.OI_SPIKE_THRESHOLD_PCT_60MIN,
-      env.OI_LOOKBACK_WINDOW_60MIN,
-      env.OI_ALERT_COOLDOWN_60MIN,
-    ),
-  ];
-}
-
-function rule(
+function alertRule(
+  env: Env,
   timeframe: AlertRule['timeframe'],
-  threshold: number,
-  lookbackSec: number,
-  cooldownSec: number,
+  window: '5MIN' | '15MIN' | '60MIN',
 ): AlertRule {
-  return { timeframe, threshold, lookbackMs: lookbackSec * 1_000, cooldownMs: cooldownSec * 1_000 };
+  return {
+    timeframe,
+    threshold: env[`OI_SPIKE_THRESHOLD_PCT_${window}` as const],
+    lookbackMs: env[`OI_LOOKBACK_WINDOW_${window}` as const] * 1_000,
+    cooldownMs: env[`OI_ALERT_COOLDOWN_${window}` as const] * 1_000,
+  };
 }
 
 /** A proxy of this machine uses the same address, so it saves no weight. */

@@ -26,13 +26,6 @@ function parseUrl(text: string): URL | null {
   return URL.canParse(text) ? new URL(text) : null;
 }
 
-/** As a browser's Origin header spells it: scheme and host, no path, no wildcard. */
-export function isOrigin(text: string): boolean {
-  // `*` is a legal host name to URL; as a setting it would look like a wildcard and match nothing.
-  if (!/^https?:\/\/[^*]+$/.test(text)) return false;
-  return parseUrl(text)?.origin === text;
-}
-
 /** A number that is not negative, such as 4000000 or 0.5. */
 export function amount(): z.ZodType<number, unknown> {
   return z

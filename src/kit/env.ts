@@ -65,3 +65,18 @@ export function commaList(): z.ZodType<string[], unknown> {
       .filter((part) => part !== ''),
   );
 }
+
+/** A comma-separated list of origins. */
+export function originList(): z.ZodType<string[], unknown> {
+  return commaList().refine(
+    (list) => list.every(isCanonicalOrigin),
+    'must be origins like https://example.com, without * or path',
+  );
+}
+
+/** Whether an origin is spelled as in a browser's Origin header: `https://host` or `https://host:port`. */
+export function isCanonicalOrigin(value: string): boolean {
+  // URL accepts `*` as a host name; in a setting it would look like a wildcard and match nothing.
+  if (!/^https?:\/\/[^*]+$/.test(value) || !URL.canParse(value)) return false;
+  return new URL(value).origin === value;
+}

@@ -1,11 +1,9 @@
 import { z } from 'zod';
 import { apiKeyFault, shareAKey } from '../access/apiKeys.ts';
 import { isLoopbackHost } from '../kit/loopback.ts';
-import { isCanonicalOrigin } from '../access/origin.ts';
 import { SECOND_MS } from '../kit/clock.ts';
-import { commaList, onOff, parseEnv, wholeNumber } from '../kit/env.ts';
-import { logFormat, logLevel, type LogSettings } from '../kit/logger.ts';
-import type { DeliverySettings } from '../openInterest/delivery/delivery.context.ts';
+import { commaList, onOff, originList, parseEnv, wholeNumber } from '../kit/env.ts';
+import { logFormat, logLevel } from '../kit/logger.ts';
 import { SYMBOL_PLACE } from '../openInterest/operator/dashboard.types.ts';
 import { DeliveryEnv, INCOMPLETE_VAPID, readDeliverySettings } from './deliverySettings.ts';
 
@@ -36,12 +34,7 @@ export const ServerEnv = z.object({
   AUTH_DEMO_LOGIN: onOff().optional(),
   /** Allows sessions over plain http for clients in a private network. */
   AUTH_COOKIE_INSECURE: onOff().default(false),
-  ALLOWED_ORIGINS: commaList()
-    .refine(
-      (list) => list.every(isCanonicalOrigin),
-      'must be origins like https://example.com, without * or path',
-    )
-    .default([]),
+  ALLOWED_ORIGINS: originList().default([]),
   OPEN_INTEREST_REALTIME_ENABLED: onOff().default(true),
   OI_BROADCAST_DEBOUNCE_MS: wholeNumber(1, 10_000).default(50),
   OI_BROADCAST_MAX_WAIT_MS: wholeNumber(1, 60_000).default(1_000),
@@ -81,46 +74,10 @@ export const SERVER_SECRETS = [
   'VAPID_PRIVATE_KEY',
 ] as const satisfies (keyof z.output<typeof ServerEnv>)[];
 
-export type ServerConfig = {
-  production: boolean;
-  http: { port: number; host: string; trustProxyHops: number; allowedOrigins: string[] };
-  database: { url: string | undefined; poolMax: number };
-  redisUrl: string | undefined;
-  dataDir: string;
-  access: {
-    ingestApiKeys: string[];
-    operatorApiKeys: string[];
-    jwtSecret: string | undefined;
-    jwksUrl: string | undefined;
-    jwtIssuer: string | undefined;
-    jwtAudience: string | undefined;
-    demoLogin: boolean;
-    insecureInPrivateNetwork: boolean;
-  };
-  openInterest: {
-    realtimeEnabled: boolean;
-    broadcastDebounceMs: number;
-    broadcastMaxWaitMs: number;
-    retentionDays: number;
-    hotDays: number;
-  };
-  delivery: DeliverySettings;
-  links: { upgradeUrl: string | null; symbolLinkTemplate: string | null };
-  limits: {
-    ingestPerMin: number;
-    readPerMin: number;
-    authFailuresPerMin: number;
-    socketsPerUser: number;
-    socketsPerIp: number;
-    maxConnections: number;
-  };
-  /** How long the node still answers after the loss of readiness. */
-  drainMs: number;
-  log: LogSettings;
-};
+export type ServerConfig = ReturnType<typeof parseServerConfig>;
 
 /** Throws SettingsError with all faults, unsafe combinations included. */
-export function parseServerConfig(env: Readonly<Record<string, string | undefined>>): ServerConfig {
+export function parseServerConfig(env: Readonly<Record<string, string | undefined>>) {
   const given = parseEnv(SafeServerEnv, env, SERVER_SECRETS);
   const production = given.NODE_ENV === 'production';
   return {
@@ -164,6 +121,7 @@ export function parseServerConfig(env: Readonly<Record<string, string | undefine
       socketsPerIp: given.SOCKETS_PER_IP,
       maxConnections: given.MAX_CONNECTIONS,
     },
+    /** How long the node still answers after the loss of readiness. */
     drainMs: given.DRAIN_SECONDS * SECOND_MS,
     log: { level: given.LOG_LEVEL, format: given.LOG_FORMAT },
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { assertAllowedOrigin, isAllowedOrigin, isCanonicalOrigin } from '../../../src/access/origin.ts';
+import { assertAllowedOrigin, isAllowedOrigin } from '../../../src/access/origin.ts';
+import { isCanonicalOrigin } from '../../../src/kit/env.ts';
 
 const ALLOWED = ['https://app.example', 'https://app.example:8443', 'http://localhost:5173'];
 
