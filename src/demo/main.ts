@@ -99,7 +99,7 @@ async function start(
   releasers.push('collector', collector.stop);
 
   const url = `http://localhost:${server.port}`;
-  const users = await signDemoUsers(access.jwtSecret!, systemClock.now());
+  const users = await signDemoUsers(access.jwtSecret!, systemClock);
   await prepareSampleAlerts({
     url: loopbackUrl(server),
     token: users[0]!.token,
