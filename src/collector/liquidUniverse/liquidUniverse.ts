@@ -87,7 +87,7 @@ async function run(context: Context): Promise<Run> {
     readFundingIntervals(context),
     server.selectUniverse(signal),
   ]);
-  const { update } = planUniverse({
+  const update = planUniverse({
     exchangeInfo,
     quoteVolumes24h,
     fundingIntervalHours,

@@ -8,12 +8,6 @@ import { sectorsOf } from './sectors.ts';
 import type { Supply } from './supplies.ts';
 import type { LiquidUniverseUpdate } from '../../openInterest/universe/universe.types.ts';
 
-export type UniversePlan = {
-  update: z.input<typeof LiquidUniverseUpdate>;
-  entered: string[];
-  left: string[];
-};
-
 /** Of a perpetual that the exchange's list of funding intervals does not name. */
 const USUAL_FUNDING_INTERVAL_HOURS = 8;
 
@@ -32,7 +26,7 @@ export function planUniverse(input: {
   enter: number;
   exit: number;
   now: number;
-}): UniversePlan {
+}): z.input<typeof LiquidUniverseUpdate> {
   const { quoteVolumes24h, fundingIntervalHours, enter, exit } = input;
   const trading = filterUsdtPerps(input.exchangeInfo);
   const tickers: Record<string, { quoteVolume: number }> = Object.create(null) as Record<
@@ -48,27 +42,23 @@ export function planUniverse(input: {
   const sectors = sectorsOf(input.exchangeInfo);
   const lastSeenAt = new Date(input.now).toISOString();
   return {
-    update: {
-      symbols: [...newSet].map((symbol) => ({
-        symbol,
-        quoteVolume24h: meta.get(symbol)!.quoteVolume24h,
-        ...(fundingIntervalHours !== null && {
-          fundingIntervalHours: fundingIntervalHours.get(symbol) ?? USUAL_FUNDING_INTERVAL_HOURS,
-        }),
-        ...describeSupply(input.supplyOf(symbol)),
-        sectors: sectors.get(symbol) ?? [],
-        lastSeenAt,
-      })),
-      updatedAt: lastSeenAt,
-      enterThreshold: enter,
-      exitThreshold: exit,
-      reasons: Object.fromEntries([
-        ...entered.map((symbol) => [symbol, whyIn(meta.get(symbol)!.quoteVolume24h, enter)]),
-        ...left.map((symbol) => [symbol, whyOut(tradingSet.has(symbol), quoteVolumes24h.get(symbol), exit)]),
-      ]) as Record<string, string>,
-    },
-    entered,
-    left,
+    symbols: [...newSet].map((symbol) => ({
+      symbol,
+      quoteVolume24h: meta.get(symbol)!.quoteVolume24h,
+      ...(fundingIntervalHours !== null && {
+        fundingIntervalHours: fundingIntervalHours.get(symbol) ?? USUAL_FUNDING_INTERVAL_HOURS,
+      }),
+      ...describeSupply(input.supplyOf(symbol)),
+      sectors: sectors.get(symbol) ?? [],
+      lastSeenAt,
+    })),
+    updatedAt: lastSeenAt,
+    enterThreshold: enter,
+    exitThreshold: exit,
+    reasons: Object.fromEntries([
+      ...entered.map((symbol) => [symbol, whyIn(meta.get(symbol)!.quoteVolume24h, enter)]),
+      ...left.map((symbol) => [symbol, whyOut(tradingSet.has(symbol), quoteVolumes24h.get(symbol), exit)]),
+    ]) as Record<string, string>,
   };
 }
 
