@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { formatUsd } from '../../src/kit/format.shared.ts';
 import type { BoardPosition } from '../../src/openInterest/openInterest.types.ts';
 import { readRows } from '../support/openInterestCalls.ts';
-import { readAlerts, readBanners, readPill, untilState } from './support/pageProbe.ts';
+import { readAlerts, readBanners, readPill, readUsd, untilState } from './support/pageProbe.ts';
 import { expectSoon, soon } from './support/soon.ts';
 import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postAlert, postSweep, postUniverse } from './support/sweep.ts';
@@ -29,10 +29,6 @@ async function visitLive(): Promise<Visit & { wire: Wire }> {
   });
   await untilState(visit.page, 'live');
   return { ...visit, wire: wire! };
-}
-
-function readUsd(page: Page, symbol: string): Promise<string> {
-  return page.locator(`tr[data-symbol="${symbol}"] [data-column="usd"]`).innerText();
 }
 
 async function expectAlerts(page: Page, ids: readonly string[]): Promise<void> {

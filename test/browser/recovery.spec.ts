@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import type { UpdateFrame } from '../../src/openInterest/board/frames.types.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
-import { readBanners, readPill, readSeq, untilState } from './support/pageProbe.ts';
+import { readBanners, readPill, readSeq, readUsd, untilState } from './support/pageProbe.ts';
 import { expectSoon, soon } from './support/soon.ts';
 import { withStage, type Visit } from './support/stage.ts';
 import { SYMBOLS, postSweep, postUniverse } from './support/sweep.ts';
@@ -29,10 +29,6 @@ async function postBtc(openInterestUsd: number, others: readonly string[] = []):
   const { seq } = await readBoard(stage.server);
   await postSweep(stage.server, stage.clock.now(), ['BTCUSDT', ...others], { openInterestUsd });
   await expectSoon(async () => (await readBoard(stage.server)).seq).toBeGreaterThan(seq);
-}
-
-function readUsd(page: Page, symbol: string): Promise<string> {
-  return page.locator(`tr[data-symbol="${symbol}"] [data-column="usd"]`).innerText();
 }
 
 function readBtc(page: Page): Promise<string> {

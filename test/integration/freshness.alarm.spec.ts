@@ -3,6 +3,7 @@ import { createJumpClock } from '../support/jumpClock.ts';
 import { postSweep } from '../support/liveBoard.ts';
 import { INGEST_KEY, OPERATOR_KEY } from '../support/testServer.ts';
 import { withServer } from '../support/withServer.ts';
+import { readMetric } from '../support/openInterestCalls.ts';
 
 /** The alarm threshold of the operations guide. */
 const ALARM_SEC = 90;
@@ -11,10 +12,7 @@ const clock = createJumpClock();
 const { server } = withServer({ clock });
 const operator = { 'X-API-Key': OPERATOR_KEY };
 
-async function oldestAgeSec(): Promise<number> {
-  const text = await (await server.get('/metrics', operator)).text();
-  return Number(/^oi_oldest_age_seconds (\S+)$/m.exec(text)?.[1]);
-}
+const oldestAgeSec = (): Promise<number> => readMetric(server, 'oi_oldest_age_seconds');
 
 async function doctorsBoard(): Promise<string> {
   const text = await (await server.get('/debug/doctor', operator)).text();

@@ -4,8 +4,7 @@ import { HOUR_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, anItem, symbolNames, type ChunkItem } from '../support/builders.ts';
-import { postChunk, readRows } from '../support/openInterestCalls.ts';
-import { OPERATOR_KEY } from '../support/testServer.ts';
+import { postChunk, readMetric, readRows } from '../support/openInterestCalls.ts';
 import { withFreshServer } from '../support/withServer.ts';
 
 const INGEST = '/api/market/open-interest/ingest';
@@ -204,12 +203,10 @@ describe('counts', () => {
       { numRuns: 300 },
     );
     expect(await countHistory()).toBe(totals.inserted);
-    const metrics = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-    const counter = (result: string) =>
-      Number(new RegExp(`^oi_ingest_samples_total\\{result="${result}"\\} (\\d+)$`, 'm').exec(metrics)?.[1]);
-    expect(counter('inserted')).toBe(totals.inserted);
-    expect(counter('duplicate')).toBe(totals.duplicate);
-    expect(counter('rejected')).toBe(totals.rejected);
+    const counter = (result: string) => readMetric(server, `oi_ingest_samples_total{result="${result}"}`);
+    expect(await counter('inserted')).toBe(totals.inserted);
+    expect(await counter('duplicate')).toBe(totals.duplicate);
+    expect(await counter('rejected')).toBe(totals.rejected);
     expect(totals.inserted + totals.duplicate + totals.rejected).toBe(totals.received);
   });
 });

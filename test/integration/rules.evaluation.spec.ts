@@ -4,9 +4,9 @@ import type { OpenInterestAlert } from '../../src/openInterest/openInterest.type
 import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../support/alertRules.ts';
 import { anAlert, symbolNames } from '../support/builders.ts';
-import { bearer, getJson, postChunk } from '../support/openInterestCalls.ts';
+import { bearer, getJson, postChunk, readMetric } from '../support/openInterestCalls.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
-import { listFirings, postValues, readMetric, storeRule, untilEvaluated } from '../support/ruleServer.ts';
+import { listFirings, postValues, storeRule, untilEvaluated } from '../support/ruleServer.ts';
 import { OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withFreshServer, withSockets } from '../support/withServer.ts';

@@ -3,9 +3,8 @@ import { followSocket } from '../../src/client/sync.socket.ts';
 import { symbolNames } from '../support/builders.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { postSweep, settledBoard } from '../support/liveBoard.ts';
-import { readBoard } from '../support/openInterestCalls.ts';
+import { readBoard, readMetric } from '../support/openInterestCalls.ts';
 import type { TestSocket } from '../support/sockets.ts';
-import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withSocketServer } from '../support/withServer.ts';
 
@@ -27,10 +26,7 @@ function received({ frames }: TestSocket, event: string): number {
   return frames.filter((frame) => frame.startsWith(`2["${event}"`)).length;
 }
 
-async function countRealtime(): Promise<number> {
-  const answer = await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY });
-  return Number(/^oi_ws_connected\{audience="realtime"\} (\d+)$/m.exec(await answer.text())?.[1] ?? 0);
-}
+const countRealtime = (): Promise<number> => readMetric(server, 'oi_ws_connected{audience="realtime"}');
 
 describe('frames 2', () => {
   it('B1 carry the same board as named rows, to the clients that ask for them alone', async () => {

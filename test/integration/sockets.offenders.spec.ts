@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { openPollingClient } from '../support/pollingClient.ts';
 import type { RawSocket } from '../support/rawSocket.ts';
 import type { TestSocket } from '../support/sockets.ts';
-import { OPERATOR_KEY, startTestServer, type TestServer } from '../support/testServer.ts';
+import { startTestServer, type TestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withServer, withSockets } from '../support/withServer.ts';
+import { readMetric } from '../support/openInterestCalls.ts';
 
 const { database, server } = withServer();
 const box = withSockets();
@@ -176,10 +177,6 @@ function times(count: number, task: (i: number) => void): void {
   for (let i = 0; i < count; i += 1) task(i);
 }
 
-async function connected(to: TestServer): Promise<number> {
-  const metrics = await (await to.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  return [...metrics.matchAll(/^oi_ws_connected\{.*\} (\d+)$/gm)].reduce(
-    (sum, match) => sum + Number(match[1]),
-    0,
-  );
+function connected(to: TestServer): Promise<number> {
+  return readMetric(to, 'oi_ws_connected');
 }

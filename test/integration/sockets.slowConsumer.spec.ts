@@ -3,9 +3,9 @@ import { anItem } from '../support/builders.ts';
 import { openPollingClient } from '../support/pollingClient.ts';
 import { openRawSocket, type RawSocket } from '../support/rawSocket.ts';
 import { openSocket, type TestSocket } from '../support/sockets.ts';
-import { OPERATOR_KEY } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withSocketServer } from '../support/withServer.ts';
+import { readMetric } from '../support/openInterestCalls.ts';
 
 /** Rows of maximum width, so that few messages fill the buffers of the operating system. */
 const SYMBOLS = Array.from({ length: 500 }, (_, i) => `VERYLONGSYMBOLNAME${String(i).padStart(9, '0')}USDT`);
@@ -41,11 +41,7 @@ async function postAll(): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-async function metric(name: string): Promise<number> {
-  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  const line = text.split('\n').find((it) => it.startsWith(name));
-  return Number(line?.split(' ').at(-1) ?? 0);
-}
+const metric = (name: string): Promise<number> => readMetric(server, name);
 
 async function openBoth(): Promise<void> {
   healthy = openSocket(server.url, { token });

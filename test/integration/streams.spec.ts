@@ -3,7 +3,14 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { aChunk, anAlert, symbolNames } from '../support/builders.ts';
 import { applyStream, openEventStream, STREAM_PATH, type TestStream } from '../support/eventStream.ts';
-import { bearer, postChunk, readBoard, readRefusal, readRows } from '../support/openInterestCalls.ts';
+import {
+  bearer,
+  postChunk,
+  readBoard,
+  readMetric,
+  readRefusal,
+  readRows,
+} from '../support/openInterestCalls.ts';
 import { createSeededRandom } from '../support/seededRandom.ts';
 import { INGEST_KEY, OPERATOR_KEY, startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -39,13 +46,7 @@ async function openPro(headers: Record<string, string> = {}, options?: Parameter
   return stream;
 }
 
-async function readMetric(name: string): Promise<number> {
-  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  const lines = text.split('\n').filter((it) => it.startsWith(name));
-  return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
-}
-
-const connected = () => readMetric('oi_streams_connected');
+const connected = () => readMetric(server, 'oi_streams_connected');
 
 async function expectRefused(headers: Record<string, string>, status: number, code: string): Promise<void> {
   expect(await readRefusal(await server.get(STREAM_PATH, headers))).toMatchObject({ status, code });
@@ -145,8 +146,8 @@ describe('the tier of an event stream', () => {
     for (const it of limited) expect(await it.first('hello')).toMatchObject({ mode: 'snapshot' });
     // A board that is sent later has what an update would bring.
     for (const it of [...limited, pro]) await it.first('board');
-    expect(await readMetric('oi_streams_connected{audience="snapshot"}')).toBe(3);
-    expect(await readMetric('oi_streams_connected{audience="realtime"}')).toBe(1);
+    expect(await readMetric(server, 'oi_streams_connected{audience="snapshot"}')).toBe(3);
+    expect(await readMetric(server, 'oi_streams_connected{audience="realtime"}')).toBe(1);
 
     await postRows(symbolNames(60), 5);
     await server.post('/api/open-interest-alerts/ingest', anAlert({ timestamp: clock.now() }));
@@ -220,7 +221,7 @@ describe('the end of a session', () => {
     await waitFor('both to end', () => downgraded.ended() && leaving.ended());
     expect(downgraded.of('session')).toEqual([{ reason: 'tier_changed' }]);
     expect(leaving.of('session')).toEqual([{ reason: 'revoked' }]);
-    expect(await readMetric('oi_streams_closed_total{reason="tier_changed"}')).toBe(1);
+    expect(await readMetric(server, 'oi_streams_closed_total{reason="tier_changed"}')).toBe(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Tier } from '../../src/access/access.types.ts';
 import { BoardBody, type BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { OpenInterestIngestResponse } from '../../src/openInterest/ingest/ingest.types.ts';
-import type { TestServer } from './testServer.ts';
+import { OPERATOR_KEY, type TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
 /** Calls that many specs make, each answer parsed by the schema it promises. */
@@ -61,6 +61,13 @@ export async function getJson(
   headers: Record<string, string> = {},
 ): Promise<unknown> {
   return expectStatus(200, await server.get(path, headers));
+}
+
+/** The value of a metric; of one with labels that `series` does not name, the sum of all. */
+export async function readMetric(server: TestServer, series: string): Promise<number> {
+  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
+  const found = text.split('\n').filter((it) => it.startsWith(`${series} `) || it.startsWith(`${series}{`));
+  return found.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);
 }
 
 export async function bearer(

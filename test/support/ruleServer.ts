@@ -8,8 +8,8 @@ import {
 } from '../../src/openInterest/rules/rules.types.ts';
 import type { TestDatabase } from './database.ts';
 import type { JumpClock } from './jumpClock.ts';
-import { bearer, getJson, postChunk } from './openInterestCalls.ts';
-import { OPERATOR_KEY, type TestServer } from './testServer.ts';
+import { bearer, getJson, postChunk, readMetric } from './openInterestCalls.ts';
+import type { TestServer } from './testServer.ts';
 import { waitFor } from './waitFor.ts';
 
 type PostedValue = {
@@ -36,11 +36,6 @@ export async function untilEvaluated({ server, clock, database }: RuleServer): P
     clock.jump(1_000);
     return (await readMetric(server, 'oi_rules_held')) === rows[0]!.count;
   });
-}
-
-export async function readMetric(server: TestServer, name: string): Promise<number> {
-  const text = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]);
 }
 
 /** Posts one sample of each value at its time, or `ageMs` before the server's clock, and waits until its window is published. */

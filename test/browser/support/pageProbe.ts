@@ -11,6 +11,10 @@ export async function readSeq(page: Page): Promise<number> {
   return Number((await page.locator('html').getAttribute('data-seq')) ?? Number.NaN);
 }
 
+export function readUsd(page: Page, symbol: string): Promise<string> {
+  return page.locator(`tr[data-symbol="${symbol}"] [data-column="usd"]`).innerText();
+}
+
 export function readPill(page: Page): Promise<string> {
   return page.locator('.pill').innerText();
 }
