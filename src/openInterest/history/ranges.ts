@@ -1,12 +1,14 @@
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { HOUR_MS } from '../../kit/clock.ts';
+import { DAY_MS } from '../../kit/clock.ts';
 import { hourOf } from './blocks.ts';
-import { daysWithin, endOf, startOf } from './days.ts';
+import { daysWithin, startOf } from './days.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import { selectColdRanges, selectHotRanges, type HourRange } from './ranges.repository.ts';
 
 /** A statement aggregates the rows of all symbols in it within half a second, and more of them by way of the disk. */
-const HOT_SLICE_MS = 12 * HOUR_MS;
+const HOT_SLICE_MS = DAY_MS / 2;
+/** Each keeps a core of the database busy. */
+const HOT_SLICES_AT_ONCE = 2;
 
 type RangeQuery = { symbols: readonly string[]; from: number; to: number };
 
@@ -19,12 +21,14 @@ export async function readHotRanges(
   { symbols, ...range }: RangeQuery,
 ): Promise<Map<string, HourRange[]>> {
   const bySymbol = new Map(symbols.map((it) => [it, [] as HourRange[]]));
-  for (const day of daysWithin(await selectPartitionDays(db), range)) {
-    for (let slice = startOf(day); slice < endOf(day); slice += HOT_SLICE_MS) {
-      const [from, to] = [Math.max(range.from, slice), Math.min(range.to, slice + HOT_SLICE_MS)];
-      if (from >= to) continue;
-      for (const it of await selectHotRanges(db, { symbols, from, to })) bySymbol.get(it.symbol)?.push(it);
-    }
+  const slices = daysWithin(await selectPartitionDays(db), range)
+    .flatMap((day) => [startOf(day), startOf(day) + HOT_SLICE_MS])
+    .map((from) => ({ from: Math.max(range.from, from), to: Math.min(range.to, from + HOT_SLICE_MS) }))
+    .filter(({ from, to }) => from < to);
+  for (let i = 0; i < slices.length; i += HOT_SLICES_AT_ONCE) {
+    const part = slices.slice(i, i + HOT_SLICES_AT_ONCE);
+    const found = await Promise.all(part.map((slice) => selectHotRanges(db, { symbols, ...slice })));
+    for (const it of found.flat()) bySymbol.get(it.symbol)?.push(it);
   }
   return bySymbol;
 }

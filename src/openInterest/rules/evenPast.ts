@@ -23,9 +23,9 @@ const BEFORE_BASE_MS = 6 * MINUTE_MS;
 type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct' | 'rearmShare' | 'escalationPct'>;
 
 /** Whether the samples of `hour` and all samples that they are compared with are even. */
-export function isEvenHour({ window }: Rule, points: Points, hour: number): boolean {
-  const windowMs = WINDOW_MS[window];
-  if (windowMs <= HOUR_MS) return areEven(points, hour - windowMs - LEAD_MS, hour + HOUR_MS);
+export function isEvenHour(rule: Rule, points: Points, hour: number): boolean {
+  const windowMs = WINDOW_MS[rule.window];
+  if (windowMs <= HOUR_MS) return isEvenWindow(rule, points, hour);
   const firstBase = hour - windowMs;
   return (
     areEven(points, hour - LEAD_MS, hour + HOUR_MS) &&
@@ -39,22 +39,29 @@ export function isEvenWindow({ window }: Rule, points: Points, hour: number): bo
   return areEven(points, hour - WINDOW_MS[window] - LEAD_MS, hour + HOUR_MS);
 }
 
-function areEven({ ts, createdAt, openInterest, sources }: Points, from: number, to: number): boolean {
+function areEven({ ts, evenFrom }: Points, from: number, to: number): boolean {
   const first = firstFrom(ts, from);
-  const end = firstFrom(ts, to);
-  if (first === end || ts[first]! > from + LONGEST_MS || sources[first] === BACKFILL) return false;
-  for (let i = first; i < end; i += 1) {
-    const delay = createdAt[i]! - ts[i]!;
-    if (!(delay <= LONGEST_MS && openInterest[i]! > 0) || sources[i] !== sources[first]) return false;
-    if (i === first) continue;
-    const gap = ts[i]! - ts[i - 1]!;
-    const step = openInterest[i]! / openInterest[i - 1]!;
-    if (gap <= 0 || gap > LONGEST_MS || createdAt[i]! < createdAt[i - 1]!) return false;
-    if (step > LARGEST_STEP || step < 1 / LARGEST_STEP) return false;
-    // So many that a series thins them out before they are an hour old.
-    if (i - first >= MAX_FINE_POINTS && ts[i]! - ts[i - MAX_FINE_POINTS]! <= FINE_MS) return false;
+  const last = firstFrom(ts, to) - 1;
+  return first <= last && ts[first]! <= from + LONGEST_MS && evenFrom[last]! <= ts[first]!;
+}
+
+/** Notes of the samples from index `first` on since when samples are even up to them. */
+export function markEven(points: Points, first: number): void {
+  const { ts, createdAt, openInterest, sources, evenFrom } = points;
+  for (let i = first; i < ts.length; i += 1) {
+    const isEven = createdAt[i]! - ts[i]! <= LONGEST_MS && openInterest[i]! > 0 && sources[i] !== BACKFILL;
+    const before = i > 0 && isEven && followsEvenly(points, i) ? evenFrom[i - 1]! : Infinity;
+    evenFrom[i] = isEven ? Math.min(before, ts[i]!) : Infinity;
   }
-  return true;
+}
+
+function followsEvenly({ ts, createdAt, openInterest, sources }: Points, i: number): boolean {
+  const gap = ts[i]! - ts[i - 1]!;
+  const step = openInterest[i]! / openInterest[i - 1]!;
+  if (gap <= 0 || gap > LONGEST_MS || createdAt[i]! < createdAt[i - 1]!) return false;
+  if (step > LARGEST_STEP || step < 1 / LARGEST_STEP || sources[i] !== sources[i - 1]) return false;
+  // So many that a series thins them out before they are an hour old.
+  return i < MAX_FINE_POINTS || ts[i]! - ts[i - MAX_FINE_POINTS]! > FINE_MS;
 }
 
 /** The last day of a symbol as a series has it when `now` is its newest sample; of even samples. Indices of `points`. */

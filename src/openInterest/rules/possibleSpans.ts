@@ -1,6 +1,7 @@
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import { EARLIEST_BASE_MS, ROUNDING } from './possibleHours.ts';
+import type { HourRange } from '../history/ranges.repository.ts';
+import { EARLIEST_BASE_MS, listPossibleHours, ROUNDING } from './possibleHours.ts';
 import { BACKFILL, firstFrom, type Points } from './points.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
@@ -21,23 +22,39 @@ export type Span = { from: number; to: number; leadMs: number };
 
 type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct'>;
 
-/** The hours, epoch ms and sorted, that `listPossibleSpans` compares in order to judge `hours`. */
-export function listComparedHours({ window }: Rule, hours: readonly number[]): number[] {
-  const windowMs = WINDOW_MS[window];
-  const compared = new Set<number>();
-  for (const hour of hours) {
-    for (const at of [hour - LEAD_MS, hour, hour - windowMs - EARLIEST_BASE_MS, hour - windowMs]) {
-      compared.add(Math.floor(at / HOUR_MS) * HOUR_MS);
+/** The first of the hours, epoch ms, that lie between `hour` and what its samples are compared with. */
+export function firstComparedHour({ window }: Pick<Rule, 'window'>, hour: number): number {
+  return Math.floor((hour - WINDOW_MS[window] - LEAD_MS) / HOUR_MS) * HOUR_MS;
+}
+
+/**
+ * The hours that a replay needs, epoch ms, oldest first: those of `possible`, those after them in which the rule may not be
+ * armed again yet, and what they are compared with. `ranges`: of one symbol, oldest first.
+ */
+export function listNeededHours(
+  rule: Rule & Pick<AlertRuleInput, 'rearmShare'>,
+  ranges: readonly HourRange[],
+  possible: ReadonlySet<number>,
+): number[] {
+  const beyond = { ...rule, thresholdPct: rule.thresholdPct * rule.rearmShare };
+  const beyondRearm = new Set(listPossibleHours(beyond, ranges));
+  const known = new Set(ranges.map((it) => it.hour));
+  const hours: number[] = [];
+  let [next, isDisarmed] = [0, false];
+  for (const { hour } of ranges) {
+    if (!isDisarmed && !possible.has(hour)) continue;
+    for (next = Math.max(next, firstComparedHour(rule, hour)); next <= hour; next += HOUR_MS) {
+      if (known.has(next)) hours.push(next);
     }
-    compared.add(Math.floor((hour + HOUR_MS - 1 - windowMs) / HOUR_MS) * HOUR_MS);
+    isDisarmed = beyondRearm.has(hour);
   }
-  return [...compared].toSorted((a, b) => a - b);
+  return hours;
 }
 
 /**
  * The parts of `hours` in which a rule may fire: the samples whose contracts, beside those of every sample that may be their
- * base, allow a change of the rule's threshold, each until it was stored. `points`: of one symbol, at least
- * `listComparedHours`. Oldest first, without overlaps.
+ * base, allow a change of the rule's threshold, each until it was stored. `points`: of one symbol, from
+ * `firstComparedHour` on. Oldest first, without overlaps.
  */
 export function listPossibleSpans(rule: Rule, points: Points, hours: readonly number[]): Span[] {
   const windowMs = WINDOW_MS[rule.window];

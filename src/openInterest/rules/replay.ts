@@ -12,7 +12,7 @@ import type { Database } from '../../platform/database/database.ts';
 import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
 import { listPossibleHours } from './possibleHours.ts';
-import { LEAD_MS, listComparedHours } from './possibleSpans.ts';
+import { LEAD_MS, listNeededHours } from './possibleSpans.ts';
 import { createHourReader, inTurn } from './hourReader.ts';
 import { createPast } from './replayPast.ts';
 import { replaySpans, type Walk } from './replaySpans.ts';
@@ -146,11 +146,9 @@ async function* startWalks(
     const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
     const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
     const past = createPast(ranges, (hours) => readHours(hours.map((hour) => ({ symbol, hour }))));
-    const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from);
-    const known = new Set(ranges.map((it) => it.hour));
-    const hours = listComparedHours(rule, possible).filter((hour) => known.has(hour));
-    const reach = reader.add({ symbol, hours, past });
-    return { ...replay, ranges, possible: new Set(possible), past, one, reach, pause };
+    const possible = new Set(listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from));
+    const reach = reader.add({ symbol, hours: listNeededHours(rule, ranges, possible), past });
+    return { ...replay, ranges, possible, past, one, reach, pause };
   }
 
   const range = { from: leadOf(rule, from), to };

@@ -2,7 +2,8 @@ import { HOUR_MS } from '../../kit/clock.ts';
 import { openHours, storedAt, type HourColumns, type PackedHour } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
-import { firstFrom } from './points.ts';
+import { createPointWindow } from './pointWindow.ts';
+import { firstFrom, type Points } from './points.ts';
 
 /** Reads hours, epoch ms and sorted, of one symbol. */
 type ReadHours = (hours: readonly number[]) => Promise<PackedHour[]>;
@@ -14,10 +15,16 @@ export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
   /** Hours that are being read. */
   const coming = new Map<number, Promise<void>>();
 
+  const window = createPointWindow();
+  /** The end of the last hour in `window`, epoch ms. */
+  let windowTo = 0;
+
   const isMissing = (hour: number): boolean => known.has(hour) && !held.has(hour);
 
   function take(hours: readonly number[], found: readonly PackedHour[]): void {
-    for (const hour of hours) held.set(hour, holdHour(found.filter((it) => it.hour === hour)));
+    const packed = new Map(hours.map((hour) => [hour, [] as PackedHour[]]));
+    for (const it of found) packed.get(it.hour)?.push(it);
+    for (const [hour, of] of packed) held.set(hour, holdHour(of));
   }
 
   async function readMissing(hours: readonly number[]): Promise<void> {
@@ -34,9 +41,14 @@ export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
       taken.catch(() => undefined);
       for (const hour of hours) coming.set(hour, taken);
     },
-    async columnsOf(hours: readonly number[]): Promise<HourColumns[]> {
+    /** The samples of the whole hours in [from, to), epoch ms, neither earlier than before; valid until the next call. */
+    async pointsOf(from: number, to: number): Promise<Points> {
+      window.dropBefore(from);
+      const hours = hoursBetween(Math.max(from, windowTo), to);
       if (hours.some(isMissing)) await readMissing(hours);
-      return hours.flatMap((hour) => held.get(hour)?.columns() ?? []);
+      for (const hour of hours) window.add(held.get(hour)?.columns() ?? []);
+      windowTo = to;
+      return window.points();
     },
     /** Samples in [from, to), epoch ms, oldest first. */
     async samplesOf(from: number, to: number): Promise<StoredSample[]> {
@@ -74,7 +86,7 @@ function holdHour(packed: readonly PackedHour[]) {
 type HeldHour = ReturnType<typeof holdHour>;
 
 /** The hours that have a part in [from, to), epoch ms. */
-export function hoursBetween(from: number, to: number): number[] {
+function hoursBetween(from: number, to: number): number[] {
   const hours: number[] = [];
   for (let hour = Math.floor(from / HOUR_MS) * HOUR_MS; hour < to; hour += HOUR_MS) hours.push(hour);
   return hours;

@@ -1,10 +1,11 @@
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
+import type { StoredSample } from '../history/samples.repository.ts';
 import { createEvenPast, findTurn, isEvenHour, isEvenWindow } from './evenPast.ts';
-import { firstFrom, flatten, type Points } from './points.ts';
-import { LEAD_MS, listComparedHours, listPossibleSpans, type Span } from './possibleSpans.ts';
-import { hoursBetween, type Past } from './replayPast.ts';
+import { firstFrom, type Points } from './points.ts';
+import { firstComparedHour, LEAD_MS, listPossibleSpans, type Span } from './possibleSpans.ts';
+import type { Past } from './replayPast.ts';
 import type { SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
 
@@ -23,7 +24,7 @@ export type Walk = {
   ranges: readonly HourRange[];
   /** Those in which the rule may fire, epoch ms, oldest first. */
   possible: ReadonlySet<number>;
-  /** Is called with each of them before it is read. */
+  /** Is called with each hour before it is read. */
   reach: (hour: number) => void;
   past: Past;
   one: SymbolReplay;
@@ -47,11 +48,10 @@ export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]>
   const { rule, from, to, ranges, possible, past, one } = walk;
   const reached: Reached = { doneTo: from, metTo: 0 };
   for (const { hour } of ranges) {
-    const isPossible = possible.has(hour);
-    if (isPossible) walk.reach(hour);
-    else if (one.isResting()) continue;
+    if (!possible.has(hour) && one.isResting()) continue;
+    walk.reach(hour);
     if (Math.max(hour, reached.doneTo) >= Math.min(hour + HOUR_MS, to)) continue;
-    const points = flatten(await past.columnsOf(listComparedHours(rule, [hour])));
+    const points = await past.pointsOf(firstComparedHour(rule, hour), hour + HOUR_MS);
     if (isEvenHour(rule, points, hour)) yield* judgeEven(walk, reached, hour, points);
     yield* meetSpans(walk, reached, hour, points);
     past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
@@ -61,36 +61,29 @@ export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]>
 }
 
 /** Judges the even samples of an hour that may change what the rule remembers, up to one whose coverage is not even. */
-async function* judgeEven(
+function* judgeEven(
   { rule, to, past, one }: Walk,
   reached: Reached,
   hour: number,
-  compared: Points,
-): AsyncGenerator<ReplayedFiring[]> {
+  points: Points,
+): Generator<ReplayedFiring[]> {
   // What was stored late is met before what follows.
   yield one.meetUntil([], to);
-  let points = compared;
-  let isWhole = WINDOW_MS[rule.window] <= HOUR_MS;
-  let [first, end] = rangeOf(points, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
-  for (;;) {
+  const [from, end] = rangeOf(points, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
+  const compared = createEvenPastOf(past, points);
+  for (let first = from; ;) {
     const turn = findTurn(rule, one.remembered(), points, { first, end });
     one.counts.evaluated += (turn === -1 ? end : turn) - first;
     if (turn === -1) break;
     const ts = points.ts[turn]!;
-    if (isWhole) {
-      const firing = one.judge(past.sampleAt(ts), pastOfEven(past, points, turn));
-      if (firing) yield [firing];
-      first = turn + 1;
-      continue;
-    }
-    const hours = hoursBetween(hour - WINDOW_MS[rule.window] - HOUR_MS, hour + HOUR_MS);
-    points = flatten(await past.columnsOf(hours));
     if (!isEvenWindow(rule, points, hour)) {
       reached.doneTo = ts;
       return;
     }
-    isWhole = true;
-    [first, end] = rangeOf(points, ts, Math.min(hour + HOUR_MS, to));
+    compared.now = turn;
+    const firing = one.judge(past.sampleAt(ts), compared);
+    if (firing) yield [firing];
+    first = turn + 1;
   }
   reached.doneTo = Math.min(hour + HOUR_MS, to);
 }
@@ -103,20 +96,22 @@ function rangeOf({ ts, createdAt }: Points, from: number, to: number): [number, 
   return [first, end];
 }
 
-/** What the sample of index `now` is compared with. */
-function pastOfEven(past: Past, points: Points, now: number): Parameters<SymbolReplay['judge']>[1] {
+/** What even samples are compared with: the one of index `now`. */
+function createEvenPastOf(past: Past, points: Points) {
   const even = createEvenPast(points);
-  return {
+  const it = {
+    now: 0,
     series: {
-      atOrBefore(ts) {
-        const base = even.baseOf(now, ts);
+      atOrBefore(ts: number): StoredSample | undefined {
+        const base = even.baseOf(it.now, ts);
         return base === -1 ? undefined : past.sampleAt(points.ts[base]!);
       },
-      after: (from) => even.timesAfter(now, from),
+      after: (from: number) => even.timesAfter(it.now, from),
     },
     isGlitch: () => false,
     everySec: EVEN_SEC,
   };
+  return it;
 }
 
 /** Meets what is left of an hour: the spans in which the rule may fire, and what follows until it is armed again. */

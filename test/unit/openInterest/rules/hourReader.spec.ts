@@ -31,11 +31,10 @@ describe('the reader of hours', () => {
       return { symbol, past, reach: reader.add({ symbol, hours: HOURS, past }) };
     });
     let used = 0;
-    for (const { symbol, past, reach } of walks) {
+    for (const { past, reach } of walks) {
       for (const hour of HOURS) {
         reach(hour);
-        const columns = await past.columnsOf([hour]);
-        expect(columns.map((it) => [it.symbol, it.hour])).toEqual([[symbol, hour]]);
+        expect([...(await past.pointsOf(hour, hour + HOUR)).ts]).toEqual([hour]);
         used += 1;
         expect(asked.length - used).toBeLessThan(480);
       }
@@ -47,7 +46,7 @@ describe('the reader of hours', () => {
     const reader = createHourReader(() => Promise.reject(new Error('the database is away')));
     const past = pastOf('AUSDT');
     reader.add({ symbol: 'AUSDT', hours: HOURS, past });
-    await expect(past.columnsOf([HOUR])).rejects.toThrow('the database is away');
+    await expect(past.pointsOf(HOUR, 2 * HOUR)).rejects.toThrow('the database is away');
   });
 });
 

@@ -6,8 +6,9 @@ import type { HourColumns } from '../../../../src/openInterest/history/hourColum
 import type { HourRange } from '../../../../src/openInterest/history/ranges.repository.ts';
 import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHours.ts';
 import { isEvenHour } from '../../../../src/openInterest/rules/evenPast.ts';
-import { flatten } from '../../../../src/openInterest/rules/points.ts';
-import { listComparedHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
+import type { Points } from '../../../../src/openInterest/rules/points.ts';
+import { createPointWindow } from '../../../../src/openInterest/rules/pointWindow.ts';
+import { listNeededHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
 import { createHourReader } from '../../../../src/openInterest/rules/hourReader.ts';
 import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
 import { replaySpans } from '../../../../src/openInterest/rules/replaySpans.ts';
@@ -92,6 +93,12 @@ function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; colum
   };
 }
 
+function pointsOf(columns: readonly HourColumns[]): Points {
+  const window = createPointWindow();
+  for (const it of columns) window.add([it]);
+  return window.points();
+}
+
 describe('the hours and the spans in which a rule may fire', () => {
   it('are all in which it fires or holds a crossing back', () => {
     fc.assert(
@@ -101,7 +108,7 @@ describe('the hours and the spans in which a rule may fire', () => {
         const samples = samplesOf(market);
         const { ranges, columns } = hoursOf(samples);
         const possible = listPossibleHours(rule, ranges);
-        const spans = listPossibleSpans(rule, flatten(columns), possible);
+        const spans = listPossibleSpans(rule, pointsOf(columns), possible);
         const one = createSymbolReplay({
           rule,
           symbol: 'MUSDT',
@@ -133,16 +140,29 @@ describe('the hours and the spans in which a rule may fire', () => {
     });
     const { columns } = hoursOf(samples);
     const rule = aRule({ window: '5m', direction: 'both', thresholdPct: 5 });
-    expect(listComparedHours(rule, [START + HOUR])).toEqual([START, START + HOUR]);
-    expect(isEvenHour(rule, flatten(columns), START + HOUR)).toBe(true);
+    expect(isEvenHour(rule, pointsOf(columns), START + HOUR)).toBe(true);
     // From the jump until no base of before it is possible, which is a five-minute point's distance before the window.
     const jumpAt = START + 5_000_000;
     const lastTs = jumpAt - 10_000 + 300_000 + 390_000;
-    expect(listPossibleSpans(rule, flatten(columns), [START + HOUR])).toEqual([
+    expect(listPossibleSpans(rule, pointsOf(columns), [START + HOUR])).toEqual([
       { from: jumpAt, to: lastTs + 1_001, leadMs: 600_000 },
     ]);
-    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, flatten(columns), [START + HOUR]);
+    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, pointsOf(columns), [START + HOUR]);
     expect(spans).toEqual([]);
+  });
+
+  it('need the hours that they are compared with, and those until the rule is surely armed again', () => {
+    const highs = [100, 100, 100, 100, 100, 100, 112, 107, 107, 107, 107, 107, 107, 107];
+    const ranges = highs.map((high, i) => ({
+      ...{ symbol: 'MUSDT', hour: START + i * HOUR, low: Math.min(high, 107), high, samples: 360 },
+    }));
+    const rule = aRule({ window: '4h', direction: 'up', thresholdPct: 10, rearmShare: 0.5 });
+    const possible = listPossibleHours(rule, ranges);
+    const needed = listNeededHours(rule, ranges, new Set(possible));
+    const places = (hours: readonly number[]) => hours.map((hour) => (hour - START) / HOUR);
+    expect(places(possible)).toEqual([6]);
+    // The bases of hour 10 lie in hour 5 or 6, those of hour 11 in 6 or 7: there the change is below 5 %.
+    expect(places(needed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
   });
 
   it('are few where contracts move little', () => {
@@ -193,12 +213,12 @@ describe('a replay of the spans in which a rule may fire', () => {
             columns.filter((it) => hours.includes(it.hour)).map((it) => ({ ...it, open: () => it })),
           );
         const past = createPast(ranges, readHours);
-        const possible = listPossibleHours(rule, ranges).filter((hour) => hour + HOUR > from);
+        const possible = new Set(listPossibleHours(rule, ranges).filter((hour) => hour + HOUR > from));
         const reader = createHourReader((wanted) => readHours(wanted.map((it) => it.hour)));
-        const reach = reader.add({ symbol: 'MUSDT', hours: listComparedHours(rule, possible), past });
+        const reach = reader.add({ symbol: 'MUSDT', hours: listNeededHours(rule, ranges, possible), past });
         const pause = () => Promise.resolve();
         const replayed: ReplayedFiring[] = [];
-        const walk = { rule, from, to, ranges, past, one: some, possible: new Set(possible), reach, pause };
+        const walk = { rule, from, to, ranges, past, one: some, possible, reach, pause };
         for await (const firings of replaySpans(walk)) replayed.push(...firings);
         const every = each.meetUntil(samples, to);
         expect(replayed).toEqual(every);
