@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import webpush from 'web-push';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
+import { formatDay, formatMinute } from '../../src/dashboard/timeOfDay.ts';
 import { postMarket } from './support/market.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { expectSoon, soon } from './support/soon.ts';
@@ -81,10 +82,11 @@ describe('the page of alert rules', () => {
     const { page } = await stage.visit({ path: '/alerts', allow: [/status of 400/] });
     await page.getByRole('button', { name: 'New rule' }).click();
     await page.getByLabel('Change of open interest').fill('lots');
+    await page.getByLabel('Unusual at least').fill('very');
     await save(page, 'Too much');
     const refusal = page.locator('.rule-refusal');
     await refusal.waitFor();
-    expect(await refusal.innerText()).toContain('Change of open interest:');
+    expect(await refusal.innerText()).toMatch(/^Please correct:[^]*Change of open interest:[^]*Unusual: /);
     expect(await page.getByLabel('Name').inputValue()).toBe('Too much');
   });
 
@@ -104,6 +106,13 @@ describe('the page of alert rules', () => {
       '1 firing on 1 symbol in the last day.',
     );
     expect(await page.locator('.replay .firing-list li').innerText()).toContain('+10.00%');
+    await page.getByRole('button', { name: '7 days' }).click();
+    await expectSoon(() => page.locator('.replay-axis').innerText()).toMatch(
+      /^7 days ago\s+at most 1 a day\s+now$/,
+    );
+    expect(await page.locator('.replay-days li').last().getAttribute('title')).toBe(
+      `24 h until ${formatDay(clock.now(), 'utc')}, ${formatMinute(clock.now(), 'utc')}: 1`,
+    );
   });
 
   it('adds a webhook, shows its secret once, and lists what a test delivered', async () => {
@@ -139,6 +148,18 @@ describe('the page of alert rules', () => {
     await page.getByLabel('Name').waitFor();
     expect(await findViolations(page)).toEqual([]);
     expect(await findLayoutFaults(page)).toEqual([]);
+    const broken = await page
+      .locator('.rule-field > label:not(.rule-check), .rule-field > p, .replay .button')
+      .evaluateAll((all) => {
+        const rowsOf = (it: Element): number => {
+          const range = document.createRange();
+          range.selectNodeContents(it);
+          return new Set(Array.from(range.getClientRects(), ({ top }) => Math.round(top))).size;
+        };
+        return all.filter((it) => it.textContent !== '' && rowsOf(it) > 1).map((it) => it.textContent);
+      });
+    // A sentence may be longer than a phone is wide.
+    expect(broken).toEqual(width < 720 ? [expect.stringMatching(/^Listed here/)] : []);
   });
 
   it('adds this browser as a channel; a push shows a notification, and a click on it opens the symbol', async () => {

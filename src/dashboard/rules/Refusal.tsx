@@ -6,7 +6,7 @@ export function Refusal({ thrown }: { thrown: unknown }) {
   const details = thrown instanceof ApiError ? thrown.details : [];
   return (
     <div className="rule-refusal" role="alert">
-      <p>{message}.</p>
+      <p>{details.length > 0 ? 'Please correct:' : `${message}.`}</p>
       {details.length > 0 && (
         <ul>
           {details.map((it) => (
@@ -30,6 +30,7 @@ const FIELD_NAMES: Readonly<Record<string, string>> = {
   price: 'Price',
   funding: 'Funding',
   leastVolume24h: '24 h volume',
+  leastUnusual: 'Unusual',
   settings: 'Address',
   cooldownMin: 'Cooldown',
   rearmShare: 'Armed again',

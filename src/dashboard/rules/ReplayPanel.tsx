@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { formatCount, formatCountOf } from '../../kit/format.shared.ts';
 import { Button } from '../shell/Button.tsx';
-import { DAY_MS, formatDay, type ClockZone } from '../timeOfDay.ts';
+import { DAY_MS, formatDay, formatMinute, type ClockZone } from '../timeOfDay.ts';
 import { FiringList } from './FiringsPanel.tsx';
 import { Refusal } from './Refusal.tsx';
 import { countByDay, replayRule, type ReplayState } from './replay.ts';
@@ -82,21 +82,29 @@ function describe({ summary, firings, days, done, of }: ReplayState, isRunning: 
   return `${formatCountOf(summary.firings, 'firing')} on ${formatCountOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
 }
 
-/** A bar for each day. */
+/** A bar for each 24 hours back from the end of the replay. */
 function DayBars({ state, zone }: { state: ReplayState; zone: ClockZone }) {
   const counts = countByDay(state);
   const most = Math.max(...counts);
   return (
-    <ol className="replay-days" aria-label="Firings by day, oldest first">
-      {counts.map((count, day) => {
-        const at = state.to - (state.days - day) * DAY_MS;
-        return (
-          <li key={at} title={`${formatDay(at, zone)}: ${count}`}>
-            <span style={{ height: `${most === 0 ? 0 : (count / most) * 100}%` }} />
-            <span className="sr-only">{`${formatDay(at, zone)}: ${count}`}</span>
-          </li>
-        );
-      })}
-    </ol>
+    <div>
+      <ol className="replay-days" aria-label="Firings by day, oldest first">
+        {counts.map((count, day) => {
+          const until = state.to - (state.days - 1 - day) * DAY_MS;
+          const words = `24 h until ${formatDay(until, zone)}, ${formatMinute(until, zone)}: ${count}`;
+          return (
+            <li key={until} title={words}>
+              <span style={{ height: `${most === 0 ? 0 : (count / most) * 100}%` }} />
+              <span className="sr-only">{words}</span>
+            </li>
+          );
+        })}
+      </ol>
+      <p className="replay-axis muted" aria-hidden="true">
+        <span>{state.days} days ago</span>
+        <span>at most {formatCount(most)} a day</span>
+        <span>now</span>
+      </p>
+    </div>
   );
 }

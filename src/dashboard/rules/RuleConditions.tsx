@@ -25,9 +25,9 @@ export function RuleConditions(form: DraftProps) {
         <DraftText
           {...form}
           field="leastUnusual"
-          label="Unusual, at least"
+          label="Unusual at least"
           unit="usual deviations"
-          note="from what the symbol did in the 7 days before, also in a replay; 3 is rare. It needs a day of history."
+          note="of its last 7 days; 3 is rare"
           numeric
         />
         <Readings {...form} />
@@ -39,8 +39,8 @@ export function RuleConditions(form: DraftProps) {
 
 function Readings({ draft, change }: DraftProps) {
   return (
-    <div className="rule-field" role="group" aria-label="Reading of price and open interest">
-      <span className="rule-label">Reading</span>
+    <div className="rule-field rule-wide" role="group" aria-label="Reading of price and open interest">
+      <span className="rule-label">Reading of price and open interest, any of</span>
       <span className="rule-input">
         {QUADRANTS.map((it) => (
           <Check
@@ -71,7 +71,7 @@ function Pace(form: DraftProps) {
         note="empty: not before it is armed again"
         numeric
       />
-      <div className="rule-field">
+      <div className="rule-field rule-wide">
         <Check
           className="rule-check"
           label="Quiet hours"

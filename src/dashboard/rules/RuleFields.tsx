@@ -49,7 +49,7 @@ function SymbolChoice(form: DraftProps) {
         <DraftSelect {...form} field="watchlist" label="Watch" options={options} />
       )}
       {watchlist === '' && (
-        <DraftText {...form} field="symbols" label="Symbols" note="BTCUSDT ETHUSDT …; empty: every symbol" />
+        <DraftText {...form} field="symbols" label="Symbols" note="like BTCUSDT ETHUSDT; empty: all" />
       )}
     </>
   );
