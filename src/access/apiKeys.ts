@@ -1,5 +1,4 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { SettingsError } from '../kit/env.ts';
 import type { KeyHolder } from './access.types.ts';
 
 const SHORTEST_PLAIN_KEY = 16;
@@ -7,17 +6,13 @@ const SHORTEST_PLAIN_KEY = 16;
 export type ApiKeys = ReturnType<typeof createApiKeys>;
 
 /**
- * The valid keys of both scopes. A scope may have several keys, so that a key can be rotated without a refused request:
- * add the new one, change the clients, remove the old one.
+ * The valid keys of both scopes, each entry plain or `sha256:HEX`; plain keys are not kept. A scope may have several keys, so
+ * that a key can be rotated without a refused request: add the new one, change the clients, remove the old one.
  */
 export function createApiKeys(lists: { ingest: readonly string[]; operator: readonly string[] }) {
-  const ingest = parseApiKeys(lists.ingest, 'INGEST_API_KEYS');
-  const operator = parseApiKeys(lists.operator, 'OPERATOR_API_KEYS');
-  refuseSharedKeys(ingest, operator);
-  const live = [
-    ...ingest.map((digest) => ({ digest, holder: holderOf('ingest', digest) })),
-    ...operator.map((digest) => ({ digest, holder: holderOf('operator', digest) })),
-  ];
+  const live = (['ingest', 'operator'] as const).flatMap((scope) =>
+    lists[scope].map(digestOf).map((digest) => ({ digest, holder: holderOf(scope, digest) })),
+  );
 
   return {
     /** The holder of the key; `null` if it is not valid. */
@@ -32,26 +27,6 @@ export function createApiKeys(lists: { ingest: readonly string[]; operator: read
       return found;
     },
   };
-}
-
-/**
- * Digests of the keys in a setting, each entry plain or `sha256:HEX`. Plain keys are not stored. A fault names the position
- * of the entry and never its text.
- */
-export function parseApiKeys(list: readonly string[], setting = 'API keys'): Buffer[] {
-  const digests = new Map<string, Buffer>();
-  const faults: string[] = [];
-  for (const [index, entry] of list.entries()) {
-    const fault = apiKeyFault(entry);
-    if (fault !== undefined) {
-      faults.push(`  ${setting}[${index}]: ${fault}`);
-      continue;
-    }
-    const digest = digestOf(entry);
-    digests.set(digest.toString('hex'), digest);
-  }
-  if (faults.length > 0) throw new SettingsError(`These API keys cannot be used:\n${faults.join('\n')}`);
-  return [...digests.values()];
 }
 
 /** Whether both lists contain the same key, plain or hashed. */
@@ -83,15 +58,8 @@ function isHashed(entry: string): boolean {
   return /^sha256:/i.test(entry);
 }
 
-function refuseSharedKeys(ingest: readonly Buffer[], operator: readonly Buffer[]): void {
-  const shared = ingest.some((digest) => operator.some((other) => other.equals(digest)));
-  if (!shared) return;
-  throw new SettingsError(
-    'INGEST_API_KEYS and OPERATOR_API_KEYS share a key; a key has one scope, so use another key for operators',
-  );
-}
-
-function digestOf(entry: string): Buffer {
+/** What is kept of a key: its digest, whether the entry is plain or `sha256:HEX`. */
+export function digestOf(entry: string): Buffer {
   return isHashed(entry) ? Buffer.from(entry.slice('sha256:'.length), 'hex') : sha256(entry);
 }
 

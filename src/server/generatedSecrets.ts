@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { createRandomKey } from '../access/apiKeys.ts';
+import { apiKeyFault, createRandomKey } from '../access/apiKeys.ts';
 import { SettingsError } from '../kit/env.ts';
 import type { ServerConfig } from './config.ts';
 
 /** Keys of a server without configured ones, stored in its data directory to survive restarts. */
-const Secrets = z.object({ ingestKey: z.string(), operatorKey: z.string(), jwtSecret: z.string() });
+const Key = z.string().refine((it) => apiKeyFault(it) === undefined);
+const Secrets = z.object({ ingestKey: Key, operatorKey: Key, jwtSecret: z.string() });
 export type GeneratedSecrets = z.infer<typeof Secrets>;
 
 /** Completes the access settings. `secrets` and `file` are set if any secret was generated. */
