@@ -29,7 +29,7 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|gro
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
   alerts-kill9  two servers that are killed while rules fire: crossings that were lost, repeats; at most 8 minutes
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
-  year       a year of history on disk, and how long the server takes to answer each range; a minute a symbol
+  year       a year of history on disk, and how long the server takes to answer each range; half a minute a symbol
              without a name: sweep, ingest, rows and rules
   --symbols N    age, history, replay: symbols that are measured (343); year (20)
   --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)

@@ -7,18 +7,16 @@ import { dayOf } from '../../src/openInterest/history/days.ts';
 import { DAY_MS } from '../../src/kit/clock.ts';
 import { createDatabase, type Database } from '../../src/platform/database/database.ts';
 import { runMigrations } from '../../src/platform/database/migrations.ts';
-import { readDayByMinute, spread, type Times } from './measure.ts';
+import { readDayByMinute, timeInTurns, type Times } from './measure.ts';
 
 const SAMPLES_A_DAY = 8_640;
 const MOST_SYMBOLS = 115;
 const SAMPLES = 100e6;
 const READS = 3_000;
-const WARMING_READS = 100;
 
 /**
  * A day of the blocks of `db` that ends at `to`, in one database as it is and in another one beside the same blocks under
- * other names until there are 100 million samples. Each read of one is followed by the same read of the other one, so that
- * what else the machine does meets both.
+ * other names until there are 100 million samples. The same reads of both take turns.
  */
 export async function measureGrowth(
   db: Database,
@@ -34,18 +32,8 @@ export async function measureGrowth(
     for (const name of ['few', 'many'])
       await maintain(databaseUrl(url, name), 'vacuum analyze open_interest_hours');
     await maintain(url, 'checkpoint');
-    const contestants = [few, many].map((it) => ({
-      read: readDayByMinute(it, symbols, of.to),
-      times: [] as number[],
-    }));
-    for (let i = -WARMING_READS; i < READS; i += 1) {
-      for (const { read, times } of i % 2 === 0 ? contestants : contestants.toReversed()) {
-        const startedAt = performance.now();
-        await read(i + WARMING_READS);
-        if (i >= 0) times.push(performance.now() - startedAt);
-      }
-    }
-    const [timesOfFew, timesOfMany] = contestants.map(({ times }) => spread(times));
+    const reads = [few, many].map((it) => readDayByMinute(it, symbols, of.to));
+    const [timesOfFew, timesOfMany] = await timeInTurns(READS, reads);
     return { few: timesOfFew!, many: timesOfMany! };
   } finally {
     await few.end();

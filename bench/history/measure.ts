@@ -15,15 +15,27 @@ const PROGRAM = fileURLToPath(new URL('../../src/server/history.ts', import.meta
 
 export type Times = { p50: number; p99: number };
 
-/** Milliseconds of `run`, `count` times, after three that warm up. */
-export async function timeOf(count: number, run: (i: number) => Promise<unknown>): Promise<Times> {
-  const times: number[] = [];
-  for (let i = -3; i < count; i += 1) {
-    const startedAt = performance.now();
-    await run(Math.max(0, i));
-    if (i >= 0) times.push(performance.now() - startedAt);
+const WARMING_RUNS = 60;
+
+type Run = (i: number) => Promise<unknown>;
+
+/** Milliseconds of `run`, `count` times, after some that warm up. */
+export async function timeOf(count: number, run: Run): Promise<Times> {
+  const [times] = await timeInTurns(count, [run]);
+  return times!;
+}
+
+/** Of several: each run of one is followed by a run of the next, so that what else the machine does meets all of them. */
+export async function timeInTurns(count: number, runs: readonly Run[]): Promise<Times[]> {
+  const contestants = runs.map((run) => ({ run, times: [] as number[] }));
+  for (let i = -WARMING_RUNS; i < count; i += 1) {
+    for (const { run, times } of i % 2 === 0 ? contestants : contestants.toReversed()) {
+      const startedAt = performance.now();
+      await run(i + WARMING_RUNS);
+      if (i >= 0) times.push(performance.now() - startedAt);
+    }
   }
-  return spread(times);
+  return contestants.map(({ times }) => spread(times));
 }
 
 export function spread(times: readonly number[]): Times {
@@ -38,8 +50,8 @@ export const readDayByMinute = (db: Database, symbols: readonly string[], to: nu
   readBuckets(db, { symbol: symbols[i % symbols.length]!, from: to - DAY_MS, to, bucketMs: MINUTE_MS });
 export const readDayByFive = (db: Database, symbols: readonly string[], to: number) => (i: number) =>
   readBuckets(db, { symbol: symbols[i % symbols.length]!, from: to - DAY_MS, to, bucketMs: 5 * MINUTE_MS });
-export const readMonthByHour = (db: Database, symbol: string, to: number) => () =>
-  readBuckets(db, { symbol, from: to - 30 * DAY_MS, to, bucketMs: HOUR_MS });
+export const readMonthByHour = (db: Database, symbols: readonly string[], to: number) => (i: number) =>
+  readBuckets(db, { symbol: symbols[i % symbols.length]!, from: to - 30 * DAY_MS, to, bucketMs: HOUR_MS });
 
 /** Compacts everything before `before` at the pace of a server: how long it took, and the CPU time of this process. */
 export async function measureCompaction(

@@ -98,13 +98,18 @@ async function storeYear(db: Database, now: number, count: number, say: (line: s
   let samples = 0;
   for (let day = today - DAYS * DAY_MS; day <= today; day += DAY_MS) {
     if (day >= firstHot) await makeDays(db, [day]);
-    for (const [i, symbol] of market.symbols.entries()) {
-      const polled = market.samplesOf(i, day, Math.min(day + DAY_MS, now));
-      const arrived = polled.map((it) => ({ symbol, ...withArrival(it, random) }));
-      if (day < firstHot) await storeBlocks(db, symbol, arrived);
-      else await storeRows(db, arrived);
-      samples += arrived.length;
-    }
+    const waiting = market.symbols.entries();
+    // Postgres stores one symbol while the next one is made and encoded.
+    const store = async (): Promise<void> => {
+      for (const [i, symbol] of waiting) {
+        const polled = market.samplesOf(i, day, Math.min(day + DAY_MS, now));
+        const arrived = polled.map((it) => ({ symbol, ...withArrival(it, random) }));
+        samples += arrived.length;
+        if (day < firstHot) await storeBlocks(db, symbol, arrived);
+        else await storeRows(db, arrived);
+      }
+    };
+    await Promise.all([store(), store()]);
     const past = DAYS - (today - day) / DAY_MS;
     if (past > 0 && past % 73 === 0) say(`stored ${past} of ${DAYS} days`);
   }

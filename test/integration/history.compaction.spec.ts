@@ -116,8 +116,22 @@ describe('compaction', () => {
       symbols.map((symbol) => aSample({ symbol, ts: OLD_DAY + HOUR_MS - 1, openInterest: 7 })),
     );
     await compact();
-    expect(await verifyHours(database.db)).toMatchObject({ samples: old.length + 12, faults: [] });
+    const both = { blocks: 12, samples: old.length + 12, faults: [] };
+    expect(await verifyHours(database.db)).toEqual(both);
     expect(await audit([...old, ...late])).toEqual(whole(old.length + 12));
+
+    // Blocks of an earlier version have no tail; then the statement of operations.md.
+    await database.pool.query(
+      `update open_interest_hours set payload = payload || tail, tail = null where tail is not null`,
+    );
+    expect(await verifyHours(database.db)).toEqual(both);
+    const { rowCount } = await database.pool.query(
+      `update open_interest_hours
+       set payload = substring(payload for 1996), tail = substring(payload from 1997)
+       where tail is null and length(payload) between 1997 and 2696`,
+    );
+    expect(rowCount).toBeGreaterThan(0);
+    expect(await verifyHours(database.db)).toEqual(both);
   });
 
   it('I1 merges late samples of a compacted hour, and keeps stored ones', async () => {

@@ -1,7 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { z } from 'zod';
-import { parseDoubleArray, parseDoubles, parseTimes } from '../../src/platform/database/binaryArrays.ts';
+import {
+  parseDoubleArray,
+  parseDoubles,
+  parsePackedDoubles,
+  parsePackedTimes,
+  parseTimes,
+} from '../../src/platform/database/binaryArrays.ts';
 import { execute, selectRow, selectRows } from '../../src/platform/database/postgres.ts';
 import { createEmptyDatabase } from '../support/database.ts';
 import { withOpened } from '../support/withOpened.ts';
@@ -81,17 +87,22 @@ describe('doubles and times through the database', () => {
     const bytes = z.instanceof(Buffer);
     await fc.assert(
       fc.asyncProperty(rows, async (given) => {
-        const { doubles, known, times } = await selectRow(
+        const { doubles, known, times, packedDoubles, packedTimes } = await selectRow(
           database.pool,
-          z.object({ doubles: bytes, known: bytes, times: bytes }),
+          z.object({ doubles: bytes, known: bytes, times: bytes, packedDoubles: bytes, packedTimes: bytes }),
           `select array_send(array_agg(double)) as doubles,
              array_send(coalesce(array_agg(double) filter (where double is not null), '{}')) as known,
-             array_send(array_agg('epoch'::timestamptz + microseconds * interval '1 microsecond')) as times
-           from unnest($1::float8[], $2::int8[]) as given (double, microseconds)`,
+             array_send(array_agg(time)) as times,
+             coalesce(string_agg(float8send(double), ''), '') as "packedDoubles",
+             string_agg(timestamptz_send(time), '') as "packedTimes"
+           from unnest($1::float8[], $2::int8[]) as given (double, microseconds)
+           cross join lateral (select 'epoch'::timestamptz + microseconds * interval '1 microsecond' as time) as it`,
           [given.map((it) => it.double), given.map((it) => it.microseconds)],
         );
         expect(parseDoubleArray(doubles)).toEqual(given.map((it) => it.double));
         expect([...parseDoubles(known)]).toEqual(given.flatMap((it) => it.double ?? []));
+        expect(parsePackedDoubles(packedDoubles)).toEqual(parseDoubles(known));
+        expect(parsePackedTimes(packedTimes)).toEqual(parseTimes(times));
         expect([...parseTimes(times)]).toEqual(given.map((it) => it.microseconds / 1_000));
         if (known.length < doubles.length) expect(() => parseDoubles(doubles)).toThrow('has a null');
       }),

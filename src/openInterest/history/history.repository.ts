@@ -1,6 +1,10 @@
 import { z } from 'zod';
-import { parseDoubleArray, parseDoubles, parseTimes } from '../../platform/database/binaryArrays.ts';
-import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  parseDoubleArray,
+  parsePackedDoubles,
+  parsePackedTimes,
+} from '../../platform/database/binaryArrays.ts';
+import { selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { SampleRow } from './samples.repository.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
 
@@ -97,55 +101,59 @@ export async function selectHotBuckets(db: Queryable, query: BucketQuery): Promi
 
 const bytes = z.instanceof(Buffer);
 const [times, doubles, nullables] = [
-  bytes.transform(parseTimes),
-  bytes.transform(parseDoubles),
+  bytes.transform(parsePackedTimes),
+  bytes.transform(parsePackedDoubles),
   bytes.transform(parseDoubleArray),
 ];
-const CandleColumns = z.object({
-  hour: times,
-  first_ts: times,
-  last_ts: times,
+const TimeColumns = z.object({ hour: times, first_ts: times, last_ts: times });
+const DoubleColumns = z.object({
   samples: doubles,
   oi_open: doubles,
   oi_high: doubles,
   oi_low: doubles,
   oi_close: doubles,
-  usd_close: nullables,
-  mark_price: nullables,
-  funding_rate: nullables,
 });
-const CANDLE_ARRAYS = Object.keys(CandleColumns.shape)
-  .map((name) => `array_send(array_agg(${name === 'samples' ? 'samples::float8' : name})) as ${name}`)
-  .join(', ');
+const NullableColumns = z.object({ usd_close: nullables, mark_price: nullables, funding_rate: nullables });
+const CandleColumns = z.object({
+  source: z.string().transform((text) => z.array(Source).parse(text.split(','))),
+  ...TimeColumns.shape,
+  ...DoubleColumns.shape,
+  ...NullableColumns.shape,
+});
+const CANDLE_COLUMNS = [
+  `string_agg(source, ',') as source`,
+  ...Object.keys(TimeColumns.shape).map((it) => `string_agg(timestamptz_send(${it}), '') as ${it}`),
+  ...Object.keys(DoubleColumns.shape).map((it) => `string_agg(float8send(${it}::float8), '') as ${it}`),
+  ...Object.keys(NullableColumns.shape).map((it) => `array_send(array_agg(${it})) as ${it}`),
+].join(', ');
 
 /**
  * The candles of the cold tier in any order, each as part of its bucket: `bucketMs` is an hour or a multiple of it. They are
- * read as one row of arrays a source, because as 720 rows they cost more than the samples of a day.
+ * read as one row of columns, because as 720 rows they cost more than the samples of a day.
  */
 export async function selectCandles(db: Queryable, query: BucketQuery): Promise<HistoryBucketRow[]> {
-  const columns = await selectRows(
+  const columns = await selectOptionalRow(
     db,
-    CandleColumns.extend({ source: Source }),
-    `select source, ${CANDLE_ARRAYS} from open_interest_hours
+    CandleColumns,
+    `select ${CANDLE_COLUMNS} from open_interest_hours
      where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
-     group by source`,
+     having count(*) > 0`,
     paramsOf(query).slice(0, 3),
   );
-  return columns.flatMap(({ source, ...it }) =>
-    Array.from(it.hour, (hour, i) => ({
-      bucket: new Date(Math.floor(hour / query.bucketMs) * query.bucketMs),
-      first_ts: new Date(it.first_ts[i]!),
-      last_ts: new Date(it.last_ts[i]!),
-      samples: it.samples[i]!,
-      open_interest_open: it.oi_open[i]!,
-      open_interest: it.oi_close[i]!,
-      open_interest_min: it.oi_low[i]!,
-      open_interest_max: it.oi_high[i]!,
-      open_interest_usd: it.usd_close[i]!,
-      mark_price: it.mark_price[i]!,
-      funding_rate: it.funding_rate[i]!,
-      first_source: source,
-      source,
-    })),
-  );
+  if (columns === null) return [];
+  return columns.source.map((source, i) => ({
+    bucket: new Date(Math.floor(columns.hour[i]! / query.bucketMs) * query.bucketMs),
+    first_ts: new Date(columns.first_ts[i]!),
+    last_ts: new Date(columns.last_ts[i]!),
+    samples: columns.samples[i]!,
+    open_interest_open: columns.oi_open[i]!,
+    open_interest: columns.oi_close[i]!,
+    open_interest_min: columns.oi_low[i]!,
+    open_interest_max: columns.oi_high[i]!,
+    open_interest_usd: columns.usd_close[i]!,
+    mark_price: columns.mark_price[i]!,
+    funding_rate: columns.funding_rate[i]!,
+    first_source: source,
+    source,
+  }));
 }

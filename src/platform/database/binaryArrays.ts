@@ -1,6 +1,6 @@
 /**
- * Arrays in the binary form of Postgres (`array_send`), which a query returns as one bytea: reading a column of numbers so costs
- * a tenth of reading rows.
+ * Columns in the binary form of Postgres, which a query returns as one bytea: reading a column of numbers so costs a tenth of
+ * reading rows. Either an array (`array_send`), which may have nulls, or packed values (`string_agg`), which are shorter.
  */
 
 /** Number of dimensions, whether there are nulls, element type; then size and lower bound of the one dimension. */
@@ -29,6 +29,16 @@ export function parseTimes(bytes: Buffer): Float64Array {
   return parseColumn(bytes, timeAt);
 }
 
+/** Of `string_agg(float8send(…), '')`, in two thirds of the time of an array. Nulls are left out: for columns that are never null. */
+export function parsePackedDoubles(bytes: Buffer): Float64Array {
+  return parsePacked(bytes, doubleAt);
+}
+
+/** Of `string_agg(timestamptz_send(…), '')` of a column that is never null, as `parseTimes`. */
+export function parsePackedTimes(bytes: Buffer): Float64Array {
+  return parsePacked(bytes, timeAt);
+}
+
 const doubleAt: ValueAt = (bytes, offset) => bytes.readDoubleBE(offset);
 
 /** Two halves: a `BigInt` would cost more than all the rest. */
@@ -43,6 +53,12 @@ function parseArray(bytes: Buffer, valueAt: ValueAt): (number | null)[] {
     values.push(isNull ? null : valueAt(bytes, at));
     if (!isNull) at += VALUE_BYTES;
   }
+  return values;
+}
+
+function parsePacked(bytes: Buffer, valueAt: ValueAt): Float64Array {
+  const values = new Float64Array(bytes.length / VALUE_BYTES);
+  for (let i = 0; i < values.length; i += 1) values[i] = valueAt(bytes, i * VALUE_BYTES);
   return values;
 }
 
