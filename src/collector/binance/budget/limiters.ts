@@ -40,7 +40,9 @@ export function createWeightLimiter(limits: WeightLimits, now: number) {
       if (underWay > 0 && underWay + weight > limits.inFlight) return Infinity;
       const counted = address.running(at);
       if (counted.usedWeight + underWay + weight > limits.stopAt) return counted.msLeft;
-      const cap = capOf(limits, available(at), priority);
+      // Until others' use is known only the pace is the floor's: answers show it, so requests must not stop for what we have used.
+      const isMeasuring = priority !== 'reserved' && address.othersPerWindow(at) === null;
+      const cap = capOf(limits, isMeasuring ? limits.budget : available(at), priority);
       if (weight > cap) return Infinity;
       const waitMs = own.msUntil(cap - weight, at);
       // Reserved work has its own part of the budget and is not paced.

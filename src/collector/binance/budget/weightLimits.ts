@@ -21,7 +21,7 @@ export type WeightLimits = {
   inFlight: number;
   /** Kept free for reserved work, so that neither waits for the other. */
   reserve: number;
-  /** Available before others' use is known, and when others use up the budget. */
+  /** Weight a minute before others' use is known, and when others use up the budget. */
   floor: number;
   /** How much may be sent at once before requests are spread evenly. */
   burst: number;
@@ -41,8 +41,7 @@ export function weightLimits(options: { budget: number; limit?: number; windowMs
     stopAt: limit - Math.ceil(margin * 0.4),
     inFlight: Math.max(1, Math.floor(margin / 8)),
     reserve: Math.min(HEAVIEST_RUN, Math.floor(budget / 4)),
-    // After the heaviest run enough remains for the answers that show others' use.
-    floor: Math.min(budget, Math.max(3 * HEAVIEST_RUN, Math.floor(budget / 8))),
+    floor: Math.min(budget, Math.max(HEAVIEST_RUN, Math.floor(budget / 8))),
     burst: Math.max(1, Math.min(50, Math.floor(budget / 40))),
   };
 }

@@ -155,6 +155,24 @@ describe('request budgets of several processes on one address', () => {
     expect(ours()).toBeGreaterThan(20);
   });
 
+  it('see within 15 s of each minute that a program uses all of it up', async () => {
+    const clock = createFakeClock();
+    const exchange = createExchangeModel({ clock });
+    const budget = aBudget(clock, weightLimits({ budget: 600 }));
+    demand({ clock, budget, exchange, sender: 'we', gapMs: 200, journey: quick });
+    for (const at of [45, 60.5, 120.5, 180.5])
+      clock.after(at * 1_000, () => void exchange.send('stranger', at === 45 ? 2_100 : 2_340, quick()));
+    await pass(clock, 60_000, 20);
+    for (let minute = 1; minute < 4; minute += 1) {
+      await pass(clock, 15_000, 20);
+      expect(budget.status().othersWeight).toBeGreaterThan(1_000);
+      await pass(clock, 44_000, 20);
+      expect(budget.status().othersWeight).toBeGreaterThan(1_000);
+      await pass(clock, 1_000, 20);
+    }
+    expect([...exchange.statuses.keys()]).toEqual([200]);
+  });
+
   it.each([
     ['that was there before', 0, 30_000],
     ['that comes later', 130_000, 0],
