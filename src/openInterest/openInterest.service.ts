@@ -1,6 +1,6 @@
 import { AppError, UnavailableError } from '../kit/errors.ts';
 import { findDatabaseFault } from '../platform/database/fault.ts';
-import { sendSamples } from './cluster/clusterMessages.ts';
+import { sendPast, sendSamples } from './cluster/clusterMessages.ts';
 import type { Persisted } from './history/insertSamples.repository.ts';
 import type { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
 import { mergeChunk, type MergedChunk } from './ingest/mergeChunk.ts';
@@ -32,6 +32,7 @@ export async function ingestChunk(
     });
     const merged = mergeChunk(ctx, chunk, call);
     publishSoon(ctx, merged.changed);
+    if (merged.past.length > 0) sendPast(ctx, merged.past);
     const stored = await storeChunk(ctx, merged);
     ctx.redisCopy.putSamples(merged.toStore.filter((it) => it.source !== 'backfill'));
     ctx.recorder.answered(call, { status: 200, chunk, inserted: stored.inserted, code: null });

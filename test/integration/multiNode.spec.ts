@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
 import type { BoardRow } from '../../src/openInterest/openInterest.types.ts';
 import { aSample, symbolNames } from '../support/builders.ts';
+import { readBoard } from '../support/openInterestCalls.ts';
 import {
   REPAIRED_MS,
   copies,
@@ -47,6 +48,24 @@ describe('a sample', () => {
       expectUnbroken(node);
     }
   });
+
+  it.each(['realtime', 'backfill'])(
+    'M1 that is late fills the last day on both nodes: %s',
+    async (source) => {
+      const symbol = `PAST${source.toUpperCase()}USDT`;
+      const ts = nodes.laterBy(600_000);
+      await post(a, [{ symbol, ts, openInterest: 1_000 }]);
+      await post(a, [{ symbol, ts: ts - 300_000, openInterest: 500, source }]);
+      const newest = { symbol, ts: nodes.laterBy(1_000), openInterest: 1_000 };
+      await post(a, [newest]);
+      await waitFor('both nodes', () => shows(a, newest) && shows(b, newest));
+      for (const { server } of [a, b]) {
+        const { rows } = await readBoard(server);
+        const row = (rows as BoardRow[]).find((it) => it.symbol === symbol);
+        expect(row?.d[0]).toBe(10_000);
+      }
+    },
+  );
 
   it('M1 reaches the other node within 11 s when Redis is down', async () => {
     await nodes.redis.kill();
@@ -138,7 +157,7 @@ describe('a node', () => {
       [aSample({ symbol: '__proto__' })],
       [{ ...aSample({ symbol: 'OLDERUSDT' }), source: 'backfill' }],
     ];
-    for (const channel of ['samples', 'alerts', 'access', 'signout', 'universe']) {
+    for (const channel of ['samples', 'past', 'alerts', 'access', 'signout', 'universe']) {
       await client.publish(`oi:bus:${channel}`, 'not json');
       for (const body of bodies)
         await client.publish(`oi:bus:${channel}`, JSON.stringify({ node: 'stranger', body }));

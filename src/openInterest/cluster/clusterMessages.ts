@@ -7,6 +7,8 @@ import { UserFiring } from '../rules/rules.types.ts';
 export const CLUSTER_MESSAGES = {
   /** Samples that are new on the sender's board. */
   samples: z.array(Sample),
+  /** Samples that were late at the sender: they fill the last day of their symbols. */
+  past: z.array(Sample),
   /** An alert that the sender has stored. */
   alerts: OpenInterestAlert,
   /** What rules fired, for the sockets of their users. */
@@ -19,6 +21,10 @@ type Ctx = Pick<OpenInterestContext, 'bus'>;
 
 export function sendSamples({ bus }: Ctx, samples: readonly Sample[]): void {
   bus.publish('samples', samples);
+}
+
+export function sendPast({ bus }: Ctx, samples: readonly Sample[]): void {
+  bus.publish('past', samples);
 }
 
 export function sendAlert({ bus }: Ctx, alert: OpenInterestAlert): void {

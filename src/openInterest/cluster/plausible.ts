@@ -11,7 +11,6 @@ const MAX_AHEAD_MS = 2 * MINUTE_MS;
  */
 export function isPlausible(sample: Sample, now: number): boolean {
   return (
-    sample.source !== 'backfill' &&
     sample.openInterest >= 0 &&
     sample.ts >= 0 &&
     sample.ts <= latestPlausibleTs(now) &&

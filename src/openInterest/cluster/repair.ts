@@ -43,7 +43,7 @@ export function createRepair(ctx: RepairContext) {
       const now = ctx.clock.now();
       mergeLive(
         ctx,
-        samples.filter((it) => isPlausible(it, now)),
+        samples.filter((it) => it.source !== 'backfill' && isPlausible(it, now)),
         'poller',
       );
     },

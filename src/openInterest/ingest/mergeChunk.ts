@@ -12,6 +12,8 @@ export type MergedChunk = {
   tooOld: ReadonlySet<Sample>;
   /** The samples that are new on the board. */
   changed: Sample[];
+  /** The samples that went to the last day of their symbols alone. */
+  past: Sample[];
   traces: ChunkTrace;
 };
 
@@ -27,18 +29,19 @@ export function mergeChunk(
   const distinct = new Set(toStore);
   const mergedAt = ctx.clock.now();
   const changed: Sample[] = [];
+  const past: Sample[] = [];
   const merged = chunk.samples.map((parsed): MergedSample => {
     const { sample } = parsed;
     if (sample.source === 'backfill' || tooOld.has(sample)) {
-      fillLastDay(ctx, sample);
+      if (fillLastDay(ctx, sample)) past.push(sample);
       return { parsed, outcome: 'history only', mergedAt: null };
     }
     const outcome = distinct.has(sample) ? ctx.board.apply(sample, 'poller') : 'same';
     if (outcome === 'replace') changed.push(sample);
-    if (outcome === 'older') fillLastDay(ctx, sample);
+    if (outcome === 'older' && fillLastDay(ctx, sample)) past.push(sample);
     return { parsed, outcome, mergedAt };
   });
-  return { toStore, tooOld, changed, traces: ctx.recorder.merged(call, merged) };
+  return { toStore, tooOld, changed, past, traces: ctx.recorder.merged(call, merged) };
 }
 
 /**
@@ -55,7 +58,9 @@ function findTooOld(
   return new Set(unknown.filter((it) => isExpired(it, newestTs, universe.has(it.symbol))));
 }
 
-/** A sample that is not the newest still fills a gap in the last day of a symbol that is shown. */
-function fillLastDay({ board, universe }: OpenInterestContext, sample: Sample): void {
-  if (board.get(sample.symbol) || universe.has(sample.symbol)) board.fillLastDay(sample.symbol, sample);
+/** A sample that is not the newest still fills a gap in the last day of a symbol that is shown. Answers whether it is. */
+export function fillLastDay({ board, universe }: OpenInterestContext, sample: Sample): boolean {
+  const isShown = board.get(sample.symbol) !== undefined || universe.has(sample.symbol);
+  if (isShown) board.fillLastDay(sample.symbol, sample);
+  return isShown;
 }
