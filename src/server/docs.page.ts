@@ -48,15 +48,29 @@ applyTheme();
 systemIsDark.addEventListener('change', applyTheme);
 addEventListener('storage', applyTheme);
 addEventListener('DOMContentLoaded', () => {
-  SwaggerUIBundle({ url: '/openapi.json', domNode: document.getElementById('docs'), validatorUrl: null });
+  SwaggerUIBundle({
+    url: '/openapi.json',
+    domNode: document.getElementById('docs'),
+    validatorUrl: null,
+    syntaxHighlight: { activated: false },
+  });
 });
 `);
 
 /**
- * The dashboard's colours, and contrasts of at least 4.5:1 where the viewer's own are lower. The padlocks of single routes
- * are hidden: the viewer shows one closed where a key is optional. Each route names its access in its description.
+ * The dashboard's font and colours, and contrasts of at least 4.5:1 where the viewer's own are lower. The padlocks of single routes
+ * are hidden: the viewer shows one closed where a key is optional. Each route names its access in its description. So is the
+ * choice of a server, of which there is one. Examples have no colours, which the viewer sets inline and too dark.
  */
-export const DOCS_STYLE = Buffer.from(`html {
+export const DOCS_STYLE = Buffer.from(`@font-face {
+  font-family: 'Inter Variable';
+  font-display: swap;
+  font-weight: 100 900;
+  src: url(/docs/assets/inter-latin-wght-normal.woff2) format('woff2-variations');
+}
+
+html {
+  --font: 'Inter Variable', system-ui, sans-serif;
   --page: #ffffff;
   --panel: #f5f7fa;
   --text: #10161d;
@@ -92,7 +106,26 @@ header {
   padding: 6px 20px;
   border-bottom: 1px solid var(--line);
   background: var(--panel);
-  font: 13px/1.4 system-ui, sans-serif;
+  font: 13px/1.4 var(--font);
+}
+
+html:root:root:root .swagger-ui * {
+  font-family: var(--font);
+}
+
+html:root:root:root
+  .swagger-ui
+  :is(pre, code, textarea, .opblock-summary-path, .parameter__type, .parameter__in, .model),
+html:root:root:root .swagger-ui :is(pre, .opblock-summary-path, .model) * {
+  font-family: monospace;
+}
+
+/* Examples are whole: what scrolls could not be reached by keyboard. */
+html:root .swagger-ui pre.microlight {
+  max-height: none;
+  overflow: visible !important;
+  white-space: pre-wrap;
+  overflow-wrap: anywhere;
 }
 
 header > a {
@@ -114,7 +147,8 @@ header nav a {
   color: var(--link);
 }
 
-.swagger-ui .opblock .authorization__btn {
+.swagger-ui .opblock .authorization__btn,
+html:root:root .swagger-ui .schemes-server-container {
   display: none;
 }
 

@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
 import express, { type Express } from 'express';
 // Not the package itself, which evaluates the browser bundle: 40 MB and a second at start.
 import swaggerUiFolder from 'swagger-ui-dist/absolute-path.js';
@@ -58,10 +60,19 @@ export function createDocsRoutes(routes: readonly Route[], version: string): Rou
   return own;
 }
 
-/** Serves the files of the package that the page loads, and not the package's own pages. */
+const FONT = 'inter-latin-wght-normal.woff2';
+
+/** Serves the files that the page loads, and no other file of their packages. */
 export function mountDocsAssets(app: Express): void {
-  const served = ['swagger-ui.css', 'swagger-ui-bundle.js'].map((file) => `/docs/assets/${file}`);
-  const serveFile = express.static(swaggerUiFolder(), { index: false, maxAge: '1d' });
+  const { resolve } = createRequire(import.meta.url);
+  const fonts = path.dirname(resolve(`@fontsource-variable/inter/files/${FONT}`));
+  mountFiles(app, swaggerUiFolder(), ['swagger-ui.css', 'swagger-ui-bundle.js']);
+  mountFiles(app, fonts, [FONT]);
+}
+
+function mountFiles(app: Express, folder: string, files: readonly string[]): void {
+  const served = files.map((file) => `/docs/assets/${file}`);
+  const serveFile = express.static(folder, { index: false, maxAge: '1d' });
   app.use('/docs/assets', (request, response, next) => {
     if (served.includes(request.originalUrl.split('?', 1)[0] ?? '')) serveFile(request, response, next);
     else next();
