@@ -27,13 +27,15 @@ export function chartColours(element: Element) {
 }
 
 /**
- * The finest step of a value axis: five digits below the largest value. An axis of the usual 1e-8 has no marks where a
- * price is 4.2e-9. The library takes powers of ten down to 1e-15.
+ * The finest step of a value axis: 1e-8, or five digits below the largest value where that is finer. An axis of 1e-8 has no
+ * marks where a price is 4.2e-9. At most 11 digits below the largest value: the library looks for marks by subtracting steps,
+ * which never ends where a step is lost in rounding. It takes powers of ten from 1 to 1e-15.
  */
 export function smallestStep(values: readonly number[]): number {
   const largest = values.reduce((most, it) => Math.max(most, Math.abs(it)), 0);
   const exponent = largest === 0 ? 0 : Math.floor(Math.log10(largest));
-  return 10 ** -Math.min(15, Math.max(8, 5 - exponent));
+  const digits = Math.max(5 - exponent, Math.min(8, 11 - exponent));
+  return 10 ** -Math.min(15, Math.max(0, digits));
 }
 
 /** Ticks of the time axis: days by their date, the rest by the clock. `kind` is the library's: 0 year, 1 month, 2 day. */

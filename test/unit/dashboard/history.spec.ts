@@ -9,7 +9,7 @@ import { computeChartData, summarise, timeGrid } from '../../../src/dashboard/dr
 import { computeValues, liveValues } from '../../../src/dashboard/drawer/chartValues.ts';
 import { fitBuckets } from '../../../src/dashboard/drawer/wideBuckets.ts';
 import { renderShownCsv } from '../../../src/dashboard/drawer/shownCsv.ts';
-import { formatAxisTime } from '../../../src/dashboard/drawer/chartLook.ts';
+import { formatAxisTime, smallestStep } from '../../../src/dashboard/drawer/chartLook.ts';
 import type { HistoryBody } from '../../../src/openInterest/history/history.types.ts';
 import { aRow } from './boardMessages.ts';
 
@@ -234,5 +234,13 @@ describe('chart axis', () => {
     expect(formatExactAmount(8_370_123_456.78, 'usd')).toBe('$8,370,123,457');
     expect(formatExactAmount(4.2e-12, 'usd')).toBe('$0.0000000000042');
     expect(formatExactAmount(null, 'usd')).toBe('—');
+  });
+});
+
+describe('the step of a value axis', () => {
+  it.each([4.2e-9, 0.3042, 1, 93_041.35, 5e8, 1e12, 9e15])('is not lost in rounding at %d', (value) => {
+    const step = smallestStep([value]);
+    expect(Math.abs((value + step - value) / step - 1)).toBeLessThan(0.3);
+    expect(step).toBeLessThanOrEqual(Math.max(1, value * 1e-5));
   });
 });
