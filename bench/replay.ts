@@ -60,7 +60,7 @@ export async function measureReplay({
   await mkdir(dir, { recursive: true });
   const postgres = await startEmbeddedPostgres({ dir, database: 'replay' });
   const logger = createLogger({ level: 'error', name: 'bench' });
-  const limits = { statementMs: 600_000, answerMs: 610_000 };
+  const limits = { connectMs: 60_000, statementMs: 600_000, answerMs: 610_000 };
   const db = createDatabase({ url: postgres.url, max: 4, logger, limits });
   try {
     const { to, ...stored } = await storeOnce(db, postgres.url, path.join(dir, 'stored.json'), symbols);

@@ -50,7 +50,7 @@ async function copyDay(
   await maintain(url, `create database ${name}`);
   const target = databaseUrl(url, name);
   await runMigrations({ url: target });
-  const limits = { statementMs: 600_000, answerMs: 610_000 };
+  const limits = { connectMs: 60_000, statementMs: 600_000, answerMs: 610_000 };
   const copy = createDatabase({
     url: target,
     max: 2,

@@ -48,7 +48,7 @@ export async function measureHistory(options: Options, say: (line: string) => vo
     url: postgres.url,
     max: 4,
     logger,
-    limits: { statementMs: 600_000, answerMs: 610_000 },
+    limits: { connectMs: 60_000, statementMs: 600_000, answerMs: 610_000 },
   });
   try {
     await runMigrations({ url: postgres.url });

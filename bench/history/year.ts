@@ -50,7 +50,7 @@ export async function measureYear(
     database: 'open_interest',
   });
   const logger = createLogger({ level: 'error', name: 'bench' });
-  const limits = { statementMs: 600_000, answerMs: 610_000 };
+  const limits = { connectMs: 60_000, statementMs: 600_000, answerMs: 610_000 };
   const db = createDatabase({ url: postgres.url, max: 4, logger, limits });
   try {
     await runMigrations({ url: postgres.url });
