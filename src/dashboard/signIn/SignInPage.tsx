@@ -1,6 +1,7 @@
 import { useEffect, useId, useState } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
-import { getJson, postJson } from '../live/api.ts';
+import { postJson } from '../live/api.ts';
+import { useRead } from '../live/useRead.ts';
 import { BrandLink } from '../shell/Brand.tsx';
 import { Button, TextButton } from '../shell/Button.tsx';
 import { readSession, signOut } from '../shell/session.ts';
@@ -16,10 +17,15 @@ type Fault = { where: 'demo' | 'token'; text: string };
 /** `/sign-in`: demo users where the server has them, else an access token, which is sent once and not stored. */
 export function SignInPage() {
   useStoredLook();
-  const demoUsers = useDemoUsers();
+  // Without an answer there are no demo buttons; the fault shows on the first sign-in.
+  const options = useRead('/api/session/options', SessionOptions);
+  const demoUsers = options?.demo ? options.tiers : [];
   const [fault, setFault] = useState<Fault | null>(null);
   const [busy, setBusy] = useState(false);
   const arrival = explainArrival(window.location.search);
+  useEffect(() => {
+    document.title = 'Sign in · VolSpike Open Interest';
+  }, []);
   const textOf = (where: Fault['where']) => (fault?.where === where ? fault.text : null);
 
   async function signIn(where: Fault['where'], body: unknown): Promise<boolean> {
@@ -76,21 +82,6 @@ async function createSession(body: unknown): Promise<string | null> {
 function lookAsGuest(): Promise<void> {
   const next = readNext(window.location.search, window.location.origin);
   return signOut(/^\/(?:\?|$)/.test(next) ? next : '/');
-}
-
-function useDemoUsers(): readonly DemoUser[] {
-  const [users, setUsers] = useState<readonly DemoUser[]>([]);
-  useEffect(() => {
-    document.title = 'Sign in · VolSpike Open Interest';
-    const controller = new AbortController();
-    // Without an answer there are no demo buttons; the fault shows on the first sign-in.
-    getJson('/api/session/options', SessionOptions, controller.signal).then(
-      (options) => setUsers(options.demo ? options.tiers : []),
-      () => undefined,
-    );
-    return () => controller.abort();
-  }, []);
-  return users;
 }
 
 function DemoUsers(props: {
