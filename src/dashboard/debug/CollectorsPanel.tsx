@@ -9,7 +9,7 @@ import { Icon } from '../shell/Icon.tsx';
 import { BeatBar } from './BeatBar.tsx';
 import { Cell, OperatorTable } from './OperatorTable.tsx';
 import { FilterChip, Nothing, Panel, ViewLink } from './Panel.tsx';
-import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf } from './words.ts';
+import { COLLECTOR_WORDS, countOf, isTroubled, lastRunOf, noteOf, paceOf, TONE_ICONS } from './words.ts';
 import { useDebugView, useServerNow } from './useConsole.ts';
 import { formatIso } from '../timeOfDay.ts';
 
@@ -22,8 +22,6 @@ const COLUMNS = [
   'weight/min',
   'note',
 ] as const;
-
-const STATE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
 
 /** The collectors and their jobs, with their last heartbeats. */
 export function CollectorsPanel({ collectors }: { collectors: readonly CollectorView[] | null }) {
@@ -117,7 +115,7 @@ function StateWord({ state, inferred }: { state: CollectorWord; inferred: boolea
   const { word, tone } = COLLECTOR_WORDS[state];
   return (
     <span className={`state tone-${tone}`}>
-      <Icon name={STATE_ICONS[tone]} />
+      <Icon name={TONE_ICONS[tone]} />
       {word}
       {inferred && <small className="muted"> inferred</small>}
     </span>

@@ -4,8 +4,7 @@ import type { HealthLine } from './health.ts';
 import { ViewLink } from './Panel.tsx';
 import { describeStrip, type StripItem } from './strip.ts';
 import { useClock } from './useConsole.ts';
-
-const HEALTH_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
+import { TONE_ICONS } from './words.ts';
 
 /** The health in a word and a sentence, and the pipeline that shows where symbols are lost. */
 export function HealthStrip(props: { health: HealthLine; pipeline: readonly PipelineStep[] | null }) {
@@ -19,7 +18,7 @@ export function HealthStrip(props: { health: HealthLine; pipeline: readonly Pipe
       tabIndex={-1}
     >
       <p className="health-word" data-testid="health">
-        <Icon name={HEALTH_ICONS[health.tone]} />
+        <Icon name={TONE_ICONS[health.tone]} />
         <span>
           <ViewLink shows={{ stages: 'all' }} panel="doctor" title="What doctor says of each stage">
             {health.word}

@@ -15,6 +15,8 @@ import type {
   WeightView,
 } from '../../openInterest/operator/debug/debug.types.ts';
 
+export const TONE_ICONS = { good: 'dot', neutral: 'ring', warn: 'warn', error: 'cross' } as const;
+
 /** Texts of the operator's page. `clock` formats a time of day. */
 export type Clock = (at: number) => string;
 
