@@ -77,25 +77,15 @@ function listRoute(ctx: OpenInterestContext): Route {
       },
     },
     async handle({ query }) {
-      const found = await selectAlerts(ctx.stores.read, {
-        symbol: query.symbol ?? null,
-        direction: query.direction ?? null,
-        timeframe: query.timeframe ?? null,
-        since: query.since === undefined ? null : new Date(query.since),
-        before: query.before ?? null,
-        limit: query.limit,
-        offset: query.offset,
-      });
-      const last = found.at(-1);
+      const { symbol = null, direction = null, timeframe = null, before = null, limit, offset } = query;
+      const since = query.since === undefined ? null : new Date(query.since);
+      const filter = { symbol, direction, timeframe, since, before, limit, offset };
+      const alerts = await selectAlerts(ctx.stores.read, filter);
+      const last = alerts.at(-1);
+      const nextBefore = last && alerts.length === limit ? `${last.ts},${last.id}` : null;
       return json(
         200,
-        {
-          alerts: found,
-          count: found.length,
-          limit: query.limit,
-          offset: query.offset,
-          nextBefore: last && found.length === query.limit ? `${last.ts},${last.id}` : null,
-        },
+        { alerts, count: alerts.length, limit, offset, nextBefore },
         privateHeaders('no-cache'),
       );
     },
