@@ -1,3 +1,4 @@
+import { formatCountOf } from '../kit/format.shared.ts';
 import type { Access } from '../access/access.module.ts';
 import { MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import { commandLine } from '../kit/commands.ts';
@@ -66,6 +67,6 @@ export async function requireMigrated(db: Queryable): Promise<void> {
   const pending = await listPendingMigrations(db);
   if (pending.length === 0) return;
   throw new UnmigratedDatabaseError(
-    `The database lacks ${pending.length} migrations (${pending.join(', ')}). Run: ${commandLine('migrate')}`,
+    `The database lacks ${formatCountOf(pending.length, 'migration')} (${pending.join(', ')}). Run: ${commandLine('migrate')}`,
   );
 }

@@ -53,7 +53,7 @@ const FAULTS: [string, () => Record<string, string>, RegExp][] = [
   [
     'a database that lacks migrations',
     () => ({ DATABASE_URL: empty.url }),
-    /^The database lacks \d+ migrations \(.+dist\/server\/migrate\.js.*\n$/,
+    /^The database lacks \d+ migrations? \(.+dist\/server\/migrate\.js.*\n$/,
   ],
   [
     'a folder that cannot be written',
