@@ -24,12 +24,13 @@ type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct'>;
 
 /** The first of the hours, epoch ms, that lie between `hour` and what its samples are compared with. */
 export function firstComparedHour({ window }: Pick<Rule, 'window'>, hour: number): number {
-  return Math.floor((hour - WINDOW_MS[window] - LEAD_MS) / HOUR_MS) * HOUR_MS;
+  const before = Math.max(LEAD_MS, WINDOW_MS[window] + EARLIEST_BASE_MS);
+  return Math.floor((hour - before) / HOUR_MS) * HOUR_MS;
 }
 
 /**
- * The hours that a replay needs, epoch ms, oldest first: those of `possible`, those after them in which the rule may not be
- * armed again yet, and what they are compared with. `ranges`: of one symbol, oldest first.
+ * The hours that a replay probably needs, epoch ms, oldest first: those of `possible`, those after them in which the rule may
+ * not be armed again yet, and what they are compared with. `ranges`: of one symbol, oldest first.
  */
 export function listNeededHours(
   rule: Rule & Pick<AlertRuleInput, 'rearmShare'>,
@@ -46,7 +47,8 @@ export function listNeededHours(
     for (next = Math.max(next, firstComparedHour(rule, hour)); next <= hour; next += HOUR_MS) {
       if (known.has(next)) hours.push(next);
     }
-    isDisarmed = beyondRearm.has(hour);
+    // A change over a shorter window is back within the hour, or the next hour is a possible one.
+    isDisarmed = WINDOW_MS[rule.window] > HOUR_MS && beyondRearm.has(hour);
   }
   return hours;
 }
