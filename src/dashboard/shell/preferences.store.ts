@@ -12,6 +12,8 @@ export function createPreferences(memory: Memory) {
     favourites: memory.readFavourites(),
   }));
 
+  memory.onFavourites(() => store.setState({ favourites: memory.readFavourites() }));
+
   function setFavourites(favourites: ReadonlySet<string>): void {
     store.setState({ favourites });
     memory.writeFavourites(favourites);
@@ -20,9 +22,9 @@ export function createPreferences(memory: Memory) {
   return {
     store,
     change(change: Partial<Settings>) {
-      const settings = { ...store.getState().settings, ...change };
-      store.setState({ settings });
-      memory.writeSettings(settings);
+      store.setState(({ settings }) => ({ settings: { ...settings, ...change } }));
+      // What another tab has changed meanwhile stays.
+      memory.writeSettings({ ...memory.readSettings(), ...change });
     },
     toggleFavourite(symbol: string) {
       const favourites = new Set(store.getState().favourites);

@@ -87,6 +87,10 @@ export function createMemory(storage: Storage | null) {
     writeSettings: (settings: Settings) => write(KEYS.settings, settings),
     readFavourites: () => new Set(read(KEYS.favourites, Favourites) ?? []),
     writeFavourites: (symbols: ReadonlySet<string>) => write(KEYS.favourites, [...symbols]),
+    /** Calls `listener` when another tab has changed the favourites. */
+    onFavourites(listener: () => void) {
+      globalThis.addEventListener?.('storage', ({ key }) => key === KEYS.favourites && listener());
+    },
     /** `null` on the first visit: alerts from before it are not news. */
     readSeen: () => read(KEYS.seen, SeenUntil),
     writeSeen: (seen: { until: string }) => write(KEYS.seen, seen),
