@@ -42,6 +42,22 @@ describe('a part of the page that cannot be loaded', () => {
     expect(await row.isVisible()).toBe(true);
   });
 
+  it('UI34 that is a dialog does not keep the keys of the page', async () => {
+    const { page } = await stage.visit({ allow: UNREACHABLE, prepare: neverIdle });
+    await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    await page.route(CHUNKS, (route) => route.abort());
+    const failed = page.getByText('could not be loaded');
+    const alerts = page.getByRole('button', { name: 'Alerts', exact: true });
+    await page.keyboard.press('?');
+    await failed.first().waitFor();
+    await page.getByRole('button', { name: 'Close', exact: true }).click();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('button', { name: 'Close', exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('a');
+    await expectSoon(() => alerts.getAttribute('aria-expanded')).toBe('false');
+  });
+
   it('UI38 is prefetched while the page is idle, and a bar offers the new version after an update of the server', async () => {
     const prefetched = new Set<string>();
     const { page } = await stage.visit({

@@ -1,9 +1,10 @@
+import { FailedDialog } from './FailedDialog.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { useDashboard, usePage } from './useDashboard.ts';
 
 const Dialogs = lazyPart(
   async () => (await import('./Dialogs.tsx')).Dialogs,
-  (message) => message && <div className="banner tone-warn">{message}</div>,
+  (message, props) => message && <FailedDialog {...props}>{message}</FailedDialog>,
 );
 
 /** The dialog that is open over the page. */

@@ -1,13 +1,25 @@
+import type { ReactNode } from 'react';
 import { ColumnsDialog } from '../board/ColumnsDialog.tsx';
+import { FailedDialog } from './FailedDialog.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import type { OpenDialog } from './page.store.ts';
 import { ProDialog } from './ProDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 
-const PaletteDialog = lazyPart(async () => (await import('../palette/PaletteDialog.tsx')).PaletteDialog);
+type Closable = { onClose: () => void };
 
-const ListsDialog = lazyPart(async () => (await import('../watchlists/ListsDialog.tsx')).ListsDialog);
+const inPlace = (message: ReactNode, props: Closable): ReactNode =>
+  message && <FailedDialog {...props}>{message}</FailedDialog>;
+
+const PaletteDialog = lazyPart<Closable>(
+  async () => (await import('../palette/PaletteDialog.tsx')).PaletteDialog,
+  inPlace,
+);
+const ListsDialog = lazyPart<Closable>(
+  async () => (await import('../watchlists/ListsDialog.tsx')).ListsDialog,
+  inPlace,
+);
 
 const DIALOGS = {
   settings: SettingsDialog,

@@ -45,7 +45,11 @@ export function listenToShortcuts(dashboard: Dashboard): () => void {
   function onKeyDown(event: KeyboardEvent): void {
     const name = nameOf(event);
     const action = actionOf(dashboard, name);
-    const isModal = dashboard.page.getState().dialog !== null;
+    const { page } = dashboard;
+    const isModal = page.getState().dialog !== null;
+    // An open dialog closes by itself; one that could not be loaded does not.
+    if (isModal && name === 'Escape' && !document.querySelector('dialog[open]'))
+      page.setState({ dialog: null });
     if (!action || isModal || event.defaultPrevented || event.altKey) return;
     if (name.length === 1 && (isTyping(event) || !dashboard.preferences.store.getState().settings.shortcuts))
       return;
