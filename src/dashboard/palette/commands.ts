@@ -73,10 +73,11 @@ async function putInList(dashboard: Dashboard, id: string, symbol: string, isIn:
   );
 }
 
-/** A command for each symbol of the board, also for those that filters hide. */
+/** A command for each symbol of the board, also for those that filters hide; of equal matches the largest is first. */
 export function symbolsOf({ live }: Dashboard): PaletteCommand[] {
-  const symbols = [...(live.store.getState().sync.board?.rows.keys() ?? [])];
-  return symbols.map((symbol) => ({
+  const rows = [...(live.store.getState().sync.board?.rows.values() ?? [])];
+  const largestFirst = rows.toSorted((a, b) => (b.openInterestUsd ?? 0) - (a.openInterestUsd ?? 0));
+  return largestFirst.map(({ symbol }) => ({
     label: symbol,
     hint: 'Open details',
     run: (dashboard) => openSymbol(dashboard, symbol),

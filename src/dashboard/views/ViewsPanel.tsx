@@ -2,7 +2,7 @@ import { useEffect, useState } from 'react';
 import type { SavedView, SavedViews } from '../../openInterest/views/views.types.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
 import { goToSignIn } from '../shell/session.ts';
-import { useDashboard } from '../shell/useDashboard.ts';
+import { useDashboard, useView } from '../shell/useDashboard.ts';
 import { changeKept, describeFault } from '../watchlists/changeKept.ts';
 import { KeptItem, NameForm } from '../watchlists/KeptItem.tsx';
 import {
@@ -27,6 +27,9 @@ export function ViewsPanel() {
   const dashboard = useDashboard();
   const { saved, fault, save } = useSavedViews();
   const [deleted, setDeleted] = useState<Deleted | null>(null);
+  // Rendered again whenever what would be saved changes.
+  useView((it) => it);
+  const captured = captureView(dashboard);
 
   async function remove(view: SavedView): Promise<void> {
     const { views, defaultName } = saved!;
@@ -51,6 +54,7 @@ export function ViewsPanel() {
               <KeptItem
                 key={view.name}
                 name={view.name}
+                isShown={view.query === captured}
                 onShow={() => showView(dashboard, view.query)}
                 onRename={(to) => save((it) => renameView(it, view.name, to))}
                 onDelete={() => void remove(view)}
