@@ -44,7 +44,7 @@ export function useLineState(line: Line): LineState {
   return useBoard((it) => stateOfLine(line, it.tableNow, it.mode));
 }
 
-/** By whole seconds, so that all ages on a page change at once. */
+/** By whole seconds, so that all ages on a page change at once; a sample of the running second is not from the future. */
 export function ageOf({ row }: Line, now: number): string {
-  return row === null ? UNKNOWN : formatCellAge(Math.floor(now / 1_000) * 1_000 - row.ts);
+  return row === null ? UNKNOWN : formatCellAge(Math.max(1, Math.floor(now / 1_000) * 1_000 - row.ts));
 }

@@ -120,9 +120,9 @@ function hasPlace(key: SortKey): key is Exclude<SortKey, NumberColumn> {
   return ['symbol', 'fav', 'quad', 'age', 'usd', 'mark'].includes(key);
 }
 
-/** The change that the cards are sorted by, else the shortest. */
+/** The change that the cards are sorted by, else that of the window of their reading. */
 function CardChange({ line: { row } }: { line: Line }) {
-  const window = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].window : '5m'));
+  const window = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].window : it.window));
   const unit = useView((it) => it.unit);
   return (
     <>

@@ -33,6 +33,7 @@ export const COLUMN_KEYS = [
   'u1440',
   'unusual',
   'spark',
+  'quad',
   'fund',
   'fund8',
   'fundYear',
@@ -40,7 +41,6 @@ export const COLUMN_KEYS = [
   'ratio',
   'cap',
   'sector',
-  'quad',
   'age',
 ] as const;
 export type ColumnKey = (typeof COLUMN_KEYS)[number];
@@ -82,15 +82,15 @@ export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
   u1440: column('u1440', 'ΔUSD 24h', 88, { shownIn: 'none', pro: true }),
   unusual: column('unusual', 'Unusual 1h', 88, { shownIn: 'none', pro: true }),
   spark: column('spark', '24h', 66, { shownIn: 'wide', pro: true }),
-  fund: column('fund', 'Funding', 86),
+  quad: column('quad', 'Price × OI', 98, { align: 'start', pro: true }),
+  fund: column('fund', 'Funding', 94),
   fund8: column('fund8', 'Funding 8h', 92, { shownIn: 'none' }),
   fundYear: column('fundYear', 'Funding 1y', 88, { shownIn: 'none' }),
-  vol: column('vol', 'Vol 24h', 80),
+  vol: column('vol', 'Vol 24h', 78),
   ratio: column('ratio', 'OI/V', 54, { shownIn: 'wide' }),
   cap: column('cap', 'OI/Cap', 64, { shownIn: 'none' }),
   sector: column('sector', 'Sector', 104, { align: 'start', shownIn: 'none' }),
-  quad: column('quad', 'Price × OI', 102, { align: 'start', pro: true }),
-  age: column('age', 'Age', 58),
+  age: column('age', 'Age', 56),
 };
 
 /** Columns that cannot be hidden: a row without them says nothing. */

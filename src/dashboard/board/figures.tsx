@@ -70,5 +70,11 @@ export function known(text: string, reason: string): ReactNode {
 
 function funding({ fundingRate, fundingHours = null }: HeldRow): ReactNode {
   if (fundingRate === null) return known(UNKNOWN, 'No funding rate received');
-  return <span title={describeFunding(fundingRate, fundingHours)}>{formatFunding(fundingRate)}</span>;
+  return (
+    <span title={describeFunding(fundingRate, fundingHours)}>
+      {/* Rates of other intervals than the usual one do not compare. */}
+      {fundingHours !== null && fundingHours !== 8 && <small className="muted">{fundingHours}h </small>}
+      {formatFunding(fundingRate)}
+    </span>
+  );
 }

@@ -17,7 +17,7 @@ const OWN_HELP: Readonly<Record<OwnHelp, string>> = {
   usd: 'Contracts × mark price at the same moment.',
   unusual: 'Change of contracts in 1h, in usual deviations of this symbol in its last 7 days.',
   spark: 'OI of the last 24 hours.',
-  fund: "Last funding rate, per the symbol's own interval. Above 0, longs pay shorts.",
+  fund: 'Last funding rate, per 8h unless another interval is named. Above 0, longs pay shorts.',
   fund8: 'Funding rate in 8 hours, so that symbols of different intervals compare.',
   fundYear: 'Funding rate in a year, without compounding.',
   vol: 'Volume of 24 hours in USD, refreshed with the liquid universe.',

@@ -3,12 +3,16 @@ import type { Session } from '../../access/access.types.ts';
 import { Button } from './Button.tsx';
 import { Popover } from './Popover.tsx';
 import { describeSession, goToSignIn, signOut } from './session.ts';
+import { useLayout } from './useMedia.ts';
 
 /** The account menu of a page beside the board. `children`: links to other pages. */
 export function AccountMenu({ session, children }: { session: Session; children?: ReactNode }) {
+  const isNarrow = useLayout() === 'narrow';
+  const who = describeSession(session);
   return (
-    <Popover label={describeSession(session)} title="Account">
+    <Popover label={isNarrow ? 'Menu' : who} title="Account">
       <div className="menu">
+        {isNarrow && <span className="muted">{who}</span>}
         <a className="button" href="/">
           Dashboard
         </a>
