@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { itemOf, postItems, postMarket, type Listed } from './support/market.ts';
@@ -241,6 +242,75 @@ describe('the board', () => {
     await shows(ETH, SOLV);
     stage.clock.jump(3 * HOUR_MS);
     await shows();
+  });
+
+  it('keeps the stars and settings of two tabs', async () => {
+    // One tab saves after the other: the browser complains of the refusal, the page merges.
+    const allow = [/status of 412/];
+    const { page, context } = await stage.visit({ allow });
+    const { page: other } = await stage.visit({ context, allow });
+    await other.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    const star = (tab: Page, symbol: string) => tab.getByRole('button', { name: `Favourite ${symbol}` });
+    const choose = async (tab: Page, setting: string): Promise<void> => {
+      await tab.getByRole('button', { name: 'Settings' }).click();
+      await tab.getByRole('radio', { name: setting, exact: true }).check();
+      await tab.keyboard.press('Escape');
+    };
+    await star(page, 'XRPUSDT').click();
+    await expectSoon(() => star(other, 'XRPUSDT').getAttribute('aria-pressed')).toBe('true');
+    await star(other, 'SOLVUSDT').click();
+    await expectSoon(() => star(page, 'SOLVUSDT').getAttribute('aria-pressed')).toBe('true');
+    await choose(page, 'Light');
+    await choose(other, 'UTC');
+    await page.reload();
+    await page.locator('.footer', { hasText: 'Times UTC' }).waitFor();
+    expect(await page.locator('html').getAttribute('data-theme')).toBe('light');
+  });
+
+  it('names the interval of a funding rate that is not the usual one', async () => {
+    const rates = { fundingRate: 0.0001, fundingIntervalHours: 8 };
+    await postMarket(stage.server, stage.clock, [
+      listed('BTC', 8e9, rates),
+      listed('ETH', 6e9, { ...rates, fundingIntervalHours: 4 }),
+    ]);
+    const { page } = await stage.visit();
+    const fundingOf = (symbol: string) => page.locator(`tr[data-symbol="${symbol}"] .cell-fund`).innerText();
+    await expectSoon(() => fundingOf('ETHUSDT')).toBe('4h +0.0100%');
+    expect(await fundingOf('BTCUSDT')).toBe('+0.0100%');
+  });
+
+  it('moves columns by dragging and by keys, where the focus stays', async () => {
+    const { page } = await stage.visit();
+    const heads = () =>
+      page.$$eval('th[data-column]', (all) => all.slice(2, 5).map((it) => it.getAttribute('data-column')));
+    await page.getByRole('button', { name: 'Columns', exact: true }).click();
+    const panel = page.getByRole('group', { name: 'Columns' });
+    await panel.getByRole('button', { name: 'Move Mark down' }).focus();
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await expectSoon(heads).toEqual(['oi', 'usd', 'mark']);
+    const item = (name: string) => panel.getByRole('listitem').filter({ hasText: name });
+    await item('Age').dragTo(item('OI (USD)'));
+    await expectSoon(heads).toEqual(['oi', 'age', 'usd']);
+  });
+
+  it('opens the only symbol that is found, walks from the filter to the rows, and opens pages in other tabs', async () => {
+    const { page, context } = await stage.visit();
+    await page.locator('tr[data-symbol="BTCUSDT"]').waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('xr');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Details of XRPUSDT' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.locator('#search').fill('btc/usdt');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Details of BTCUSDT' }).waitFor();
+    await page.keyboard.press('Escape');
+    const opened = context.waitForEvent('page');
+    await page.locator('tr[data-symbol="BTCUSDT"] .cell-usd').click({ modifiers: ['ControlOrMeta'] });
+    expect(new URL((await opened).url()).pathname).toBe('/s/BTCUSDT');
+    expect(readAddress(page)).not.toHaveProperty('s');
   });
 
   it('shows eight rows at 200 % zoom, and every control', async () => {

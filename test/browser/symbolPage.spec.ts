@@ -135,6 +135,14 @@ describe('the page of a symbol', () => {
     await page.locator('.chart canvas').first().waitFor();
   });
 
+  it('leads back by Esc to the board as it was, and steps through the same symbols', async () => {
+    const { page } = await stage.visit({ path: '/?q=USDT&sort=symbol&minusd=1000000&s=BTCUSDT' });
+    await page.getByRole('link', { name: 'Open chart' }).click();
+    await page.getByRole('heading', { name: 'BTCUSDT', exact: true }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.waitForURL(`${stage.server.url}/?q=USDT&sort=symbol&minusd=1000000`);
+  });
+
   it('shows no chart to Free users, and says if the board has no such symbol', async () => {
     const { page } = await stage.visit({ as: 'free', path: '/s/NONEUSDT' });
     await page.getByText('Not on this board').waitFor();

@@ -19,6 +19,7 @@ export function FilterChips() {
   const total = useBoard((it) => it.total);
   const list = useStore(useDashboard().lists, ({ saved }) => saved?.lists.find((it) => it.id === view.list));
   const chips = chipsOf(view, isLive, list?.name);
+  const leftOut = chips.filter(({ off }) => !Object.keys(off).some((it) => OF_RULES.has(it)));
   return (
     <div className="chips">
       {chips.map(({ text, off }) => (
@@ -36,12 +37,27 @@ export function FilterChips() {
           Save as alert
         </a>
       )}
+      {pro && leftOut.length > 0 && (
+        <span className="muted">(without {leftOut.map((it) => it.text).join(', ')})</span>
+      )}
       <span className="muted">
         {formatCount(hidden)} of {formatCount(total)} symbols hidden by filters
       </span>
     </div>
   );
 }
+
+/** The filters that a rule can have. */
+const OF_RULES: ReadonlySet<string> = new Set<keyof View>([
+  'query',
+  'favouritesOnly',
+  'list',
+  'quadrants',
+  'direction',
+  'minChange',
+  'minVolume',
+  'minUnusual',
+]);
 
 /** The page of alert rules with a new rule for what is filtered. */
 function alertAddress(view: View, favourites: ReadonlySet<string>): string {

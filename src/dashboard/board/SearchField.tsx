@@ -4,7 +4,7 @@ import { SEARCH_ID } from '../shell/actions.ts';
 import { Icon } from '../shell/Icon.tsx';
 import { useDashboard, useView } from '../shell/useDashboard.ts';
 
-/** Filters as one types. Enter opens a symbol that is named exactly; Esc clears, then leaves the field. */
+/** Filters as one types. Enter opens the symbol that is meant; ↓ leads to the rows; Esc clears, then leaves the field. */
 export function SearchField({ isNarrow }: { isNarrow: boolean }) {
   const dashboard = useDashboard();
   const { change } = dashboard.view;
@@ -12,6 +12,10 @@ export function SearchField({ isNarrow }: { isNarrow: boolean }) {
 
   function onKeyDown(event: KeyboardEvent<HTMLInputElement>): void {
     if (event.key === 'Enter') openSearched(dashboard);
+    if (event.key === 'ArrowDown') {
+      event.preventDefault();
+      document.querySelector<HTMLElement>('#table tbody [data-column="symbol"], #table .card')?.focus();
+    }
     if (event.key !== 'Escape') return;
     event.stopPropagation();
     if (query === '') event.currentTarget.blur();

@@ -36,11 +36,17 @@ export function filterLines(lines: readonly Line[], filters: Filters, context: F
  * two. `BTC/USDT` and `btc-usdt` are spellings of `BTCUSDT`.
  */
 function matchQuery(lines: readonly Line[], query: string): (symbol: string) => boolean {
-  const text = query.normalize('NFKC').toLocaleUpperCase('en-US').replace(/[/-]/g, '');
-  const words = text.split(/[\s,]+/).filter(Boolean);
+  const words = joinPair(query)
+    .split(/[\s,]+/)
+    .filter(Boolean);
   const hasAll = (symbol: string): boolean => words.every((it) => symbol.includes(it));
   if (lines.some(({ symbol }) => hasAll(symbol))) return hasAll;
   return (symbol) => words.some((it) => symbol.includes(it));
+}
+
+/** `btc/usdt`, `BTC-USDT`: `BTCUSDT`. */
+export function joinPair(query: string): string {
+  return query.normalize('NFKC').toLocaleUpperCase('en-US').replace(/[/-]/g, '');
 }
 
 function directionOf(row: HeldRow | null, context: FilterContext): Direction | null {

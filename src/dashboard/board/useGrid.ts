@@ -12,6 +12,7 @@ import type { Dashboard } from '../dashboard.ts';
 import { openSymbol } from '../drawer/openSymbol.ts';
 import { openListsOf } from '../shell/actions.ts';
 import { useDashboard } from '../shell/useDashboard.ts';
+import { symbolPath } from '../symbolPath.ts';
 import type { ColumnKey } from './columns.ts';
 import { moveInGrid } from './gridMoves.ts';
 import type { Line } from './lines.ts';
@@ -127,11 +128,14 @@ function actOnCell(dashboard: Dashboard, { symbol, column }: ActiveCell, key: st
   return true;
 }
 
-function onClick(dashboard: Dashboard, { target }: MouseEvent): void {
+/** With Ctrl or Cmd a row opens its page in another tab, as a link would. */
+function onClick(dashboard: Dashboard, { target, ctrlKey, metaKey }: MouseEvent): void {
   if (!(target instanceof Element)) return;
   const symbol = target.closest<HTMLElement>('tr[data-symbol]')?.dataset['symbol'];
   if (symbol === undefined) return;
   if (target.closest('button.star')) dashboard.preferences.toggleFavourite(symbol);
   else if (target.closest('button.to-lists')) openListsOf(dashboard, symbol);
-  else openSymbol(dashboard, symbol);
+  else if (ctrlKey || metaKey) window.open(symbolPath(symbol));
+  // What was dragged over is to be copied.
+  else if (document.getSelection()?.type !== 'Range') openSymbol(dashboard, symbol);
 }

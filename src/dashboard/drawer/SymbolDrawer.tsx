@@ -2,7 +2,6 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { writeView } from '../board/urlState.ts';
-import { DEFAULT_VIEW } from '../board/view.ts';
 import { Button } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
@@ -60,10 +59,9 @@ function Head({ symbol, row, onClose }: { symbol: string; row: HeldRow | null; o
   );
 }
 
+/** With the rest of the view: the page steps through the same symbols, and Esc leads back to it. */
 function ChartLink({ symbol }: { symbol: string }) {
-  const unit = useView((it) => it.unit);
-  const range = useView((it) => it.range);
-  const query = writeView({ ...DEFAULT_VIEW, unit, range });
+  const query = useView((it) => writeView({ ...it, symbol: null, alert: null }));
   return (
     <a className="button" href={`${symbolPath(symbol)}${query && `?${query}`}`}>
       Open chart

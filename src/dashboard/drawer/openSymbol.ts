@@ -1,6 +1,8 @@
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import { symbolOfPath } from '../symbolPath.ts';
+import { joinPair } from '../board/filter.ts';
+import { writeView } from '../board/urlState.ts';
 import type { Range, View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 
@@ -22,9 +24,12 @@ function showDetails({ view, page }: Dashboard, change: Partial<View>): void {
   view.change(change, isFirst ? 'push' : 'replace');
 }
 
-/** The page of a symbol has nothing behind its details: the board is another page. */
+/** The page of a symbol has nothing behind its details: the board, in the same view, is another page. */
 export function closeSymbol({ view, page }: Dashboard): void {
-  if (symbolOfPath(window.location.pathname) !== null) return window.location.assign('/');
+  if (symbolOfPath(window.location.pathname) !== null) {
+    const query = writeView({ ...view.store.getState(), symbol: null, alert: null });
+    return window.location.assign(query === '' ? '/' : `/?${query}`);
+  }
   const { opener } = page.getState();
   view.close({ symbol: null, alert: null });
   // The row may have been rendered again since.
@@ -41,11 +46,12 @@ export function stepSymbol({ view, board }: Dashboard, by: 1 | -1): void {
   if (next) view.change({ symbol: next.symbol, alert: null });
 }
 
-/** Enter in the search field opens the symbol that was named exactly. */
+/** Enter in the search field opens the symbol that was named exactly, or the only one that was found. */
 export function openSearched(dashboard: Dashboard): void {
-  const wanted = dashboard.view.store.getState().query.trim().toLocaleUpperCase('en-US');
+  const wanted = joinPair(dashboard.view.store.getState().query.trim());
   const { lines } = dashboard.board.store.getState();
-  const found = lines.find((it) => it.symbol === wanted || it.symbol === `${wanted}USDT`);
+  const named = lines.find((it) => it.symbol === wanted || it.symbol === `${wanted}USDT`);
+  const found = named ?? (lines.length === 1 ? lines[0] : undefined);
   if (found) openSymbol(dashboard, found.symbol);
 }
 

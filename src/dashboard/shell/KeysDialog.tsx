@@ -3,7 +3,7 @@ import { Dialog } from './Dialog.tsx';
 
 const KEYS: readonly [string, string][] = [
   ['Ctrl+K', 'Go to a symbol or an action'],
-  ['/', 'Filter symbols'],
+  ['/', 'Filter symbols; Enter opens the one that is named, ↓ goes to the rows'],
   ['↑ ↓ ← → Home End PgUp PgDn', 'Move through the table'],
   ['Enter', 'Open a symbol; on a header, sort (Shift: by absolute value)'],
   ['F', 'Add or remove a favourite'],
