@@ -15,7 +15,7 @@ const ALL_SYMBOLS = 343;
 export function createMarketSamples(startAt: number, count: number) {
   const { symbols, sampleAt } = createExchangeMarket(startAt, ALL_SYMBOLS);
   const random = createSeededRandom(1);
-  const chosen = Array.from({ length: count }, (_, nth) => Math.floor((nth * ALL_SYMBOLS) / count));
+  const chosen = Array.from({ length: count }, (_, nth) => Math.floor(((nth + 0.5) * ALL_SYMBOLS) / count));
   return {
     symbols: chosen.map((it) => symbols[it]!),
     /** Of symbol `index` in [from, to), in order of time. */
