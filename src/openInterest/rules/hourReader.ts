@@ -12,12 +12,18 @@ const HOURS_AT_ONCE = 240;
 /** The hours, sorted, that the replay of a symbol needs, and where they go. */
 type Need = { symbol: string; hours: readonly number[]; past: Past };
 
-/** One statement after the other: a replay leaves connections to others. */
-export function inTurn(readHours: ReadHours): ReadHours {
-  let reading: Promise<unknown> = Promise.resolve();
-  return (wanted) => {
-    const found = reading.then(() => readHours(wanted));
-    reading = found.catch(() => undefined);
+/** Of all replays: two keep the database busy while hours are decoded, and more would take connections from other reads. */
+const STATEMENTS_AT_ONCE = 2;
+
+/** Begins each reading when one of the two before it has ended. */
+export function createTurns() {
+  const lanes: Promise<unknown>[] = Array.from({ length: STATEMENTS_AT_ONCE }, () => Promise.resolve());
+  let count = 0;
+  return <Found>(read: () => Promise<Found>): Promise<Found> => {
+    const lane = count % lanes.length;
+    count += 1;
+    const found = lanes[lane]!.then(read);
+    lanes[lane] = found.catch(() => undefined);
     return found;
   };
 }
@@ -45,7 +51,7 @@ export function createHourReader(readHours: ReadHours) {
   }
 
   function readOn(): void {
-    while (asked < queue.length && asked < reached + HOURS_AT_ONCE) readNext();
+    while (asked < queue.length && asked < reached + STATEMENTS_AT_ONCE * HOURS_AT_ONCE) readNext();
   }
 
   return {

@@ -13,7 +13,7 @@ import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
 import { listPossibleHours } from './possibleHours.ts';
 import { LEAD_MS, listNeededHours } from './possibleSpans.ts';
-import { createHourReader, inTurn } from './hourReader.ts';
+import { createHourReader, createTurns, type ReadHours } from './hourReader.ts';
 import { createPast } from './replayPast.ts';
 import { replaySpans, type Walk } from './replaySpans.ts';
 import { createSymbolReplay } from './replaySymbol.ts';
@@ -33,12 +33,14 @@ const SLICE_MS = 5;
 
 /** Stored history, and the volumes of today. */
 type ReplaySource = { db: Database; universe: Universe };
+type Source = ReplaySource & { inTurn: ReturnType<typeof createTurns> };
 
 type Replay = { rule: PlainRule; from: number; to: number };
 
 /** Replays rules over stored history: one at a time a user, a few a node. */
 export function createReplays(source: ReplaySource) {
   const running = new Set<string>();
+  const inTurn = createTurns();
   return {
     /** What the rule would have fired, line by line. Ends with its reader. Throws 409 or 503 at its first line. */
     async *run(userId: string, replay: Replay): AsyncGenerator<ReplayLine> {
@@ -53,7 +55,7 @@ export function createReplays(source: ReplaySource) {
       }
       running.add(userId);
       try {
-        yield* replayRule(source, replay);
+        yield* replayRule({ ...source, inTurn }, replay);
       } finally {
         running.delete(userId);
       }
@@ -63,9 +65,9 @@ export function createReplays(source: ReplaySource) {
 
 export type Replays = ReturnType<typeof createReplays>;
 
-async function* replayRule({ db, universe }: ReplaySource, replay: Replay): AsyncGenerator<ReplayLine> {
+async function* replayRule(source: Source, replay: Replay): AsyncGenerator<ReplayLine> {
   const { rule, from, to } = replay;
-  const symbols = rule.symbols === 'all' ? await listSymbols(db, { from, to }) : rule.symbols;
+  const symbols = rule.symbols === 'all' ? await listSymbols(source.db, { from, to }) : rule.symbols;
   const total = { firings: 0, symbols: 0, heldBack: 0, evaluated: 0, leftOut: 0, skipped: 0 };
   let listed = 0;
   const progress = (done: number): ReplayLine => {
@@ -74,7 +76,7 @@ async function* replayRule({ db, universe }: ReplaySource, replay: Replay): Asyn
   yield progress(0);
   let saidAt = performance.now();
   let done = 0;
-  for await (const { walk, firings, count } of replayInOrder(startWalks({ db, universe }, symbols, replay))) {
+  for await (const { walk, firings, count } of replayInOrder(startWalks(source, symbols, replay))) {
     for (const firing of firings.slice(0, MOST_LISTED - listed)) yield { type: 'firing', firing };
     listed = Math.min(MOST_LISTED, listed + count);
     done += 1;
@@ -131,14 +133,14 @@ function countSamples(ranges: readonly HourRange[], from: number): number {
 
 /** Some symbols at a time, the hours in which the rule may fire being read. */
 async function* startWalks(
-  { db, universe }: ReplaySource,
+  { db, universe, inTurn }: Source,
   symbols: readonly string[],
   replay: Replay,
 ): AsyncGenerator<Walk[]> {
   const { rule, from, to } = replay;
   const methodChanges = await selectMethodChanges(db);
   const hotDays = new Set(await selectPartitionDays(db));
-  const readHours = inTurn((wanted) => readPackedHours(db, { wanted, hotDays }));
+  const readHours: ReadHours = (wanted) => inTurn(() => readPackedHours(db, { wanted, hotDays }));
   const reader = createHourReader(readHours);
   const pause = createSlices(SLICE_MS);
 

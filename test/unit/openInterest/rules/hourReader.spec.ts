@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { PackedHour } from '../../../../src/openInterest/history/hourColumns.ts';
-import { createHourReader, inTurn } from '../../../../src/openInterest/rules/hourReader.ts';
+import { createHourReader, createTurns } from '../../../../src/openInterest/rules/hourReader.ts';
 import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
 
 const HOUR = 3_600_000;
@@ -36,7 +36,7 @@ describe('the reader of hours', () => {
         reach(hour);
         expect([...(await past.pointsOf(hour, hour + HOUR)).ts]).toEqual([hour]);
         used += 1;
-        expect(asked.length - used).toBeLessThan(480);
+        expect(asked.length - used).toBeLessThan(720);
       }
     }
     expect(asked).toEqual(walks.flatMap(({ symbol }) => HOURS.map((hour) => `${symbol} ${hour / HOUR}`)));
@@ -50,23 +50,25 @@ describe('the reader of hours', () => {
   });
 });
 
-describe('reading in turn', () => {
-  it('begins when what was asked before has ended, also with a failure', async () => {
+describe('reading in turns', () => {
+  it('begins when one of the two asked before has ended, also with a failure', async () => {
     const ends: ((thrown?: Error) => void)[] = [];
-    const read = inTurn(
-      () =>
-        new Promise((resolve, reject) => {
-          ends.push((thrown) => (thrown ? reject(thrown) : resolve([])));
-        }),
-    );
-    const [first, second] = [read([]), read([])];
+    const inTurn = createTurns();
+    const read = () =>
+      inTurn(
+        () =>
+          new Promise<void>((resolve, reject) => {
+            ends.push((thrown) => (thrown ? reject(thrown) : resolve()));
+          }),
+      );
+    const [first, second, third] = [read(), read(), read()];
     await Promise.resolve();
-    expect(ends.length).toBe(1);
+    expect(ends.length).toBe(2);
     ends[0]!(new Error('the database is away'));
     await expect(first).rejects.toThrow('the database is away');
     await Promise.resolve();
-    expect(ends.length).toBe(2);
-    ends[1]!();
-    await expect(second).resolves.toEqual([]);
+    expect(ends.length).toBe(3);
+    for (const end of ends.slice(1)) end();
+    await Promise.all([second, third]);
   });
 });
