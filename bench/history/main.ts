@@ -111,7 +111,7 @@ async function measureTiers(
   say(`30 d at 1 h              ${show(month!)}, 24 h at 5 min ${show(five!)}`);
 
   const exported = symbols.slice(0, 12);
-  const exportMb = await measureExportMb(url, exported);
+  const exportMb = await measureExportMb(url, { symbols: exported, from: old, to: old + DAY_MS });
   say(`export of ${exported.length * SAMPLES_A_DAY} samples    ${exportMb.toFixed(1)} MB above idle`);
 
   const { few, many } = await measureGrowth(db, url, { symbols, to: old + DAY_MS });

@@ -86,8 +86,12 @@ export async function measureIngest(db: Database, now: number, until: Promise<un
 }
 
 /** Peak memory of the export of these symbols as CSV, above that of a command that reads next to nothing; Linux only. */
-export async function measureExportMb(url: string, symbols: readonly string[]): Promise<number> {
-  const wanted = symbols.flatMap((it) => ['--symbol', it]);
+export async function measureExportMb(
+  url: string,
+  { symbols, from, to }: { symbols: readonly string[]; from: number; to: number },
+): Promise<number> {
+  const range = ['--from', new Date(from).toISOString(), '--to', new Date(to).toISOString()];
+  const wanted = [...symbols.flatMap((it) => ['--symbol', it]), ...range];
   const idle = await peakMb(url, ['info']);
   return (await peakMb(url, ['export', ...wanted])) - idle;
 }
