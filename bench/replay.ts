@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -37,6 +38,8 @@ type ReplayOfRule = Turns & {
   sec: number;
   cpuSec: number;
   firings: number;
+  /** Of the firings that are listed, with all of their evidence. */
+  checksum: string;
   evaluated: number;
   skipped: number;
 };
@@ -88,7 +91,7 @@ export function describeReplay({ symbols, samples, replays }: ReplayFigures): st
       (it) =>
         `${it.rule.padEnd(10)} ${it.sec.toFixed(1)} s (${it.cpuSec.toFixed(1)} s CPU of the node), longest turn ` +
         `${it.longestTurnCpuMs.toFixed(0)} ms of CPU, ${it.longestTurnMs.toFixed(0)} ms of time, ` +
-        `${it.firings} firings, ${it.evaluated} samples evaluated, ${it.skipped} skipped`,
+        `${it.firings} firings (${it.checksum}), ${it.evaluated} samples evaluated, ${it.skipped} skipped`,
     ),
   ];
 }
@@ -107,19 +110,21 @@ async function replay(
   });
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
+  const hash = createHash('sha256');
   let summary = { firings: 0, evaluated: 0, skipped: 0 };
   for await (const line of createReplays({ db, universe: createUniverse() }).run('bench', {
     rule,
     ...range,
   })) {
     if (line.type === 'summary') summary = line;
+    if (line.type === 'firing') hash.update(JSON.stringify(line.firing));
   }
   const { firings, evaluated, skipped } = summary;
   return {
     rule: `${window} ${thresholdPct} %`,
     sec: (performance.now() - startedAt) / SECOND_MS,
     cpuSec: cpuMs(process.cpuUsage(cpu)) / SECOND_MS,
-    ...{ firings, evaluated, skipped },
+    ...{ firings, evaluated, skipped, checksum: hash.digest('hex').slice(0, 12) },
   };
 }
 
