@@ -48,14 +48,14 @@ export function writeIntegers(writer: ByteWriter, values: readonly number[]): vo
 export function readIntegers(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
   const order = reader.byte();
   if (order >= ORDERS.length) throw new CorruptBlockError(`differences of order ${order} are unknown`);
-  const seeds = Array.from({ length: Math.min(order, count) }, () => unzigzag(reader.varint()));
-  const unit = reader.varint();
   const values = new Float64Array(count);
-  const numbers = values.subarray(seeds.length);
+  const seeds = Math.min(order, count);
+  for (let i = 0; i < seeds; i += 1) values[i] = unzigzag(reader.varint());
+  const unit = reader.varint();
+  const numbers = values.subarray(seeds);
   readUnsigned(reader, numbers, version);
   for (let i = 0; i < numbers.length; i += 1) numbers[i] = unzigzag(numbers[i]!) * unit;
-  values.set(seeds);
-  addUp(values, seeds.length);
+  addUp(values, seeds);
   return values;
 }
 
