@@ -185,8 +185,8 @@ describe('a replay', () => {
       const every: ReplayedFiring[] = [];
       let heldBack = 0;
       for (const symbol of symbols) {
-        const one = createSymbolReplay({ rule, symbol, from, volume24h: null, methodChanges: [] });
-        one.setUsual((await readUsualPast(database.db, { symbols: [symbol], from, to })).get(symbol)!);
+        const usualAt = (await readUsualPast(database.db, { symbols: [symbol], from, to })).get(symbol)!;
+        const one = createSymbolReplay({ rule, symbol, from, volume24h: null, usualAt, methodChanges: [] });
         for await (const read of streamSamples(database.db, { symbol, from: from - 6 * HOUR, to })) {
           every.push(...one.meetUntil(read, Math.min(to, read.at(-1)!.ts + 1)));
         }

@@ -20,10 +20,30 @@ type Known = UsualChanges | null | undefined;
  */
 export function unusualOf(usual: Known, change: number | null, window: Window): number | null {
   if (!usual || change === null) return null;
-  const [median, distance] = usual;
+  const { middle, spread } = scaleTo(usual, window);
+  return Math.round(((change - middle) / spread) * 10) / 10 + 0;
+}
+
+/**
+ * Where changes become as unusual as `least`, in basis points that are not rounded yet: every change of which `unusualOf`
+ * says so is at most `low` or at least `high`. `null`: none is.
+ */
+export function unusualChanges(
+  usual: Known,
+  least: number,
+  window: Window,
+): { low: number; high: number } | null {
+  if (!usual) return null;
+  const { middle, spread } = scaleTo(usual, window);
+  // A score is rounded to a tenth, a change to a basis point.
+  const distance = spread * (least - 0.05) - 1;
+  return { low: middle - distance, high: middle + distance };
+}
+
+function scaleTo([median, distance]: UsualChanges, window: Window): { middle: number; spread: number } {
   const hours = WINDOW_MS[window] / HOUR_MS;
   const spread = DEVIATION * Math.max(distance, LEAST_DISTANCE) * Math.sqrt(hours);
-  return Math.round(((change - median * hours) / spread) * 10) / 10 + 0;
+  return { middle: median * hours, spread };
 }
 
 /**

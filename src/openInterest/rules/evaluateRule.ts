@@ -92,7 +92,7 @@ function crosses(rule: AlertRuleInput, reading: Reading): boolean {
 function meetsConditions(rule: AlertRuleInput, reading: Reading): boolean {
   const { changeUsd, fundingRate, volume24h } = reading;
   if (rule.leastUsd > 0 && (changeUsd === null || Math.abs(changeUsd) < rule.leastUsd)) return false;
-  if (rule.leastVolume24h !== null && (volume24h === null || volume24h < rule.leastVolume24h)) return false;
+  if (!meetsVolume(rule, volume24h)) return false;
   if (rule.funding !== null) {
     if (fundingRate === null) return false;
     if (rule.funding.min !== null && fundingRate < rule.funding.min) return false;
@@ -106,6 +106,10 @@ function meetsConditions(rule: AlertRuleInput, reading: Reading): boolean {
   if (rule.readings === null) return true;
   const suggested = readingOf(reading);
   return suggested !== null && rule.readings.includes(suggested);
+}
+
+export function meetsVolume({ leastVolume24h }: AlertRuleInput, volume24h: number | null): boolean {
+  return leastVolume24h === null || (volume24h !== null && volume24h >= leastVolume24h);
 }
 
 function meetsPrice(condition: NonNullable<AlertRuleInput['price']>, changePct: number | null): boolean {

@@ -1,9 +1,9 @@
 import { COARSE_BUCKET_MS, FINE_MS, MAX_FINE_POINTS } from '../board/series.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import type { RuleState } from './evaluateRule.ts';
 import { BACKFILL, firstFrom, type Points } from './points.ts';
-import type { AlertRuleInput } from './rules.types.ts';
+import type { RuleWindow } from './reading.ts';
+import type { TurnBounds } from './turnBounds.ts';
 
 /**
  * Most samples of most symbols are even: of one live source, stored within 45 s in the order of their times, without a gap
@@ -20,22 +20,23 @@ const LEAD_MS = 15 * MINUTE_MS;
 /** More than the two-minute bucket of a base and that before it. */
 const BEFORE_BASE_MS = 6 * MINUTE_MS;
 
-type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct' | 'rearmShare' | 'escalationPct'>;
+/** Samples of an hour with those before it, and those that they are compared with: the same, or an hour of them and its bases. */
+export type Compared = { now: Points; bases: Points };
 
 /** Whether the samples of `hour` and all samples that they are compared with are even. */
-export function isEvenHour(rule: Rule, points: Points, hour: number): boolean {
-  const windowMs = WINDOW_MS[rule.window];
-  if (windowMs <= HOUR_MS) return isEvenWindow(rule, points, hour);
+export function isEvenHour(window: RuleWindow, { now, bases }: Compared, hour: number): boolean {
+  const windowMs = WINDOW_MS[window];
+  if (windowMs <= HOUR_MS) return isEvenWindow(window, now, hour);
   const firstBase = hour - windowMs;
   return (
-    areEven(points, hour - LEAD_MS, hour + HOUR_MS) &&
-    areEven(points, firstBase - BEFORE_BASE_MS, firstBase + HOUR_MS) &&
-    points.ts[firstFrom(points.ts, firstBase + HOUR_MS) - 1]! >= firstBase + HOUR_MS - LONGEST_MS
+    areEven(now, hour - LEAD_MS, hour + HOUR_MS) &&
+    areEven(bases, firstBase - BEFORE_BASE_MS, firstBase + HOUR_MS) &&
+    bases.ts.at(-1)! >= firstBase + HOUR_MS - LONGEST_MS
   );
 }
 
 /** Whether all samples are even that the coverage of a window that ends within `hour` is computed from. */
-export function isEvenWindow({ window }: Rule, points: Points, hour: number): boolean {
+export function isEvenWindow(window: RuleWindow, points: Points, hour: number): boolean {
   return areEven(points, hour - WINDOW_MS[window] - LEAD_MS, hour + HOUR_MS);
 }
 
@@ -64,89 +65,65 @@ function followsEvenly({ ts, createdAt, openInterest, sources }: Points, i: numb
   return i < MAX_FINE_POINTS || ts[i]! - ts[i - MAX_FINE_POINTS]! > FINE_MS;
 }
 
-/** The last day of a symbol as a series has it when `now` is its newest sample; of even samples. Indices of `points`. */
-export function createEvenPast({ ts }: Points) {
-  /** The newest of the last samples of two minutes, as a series keeps them. */
-  function coarseUpTo(last: number): number {
-    const bucket = bucketOf(ts[last]!);
-    if (bucketOf(ts[last + 1]!) !== bucket) return last;
-    let i = last;
-    while (i >= 0 && bucketOf(ts[i]!) === bucket) i -= 1;
-    return i;
-  }
+/**
+ * The base, as a series has it, of a window that begins at `start` and ends at `now`, epoch ms, of even samples; an index.
+ * `from`: one at or before it. -1: there is none.
+ */
+export function findEvenBase(
+  { ts }: Points,
+  start: number,
+  now: number,
+  from = Math.max(0, firstFrom(ts, start) - 1),
+): number {
+  let last = from;
+  while (last + 1 < ts.length && ts[last + 1]! <= start) last += 1;
+  if (ts[last]! > start) return -1;
+  return start < now - FINE_MS ? coarseUpTo(ts, last) : last;
+}
 
-  return {
-    /** The base of a window that begins at `start`; `from`: an index at or before it. -1: there is none. */
-    baseOf(now: number, start: number, from = Math.max(0, firstFrom(ts, start) - 1)): number {
-      let last = from;
-      while (last < now && ts[last + 1]! <= start) last += 1;
-      if (ts[last]! > start) return -1;
-      return start < ts[now]! - FINE_MS ? coarseUpTo(last) : last;
-    },
-    /** The times after `from`, oldest first. */
-    timesAfter(now: number, from: number): { ts: number }[] {
-      const fineFrom = firstFrom(ts, ts[now]! - FINE_MS);
-      const times: { ts: number }[] = [];
-      for (let i = firstFrom(ts, from + 1); i <= now; i += 1) {
-        const isLastOfBucket = i + 1 === fineFrom || bucketOf(ts[i]!) !== bucketOf(ts[i + 1]!);
-        if (i >= fineFrom || isLastOfBucket) times.push({ ts: ts[i]! });
-      }
-      return times;
-    },
-  };
+/** The newest of the last samples of two minutes, as a series keeps them. */
+function coarseUpTo(ts: Float64Array, last: number): number {
+  const bucket = bucketOf(ts[last]!);
+  if (last + 1 === ts.length || bucketOf(ts[last + 1]!) !== bucket) return last;
+  let i = last;
+  while (i >= 0 && bucketOf(ts[i]!) === bucket) i -= 1;
+  return i;
+}
+
+/** The times after `from` as a series has them at `now`, epoch ms, of even samples; oldest first. */
+export function evenTimes({ ts }: Points, from: number, now: number): { ts: number }[] {
+  const fineFrom = firstFrom(ts, now - FINE_MS);
+  const times: { ts: number }[] = [];
+  for (let i = firstFrom(ts, from + 1); i < ts.length && ts[i]! <= now; i += 1) {
+    const isLastOfBucket = i + 1 === fineFrom || bucketOf(ts[i]!) !== bucketOf(ts[i + 1]!);
+    if (i >= fineFrom || isLastOfBucket) times.push({ ts: ts[i]! });
+  }
+  return times;
 }
 
 function bucketOf(ts: number): number {
   return Math.floor(ts / COARSE_BUCKET_MS);
 }
 
-/**
- * The first sample from index `first` on and before `end` that may change `state`: it crosses the threshold, or the rule is
- * armed again. -1: none.
- */
+/** The first even sample from index `first` on and before `end` whose change, percent, is not within the bounds. */
 export function findTurn(
-  rule: Rule,
-  state: RuleState,
-  points: Points,
+  window: RuleWindow,
+  { above, below, moreThan, lessThan }: TurnBounds,
+  { now, bases }: Compared,
   { first, end }: { first: number; end: number },
-): number {
-  const { ts, openInterest } = points;
-  const past = createEvenPast(points);
-  const windowMs = WINDOW_MS[rule.window];
-  const { above, below, moreThan, lessThan } = boundsOf(rule, state);
-  let before = firstFrom(ts, ts[first]! - windowMs - BEFORE_BASE_MS);
+): { at: number; changePct: number } | null {
+  const windowMs = WINDOW_MS[window];
+  let before = firstFrom(bases.ts, now.ts[first]! - windowMs - BEFORE_BASE_MS);
   for (let i = first; i < end; i += 1) {
-    const base = past.baseOf(i, ts[i]! - windowMs, before);
+    const ts = now.ts[i]!;
+    const base = findEvenBase(bases, ts - windowMs, ts, before);
     if (base === -1) continue;
     // Coarse bases may lie before the next one's.
     before = Math.max(before, base);
-    const value = openInterest[base]!;
-    const changePct = ((openInterest[i]! - value) / value) * 100;
-    if (changePct >= above || changePct <= below) return i;
-    if (changePct > moreThan && changePct < lessThan) return i;
+    const value = bases.openInterest[base]!;
+    const changePct = ((now.openInterest[i]! - value) / value) * 100;
+    if (changePct >= above || changePct <= below || (changePct > moreThan && changePct < lessThan))
+      return { at: i, changePct };
   }
-  return -1;
-}
-
-/** A reading may change what a rule remembers if its change, percent, is at least `above`, at most `below`, or within the others. */
-type TurnBounds = { above: number; below: number; moreThan: number; lessThan: number };
-
-/** Of a reading beyond these `evaluateRule` changes nothing. */
-function boundsOf(rule: Rule, state: RuleState): TurnBounds {
-  const { thresholdPct, direction, escalationPct } = rule;
-  const rearmPct = thresholdPct * rule.rearmShare;
-  if (!state.armed) {
-    const peak = state.peakPct ?? 0;
-    const nextPct = escalationPct === null ? Infinity : Math.abs(peak) * (1 + escalationPct / 100);
-    return peak < 0
-      ? { above: Infinity, below: -nextPct, moreThan: -rearmPct, lessThan: Infinity }
-      : { above: nextPct, below: -Infinity, moreThan: -Infinity, lessThan: rearmPct };
-  }
-  const least = state.heldBack ? rearmPct : -Infinity;
-  return {
-    above: direction === 'down' ? Infinity : thresholdPct,
-    below: direction === 'up' ? -Infinity : -thresholdPct,
-    moreThan: direction === 'up' ? -Infinity : -least,
-    lessThan: direction === 'down' ? Infinity : least,
-  };
+  return null;
 }

@@ -15,7 +15,7 @@ type Need = { symbol: string; hours: readonly number[]; past: Past };
 /** Of all replays: two keep the database busy while hours are decoded, and more would take connections from other reads. */
 const STATEMENTS_AT_ONCE = 2;
 
-/** Begins each reading when one of the two before it has ended. */
+/** Begins each reading when the second before it has ended, so that at most two are read at once. */
 export function createTurns() {
   const lanes: Promise<unknown>[] = Array.from({ length: STATEMENTS_AT_ONCE }, () => Promise.resolve());
   let count = 0;

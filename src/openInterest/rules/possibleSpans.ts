@@ -1,8 +1,9 @@
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
-import type { HourRange } from '../history/ranges.repository.ts';
-import { EARLIEST_BASE_MS, listPossibleHours, ROUNDING } from './possibleHours.ts';
+import { EARLIEST_BASE_MS, ROUNDING } from './hourChanges.ts';
+import type { Compared } from './evenPast.ts';
 import { BACKFILL, firstFrom, type Points } from './points.ts';
+import type { RuleWindow } from './reading.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
 /** Before the window of the first sample that is evaluated, so that it has its base and its pace. */
@@ -22,65 +23,52 @@ export type Span = { from: number; to: number; leadMs: number };
 
 type Rule = Pick<AlertRuleInput, 'window' | 'direction' | 'thresholdPct'>;
 
-/** The first of the hours, epoch ms, that lie between `hour` and what its samples are compared with. */
-export function firstComparedHour({ window }: Pick<Rule, 'window'>, hour: number): number {
+/** Whole hours, epoch ms; `to` itself excluded. */
+type Hours = { from: number; to: number };
+
+/** Those between `hour` and what its samples are compared with, itself included. */
+export function comparedHours(window: RuleWindow, hour: number): Hours {
   const before = Math.max(LEAD_MS, WINDOW_MS[window] + EARLIEST_BASE_MS);
-  return Math.floor((hour - before) / HOUR_MS) * HOUR_MS;
+  return { from: startOfHour(hour - before), to: hour + HOUR_MS };
+}
+
+/** Those whose samples the changes of `hour` are computed from: with what precedes it, and of longer windows those of their bases. */
+export function neededHours(window: RuleWindow, hour: number): { now: Hours; bases: Hours | null } {
+  const windowMs = WINDOW_MS[window];
+  if (windowMs <= HOUR_MS) return { now: comparedHours(window, hour), bases: null };
+  return {
+    now: { from: startOfHour(hour - LEAD_MS), to: hour + HOUR_MS },
+    bases: { from: startOfHour(hour - windowMs - EARLIEST_BASE_MS), to: hour + HOUR_MS - windowMs },
+  };
+}
+
+function startOfHour(at: number): number {
+  return Math.floor(at / HOUR_MS) * HOUR_MS;
 }
 
 /**
- * The hours that a replay probably needs, epoch ms, oldest first: those of `possible`, those after them in which the rule may
- * not be armed again yet, and what they are compared with. `ranges`: of one symbol, oldest first.
+ * The parts of `hour` in which a rule may fire: the samples whose contracts, beside those of every sample that may be their
+ * base, allow a change of the rule's threshold, each until it was stored. Oldest first, without overlaps.
  */
-export function listNeededHours(
-  rule: Rule & Pick<AlertRuleInput, 'rearmShare'>,
-  ranges: readonly HourRange[],
-  possible: ReadonlySet<number>,
-): number[] {
-  const beyond = { ...rule, thresholdPct: rule.thresholdPct * rule.rearmShare };
-  const beyondRearm = new Set(listPossibleHours(beyond, ranges));
-  const known = new Set(ranges.map((it) => it.hour));
-  const hours: number[] = [];
-  let [next, isDisarmed] = [0, false];
-  for (const { hour } of ranges) {
-    if (!isDisarmed && !possible.has(hour)) continue;
-    for (next = Math.max(next, firstComparedHour(rule, hour)); next <= hour; next += HOUR_MS) {
-      if (known.has(next)) hours.push(next);
-    }
-    // A change over a shorter window is back within the hour, or the next hour is a possible one.
-    isDisarmed = WINDOW_MS[rule.window] > HOUR_MS && beyondRearm.has(hour);
-  }
-  return hours;
-}
-
-/**
- * The parts of `hours` in which a rule may fire: the samples whose contracts, beside those of every sample that may be their
- * base, allow a change of the rule's threshold, each until it was stored. `points`: of one symbol, from
- * `firstComparedHour` on. Oldest first, without overlaps.
- */
-export function listPossibleSpans(rule: Rule, points: Points, hours: readonly number[]): Span[] {
+export function listPossibleSpans(rule: Rule, { now, bases }: Compared, hour: number): Span[] {
   const windowMs = WINDOW_MS[rule.window];
   const least = (rule.thresholdPct / 100) * (1 - ROUNDING);
   const spans: Span[] = [];
-  for (const hour of hours) {
-    const isEven = areEven(points, hour - LEAD_MS, hour + HOUR_MS);
-    const leadMs = isEven ? EVEN_LEAD_MS : LEAD_MS;
-    const bounds = createBounds(points, isEven ? EARLIEST_EVEN_BASE_MS : EARLIEST_BASE_MS);
-    for (let i = firstFrom(points.ts, hour); i < points.ts.length; i += 1) {
-      const ts = points.ts[i]!;
-      if (ts >= hour + HOUR_MS) break;
-      const now = points.openInterest[i]!;
-      const [low, high] = bounds.before(ts - windowMs);
-      const rises = rule.direction !== 'down' && now - low >= low * least;
-      const falls = rule.direction !== 'up' && high - now >= high * least;
-      if (!rises && !falls) continue;
-      const to = Math.max(ts, Math.min(points.createdAt[i]!, ts + HOUR_MS)) + 1;
-      const last = spans.at(-1);
-      if (last && ts <= last.to + NEAR_MS) {
-        last.to = Math.max(last.to, to);
-        last.leadMs = Math.max(last.leadMs, leadMs);
-      } else spans.push({ from: ts, to, leadMs });
-    }
+  const isEven = areEven(now, hour - LEAD_MS, hour + HOUR_MS);
+  const leadMs = isEven ? EVEN_LEAD_MS : LEAD_MS;
+  const bounds = createBounds(bases, isEven ? EARLIEST_EVEN_BASE_MS : EARLIEST_BASE_MS);
+  for (let i = firstFrom(now.ts, hour); i < now.ts.length; i += 1) {
+    const ts = now.ts[i]!;
+    if (ts >= hour + HOUR_MS) break;
+    const value = now.openInterest[i]!;
+    const [low, high] = bounds.before(ts - windowMs);
+    const rises = rule.direction !== 'down' && value - low >= low * least;
+    const falls = rule.direction !== 'up' && high - value >= high * least;
+    if (!rises && !falls) continue;
+    const to = Math.max(ts, Math.min(now.createdAt[i]!, ts + HOUR_MS)) + 1;
+    const last = spans.at(-1);
+    if (last && ts <= last.to + NEAR_MS) last.to = Math.max(last.to, to);
+    else spans.push({ from: ts, to, leadMs });
   }
   return spans;
 }

@@ -5,19 +5,22 @@ import { ConflictError, UnavailableError } from '../../kit/errors.ts';
 import { readPackedHours } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import { readHotRanges, readHourRanges } from '../history/ranges.ts';
-import { readUsualPast } from '../history/usual.ts';
+import { readUsualPast, type UsualAt } from '../history/usual.ts';
 import { listSymbols } from '../history/symbols.ts';
 import { selectPartitionDays } from '../history/partitions.repository.ts';
 import type { Database } from '../../platform/database/database.ts';
 import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
-import { listPossibleHours } from './possibleHours.ts';
-import { LEAD_MS, listNeededHours } from './possibleSpans.ts';
+import { FIRST_STATE, meetsVolume } from './evaluateRule.ts';
+import { boundChanges, type HourChanges } from './hourChanges.ts';
+import { listNeededHours } from './neededHours.ts';
+import { LEAD_MS } from './possibleSpans.ts';
 import { createHourReader, createTurns, type ReadHours } from './hourReader.ts';
 import { createPast } from './replayPast.ts';
 import { replaySpans, type Walk } from './replaySpans.ts';
-import { createSymbolReplay } from './replaySymbol.ts';
+import { createSymbolReplay, type SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, PlainRule, ReplayedFiring, ReplayLine } from './rules.types.ts';
+import { mayTurn, turnBoundsOf } from './turnBounds.ts';
 
 /** Of all users of a node: a replay keeps a connection and a good part of a core busy. */
 const AT_ONCE = 2;
@@ -76,18 +79,17 @@ async function* replayRule(source: Source, replay: Replay): AsyncGenerator<Repla
   yield progress(0);
   let saidAt = performance.now();
   let done = 0;
-  for await (const { walk, firings, count } of replayInOrder(startWalks(source, symbols, replay))) {
+  for await (const { one, samples, firings, count } of replayInOrder(startWalks(source, symbols, replay))) {
     for (const firing of firings.slice(0, MOST_LISTED - listed)) yield { type: 'firing', firing };
     listed = Math.min(MOST_LISTED, listed + count);
     done += 1;
     total.firings += count;
     if (count > 0) total.symbols += 1;
-    const { one, ranges } = walk;
     total.heldBack += one.counts.heldBack;
     total.evaluated += one.counts.evaluated;
     const leftOut = one.counts.leftOut + one.waiting();
     total.leftOut += leftOut;
-    total.skipped += Math.max(0, countSamples(ranges, from) - one.counts.evaluated - leftOut);
+    total.skipped += Math.max(0, samples - one.counts.evaluated - leftOut);
     if (performance.now() - saidAt < PROGRESS_EVERY_MS) continue;
     saidAt = performance.now();
     yield progress(done);
@@ -95,16 +97,18 @@ async function* replayRule(source: Source, replay: Replay): AsyncGenerator<Repla
   yield { type: 'summary', ...total, listed };
 }
 
-type Replayed = { walk: Walk; firings: ReplayedFiring[]; count: number };
+/** `samples`: of the symbol in the replayed time. */
+type Started = { walk: Walk; samples: number };
+type Replayed = { one: SymbolReplay; samples: number; firings: ReplayedFiring[]; count: number };
 
 /** The walks in their order, a few at a time, so that one computes while others wait for what they read. */
-async function* replayInOrder(parts: AsyncGenerator<Walk[]>): AsyncGenerator<Replayed> {
+async function* replayInOrder(parts: AsyncGenerator<Started[]>): AsyncGenerator<Replayed> {
   const running: Promise<Replayed>[] = [];
   const state = { isOver: false };
   try {
     for await (const walks of readAhead(parts)) {
-      for (const walk of walks) {
-        const replayed = replayWalk(walk, state);
+      for (const started of walks) {
+        const replayed = replayWalk(started, state);
         // Its error is met when it is its turn.
         replayed.catch(() => undefined);
         running.push(replayed);
@@ -117,8 +121,8 @@ async function* replayInOrder(parts: AsyncGenerator<Walk[]>): AsyncGenerator<Rep
   }
 }
 
-async function replayWalk(walk: Walk, state: { isOver: boolean }): Promise<Replayed> {
-  const replayed: Replayed = { walk, firings: [], count: 0 };
+async function replayWalk({ walk, samples }: Started, state: { isOver: boolean }): Promise<Replayed> {
+  const replayed: Replayed = { one: walk.one, samples, firings: [], count: 0 };
   for await (const firings of replaySpans(walk)) {
     replayed.count += firings.length;
     if (replayed.firings.length < MOST_LISTED) replayed.firings.push(...firings);
@@ -131,12 +135,12 @@ function countSamples(ranges: readonly HourRange[], from: number): number {
   return ranges.reduce((total, { hour, samples }) => (hour >= from ? total + samples : total), 0);
 }
 
-/** Some symbols at a time, the hours in which the rule may fire being read. */
+/** Some symbols at a time, the hours that they need being read. */
 async function* startWalks(
   { db, universe, inTurn }: Source,
   symbols: readonly string[],
   replay: Replay,
-): AsyncGenerator<Walk[]> {
+): AsyncGenerator<Started[]> {
   const { rule, from, to } = replay;
   const methodChanges = await selectMethodChanges(db);
   const hotDays = new Set(await selectPartitionDays(db));
@@ -144,30 +148,55 @@ async function* startWalks(
   const reader = createHourReader(readHours);
   const pause = createSlices(SLICE_MS);
 
-  function startWalk(symbol: string, ranges: readonly HourRange[]): Walk {
-    const volume24h = universe.facts().get(symbol)?.volume24h ?? null;
-    const one = createSymbolReplay({ rule, symbol, from, volume24h, methodChanges });
-    const past = createPast(ranges, (hours) => readHours(hours.map((hour) => ({ symbol, hour }))));
-    const possible = new Set(listPossibleHours(rule, ranges).filter((hour) => hour + HOUR_MS > from));
-    const reach = reader.add({ symbol, hours: listNeededHours(rule, ranges, possible), past });
-    return { ...replay, ranges, possible, past, one, reach, pause };
+  function startWalk({ symbol, changes, samples }: Bounded, usualAt: UsualAt): Started {
+    const one = createSymbolReplay({
+      rule,
+      symbol,
+      from,
+      volume24h: volumeOf(symbol),
+      usualAt,
+      methodChanges,
+    });
+    const past = createPast(changes, (hours) => readHours(hours.map((hour) => ({ symbol, hour }))));
+    const reach = reader.add({ symbol, hours: listNeededHours(rule, { changes, usualAt, from }), past });
+    return { walk: { ...replay, changes, past, one, reach, pause }, samples };
   }
 
+  const volumeOf = (symbol: string) => universe.facts().get(symbol)?.volume24h ?? null;
   const range = { from: leadOf(rule, from), to };
   const hot = await readHotRanges(db, { symbols, ...range });
   for (let start = 0; start < symbols.length; start += SYMBOLS_AT_ONCE) {
     const part = symbols.slice(start, start + SYMBOLS_AT_ONCE);
     const ranges = await readHourRanges(db, { symbols: part, ...range }, hot);
-    const walks = new Map<string, Walk>();
+    const bounded: Bounded[] = [];
     for (const symbol of part) {
       await pause();
-      walks.set(symbol, startWalk(symbol, ranges.get(symbol) ?? []));
+      bounded.push(boundSymbol(replay, { symbol, volume24h: volumeOf(symbol) }, ranges.get(symbol) ?? []));
     }
-    const promising = part.filter((symbol) => walks.get(symbol)!.possible.size > 0);
+    const promising = bounded.filter((it) => it.changes.length > 0).map((it) => it.symbol);
     const usual = await readUsualPast(db, { symbols: promising, from, to });
-    for (const [symbol, usualAt] of usual) walks.get(symbol)!.one.setUsual(usualAt);
-    yield [...walks.values()];
+    const walks: Started[] = [];
+    for (const it of bounded) {
+      await pause();
+      walks.push(startWalk(it, usual.get(it.symbol) ?? (() => null)));
+    }
+    yield walks;
   }
+}
+
+/** A symbol and what its hours allow, none of them where no hour allows a firing; and how many samples it has. */
+type Bounded = { symbol: string; changes: readonly HourChanges[]; samples: number };
+
+function boundSymbol(
+  { rule, from }: Replay,
+  { symbol, volume24h }: { symbol: string; volume24h: number | null },
+  ranges: readonly HourRange[],
+): Bounded {
+  const changes = boundChanges(rule.window, ranges);
+  const bounds = turnBoundsOf(rule, FIRST_STATE);
+  const mayFire =
+    meetsVolume(rule, volume24h) && changes.some((it) => it.hour + HOUR_MS > from && mayTurn(it, bounds));
+  return { symbol, changes: mayFire ? changes : [], samples: countSamples(ranges, from) };
 }
 
 /** Asks for the next item while the last one is used. */

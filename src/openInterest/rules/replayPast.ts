@@ -1,6 +1,5 @@
 import { HOUR_MS } from '../../kit/clock.ts';
 import { openHours, storedAt, type HourColumns, type PackedHour } from '../history/hourColumns.ts';
-import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
 import { createPointWindow } from './pointWindow.ts';
 import { firstFrom, type Points } from './points.ts';
@@ -9,15 +8,11 @@ import { firstFrom, type Points } from './points.ts';
 type ReadHours = (hours: readonly number[]) => Promise<PackedHour[]>;
 
 /** The hours of a symbol that were read last; `ranges`: all that it has. */
-export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
+export function createPast(ranges: readonly { hour: number }[], readHours: ReadHours) {
   const known = new Set(ranges.map((it) => it.hour));
   const held = new Map<number, HeldHour>();
   /** Hours that are being read. */
   const coming = new Map<number, Promise<void>>();
-
-  const window = createPointWindow();
-  /** The end of the last hour in `window`, epoch ms. */
-  let windowTo = 0;
 
   const isMissing = (hour: number): boolean => known.has(hour) && !held.has(hour);
 
@@ -41,14 +36,21 @@ export function createPast(ranges: readonly HourRange[], readHours: ReadHours) {
       taken.catch(() => undefined);
       for (const hour of hours) coming.set(hour, taken);
     },
-    /** The samples of the whole hours in [from, to), epoch ms, neither earlier than before; valid until the next call. */
-    async pointsOf(from: number, to: number): Promise<Points> {
-      window.dropBefore(from);
-      const hours = hoursBetween(Math.max(from, windowTo), to);
-      if (hours.some(isMissing)) await readMissing(hours);
-      for (const hour of hours) window.add(held.get(hour)?.columns() ?? []);
-      windowTo = to;
-      return window.points();
+    /**
+     * Answers a function that answers the samples of the whole hours in [from, to), epoch ms, neither earlier than before; they
+     * are valid until its next call.
+     */
+    follow(): (hours: { from: number; to: number }) => Promise<Points> {
+      const window = createPointWindow();
+      let windowTo = 0;
+      return async ({ from, to }) => {
+        window.dropBefore(from);
+        const hours = hoursBetween(Math.max(from, windowTo), to);
+        if (hours.some(isMissing)) await readMissing(hours);
+        for (const hour of hours) window.add(held.get(hour)?.columns() ?? []);
+        windowTo = to;
+        return window.points();
+      };
     },
     /** Samples in [from, to), epoch ms, oldest first. */
     async samplesOf(from: number, to: number): Promise<StoredSample[]> {

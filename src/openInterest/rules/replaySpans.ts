@@ -1,10 +1,10 @@
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
-import type { HourRange } from '../history/ranges.repository.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
-import { createEvenPast, findTurn, isEvenHour, isEvenWindow } from './evenPast.ts';
+import { evenTimes, findEvenBase, findTurn, isEvenHour, isEvenWindow, type Compared } from './evenPast.ts';
+import type { HourChanges } from './hourChanges.ts';
 import { firstFrom, type Points } from './points.ts';
-import { firstComparedHour, LEAD_MS, listPossibleSpans, type Span } from './possibleSpans.ts';
+import { comparedHours, LEAD_MS, listPossibleSpans, neededHours, type Span } from './possibleSpans.ts';
 import type { Past } from './replayPast.ts';
 import type { SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
@@ -20,10 +20,8 @@ export type Walk = {
   rule: AlertRuleInput;
   from: number;
   to: number;
-  /** The hours of the symbol, oldest first. */
-  ranges: readonly HourRange[];
-  /** Those in which the rule may fire, epoch ms, oldest first. */
-  possible: ReadonlySet<number>;
+  /** What the hours of the symbol allow, oldest first. */
+  changes: readonly HourChanges[];
   /** Is called with each hour before it is read. */
   reach: (hour: number) => void;
   past: Past;
@@ -31,6 +29,8 @@ export type Walk = {
   /** Lets other work of the event loop pass, if it is time. */
   pause: () => Promise<void>;
 };
+
+type ReadPoints = ReturnType<Past['follow']>;
 
 type Reached = {
   /** Every sample before it is judged, or cannot change what the rule remembers. */
@@ -40,20 +40,24 @@ type Reached = {
 };
 
 /**
- * The firings of one symbol, some at a time. Only hours in which the rule may fire are read, and those until it is armed
- * again; of them only times and contracts where samples are even (`evenPast.ts`). Where they are not, the spans in which the rule may fire are met
- * sample by sample, with what they are compared with.
+ * The firings of one symbol, some at a time. Only hours in which what the rule remembers may change are read, with their bases;
+ * of them only times and contracts where samples are even (`evenPast.ts`), and whole windows where the rule fires. Where
+ * samples are not even, the spans in which the rule may fire are met sample by sample, with what they are compared with.
  */
 export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]> {
-  const { rule, from, to, ranges, possible, past, one } = walk;
+  const { rule, from, to, changes, past, one } = walk;
   const reached: Reached = { doneTo: from, metTo: 0 };
-  for (const { hour } of ranges) {
-    if (!possible.has(hour) && one.isResting()) continue;
+  const [readNow, readBases, readWhole] = [past.follow(), past.follow(), past.follow()];
+  for (const of of changes) {
+    const { hour } = of;
+    if (Math.max(hour, reached.doneTo) >= Math.min(hour + HOUR_MS, to) || !one.mayTurn(of)) continue;
     walk.reach(hour);
-    if (Math.max(hour, reached.doneTo) >= Math.min(hour + HOUR_MS, to)) continue;
-    const points = await past.pointsOf(firstComparedHour(rule, hour), hour + HOUR_MS);
-    if (isEvenHour(rule, points, hour)) yield* judgeEven(walk, reached, hour, points);
-    yield* meetSpans(walk, reached, hour, points);
+    const needed = neededHours(rule.window, hour);
+    const now = await readNow(needed.now);
+    const compared = { now, bases: needed.bases === null ? now : await readBases(needed.bases) };
+    if (isEvenHour(rule.window, compared, hour))
+      yield* judgeEven(walk, reached, hour, { ...compared, readWhole });
+    yield* meetSpans(walk, reached, hour, compared);
     past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
     await walk.pause();
   }
@@ -61,29 +65,33 @@ export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]>
 }
 
 /** Judges the even samples of an hour that may change what the rule remembers, up to one whose coverage is not even. */
-function* judgeEven(
+async function* judgeEven(
   { rule, to, past, one }: Walk,
   reached: Reached,
   hour: number,
-  points: Points,
-): Generator<ReplayedFiring[]> {
+  { readWhole, ...compared }: Compared & { readWhole: ReadPoints },
+): AsyncGenerator<ReplayedFiring[]> {
   // What was stored late is met before what follows.
   yield one.meetUntil([], to);
-  const [from, end] = rangeOf(points, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
-  const compared = createEvenPastOf(past, points);
+  const { now, bases } = compared;
+  const [from, end] = rangeOf(now, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
+  /** Is read for the first sample that may fire. */
+  let whole: Points | null = bases === now ? now : null;
   for (let first = from; ;) {
-    const turn = findTurn(rule, one.remembered(), points, { first, end });
-    one.counts.evaluated += (turn === -1 ? end : turn) - first;
-    if (turn === -1) break;
-    const ts = points.ts[turn]!;
-    if (!isEvenWindow(rule, points, hour)) {
-      reached.doneTo = ts;
-      return;
+    const turn = findTurn(rule.window, one.boundsIn(hour), compared, { first, end });
+    one.counts.evaluated += (turn?.at ?? end) - first;
+    if (turn === null) break;
+    const ts = now.ts[turn.at]!;
+    if (Math.abs(turn.changePct) >= rule.thresholdPct) {
+      whole ??= await readWhole(comparedHours(rule.window, hour));
+      if (!isEvenWindow(rule.window, whole, hour)) {
+        reached.doneTo = ts;
+        return;
+      }
     }
-    compared.now = turn;
-    const firing = one.judge(past.sampleAt(ts), compared);
+    const firing = one.judge(past.sampleAt(ts), createEvenPast(past, { bases, whole: whole ?? now, ts }));
     if (firing) yield [firing];
-    first = turn + 1;
+    first = turn.at + 1;
   }
   reached.doneTo = Math.min(hour + HOUR_MS, to);
 }
@@ -96,22 +104,19 @@ function rangeOf({ ts, createdAt }: Points, from: number, to: number): [number, 
   return [first, end];
 }
 
-/** What even samples are compared with: the one of index `now`. */
-function createEvenPastOf(past: Past, points: Points) {
-  const even = createEvenPast(points);
-  const it = {
-    now: 0,
+/** What the even sample of `ts`, epoch ms, is compared with. */
+function createEvenPast(past: Past, { bases, whole, ts }: { bases: Points; whole: Points; ts: number }) {
+  return {
     series: {
-      atOrBefore(ts: number): StoredSample | undefined {
-        const base = even.baseOf(it.now, ts);
-        return base === -1 ? undefined : past.sampleAt(points.ts[base]!);
+      atOrBefore(start: number): StoredSample | undefined {
+        const base = findEvenBase(bases, start, ts);
+        return base === -1 ? undefined : past.sampleAt(bases.ts[base]!);
       },
-      after: (from: number) => even.timesAfter(it.now, from),
+      after: (from: number) => evenTimes(whole, from, ts),
     },
     isGlitch: () => false,
     everySec: EVEN_SEC,
   };
-  return it;
 }
 
 /** Meets what is left of an hour: the spans in which the rule may fire, and what follows until it is armed again. */
@@ -119,12 +124,12 @@ async function* meetSpans(
   walk: Walk,
   reached: Reached,
   hour: number,
-  points: Points,
+  compared: Compared,
 ): AsyncGenerator<ReplayedFiring[]> {
   const end = Math.min(hour + HOUR_MS, walk.to);
   reached.doneTo = Math.max(hour, reached.doneTo);
   if (reached.doneTo >= end) return;
-  const spans = listPossibleSpans(walk.rule, points, [hour]);
+  const spans = listPossibleSpans(walk.rule, compared, hour);
   while (reached.doneTo < end) {
     const at = reached.doneTo;
     const span = walk.one.isResting()

@@ -1,4 +1,4 @@
-import { SECOND_MS } from '../../kit/clock.ts';
+import { HOUR_MS, SECOND_MS } from '../../kit/clock.ts';
 import { createLastDay, type LastDay } from '../board/lastDay.ts';
 import type { Series } from '../board/series.ts';
 import { mergeSample } from '../board/merge.ts';
@@ -10,7 +10,9 @@ import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
 import { createMethodGuard, type MethodGuard } from './methodGuard.ts';
 import { isQuiet } from './quietHours.ts';
 import { evidenceOf, readChange, type PastTimes } from './reading.ts';
+import type { HourChanges } from './hourChanges.ts';
 import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
+import { mayTurn, turnBoundsIn, turnBoundsOf, type TurnBounds } from './turnBounds.ts';
 
 type ReplayOf = {
   rule: AlertRuleInput;
@@ -18,6 +20,8 @@ type ReplayOf = {
   /** Samples before it are compared with, and not evaluated; epoch ms. */
   from: number;
   volume24h: number | null;
+  /** How the symbol usually changed, from the first evaluated sample on. */
+  usualAt: UsualAt;
   methodChanges: readonly StoredMethodChange[];
 };
 
@@ -33,7 +37,6 @@ type SymbolState = Omit<ReplayOf, 'from'> & {
   readonly past: LastDay;
   readonly guard: MethodGuard;
   readonly counts: { evaluated: number; leftOut: number; heldBack: number };
-  usualAt: UsualAt;
   remembered: RuleState;
   newest: { sample: StoredSample; pace: Pace } | null;
   /** Samples that were stored after the time that is reached. */
@@ -50,11 +53,12 @@ export function createSymbolReplay(of: ReplayOf) {
     past: createLastDay(),
     guard: createMethodGuard(),
     counts: { evaluated: 0, leftOut: 0, heldBack: 0 },
-    usualAt: () => null,
     remembered: FIRST_STATE,
     newest: null,
     later: [],
   };
+  const boundsIn = (hour: number): TurnBounds =>
+    turnBoundsIn(hour, { rule: it.rule, state: it.remembered, usualAt: it.usualAt });
   return {
     counts: it.counts,
     /** Meets samples that were stored before `to` and answers what fires; the others wait for the next part. */
@@ -67,24 +71,32 @@ export function createSymbolReplay(of: ReplayOf) {
     },
     /** Samples that were stored after the end of the replay. */
     waiting: () => it.later.length,
-    remembered: (): RuleState => it.remembered,
     /** Whether a crossing, and nothing less, changes what the rule remembers. */
-    isResting: (): boolean => it.remembered.armed && !it.remembered.heldBack,
+    isResting: (): boolean =>
+      it.remembered.armed && !it.remembered.heldBack && !it.later.some(isPerhapsJudged),
+    /** Whether samples of such changes may change what the rule remembers. */
+    mayTurn: (changes: HourChanges): boolean =>
+      it.later.some(isPerhapsJudged) ||
+      // What is usual is computed only for hours that need it.
+      (mayTurn(changes, turnBoundsOf(it.rule, it.remembered)) && mayTurn(changes, boundsIn(changes.hour))),
+    /** Which changes may do so in that hour, epoch ms. */
+    boundsIn,
     /** Judges a sample whose past is known from elsewhere. */
     judge(sample: StoredSample, past: PastOfSample): ReplayedFiring | null {
       if (!isBlocked(it, sample.createdAt)) return judge(it, sample, past);
       it.counts.leftOut += 1;
       return null;
     },
-    /** How the symbol usually changed, from the first evaluated sample on. */
-    setUsual(usualAt: UsualAt): void {
-      it.usualAt = usualAt;
-    },
     /** Samples before `from` are compared with, and not evaluated; epoch ms. */
     evaluateFrom(from: number): void {
       it.from = from;
     },
   };
+}
+
+/** A sample that waits: whether it can still be live when it is met. */
+function isPerhapsJudged({ source, ts, createdAt }: StoredSample): boolean {
+  return source !== 'backfill' && createdAt < ts + HOUR_MS;
 }
 
 export type SymbolReplay = ReturnType<typeof createSymbolReplay>;

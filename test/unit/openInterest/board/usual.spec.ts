@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
 import { HOUR_MS } from '../../../../src/kit/clock.ts';
-import { deadBandsOf, unusualOf } from '../../../../src/openInterest/board/usual.shared.ts';
+import { deadBandsOf, unusualChanges, unusualOf } from '../../../../src/openInterest/board/usual.shared.ts';
 import { computeUsual, type HourMark } from '../../../../src/openInterest/board/usual.ts';
 
 /** Marks whose contracts change by these percent an hour, and whose price changes by a tenth of it. */
@@ -49,6 +50,19 @@ describe('unusualOf', () => {
     expect(unusualOf([100, 200, null], 100 + 3 * 1.4826 * 200, '1h')).toBe(3);
     expect(unusualOf([100, 200, null], 400 - 3 * 1.4826 * 400, '4h')).toBe(-3);
     expect(unusualOf([0, 0, null], 5, '1h')).toBe(0.7);
+  });
+
+  it('is a least score only beyond the changes that are so unusual', () => {
+    const Tenths = fc.integer({ min: 1, max: 200 }).map((it) => it / 10);
+    const Usual = fc.tuple(fc.integer({ min: -200, max: 200 }), Tenths, fc.constant(null));
+    fc.assert(
+      fc.property(Usual, Tenths, fc.integer({ min: -9_000, max: 9_000 }), (usual, least, change) => {
+        const { low, high } = unusualChanges(usual, least, '4h')!;
+        if (Math.abs(unusualOf(usual, change, '4h')!) < least) return;
+        expect(change - 0.5 > high || change + 0.5 < low).toBe(true);
+      }),
+    );
+    expect(unusualChanges(null, 1, '4h')).toBeNull();
   });
 
   it('L1 is unknown without a history or without a change', () => {

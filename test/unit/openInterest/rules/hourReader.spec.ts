@@ -28,13 +28,13 @@ describe('the reader of hours', () => {
     });
     const walks = ['AUSDT', 'BUSDT'].map((symbol) => {
       const past = pastOf(symbol);
-      return { symbol, past, reach: reader.add({ symbol, hours: HOURS, past }) };
+      return { symbol, follow: past.follow(), reach: reader.add({ symbol, hours: HOURS, past }) };
     });
     let used = 0;
-    for (const { past, reach } of walks) {
+    for (const { follow, reach } of walks) {
       for (const hour of HOURS) {
         reach(hour);
-        expect([...(await past.pointsOf(hour, hour + HOUR)).ts]).toEqual([hour]);
+        expect([...(await follow({ from: hour, to: hour + HOUR })).ts]).toEqual([hour]);
         used += 1;
         expect(asked.length - used).toBeLessThan(720);
       }
@@ -46,12 +46,12 @@ describe('the reader of hours', () => {
     const reader = createHourReader(() => Promise.reject(new Error('the database is away')));
     const past = pastOf('AUSDT');
     reader.add({ symbol: 'AUSDT', hours: HOURS, past });
-    await expect(past.pointsOf(HOUR, 2 * HOUR)).rejects.toThrow('the database is away');
+    await expect(past.follow()({ from: HOUR, to: 2 * HOUR })).rejects.toThrow('the database is away');
   });
 });
 
 describe('reading in turns', () => {
-  it('begins when one of the two asked before has ended, also with a failure', async () => {
+  it('begins when the second before it has ended, also with a failure', async () => {
     const ends: ((thrown?: Error) => void)[] = [];
     const inTurn = createTurns();
     const read = () =>

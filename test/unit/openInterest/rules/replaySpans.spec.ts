@@ -4,16 +4,20 @@ import { summarise } from '../../../../src/openInterest/history/blocks.ts';
 import type { StoredSample } from '../../../../src/openInterest/history/samples.repository.ts';
 import type { HourColumns } from '../../../../src/openInterest/history/hourColumns.ts';
 import type { HourRange } from '../../../../src/openInterest/history/ranges.repository.ts';
-import { listPossibleHours } from '../../../../src/openInterest/rules/possibleHours.ts';
+import type { UsualAt } from '../../../../src/openInterest/history/usual.ts';
+import { FIRST_STATE } from '../../../../src/openInterest/rules/evaluateRule.ts';
+import { boundChanges } from '../../../../src/openInterest/rules/hourChanges.ts';
 import { isEvenHour } from '../../../../src/openInterest/rules/evenPast.ts';
 import type { Points } from '../../../../src/openInterest/rules/points.ts';
 import { createPointWindow } from '../../../../src/openInterest/rules/pointWindow.ts';
-import { listNeededHours, listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
+import { listNeededHours } from '../../../../src/openInterest/rules/neededHours.ts';
+import { listPossibleSpans } from '../../../../src/openInterest/rules/possibleSpans.ts';
 import { createHourReader } from '../../../../src/openInterest/rules/hourReader.ts';
 import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
 import { replaySpans } from '../../../../src/openInterest/rules/replaySpans.ts';
 import { createSymbolReplay } from '../../../../src/openInterest/rules/replaySymbol.ts';
-import type { ReplayedFiring } from '../../../../src/openInterest/rules/rules.types.ts';
+import type { AlertRuleInput, ReplayedFiring } from '../../../../src/openInterest/rules/rules.types.ts';
+import { mayTurn, turnBoundsOf } from '../../../../src/openInterest/rules/turnBounds.ts';
 import { aRule } from '../../../support/alertRules.ts';
 
 const HOUR = 3_600_000;
@@ -61,7 +65,7 @@ function samplesOf({ everySec, isPunctual, parts }: MarketOf): StoredSample[] {
         markPrice,
         fundingRate: 0.0001,
         source: 'realtime',
-        createdAt: ts + (sec % 7 === 0 && !isPunctual ? 40_000 : 1_000),
+        createdAt: ts + ((sec + i) % 7 === 0 && !isPunctual ? 40_000 : 1_000),
       });
     }
   }
@@ -93,6 +97,20 @@ function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; colum
   };
 }
 
+/** In which an armed rule may fire. */
+function listPossibleHours(rule: AlertRuleInput, ranges: readonly HourRange[]): number[] {
+  const bounds = turnBoundsOf(rule, FIRST_STATE);
+  return boundChanges(rule.window, ranges).flatMap((it) => (mayTurn(it, bounds) ? [it.hour] : []));
+}
+
+const neverUsual: UsualAt = () => null;
+
+/** Another one each hour, and sometimes unknown. */
+const usualByHour: UsualAt = (at) => {
+  const nth = Math.floor(at / HOUR);
+  return nth % 5 === 0 ? null : [(nth % 3) * 40 - 40, 30 + (nth % 4) * 60, null];
+};
+
 function pointsOf(columns: readonly HourColumns[]): Points {
   const window = createPointWindow();
   for (const it of columns) window.add([it]);
@@ -108,12 +126,16 @@ describe('the hours and the spans in which a rule may fire', () => {
         const samples = samplesOf(market);
         const { ranges, columns } = hoursOf(samples);
         const possible = listPossibleHours(rule, ranges);
-        const spans = listPossibleSpans(rule, pointsOf(columns), possible);
+        const points = pointsOf(columns);
+        const spans = possible.flatMap((hour) =>
+          listPossibleSpans(rule, { now: points, bases: points }, hour),
+        );
         const one = createSymbolReplay({
           rule,
           symbol: 'MUSDT',
           from: 0,
           volume24h: null,
+          usualAt: neverUsual,
           methodChanges: [],
         });
         for (const sample of samples.toSorted((a, b) => a.createdAt - b.createdAt)) {
@@ -140,14 +162,16 @@ describe('the hours and the spans in which a rule may fire', () => {
     });
     const { columns } = hoursOf(samples);
     const rule = aRule({ window: '5m', direction: 'both', thresholdPct: 5 });
-    expect(isEvenHour(rule, pointsOf(columns), START + HOUR)).toBe(true);
+    const points = pointsOf(columns);
+    const compared = { now: points, bases: points };
+    expect(isEvenHour('5m', compared, START + HOUR)).toBe(true);
     // From the jump until no base of before it is possible, which is a five-minute point's distance before the window.
     const jumpAt = START + 5_000_000;
     const lastTs = jumpAt - 10_000 + 300_000 + 390_000;
-    expect(listPossibleSpans(rule, pointsOf(columns), [START + HOUR])).toEqual([
+    expect(listPossibleSpans(rule, compared, START + HOUR)).toEqual([
       { from: jumpAt, to: lastTs + 1_001, leadMs: 600_000 },
     ]);
-    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, pointsOf(columns), [START + HOUR]);
+    const spans = listPossibleSpans({ ...rule, thresholdPct: 11 }, compared, START + HOUR);
     expect(spans).toEqual([]);
   });
 
@@ -158,11 +182,12 @@ describe('the hours and the spans in which a rule may fire', () => {
     }));
     const rule = aRule({ window: '4h', direction: 'up', thresholdPct: 10, rearmShare: 0.5 });
     const possible = listPossibleHours(rule, ranges);
-    const needed = listNeededHours(rule, ranges, new Set(possible));
+    const changes = boundChanges(rule.window, ranges);
+    const needed = listNeededHours(rule, { changes, usualAt: neverUsual, from: START });
     const places = (hours: readonly number[]) => hours.map((hour) => (hour - START) / HOUR);
     expect(places(possible)).toEqual([6]);
-    // The bases of hour 10 lie in hour 5 or 6, those of hour 11 in 6 or 7: there the change is below 5 %.
-    expect(places(needed)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    // The bases of hour 10 lie in hour 5 or 6, those of hour 11 in 6 or 7: there the change may be below 5 %.
+    expect(places(needed)).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10, 11]);
   });
 
   it('are few where contracts move little', () => {
@@ -173,7 +198,7 @@ describe('the hours and the spans in which a rule may fire', () => {
       high: i === 300 ? 112 : 106,
       samples: 360,
     }));
-    const rule = { direction: 'both' as const, thresholdPct: 7 };
+    const rule = aRule({ direction: 'both', thresholdPct: 7 });
     const hours = (...of: number[]) => of.map((i) => START + i * HOUR);
     expect(listPossibleHours({ ...rule, window: '5m' }, ranges)).toEqual(hours(300, 301));
     expect(listPossibleHours({ ...rule, window: '24h' }, ranges)).toEqual(hours(300, 324, 325));
@@ -190,6 +215,7 @@ const Conditions = fc.record({
   escalationPct: fc.constantFrom(null, 20),
   leastUsd: fc.constantFrom(0, 600),
   price: fc.constantFrom(null, { kind: 'flat' as const, withinPct: 8 }),
+  leastUnusual: fc.constantFrom(null, null, 3),
 });
 
 describe('a replay of the spans in which a rule may fire', () => {
@@ -205,20 +231,21 @@ describe('a replay of the spans in which a rule may fire', () => {
         const rule = aRule({ ...conditions, window, direction, thresholdPct });
         const samples = samplesOf(market);
         const [from, to] = [START + fromMin * 60_000, START + (fromMin + min) * 60_000];
-        const of = { rule, symbol: 'MUSDT', from, volume24h: null, methodChanges: [] };
+        const of = { rule, symbol: 'MUSDT', from, volume24h: null, usualAt: usualByHour, methodChanges: [] };
         const [each, some] = [createSymbolReplay(of), createSymbolReplay(of)];
         const { ranges, columns } = hoursOf(samples);
         const readHours = (hours: readonly number[]) =>
           Promise.resolve(
             columns.filter((it) => hours.includes(it.hour)).map((it) => ({ ...it, open: () => it })),
           );
-        const past = createPast(ranges, readHours);
-        const possible = new Set(listPossibleHours(rule, ranges).filter((hour) => hour + HOUR > from));
+        const changes = boundChanges(window, ranges);
+        const past = createPast(changes, readHours);
         const reader = createHourReader((wanted) => readHours(wanted.map((it) => it.hour)));
-        const reach = reader.add({ symbol: 'MUSDT', hours: listNeededHours(rule, ranges, possible), past });
+        const hours = listNeededHours(rule, { changes, usualAt: usualByHour, from });
+        const reach = reader.add({ symbol: 'MUSDT', hours, past });
         const pause = () => Promise.resolve();
         const replayed: ReplayedFiring[] = [];
-        const walk = { rule, from, to, ranges, past, one: some, possible, reach, pause };
+        const walk = { rule, from, to, changes, past, one: some, reach, pause };
         for await (const firings of replaySpans(walk)) replayed.push(...firings);
         const every = each.meetUntil(samples, to);
         expect(replayed).toEqual(every);
