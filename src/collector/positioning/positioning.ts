@@ -1,14 +1,18 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
-import { MOST_MINUTES, POSITIONING_EVERY_MS } from '../../openInterest/positioning/positioning.types.ts';
+import {
+  MOST_MINUTES,
+  POSITIONING_EVERY_MS,
+  type PositioningSymbols,
+} from '../../openInterest/positioning/positioning.types.ts';
 import type { ForcedOrderRow } from '../binance/binance.types.ts';
 import { ExchangeError } from '../binance/exchangeError.ts';
 import type { Exchange } from '../collector.types.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { createJobLoop, type JobLoop } from '../process/jobLoop.ts';
-import type { ServerClient } from '../server/client.ts';
+import { ServerReadError, type ServerClient } from '../server/client.ts';
 import { createStream } from '../streams/stream.ts';
 import { createDueSymbols, type DueSymbols } from './dueSymbols.ts';
 import { openForcedOrderLink } from './forcedOrderLink.ts';
@@ -17,6 +21,8 @@ import { createLiquidations, type Liquidations } from './liquidations.ts';
 /** How often the server is asked what users look at. */
 const ASK_MS = 5 * SECOND_MS;
 const AFTER_FAILURE_MS = 30 * SECOND_MS;
+/** A server that answers again within this was restarted, which is no fault. */
+const SERVER_RESTARTS_MS = 30 * SECOND_MS;
 const POST_MS = 10 * SECOND_MS;
 /** A stream that reconnects within this is no fault. */
 const STREAM_DOWN_MS = 30 * SECOND_MS;
@@ -39,6 +45,8 @@ type Context = PositioningOptions & {
   loop: JobLoop;
   due: DueSymbols;
   liquidations: Liquidations;
+  /** Epoch ms of the server's last list of symbols, of the start before the first. */
+  listedAt: number;
   lastRunAt: number | null;
   ok: number;
 };
@@ -59,6 +67,7 @@ export function createPositioningJob(options: PositioningOptions) {
     }),
     due: createDueSymbols(),
     liquidations: createLiquidations(options),
+    listedAt: clock.now(),
     lastRunAt: null,
     ok: 0,
   };
@@ -98,10 +107,11 @@ export function createPositioningJob(options: PositioningOptions) {
 
 /** Returns how long to wait after it. One symbol, so that the next one is chosen by what users look at then. */
 async function readNext(context: Context): Promise<number> {
-  const { server, exchange, due, most, clock, loop } = context;
+  const { exchange, due, clock, loop } = context;
   const { signal } = loop;
   const now = clock.now() + (context.clockAheadMs() ?? 0);
-  const next = due.next((await server.selectPositioningSymbols(signal)).slice(0, most), now);
+  const symbols = await selectSymbols(context);
+  const next = symbols && due.next(symbols, now);
   if (!next) return ASK_MS;
   try {
     const points = await exchange.positioning(next, signal);
@@ -117,6 +127,20 @@ async function readNext(context: Context): Promise<number> {
     due.wasRead(next.symbol, now);
   }
   return 0;
+}
+
+/** `null`: the server restarts. */
+async function selectSymbols(context: Context): Promise<PositioningSymbols['symbols'] | null> {
+  const { server, most, clock, loop } = context;
+  try {
+    const symbols = await server.selectPositioningSymbols(loop.signal);
+    context.listedAt = clock.now();
+    return symbols.slice(0, most);
+  } catch (thrown) {
+    const isTemporary = thrown instanceof ServerReadError && thrown.isTemporary;
+    if (!isTemporary || clock.now() - context.listedAt >= SERVER_RESTARTS_MS) throw thrown;
+    return null;
+  }
 }
 
 async function post(

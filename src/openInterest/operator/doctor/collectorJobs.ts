@@ -14,6 +14,8 @@ export type Trouble = Pick<Verdict, 'state' | 'minor' | 'brief'> & {
 
 /** The clocks line says whose clock is wrong. */
 const WRONG_CLOCK = /^the clock of this machine is /;
+/** Paths of this server, which the exchange has none of. */
+const OF_THIS_SERVER = /(?<!\w)\/api\//;
 const READ_LOG = 'read the log of the collector';
 
 /** `paused` is a job with nothing to do, but pollers of other builds also pause when they may not send. */
@@ -67,5 +69,8 @@ function remedyOf({ name, note = '' }: Job, error: ReportedError | null): string
   }
   if (/price|funding/i.test(name)) return `check its BINANCE_WS_URL and the price stream; ${READ_LOG}`;
   if (/ENOTFOUND|EAI_AGAIN/.test(about)) return 'check its BINANCE_REST_URL and the DNS of its machine';
+  if (OF_THIS_SERVER.test(about)) {
+    return `wait a minute if this server has just started, else check VOLSPIKE_API_URL of the collector; ${READ_LOG}`;
+  }
   return error ? `ask the exchange from the machine of the collector; ${READ_LOG}` : READ_LOG;
 }

@@ -455,6 +455,16 @@ describe('reasons and remedies', () => {
     });
   });
 
+  it('L7 does not blame the exchange when a job cannot reach this server', () => {
+    const text = '/api/market/open-interest/positioning/symbols: connect ECONNREFUSED 127.0.0.1:3001';
+    const lastError = { at: NOW, status: null, code: 'ECONNREFUSED', text, count: 1 };
+    const away = collectorWith({ name: 'positioning', state: 'slow', note: text, lastError });
+    expect(judge('collector', { collectors: away }).next).toMatch(/check VOLSPIKE_API_URL of the collector/);
+    const exchange = { ...lastError, text: '/fapi/v1/exchangeInfo: connect ECONNREFUSED 10.0.0.1:443' };
+    const blocked = collectorWith({ name: 'liquid-universe', state: 'slow', lastError: exchange });
+    expect(judge('collector', { collectors: blocked }).next).toMatch(/ask the exchange/);
+  });
+
   it('L7 points to the full disk', () => {
     const note = '.funding_state.json cannot be written: ENOSPC: no space left on device, write';
     const full = collectorWith({ name: 'mark-prices', state: 'slow', note });
