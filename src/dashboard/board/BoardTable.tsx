@@ -1,8 +1,15 @@
-import { useRef } from 'react';
-import { useBoard, useColumns, useFavourites, useSettings, useView } from '../shell/useDashboard.ts';
+import { useLayoutEffect, useRef, type RefObject } from 'react';
+import {
+  useBoard,
+  useColumns,
+  useDashboard,
+  useFavourites,
+  useSettings,
+  useView,
+} from '../shell/useDashboard.ts';
 import { useMedia } from '../shell/useMedia.ts';
 import { BoardRow } from './BoardRow.tsx';
-import { COLUMNS, type ColumnKey } from './columns.ts';
+import { COLUMNS, widthOf, type ColumnKey } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import { HeaderCell } from './HeaderCell.tsx';
 import type { Line } from './lines.ts';
@@ -24,7 +31,7 @@ const WIDEST_STRETCH = 1.35;
 /** The table. Only the rows in sight are rendered: the layout of all of them costs ten times as much. */
 export function BoardTable() {
   const lines = useBoard((it) => it.lines);
-  const { shown: columns, locked } = useColumns();
+  const { shown: columns, locked, fullWidth } = useColumns();
   const density = useSettings((it) => it.density);
   const rowHeight = ROW_HEIGHT[useMedia(LOW) ? 'compact' : density];
   const scroller = useRef<HTMLDivElement>(null);
@@ -36,7 +43,8 @@ export function BoardTable() {
     covered: HEADER_HEIGHT,
   });
   const grid = useGrid({ scroller, lines, columns, rowHeight, scrollTo: rows.scrollTo });
-  const width = columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
+  const width = widthOf(columns);
+  useRoom(scroller);
 
   return (
     <div
@@ -44,7 +52,7 @@ export function BoardTable() {
       ref={scroller}
       id="table"
       tabIndex={-1}
-      style={{ maxWidth: width * WIDEST_STRETCH }}
+      style={{ maxWidth: fullWidth * WIDEST_STRETCH }}
     >
       <table
         role="grid"
@@ -89,6 +97,19 @@ export function BoardTable() {
       )}
     </div>
   );
+}
+
+/** Tells the page how wide the table can be without scrolling sideways. */
+function useRoom(scroller: RefObject<HTMLElement | null>): void {
+  const { page } = useDashboard();
+  useLayoutEffect(() => {
+    const board = scroller.current!;
+    const measure = (): void => page.setState({ tableRoom: board.clientWidth });
+    measure();
+    const sizes = new ResizeObserver(measure);
+    sizes.observe(board);
+    return () => sizes.disconnect();
+  }, [page, scroller]);
 }
 
 /** Shares of the table's width, in proportion to what the columns need. */

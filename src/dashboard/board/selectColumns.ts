@@ -1,20 +1,23 @@
-import { COLUMNS, COLUMN_KEYS, PINNED, type ColumnKey } from './columns.ts';
+import { COLUMNS, COLUMN_KEYS, PINNED, USUAL, widthOf, type ColumnKey } from './columns.ts';
 
 export type ShownColumns = {
   readonly available: readonly ColumnKey[];
   readonly shown: readonly ColumnKey[];
   /** Shown to Free as one locked cell. */
   readonly locked: readonly ColumnKey[];
+  /** The width of all that are shown where there is room, px. */
+  readonly fullWidth: number;
 };
 
 /** The columns that are shown: the chosen ones, else those that fit. A column without any data is left out. */
 export function selectColumns(options: {
   chosen: readonly ColumnKey[] | null;
-  wide: boolean;
+  /** The width that the table has, px. */
+  room: number;
   pro: boolean;
   has: { funding: boolean; volume: boolean; supply: boolean; sectors: boolean; changes: boolean };
 }): ShownColumns {
-  const { chosen, wide, pro, has } = options;
+  const { chosen, room, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
     if (key === 'fund' || key === 'fund8' || key === 'fundYear') return has.funding;
     if (key === 'cap') return has.supply;
@@ -24,21 +27,35 @@ export function selectColumns(options: {
     if (COLUMNS[key].pro && pro) return has.changes;
     return true;
   });
-  if (!pro) return freeColumns(available, wide);
-  const wanted = chosen ?? available.filter((key) => fits(key, wide));
-  const shown = [...PINNED, ...wanted.filter((key) => available.includes(key) && !PINNED.includes(key))];
-  return { available, shown, locked: [] };
+  const usual = available.filter((key) => PINNED.includes(key) || USUAL.includes(key));
+  if (pro && chosen !== null) {
+    const shown = [...PINNED, ...chosen.filter((key) => available.includes(key) && !PINNED.includes(key))];
+    return { available, shown, locked: [], fullWidth: widthOf(shown) };
+  }
+  // Free reads what is open to it rather than locks.
+  const order = pro ? USUAL : USUAL.toSorted((a, b) => Number(COLUMNS[a].pro) - Number(COLUMNS[b].pro));
+  const fitting = fit(usual, order, room);
+  const shares = pro ? { shown: fitting, locked: [] } : lockColumns(fitting);
+  return { available, ...shares, fullWidth: widthOf(usual) };
+}
+
+/** The pinned columns and those others that fit, by the order of their value. */
+function fit(columns: readonly ColumnKey[], order: readonly ColumnKey[], room: number): readonly ColumnKey[] {
+  const shown = new Set(PINNED);
+  let left = room - widthOf(PINNED);
+  for (const key of order) {
+    const { width } = COLUMNS[key];
+    if (!columns.includes(key) || width > left) continue;
+    shown.add(key);
+    left -= width;
+  }
+  return columns.filter((key) => shown.has(key));
 }
 
 /** The locked columns are adjacent, so that they can be one cell. */
-function freeColumns(available: readonly ColumnKey[], wide: boolean): ShownColumns {
-  const usual = available.filter((key) => fits(key, wide));
-  const locked = usual.filter((key) => COLUMNS[key].pro);
-  const open = usual.filter((key) => !COLUMNS[key].pro && key !== 'age');
-  return { available, shown: [...open, ...locked, 'age'], locked };
-}
-
-function fits(key: ColumnKey, wide: boolean): boolean {
-  const { shownIn } = COLUMNS[key];
-  return shownIn === 'any' || (wide && shownIn === 'wide');
+function lockColumns(columns: readonly ColumnKey[]): Pick<ShownColumns, 'shown' | 'locked'> {
+  const locked = columns.filter((key) => COLUMNS[key].pro);
+  const open = columns.filter((key) => !COLUMNS[key].pro && key !== 'age');
+  const age = columns.filter((key) => key === 'age');
+  return { shown: [...open, ...locked, ...age], locked };
 }

@@ -35,7 +35,9 @@ type Grid = {
 export function useGrid(grid: Grid) {
   const { scroller, lines, columns } = grid;
   const dashboard = useDashboard();
-  const [active, setActive] = useState<ActiveCell>({ symbol: null, column: 'usd' });
+  const [wanted, setActive] = useState<ActiveCell>({ symbol: null, column: 'usd' });
+  // A column that is hidden would leave the table without a cell that Tab leads to.
+  const active = columns.includes(wanted.column) ? wanted : { ...wanted, column: 'symbol' as const };
   const row = active.symbol === null ? 0 : lines.findIndex((it) => it.symbol === active.symbol) + 1;
   const wantFocus = useFocus(scroller, row, active.column);
   const replaceActive = (next: ActiveCell, focus: boolean): void => {

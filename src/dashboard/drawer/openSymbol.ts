@@ -32,9 +32,10 @@ export function closeSymbol({ view, page }: Dashboard): void {
   }
   const { opener } = page.getState();
   view.close({ symbol: null, alert: null });
-  // The row may have been rendered again since.
+  // The row may have been rendered again since, and its cell hidden for want of room.
+  const cell = document.querySelector<HTMLElement>('#table td[tabindex="0"]');
   if (opener?.isConnected && 'focus' in opener) (opener as HTMLElement | SVGElement).focus();
-  else document.getElementById('table')?.focus();
+  else (cell ?? document.getElementById('table'))?.focus();
   // The focus is back on the row, but the viewer is not at the rows any more.
   page.setState({ opener: null, busyUntil: 0 });
 }

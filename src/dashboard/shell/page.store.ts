@@ -13,6 +13,8 @@ export type PageState = {
   /** The viewer is at the rows until then, by the monotonic clock. */
   readonly busyUntil: number;
   readonly menuOpen: boolean;
+  /** The width that the table has, px. */
+  readonly tableRoom: number;
   /** Where the focus returns to when the details of a symbol close. */
   readonly opener: Element | null;
   /** The server was updated since the page was loaded. */
@@ -29,6 +31,7 @@ export function createPageStore(notice: string) {
     lastHour: false,
     busyUntil: 0,
     menuOpen: false,
+    tableRoom: Infinity,
     opener: null,
     hasNewVersion: false,
     notice,

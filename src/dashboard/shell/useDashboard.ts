@@ -7,7 +7,6 @@ import type { Dashboard } from '../dashboard.ts';
 import type { LiveState } from '../live/live.ts';
 import type { PageState } from './page.store.ts';
 import type { Settings } from './settings.ts';
-import { useLayout } from './useMedia.ts';
 
 export const DashboardContext = createContext<Dashboard | null>(null);
 
@@ -46,7 +45,7 @@ export function useColumns(): ShownColumns {
   const { pro } = useDashboard();
   const inView = useView((it) => it.columns);
   const inSettings = useSettings((it) => it.columns);
-  const wide = useLayout() === 'wide';
+  const room = usePage((it) => it.tableRoom);
   const funding = useBoard((it) => it.hasFunding);
   const volume = useBoard((it) => it.hasVolume);
   const supply = useBoard((it) => it.hasSupply);
@@ -56,11 +55,11 @@ export function useColumns(): ShownColumns {
     () =>
       selectColumns({
         chosen: inView ?? inSettings,
-        wide,
+        room,
         pro,
         has: { funding, volume, supply, sectors, changes },
       }),
-    [inView, inSettings, wide, pro, funding, volume, supply, sectors, changes],
+    [inView, inSettings, room, pro, funding, volume, supply, sectors, changes],
   );
 }
 

@@ -13,7 +13,7 @@ export function useMedia(query: string): boolean {
   return useSyncExternalStore(subscribe, () => window.matchMedia(query).matches);
 }
 
-/** Cards, a table of the essential columns, a table of all columns. */
+/** Cards; a table with alerts over it; a table with alerts beside it. */
 export type Layout = 'narrow' | 'medium' | 'wide';
 
 const NARROW = '(max-width: 719px)';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { COLUMNS, COLUMN_KEYS } from '../../../src/dashboard/board/columns.ts';
+import { COLUMN_KEYS, PINNED, USUAL, widthOf } from '../../../src/dashboard/board/columns.ts';
 import { moveInGrid } from '../../../src/dashboard/board/gridMoves.ts';
 import { rowsInSight, scrollToShow } from '../../../src/dashboard/board/rowWindow.ts';
 import { selectColumns } from '../../../src/dashboard/board/selectColumns.ts';
@@ -62,15 +62,24 @@ describe('visible rows', () => {
 describe('columns', () => {
   const all = { funding: true, volume: true, supply: true, sectors: true, changes: true };
   const select = (given: Partial<Parameters<typeof selectColumns>[0]>) =>
-    selectColumns({ chosen: null, wide: true, pro: true, has: all, ...given });
+    selectColumns({ chosen: null, room: Infinity, pro: true, has: all, ...given });
 
-  it('fit 1,150 px in a wide window, and number eleven where there is less room', () => {
-    const { shown } = select({});
-    expect(shown.reduce((sum, key) => sum + COLUMNS[key].width, 0)).toBe(1_150);
-    expect(shown).toEqual(COLUMN_KEYS.filter((it) => COLUMNS[it].shownIn !== 'none'));
-    expect(select({ wide: false }).shown).toEqual(
-      shown.filter((it) => !['oi', 'd15', 'spark', 'ratio'].includes(it)),
+  it('fit the room that there is, the most valuable ones first, in the order of the board', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 300, max: 1_300 }), (room) => {
+        const { shown } = select({ room });
+        expect(widthOf(shown)).toBeLessThanOrEqual(room);
+        const [missing] = USUAL.filter((it) => !shown.includes(it));
+        const above = USUAL.slice(0, missing === undefined ? USUAL.length : USUAL.indexOf(missing));
+        expect(shown).toEqual(expect.arrayContaining([...PINNED, ...above]));
+        if (missing) expect(widthOf([...PINNED, ...above, missing])).toBeGreaterThan(room);
+        expect(shown).toEqual(COLUMN_KEYS.filter((it) => shown.includes(it)));
+      }),
     );
+    const all = select({});
+    expect(widthOf(all.shown)).toBe(1_150);
+    expect(all.shown).toHaveLength(PINNED.length + USUAL.length);
+    expect(select({ room: 720 }).fullWidth).toBe(1_150);
   });
 
   it('are all available, those too that are shown only when chosen', () => {
@@ -111,6 +120,9 @@ describe('columns', () => {
     expect(shown.slice(at, at + locked.length)).toEqual(locked);
     expect(locked).toEqual(['d5', 'd15', 'd60', 'd1440', 'spark', 'quad']);
     expect(shown.at(-1)).toBe('age');
+    // With little room, what Free can read comes before what is locked.
+    const few = select({ pro: false, room: 700 });
+    expect(few.shown).toEqual(['fav', 'symbol', 'mark', 'oi', 'usd', 'fund', 'vol', 'ratio', 'age']);
   });
 });
 
