@@ -45,8 +45,11 @@ export async function exportCommand(
   const { files, symbol, from, to = systemClock.now() + 1, format } = parsed.data;
   let samples = 0;
   async function* counted(): AsyncGenerator<StoredSample[]> {
-    const symbols = symbol ?? (await listSymbols(db, { from, to }));
-    for await (const batch of streamHistory(db, { symbols, from, to })) {
+    // Rows that ingest has not written may be stored under another spelling than ingest's.
+    const symbols = symbol
+      ? new Set([...(given.symbol ?? []), ...symbol])
+      : await listSymbols(db, { from, to });
+    for await (const batch of streamHistory(db, { symbols: [...symbols], from, to })) {
       samples += batch.length;
       yield batch;
       showProgress(`${batch[0]?.symbol}: ${count(samples)} samples`);

@@ -124,6 +124,14 @@ describe('npm run history', () => {
     }
   }, 120_000);
 
+  it('exports dated futures by the name of the exchange, and rows by any name that they are stored under', async () => {
+    await storeSamples(database, aDay(['BTCUSDT260327', 'A_1'], YOUNG));
+    for (const symbol of ['BTCUSDT_260327', 'A_1']) {
+      const file = path.join(folder.path, `${symbol}.csv`);
+      expect((await runHistory('export', '--symbol', symbol, file)).stdout).toBe(`144 samples in ${file}\n`);
+    }
+  }, 60_000);
+
   it("imports the exchange's archive as backfill, beside existing samples, and names refused lines", async () => {
     const day = dayOf(OLD);
     const file = path.join(folder.path, `BTCUSDT-metrics-${day}.csv`);
