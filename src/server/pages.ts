@@ -15,7 +15,7 @@ const BUILT = fileURLToPath(new URL('../../dist/dashboard/', import.meta.url));
  */
 export function mountPages(app: Express, folder: string = BUILT): void {
   app.use('/assets', express.static(`${folder}/assets`, { index: false, immutable: true, maxAge: '365d' }));
-  for (const file of ['licences.txt', 'push.js']) {
+  for (const file of ['licences.txt', 'look.js', 'push.js']) {
     app.get(`/${file}`, (_request, response) => response.sendFile(file, { root: folder, maxAge: 0 }));
   }
   const readPage = createPageReader(`${folder}/index.html`);

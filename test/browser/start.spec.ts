@@ -80,6 +80,20 @@ describe('a page that cannot read the board', () => {
   });
 });
 
+describe('a page that loads', () => {
+  it('UI47 has the chosen theme from the first paint', async () => {
+    const { page } = await stage.visit({
+      allow: [/ERR_FAILED/],
+      async prepare(page) {
+        await page.addInitScript(() => localStorage.setItem('oi.layout.v1', '{"theme":"light"}'));
+        await page.route('**/assets/*.js', (route) => route.abort());
+      },
+    });
+    const background = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+    expect(background).toBe('rgb(255, 255, 255)');
+  });
+});
+
 describe('a server without data', () => {
   it('UI15 looks different from a failed one: no symbols yet, and why', async () => {
     const { page } = await stage.visit();
