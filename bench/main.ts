@@ -9,6 +9,7 @@ import { measureHistory } from './history/main.ts';
 import { describeYear, measureYear } from './history/year.ts';
 import { describeGrowth, measureGrowth } from './growth.ts';
 import { describeIngest, measureIngest } from './ingest.ts';
+import { describePaint, measurePaint } from './paint.ts';
 import { describeReplay, measureReplay } from './replay.ts';
 import { describeRows, measureRows } from './rows.ts';
 import { describeRules, measureRules } from './rules.ts';
@@ -16,7 +17,7 @@ import { describeSockets, measureSockets } from './sockets.ts';
 import { describeSweep, measureSweep } from './sweep.ts';
 
 /** `npm run bench`: what we claim to be fast, beside what it replaces, in one run. */
-const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|growth|rules|replay|delivery|alerts-kill9|history|year]
+const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|growth|paint|rules|replay|delivery|alerts-kill9|history|year]
   sweep      one sweep from the first post to the last of 1,000 dashboards, beside row by row; some minutes
   fanout     one window of 343 rows to many sockets, beside bare ws and a stock Socket.IO room: time, bytes, memory
   sockets    many dashboards with the cadence of the live feed, a tenth of them slow, then a reconnect of all
@@ -24,6 +25,7 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|gro
   ingest     chunks a second through the whole route without the database, beside other ways to write it
   rows       the cost of one changed row on small and large boards
   growth     time and bytes of a window while the board grows from 343 to 5,000 symbols, with one changing and with all
+  paint      from the emit of a window to the painted cell in Chromium, on a full CPU and on a quarter; two minutes
   rules      the cost of 1,000 alert rules on 600 symbols
   replay     an alert rule over 30 days of history, rows and hour blocks; with 343 symbols an hour or more, most of it to store them
   delivery   10,000 alerts to receivers that fail, through nodes that are killed: lost, repeated; some minutes
@@ -31,7 +33,7 @@ const USAGE = `Usage: npm run bench -- [sweep|fanout|sockets|age|ingest|rows|gro
   history    rows and hour blocks: bytes, reads, growth, compaction, export, kills; some ten minutes
   year       a year of history on disk, and how long the server takes to answer each range; half a minute a symbol
              without a name: sweep, ingest, rows and rules
-  --symbols N    age, history, replay: symbols that are measured (343); year (20)
+  --symbols N    age, history, replay: symbols that are measured (343); paint (600); year (20)
   --sockets N    fanout: connections of each contestant (5000); sockets: dashboards (15000)
   --minutes N    sockets: how long they are watched (10); age (3); alerts-kill9: no kill begins later (6)
   --kills N      history, delivery, alerts-kill9: kill -9 at so many random points (50): a compaction, the server and Postgres in turn;
@@ -81,6 +83,10 @@ const BENCHES: Record<string, Bench> = {
   async growth() {
     const figures = measureGrowth();
     return { lines: describeGrowth(figures), figures };
+  },
+  async paint({ symbols }) {
+    const figures = await measurePaint({ symbols: symbols ?? 600 });
+    return { lines: describePaint(figures), figures };
   },
   async rules() {
     const figures = measureRules();
