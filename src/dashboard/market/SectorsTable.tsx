@@ -21,7 +21,7 @@ export function SectorsTable({
   return (
     <section className="market-panel market-table" aria-labelledby="sectors-title">
       <h2 id="sectors-title">Sectors</h2>
-      <div className="market-scroll" tabIndex={0} role="region" aria-label="Sectors">
+      <div className="market-scroll" tabIndex={0} role="region" aria-label="Table of sectors">
         <table>
           <TableHead names={hasChanges ? [...COLUMNS, ...CHANGE_COLUMNS] : COLUMNS} />
           <tbody>

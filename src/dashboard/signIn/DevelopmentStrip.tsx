@@ -4,8 +4,8 @@ import type { Session } from '../../access/access.types.ts';
 export function DevelopmentStrip({ session }: { session: Session | null }) {
   if (!session?.demo) return null;
   return (
-    <p className="development-strip" data-testid="development-strip">
+    <aside className="development-strip" data-testid="development-strip" aria-label="Kind of sign-in">
       Development sign-in
-    </p>
+    </aside>
   );
 }

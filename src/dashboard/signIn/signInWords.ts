@@ -49,8 +49,7 @@ export function explainRefusal(thrown: unknown, page: PageAddress): string {
     case 'rate_limited':
       return 'Too many tries. Wait a minute, then try again.';
   }
-  if (thrown.status >= 500)
-    return `The server cannot sign anybody in now (HTTP ${thrown.status}). Try again.`;
+  if (thrown.status >= 500) return `The server cannot sign you in now (HTTP ${thrown.status}). Try again.`;
   return 'The server does not accept this token.';
 }
 

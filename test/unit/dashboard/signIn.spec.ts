@@ -82,7 +82,7 @@ describe('reason of a failed sign-in', () => {
     expect(explained('token_refused')).toBe('The server does not accept this token.');
     expect(explained('token_revoked')).toBe('The server does not accept this token.');
     expect(explained('demo_off', 403)).toBe('Demo sign-in is off on this server.');
-    expect(explained('not_ready', 503)).toBe('The server cannot sign anybody in now (HTTP 503). Try again.');
+    expect(explained('not_ready', 503)).toBe('The server cannot sign you in now (HTTP 503). Try again.');
   });
 
   it('names the alternatives where the page is not encrypted', () => {
