@@ -1,4 +1,5 @@
 import type { Request } from 'express';
+import { z } from 'zod';
 import type { Clock } from '../kit/clock.ts';
 import { ForbiddenError, UnauthorizedError } from '../kit/errors.ts';
 import { defineRoute, json, type Route } from '../platform/http/route.ts';
@@ -49,9 +50,19 @@ function createReadSessionRoute(context: SessionContext): Route {
     access: 'anyone',
     operationId: 'readSession',
     summary: 'The current session',
-    responses: { 200: { description: 'The session', schema: Session } },
-    handle({ principal }) {
+    query: z.object({
+      optional: z
+        .literal('true')
+        .optional()
+        .meta({ description: 'Without a session the answer is 204 instead of 401.' }),
+    }),
+    responses: {
+      200: { description: 'The session', schema: Session },
+      204: { description: 'With `optional=true`: not signed in' },
+    },
+    handle({ principal, query }) {
       if (principal.kind === 'viewer') return json(200, describeSession(context, principal), NO_STORE);
+      if (query.optional) return { status: 204, headers: NO_STORE };
       throw new UnauthorizedError('Not signed in; sign in with POST /api/session', { code: 'no_session' });
     },
   });

@@ -37,6 +37,7 @@ export function createDashboard(session: Session | null) {
     },
   });
   const live = createLive({
+    isGuest: session === null,
     onAlert: alerts.take,
     onReturn() {
       if (pro) void alerts.load(true);

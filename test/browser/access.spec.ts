@@ -21,7 +21,7 @@ const REFUSED = [/status of 40[13]/];
 describe('access to pages', () => {
   it('UI28 a guest on the operator page is redirected to sign-in and back, without a guest socket', async () => {
     const path = `${DEBUG}?universe=silent`;
-    const { page, traffic } = await stage.visit({ as: null, path, allow: REFUSED });
+    const { page, traffic } = await stage.visit({ as: null, path });
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     await expectSoon(() => new URL(page.url()).searchParams.get('next')).toBe(path);
     expect(traffic.sockets()).toBe(0);

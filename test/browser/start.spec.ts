@@ -69,7 +69,7 @@ describe('a page that cannot read the board', () => {
     const { page } = await stage.visit({
       allow: [/status of 500/],
       prepare: (page) =>
-        page.route('**/api/session', (route) =>
+        page.route('**/api/session?optional=true', (route) =>
           failing ? route.fulfill({ status: 500 }) : route.continue(),
         ),
     });

@@ -174,7 +174,7 @@ describe('a Free user', () => {
 
 describe('a guest', () => {
   it('UI37 sees the 5-minute board, signs in beside it, and returns to it from the sign-in page', async () => {
-    const { page } = await openAsFree({ as: null, path: '/?q=sym4', allow: [/status of 401/] });
+    const { page, traffic } = await openAsFree({ as: null, path: '/?q=sym4' });
     expect(await page.locator('.pill').innerText()).toBe('5-min snapshots');
     await page.locator('tr[data-symbol="SYM4USDT"]').waitFor();
     expect(await page.getByRole('region', { name: 'Summary' }).innerText()).toContain(
@@ -184,6 +184,7 @@ describe('a guest', () => {
 
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    expect(traffic.requests.filter((it) => / 40\d$/.test(it))).toEqual([]);
     expect(new URL(page.url()).searchParams.get('next')).toBe('/?q=sym4');
     await page.getByRole('button', { name: 'See the 5-minute board without signing in' }).click();
     await untilState(page, 'snapshot');

@@ -24,6 +24,7 @@ export function createOperatorConsole() {
   const gaps = createStore<GapCount>(() => ({ gaps: 0, ask: null }));
 
   const live = createLive({
+    isGuest: false,
     onAlert: (alert) => alerts.setState(({ fresh }) => ({ fresh: mergeAlerts(fresh, [alert]) })),
     // What was missed meanwhile is in the next answer.
     onReturn: () => void queries.refetchQueries({ queryKey: DEBUG_KEY }),

@@ -97,7 +97,7 @@ async function request<Schema extends z.ZodType>(
   options: RequestInit,
 ): Promise<z.output<Schema>> {
   const response = await send(path, options);
-  const body: unknown = await response.json().catch(() => null);
+  const body: unknown = response.status === 204 ? null : await response.json().catch(() => undefined);
   if (!response.ok) throw refusalOf(response, body);
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;

@@ -24,6 +24,8 @@ export type LiveState = {
 };
 
 export type LiveOptions = {
+  /** Guests get the board from the socket alone: the route is for users. */
+  isGuest: boolean;
   onAlert: (alert: OpenInterestAlert) => void;
   /** The connection is back after it was lost. */
   onReturn: () => void;
@@ -69,7 +71,7 @@ export function createLive(options: LiveOptions) {
 
   setInterval(() => store.setState({ now: Date.now() }), TICK_MS);
   // Painted until the socket has the board: one round trip earlier.
-  void readBoard().then((body) => body && board.paint(body));
+  if (!options.isGuest) void readBoard().then((body) => body && board.paint(body));
 
   return {
     store,

@@ -4,8 +4,10 @@ import { ApiError, getJson } from '../live/api.ts';
 /** The signed-in user; `null`: not signed in. */
 export async function readSession(): Promise<Session | null> {
   try {
-    return await getJson('/api/session', Session);
+    // A browser writes every refusal to its console, so a guest is no refusal.
+    return await getJson('/api/session?optional=true', Session.nullable());
   } catch (thrown) {
+    // A node of the version before.
     if (thrown instanceof ApiError && thrown.status === 401) return null;
     throw thrown;
   }

@@ -166,6 +166,10 @@ describe('GET /api/session', () => {
     const response = await request(app).get('/api/session').set('Cookie', cookie);
     expect(response.status).toBe(401);
     expect(errorOf(response).code).toBe('no_session');
+
+    const optional = await request(app).get('/api/session?optional=true').set('Cookie', cookie);
+    expect([optional.status, optional.text]).toEqual([204, '']);
+    expect(optional.headers['cache-control']).toBe('no-store');
   });
 });
 
