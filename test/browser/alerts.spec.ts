@@ -127,7 +127,7 @@ describe('an alert', () => {
   });
 
   it('UI24 opens its symbol, at a range that includes it', async () => {
-    const { page } = await openAlerts(stage);
+    const { page } = await openAlerts(stage, { path: '/?range=1h' });
     const id = await postAlert(stage, { timestamp: stage.clock.now() - 3 * 3_600 * SECOND_MS });
     await page.locator(`[data-alert="${id}"]`).getByRole('button').click();
     await page.locator('section.drawer').waitFor();
@@ -138,6 +138,36 @@ describe('an alert', () => {
     });
     await page.locator('.drawer-alerts .is-highlighted').waitFor();
   });
+
+  it.each(['/', '/s/SUIUSDT'])(
+    'UI46 leaves the chart the range of the viewer, and shows a longer one for an older alert: %s',
+    async (path) => {
+      const timestamp = stage.clock.now() - 3 * 3_600 * SECOND_MS;
+      const older = await postAlert(stage, { ...DUMP, timestamp });
+      const newer = await postAlert(stage);
+      const { page, traffic } = await stage.visit({ path: `${path}?range=1h` });
+      await untilState(page, 'live');
+      await expectSoon(() => traffic.requests.join()).toMatch(/open-interest-alerts\S+ 200/);
+      for (const [key, alert, range] of [
+        ['j', newer, '1h'],
+        ['j', older, '6h'],
+        ['k', newer, '1h'],
+        ['j', older, '6h'],
+        ['[', null, '1h'],
+        ['j', newer, '1h'],
+        // What the viewer chooses meanwhile is the viewer's own from then on.
+        ['4', newer, '7d'],
+        ['j', older, '7d'],
+      ] as const) {
+        await page.keyboard.press(key);
+        await expectSoon(() => {
+          const { searchParams } = new URL(page.url());
+          return [searchParams.get('alert'), searchParams.get('range')];
+        }).toEqual([alert, range]);
+      }
+      await page.getByRole('button', { name: '7d', exact: true, pressed: true }).waitFor();
+    },
+  );
 
   it('UI39 opens by J and K, with list, details and alerts side by side, at a width that is saved', async () => {
     const { page } = await openAlerts(stage);

@@ -175,7 +175,7 @@ function deriveShown(before: BoardState | null, inputs: BoardInputs, source: Sou
 
 /** The part of the view that the order of rows depends on. */
 function orderKey(view: View, favourites: ReadonlySet<string>, listed?: ReadonlySet<string>): string {
-  const { symbol: _, range: __, alert: ___, columns: ____, ...what } = view;
+  const { symbol: _, range: __, alert: ___, alertRange: ____, columns: _____, ...what } = view;
   return JSON.stringify([what, view.favouritesOnly ? favourites.size : 0, listed?.size]);
 }
 

@@ -1,7 +1,7 @@
 import { BOUND_KEYS, BOUNDS, boundsOf } from './bounds.ts';
 import { COLUMN_KEYS, isChange, PINNED, type ColumnKey } from './columns.ts';
 import { QUADRANTS, WINDOWS } from './quadrant.ts';
-import { DEFAULT_VIEW, DIRECTIONS, RANGES, type Sort, type SortKey, type View } from './view.ts';
+import { DEFAULT_VIEW, DIRECTIONS, RANGES, shownRange, type Sort, type SortKey, type View } from './view.ts';
 
 const STATES = ['live', 'late', 'stale', 'none'] as const;
 
@@ -28,7 +28,8 @@ export function writeView(view: View): string {
   if (view.columns && params.get('cols') === null) params.set('cols', 'none');
   set('unit', view.unit !== DEFAULT_VIEW.unit && view.unit);
   set('s', view.symbol);
-  set('range', view.range !== DEFAULT_VIEW.range && view.range);
+  const range = shownRange(view);
+  set('range', range !== DEFAULT_VIEW.range && range);
   set('alert', view.alert);
   return params.toString();
 }
@@ -52,6 +53,7 @@ export function readView(search: string, defaults: Pick<View, 'unit' | 'window'>
     symbol: readName(params.get('s')),
     range: readOne(params.get('range'), RANGES) ?? DEFAULT_VIEW.range,
     alert: readName(params.get('alert')),
+    alertRange: null,
   };
 }
 

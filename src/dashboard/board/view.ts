@@ -35,8 +35,11 @@ export type View = Filters & {
   /** `null`: what fits the window. */
   readonly columns: readonly ColumnKey[] | null;
   readonly symbol: string | null;
+  /** Of the chart, as the viewer chose it. */
   readonly range: Range;
   readonly alert: string | null;
+  /** Where `range` does not reach back to the open alert: the shortest that does. */
+  readonly alertRange: Range | null;
 };
 
 export const DEFAULT_SORT: Sort = { key: 'usd', descending: true, abs: false };
@@ -61,7 +64,18 @@ export const DEFAULT_VIEW: View = {
   symbol: null,
   range: '24h',
   alert: null,
+  alertRange: null,
 };
+
+/** Of the chart: the viewer's own again as soon as no alert needs a longer one. */
+export function shownRange({ range, alert, alertRange }: View): Range {
+  return alert === null ? range : (alertRange ?? range);
+}
+
+/** Shows a range that the viewer chose. */
+export function toRange(range: Range): Partial<View> {
+  return { range, alertRange: null };
+}
 
 /** Movers: what is worth a look first. Below a million USD a percent is a handful of contracts. */
 const MOVERS_SORT: Sort = { key: 'd60', descending: true, abs: true };

@@ -1,5 +1,6 @@
 import { useEffect } from 'react';
 import { findRow } from '../board/rowFacts.ts';
+import { shownRange } from '../board/view.ts';
 import { Button } from '../shell/Button.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
@@ -22,7 +23,7 @@ const SymbolDrawer = lazyPart(
 export function DrawerPlace() {
   const dashboard = useDashboard();
   const symbol = useView((it) => it.symbol);
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const row = useBoard(({ board }) => (symbol === null ? undefined : findRow(board, symbol)));
   const onClose = (): void => closeSymbol(dashboard);
   useUnknownSymbol(symbol, row === undefined);

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { formatCountOf, formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
+import { shownRange } from '../board/view.ts';
 import { Button } from '../shell/Button.tsx';
 import { saveFile } from '../shell/saveFile.ts';
 import { useSettings, useView } from '../shell/useDashboard.ts';
@@ -27,7 +28,7 @@ export function HistoryChart(props: {
 }) {
   const { history, row, style, firings } = props;
   const unit = useView((it) => it.unit);
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const { zone, theme, palette } = useSettings((it) => it);
   // A theme that follows the system changes the page by itself; a canvas has to be drawn again.
   const isLight = useMedia('(prefers-color-scheme: light)');
@@ -75,7 +76,7 @@ export function HistoryChart(props: {
 /** `isLong`: also where the bucket began, and its funding. */
 function Legend({ shown, isLong }: { shown: ChartValues; isLong: boolean }) {
   const unit = useView((it) => it.unit);
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const zone = useSettings((it) => it.zone);
   const { candle } = shown;
   const write = (value: number | undefined): string => formatExactAmount(value ?? null, unit);

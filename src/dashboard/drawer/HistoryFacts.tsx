@@ -1,6 +1,6 @@
 import { formatAge, formatFraction } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import type { Range } from '../board/view.ts';
+import { shownRange, type Range } from '../board/view.ts';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import { formatInRange, formatIso } from '../timeOfDay.ts';
 import { formatBounds, summarise } from './chartData.ts';
@@ -28,7 +28,7 @@ export function HistoryFacts(props: {
 }) {
   const { history, firings } = props;
   const unit = useView((it) => it.unit);
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const { gaps, ...bounds } = summarise(history, unit);
   const { low, high } = formatBounds(bounds, unit);
   const coveredSec = history.to - history.from;
@@ -98,7 +98,7 @@ function EventItem(props: {
   const { event, isHighlighted, onPoint } = props;
   const { change } = useDashboard().view;
   const zone = useSettings((it) => it.zone);
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   return (
     <li className={isHighlighted ? 'is-highlighted' : ''}>
       <button

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { formatExact, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import { RANGES } from '../board/view.ts';
+import { RANGES, shownRange, toRange } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
@@ -20,7 +20,7 @@ const HistoryChart = lazyPart(
 /** The history of one symbol as a chart or a table, with its gaps and alerts. */
 export function HistorySection(props: { symbol: string; row: HeldRow | null; style: ChartStyle }) {
   const { symbol, row, style } = props;
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const [asTable, setAsTable] = useState(false);
   const [pointed, setPointed] = useState<string | null>(null);
   const opened = useView((it) => it.alert);
@@ -79,13 +79,13 @@ function useFiringsIn(history: HistoryBody | undefined): readonly ChartFiring[] 
 
 function Tools({ asTable, onTable }: { asTable: boolean; onTable: (asTable: boolean) => void }) {
   const { change } = useDashboard().view;
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   const unit = useView((it) => it.unit);
   return (
     <div className="drawer-tools">
       <div className="segments" role="group" aria-label="Range">
         {RANGES.map((it) => (
-          <button key={it} type="button" aria-pressed={it === range} onClick={() => change({ range: it })}>
+          <button key={it} type="button" aria-pressed={it === range} onClick={() => change(toRange(it))}>
             {it}
           </button>
         ))}

@@ -1,5 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { findRow } from '../board/rowFacts.ts';
+import { shownRange } from '../board/view.ts';
 import { PanelBoundary } from '../shell/PanelBoundary.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { historyQueries } from './history.ts';
@@ -18,7 +19,7 @@ export function SymbolView({ symbol }: { symbol: string }) {
   const row = useBoard(({ board }) => findRow(board, symbol)) ?? null;
   const isMissing = useBoard(({ board }) => board !== null && findRow(board, symbol) === undefined);
   const isRealtime = useBoard((it) => it.mode === 'realtime');
-  const range = useView((it) => it.range);
+  const range = useView(shownRange);
   return (
     <section className="symbol-view" aria-labelledby="symbol-name">
       <div className="symbol-head">

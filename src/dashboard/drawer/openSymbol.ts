@@ -3,17 +3,19 @@ import { HOUR_MS } from '../timeOfDay.ts';
 import { symbolOfPath } from '../symbolPath.ts';
 import { joinPair } from '../board/filter.ts';
 import { writeView } from '../board/urlState.ts';
-import type { Range, View } from '../board/view.ts';
+import { RANGES, type Range, type View } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 
 export function openSymbol(dashboard: Dashboard, symbol: string): void {
   showDetails(dashboard, { symbol, alert: null });
 }
 
-/** Opens the alert's symbol at the shortest range that contains the alert. */
+/** Opens the alert's symbol at the viewer's range, or at a longer one while the alert is open. */
 export function openAlert(dashboard: Dashboard, alert: OpenInterestAlert): void {
-  const ageMs = dashboard.board.store.getState().now - Date.parse(alert.ts);
-  showDetails(dashboard, { symbol: alert.symbol, alert: alert.id, range: rangeAround(ageMs) });
+  const needed = rangeAround(dashboard.board.store.getState().now - Date.parse(alert.ts));
+  const own = dashboard.view.store.getState().range;
+  const alertRange = RANGES.indexOf(needed) > RANGES.indexOf(own) ? needed : null;
+  showDetails(dashboard, { symbol: alert.symbol, alert: alert.id, alertRange });
   dashboard.page.setState({ sheetOpen: false });
 }
 
@@ -56,6 +58,7 @@ export function openSearched(dashboard: Dashboard): void {
   if (found) openSymbol(dashboard, found.symbol);
 }
 
+/** The shortest range that contains something of this age. */
 function rangeAround(ageMs: number): Range {
   if (ageMs < HOUR_MS) return '1h';
   if (ageMs < 6 * HOUR_MS) return '6h';

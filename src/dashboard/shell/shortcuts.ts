@@ -1,4 +1,4 @@
-import { RANGES, type Range } from '../board/view.ts';
+import { RANGES, toRange, type Range } from '../board/view.ts';
 import type { Dashboard } from '../dashboard.ts';
 import { closeSymbol, stepSymbol } from '../drawer/openSymbol.ts';
 import { focusSearch, openListsOf, toggleFocusedFavourite, togglePause, toggleRail } from './actions.ts';
@@ -28,7 +28,7 @@ const EVERYWHERE: Readonly<Record<string, Shortcut>> = {
 const showRange =
   (range: Range): Shortcut =>
   ({ view }) =>
-    view.change({ range });
+    view.change(toRange(range));
 
 const IN_DETAILS: Readonly<Record<string, Shortcut>> = {
   '[': (dashboard) => stepSymbol(dashboard, -1),

@@ -44,6 +44,7 @@ const anyRest = fc.record({
   symbol: name,
   range: fc.constantFrom(...RANGES),
   alert: name,
+  alertRange: fc.constant(null),
 });
 
 const anyView: fc.Arbitrary<View> = fc
