@@ -5,30 +5,52 @@ import { ApiError, getJson, sendJson } from '../live/api.ts';
 import { symbolOfPath } from '../symbolPath.ts';
 import { changeKept } from './changeKept.ts';
 import { keepFavourites } from './favourites.ts';
+import type { Lists } from './lists.store.ts';
+import { whenBack } from './whenBack.ts';
 
 const PATH = '/api/watchlists';
 
-/** Reads the lists of the user and keeps the stars in step with them. A guest, and an address of another's list, learn why. */
+/**
+ * Reads the lists of the user, also when the viewer comes back to the page, and keeps the stars in step with them. A guest,
+ * and an address of another's list, learn why.
+ */
 export async function openWatchlists(dashboard: Dashboard): Promise<void> {
-  const { session, view, page } = dashboard;
-  if (session) {
-    keepFavourites(dashboard, session.sub, (change) => changeWatchlists(dashboard, change));
-    const read = readWatchlists(dashboard).catch(() => null);
-    if ((await read) === null) return page.setState({ notice: 'Your watchlists could not be loaded.' });
+  const { session, page } = dashboard;
+  if (!session) return leaveMissingList(dashboard, 'Sign in to use the watchlist in the address.');
+  keepFavourites(dashboard, session.sub, (change) => changeWatchlists(dashboard, change));
+  whenBack(() => void refreshWatchlists(dashboard));
+  try {
+    await readWatchlists(dashboard);
+  } catch {
+    return page.setState({ notice: 'Your watchlists could not be loaded.' });
   }
+  leaveMissingList(dashboard, 'The watchlist in the address is not one of yours.');
+}
+
+async function refreshWatchlists(dashboard: Dashboard): Promise<void> {
+  const saved = await readWatchlists(dashboard).catch(() => null);
+  if (saved) leaveMissingList(dashboard, 'The watchlist that was shown is deleted.');
+}
+
+function leaveMissingList({ view, lists, page }: Dashboard, notice: string): void {
   const { list } = view.store.getState();
-  if (list === null || dashboard.lists.getState().symbols.has(list)) return;
+  if (list === null || lists.getState().symbols.has(list)) return;
   view.change({ list: null });
-  const notice = session
-    ? 'The watchlist in the address is not one of yours.'
-    : 'Sign in to use the watchlist in the address.';
   page.setState({ notice });
 }
 
 export async function readWatchlists({ lists }: Pick<Dashboard, 'lists'>): Promise<Watchlists> {
   const saved = await getJson(PATH, Watchlists);
-  lists.setState({ saved, symbols: new Map(saved.lists.map((it) => [it.id, new Set(it.symbols)])) });
+  lists.setState(keepNewer(saved));
   return saved;
+}
+
+/** An answer that a later one has overtaken would undo what was changed since. */
+export function keepNewer(saved: Watchlists): (held: Lists) => Lists {
+  return (held) =>
+    held.saved !== null && held.saved.version > saved.version
+      ? held
+      : { saved, symbols: new Map(saved.lists.map((it) => [it.id, new Set(it.symbols)])) };
 }
 
 /** Rejects with ApiError if the server refuses the change or cannot be reached. */
@@ -39,8 +61,7 @@ export async function changeWatchlists(
   const { lists } = dashboard;
   const read = (): Promise<Watchlists> => readWatchlists(dashboard);
   const known = lists.getState().saved ?? (await read());
-  const saved = await changeKept(known, change, { read, replace });
-  lists.setState({ saved, symbols: new Map(saved.lists.map((it) => [it.id, new Set(it.symbols)])) });
+  lists.setState(keepNewer(await changeKept(known, change, { read, replace })));
 }
 
 async function replace({ version, ...body }: Watchlists): Promise<Watchlists> {

@@ -11,6 +11,8 @@ import {
   withList,
   withoutList,
 } from '../../../src/dashboard/watchlists/listChanges.ts';
+import type { Lists } from '../../../src/dashboard/watchlists/lists.store.ts';
+import { keepNewer } from '../../../src/dashboard/watchlists/watchlists.ts';
 
 const set = (text: string): Set<string> => new Set(text.split(''));
 
@@ -77,6 +79,24 @@ describe('changes of the watchlists', () => {
     ]);
     expect(withFavourites(starred, ['ETHUSDT'])).toBe(starred);
     expect(withFavourites(starred, []).lists[0]!.symbols).toEqual([]);
+  });
+});
+
+describe('answers with the watchlists', () => {
+  it('leave the newest, in any order of arrival', () => {
+    const answers = fc.array(fc.nat({ max: 9 }), { minLength: 1 });
+    fc.assert(
+      fc.property(answers, (versions) => {
+        let held: Lists = { saved: null, symbols: new Map() };
+        for (const version of versions) {
+          const list = { id: 'a', name: 'Majors', symbols: [`V${version}`] };
+          held = keepNewer({ version, lists: [list] })(held);
+        }
+        const newest = Math.max(...versions);
+        expect(held.saved!.version).toBe(newest);
+        expect(held.symbols.get('a')).toEqual(new Set([`V${newest}`]));
+      }),
+    );
   });
 });
 
