@@ -183,7 +183,7 @@ describe('a replay', () => {
       const lines: ReplayLine[] = [];
       for await (const line of replays.run('ada', { rule, from, to })) lines.push(line);
       const every: ReplayedFiring[] = [];
-      let heldBack = 0;
+      const heldBack: ReplayedFiring[] = [];
       for (const symbol of symbols) {
         const usualAt = (await readUsualPast(database.db, { symbols: [symbol], from, to })).get(symbol)!;
         const one = createSymbolReplay({ rule, symbol, from, volume24h: null, usualAt, methodChanges: [] });
@@ -191,15 +191,17 @@ describe('a replay', () => {
           every.push(...one.meetUntil(read, Math.min(to, read.at(-1)!.ts + 1)));
         }
         every.push(...one.meetUntil([], to));
-        heldBack += one.counts.heldBack;
+        heldBack.push(...one.heldBack);
+        expect(one.heldBack).toHaveLength(one.counts.heldBack);
       }
       const replayed = lines.flatMap((it) => (it.type === 'firing' ? it.firing : []));
       expect([window, replayed]).toEqual([window, every]);
+      expect(lines.flatMap((it) => (it.type === 'heldBack' ? it.crossing : []))).toEqual(heldBack);
       const summary = lines.at(-1) as Extract<ReplayLine, { type: 'summary' }>;
       expect(every.length).toBeGreaterThan(3);
       // The first day has too little history.
       expect(new Set(every.map((it) => it.evidence.unusual === null))).toEqual(new Set([true, false]));
-      expect(summary).toMatchObject({ firings: every.length, heldBack });
+      expect(summary).toMatchObject({ firings: every.length, heldBack: heldBack.length });
       if (window === '5m') expect(summary.skipped).toBeGreaterThan(summary.evaluated);
     }
   });

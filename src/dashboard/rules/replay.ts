@@ -12,6 +12,8 @@ export type ReplayState = {
   done: number;
   of: number;
   firings: readonly ReplayedFiring[];
+  /** Crossings that the cooldown held back. */
+  heldBack: readonly ReplayedFiring[];
   /** `null`: the replay is running, or it was cut off. */
   summary: ReplaySummary | null;
 };
@@ -24,21 +26,26 @@ export async function* replayRule(
 ): AsyncGenerator<ReplayState> {
   const to = Date.now();
   const firings: ReplayedFiring[] = [];
-  let state: ReplayState = { days, to, done: 0, of: 0, firings, summary: null };
+  const heldBack: ReplayedFiring[] = [];
+  let state: ReplayState = { days, to, done: 0, of: 0, firings, heldBack, summary: null };
   const body = { rule, from: to - days * DAY_MS, to };
   for await (const line of postForLines('/api/alert-rules/replay', ReplayLine, body, signal)) {
-    if (line.type === 'firing') {
-      firings.push(line.firing);
-      continue;
+    if (line.type === 'firing') firings.push(line.firing);
+    else if (line.type === 'heldBack') heldBack.push(line.crossing);
+    else {
+      const known = line.type === 'progress' ? { done: line.done, of: line.of } : { summary: line };
+      state = { ...state, ...known, firings: [...firings], heldBack: [...heldBack] };
+      yield state;
     }
-    if (line.type === 'progress') state = { ...state, done: line.done, of: line.of, firings: [...firings] };
-    else state = { ...state, firings: [...firings], summary: line };
-    yield state;
   }
 }
 
 /** How many fired on each day of the replay, oldest first. */
-export function countByDay({ firings, days, to }: Pick<ReplayState, 'firings' | 'days' | 'to'>): number[] {
+export function countByDay({
+  firings,
+  days,
+  to,
+}: Pick<ReplayState, 'firings' | 'to'> & { days: number }): number[] {
   const counts = new Array<number>(days).fill(0);
   for (const { firedAt } of firings) {
     const day = days - 1 - Math.floor((to - firedAt) / DAY_MS);

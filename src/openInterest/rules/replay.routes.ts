@@ -19,8 +19,8 @@ export function createReplayRoute(db: Queryable, replays: Replays): Route {
     operationId: 'replayAlertRule',
     summary: 'What a rule would have fired in [from, to), by the same evaluation over stored samples',
     description:
-      'NDJSON: lines of type `progress` and `firing`, symbol by symbol, and one `summary` at the end; an answer without it was ' +
-      'cut off. Volumes are those of today, readings and unusual scores those of then. One at a time a user; it ends when the connection is closed. At most 31 days.',
+      'NDJSON: lines of type `progress`, `firing` and `heldBack` (a crossing that the cooldown held back), symbol by symbol, and ' +
+      'one `summary` at the end; an answer without it was cut off. Volumes are those of today, readings and unusual scores those of then. One at a time a user; it ends when the connection is closed. At most 31 days.',
     body: z.strictObject({
       rule: AlertRuleInput,
       from: z.number().int().min(0).meta({ description: 'Epoch ms.' }),

@@ -72,7 +72,7 @@ async function* replayRule(source: Source, replay: Replay): AsyncGenerator<Repla
   const { rule, from, to } = replay;
   const symbols = rule.symbols === 'all' ? await listSymbols(source.db, { from, to }) : rule.symbols;
   const total = { firings: 0, symbols: 0, heldBack: 0, evaluated: 0, leftOut: 0, skipped: 0 };
-  let listed = 0;
+  const listed = { firings: 0, heldBack: 0 };
   const progress = (done: number): ReplayLine => {
     return { type: 'progress', done, of: symbols.length, firings: total.firings };
   };
@@ -80,8 +80,11 @@ async function* replayRule(source: Source, replay: Replay): AsyncGenerator<Repla
   let saidAt = performance.now();
   let done = 0;
   for await (const { one, samples, firings, count } of replayInOrder(startWalks(source, symbols, replay))) {
-    for (const firing of firings.slice(0, MOST_LISTED - listed)) yield { type: 'firing', firing };
-    listed = Math.min(MOST_LISTED, listed + count);
+    for (const firing of firings.slice(0, MOST_LISTED - listed.firings)) yield { type: 'firing', firing };
+    listed.firings = Math.min(MOST_LISTED, listed.firings + count);
+    const crossings = one.heldBack.slice(0, MOST_LISTED - listed.heldBack);
+    for (const crossing of crossings) yield { type: 'heldBack', crossing };
+    listed.heldBack += crossings.length;
     done += 1;
     total.firings += count;
     if (count > 0) total.symbols += 1;
@@ -94,7 +97,7 @@ async function* replayRule(source: Source, replay: Replay): AsyncGenerator<Repla
     saidAt = performance.now();
     yield progress(done);
   }
-  yield { type: 'summary', ...total, listed };
+  yield { type: 'summary', ...total, listed: listed.firings };
 }
 
 /** `samples`: of the symbol in the replayed time. */

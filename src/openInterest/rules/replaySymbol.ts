@@ -25,6 +25,9 @@ type ReplayOf = {
   methodChanges: readonly StoredMethodChange[];
 };
 
+/** The others are counted. */
+const MOST_HELD_BACK = 1_000;
+
 /** What a sample is compared with. */
 type PastOfSample = {
   series: Pick<Series, 'atOrBefore'> & PastTimes;
@@ -37,6 +40,7 @@ type SymbolState = Omit<ReplayOf, 'from'> & {
   readonly past: LastDay;
   readonly guard: MethodGuard;
   readonly counts: { evaluated: number; leftOut: number; heldBack: number };
+  readonly heldBack: ReplayedFiring[];
   remembered: RuleState;
   newest: { sample: StoredSample; pace: Pace } | null;
   /** Samples that were stored after the time that is reached. */
@@ -53,6 +57,7 @@ export function createSymbolReplay(of: ReplayOf) {
     past: createLastDay(),
     guard: createMethodGuard(),
     counts: { evaluated: 0, leftOut: 0, heldBack: 0 },
+    heldBack: [],
     remembered: FIRST_STATE,
     newest: null,
     later: [],
@@ -61,6 +66,8 @@ export function createSymbolReplay(of: ReplayOf) {
     turnBoundsIn(hour, { rule: it.rule, state: it.remembered, usualAt: it.usualAt });
   return {
     counts: it.counts,
+    /** The first crossings that the cooldown held back, as they would have fired. */
+    heldBack: it.heldBack as readonly ReplayedFiring[],
     /** Meets samples that were stored before `to` and answers what fires; the others wait for the next part. */
     meetUntil(samples: readonly StoredSample[], to: number): ReplayedFiring[] {
       const stored = [...it.later, ...samples].toSorted((a, b) => a.createdAt - b.createdAt || a.ts - b.ts);
@@ -142,13 +149,16 @@ function judge(it: SymbolState, sample: StoredSample, past: PastOfSample): Repla
   const outcome = reading && evaluateRule(rule, it.remembered, reading);
   if (!outcome) return null;
   it.remembered = outcome.state;
-  if (outcome.holdsBack) counts.heldBack += 1;
-  if (outcome.fires === null) return null;
-  return {
+  if (outcome.fires === null && !outcome.holdsBack) return null;
+  const firing: ReplayedFiring = {
     symbol,
-    direction: outcome.fires,
+    direction: reading.changePct < 0 ? 'down' : 'up',
     firedAt: sample.ts,
     quiet: isQuiet(rule.quietHours, sample.ts),
     evidence: evidenceOf(reading, series, everySec),
   };
+  if (!outcome.holdsBack) return firing;
+  counts.heldBack += 1;
+  if (it.heldBack.length < MOST_HELD_BACK) it.heldBack.push(firing);
+  return null;
 }

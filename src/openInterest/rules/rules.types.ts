@@ -128,6 +128,8 @@ export const ReplayLine = z.discriminatedUnion('type', [
   /** Symbols that are done, of how many; firings until now. */
   z.object({ type: z.literal('progress'), done: z.number(), of: z.number(), firings: z.number() }),
   z.object({ type: z.literal('firing'), firing: ReplayedFiring }),
+  /** A crossing that the cooldown held back, as it would have fired. */
+  z.object({ type: z.literal('heldBack'), crossing: ReplayedFiring }),
   z.object({
     type: z.literal('summary'),
     firings: z.number(),
@@ -135,7 +137,7 @@ export const ReplayLine = z.discriminatedUnion('type', [
     symbols: z.number(),
     /** Firings that have a line. */
     listed: z.number(),
-    /** Crossings that the cooldown held back. */
+    /** Crossings that the cooldown held back; the first thousands have a line. */
     heldBack: z.number(),
     /** Samples that were evaluated, and those that were not: late, backfill, without a base, suspect. */
     evaluated: z.number(),
