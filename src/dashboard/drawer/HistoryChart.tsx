@@ -1,17 +1,18 @@
 import { useRef, useState } from 'react';
 import { formatCountOf, formatFraction, formatFunding, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import { shownRange } from '../board/view.ts';
+import type { ChangeUnit } from '../board/columns.ts';
+import type { Range } from '../board/view.ts';
 import { Button } from '../shell/Button.tsx';
 import { saveFile } from '../shell/saveFile.ts';
-import { useSettings, useView } from '../shell/useDashboard.ts';
+import type { Settings } from '../shell/settings.ts';
 import { useMedia } from '../shell/useMedia.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
-import { formatInRange } from '../timeOfDay.ts';
+import { formatInRange, type ClockZone } from '../timeOfDay.ts';
 import { formatExactAmount } from './axisFormat.ts';
 import { formatBounds, summarise } from './chartData.ts';
 import type { ChartValues } from './chartValues.ts';
-import { RANGE_WORDS, samplesLink, type ChartFiring, type ChartStyle } from './history.ts';
+import { RANGE_WORDS, samplesLink, type ChartStyle, type MarkedFiring } from './history.ts';
 import type { LiveChart } from './liveChart.ts';
 import { OiChart } from './OiChart.tsx';
 import { renderShownCsv } from './shownCsv.ts';
@@ -21,15 +22,16 @@ export function HistoryChart(props: {
   history: HistoryBody;
   row: HeldRow | null;
   style: ChartStyle;
-  firings: readonly ChartFiring[];
+  unit: ChangeUnit;
+  range: Range;
+  look: Pick<Settings, 'zone' | 'theme' | 'palette'>;
+  firings: readonly MarkedFiring[];
   /** The highlighted alert. */
   alert: string | null;
-  onSilence: () => void;
+  onSilence?: (() => void) | undefined;
 }) {
-  const { history, row, style, firings } = props;
-  const unit = useView((it) => it.unit);
-  const range = useView(shownRange);
-  const { zone, theme, palette } = useSettings((it) => it);
+  const { history, row, style, unit, range, firings } = props;
+  const { zone, theme, palette } = props.look;
   // A theme that follows the system changes the page by itself; a canvas has to be drawn again.
   const isLight = useMedia('(prefers-color-scheme: light)');
   const [newest, setNewest] = useState<ChartValues | null>(null);
@@ -56,7 +58,7 @@ export function HistoryChart(props: {
       onSilence={props.onSilence}
       shown={chart}
     >
-      {shown && <Legend shown={shown} isLong={style === 'candles'} />}
+      {shown && <Legend {...{ shown, unit, range, zone }} isLong={style === 'candles'} />}
       {style === 'lines' && hasSnapshots(history) && (
         <span className="muted hide-narrow">dashed: 5-min points</span>
       )}
@@ -74,10 +76,14 @@ export function HistoryChart(props: {
 }
 
 /** `isLong`: also where the bucket began, and its funding. */
-function Legend({ shown, isLong }: { shown: ChartValues; isLong: boolean }) {
-  const unit = useView((it) => it.unit);
-  const range = useView(shownRange);
-  const zone = useSettings((it) => it.zone);
+function Legend(props: {
+  shown: ChartValues;
+  unit: ChangeUnit;
+  range: Range;
+  zone: ClockZone;
+  isLong: boolean;
+}) {
+  const { shown, unit, range, zone, isLong } = props;
   const { candle } = shown;
   const write = (value: number | undefined): string => formatExactAmount(value ?? null, unit);
   return (

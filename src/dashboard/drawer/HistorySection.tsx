@@ -5,17 +5,12 @@ import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES, shownRange, toRange } from '../board/view.ts';
 import { ApiError } from '../live/api.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
-import { lazyPart } from '../shell/lazyPart.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
 import { RANGE_WORDS, firingsQuery, historyQuery, type ChartFiring, type ChartStyle } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';
-
-const HistoryChart = lazyPart(
-  async () => (await import('./HistoryChart.tsx')).HistoryChart,
-  (message) => message ?? <p className="chart-note slow">Loading the chart…</p>,
-);
+import { HistoryChart } from './lazyChart.tsx';
 
 /** The history of one symbol as a chart or a table, with its gaps and alerts. */
 export function HistorySection(props: { symbol: string; row: HeldRow | null; style: ChartStyle }) {
@@ -113,15 +108,17 @@ function History(props: {
   alert: string | null;
   onSilence: () => void;
 }) {
-  const zone = useSettings((it) => it.zone);
-  if (!props.asTable) return <HistoryChart {...props} />;
+  const look = useSettings((it) => it);
+  const unit = useView((it) => it.unit);
+  const range = useView(shownRange);
+  if (!props.asTable) return <HistoryChart {...props} {...{ unit, range, look }} />;
   const { symbol, t, oi, usd, mark } = props.history;
   return (
     <DataTable
       label={`History of ${symbol} as a table`}
       columns={['OI', 'OI (USD)', 'Mark']}
       rows={t.map((sec, i) => [sec * 1_000, formatExact(oi[i]), formatExact(usd[i]), formatPrice(mark[i])])}
-      zone={zone}
+      zone={look.zone}
     />
   );
 }

@@ -14,7 +14,7 @@ import type { HeldRow } from '../../client/sync.types.ts';
 import { Button } from '../shell/Button.tsx';
 import type { ClockZone } from '../timeOfDay.ts';
 import type { ChartValues } from './chartValues.ts';
-import type { ChartFiring, ChartStyle } from './history.ts';
+import type { ChartStyle, MarkedFiring } from './history.ts';
 import { createLiveChart, type LiveChart } from './liveChart.ts';
 
 type Props = {
@@ -26,11 +26,11 @@ type Props = {
   /** Changes with the theme: the canvas reads its colours from the page. */
   look: string;
   summary: string;
-  firings: readonly ChartFiring[];
+  firings: readonly MarkedFiring[];
   highlighted: string | null;
   onNewest: (values: ChartValues) => void;
   onCrosshair: (at: ChartValues | null) => void;
-  onSilence: () => void;
+  onSilence?: (() => void) | undefined;
   shown: Ref<Pick<LiveChart, 'readShown'>>;
   /** Beside the zoom. */
   children: ReactNode;
@@ -44,7 +44,7 @@ export function OiChart(props: Props) {
   const zoomed = useRef<{ of: string; range: ReturnType<LiveChart['zoom']['read']> }>(null);
   const [isBehind, setIsBehind] = useState(false);
   const [isZoomed, setIsZoomed] = useState(false);
-  const onSilence = useEffectEvent(() => props.onSilence());
+  const onSilence = useEffectEvent(() => props.onSilence?.());
   useImperativeHandle(props.shown, () => ({ readShown: () => chart.current?.readShown() ?? [] }), []);
 
   useEffect(() => {

@@ -9,58 +9,76 @@ import {
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { formatDecimal } from '../../kit/format.shared.ts';
 import { chartColours } from './chartLook.ts';
-import type { ChartFiring } from './history.ts';
+import type { MarkedFiring } from './history.ts';
+
+/** With more of them only the highlighted one says its percent. */
+const MOST_NAMED = 12;
 
 /** Something that happened at a moment of the history. */
-type Event = { id: string; at: number; isUp: boolean; percent: number; isRule: boolean };
+type Event = {
+  id: string;
+  at: number;
+  isUp: boolean;
+  percent: number;
+  kind: 'alert' | 'firing' | 'heldBack';
+};
 
 /**
- * Marks alerts of the collector by arrows and firings of the viewer's own rules by circles, each at the bucket in which it
- * happened. The returned function sets what is marked; the highlighted one is larger.
+ * Marks alerts of the collector by arrows, firings of the viewer's own rules by circles, and what the cooldown held back by
+ * grey squares, each at the bucket in which it happened. The returned function sets what is marked; the highlighted one is
+ * larger.
  */
 export function createMarkers(series: ISeriesApi<SeriesType>, history: HistoryBody) {
   const known = new Set(history.t);
-  const { alert: colour } = chartColours(document.body);
+  const colours = chartColours(document.body);
   const shown = createSeriesMarkers<Time>(series);
 
-  function markerOf(event: Event, highlighted: string | null): SeriesMarker<Time> {
+  function markerOf(event: Event, isHighlighted: boolean, isNamed: boolean): SeriesMarker<Time> {
     const sec = Math.floor(event.at / 1_000 / history.bucketSec) * history.bucketSec;
     return {
       id: event.id,
       time: (known.has(sec) ? sec : nearest(history.t, sec)) as UTCTimestamp,
       position: event.isUp ? 'belowBar' : 'aboveBar',
-      shape: event.isRule ? 'circle' : event.isUp ? 'arrowUp' : 'arrowDown',
-      color: colour,
-      size: event.id === highlighted ? 2 : 1,
-      text: textOf(event.percent),
+      shape: shapeOf(event),
+      color: event.kind === 'heldBack' ? colours.text : colours.alert,
+      size: isHighlighted ? 2 : 1,
+      ...((isNamed || isHighlighted) && { text: textOf(event.percent) }),
     };
   }
 
-  return (firings: readonly ChartFiring[], highlighted: string | null): void => {
+  return (firings: readonly MarkedFiring[], highlighted: string | null): void => {
     const events = eventsOf(history, firings);
+    const isNamed = events.length <= MOST_NAMED;
     shown.setMarkers(
-      events.map((it) => markerOf(it, highlighted)).toSorted((a, b) => Number(a.time) - Number(b.time)),
+      events
+        .map((it) => markerOf(it, it.id === highlighted, isNamed))
+        .toSorted((a, b) => Number(a.time) - Number(b.time)),
     );
   };
 }
 
-function eventsOf(history: HistoryBody, firings: readonly ChartFiring[]): Event[] {
+function eventsOf(history: HistoryBody, firings: readonly MarkedFiring[]): Event[] {
   return [
     ...history.alerts.map((it) => ({
       id: it.id,
       at: Date.parse(it.ts),
       isUp: it.direction === 'UP',
       percent: it.pctChange * 100,
-      isRule: false,
+      kind: 'alert' as const,
     })),
     ...firings.map((it) => ({
       id: it.id,
       at: it.firedAt,
       isUp: it.direction === 'up',
       percent: it.evidence.changePct,
-      isRule: true,
+      kind: it.isHeldBack ? ('heldBack' as const) : ('firing' as const),
     })),
   ];
+}
+
+function shapeOf({ kind, isUp }: Event) {
+  if (kind === 'alert') return isUp ? 'arrowUp' : 'arrowDown';
+  return kind === 'firing' ? 'circle' : 'square';
 }
 
 /** `+4.2%`: there is little room. */

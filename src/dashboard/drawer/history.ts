@@ -57,8 +57,25 @@ const ChartFiring = z.object({
 });
 export type ChartFiring = z.infer<typeof ChartFiring>;
 
+/** A firing that a chart marks; one that the cooldown held back in another way. */
+export type MarkedFiring = Omit<ChartFiring, 'ruleName'> & { isHeldBack?: boolean };
+
 const Firings = z.object({ firings: z.array(ChartFiring) });
 const FIRINGS_EVERY_MS = 60_000;
+
+/** Of the time of a replay. The chart marks what the rule fires, and not other alerts. */
+export const replayedHistoryQuery = (symbol: string, replayed: { from: number; to: number; range: Range }) =>
+  queryOptions({
+    queryKey: ['replayed', symbol, replayed],
+    async queryFn({ signal }): Promise<HistoryBody> {
+      const { from, to, range } = replayed;
+      const query = new URLSearchParams({ symbol, from: String(from), to: String(to) });
+      const interval = CANDLES[range];
+      if (interval) query.set('interval', interval);
+      return { ...(await getJson(`${HISTORY}?${query.toString()}`, HistoryBody, signal)), alerts: [] };
+    },
+    staleTime: Infinity,
+  });
 
 /** Newest first. */
 export const firingsQuery = (symbol: string) =>

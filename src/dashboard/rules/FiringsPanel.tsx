@@ -18,33 +18,37 @@ export function FiringsPanel({ zone }: { zone: ClockZone }) {
       {error && <p role="alert">Firings cannot be read: {error.message}.</p>}
       {data?.firings.length === 0 && <p className="muted">No rule has fired yet.</p>}
       {data && data.firings.length > 0 && (
-        <FiringList firings={data.firings} zone={zone} label="Fired alerts" />
+        <ul className="firing-list" tabIndex={0} aria-label="Fired alerts">
+          {data.firings.map((it) => (
+            <FiringItem key={it.id} firing={it} zone={zone} />
+          ))}
+        </ul>
       )}
     </section>
   );
 }
 
-/** A stored firing, or one of a replay, which has no rule yet. */
-type ListedFiring = ReplayedFiring & Partial<Pick<AlertFiring, 'id' | 'ruleName' | 'window' | 'after'>>;
-
-export function FiringList(props: { firings: readonly ListedFiring[]; zone: ClockZone; label: string }) {
-  return (
-    <ul className="firing-list" tabIndex={0} aria-label={props.label}>
-      {props.firings.map((it) => (
-        <FiringItem key={it.id ?? `${it.symbol} ${it.firedAt}`} firing={it} zone={props.zone} />
-      ))}
-    </ul>
-  );
-}
-
-function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone }) {
-  const { evidence, symbol } = firing;
-  const isUp = firing.direction === 'up';
+function FiringItem({ firing, zone }: { firing: AlertFiring; zone: ClockZone }) {
+  const { symbol, after } = firing;
   return (
     <li data-symbol={symbol}>
       <a className="firing-symbol count" href={`/?s=${encodeURIComponent(symbol)}`}>
         <SymbolName symbol={symbol} />
       </a>
+      <FiringFacts firing={firing} zone={zone} />
+      {after.length > 0 && <span className="muted firing-after">{describeAfter(after)}</span>}
+    </li>
+  );
+}
+
+/** A stored firing, or one of a replay, which has no rule yet. */
+type Fired = ReplayedFiring & Partial<Pick<AlertFiring, 'ruleName' | 'window'>> & { isHeldBack?: boolean };
+
+export function FiringFacts({ firing, zone }: { firing: Fired; zone: ClockZone }) {
+  const { evidence } = firing;
+  const isUp = firing.direction === 'up';
+  return (
+    <>
       <span className={`num ${isUp ? 'up' : 'down'}`}>
         {isUp ? '▲' : '▼'} {formatFraction(evidence.changePct / 100)}
       </span>
@@ -57,15 +61,13 @@ function FiringItem({ firing, zone }: { firing: ListedFiring; zone: ClockZone })
         {typeof evidence.unusual === 'number' && ` · unusual ${formatRatio(evidence.unusual)}`}
       </span>
       <span className="muted cut firing-rule">
-        {firing.ruleName}
-        {firing.quiet && ' · quiet hours'}
+        {[firing.ruleName, firing.quiet && 'quiet hours', firing.isHeldBack && 'held back by cooldown']
+          .filter(Boolean)
+          .join(' · ')}
       </span>
       <time className="muted" dateTime={new Date(firing.firedAt).toISOString()}>
         {formatMoment(firing.firedAt, zone)}
       </time>
-      {firing.after && firing.after.length > 0 && (
-        <span className="muted firing-after">{describeAfter(firing.after)}</span>
-      )}
-    </li>
+    </>
   );
 }

@@ -1,7 +1,7 @@
 import { useState, type FormEvent } from 'react';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Button } from '../shell/Button.tsx';
-import type { ClockZone } from '../timeOfDay.ts';
+import type { Settings } from '../shell/settings.ts';
 import { ChannelChoice } from './ChannelChoice.tsx';
 import { Refusal } from './Refusal.tsx';
 import { ReplayPanel } from './ReplayPanel.tsx';
@@ -14,7 +14,7 @@ import { saveRule } from './rulesApi.ts';
 export function RuleEditor(props: {
   before: AlertRule | null;
   draft: RuleDraft;
-  zone: ClockZone;
+  look: Settings;
   onClose: () => void;
 }) {
   const [draft, setDraft] = useState(props.draft);
@@ -51,7 +51,7 @@ export function RuleEditor(props: {
       <ChannelChoice draft={draft} change={change} />
       <ReplayPanel
         input={() => ({ ...inputOf(draft), name: draft.name.trim() || 'New rule' })}
-        zone={props.zone}
+        look={props.look}
       />
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">

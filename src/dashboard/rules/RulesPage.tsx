@@ -21,7 +21,8 @@ const usePageStart = createPageStart((session) => session);
 
 /** `/alerts`: the user's own alert rules, what they fired, and where it was sent. */
 export function RulesPage() {
-  const { zone } = useStoredLook();
+  const look = useStoredLook();
+  const { zone } = look;
   const { content: session, failed, retry } = usePageStart();
   useEffect(() => {
     document.title = 'Alert rules · VolSpike Open Interest';
@@ -40,7 +41,7 @@ export function RulesPage() {
         ) : (
           <>
             <PanelBoundary name="Rules">
-              <RulesPanel most={most} zone={zone} />
+              <RulesPanel most={most} look={look} />
             </PanelBoundary>
             <div className="rules-side">
               <PanelBoundary name="Fired">

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
+import type { Settings } from '../shell/settings.ts';
 import { formatMoment, type ClockZone } from '../timeOfDay.ts';
 import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
@@ -14,7 +15,7 @@ const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 type Editing = { before: AlertRule | null; draft: RuleDraft };
 
 /** The user's rules, `most` of them; one of them, or a new one, may be open in the editor. */
-export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
+export function RulesPanel({ most, look }: { most: number; look: Settings }) {
   const { data, error, refetch } = useQuery(rulesQuery);
   const [editing, setEditing] = useState<Editing | null>(() => {
     const draft = draftFromAddress(window.location.search, TIME_ZONE);
@@ -53,7 +54,7 @@ export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
           key={editing.before?.id ?? 'new'}
           before={editing.before}
           draft={editing.draft}
-          zone={zone}
+          look={look}
           onClose={() => setEditing(null)}
         />
       )}
@@ -68,7 +69,7 @@ export function RulesPanel({ most, zone }: { most: number; zone: ClockZone }) {
           <RuleItem
             key={it.id}
             rule={it}
-            zone={zone}
+            zone={look.zone}
             onEdit={() => setEditing({ before: it, draft: draftOf(it.rule, TIME_ZONE) })}
           />
         ))}

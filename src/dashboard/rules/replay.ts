@@ -4,8 +4,11 @@ import { DAY_MS } from '../timeOfDay.ts';
 
 type ReplaySummary = Extract<ReplayLine, { type: 'summary' }>;
 
+/** How far back a replay may go. */
+export type ReplayDays = 1 | 7 | 30;
+
 export type ReplayState = {
-  days: number;
+  days: ReplayDays;
   /** Epoch ms, itself excluded. */
   to: number;
   /** Symbols that are done, of how many. */
@@ -21,7 +24,7 @@ export type ReplayState = {
 /** What the rule would have fired in the last days, as far as it is known. Rejects with an ApiError; ends with `signal`. */
 export async function* replayRule(
   rule: unknown,
-  days: number,
+  days: ReplayDays,
   signal: AbortSignal,
 ): AsyncGenerator<ReplayState> {
   const to = Date.now();

@@ -1,0 +1,121 @@
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import type { Page } from 'playwright-core';
+import { MINUTE_MS } from '../../src/kit/clock.ts';
+import { readInk } from './support/chartProbe.ts';
+import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
+import { postMarket } from './support/market.ts';
+import { expectSoon } from './support/soon.ts';
+import { withStage, type Visit, type VisitOptions } from './support/stage.ts';
+
+/** Of firings, in the dark theme. */
+const MARKER = [0xb7, 0x9c, 0xff] as const;
+
+const stage = withStage();
+
+/** Of each 5 minutes, millions of contracts. BTC rises by 10 %, within the cooldown by 20 % and after it by 25 %, ETH by 30 % at last. */
+const BTC = [40, 44, 44, 52.8, 52.8, 52.8, 52.8, 52.8, 52.8, 66, 66];
+const ETH = [10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 13];
+
+beforeAll(async () => {
+  for (const [i, btc] of BTC.entries()) {
+    if (i > 0) stage.clock.jump(5 * MINUTE_MS);
+    await postMarket(stage.server, stage.clock, [
+      { symbol: 'BTCUSDT', openInterest: btc * 1e6, markPrice: 2, volume24h: 9e9 },
+      { symbol: 'ETHUSDT', openInterest: ETH[i]! * 1e6, markPrice: 1, volume24h: 8e9 },
+    ]);
+  }
+});
+
+async function replayed({ prepare, ...given }: VisitOptions = {}): Promise<Visit> {
+  const visit = await stage.visit({
+    path: '/alerts?new=1&window=5m&pct=5&direction=up',
+    ...given,
+    async prepare(page) {
+      // The page replays up to its own time, and the server's clock has jumped.
+      await page.clock.setFixedTime(stage.clock.now());
+      await prepare?.(page);
+    },
+  });
+  const { page } = visit;
+  await page.getByLabel('Name').fill('Not saved yet');
+  await page.getByRole('button', { name: 'Last day' }).click();
+  await expectSoon(() => page.getByTestId('replay-result').innerText()).toBe(
+    '3 firings on 2 symbols in the last day, 1 held back by cooldown.',
+  );
+  return visit;
+}
+
+const items = (page: Page) => page.locator('.replay .firing-list button');
+const chartOf = (page: Page, symbol: string) => page.getByRole('region', { name: `Chart of ${symbol}` });
+
+describe('the chart of a replay', () => {
+  it.each([1440, 390])(
+    'UI48 shows what is chosen, steps by keys and buttons, and leaves the editor as it was: %i',
+    async (width) => {
+      const { page, context } = await replayed({ width });
+      await expectSoon(() => items(page).count()).toBe(4);
+      await items(page).nth(1).click();
+      const chart = chartOf(page, 'BTCUSDT');
+      await chart.locator('canvas').first().waitFor();
+      await expectSoon(async () => (await readInk(page, MARKER)).columns.length).toBeGreaterThan(3);
+      const name = () => chart.locator('.chart').getAttribute('aria-label');
+      expect(await name()).toMatch(/^Open interest of BTCUSDT over 24 hours: .*, 3 alerts marked\./);
+      const shown = () => page.locator('.replay-chart [role="status"]').innerText();
+      expect(await shown()).toMatch(/^▲ \+25\.00% at \d\d-\d\d \d\d:\d\d:\d\d$/);
+      expect(await findViolations(page)).toEqual([]);
+      expect(await findLayoutFaults(page)).toEqual([]);
+
+      await page.keyboard.press('j');
+      await expectSoon(shown).toMatch(/^▲ \+20\.00% at .*, held back by cooldown$/);
+      await page.keyboard.press('ArrowDown');
+      await expectSoon(shown).toMatch(/^▲ \+10\.00%/);
+      // The last one.
+      await page.keyboard.press('ArrowDown');
+      expect(await shown()).toMatch(/^▲ \+10\.00%/);
+      expect(await items(page).last().getAttribute('aria-current')).toBe('true');
+      for (let i = 0; i < 3; i++) await page.getByRole('button', { name: 'Newer firing' }).click();
+      await chartOf(page, 'ETHUSDT').locator('canvas').first().waitFor();
+      await page.getByRole('button', { name: 'Older firing' }).click();
+      await expectSoon(shown).toMatch(/^▲ \+25\.00%/);
+
+      await page.getByLabel('Name').press('End');
+      await page.keyboard.type(': jk');
+      expect(await shown()).toMatch(/^▲ \+25\.00%/);
+      await page.getByLabel('Symbol of the replay').selectOption('ETHUSDT');
+      await expectSoon(shown).toBe('● 1 firing');
+      expect(await items(page).count()).toBe(1);
+
+      const opened = context.waitForEvent('page');
+      await page.getByRole('link', { name: 'Open the symbol' }).click();
+      expect(new URL((await opened).url()).pathname).toBe('/s/ETHUSDT');
+      await page.getByRole('button', { name: 'Close the chart' }).click();
+      await chartOf(page, 'ETHUSDT').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      await page.getByRole('heading', { name: 'Not saved yet: jk' }).waitFor();
+      await page.getByRole('button', { name: 'Delete Not saved yet: jk' }).click();
+      await page.getByRole('button', { name: 'Delete Not saved yet: jk now' }).click();
+    },
+  );
+
+  it('UI48 that cannot be loaded does not harm the editor, and is there on retry', async () => {
+    const { page } = await replayed({
+      allow: [/status of 500/, /ERR_FAILED|Failed to fetch|Unable to preload/],
+      async prepare(page) {
+        // Nothing is loaded before it is needed.
+        await page.addInitScript(() => Object.assign(window, { requestIdleCallback: () => 0 }));
+        await page.route('**/assets/HistoryChart*', (route) => route.abort());
+        await page.route('**/history?*', (route) => route.fulfill({ status: 500, body: 'no' }));
+      },
+    });
+    await items(page).first().click();
+    const chart = chartOf(page, 'ETHUSDT');
+    await chart.getByText('The chart could not be loaded: HTTP 500.').waitFor();
+    await page.unroute('**/history?*');
+    await chart.getByRole('button', { name: 'Try again' }).click();
+    await chart.getByText('This part of the page could not be loaded.').waitFor();
+    expect(await page.getByLabel('Name').inputValue()).toBe('Not saved yet');
+    await page.unroute('**/assets/HistoryChart*');
+    await chart.getByRole('button', { name: 'Try again' }).click();
+    await chart.locator('canvas').first().waitFor();
+  });
+});
