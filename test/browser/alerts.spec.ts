@@ -140,7 +140,7 @@ describe('an alert', () => {
   });
 
   it.each(['/', '/s/SUIUSDT'])(
-    'UI46 leaves the chart the range of the viewer, and shows a longer one for an older alert: %s',
+    'UI48 leaves the chart the range of the viewer, and shows a longer one for an older alert: %s',
     async (path) => {
       const timestamp = stage.clock.now() - 3 * 3_600 * SECOND_MS;
       const older = await postAlert(stage, { ...DUMP, timestamp });

@@ -50,7 +50,7 @@ const chartOf = (page: Page, symbol: string) => page.getByRole('region', { name:
 
 describe('the chart of a replay', () => {
   it.each([1440, 390])(
-    'UI48 shows what is chosen, steps by keys and buttons, and leaves the editor as it was: %i',
+    'UI50 shows what is chosen, steps by keys and buttons, and leaves the editor as it was: %i',
     async (width) => {
       const { page, context } = await replayed({ width });
       await expectSoon(() => items(page).count()).toBe(4);
@@ -97,7 +97,7 @@ describe('the chart of a replay', () => {
     },
   );
 
-  it('UI48 that cannot be loaded does not harm the editor, and is there on retry', async () => {
+  it('UI50 that cannot be loaded does not harm the editor, and is there on retry', async () => {
     const { page } = await replayed({
       allow: [/status of 500/, /ERR_FAILED|Failed to fetch|Unable to preload/],
       async prepare(page) {

@@ -22,7 +22,7 @@ const starred = (page: Page) =>
     rows.map((it) => it.getAttribute('data-symbol')!).toSorted((a, b) => (a < b ? -1 : 1)),
   );
 
-it('UI47 shows stars and lists that were changed on another device when the viewer comes back, and keeps those that could not be saved', async () => {
+it('UI49 shows stars and lists that were changed on another device when the viewer comes back, and keeps those that could not be saved', async () => {
   const device = await bearer(stage.server, 'pro', { sub: 'browser-pro' });
   /** Of the other device. */
   async function replace(lists: Watchlists['lists']): Promise<void> {
