@@ -8,7 +8,8 @@ import { API_CALLS, callRoute, seedServer } from './apiCalls.ts';
 import { withServer } from '../support/withServer.ts';
 
 const clock = createFakeClock();
-const { server } = withServer({ clock, env: { AUTH_DEMO_LOGIN: 'true' } });
+const ORIGIN = 'https://pages.example';
+const { server } = withServer({ clock, env: { AUTH_DEMO_LOGIN: 'true', ALLOWED_ORIGINS: ORIGIN } });
 beforeAll(async () => {
   await seedServer(server);
   // Past a 5-minute mark, so that the snapshot boards have rows too.
@@ -81,6 +82,31 @@ describe('a route', () => {
     } else {
       expect(type.split(';')[0]).toBe(promised?.contentType);
     }
+  });
+
+  it.each(routeNames)(
+    '%s may be called by pages of an allowed origin, with the headers that it reads',
+    async (name) => {
+      const { method, path } = routeOf(name);
+      const { headers } = await fetch(server.url + path, {
+        method: 'OPTIONS',
+        headers: { Origin: ORIGIN, 'Access-Control-Request-Method': method.toUpperCase() },
+      });
+      expect(headers.get('access-control-allow-origin')).toBe(ORIGIN);
+      expect(headers.get('access-control-allow-methods')?.split(',')).toContain(method.toUpperCase());
+      const allowed = headers.get('access-control-allow-headers')?.toLowerCase().split(',');
+      const prepared = await API_CALLS[name]!.prepare?.(server);
+      const read = Object.keys(prepared?.headers ?? {}).map((it) => it.toLowerCase());
+      expect(allowed).toEqual(expect.arrayContaining(['authorization', 'content-type', ...read]));
+    },
+  );
+
+  it('is counted in metrics by its method', async () => {
+    const methods = [...new Set(server.routes.map((it) => it.method.toUpperCase()))];
+    for (const method of methods) await fetch(`${server.url}/nowhere`, { method });
+    const metrics = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
+    const counted = new Set(Array.from(metrics.matchAll(/method="(\w+)"/g), ([, method]) => method));
+    expect([...counted]).toEqual(expect.arrayContaining(methods));
   });
 
   it.each(['/debug/doctor', '/debug/trace/BTCUSDT', '/debug/trace/NOSUCHUSDT'])(

@@ -50,8 +50,15 @@ export function createHttpApp(options: HttpAppOptions): Express {
     cors({
       origin: [...options.allowedOrigins],
       credentials: true,
-      methods: ['GET', 'POST', 'DELETE', 'OPTIONS'],
-      allowedHeaders: ['Authorization', 'Content-Type', 'X-API-Key', 'If-None-Match', 'Last-Event-ID'],
+      methods: ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS'],
+      allowedHeaders: [
+        'Authorization',
+        'Content-Type',
+        'X-API-Key',
+        'If-Match',
+        'If-None-Match',
+        'Last-Event-ID',
+      ],
       exposedHeaders: ['ETag', 'Retry-After', 'X-Request-Id'],
       maxAge: 86_400,
     }),

@@ -33,4 +33,4 @@ export function createHttpMetrics(registry: Registry) {
   };
 }
 
-const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
+const KNOWN_METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']);
