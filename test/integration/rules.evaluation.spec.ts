@@ -157,6 +157,24 @@ describe('a rule on the server', () => {
     expect(queued.rows[0]!.keys).not.toContain('sendAt');
   });
 
+  it('P7 fires beside a rule of a later version, which rests and is not listed', async () => {
+    await addRule();
+    await database.pool.query(
+      `insert into alert_rules (user_id, rule) select user_id, rule || '{"moon": "full"}' from alert_rules
+       where user_id = 'ada'`,
+    );
+    await fresh.restart();
+    await waitFor('the evaluation of the others', async () => {
+      clock.jump(1_000);
+      return (await readMetric(fresh.server, 'oi_rules_held')) === 2;
+    });
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    await waitFor('the firing', async () => (await firingsOf()).length === 1);
+    const { rules } = (await getJson(fresh.server, '/api/alert-rules', await userOf())) as { rules: AlertRule[] };
+    expect(rules.map((it) => it.rule)).toEqual([aRule()]);
+  });
+
   it('neither repeats nor loses a firing over a restart', async () => {
     await addRule(aRule({ cooldownMin: 0 }));
     await post([...one(1_000), ...one(500, 'ETHUSDT')], 5 * MINUTE);
@@ -260,7 +278,7 @@ describe('a rule on the server', () => {
       expect(response.status).toBe(200);
     }
     const watched = async () =>
-      (await selectHeldRules(database.db)).find((it) => it.userId === 'ada')!.rule.symbols;
+      (await selectHeldRules(database.db)).rules.find((it) => it.userId === 'ada')!.rule.symbols;
     const listed = async () =>
       ((await getJson(server, '/api/alert-rules', user)) as { rules: AlertRule[] }).rules[0]!.watchlist;
     async function raise(symbol: string): Promise<void> {

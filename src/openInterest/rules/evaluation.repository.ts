@@ -21,15 +21,16 @@ export async function selectRulesRevision(db: Queryable): Promise<string> {
   return revision;
 }
 
-/** The enabled rules; those of users who have lost their tier since rest. */
-export async function selectHeldRules(db: Queryable): Promise<HeldRule[]> {
+/** The enabled rules; those of users who have lost their tier since rest. `unreadable`: the ids of those that are left out. */
+export async function selectHeldRules(db: Queryable): Promise<{ rules: HeldRule[]; unreadable: string[] }> {
   const rows = await selectRows(
     db,
     z.object({
       id: z.string(),
       userId: z.string(),
       version: z.number(),
-      rule: AlertRuleInput,
+      // A later version may have stored what this one does not know; such a rule must not stop all others.
+      rule: AlertRuleInput.nullable().catch(null),
       watched: z.array(z.string()).nullable(),
     }),
     `select id::text as id, user_id as "userId", version, rule, ${NAMED_WATCHLIST}->'symbols' as watched from alert_rules
@@ -37,7 +38,12 @@ export async function selectHeldRules(db: Queryable): Promise<HeldRule[]> {
        select from access_changes where sub = user_id and (revoked or tier = 'free')
      )`,
   );
-  return rows.map(({ rule, watched, ...rest }) => ({ ...rest, rule: withWatched(rule, watched ?? []) }));
+  return {
+    rules: rows.flatMap(({ rule, watched, ...rest }) =>
+      rule === null ? [] : [{ ...rest, rule: withWatched(rule, watched ?? []) }],
+    ),
+    unreadable: rows.filter((it) => it.rule === null).map((it) => it.id),
+  };
 }
 
 export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {

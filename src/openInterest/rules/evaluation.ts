@@ -105,7 +105,8 @@ function reportOf({ ctx, node, evaluatedAt, failure }: Evaluation): EvaluatorRep
 
 async function load(it: Evaluation, revision: string): Promise<void> {
   const { stores, metrics, logger } = it.ctx;
-  const rules = await selectHeldRules(stores.upkeep);
+  const { rules, unreadable } = await selectHeldRules(stores.upkeep);
+  if (unreadable.length > 0) logger.warn({ unreadable }, 'alert rules that this version cannot read rest');
   const book = createRuleBook(rules, await selectHeldStates(stores.upkeep));
   it.evaluating = { revision, book, blockedSince: null, validFrom: 0 };
   metrics.rules.held.set(book.size);

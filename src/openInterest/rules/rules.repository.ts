@@ -23,6 +23,9 @@ const ListedRuleRow = AlertRuleRow.extend({
   watchlist: AlertRule.shape.watchlist,
 });
 
+/** A rule that this version cannot read, such as one of a later version, is none: the others must not depend on it. */
+const ReadableRuleRow = ListedRuleRow.nullable().catch(null);
+
 /** The list that a row of `alert_rules` names; null: it names none, or the list was deleted. */
 export const NAMED_WATCHLIST = `(select list from watchlists, jsonb_array_elements(watchlists.lists) as list
    where watchlists.user_id = alert_rules.user_id and list->>'id' = rule->'symbols'->>'watchlist')`;
@@ -34,11 +37,11 @@ const COLUMNS = `id::text as id, rule, version, created_at as "createdAt", updat
 export async function selectRules(db: Queryable, userId: string): Promise<AlertRule[]> {
   const rows = await selectRows(
     db,
-    ListedRuleRow,
+    ReadableRuleRow,
     `select ${COLUMNS} from alert_rules where user_id = $1::text order by created_at, alert_rules.id`,
     [userId],
   );
-  return rows.map(toRule);
+  return rows.flatMap((row) => (row === null ? [] : [toRule(row)]));
 }
 
 export async function selectOptionalRule(
@@ -48,7 +51,7 @@ export async function selectOptionalRule(
 ): Promise<AlertRule | null> {
   const row = await selectOptionalRow(
     db,
-    ListedRuleRow,
+    ReadableRuleRow,
     `select ${COLUMNS} from alert_rules where user_id = $1::text and id = $2::uuid`,
     [userId, id],
   );
