@@ -59,6 +59,12 @@ describe('rules of a user', () => {
     expect(await readRefusal(refused)).toMatchObject({ status: 400, details: [{ path: 'symbols[1]' }] });
   });
 
+  it('name their channels as those are listed, also where a program writes ids in capitals', async () => {
+    const id = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
+    const { rule } = await create(await as('capitals'), { ...aRule(), channelIds: [id.toUpperCase()] });
+    expect(rule.channelIds).toEqual([id]);
+  });
+
   it('name a watchlist of their user; only a rule that is off may name none of theirs', async () => {
     const user = await as('watching');
     const rule = { ...aRule(), symbols: { watchlist: 'gone' } };

@@ -69,7 +69,8 @@ export const AlertRuleInput = z.strictObject({
   escalationPct: z.number().min(1).max(10_000).nullable().default(null),
   /** Firings between these times of day are sent to channels when they end. From and to alike: they are never sent. */
   quietHours: z.strictObject({ from: TimeOfDay, to: TimeOfDay, timeZone: TimeZone }).nullable().default(null),
-  channelIds: z.array(z.uuid()).max(10).default([]),
+  /** In small letters, as channels have them: some programs write ids in capitals. */
+  channelIds: z.array(z.uuid().toLowerCase()).max(10).default([]),
 });
 export type AlertRuleInput = z.infer<typeof AlertRuleInput>;
 
