@@ -111,6 +111,17 @@ describe('GET /api/market/open-interest/history', () => {
     expect(alerts.map((it) => [it.symbol, Date.parse(it.ts)])).toEqual([['BTCUSDT', inside]]);
   });
 
+  it('includes the alerts of a range that is over, however many are newer', async () => {
+    const timestamp = clock.now() - 90 * MINUTE_MS;
+    const times = [timestamp, ...Array.from({ length: 200 }, (_, i) => clock.now() - i * SECOND_MS)];
+    for (const it of times)
+      await server.post('/api/open-interest-alerts/ingest', anAlert({ symbol: 'BTCUSDT', timestamp: it }));
+    const from = `from=${clock.now() - 120 * MINUTE_MS}&to=${clock.now() - 60 * MINUTE_MS}`;
+    const path = `${BASE}/history?symbol=BTCUSDT&${from}`;
+    const { alerts } = HistoryBody.parse(await getJson(server, path, await bearer(server, 'pro')));
+    expect(alerts.map((it) => Date.parse(it.ts))).toEqual([timestamp]);
+  });
+
   it('returns nothing for a symbol without samples', async () => {
     expect(await readHistory('7d', '币安人生USDT')).toMatchObject({
       symbol: '币安人生USDT',

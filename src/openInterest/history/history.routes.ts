@@ -71,10 +71,11 @@ async function windowOf(
 }
 
 function readHistory(db: Database, symbol: string, { from, to, bucketMs }: HistoryWindow) {
-  const alerts = { symbol, direction: null, timeframe: null, before: null, limit: 200, offset: 0 };
+  const alerts = { symbol, direction: null, timeframe: null, limit: 200, offset: 0 };
+  const before = { ts: new Date(to), id: null };
   return Promise.all([
     readBuckets(db, { symbol, from, to, bucketMs }),
-    selectAlerts(db, { ...alerts, since: new Date(from) }),
+    selectAlerts(db, { ...alerts, since: new Date(from), before }),
   ]);
 }
 
@@ -105,13 +106,14 @@ function createBucketsRoute(deps: { db: Database; clock: Clock; board: Board; li
     responses: { 200: { description: 'Columns, one entry a bucket', schema: HistoryBody } },
     async handle({ principal, query }) {
       const { symbol, range = null } = query;
+      const now = clock.now();
       const [window, buckets, alerts] = await limit.read(principal, async () => {
-        const asked = await windowOf(query, db, clock.now());
+        const asked = await windowOf(query, db, now);
         return [asked, ...(await readHistory(db, symbol, asked))] as const;
       });
       const everySec = board.get(symbol)?.row.everySec ?? 30;
       const maxAgeSec = Math.min(window.bucketMs / 2, LONGEST_CACHED_MS) / SECOND_MS;
-      const body = computeHistory(symbol, range, window, buckets, everySec, alerts);
+      const body = computeHistory(symbol, range, { ...window, now }, buckets, everySec, alerts);
       return json(200, body, privateHeaders(`max-age=${Math.floor(maxAgeSec)}`));
     },
   });

@@ -67,10 +67,11 @@ export function countBuckets({ from, to, bucketMs }: HistoryWindow): number {
   return Math.round((to - from) / bucketMs);
 }
 
+/** `now`: until when the window is known. */
 export function computeHistory(
   symbol: string,
   range: HistoryRange | null,
-  window: HistoryWindow,
+  window: HistoryWindow & { now: number },
   buckets: readonly HistoryBucketRow[],
   everySec: number,
   alerts: OpenInterestAlert[],
@@ -92,12 +93,16 @@ export function computeHistory(
     mark: buckets.map((it) => it.mark_price),
     funding: buckets.map((it) => it.funding_rate),
     samples: buckets.map((it) => it.samples),
-    // The last bucket of the window is still running: its start is the latest moment at which silence is certain.
-    gaps: computeGaps(buckets, everySec, window.to - window.bucketMs),
+    gaps: computeGaps(buckets, everySec, silentUntil(window)),
     source: computeSources(buckets, window.bucketMs),
     alerts,
     truncated: false,
   };
+}
+
+/** The latest moment at which silence is certain: the start of the bucket that is still running, or the end of the window. */
+function silentUntil({ to, bucketMs, now }: HistoryWindow & { now: number }): number {
+  return Math.min(to, Math.floor(now / bucketMs) * bucketMs);
 }
 
 /** Silences between the last sample of one bucket and the first of the next, and after the last one, epoch seconds. */

@@ -78,7 +78,7 @@ describe('historyWindow', () => {
 
 describe('computeHistory', () => {
   const now = NOON + 5 * SECOND_MS;
-  const window = historyWindow('1h', now);
+  const window = { ...historyWindow('1h', now), now };
 
   it('returns one entry a bucket in each column, times in seconds', () => {
     const buckets = [
@@ -118,7 +118,7 @@ describe('computeHistory', () => {
   });
 
   it('returns empty columns for a symbol without history', () => {
-    const body = computeHistory('NEWUSDT', '7d', historyWindow('7d', now), [], 30, []);
+    const body = computeHistory('NEWUSDT', '7d', { ...historyWindow('7d', now), now }, [], 30, []);
     expect(body).toMatchObject({ t: [], oi: [], usd: [], gaps: [], source: [], truncated: false });
     expect(body.to - body.from).toBe((7 * DAY_MS) / SECOND_MS);
   });
@@ -142,6 +142,20 @@ describe('computeHistory', () => {
     const stopped = [...points(NOON - 50 * MINUTE_MS, NOON - 40 * MINUTE_MS, 10)];
     const body = computeHistory('A', '1h', window, stopped, 10, []);
     expect(body.gaps).toEqual([[SEC(NOON - 40 * MINUTE_MS), SEC(NOON)]]);
+  });
+
+  it('L3 includes no time that has yet to come, and all of a window that is over', () => {
+    const gapsUntil = (to: number) =>
+      computeHistory(
+        'A',
+        null,
+        { ...window, to, now },
+        [aBucket(10_000, { firstAt: NOON - HOUR_MS })],
+        10,
+        [],
+      ).gaps;
+    expect(gapsUntil(NOON + DAY_MS)).toEqual([[SEC(NOON - HOUR_MS), SEC(NOON)]]);
+    expect(gapsUntil(NOON - 30 * MINUTE_MS)).toEqual([[SEC(NOON - HOUR_MS), SEC(NOON - 30 * MINUTE_MS)]]);
   });
 });
 
