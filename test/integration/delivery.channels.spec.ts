@@ -205,10 +205,61 @@ describe('a channel', () => {
     ]);
   });
 
-  it('is limited to ten tests a minute', async () => {
-    const { channel } = await create(settingsOf().webhook);
-    for (let i = 0; i < 10; i += 1) await sendTest(channel.id);
-    expect((await server.post(`/api/alert-channels/${channel.id}/test`, undefined, pro)).status).toBe(429);
+  it('is rotated once by two requests at once: the other is refused', async () => {
+    const { channel, secret } = await create({ kind: 'webhook', url: `${receiver.url}/hook` });
+    const rotate = () => server.post(`/api/alert-channels/${channel.id}/rotate-secret`, undefined, pro);
+    const [lock, waits] = [
+      await database.pool.connect(),
+      () =>
+        database.pool.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        ),
+    ];
+    await lock.query('begin');
+    await lock.query('select from alert_channels for update');
+    const rotations = [rotate(), rotate()];
+    await waitFor('both to wait', async () => (await waits()).rowCount === 2);
+    await lock.query('commit');
+    lock.release();
+    const answers = (await Promise.all(rotations)).toSorted((a, b) => a.status - b.status);
+    expect(answers.map((it) => it.status)).toEqual([200, 409]);
+    const { secret: next } = ChannelWithSecret.parse(await answers[0]!.json());
+    await sendTest(channel.id);
+    const { body, headers } = receiver.posts.at(-1)!;
+    for (const it of [secret!, next!]) new Webhook(it).verify(body, headers);
+  });
+
+  it('stays off, or deleted, when that happens during a test', async () => {
+    const test = async (meanwhile: (id: string) => Promise<Response>) => {
+      const { channel } = await create(settingsOf().webhook);
+      receiver.treat(() => ({ status: 204, after: meanwhile(channel.id) }));
+      return server.post(`/api/alert-channels/${channel.id}/test`, undefined, pro);
+    };
+    try {
+      expect((await test((id) => change(id, { on: false }))).status).toBe(200);
+      expect((await list()).channels[0]).toMatchObject({ on: false, offReason: 'switched off by the user' });
+      const remove = (id: string) =>
+        fetch(`${server.url}/api/alert-channels/${id}`, { method: 'DELETE', headers: pro });
+      expect((await test(remove)).status).toBe(404);
+    } finally {
+      receiver.treat(() => ({ status: 204 }));
+    }
+  });
+
+  it('is limited to ten tests a minute of its user, at once or with another channel too', async () => {
+    const tester = { Authorization: `Bearer ${await server.token('pro', { sub: 'tester' })}` };
+    const body = { name: 'A', settings: settingsOf().webhook };
+    const test = async () => {
+      const created = await server.post('/api/alert-channels', body, tester);
+      const { channel } = ChannelWithSecret.parse(await created.json());
+      return () => server.post(`/api/alert-channels/${channel.id}/test`, undefined, tester);
+    };
+    const first = await test();
+    const statuses = (await Promise.all(Array.from({ length: 12 }, first))).map((it) => it.status);
+    expect(statuses.filter((it) => it === 200)).toHaveLength(10);
+    await database.clear();
+    const second = await test();
+    expect((await second()).status).toBe(429);
   });
 });
 

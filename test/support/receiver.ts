@@ -10,9 +10,9 @@ export type ReceivedPost = {
   id: string;
 };
 
-/** How a receiver treats a request. */
+/** How a receiver treats a request; `after`: what it waits for before it answers. */
 export type Treatment =
-  | { status: number; headers?: Record<string, string>; body?: string }
+  | { status: number; headers?: Record<string, string>; body?: string; after?: Promise<unknown> }
   /** Never answers. */
   | 'hang'
   /** Ends the connection instead of answering. */
@@ -42,6 +42,7 @@ export async function startReceiver(
       request.socket.destroy();
       return;
     }
+    await treatment.after;
     if (treatment.status < 300) accepted.push(post);
     response.writeHead(treatment.status, treatment.headers).end(treatment.body);
   }

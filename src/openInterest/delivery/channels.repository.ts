@@ -90,14 +90,29 @@ export function updateChannelName(db: Queryable, id: string, name: string): Prom
   ]);
 }
 
-/** Failures were those of the previous settings. */
-export function updateChannelSettings(db: Queryable, id: string, settings: SealedSettings): Promise<number> {
+/** Failures were those of the previous settings. 0: the secrets are no longer those that were `read`, if any are given. */
+export function updateChannelSettings(
+  db: Queryable,
+  id: string,
+  settings: SealedSettings,
+  read: Buffer | null = null,
+): Promise<number> {
   return execute(
     db,
     `update alert_channels set receiver = $2::text, hint = $3::text, secrets = $4::bytea, updated_at = now(),
        failures = 0, failing_since = null, last_error = null, retry_at = null
-     where id = $1::uuid`,
-    [id, settings.receiver, settings.hint, settings.secrets],
+     where id = $1::uuid and ($5::bytea is null or secrets = $5::bytea)`,
+    [id, settings.receiver, settings.hint, settings.secrets, read],
+  );
+}
+
+/** Ends the pause of a channel that is on. */
+export function endPause(db: Queryable, id: string): Promise<number> {
+  return execute(
+    db,
+    `update alert_channels set failures = 0, failing_since = null, last_error = null, retry_at = null
+     where id = $1::uuid and off_at is null`,
+    [id],
   );
 }
 

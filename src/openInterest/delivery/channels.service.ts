@@ -5,6 +5,7 @@ import { attemptLetter } from './attempt.ts';
 import type { Channel, ChannelChange, ChannelInput, Delivery } from './channel.types.ts';
 import { readSettings, requireSameKind } from './channelSettings.ts';
 import {
+  endPause,
   insertOptionalChannel,
   selectOptionalChannel,
   switchOff,
@@ -16,13 +17,12 @@ import {
 } from './channels.repository.ts';
 import type { DeliveryContext } from './delivery.context.ts';
 import { rotateWebhookSecret, WebhookSecrets } from './kinds/webhook.ts';
-import { countRecentTests, insertTest } from './ledger.repository.ts';
+import { insertOptionalTest } from './ledger.repository.ts';
 import type { QueuedFiring } from './message.ts';
+import { TESTS_PER_MIN } from './testLimit.ts';
 
 /** Channels of a user, on every paid tier. */
 export const MAX_CHANNELS = 20;
-/** A user names the receiver of a test, so tests must not become a flood. */
-const TESTS_PER_MIN = 10;
 
 type Shown = { channel: Channel; secret: string | null };
 
@@ -76,14 +76,17 @@ export async function rotateSecret(ctx: DeliveryContext, userId: string, id: str
     hint: secrets.secret.slice(-4),
     secrets: ctx.secrets.seal(secrets, id),
   };
-  await updateChannelSettings(ctx.stores.write, id, sealed);
+  // Of two rotations at once the later would void the secret that the earlier one has shown.
+  if ((await updateChannelSettings(ctx.stores.write, id, sealed, row.secrets)) === 0) {
+    throw new ConflictError('channel_changed', 'The channel was changed at the same time; read it again');
+  }
   return { channel: toChannel(await requireChannel(ctx, userId, id)), secret: secrets.secret };
 }
 
 /** Sends a test now, once. A success ends the pause of a failing channel. */
 export async function testChannel(ctx: DeliveryContext, userId: string, id: string): Promise<Delivery> {
   const row = await requireChannel(ctx, userId, id);
-  if ((await countRecentTests(ctx.stores.read, userId)) >= TESTS_PER_MIN) {
+  if (!ctx.mayTest(userId)) {
     throw new TooManyRequestsError(`At most ${TESTS_PER_MIN} tests a minute`, { retryAfterSec: 60 });
   }
   // Throws 503 if the key is missing, which is no fault of the receiver.
@@ -92,15 +95,19 @@ export async function testChannel(ctx: DeliveryContext, userId: string, id: stri
   const testId = randomUUID();
   const { outcome, response } = await attemptLetter(ctx, row, { id: testId, test: true, firings: [firing] });
   const error = outcome.result === 'delivered' ? null : outcome.error;
-  return ctx.stores.write.transaction(async (db) => {
-    if (error === null && row.offAt === null) await switchOn(db, id);
-    return insertTest(db, { id: testId, channelId: id, firing, response, error });
+  const delivery = await ctx.stores.write.transaction(async (db) => {
+    if (error === null) await endPause(db, id);
+    return insertOptionalTest(db, { id: testId, channelId: id, firing, response, error });
   });
+  return delivery ?? noSuchChannel();
 }
 
 async function requireChannel(ctx: DeliveryContext, userId: string, id: string): Promise<ChannelRow> {
   const row = await selectOptionalChannel(ctx.stores.write, userId, id);
-  if (row) return row;
+  return row ?? noSuchChannel();
+}
+
+function noSuchChannel(): never {
   throw new NotFoundError('You have no channel of this id');
 }
 

@@ -23,4 +23,6 @@ export type DeliveryContext = {
   readonly secrets: SecretBox;
   readonly poster: Poster;
   readonly kinds: Kinds;
+  /** Counts a test of the user; false beyond the limit. */
+  readonly mayTest: (userId: string) => boolean;
 };

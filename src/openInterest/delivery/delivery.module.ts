@@ -13,6 +13,7 @@ import { createPoster } from './post.ts';
 import { createSecretBox } from './secretBox.ts';
 import { createSender } from './sender.ts';
 import { failExpired } from './sending.repository.ts';
+import { createTestLimit } from './testLimit.ts';
 
 /** After this a delivery fails for good. */
 const TRIED_FOR_MS = 3 * DAY_MS;
@@ -35,6 +36,7 @@ export function createDelivery({ registry, ...deps }: DeliveryDeps) {
     secrets: createSecretBox(settings.secretsKeys),
     poster: createPoster({ clock, policy: settings.receivers }),
     kinds: createKinds(settings, clock),
+    mayTest: createTestLimit(clock),
   };
   const db = ctx.stores.upkeep;
 

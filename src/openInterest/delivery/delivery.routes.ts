@@ -124,7 +124,11 @@ function rotateRoute(ctx: DeliveryContext): Route {
     description: 'For 24 h requests have two signatures, of the old secret and of the new one.',
     params: Id,
     responses: { 200: { description: 'The channel with its new secret', schema: ChannelWithSecret } },
-    refusals: { 404: NOT_FOUND, 409: 'The channel is no webhook', 503: NO_KEY },
+    refusals: {
+      404: NOT_FOUND,
+      409: 'The channel is no webhook, or was changed at the same time',
+      503: NO_KEY,
+    },
     handle: async ({ principal, params }) =>
       json(200, await rotateSecret(ctx, viewerOf(principal).sub, params.id), PRIVATE),
   });

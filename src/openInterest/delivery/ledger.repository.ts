@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { Delivery } from './channel.types.ts';
 import type { QueuedFiring } from './message.ts';
 
@@ -47,8 +47,8 @@ export async function selectDeliveries(db: Queryable, query: LedgerQuery): Promi
   return rows.map(toDelivery);
 }
 
-/** Records a test, which is sent once, and answers its row. */
-export async function insertTest(
+/** Records a test, which is sent once, and answers its row; `null`: the channel was deleted meanwhile. */
+export async function insertOptionalTest(
   db: Queryable,
   test: {
     id: string;
@@ -57,8 +57,8 @@ export async function insertTest(
     response: { status: number; snippet: string } | null;
     error: string | null;
   },
-): Promise<Delivery> {
-  const row = await selectRow(
+): Promise<Delivery | null> {
+  const row = await selectOptionalRow(
     db,
     LedgerEntry,
     `with delivery as (
@@ -79,21 +79,7 @@ export async function insertTest(
       test.error,
     ],
   );
-  return toDelivery(row);
-}
-
-const Count = z.object({ count: z.number() });
-
-/** Tests of a user in the last minute. */
-export async function countRecentTests(db: Queryable, userId: string): Promise<number> {
-  const { count } = await selectRow(
-    db,
-    Count,
-    `select count(*)::int as count from alert_deliveries
-     where user_id = $1::text and test and created_at > now() - interval '1 minute'`,
-    [userId],
-  );
-  return count;
+  return row && toDelivery(row);
 }
 
 /** Deletes at most `limit` finished deliveries older than `maxAgeMs`. Answers their number. */
