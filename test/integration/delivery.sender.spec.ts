@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
@@ -148,6 +149,22 @@ describe('a sender', () => {
     await waitFor('the limit to be recorded', async () => (await stateOf(first)).failures === 1);
     expect((await stateOf(first)).pauseMs).toBeGreaterThan(3_000_000);
     expect(limited.posts).toHaveLength(1);
+  });
+
+  it('leaves slow receivers after a while, so that they do not hold up the channels of others', async () => {
+    const treat = () => ({ status: 204, after: sleep(100) });
+    const slow = await Promise.all(Array.from({ length: 16 }, () => newReceiver(treat)));
+    const quick = await newReceiver();
+    const rig = createDeliveryRig({ db: database.db, turnMs: 200 });
+    const channels = await Promise.all(
+      slow.map(({ url }) => rig.addChannel({ secrets: webhookSecrets(url) })),
+    );
+    await rig.enqueue(50, channels);
+    startSender(rig);
+    await waitFor('all places to be taken', () => slow.every((it) => it.posts.length > 0));
+    await rig.enqueue(1, [await rig.addChannel({ secrets: webhookSecrets(quick.url) })]);
+    await waitFor('the delivery of the quick one', () => quick.accepted.length === 1);
+    expect(slow.reduce((sum, it) => sum + it.accepted.length, 0)).toBeLessThan((16 * 50) / 2);
   });
 
   it('K1 disables a channel that answers 410, records the reason and cancels its backlog', async () => {

@@ -38,9 +38,11 @@ export function createDeliveryRig(options: {
   key?: Buffer;
   backoff?: { firstMs: number; longestMs: number };
   leaseMs?: number;
+  turnMs?: number;
   telegramApiUrl?: string;
 }) {
   const { db, key = randomBytes(32), backoff = { firstMs: 20, longestMs: 100 }, leaseMs = 30_000 } = options;
+  const { turnMs = 5_000 } = options;
   const secrets = createSecretBox([key]);
   const base = options.telegramApiUrl ?? 'http://127.0.0.1:9';
   const settings = { telegramApiUrl: base, discordApiUrl: base, slackApiUrl: base, vapid: null };
@@ -51,7 +53,7 @@ export function createDeliveryRig(options: {
     metrics: createDeliveryMetrics(new Registry()),
     kinds: createKinds(settings, systemClock),
     db,
-    times: { backoff, leaseMs },
+    times: { backoff, leaseMs, turnMs },
   };
 
   return {

@@ -9,6 +9,7 @@ import { serveChannel, type ServeContext } from './serveChannel.ts';
 
 /** Longer than an attempt with its record, so that only a node that died or lost its database loses a lease. */
 const LEASE_MS = 30 * SECOND_MS;
+const TURN_MS = 5 * SECOND_MS;
 /** Channels that a node serves at once. Each has one request at a time. */
 const MAX_CHANNELS = 16;
 const BACKOFF: Backoff = { firstMs: 5 * SECOND_MS, longestMs: 30 * MINUTE_MS };
@@ -18,14 +19,14 @@ const BACKOFF: Backoff = { firstMs: 5 * SECOND_MS, longestMs: 30 * MINUTE_MS };
  * same id is sent again if that could not be recorded. Several nodes share the channels. `times`: shorter waits for a spec.
  */
 export function createSender(
-  deps: AttemptContext & { db: Database; times?: { backoff: Backoff; leaseMs: number } },
+  deps: AttemptContext & { db: Database; times?: { backoff: Backoff; leaseMs: number; turnMs: number } },
 ) {
   const serving = new Set<Promise<void>>();
   let leasing: Promise<void> | null = null;
   let stopped = false;
   const ctx: ServeContext = {
     ...deps,
-    ...(deps.times ?? { backoff: BACKOFF, leaseMs: LEASE_MS }),
+    ...(deps.times ?? { backoff: BACKOFF, leaseMs: LEASE_MS, turnMs: TURN_MS }),
     node: randomUUID(),
     isStopped: () => stopped,
   };

@@ -26,6 +26,8 @@ export type ServeContext = AttemptContext & {
   /** The holder of the leases of this process. */
   node: string;
   leaseMs: number;
+  /** A channel whose receiver is slow is served as long before other channels have their turn. */
+  turnMs: number;
   /** Of the waits after failures. */
   backoff: Backoff;
   isStopped: () => boolean;
@@ -36,9 +38,10 @@ export async function serveChannel(ctx: ServeContext, channel: LeasedChannel): P
   const { digestOf } = ctx.kinds[channel.kind];
   const due = await selectDue(ctx.db, channel.id, Math.max(TURN, digestOf));
   const held = due.filter((it) => it.firing.quiet === true);
+  const endsAt = ctx.clock.now() + ctx.turnMs;
   const isDigest = digestOf > 1 && (due.length >= DIGEST_FROM || held.length >= QUIET_DIGEST_FROM);
   for (const deliveries of isDigest ? [due] : due.slice(0, TURN).map((it) => [it])) {
-    if (ctx.isStopped() || !(await send(ctx, channel, deliveries))) break;
+    if (ctx.isStopped() || ctx.clock.now() >= endsAt || !(await send(ctx, channel, deliveries))) break;
   }
   await endLease(ctx.db, channel.id, ctx.node);
 }
