@@ -110,6 +110,15 @@ describe('GET /api/market/open-interest/positioning', () => {
     expect(await view('BTCUSDT')).toMatchObject({ points: [], liquidations: [] });
   });
 
+  it('I8 stores the same points of collectors that post them in different orders', async () => {
+    await seesBoard('BTCUSDT');
+    const points = Array.from({ length: 280 }, (_, i) => aPoint(MARK - i * 5 * MINUTE_MS, { accounts: i }));
+    const posts = Array.from({ length: 30 }, (_, i) =>
+      server.post(BASE, { symbol: 'BTCUSDT', points: i % 2 === 0 ? points : points.toReversed() }),
+    );
+    expect(new Set((await Promise.all(posts)).map((it) => it.status))).toEqual(new Set([200]));
+  });
+
   it('is for Pro, and its posts for an ingest key', async () => {
     const get = async (tier: 'free' | 'pro') =>
       (await server.get(`${BASE}?symbol=BTCUSDT`, { Authorization: `Bearer ${await server.token(tier)}` }))

@@ -76,7 +76,9 @@ export function createPositioning(ctx: Ctx) {
       const symbol = normaliseSymbol(name);
       const byTs = new Map(points.filter((it) => isRecent(it.ts)).map((it) => [it.ts, it]));
       if (symbol === null || !isKnown(symbol) || byTs.size === 0) return 0;
-      await upsertPoints(stores.write, symbol, [...byTs.values()]);
+      // In one order, so that two collectors that post at once do not wait for each other.
+      const sorted = [...byTs.values()].toSorted((a, b) => a.ts - b.ts);
+      await upsertPoints(stores.write, symbol, sorted);
       return byTs.size;
     },
     /** Resolves with the number of minutes that were stored: those of the last day, of symbols on the board. */
@@ -87,7 +89,6 @@ export function createPositioning(ctx: Ctx) {
         if (symbol === null || !isKnown(symbol) || !isRecent(it.minute)) continue;
         byKey.set(`${symbol} ${it.minute}`, { ...it, symbol });
       }
-      // In one order, so that two collectors that post at once do not wait for each other.
       const sorted = [...byKey.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, it]) => it);
       if (sorted.length > 0) await upsertMinutes(stores.write, sorted);
       return sorted.length;
