@@ -57,7 +57,8 @@ export function createSlowConsumers(clock: Clock) {
     /** Closes the connections that are over a limit. `mostBufferedBytes` is the largest buffer of all. */
     check(): { closed: Client[]; mostBufferedBytes: number } {
       const now = clock.now();
-      const passedMs = Math.min(now - checkedAt, MAX_COUNTED_MS);
+      // Nothing while the clock is set back.
+      const passedMs = Math.min(Math.max(0, now - checkedAt), MAX_COUNTED_MS);
       checkedAt = now;
       const closed: Client[] = [];
       let mostBufferedBytes = 0;

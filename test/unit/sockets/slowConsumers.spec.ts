@@ -34,3 +34,18 @@ it('B5 do not count the time in which this process was suspended', () => {
   clock.advance(60_000);
   expect(slowConsumers.check().closed).toEqual([]);
 });
+
+it('B5 cut off a client after about 10 s although the clock is set back meanwhile', () => {
+  const clock = createFakeClock();
+  const slowConsumers = createSlowConsumers(clock);
+  const stream = unreadStream();
+  slowConsumers.watch(stream);
+  clock.advance(1_000);
+  slowConsumers.check();
+  clock.set(clock.now() - 3_600_000);
+  for (let second = 1; second <= 11 && !stream.destroyed; second += 1) {
+    slowConsumers.check();
+    clock.advance(1_000);
+  }
+  expect(stream.destroyed).toBe(true);
+});
