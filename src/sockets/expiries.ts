@@ -1,30 +1,47 @@
-import type { Clock } from '../kit/clock.ts';
-import { runAt } from './runAt.ts';
+import { SECOND_MS, type Clock } from '../kit/clock.ts';
 
-type Due<Member> = { readonly members: Set<Member>; readonly cancel: () => void };
+/** Timers do not follow the clock when it is set, or when the machine was suspended, so the time is looked at as often. */
+const LOOK_EVERY_MS = SECOND_MS;
 
-/** Calls `onExpired` for each member at its time. Tokens expire at whole seconds, so members share a timer. */
+/** Calls `onExpired` for each member at its time, at most a second late. Members of one time are ended together. */
 export function createExpiries<Member>(clock: Clock, onExpired: (member: Member) => void) {
-  const byTime = new Map<number, Due<Member>>();
+  const byTime = new Map<number, Set<Member>>();
+  let lookAt = Infinity;
+  let cancelLook: (() => void) | undefined;
 
-  function expire(at: number): void {
-    const members = byTime.get(at)?.members ?? [];
-    byTime.delete(at);
-    for (const member of members) onExpired(member);
+  function lookBy(at: number): void {
+    if (at >= lookAt) return;
+    cancelLook?.();
+    lookAt = at;
+    cancelLook = clock.after(at - clock.now(), look);
+  }
+
+  function look(): void {
+    lookAt = Infinity;
+    const now = clock.now();
+    for (const [at, members] of byTime) {
+      if (at > now) continue;
+      byTime.delete(at);
+      for (const member of members) onExpired(member);
+    }
+    for (const at of byTime.keys()) lookBy(Math.min(at, now + LOOK_EVERY_MS));
   }
 
   return {
     add(member: Member, at: number): void {
-      let due = byTime.get(at);
-      if (!due) byTime.set(at, (due = { members: new Set(), cancel: runAt(clock, at, () => expire(at)) }));
-      due.members.add(member);
+      let members = byTime.get(at);
+      if (!members) byTime.set(at, (members = new Set()));
+      members.add(member);
+      lookBy(Math.min(at, clock.now() + LOOK_EVERY_MS));
     },
     /** The member ends before its time. */
     remove(member: Member, at: number): void {
-      const due = byTime.get(at);
-      if (!due?.members.delete(member) || due.members.size > 0) return;
-      due.cancel();
+      const members = byTime.get(at);
+      if (!members?.delete(member) || members.size > 0) return;
       byTime.delete(at);
+      if (byTime.size > 0) return;
+      cancelLook?.();
+      lookAt = Infinity;
     },
   };
 }

@@ -5,7 +5,7 @@ import type { Audience, Publisher } from '../../openInterest/board/publisher.typ
 import type { BoardPosition } from '../../openInterest/openInterest.types.ts';
 import { createBroadcastQueue, type BroadcastQueue } from '../broadcast/queue.ts';
 import { closeGently, type Client } from '../connections.ts';
-import { runAt } from '../runAt.ts';
+import { createExpiries, type Expiries } from '../expiries.ts';
 import type { SocketContext } from '../sockets.context.ts';
 import type { StreamEvents } from '../events.types.ts';
 import type { SessionEnd } from '../sockets.types.ts';
@@ -20,8 +20,9 @@ type EventStream = {
   hasBoard: boolean;
 };
 
-type StreamsContext = Omit<SocketContext, 'broadcasts'> & {
+type StreamsContext = Omit<SocketContext, 'broadcasts' | 'expiries'> & {
   readonly open: Set<EventStream>;
+  readonly expiries: Expiries<EventStream>;
   readonly broadcasts: BroadcastQueue<EventStream>;
 };
 
@@ -36,7 +37,8 @@ export function createEventStreams(context: SocketContext) {
     now: () => performance.now(),
     later: setImmediate,
   });
-  const streams: StreamsContext = { ...context, open, broadcasts };
+  const expiries = createExpiries<EventStream>(context.clock, (it) => end(streams, it, 'expired'));
+  const streams: StreamsContext = { ...context, open, broadcasts, expiries };
 
   return {
     /** Sends hello, the rows newer than `position` (`null`: the whole board), then what is published. */
@@ -65,7 +67,7 @@ function openStream(
   context: StreamsContext,
   opening: { response: Response; principal: Viewer | Guest; position: BoardPosition | null },
 ): void {
-  const { open, clock, metrics } = context;
+  const { open, metrics, expiries } = context;
   const { response, principal, position } = opening;
   if (response.destroyed) return;
   const { audience, ids: _ids, ...hello } = context.boards().hello(principal);
@@ -73,13 +75,10 @@ function openStream(
   open.add(stream);
   metrics.streamsConnected.inc({ audience });
   context.slowConsumers.watch(response);
-  const cancelExpiry =
-    principal.kind === 'viewer'
-      ? runAt(clock, principal.expiresAt, () => end(context, stream, 'expired'))
-      : () => undefined;
+  if (principal.kind === 'viewer') expiries.add(stream, principal.expiresAt);
   response.once('close', () => {
     open.delete(stream);
-    cancelExpiry();
+    if (principal.kind === 'viewer') expiries.remove(stream, principal.expiresAt);
     metrics.streamsConnected.dec({ audience });
   });
   send(context, stream, encode('hello', hello));

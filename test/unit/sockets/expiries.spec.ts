@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import type { Clock } from '../../../src/kit/clock.ts';
 import { createExpiries } from '../../../src/sockets/expiries.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
@@ -44,6 +45,26 @@ describe('createExpiries', () => {
     expiries.add('passed', 500);
     clock.advance(0);
     expect(expired).toEqual(['passed']);
+  });
+
+  it('A2 ends a member within a second after the clock was set forward, also beyond a short timer', () => {
+    const steady = createFakeClock(1_000);
+    let aheadMs = 0;
+    const expired: string[] = [];
+    const clock: Clock = { now: () => steady.now() + aheadMs, after: steady.after };
+    const expiries = createExpiries<string>(clock, (member) => expired.push(member));
+    expiries.add('a', 3_600_000);
+    expiries.add('b', 3_600_000_000);
+    steady.advance(1_500);
+    aheadMs = 3_600_000;
+    steady.advance(1_000);
+    expect(expired).toEqual(['a']);
+    aheadMs = -3_600_000;
+    steady.advance(3_600_000);
+    expect(expired).toEqual(['a']);
+    aheadMs = 3_600_000_000;
+    steady.advance(1_000);
+    expect(expired).toEqual(['a', 'b']);
   });
 
   it('keeps no timer for members that were removed', () => {
