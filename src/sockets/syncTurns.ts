@@ -19,6 +19,10 @@ export type SyncTurns = ReturnType<typeof createSyncTurns>;
 export function createSyncTurns(clock: Clock) {
   const queues = new Map<Client, SyncRequest[]>();
 
+  function forget(this: Client): void {
+    queues.delete(this);
+  }
+
   function mayAnswer(connection: Client, { ofUser }: SyncRequest): boolean {
     if (bufferedBytes(connection) > READ_BYTES) return false;
     let sum = 0;
@@ -32,7 +36,10 @@ export function createSyncTurns(clock: Clock) {
         const next = queue[0]!;
         if (!mayAnswer(connection, next)) continue;
         queue.shift();
-        if (queue.length === 0) queues.delete(connection);
+        if (queue.length === 0) {
+          queues.delete(connection);
+          connection.off('close', forget);
+        }
         next.answer();
       }
       if (queues.size > 0) retryLater();
@@ -55,7 +62,7 @@ export function createSyncTurns(clock: Clock) {
       } else {
         if (queues.size === 0) retryLater();
         queues.set(connection, [request]);
-        connection.once('close', () => queues.delete(connection));
+        connection.on('close', forget);
       }
       return true;
     },
