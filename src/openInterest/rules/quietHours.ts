@@ -1,3 +1,4 @@
+import { BoundedMap } from '../../kit/boundedMap.ts';
 import { MINUTE_MS } from '../../kit/clock.ts';
 import type { AlertRuleInput } from './rules.types.ts';
 
@@ -5,7 +6,9 @@ const DAY_MIN = 24 * 60;
 /** Less than a clock is ever set forward, so that the end of quiet hours is met on that day too. */
 const LONGEST_STEP_MIN = 30;
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+/** More than there are zones; but a user may write the name of each in thousands of ways. */
+const MAX_FORMATS = 1_000;
+const formats = new BoundedMap<string, Intl.DateTimeFormat>(MAX_FORMATS);
 
 /** Whether `at`, epoch ms, lies in the quiet hours, which may pass midnight. From and to alike: the whole day. */
 export function isQuiet(quietHours: AlertRuleInput['quietHours'], at: number): boolean {
@@ -19,11 +22,14 @@ export function isQuiet(quietHours: AlertRuleInput['quietHours'], at: number): b
 export function endOfQuiet(quietHours: AlertRuleInput['quietHours'], at: number): number | null {
   if (quietHours === null || quietHours.from === quietHours.to) return null;
   const { to, timeZone } = quietHours;
-  let end = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  const start = Math.floor(at / MINUTE_MS) * MINUTE_MS;
+  let end = start;
   while (isQuiet(quietHours, end)) {
     const left = (minutesOf(to) - minutesOf(formatOf(timeZone).format(end)) + DAY_MIN) % DAY_MIN;
     end += Math.min(left, LONGEST_STEP_MIN) * MINUTE_MS;
   }
+  // A step may pass the end where the clock is set forward over it.
+  while (end > start && !isQuiet(quietHours, end - MINUTE_MS)) end -= MINUTE_MS;
   return end;
 }
 

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { endOfQuiet, isQuiet } from '../../../../src/openInterest/rules/quietHours.ts';
 
@@ -27,6 +27,7 @@ describe('quiet hours', () => {
     ['23:00', '07:00', 'Europe/Berlin', '2026-10-24T22:30:00Z', '2026-10-25T06:00:00Z'],
     // 02:30 does not exist in this night: the clock is set from 02:00 to 03:00.
     ['23:00', '02:30', 'Europe/Berlin', '2026-03-28T22:30:00Z', '2026-03-29T01:00:00Z'],
+    ['23:00', '02:30', 'Europe/Berlin', '2026-03-29T00:45:00Z', '2026-03-29T01:00:00Z'],
   ])('from %s to %s in %s around %s end at %s', (from, to, timeZone, at, end) => {
     expect(new Date(endOfQuiet({ from, to, timeZone }, Date.parse(at))!).toISOString()).toBe(
       new Date(end).toISOString(),
@@ -45,9 +46,24 @@ describe('quiet hours', () => {
         const end = endOfQuiet(quietHours, time);
         if (from === to) return expect(end).toBeNull();
         expect(isQuiet(quietHours, end!)).toBe(false);
+        if (isQuiet(quietHours, time)) expect(isQuiet(quietHours, end! - 60_000)).toBe(true);
         if (isQuiet(quietHours, time)) expect(end! - time).toBeLessThanOrEqual(25 * 3_600_000);
       }),
     );
+  });
+
+  it('keep a bounded number of time zones, however users write them', () => {
+    const made = jest.spyOn(Intl, 'DateTimeFormat');
+    const quietIn = (timeZone: string) => isQuiet({ from: '23:00', to: '07:00', timeZone }, 0);
+    const name = 'america/argentina/buenos_aires';
+    /** The letters at the ones of `bits` are capitals. */
+    const spelled = (bits: number) =>
+      Array.from(name, (letter, i) => ((bits >> i) & 1 ? letter.toUpperCase() : letter)).join('');
+    const spellings = new Set(Array.from({ length: 3_000 }, (_, i) => spelled(i)));
+    for (const it of spellings) quietIn(it);
+    quietIn(name);
+    expect(made).toHaveBeenCalledTimes(spellings.size + 1);
+    made.mockRestore();
   });
 
   it('are none without', () => {
