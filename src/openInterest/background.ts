@@ -16,7 +16,9 @@ import type { OpenInterestContext } from './openInterest.context.ts';
 import { deleteHeartbeatsBefore } from './operator/collectors/heartbeats.repository.ts';
 import { deletePositioningBefore } from './positioning/positioning.repository.ts';
 import { POSITIONING_KEPT_MS } from './positioning/positioning.types.ts';
+import { deleteIdleStates } from './rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from './rules/firings.repository.ts';
+import { LONGEST_COOLDOWN_MS } from './rules/rules.types.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
 const REPAIR_MS = 10 * SECOND_MS;
@@ -44,7 +46,14 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
     deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
   );
   every(loops, 'old firings', HOUR_MS, () =>
-    deleteFiringsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
+    untilNone((batch) =>
+      deleteFiringsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS), batch),
+    ),
+  );
+  every(loops, 'idle rule states', HOUR_MS, () =>
+    untilNone((batch) =>
+      deleteIdleStates(stores.upkeep, new Date(clock.now() - LONGEST_COOLDOWN_MS - DAY_MS), batch),
+    ),
   );
   every(loops, 'old positioning', HOUR_MS, () =>
     deletePositioningBefore(stores.upkeep, new Date(clock.now() - POSITIONING_KEPT_MS)),
@@ -53,7 +62,10 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'usual changes', MINUTE_MS, () => usual.refresh(), { immediately: true });
   const feed = createFeedWatch();
   every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));
-  every(loops, 'trim', HOUR_MS, () => trimLatest(ctx));
+  // Symbols beyond what a board has room for.
+  every(loops, 'trim', HOUR_MS, () =>
+    untilNone((batch) => deleteLatestBeyond(stores.upkeep, MAX_SYMBOLS, batch)),
+  );
   every(loops, 'measure', PULSE_MS, () => measure(ctx));
   every(loops, 'pulse', PULSE_MS, () => publishPulse(ctx));
   every(
@@ -81,9 +93,8 @@ async function evict(ctx: OpenInterestContext, feed: FeedWatch): Promise<void> {
   await deleteLatest(ctx.stores.upkeep, expired);
 }
 
-/** Deletes rows of symbols beyond what a board has room for. */
-async function trimLatest({ stores }: OpenInterestContext): Promise<void> {
-  while ((await deleteLatestBeyond(stores.upkeep, MAX_SYMBOLS, TRIM_BATCH)) > 0);
+async function untilNone(trim: (batch: number) => Promise<number>): Promise<void> {
+  while ((await trim(TRIM_BATCH)) > 0);
 }
 
 function measure({ board, universe, clock, metrics }: OpenInterestContext): void {

@@ -114,6 +114,23 @@ export async function upsertStates(
   );
 }
 
+/**
+ * Deletes at most `limit` states that mean no more than none: the rule is armed, or its symbol has left, and it fired before
+ * `before`, which is longer ago than any cooldown. Otherwise they would grow, and be read whole at each change of a rule.
+ */
+export async function deleteIdleStates(db: Queryable, before: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from alert_rule_states where ctid = any(array(
+       select ctid from alert_rule_states
+       where last_fired_at < $1::timestamptz
+         and ((armed and not held_back) or symbol not in (select symbol from open_interest_latest))
+       limit $2::int
+     ))`,
+    [before, limit],
+  );
+}
+
 export async function insertMethodChange(db: Queryable, change: MethodChange): Promise<void> {
   await execute(
     db,

@@ -60,6 +60,12 @@ export async function selectFirings(db: Queryable, query: FiringsQuery): Promise
   }));
 }
 
-export async function deleteFiringsBefore(db: Queryable, before: Date): Promise<void> {
-  await execute(db, `delete from alert_firings where fired_at < $1::timestamptz`, [before]);
+/** Deletes at most `limit`, the oldest first; answers how many. */
+export async function deleteFiringsBefore(db: Queryable, before: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from alert_firings where id in (
+       select id from alert_firings where fired_at < $1::timestamptz order by fired_at limit $2::int)`,
+    [before, limit],
+  );
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Role, Tier } from '../../access/access.types.ts';
+import { MINUTE_MS } from '../../kit/clock.ts';
 import { plainText } from '../../kit/plainText.shared.ts';
 import { AlertAfters } from '../alerts/after.types.ts';
 import { QUADRANTS } from '../board/quadrant.shared.ts';
@@ -29,6 +30,7 @@ const TimeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be HH:MM, 
 const TimeZone = z.string().max(64).refine(isTimeZone, 'must be an IANA time zone, such as Europe/Berlin');
 
 const MAX_COOLDOWN_MIN = 7 * 24 * 60;
+export const LONGEST_COOLDOWN_MS = MAX_COOLDOWN_MIN * MINUTE_MS;
 
 /**
  * A rule as a user writes it. It fires when open interest of a symbol has changed over `window` by `thresholdPct` and by
