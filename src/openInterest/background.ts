@@ -1,6 +1,7 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
-import { every } from '../kit/loop.ts';
+import { every, type LoopContext } from '../kit/loop.ts';
+import { selectAgreedTime } from '../platform/database/databaseTime.ts';
 import { followAlerts } from './alerts/after.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
@@ -42,22 +43,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
     { ...settings, db: stores.upkeep, clock, logger: ctx.logger, metrics: ctx.metrics },
     releasers,
   );
-  every(loops, 'old heartbeats', HOUR_MS, () =>
-    deleteHeartbeatsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS)),
-  );
-  every(loops, 'old firings', HOUR_MS, () =>
-    untilNone((batch) =>
-      deleteFiringsBefore(stores.upkeep, new Date(clock.now() - settings.retentionDays * DAY_MS), batch),
-    ),
-  );
-  every(loops, 'idle rule states', HOUR_MS, () =>
-    untilNone((batch) =>
-      deleteIdleStates(stores.upkeep, new Date(clock.now() - LONGEST_COOLDOWN_MS - DAY_MS), batch),
-    ),
-  );
-  every(loops, 'old positioning', HOUR_MS, () =>
-    deletePositioningBefore(stores.upkeep, new Date(clock.now() - POSITIONING_KEPT_MS)),
-  );
+  startDeletions(ctx, loops);
   const usual = createUsualChanges(ctx);
   every(loops, 'usual changes', MINUTE_MS, () => usual.refresh(), { immediately: true });
   const feed = createFeedWatch();
@@ -74,6 +60,27 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
     () => ctx.snapshots.dueInMs(clock.now()),
     () => publishSnapshot(ctx),
   );
+}
+
+/** Deletes hourly what is too old, of what has no partitions. */
+function startDeletions({ clock, stores, settings }: OpenInterestContext, loops: LoopContext): void {
+  const db = stores.upkeep;
+  const retentionMs = settings.retentionDays * DAY_MS;
+  const deletions: [string, number, (before: Date) => Promise<unknown>][] = [
+    ['old heartbeats', retentionMs, (before) => deleteHeartbeatsBefore(db, before)],
+    ['old firings', retentionMs, (before) => untilNone((batch) => deleteFiringsBefore(db, before, batch))],
+    [
+      'idle rule states',
+      LONGEST_COOLDOWN_MS + DAY_MS,
+      (before) => untilNone((batch) => deleteIdleStates(db, before, batch)),
+    ],
+    ['old positioning', POSITIONING_KEPT_MS, (before) => deletePositioningBefore(db, before)],
+  ];
+  for (const [name, keptMs, deleteBefore] of deletions) {
+    every(loops, name, HOUR_MS, async () =>
+      deleteBefore(new Date((await selectAgreedTime(db, clock.now())) - keptMs)),
+    );
+  }
 }
 
 /** Removes silent symbols from the board, and from the table that a restart reads. */

@@ -1,15 +1,30 @@
-import { describe, expect, it } from '@jest/globals';
-import { DAY_MS } from '../../src/kit/clock.ts';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { DAY_MS, HOUR_MS } from '../../src/kit/clock.ts';
 import { deleteIdleStates } from '../../src/openInterest/rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from '../../src/openInterest/rules/firings.repository.ts';
 import { aRule } from '../support/alertRules.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
+import { startTestServer } from '../support/testServer.ts';
+import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
 const NOW = Date.UTC(2026, 10, 20, 14);
 
-describe('what rules leave behind', () => {
-  it('is deleted where a rule is armed again, or its symbol has left, and no cooldown lasts', async () => {
+beforeEach(() => database.clear());
+
+/** One each day up to `last`. */
+const insertFirings = (days: number, last: Date) =>
+  database.pool.query(
+    `insert into alert_firings (id, user_id, rule_id, rule_version, rule_name, symbol, change_window, direction, fired_at,
+       quiet, evidence)
+     select gen_random_uuid(), 'ada', gen_random_uuid(), 1, 'A', 'BTCUSDT', '5m', 'up',
+       $2::timestamptz - day * interval '1 day', false, '{}' from generate_series(0, $1::int - 1) as day`,
+    [days, last],
+  );
+
+describe('upkeep of rules', () => {
+  it('C5 deletes states of rules that are armed again, or whose symbol has left, once no cooldown lasts', async () => {
     const { pool, db } = database;
     await pool.query(
       `insert into open_interest_latest (symbol, ts, source, open_interest)
@@ -36,15 +51,9 @@ describe('what rules leave behind', () => {
     expect(left.rows.map((it) => it.symbol)).toEqual(['FIRED', 'HELD', 'RECENT']);
   });
 
-  it('P6 are firings that are deleted in parts, those past retention alone', async () => {
+  it('P6 deletes the firings past retention in parts, and no others', async () => {
     const { pool, db } = database;
-    await pool.query(
-      `insert into alert_firings (id, user_id, rule_id, rule_version, rule_name, symbol, change_window, direction, fired_at,
-         quiet, evidence)
-       select gen_random_uuid(), 'ada', gen_random_uuid(), 1, 'A', 'BTCUSDT', '5m', 'up',
-         $1::timestamptz - day * interval '1 day', false, '{}' from generate_series(0, 9) as day`,
-      [new Date(NOW)],
-    );
+    await insertFirings(10, new Date(NOW));
     const before = new Date(NOW - 4.5 * DAY_MS);
     const deleted = [3, 3, 3].map((limit) => () => deleteFiringsBefore(db, before, limit));
     const counts: number[] = [];
@@ -52,5 +61,20 @@ describe('what rules leave behind', () => {
     expect(counts).toEqual([3, 2, 0]);
     const left = await pool.query<{ oldest: Date }>('select min(fired_at) as oldest from alert_firings');
     expect(left.rows[0]!.oldest.getTime()).toBe(NOW - 4 * DAY_MS);
+  });
+
+  it('P6 M3 keeps what is within retention, also on a node whose clock is years ahead', async () => {
+    await insertFirings(2, new Date());
+    await insertFirings(1, new Date(Date.now() - 500 * DAY_MS));
+    const clock = createJumpClock(Date.now() + 1_000 * DAY_MS);
+    const server = await startTestServer({ databaseUrl: database.url, clock });
+    try {
+      clock.jump(HOUR_MS);
+      const count = async () => (await database.pool.query('select from alert_firings')).rowCount!;
+      await waitFor('the deletion of the oldest', async () => (await count()) < 3);
+      expect(await count()).toBe(2);
+    } finally {
+      await server.close();
+    }
   });
 });

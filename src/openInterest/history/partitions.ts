@@ -1,6 +1,6 @@
 import { DAY_MS } from '../../kit/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
+import { selectAgreedTime } from '../../platform/database/databaseTime.ts';
 import { dayOf, daysBefore } from './days.ts';
 import { deleteLatestBefore } from './latest.repository.ts';
 import {
@@ -39,8 +39,7 @@ export async function maintainPartitions(
   retentionDays: number,
   onDone: (change: { made: string } | { dropped: string }) => void = () => undefined,
 ): Promise<void> {
-  const agreedNow = Math.min(now, (await selectDatabaseTime(db)).getTime());
-  const oldestKept = agreedNow - retentionDays * DAY_MS;
+  const oldestKept = (await selectAgreedTime(db, now)) - retentionDays * DAY_MS;
   const existing = await selectPartitionDays(db);
   for (const day of neededDays(now)) {
     if (existing.includes(day)) continue;

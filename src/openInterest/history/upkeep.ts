@@ -4,7 +4,7 @@ import type { Releasers } from '../../kit/lifecycle.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { every } from '../../kit/loop.ts';
 import type { Database } from '../../platform/database/database.ts';
-import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
+import { selectAgreedTime } from '../../platform/database/databaseTime.ts';
 import { compactDays, expireHours } from './compaction.ts';
 import { createPace } from './pace.ts';
 import { maintainPartitions } from './partitions.ts';
@@ -82,8 +82,7 @@ function startCompactionLoop(context: HistoryUpkeepContext, releasers: Releasers
 /** One run of compaction and of the cold tier's retention. */
 async function compactHistory(context: HistoryUpkeepContext, signal: AbortSignal): Promise<void> {
   const { db, clock, logger, retentionDays, metrics } = context;
-  // Expiry deletes: a node whose clock is ahead must not delete what is within retention.
-  const now = Math.min(clock.now(), (await selectDatabaseTime(db)).getTime());
+  const now = await selectAgreedTime(db, clock.now());
   const startedAt = clock.now();
   const before = hotBefore(context, now);
   const { days, faults } = await compactDays({ db, signal, onMoved: createPace(clock, signal) }, before);

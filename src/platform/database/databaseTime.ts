@@ -6,3 +6,8 @@ export async function selectDatabaseTime(db: Queryable): Promise<Date> {
   const { now } = await selectRow(db, z.object({ now: z.date() }), 'select now() as now');
   return now;
 }
+
+/** The earlier of `now`, a node's time, and the database's: a node whose clock is ahead must not delete what is within retention. */
+export async function selectAgreedTime(db: Queryable, now: number): Promise<number> {
+  return Math.min(now, (await selectDatabaseTime(db)).getTime());
+}
