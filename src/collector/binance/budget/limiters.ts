@@ -41,8 +41,9 @@ export function createWeightLimiter(limits: WeightLimits, now: number) {
       const counted = address.running(at);
       if (counted.usedWeight + underWay + weight > limits.stopAt) return counted.msLeft;
       // Until others' use is known only the pace is the floor's: answers show it, so requests must not stop for what we have used.
-      const isMeasuring = priority !== 'reserved' && address.othersPerWindow(at) === null;
-      const cap = capOf(limits, isMeasuring ? limits.budget : available(at), priority);
+      const others = address.othersPerWindow(at);
+      const isMeasuring = priority !== 'reserved' && others === null;
+      const cap = capOf(limits, isMeasuring ? limits.budget : availableBeside(limits, others), priority);
       if (weight > cap) return Infinity;
       const waitMs = own.msUntil(cap - weight, at);
       // Reserved work has its own part of the budget and is not paced.
