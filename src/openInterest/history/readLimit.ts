@@ -11,8 +11,9 @@ const READS_PER_CONNECTION = 4;
  * connection they would delay every other request.
  */
 export function createReadLimit(connections: number) {
+  const most = READS_PER_CONNECTION * connections;
   const running = new Map<string, number>();
-  let total = 0;
+  let [total, streams] = [0, 0];
 
   /** Counts a read; the returned function ends it. Throws 429 or 503 at the limit. */
   function enter(principal: Principal): () => void {
@@ -24,7 +25,7 @@ export function createReadLimit(connections: number) {
         { retryAfterSec: 1 },
       );
     }
-    if (total >= READS_PER_CONNECTION * connections) {
+    if (total >= most) {
       throw new UnavailableError('reads_busy', 'Too many readings of history are under way; ask again');
     }
     running.set(user, own + 1);
@@ -46,12 +47,20 @@ export function createReadLimit(connections: number) {
         leave();
       }
     },
-    /** Counts from the first item to the last, or to the end of its reader. */
+    /**
+     * Counts from the first item to the last, or to the end of its reader. Streams last as long as their readers take, so they
+     * leave half of the reads to others. Throws as `read` does.
+     */
     async *stream<Item>(principal: Principal, items: AsyncIterable<Item>): AsyncGenerator<Item> {
+      if (streams >= most / 2) {
+        throw new UnavailableError('reads_busy', 'Too many exports of history are under way; ask again');
+      }
       const leave = enter(principal);
+      streams += 1;
       try {
         yield* items;
       } finally {
+        streams -= 1;
         leave();
       }
     },
