@@ -97,6 +97,7 @@ async function evict(ctx: OpenInterestContext, feed: FeedWatch): Promise<void> {
     ctx.recorder.evicted(symbol);
   }
   ctx.window.markChanged();
+  ctx.redisCopy.deleteSamples(expired.map((it) => it.symbol));
   await deleteLatest(ctx.stores.upkeep, expired);
 }
 

@@ -34,7 +34,9 @@ export async function ingestChunk(
     publishSoon(ctx, merged.changed);
     if (merged.past.length > 0) sendPast(ctx, merged.past);
     const stored = await storeChunk(ctx, merged);
-    ctx.redisCopy.putSamples(merged.toStore.filter((it) => it.source !== 'backfill'));
+    ctx.redisCopy.putSamples(
+      merged.toStore.filter((it) => it.source !== 'backfill' && !merged.tooOld.has(it)),
+    );
     ctx.recorder.answered(call, { status: 200, chunk, inserted: stored.inserted, code: null });
     return describeOutcome(ctx, chunk, stored);
   } catch (thrown) {

@@ -7,6 +7,7 @@ import { createRedis } from '../../src/platform/redis/redis.ts';
 import { aChunk, aSample, symbolNames } from '../support/builders.ts';
 import { createTestDatabase } from '../support/database.ts';
 import { readBoard } from '../support/openInterestCalls.ts';
+import { createJumpClock } from '../support/jumpClock.ts';
 import { openRedisClient, startRedisServer } from '../support/redis.ts';
 import { silentLogger } from '../support/silentLogger.ts';
 import { startTestServer, type TestServer } from '../support/testServer.ts';
@@ -85,6 +86,35 @@ describe('copy in Redis', () => {
       const held = await admin.hmget('oi:latest', ...Object.keys(garbage));
       return held.every((value) => value?.startsWith(`${ts}:3:{`));
     });
+  });
+
+  it('C5 contains no symbol that the board would not show, and none that has left it', async () => {
+    await admin.del('oi:latest');
+    const clock = createJumpClock();
+    const own = await createTestDatabase();
+    const node = await startTestServer({ databaseUrl: own.url, redisUrl: redis.url, clock });
+    const post = async (symbols: readonly string[], ageMs = 0) =>
+      expect((await node.post(INGEST, aChunk(symbols, { ts: clock.now() - ageMs }))).status).toBe(200);
+    const held = async () => (await admin.hkeys('oi:latest')).toSorted();
+    try {
+      await post(['LEAVESUSDT', 'STAYSUSDT']);
+      await post(symbolNames(50), 120 * MINUTE_MS);
+      await post(['LASTUSDT']);
+      await waitFor('the last chunk', async () => (await held()).includes('LASTUSDT'));
+      expect(await held()).toEqual(['LASTUSDT', 'LEAVESUSDT', 'STAYSUSDT']);
+      for (let min = 0; min < 72; min += 9) {
+        clock.jump(9 * MINUTE_MS);
+        await post(['LASTUSDT', 'STAYSUSDT']);
+      }
+      await waitFor('the symbol to leave', async () => {
+        clock.jump(10_000);
+        return !(await held()).includes('LEAVESUSDT');
+      });
+      expect(await held()).toEqual(['LASTUSDT', 'STAYSUSDT']);
+    } finally {
+      await node.close();
+      await own.drop();
+    }
   });
 
   it('contains the liquid universe of the last update', async () => {

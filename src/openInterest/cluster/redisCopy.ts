@@ -68,6 +68,12 @@ export function createRedisCopy(options: {
       redis.eval(MERGE_NEWEST, 1, LATEST, KEPT_SEC, latestTs, ...pairs).catch(report);
     },
 
+    /** Forgets symbols that have left the board. */
+    deleteSamples(symbols: readonly string[]): void {
+      if (redis === null || symbols.length === 0) return;
+      redis.hdel(LATEST, ...symbols).catch(report);
+    },
+
     putUniverse(members: readonly LiquidMember[]): void {
       if (redis === null) return;
       const change = redis.multi().del(UNIVERSE, UNIVERSE_META);
