@@ -2,7 +2,7 @@ import type { Audience, Publisher } from '../openInterest/board/publisher.types.
 import type { Clock } from '../kit/clock.ts';
 import { createAlertPace } from './alertPace.ts';
 import type { SocketMetrics } from './metrics.ts';
-import { ALERTS_ROOM, audienceRoom, subjectRoom } from './rooms.ts';
+import { ALERTS_ROOM, audienceRoom, firingsRoom } from './rooms.ts';
 import type { OpenInterestServer } from './sockets.context.ts';
 import type { RowEncoding } from './sockets.types.ts';
 import type { EventStreams } from './streams/eventStreams.ts';
@@ -47,7 +47,7 @@ export function createSocketPublisher(options: {
     },
     alert: sendAlert,
     firing(fired) {
-      io.local.to(subjectRoom(fired.userId)).emit('alert-rule-fired', fired.firing);
+      io.local.to(firingsRoom(fired.userId)).emit('alert-rule-fired', fired.firing);
       streams.firing(fired);
     },
     pulse(audience, pulse) {

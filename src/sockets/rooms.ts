@@ -11,6 +11,11 @@ export function audienceRoom(audience: Audience, encoding: RowEncoding): string 
 /** Paying users and operators. A socket is in this room at most once, so it is never sent an alert twice. */
 export const ALERTS_ROOM = 'alerts';
 
+/** The sockets of a user that may see what its rules fire. */
+export function firingsRoom(sub: string): string {
+  return `firings:${sub}`;
+}
+
 export function subjectRoom(sub: string): string {
   return `subject:${sub}`;
 }
@@ -21,7 +26,8 @@ export function sessionRoom(sessionId: string): string {
 
 export function roomsOf({ principal, encoding }: SocketData, audience: Audience): string[] {
   const rooms = [audienceRoom(audience, encoding)];
-  if (seesRealtime(principal)) rooms.push(ALERTS_ROOM);
-  if (principal.kind === 'viewer') rooms.push(subjectRoom(principal.sub), sessionRoom(principal.sessionId));
+  if (principal.kind !== 'viewer') return rooms;
+  rooms.push(subjectRoom(principal.sub), sessionRoom(principal.sessionId));
+  if (seesRealtime(principal)) rooms.push(ALERTS_ROOM, firingsRoom(principal.sub));
   return rooms;
 }

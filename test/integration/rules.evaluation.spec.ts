@@ -49,7 +49,7 @@ describe('a rule on the server', () => {
     await addRule(aRule({ thresholdPct: 30, cooldownMin: 0 }), 'last');
   });
 
-  it('fires with its evidence: stored, queued for its channels, pushed to its user only', async () => {
+  it('A1 fires with its evidence: stored, queued for its channels, pushed to the live sockets of its user only', async () => {
     const { rows } = await database.pool.query<{ id: string }>(
       `insert into alert_channels (user_id, name, kind, receiver, secrets, hint)
        values ('ada', 'mine', 'webhook', 'example.com', '', '') returning id`,
@@ -57,11 +57,12 @@ describe('a rule on the server', () => {
     const rule = await addRule(aRule({ channelIds: [rows[0]!.id], leastUsd: 600 }));
     const pushed: AlertFiring[] = [];
     const foreign: AlertFiring[] = [];
-    for (const [sub, into] of [
-      ['ada', pushed],
-      ['eve', foreign],
+    for (const [sub, tier, into] of [
+      ['ada', 'pro', pushed],
+      ['ada', 'free', foreign],
+      ['eve', 'pro', foreign],
     ] as const) {
-      const token = await fresh.server.token('pro', { sub });
+      const token = await fresh.server.token(tier, { sub });
       const socket = box.open(fresh.server, { token });
       socket.socket.on('alert-rule-fired', (firing) => into.push(firing));
       await socket.hello();
@@ -171,8 +172,25 @@ describe('a rule on the server', () => {
     await post(one(1_000), 5 * MINUTE);
     await post(one(1_060));
     await waitFor('the firing', async () => (await firingsOf()).length === 1);
-    const { rules } = (await getJson(fresh.server, '/api/alert-rules', await userOf())) as { rules: AlertRule[] };
+    const { rules } = (await getJson(fresh.server, '/api/alert-rules', await userOf())) as {
+      rules: AlertRule[];
+    };
     expect(rules.map((it) => it.rule)).toEqual([aRule()]);
+  });
+
+  it('fires nothing in shadow mode', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    await fresh.restart({ env: { OPEN_INTEREST_REALTIME_ENABLED: 'false' } });
+    await evaluates();
+    await post(one(1_000), 5 * MINUTE);
+    await post(one(1_060));
+    const renewedAt = async () =>
+      (await database.pool.query<{ at: Date }>('select renewed_at as at from alert_evaluator')).rows[0]!.at;
+    // The lease is renewed after what was there to evaluate before.
+    const before = await renewedAt();
+    clock.jump(4_000);
+    await waitFor('the lease to be renewed', async () => (await renewedAt()) > before);
+    expect(await firingsOf()).toEqual([]);
   });
 
   it('neither repeats nor loses a firing over a restart', async () => {

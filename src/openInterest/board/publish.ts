@@ -9,8 +9,9 @@ export function publishWindow(ctx: OpenInterestContext, at: number): boolean {
   if (!ctx.board.hasUnpublished()) return false;
   const { update, frame } = closeWindow(ctx.board, { asOf: ctx.feed.lastDataAt, serverTime: at });
   ctx.metrics.updates.inc();
-  ctx.ruleFeed.add(update.rows, at);
   if (publishesRealtime(ctx)) {
+    // What a rule fires is live too, and goes to channels.
+    ctx.ruleFeed.add(update.rows, at);
     ctx.publisher.update('realtime', update, frame);
     ctx.recorder.published(update);
   }

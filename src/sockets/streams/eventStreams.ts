@@ -47,7 +47,8 @@ export function createEventStreams(context: SocketContext) {
     update: (audience, update) => publish(streams, 'update', update, (it) => it.audience === audience),
     pulse: (audience, pulse) => publish(streams, 'pulse', pulse, (it) => it.audience === audience),
     alert: (alert) => publish(streams, 'alert', alert, (it) => seesRealtime(it.principal)),
-    firing: ({ userId, firing }) => publish(streams, 'alert-rule-fired', firing, isOf(userId)),
+    firing: ({ userId, firing }) =>
+      publish(streams, 'alert-rule-fired', firing, (it) => isOf(userId)(it) && seesRealtime(it.principal)),
     size: (audience: Audience): number => [...open].filter((it) => it.audience === audience).length,
     clientsOf: (sub: string): Client[] => [...open].filter(isOf(sub)).map((it) => it.response),
     endSubject(sub: string, reason: SessionEnd['reason']): void {
