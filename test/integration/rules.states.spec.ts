@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { DAY_MS, HOUR_MS } from '../../src/kit/clock.ts';
 import { deleteIdleStates } from '../../src/openInterest/rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from '../../src/openInterest/rules/firings.repository.ts';
+import { selectRules } from '../../src/openInterest/rules/rules.repository.ts';
+import type { Queryable } from '../../src/platform/database/postgres.ts';
 import { aRule } from '../support/alertRules.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { startTestServer } from '../support/testServer.ts';
@@ -76,5 +78,26 @@ describe('upkeep of rules', () => {
     } finally {
       await server.close();
     }
+  });
+
+  it('D7 lists rules with their last firing without reading the others', async () => {
+    const { pool } = database;
+    const { rows } = await pool.query<{ id: string }>(
+      `insert into alert_rules (user_id, rule) values ('ada', $1) returning id`,
+      [JSON.stringify(aRule())],
+    );
+    await insertFirings(5_000, new Date(NOW));
+    await pool.query('update alert_firings set rule_id = $1', [rows[0]!.id]);
+    await pool.query('vacuum analyze alert_firings');
+    const plans: unknown[] = [];
+    const explained: Queryable = {
+      async query(sql, params) {
+        plans.push((await pool.query(`explain (analyze, format json) ${sql}`, params)).rows);
+        return pool.query(sql, params);
+      },
+    };
+    expect(await selectRules(explained, 'ada')).toMatchObject([{ lastFiredAt: NOW }]);
+    const read = JSON.stringify(plans).matchAll(/"Relation Name":"alert_firings".*?"Actual Rows":(\d+)/g);
+    expect(Array.from(read, ([, rowsRead]) => Number(rowsRead))).toEqual([1]);
   });
 });
