@@ -1,4 +1,4 @@
-import { beforeAll, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, expect, it } from '@jest/globals';
 import { MINUTE_MS, SECOND_MS } from '../../src/kit/clock.ts';
 import { createBoard } from '../../src/openInterest/board/board.ts';
 import { maintainPartitions } from '../../src/openInterest/history/partitions.ts';
@@ -11,6 +11,31 @@ import { withDatabase } from '../support/withServer.ts';
 
 const database = withDatabase();
 beforeAll(() => maintainPartitions(database.db, aSample().ts, 2));
+afterEach(() => database.clear());
+
+it('B2 reads the whole table after at most five minutes, also when the clock is set back', async () => {
+  const clock = createFakeClock(aSample().ts);
+  const board = createBoard();
+  const repair = createRepair({
+    stores: { upkeep: database.db },
+    board,
+    clock,
+    universe: { has: () => true },
+    window: { markChanged: () => undefined, flush: () => undefined },
+  });
+  await insertSamples(database.db, [aSample({ symbol: 'FIRSTUSDT' })]);
+  await repair.readAll();
+  await insertSamples(database.db, [aSample({ symbol: 'MISSEDUSDT' })]);
+  await database.pool.query(
+    `update open_interest_latest set updated_at = now() - interval '1 day' where symbol = 'MISSEDUSDT'`,
+  );
+  clock.advance(MINUTE_MS);
+  await repair.readChanges();
+  expect(board.get('MISSEDUSDT')).toBeUndefined();
+  clock.set(clock.now() - 60 * MINUTE_MS);
+  await repair.readChanges();
+  expect(board.get('MISSEDUSDT')).toBeDefined();
+});
 
 it('B2 P1 removes what was shown and never stored from the board, its followers and the guests', async () => {
   const stored = aSample({ symbol: 'KEPTUSDT' });

@@ -54,7 +54,8 @@ export function createDayTotal(board: Board, clock: Clock): () => DayTotal {
   let computedAt = -Infinity;
   return () => {
     const now = clock.now();
-    if (total === null || now - computedAt >= COMPUTE_EVERY_MS) {
+    // The clock may have been set back.
+    if (total === null || Math.abs(now - computedAt) >= COMPUTE_EVERY_MS) {
       total = computeDayTotal(board, now);
       computedAt = now;
     }

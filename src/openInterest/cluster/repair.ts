@@ -33,10 +33,11 @@ export function createRepair(ctx: RepairContext) {
     /** Reads what was written since the last read, or everything when that was long ago. */
     async readChanges(): Promise<void> {
       const now = ctx.clock.now();
-      if (now - state.readAllAt >= EVERYTHING_EVERY_MS) return readAll(ctx, state);
+      // A time in the future is from before the clock was set back: how long ago it was is not known.
+      if (Math.abs(now - state.readAllAt) >= EVERYTHING_EVERY_MS) return readAll(ctx, state);
       const since = new Date(state.newestUpdateAt.getTime() - OVERLAP_MS);
       mergeStored(ctx, noteRead(state, await selectLatestChangedSince(ctx.stores.upkeep, since)));
-      if (now - state.suspectedAt >= OVERLAP_MS) await takeBackUnstored(ctx, state);
+      if (Math.abs(now - state.suspectedAt) >= OVERLAP_MS) await takeBackUnstored(ctx, state);
     },
     /** Merges what is newer in a copy of the board. Unlike the database, a copy never wins at the same moment. */
     addCopy(samples: readonly Sample[]): void {

@@ -29,7 +29,8 @@ export function createListedSymbols({
 
   return (): Promise<string[]> => {
     const now = clock.now();
-    if (now - readAt >= READ_EVERY_MS) {
+    // The clock may have been set back.
+    if (Math.abs(now - readAt) >= READ_EVERY_MS) {
       readAt = now;
       symbols = readOr(symbols);
     }

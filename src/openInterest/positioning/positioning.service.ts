@@ -45,7 +45,8 @@ export function createPositioning(ctx: Ctx) {
   /** An unknown name would take the place of a symbol that the exchange can answer for. */
   async function noteView(symbol: string): Promise<void> {
     const now = clock.now();
-    if (!isKnown(symbol) || now - (notedAt.get(symbol) ?? -Infinity) < NOTE_EVERY_MS) return;
+    // The clock may have been set back.
+    if (!isKnown(symbol) || Math.abs(now - (notedAt.get(symbol) ?? -Infinity)) < NOTE_EVERY_MS) return;
     notedAt.set(symbol, now);
     await upsertView(stores.write, symbol, new Date(now)).catch((thrown: unknown) => {
       notedAt.delete(symbol);

@@ -72,5 +72,7 @@ describe('the total of the last day', () => {
     expect(read()).toBe(first);
     clock.advance(HOUR_MS);
     expect(read().from).toBe(first.from + HOUR_MS);
+    clock.set(NOON);
+    expect(read().from).toBe(first.from);
   });
 });
