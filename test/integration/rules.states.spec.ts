@@ -1,6 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { DAY_MS, HOUR_MS } from '../../src/kit/clock.ts';
-import { deleteIdleStates } from '../../src/openInterest/rules/evaluation.repository.ts';
+import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../src/kit/clock.ts';
+import {
+  confirmMethodChanges,
+  deleteIdleStates,
+  insertMethodChange,
+  selectMethodChanges,
+} from '../../src/openInterest/rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from '../../src/openInterest/rules/firings.repository.ts';
 import { selectRules } from '../../src/openInterest/rules/rules.repository.ts';
 import type { Queryable } from '../../src/platform/database/postgres.ts';
@@ -99,5 +104,18 @@ describe('upkeep of rules', () => {
     expect(await selectRules(explained, 'ada')).toMatchObject([{ lastFiredAt: NOW }]);
     const read = JSON.stringify(plans).matchAll(/"Relation Name":"alert_firings".*?"Actual Rows":(\d+)/g);
     expect(Array.from(read, ([, rowsRead]) => Number(rowsRead))).toEqual([1]);
+  });
+
+  it('stores a change of method once, although it is detected by two nodes and evaluated again', async () => {
+    const { db } = database;
+    const change = { factor: 2, symbols: 9, ofSymbols: 10, detectedAt: NOW, validFrom: NOW + 6 * MINUTE_MS };
+    await insertMethodChange(db, change);
+    await confirmMethodChanges(db, NOW + MINUTE_MS);
+    await insertMethodChange(db, change);
+    await insertMethodChange(db, { ...change, detectedAt: NOW + 2 * MINUTE_MS });
+    expect((await selectMethodChanges(db)).map((it) => it.confirmedAt)).toEqual([NOW + MINUTE_MS]);
+    await insertMethodChange(db, { ...change, detectedAt: NOW + 7 * MINUTE_MS });
+    await insertMethodChange(db, { ...change, factor: 0.5 });
+    expect(await selectMethodChanges(db)).toHaveLength(3);
   });
 });

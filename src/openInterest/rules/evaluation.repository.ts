@@ -131,11 +131,16 @@ export async function deleteIdleStates(db: Queryable, before: Date, limit: numbe
   );
 }
 
+/** Stores a change once, although every node detects it, and one whose run fails evaluates it again. */
 export async function insertMethodChange(db: Queryable, change: MethodChange): Promise<void> {
   await execute(
     db,
     `insert into alert_method_changes (factor, symbols, of_symbols, detected_at, valid_from)
-     values ($1::float8, $2::int, $3::int, $4::timestamptz, $5::timestamptz)`,
+     select $1::float8, $2::int, $3::int, $4::timestamptz, $5::timestamptz
+     where not exists (
+       select from alert_method_changes
+       where factor = $1::float8 and valid_from > $4::timestamptz
+     )`,
     [
       change.factor,
       change.symbols,

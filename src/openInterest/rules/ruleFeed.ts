@@ -13,8 +13,8 @@ const TAKEOVER_MS = 20 * SECOND_MS;
 
 /**
  * The published rows of this node on their way to the evaluation of rules. Every node follows the source's method, so that
- * one that takes the evaluation over knows it; while another node evaluates, only those of the last seconds wait. A row whose value is suspect does
- * not wait: its symbol's next one decides.
+ * one that takes the evaluation over knows it; while another node evaluates, only what came in the last seconds waits. A row
+ * whose value is suspect does not wait: its symbol's next one decides.
  */
 export function createRuleFeed(onLeftOut: (rows: number) => void) {
   const guard = createMethodGuard();
@@ -41,15 +41,10 @@ export function createRuleFeed(onLeftOut: (rows: number) => void) {
         if (guard.follow(row) === 'plain') items.push({ row, seenAt: publishedAt });
       }
       const change = newestTs > 0 ? guard.findChange(newestTs, publishedAt) : null;
-      if (isOpen) {
-        queue.replace([...queue.items(), ...(change ? [{ change }] : []), ...items]);
-        listener();
-      } else {
-        const before = queue.items();
-        // Oldest first, and rows only.
-        const recent = before.findIndex((it) => 'row' in it && publishedAt - it.seenAt < TAKEOVER_MS);
-        queue.replace([...(recent < 0 ? [] : before.slice(recent)), ...items]);
-      }
+      const isRecent = (it: FeedItem): boolean => publishedAt - timeOf(it) < TAKEOVER_MS;
+      const before = isOpen ? queue.items() : queue.items().filter(isRecent);
+      queue.replace([...before, ...(change ? [{ change }] : []), ...items]);
+      if (isOpen) listener();
     },
     /** From now on rows wait, and `onRows` is called when there are some. */
     open(onRows: () => void): void {
@@ -77,6 +72,10 @@ export function createRuleFeed(onLeftOut: (rows: number) => void) {
 }
 
 export type RuleFeed = ReturnType<typeof createRuleFeed>;
+
+function timeOf(it: FeedItem): number {
+  return 'row' in it ? it.seenAt : it.change.detectedAt;
+}
 
 /** Items that wait. Of too many the oldest rows are left out and counted; a change of method is kept. */
 function createQueue(onLeftOut: (rows: number) => void) {

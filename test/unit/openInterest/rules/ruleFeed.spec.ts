@@ -51,6 +51,16 @@ describe('rows that wait for their evaluation', () => {
     expect(feed.waiting()).toBe(0);
   });
 
+  it('have a change of method among them that no node may have stored before the takeover', () => {
+    const feed = createRuleFeed(() => undefined);
+    feed.add(windowOf(10_000, 100), 10_000);
+    feed.add(windowOf(20_000, 200), 20_000);
+    feed.add(windowOf(30_000, 201), 30_000);
+    feed.open(() => undefined);
+    const kinds = feed.drain().map((it) => ('row' in it ? it.row.ts : it.change.factor));
+    expect([...new Set(kinds)]).toEqual([2, 30_000]);
+  });
+
   it('are not left out while another node evaluates', () => {
     const feed = createRuleFeed(() => undefined);
     for (let i = 1; i <= 110; i += 1) feed.add(windowOf(i * 10_000, 100), i * 10_000);
