@@ -71,18 +71,20 @@ function Head(props: Props & { own: readonly ReplayEvent[] }) {
     <div className="replay-chart-head">
       <h4>{symbol}</h4>
       <p role="status">{event ? describeEvent(event, look.zone) : describeAll(own)}</p>
-      <Button className="small" aria-label="Newer firing" onClick={() => onStep(-1)}>
-        <Icon name="up" />
-      </Button>
-      <Button className="small" aria-label="Older firing" onClick={() => onStep(1)}>
-        <Icon name="down" />
-      </Button>
-      <a className="button small" href={symbolPath(symbol)} target="_blank" rel="noopener">
-        Open the symbol
-      </a>
-      <Button className="quiet small" aria-label="Close the chart" onClick={onClose}>
-        <Icon name="cross" />
-      </Button>
+      <div className="rule-actions">
+        <Button className="small" aria-label="Newer firing" onClick={() => onStep(-1)}>
+          <Icon name="up" />
+        </Button>
+        <Button className="small" aria-label="Older firing" onClick={() => onStep(1)}>
+          <Icon name="down" />
+        </Button>
+        <a className="button small" href={symbolPath(symbol)} target="_blank" rel="noopener">
+          Open the symbol
+        </a>
+        <Button className="quiet small" aria-label="Close the chart" onClick={onClose}>
+          <Icon name="cross" />
+        </Button>
+      </div>
     </div>
   );
 }

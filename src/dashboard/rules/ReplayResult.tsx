@@ -46,7 +46,12 @@ export function ReplayResult(props: { state: ReplayState; isRunning: boolean; lo
       {state.days > 1 && state.firings.length > 0 && <DayBars state={state} zone={look.zone} />}
       {listed.length > 0 && (
         <>
-          <SymbolChoice symbols={countBySymbol(events)} only={only} onSymbol={onSymbol} />
+          <SymbolChoice
+            symbols={countBySymbol(events)}
+            only={only}
+            keys={look.shortcuts ? 'J and K or arrow keys' : 'arrow keys'}
+            onSymbol={onSymbol}
+          />
           <ReplayList
             ref={list}
             events={listed}
@@ -79,9 +84,11 @@ export function ReplayResult(props: { state: ReplayState; isRunning: boolean; lo
 function SymbolChoice(props: {
   symbols: readonly [symbol: string, count: number][];
   only: string;
+  /** What steps. */
+  keys: string;
   onSymbol: (symbol: string) => void;
 }) {
-  const { symbols, only, onSymbol } = props;
+  const { symbols, only, keys, onSymbol } = props;
   return (
     <p className="replay-choice">
       <label>
@@ -95,7 +102,9 @@ function SymbolChoice(props: {
           ))}
         </select>
       </label>
-      <span className="muted">Choose one for its chart; J and K or arrow keys step.</span>
+      <span className="muted">
+        Choose one for its chart<span className="hide-narrow">; {keys} step</span>.
+      </span>
     </p>
   );
 }
