@@ -3,12 +3,7 @@ import type { BoardBody, BoardPosition } from '../openInterest/openInterest.type
 import { INITIAL_SYNC_STATE, knownPosition, nextStepAt, stepSync } from './sync.step.ts';
 import type { SyncClock, SyncInput, SyncState } from './sync.types.ts';
 
-export type BoardSync = {
-  state(): SyncState;
-  take(input: SyncInput): void;
-  /** Ignores further input and cancels the timer. */
-  stop(): void;
-};
+export type BoardSync = ReturnType<typeof createBoardSync>;
 
 /** Runs the pure state machine with a clock, sync requests and reconnection. */
 export function createBoardSync(deps: {
@@ -19,7 +14,7 @@ export function createBoardSync(deps: {
   ask: (position: BoardPosition | null) => Promise<BoardBody | BodyFrame>;
   renewConnection: () => void;
   onChange: (state: SyncState) => void;
-}): BoardSync {
+}) {
   const { clock, random } = deps;
   let state = INITIAL_SYNC_STATE;
   let cancelTimer = (): unknown => undefined;
@@ -52,9 +47,10 @@ export function createBoardSync(deps: {
   }
 
   return {
-    state: () => state,
+    state: (): SyncState => state,
     take,
-    stop() {
+    /** Ignores further input and cancels the timer. */
+    stop(): void {
       stopped = true;
       cancelTimer();
     },

@@ -4,20 +4,24 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { ApiError, getJson } from '../live/api.ts';
 import type { Memory } from '../shell/settings.ts';
+import { DAY_MS } from '../timeOfDay.ts';
 import { announceAlerts, mergeAlerts, seeAll, type Feed, type Seen } from './feed.ts';
 
-export type AlertsState = {
-  readonly feed: Feed;
-  readonly seen: Seen;
-  readonly loaded: boolean;
-  /** Why stored alerts could not be read; live alerts arrive all the same. */
-  readonly error: string | null;
-  /** Read by screen readers, once and politely. */
-  readonly announcement: string;
-};
+export type AlertsState = Readonly<ReturnType<typeof initialState>>;
+
+function initialState(seen: Seen) {
+  return {
+    feed: [] as Feed,
+    seen,
+    loaded: false,
+    /** Why stored alerts could not be read; live alerts arrive all the same. */
+    error: null as string | null,
+    /** Read by screen readers, once and politely. */
+    announcement: '',
+  };
+}
 
 const AlertsPage = z.object({ alerts: z.array(OpenInterestAlert) });
-const DAY_MS = 24 * 3_600_000;
 /** The overlap finds alerts that were stored late, and what followed those of the last hour. */
 const OVERLAP_MS = 75 * 60_000;
 const ANNOUNCE_EVERY_MS = 10_000;
@@ -32,13 +36,7 @@ export function createAlerts(options: {
 }) {
   const { memory, now } = options;
   const remembered = memory.readSeen();
-  const store = createStore<AlertsState>(() => ({
-    feed: [],
-    seen: remembered ?? { until: '' },
-    loaded: false,
-    error: null,
-    announcement: '',
-  }));
+  const store = createStore<AlertsState>(() => initialState(remembered ?? { until: '' }));
   const announce = createAnnouncer(store);
 
   return {

@@ -1,7 +1,7 @@
 import type { Mode } from '../../openInterest/openInterest.types.ts';
-import { connectionState, isReceiving, type ConnectionState, type Situation } from '../live/connection.ts';
+import { connectionState, isReceiving, type ConnectionState } from '../live/connection.ts';
 import type { LiveState } from '../live/live.ts';
-import { situationOf } from '../live/situation.ts';
+import { situationOf, type Situation } from '../live/situation.ts';
 import type { HeldBoard } from '../../client/sync.types.ts';
 import { filterLines } from './filter.ts';
 import { countStates, selectLines, type Coverage, type Line } from './lines.ts';

@@ -2,26 +2,13 @@ import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { MOVERS_MIN_USD } from './view.ts';
 
-export type Tiles = {
-  /** Sum of USD over live and late symbols; `null` when none of them is known. */
-  readonly totalUsd: number | null;
-  /** Change of that sum in an hour, basis points, over the symbols whose change is known. */
-  readonly totalChange: number | null;
-  /** Symbols that change is of. */
-  readonly compared: number;
-  /** Symbols the sum is made of. */
-  readonly counted: number;
-  readonly total: number;
-  readonly up: Mover | null;
-  readonly down: Mover | null;
-};
-
+export type Tiles = ReturnType<typeof computeTiles>;
 type Mover = { readonly symbol: string; readonly change: number };
 
 const HOUR = 2;
 
 /** The texts of the tiles. Stale symbols are left out and counted. */
-export function computeTiles(lines: readonly Line[], now: number, mode: Mode): Tiles {
+export function computeTiles(lines: readonly Line[], now: number, mode: Mode) {
   let totalUsd = 0;
   let counted = 0;
   let compared = 0;
@@ -47,9 +34,13 @@ export function computeTiles(lines: readonly Line[], now: number, mode: Mode): T
     if (change < 0 && change < (down?.change ?? 0)) down = { symbol, change };
   }
   return {
+    /** Sum of USD over live and late symbols; `null` when none of them is known. */
     totalUsd: counted === 0 ? null : totalUsd,
+    /** Change of that sum in an hour, basis points, over the symbols whose change is known. */
     totalChange: before > 0 ? ((after - before) / before) * 10_000 : null,
+    /** Symbols that change is of. */
     compared,
+    /** Symbols the sum is made of. */
     counted,
     total: lines.length,
     up,

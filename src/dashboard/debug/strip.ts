@@ -3,24 +3,13 @@ import { formatCount, UNKNOWN } from '../../kit/format.shared.ts';
 import type { DebugView } from './debugView.ts';
 
 /** One count of the pipeline strip, in words. */
-export type StripItem = {
-  stage: PipelineStep['stage'];
-  /** `universe 343`, `12 clients` */
-  text: string;
-  tone: 'plain' | 'warn' | 'error' | 'muted';
-  /** Said in words at the first count that drops for good, and only there: what follows from it is not news. */
-  warning: string | null;
-  title: string;
-  /** What a click shows. */
-  shows: Partial<DebugView>;
-  panel: string;
-};
+export type StripItem = ReturnType<typeof describeStrip>[number];
 
 /** A symbol or two are always being listed, delisted or slow; a tenth is not. */
 const ERROR_SHARE = 0.1;
 
 /** The strip: where the flow stops, in one line. `clock` writes a time. */
-export function describeStrip(pipeline: readonly PipelineStep[], clock: (at: number) => string): StripItem[] {
+export function describeStrip(pipeline: readonly PipelineStep[], clock: (at: number) => string) {
   const universe = pipeline[0]?.count ?? 0;
   // A symbol that could not be polled must not hide the three hundred that are lost behind it.
   const first =
@@ -29,10 +18,13 @@ export function describeStrip(pipeline: readonly PipelineStep[], clock: (at: num
     const before = (step.count ?? 0) + step.missing;
     return {
       stage: step.stage,
+      /** `universe 343`, `12 clients` */
       text: textOf(step, step === first ? before : null),
       tone: toneOf(step, universe),
+      /** Said in words at the first count that drops for good, and only there: what follows from it is not news. */
       warning: step === first ? warningOf(step, clock) : null,
       title: titleOf(step),
+      /** What a click shows. */
       shows: SHOWS[step.stage],
       panel: step.stage === 'clients' ? 'sockets' : 'universe',
     };
@@ -65,7 +57,10 @@ function textOf(step: PipelineStep, before: number | null): string {
   return before === null ? `${step.stage} ${count}` : `${step.stage} ${count} of ${formatCount(before)}`;
 }
 
-function toneOf({ count, missing, how }: PipelineStep, universe: number): StripItem['tone'] {
+function toneOf(
+  { count, missing, how }: PipelineStep,
+  universe: number,
+): 'plain' | 'warn' | 'error' | 'muted' {
   if (count === null) return 'muted';
   if (missing > 0) return missing > universe * ERROR_SHARE ? 'error' : 'warn';
   return how === 'inferred' ? 'muted' : 'plain';

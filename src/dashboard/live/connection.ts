@@ -1,31 +1,7 @@
 import { formatAge, formatCount } from '../../kit/format.shared.ts';
 import type { Coverage } from '../board/lines.ts';
 import type { IconName } from '../shell/Icon.tsx';
-
-/** The facts that the connection state is derived from. */
-export type Situation = {
-  /** The browser reports a network. */
-  readonly online: boolean;
-  /** The socket is open. */
-  readonly connected: boolean;
-  /** A board is on screen. */
-  readonly hasBoard: boolean;
-  /** Milliseconds since the last message of any kind. */
-  readonly silentMs: number | null;
-  /** How long the page has been behind the server; `null`: it is not. */
-  readonly behindMs: number | null;
-  /** Consecutive sync requests that failed. */
-  readonly failures: number;
-  readonly failure: string | null;
-  readonly missed: number;
-  readonly paused: boolean;
-  readonly snapshot: boolean;
-  readonly coverage: Coverage;
-  /** Symbols in the liquid universe, whether or not the board has any of them. */
-  readonly universe: number;
-  /** Age of the newest sample; `null` when there is none. */
-  readonly newestAgeMs: number | null;
-};
+import type { Situation } from './situation.ts';
 
 export type ConnectionState =
   | 'loading'

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand/vanilla';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
-import { NO_CLOCK_OFFSET, type ClockOffset } from '../../client/clockOffset.ts';
+import { NO_CLOCK_OFFSET } from '../../client/clockOffset.ts';
 import { followBoard } from '../../client/followBoard.ts';
 import type { Retry } from '../../client/reconnect.ts';
 import { monotonicClock } from '../../client/sync.clock.ts';
@@ -9,19 +9,23 @@ import type { HeldBoard, SyncState } from '../../client/sync.types.ts';
 import { BoardBody } from '../../openInterest/openInterest.types.ts';
 import { getJson } from './api.ts';
 
-export type LiveState = {
-  readonly sync: SyncState;
-  readonly offset: ClockOffset;
-  readonly online: boolean;
-  /** The next connection attempt; `null` while connected or connecting for the first time. */
-  readonly retry: Retry | null;
-  /** When the page fell behind the server, by the monotonic clock. */
-  readonly behindSince: number | null;
-  /** The board as it was when updates were paused. */
-  readonly paused: { readonly at: number; readonly board: HeldBoard } | null;
-  /** Wall clock, updated once a second. All ages are computed from it. */
-  readonly now: number;
-};
+export type LiveState = Readonly<ReturnType<typeof initialState>>;
+
+function initialState() {
+  return {
+    sync: INITIAL_SYNC_STATE,
+    offset: NO_CLOCK_OFFSET,
+    online: navigator.onLine,
+    /** The next connection attempt; `null` while connected or connecting for the first time. */
+    retry: null as Retry | null,
+    /** When the page fell behind the server, by the monotonic clock. */
+    behindSince: null as number | null,
+    /** The board as it was when updates were paused. */
+    paused: null as { readonly at: number; readonly board: HeldBoard } | null,
+    /** Wall clock, updated once a second. All ages are computed from it. */
+    now: Date.now(),
+  };
+}
 
 export type LiveOptions = {
   /** Guests get the board from the socket alone: the route is for users. */
@@ -38,15 +42,7 @@ const TICK_MS = 1_000;
 
 /** The page's only socket, kept outside React. */
 export function createLive(options: LiveOptions) {
-  const store = createStore<LiveState>(() => ({
-    sync: INITIAL_SYNC_STATE,
-    offset: NO_CLOCK_OFFSET,
-    online: navigator.onLine,
-    retry: null,
-    behindSince: null,
-    paused: null,
-    now: Date.now(),
-  }));
+  const store = createStore<LiveState>(initialState);
 
   const board = followBoard('/', {
     onSessionEnd: ({ reason }) => reason === 'tier_changed' && options.onTierChange(),

@@ -3,36 +3,14 @@ import { changeIn } from '../../openInterest/board/windows.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { amountOf } from '../board/columnValue.ts';
 import { stateOfLine, type Line } from '../board/lines.ts';
-import { quadrantOf, type Quadrant, type Window } from '../board/quadrant.ts';
+import { quadrantOf, type Window } from '../board/quadrant.ts';
 import type { ChangeUnit } from '../board/columns.ts';
 
 /** One symbol of the market in the chosen window. `null`: not enough history. */
-export type MarketPoint = {
-  readonly symbol: string;
-  readonly sectors: readonly string[];
-  readonly usd: number;
-  /** Basis points. */
-  readonly price: number | null;
-  /** Basis points, of the chosen unit. */
-  readonly oi: number | null;
-  /** Change of open interest in USD. */
-  readonly amount: number | null;
-  readonly quadrant: Quadrant | null;
-};
+export type MarketPoint = ReturnType<typeof pointOf>;
 
 /** What a number of symbols are together. Changes are those of the symbols that have one. */
-export type Totals = {
-  readonly symbols: number;
-  readonly usd: number;
-  readonly amount: number | null;
-  /** Of `usd`, basis points. */
-  readonly change: number | null;
-  /** Symbols whose open interest grew, and shrank. */
-  readonly up: number;
-  readonly down: number;
-  readonly priceUp: number;
-  readonly priceDown: number;
-};
+export type Totals = ReturnType<typeof sumPoints>;
 
 export type SectorTotals = Totals & { readonly sector: string; readonly largest: MarketPoint | null };
 
@@ -47,29 +25,33 @@ type Context = {
 };
 
 /** The lines with a current value, largest first: a value that is stale would be counted as of now. */
-export function selectPoints(lines: readonly Line[], { window, unit, now, mode }: Context): MarketPoint[] {
+export function selectPoints(lines: readonly Line[], context: Context): MarketPoint[] {
   const points: MarketPoint[] = [];
   for (const line of lines) {
     const { row } = line;
-    const state = stateOfLine(line, now, mode);
+    const state = stateOfLine(line, context.now, context.mode);
     if (row === null || row.openInterestUsd === null || (state !== 'live' && state !== 'late')) continue;
-    points.push({ ...pointOf(row, window, unit), usd: row.openInterestUsd });
+    points.push(pointOf(row, row.openInterestUsd, context));
   }
   return points.toSorted((a, b) => b.usd - a.usd || (a.symbol < b.symbol ? -1 : 1));
 }
 
-function pointOf(row: HeldRow, window: Window, unit: ChangeUnit): Omit<MarketPoint, 'usd'> {
+function pointOf(row: HeldRow, usd: number, { window, unit }: Context) {
   return {
     symbol: row.symbol,
     sectors: row.sectors?.length ? row.sectors : [NO_SECTOR],
+    usd,
+    /** Basis points. */
     price: changeIn(row, 'p', window),
+    /** Basis points, of the chosen unit. */
     oi: changeIn(row, unit === 'usd' ? 'dUsd' : 'd', window),
+    /** Change of open interest in USD. */
     amount: amountOf(row, window),
     quadrant: quadrantOf(row, window),
   };
 }
 
-export function sumPoints(points: readonly MarketPoint[]): Totals {
+export function sumPoints(points: readonly MarketPoint[]) {
   const known = points.filter((it) => it.amount !== null);
   const amount = known.reduce((sum, it) => sum + it.amount!, 0);
   const before = known.reduce((sum, it) => sum + it.usd, 0) - amount;
@@ -78,7 +60,9 @@ export function sumPoints(points: readonly MarketPoint[]): Totals {
     symbols: points.length,
     usd: points.reduce((sum, it) => sum + it.usd, 0),
     amount: known.length > 0 ? amount : null,
+    /** Of `usd`, basis points. */
     change: known.length > 0 && before > 0 ? (amount / before) * 10_000 : null,
+    /** Symbols whose open interest grew, and shrank. */
     up: count((it) => (it.oi ?? 0) > 0),
     down: count((it) => (it.oi ?? 0) < 0),
     priceUp: count((it) => (it.price ?? 0) > 0),

@@ -2,22 +2,11 @@ import { useEffect, useState } from 'react';
 import type { Session } from '../../access/access.types.ts';
 import { goToSignIn, readSession } from './session.ts';
 
-export type PageStart<Content> = {
-  /** `null`: the session is still loading, or the visitor is being sent to sign in. */
-  content: Content | null;
-  /** Why it cannot be known. */
-  failed: string | null;
-  retry: () => void;
-};
-
 /**
  * A hook that loads the session and creates the page's services for it, once per page, even if React mounts twice.
  * Called once for each page, outside of its component. A page without `makeForGuest` leads guests to the sign-in page.
  */
-export function createPageStart<Content>(
-  make: (session: Session) => Content,
-  makeForGuest?: () => Content,
-): () => PageStart<Content> {
+export function createPageStart<Content>(make: (session: Session) => Content, makeForGuest?: () => Content) {
   let started: Promise<Content | null> | undefined;
 
   async function start(): Promise<Content | null> {
@@ -41,6 +30,12 @@ export function createPageStart<Content>(
       });
     }
     useEffect(load, []);
-    return { content, failed, retry: load };
+    return {
+      /** `null`: the session is still loading, or the visitor is being sent to sign in. */
+      content,
+      /** Why it cannot be known. */
+      failed,
+      retry: load,
+    };
   };
 }

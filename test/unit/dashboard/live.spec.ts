@@ -7,8 +7,8 @@ import {
   isReceiving,
   partialBanner,
   snapshotLabel,
-  type Situation,
 } from '../../../src/dashboard/live/connection.ts';
+import type { Situation } from '../../../src/dashboard/live/situation.ts';
 import { decodeSpark, describeSpark, sparkPath } from '../../../src/dashboard/board/spark.ts';
 
 const good: Situation = {
