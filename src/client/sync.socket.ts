@@ -90,14 +90,8 @@ export function followSocket(socket: OpenInterestSocket, options: FollowSocketOp
   if (socket.connected) sync.take({ kind: 'opened' });
 
   function listen(verb: 'on' | 'off'): void {
-    socket[verb]('connect', handlers.connect);
-    socket[verb]('disconnect', handlers.disconnect);
-    socket[verb]('open-interest-hello', handlers['open-interest-hello']);
-    socket[verb]('open-interest-update', handlers['open-interest-update']);
-    socket[verb]('open-interest-frame', handlers['open-interest-frame']);
-    socket[verb]('open-interest-pulse', handlers['open-interest-pulse']);
-    socket[verb]('open-interest-alert', handlers['open-interest-alert']);
-    socket[verb]('open-interest-session', handlers['open-interest-session']);
+    const known = Object.entries(handlers) as [keyof Handlers, () => void][];
+    for (const [event, handler] of known) socket[verb](event, handler);
   }
 
   return {
