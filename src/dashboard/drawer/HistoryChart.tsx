@@ -10,9 +10,9 @@ import { useMedia } from '../shell/useMedia.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { formatInRange, type ClockZone } from '../timeOfDay.ts';
 import { formatExactAmount } from './axisFormat.ts';
-import { formatBounds, summarise } from './chartData.ts';
+import { summarise } from './chartData.ts';
 import type { ChartValues } from './chartValues.ts';
-import { RANGE_WORDS, samplesLink, type ChartStyle, type MarkedFiring } from './history.ts';
+import { CHART_RANGES, samplesLink, type ChartStyle, type MarkedFiring } from './history.ts';
 import type { LiveChart } from './liveChart.ts';
 import { OiChart } from './OiChart.tsx';
 import { renderShownCsv } from './shownCsv.ts';
@@ -38,10 +38,9 @@ export function HistoryChart(props: {
   const [at, setAt] = useState<ChartValues | null>(null);
   const shown = at ?? newest;
   const chart = useRef<Pick<LiveChart, 'readShown'>>(null);
-  const { gaps, ...bounds } = summarise(history, unit);
-  const { low, high } = formatBounds(bounds, unit);
+  const { low, high, gaps } = summarise(history, unit);
   const alerts = formatCountOf(history.alerts.length + firings.length, 'alert');
-  const summary = `Open interest of ${history.symbol} over ${RANGE_WORDS[range]}: low ${low}, high ${high}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
+  const summary = `Open interest of ${history.symbol} over ${CHART_RANGES[range].words}: low ${low}, high ${high}, ${gaps}, ${alerts} marked. Arrow keys step through it.`;
   return (
     <OiChart
       history={history}

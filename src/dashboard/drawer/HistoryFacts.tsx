@@ -1,21 +1,10 @@
 import { formatAge, formatFraction } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
-import { shownRange, type Range } from '../board/view.ts';
+import { shownRange } from '../board/view.ts';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import { formatInRange, formatIso } from '../timeOfDay.ts';
-import { formatBounds, summarise } from './chartData.ts';
-import type { ChartFiring } from './history.ts';
-
-const RANGE_SEC: Readonly<Record<Range, number>> = {
-  '1h': 3_600,
-  '6h': 21_600,
-  '24h': 86_400,
-  '7d': 604_800,
-  '30d': 2_592_000,
-  '1y': 31_536_000,
-  // All that is stored is never too little.
-  all: 0,
-};
+import { summarise } from './chartData.ts';
+import { CHART_RANGES, type ChartFiring } from './history.ts';
 
 const MOST_ALERTS = 8;
 
@@ -29,28 +18,21 @@ export function HistoryFacts(props: {
   const { history, firings } = props;
   const unit = useView((it) => it.unit);
   const range = useView(shownRange);
-  const { gaps, ...bounds } = summarise(history, unit);
-  const { low, high } = formatBounds(bounds, unit);
+  const { low, high, gaps } = summarise(history, unit);
   const coveredSec = history.to - history.from;
   return (
     <>
       <p className="muted facts">
         {range} low {low} · high {high} · {gaps}
-        {coveredSec < RANGE_SEC[range] * 0.95 &&
+        {coveredSec < CHART_RANGES[range].sec * 0.95 &&
           ` · Only ${formatAge(coveredSec * 1_000)} of data in this range.`}
       </p>
       <EventList
+        {...props}
         title={`Alerts for ${history.symbol}`}
         events={history.alerts.map(eventOfAlert)}
-        alert={props.alert}
-        onPoint={props.onPoint}
       />
-      <EventList
-        title="Your rules"
-        events={firings.map(eventOfFiring)}
-        alert={props.alert}
-        onPoint={props.onPoint}
-      />
+      <EventList {...props} title="Your rules" events={firings.map(eventOfFiring)} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
+import { useMemo, useState, type ComponentProps } from 'react';
 import { formatExact, formatPrice } from '../../kit/format.shared.ts';
 import type { HistoryBody } from '../../openInterest/history/history.types.ts';
 import { RANGES, shownRange, toRange } from '../board/view.ts';
@@ -8,7 +8,7 @@ import { Button, TextButton } from '../shell/Button.tsx';
 import { useDashboard, useSettings, useView } from '../shell/useDashboard.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { DataTable } from './DataTable.tsx';
-import { RANGE_WORDS, firingsQuery, historyQuery, type ChartFiring, type ChartStyle } from './history.ts';
+import { CHART_RANGES, firingsQuery, historyQuery, type ChartFiring, type ChartStyle } from './history.ts';
 import { HistoryFacts } from './HistoryFacts.tsx';
 import { HistoryChart } from './lazyChart.tsx';
 
@@ -29,7 +29,7 @@ export function HistorySection(props: { symbol: string; row: HeldRow | null; sty
       <Tools asTable={asTable} onTable={setAsTable} />
       {query.isPending && (
         <p className="chart-note slow">
-          Loading {RANGE_WORDS[range]} of {symbol}…
+          Loading {CHART_RANGES[range].words} of {symbol}…
         </p>
       )}
       {query.isError && (
@@ -99,15 +99,9 @@ function Tools({ asTable, onTable }: { asTable: boolean; onTable: (asTable: bool
   );
 }
 
-function History(props: {
-  history: HistoryBody;
-  row: HeldRow | null;
-  style: ChartStyle;
-  firings: readonly ChartFiring[];
-  asTable: boolean;
-  alert: string | null;
-  onSilence: () => void;
-}) {
+type HistoryProps = Omit<ComponentProps<typeof HistoryChart>, 'unit' | 'range' | 'look'>;
+
+function History(props: HistoryProps & { asTable: boolean }) {
   const look = useSettings((it) => it);
   const unit = useView((it) => it.unit);
   const range = useView(shownRange);

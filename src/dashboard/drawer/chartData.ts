@@ -85,33 +85,19 @@ export function isSilence(history: HistoryBody, drawnUntil: number, row: HeldRow
 /** As many as the server sends. */
 const MOST_POINTS = 2_016;
 
-export type Summary = {
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly gaps: string;
-};
-
-/** `2 gaps (longest 4m 10s)` */
-export function summarise(history: HistoryBody, unit: ChangeUnit): Summary {
+/** Low and high in one unit, with enough digits to differ, and the gaps: `2 gaps (longest 4m 10s)`. */
+export function summarise(history: HistoryBody, unit: ChangeUnit) {
   const known = (unit === 'usd' ? history.usd : [...history.oiMin, ...history.oiMax]).filter(
     (it) => it !== null,
   );
   const longestSec = history.gaps.reduce((longest, [from, to]) => Math.max(longest, to - from), 0);
   const count = history.gaps.length;
+  const bounds = known.length === 0 ? [] : [Math.min(...known), Math.max(...known)];
+  const [low = UNKNOWN, high = UNKNOWN] = formatApart(bounds, axisFormat(bounds, unit));
   return {
-    low: known.length === 0 ? null : known.reduce((a, b) => Math.min(a, b)),
-    high: known.length === 0 ? null : known.reduce((a, b) => Math.max(a, b)),
+    low,
+    high,
     gaps:
       count === 0 ? 'no gaps' : `${formatCountOf(count, 'gap')} (longest ${formatAge(longestSec * 1_000)})`,
   };
-}
-
-/** Low and high in one unit, with enough digits to differ. */
-export function formatBounds(
-  { low, high }: Pick<Summary, 'low' | 'high'>,
-  unit: ChangeUnit,
-): { low: string; high: string } {
-  if (low === null || high === null) return { low: UNKNOWN, high: UNKNOWN };
-  const [first, second] = formatApart([low, high], axisFormat([low, high], unit));
-  return { low: first!, high: second! };
 }

@@ -5,14 +5,17 @@ import type { Range } from '../board/view.ts';
 import { getJson } from '../live/api.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 
-export const RANGE_WORDS: Readonly<Record<Range, string>> = {
-  '1h': '1 hour',
-  '6h': '6 hours',
-  '24h': '24 hours',
-  '7d': '7 days',
-  '30d': '30 days',
-  '1y': '1 year',
-  all: 'all time',
+type ChartRange = { readonly words: string; readonly sec: number; readonly candle?: HistoryInterval };
+
+/** `candle`: long enough for some samples. Of `all` the server chooses it, and nothing is too little for it. */
+export const CHART_RANGES: Readonly<Record<Range, ChartRange>> = {
+  '1h': { words: '1 hour', sec: 3_600, candle: '1m' },
+  '6h': { words: '6 hours', sec: 21_600, candle: '5m' },
+  '24h': { words: '24 hours', sec: 86_400, candle: '15m' },
+  '7d': { words: '7 days', sec: 604_800, candle: '1h' },
+  '30d': { words: '30 days', sec: 2_592_000, candle: '4h' },
+  '1y': { words: '1 year', sec: 31_536_000, candle: '1d' },
+  all: { words: 'all time', sec: 0 },
 };
 
 /** Lines beside the table, candles on the page of a symbol. */
@@ -20,16 +23,6 @@ export type ChartStyle = 'lines' | 'candles';
 
 const RETRY_MS = 5_000;
 const HISTORY = '/api/market/open-interest/history';
-
-/** Some samples to a candle. Of `all` the server chooses. */
-const CANDLES: Readonly<Partial<Record<Range, HistoryInterval>>> = {
-  '1h': '1m',
-  '6h': '5m',
-  '24h': '15m',
-  '7d': '1h',
-  '30d': '4h',
-  '1y': '1d',
-};
 
 export const historyQueries = new QueryClient({
   defaultOptions: { queries: { retry: 1, staleTime: 60_000, refetchOnWindowFocus: false } },
@@ -39,7 +32,7 @@ export const historyQuery = (symbol: string, range: Range, style: ChartStyle) =>
   queryOptions({
     queryKey: ['history', symbol, range, style],
     queryFn({ signal }) {
-      const interval = style === 'candles' ? CANDLES[range] : undefined;
+      const interval = style === 'candles' ? CHART_RANGES[range].candle : undefined;
       const query = new URLSearchParams({ symbol, range, ...(interval && { interval }) });
       return getJson(`${HISTORY}?${query.toString()}`, HistoryBody, signal);
     },
@@ -70,7 +63,7 @@ export const replayedHistoryQuery = (symbol: string, replayed: { from: number; t
     async queryFn({ signal }): Promise<HistoryBody> {
       const { from, to, range } = replayed;
       const query = new URLSearchParams({ symbol, from: String(from), to: String(to) });
-      const interval = CANDLES[range];
+      const interval = CHART_RANGES[range].candle;
       if (interval) query.set('interval', interval);
       return { ...(await getJson(`${HISTORY}?${query.toString()}`, HistoryBody, signal)), alerts: [] };
     },

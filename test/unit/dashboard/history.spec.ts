@@ -185,13 +185,13 @@ describe('chart summary', () => {
       [100, 350],
     ];
     expect(summarise(aHistory({ gaps }), 'contracts')).toEqual({
-      low: 0,
-      high: 4,
+      low: '0',
+      high: '4',
       gaps: '2 gaps (longest 4m 10s)',
     });
     expect(summarise(aHistory({ usd: [null, null, null] }), 'usd')).toEqual({
-      low: null,
-      high: null,
+      low: '—',
+      high: '—',
       gaps: 'no gaps',
     });
   });
