@@ -1,5 +1,5 @@
 import { memo } from 'react';
-import { decodeSpark, describeSpark, sparkPath } from './spark.ts';
+import { decodeSpark, describeSpark, linePath, SPARK_BOUNDS } from './spark.ts';
 
 const WIDTH = 54;
 const HEIGHT = 16;
@@ -9,8 +9,8 @@ export const Sparkline = memo(function Sparkline(props: {
   spark: string | null | undefined;
   change: number | null;
 }) {
-  const bytes = decodeSpark(props.spark);
-  if (bytes === null) return <span className="muted">···</span>;
+  const points = decodeSpark(props.spark);
+  if (points === null) return <span className="muted">···</span>;
   return (
     <svg
       className="spark"
@@ -18,9 +18,9 @@ export const Sparkline = memo(function Sparkline(props: {
       width={WIDTH}
       height={HEIGHT + 2}
       role="img"
-      aria-label={describeSpark(bytes, props.change)}
+      aria-label={describeSpark(points, props.change)}
     >
-      <path d={sparkPath(bytes, WIDTH, HEIGHT)} />
+      <path d={linePath(points, WIDTH, HEIGHT, SPARK_BOUNDS)} />
     </svg>
   );
 });

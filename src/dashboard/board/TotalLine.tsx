@@ -1,7 +1,7 @@
 import { DayTotal } from '../../openInterest/board/dayTotal.types.ts';
 import { formatCount } from '../../kit/format.shared.ts';
 import { useRead } from '../live/useRead.ts';
-import { describeSpark, sparkPath } from './spark.ts';
+import { describeSpark, linePath, SPARK_BOUNDS } from './spark.ts';
 import { asSpark } from './totalLine.ts';
 import './totalLine.css';
 
@@ -15,16 +15,16 @@ export function TotalLine() {
   const total = useRead('/api/market/open-interest/total', DayTotal, READ_EVERY_MS);
   const line = total && asSpark(total.usd);
   if (!line) return null;
-  const { bytes, change } = line;
+  const { points, change } = line;
   return (
     <svg
       className="total-line"
       viewBox={`0 -1 ${WIDTH} ${HEIGHT + 2}`}
       preserveAspectRatio="none"
       role="img"
-      aria-label={`${describeSpark(bytes, change)}, ${formatCount(total.symbols)} symbols`}
+      aria-label={`${describeSpark(points, change)}, ${formatCount(total.symbols)} symbols`}
     >
-      <path d={sparkPath(bytes, WIDTH, HEIGHT)} />
+      <path d={linePath(points, WIDTH, HEIGHT, SPARK_BOUNDS)} />
     </svg>
   );
 }

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { formatAge, formatCount, formatExact, formatUsd } from '../../kit/format.shared.ts';
 import type { PositioningBody, PositioningPoint } from '../../openInterest/positioning/positioning.types.ts';
+import { linePath } from '../board/spark.ts';
 import { Button, TextButton } from '../shell/Button.tsx';
 import { TableHead } from '../shell/TableHead.tsx';
 import { useBoard, useSettings } from '../shell/useDashboard.ts';
@@ -10,7 +11,6 @@ import { DataTable } from './DataTable.tsx';
 import {
   describeLine,
   describeRatio,
-  linePath,
   linesOf,
   longShareOf,
   positioningQuery,

@@ -54,32 +54,8 @@ export function describeLine({ label, values }: PositioningLine): string {
   return `${label}: ${formatRatio(known.at(-1))}, in 24 hours from ${formatRatio(low)} to ${formatRatio(high)}`;
 }
 
-/** An SVG path of `width` × `height` between the low and the high of the values; unknown ones break it. */
-export function linePath(values: readonly (number | null)[], width: number, height: number): string {
-  const known = values.filter((it) => it !== null);
-  const low = Math.min(...known);
-  const range = Math.max(...known) - low;
-  const x = (i: number) => ((i / Math.max(1, values.length - 1)) * width).toFixed(1);
-  const y = (value: number) => (height - (range === 0 ? 0.5 : (value - low) / range) * height).toFixed(1);
-  let path = '';
-  values.forEach((value, i) => {
-    if (value === null) return;
-    const follows = i > 0 && values[i - 1] !== null;
-    path += `${follows ? 'L' : 'M'}${x(i)} ${y(value)}${!follows && (values[i + 1] ?? null) === null ? 'h.1' : ''}`;
-  });
-  return path;
-}
-
-export type LiquidationSum = {
-  hours: number;
-  longUsd: number;
-  shortUsd: number;
-  longs: number;
-  shorts: number;
-};
-
 /** What was liquidated within the last hour, 4 and 24 hours. */
-export function sumLiquidations(minutes: PositioningBody['liquidations'], now: number): LiquidationSum[] {
+export function sumLiquidations(minutes: PositioningBody['liquidations'], now: number) {
   return [1, 4, 24].map((hours) => {
     const sum = { hours, longUsd: 0, shortUsd: 0, longs: 0, shorts: 0 };
     for (const it of minutes) {
@@ -94,6 +70,6 @@ export function sumLiquidations(minutes: PositioningBody['liquidations'], now: n
 }
 
 /** `84%`: the share of longs in what was liquidated. */
-export function longShareOf({ longUsd, shortUsd }: LiquidationSum): string {
+export function longShareOf({ longUsd, shortUsd }: { longUsd: number; shortUsd: number }): string {
   return longUsd + shortUsd === 0 ? formatShare(NaN, 1) : formatShare(longUsd, longUsd + shortUsd);
 }

@@ -9,7 +9,7 @@ import {
   snapshotLabel,
 } from '../../../src/dashboard/live/connection.ts';
 import type { Situation } from '../../../src/dashboard/live/situation.ts';
-import { decodeSpark, describeSpark, sparkPath } from '../../../src/dashboard/board/spark.ts';
+import { decodeSpark, describeSpark, linePath, SPARK_BOUNDS } from '../../../src/dashboard/board/spark.ts';
 
 const good: Situation = {
   online: true,
@@ -119,7 +119,7 @@ describe('sparklines', () => {
 
   it('L1 break where there was no sample instead of falling to zero', () => {
     const bytes = Array.from({ length: 48 }, (_, i) => (i === 2 ? 0 : 255));
-    const path = sparkPath(decodeSpark(encode(bytes))!, 47, 10);
+    const path = linePath(decodeSpark(encode(bytes))!, 47, 10, SPARK_BOUNDS);
     expect(path.startsWith('M0.0 0.0L1.0 0.0M3.0 0.0L4.0')).toBe(true);
   });
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { linePath } from '../../../src/dashboard/board/spark.ts';
 import {
   describeLine,
   describeRatio,
-  linePath,
   linesOf,
   longShareOf,
   sumLiquidations,
