@@ -17,15 +17,9 @@ export const KIND_NAMES: Readonly<Record<ChannelKind, string>> = {
   webpush: 'Browser',
 };
 
-type FormKind = Exclude<ChannelKind, 'webpush'>;
-const FORM_KINDS: Readonly<Record<FormKind, string>> = {
-  webhook: KIND_NAMES.webhook,
-  telegram: KIND_NAMES.telegram,
-  discord: KIND_NAMES.discord,
-  slack: KIND_NAMES.slack,
-};
+const { webpush: _, ...FORM_KINDS } = KIND_NAMES;
 
-type Draft = { name: string; kind: FormKind; url: string; token: string; chat: string };
+type Draft = { name: string; kind: keyof typeof FORM_KINDS; url: string; token: string; chat: string };
 
 /** The form of a new channel. The server checks the address, and never shows a secret again. */
 export function ChannelForm(props: { onCreated: (secret: string | null) => void; onClose: () => void }) {

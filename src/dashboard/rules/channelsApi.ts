@@ -1,4 +1,3 @@
-import { queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import {
   Channel,
@@ -7,52 +6,33 @@ import {
   Delivery,
   type ChannelInput,
 } from '../../openInterest/delivery/channel.types.ts';
-import { getJson, sendJson } from '../live/api.ts';
-import { queries } from './rulesApi.ts';
+import { sendJson } from '../live/api.ts';
+import { listQuery, thenReload } from './rulesApi.ts';
 
 const BASE = '/api/alert-channels';
-const REFETCH_MS = 15_000;
 const Deliveries = z.object({ deliveries: z.array(Delivery), nextBefore: z.string().nullable() });
 
-export const channelsQuery = queryOptions({
-  queryKey: ['channels'],
-  queryFn: ({ signal }) => getJson(BASE, ChannelList, signal),
-  refetchInterval: REFETCH_MS,
-});
-
-export const deliveriesQuery = queryOptions({
-  queryKey: ['deliveries'],
-  queryFn: ({ signal }) => getJson('/api/alert-deliveries?limit=50', Deliveries, signal),
-  refetchInterval: REFETCH_MS,
-});
+export const channelsQuery = listQuery('channels', BASE, ChannelList);
+export const deliveriesQuery = listQuery('deliveries', '/api/alert-deliveries?limit=50', Deliveries);
 
 /** Resolves with the secret of a webhook if the server has made one: it is shown this once. */
 export async function createChannel(input: ChannelInput): Promise<string | null> {
-  const { secret } = await sendJson('POST', BASE, ChannelWithSecret, { body: input });
-  await refresh();
-  return secret;
+  return (await changed(sendJson('POST', BASE, ChannelWithSecret, { body: input }))).secret;
 }
 
 export async function switchChannel({ id }: Channel, on: boolean): Promise<void> {
-  await sendJson('PUT', `${BASE}/${id}`, ChannelWithSecret, { body: { on } });
-  await refresh();
+  await changed(sendJson('PUT', `${BASE}/${id}`, ChannelWithSecret, { body: { on } }));
 }
 
 export async function deleteChannel(id: string): Promise<void> {
-  await sendJson('DELETE', `${BASE}/${id}`, z.null());
-  await refresh();
+  await changed(sendJson('DELETE', `${BASE}/${id}`, z.null()));
 }
 
 /** What the receiver answered. */
-export async function testChannel(id: string): Promise<Delivery> {
-  const delivery = await sendJson('POST', `${BASE}/${id}/test`, Delivery);
-  await refresh();
-  return delivery;
+export function testChannel(id: string): Promise<Delivery> {
+  return changed(sendJson('POST', `${BASE}/${id}/test`, Delivery));
 }
 
-async function refresh(): Promise<void> {
-  await Promise.all([
-    queries.invalidateQueries({ queryKey: ['channels'] }),
-    queries.invalidateQueries({ queryKey: ['deliveries'] }),
-  ]);
+function changed<Answer>(change: Promise<Answer>): Promise<Answer> {
+  return thenReload(change, 'channels', 'deliveries');
 }

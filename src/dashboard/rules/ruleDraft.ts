@@ -1,54 +1,31 @@
+import { AMOUNT_UNITS, readAmount } from '../board/amount.ts';
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 
 /** A rule as its form has it: every number is the text that was typed, an empty one is no condition. */
-export type RuleDraft = {
-  name: string;
-  enabled: boolean;
-  /** The id of a watchlist; empty: `symbols`. */
-  watchlist: string;
-  /** Separated by blanks or commas; empty: all. */
-  symbols: string;
-  window: AlertRuleInput['window'];
-  direction: AlertRuleInput['direction'];
-  thresholdPct: string;
-  leastUsd: string;
-  price: 'any' | 'flat' | 'atLeast' | 'atMost';
-  pricePct: string;
-  /** Percent per funding interval. */
-  fundingMin: string;
-  fundingMax: string;
-  leastVolume24h: string;
-  readings: NonNullable<AlertRuleInput['readings']>;
-  /** Usual deviations. */
-  leastUnusual: string;
-  cooldownMin: string;
-  rearmPct: string;
-  escalationPct: string;
-  quiet: boolean;
-  quietFrom: string;
-  quietTo: string;
-  timeZone: string;
-  channelIds: string[];
-};
+export type RuleDraft = ReturnType<typeof newDraft>;
 
-export function newDraft(timeZone: string): RuleDraft {
+export function newDraft(timeZone: string) {
   return {
     name: '',
     enabled: true,
+    /** The id of a watchlist; empty: `symbols`. */
     watchlist: '',
+    /** Separated by blanks or commas; empty: all. */
     symbols: '',
-    window: '15m',
-    direction: 'both',
+    window: '15m' as AlertRuleInput['window'],
+    direction: 'both' as AlertRuleInput['direction'],
     thresholdPct: '5',
     leastUsd: '1M',
-    price: 'any',
+    price: 'any' as 'any' | NonNullable<AlertRuleInput['price']>['kind'],
     pricePct: '0.5',
+    /** Percent per funding interval. */
     fundingMin: '',
     fundingMax: '',
     leastVolume24h: '',
-    readings: [],
+    readings: [] as NonNullable<AlertRuleInput['readings']>,
+    /** Usual deviations. */
     leastUnusual: '',
     cooldownMin: '30',
     rearmPct: '50',
@@ -57,7 +34,7 @@ export function newDraft(timeZone: string): RuleDraft {
     quietFrom: '22:00',
     quietTo: '07:00',
     timeZone,
-    channelIds: [],
+    channelIds: [] as string[],
   };
 }
 
@@ -126,22 +103,15 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
   };
 }
 
-const UNITS: Readonly<Record<string, number>> = { '': 1, K: 1e3, M: 1e6, B: 1e9, T: 1e12 };
-
 /** USD as people type it: `50M`, `1.5b`, `$2,000,000`. `null`: empty; the text itself where it is no amount. */
 export function amount(text: string): number | string | null {
-  const plain = text.replaceAll(/[\s,$]/g, '').toUpperCase();
-  if (plain === '') return null;
-  const [, digits = '', unit = ''] = /^(\d+\.?\d*|\.\d+)([KMBT]?)$/.exec(plain) ?? [];
-  return digits === '' ? text : Number((Number(digits) * UNITS[unit]!).toPrecision(15));
+  return text.trim() === '' ? null : (readAmount(text) ?? text);
 }
 
 /** The shortest form that `amount` reads back as the same number: `1.5M`. */
 export function writeAmount(value: number): string {
-  for (const [unit, size] of Object.entries(UNITS).toReversed()) {
-    if (unit !== '' && value >= size) return `${Number((value / size).toPrecision(12))}${unit}`;
-  }
-  return String(value);
+  const [unit, power] = Object.entries(AMOUNT_UNITS).findLast(([, it]) => value >= 10 ** it) ?? ['', 0];
+  return unit === '' ? String(value) : `${Number((value / 10 ** power).toPrecision(12))}${unit}`;
 }
 
 function number(text: string): number | string | null {

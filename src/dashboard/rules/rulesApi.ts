@@ -13,17 +13,15 @@ const Firings = z.object({ firings: z.array(AlertFiring), nextBefore: z.string()
 
 export const queries = new QueryClient({ defaultOptions: { queries: { retry: 1 } } });
 
-export const rulesQuery = queryOptions({
-  queryKey: ['rules'],
-  queryFn: ({ signal }) => getJson(BASE, Rules, signal),
-  refetchInterval: REFETCH_MS,
-});
+export const listQuery = <List extends z.ZodType>(name: string, path: string, list: List) =>
+  queryOptions({
+    queryKey: [name],
+    queryFn: ({ signal }) => getJson(path, list, signal),
+    refetchInterval: REFETCH_MS,
+  });
 
-export const firingsQuery = queryOptions({
-  queryKey: ['firings'],
-  queryFn: ({ signal }) => getJson('/api/alert-firings?limit=50', Firings, signal),
-  refetchInterval: REFETCH_MS,
-});
+export const rulesQuery = listQuery('rules', BASE, Rules);
+export const firingsQuery = listQuery('firings', '/api/alert-firings?limit=50', Firings);
 
 export const watchlistsQuery = queryOptions({
   queryKey: ['watchlists'],
@@ -31,19 +29,21 @@ export const watchlistsQuery = queryOptions({
 });
 
 /** Creates the rule, or replaces the version of it that was read. Rejects with an ApiError that names faulty fields. */
-export async function saveRule(before: AlertRule | null, rule: unknown): Promise<AlertRule> {
-  const saved =
+export function saveRule(before: AlertRule | null, rule: unknown): Promise<AlertRule> {
+  const saving =
     before === null
-      ? await sendJson('POST', BASE, AlertRule, { body: rule })
-      : await sendJson('PUT', `${BASE}/${before.id}`, AlertRule, {
-          body: rule,
-          ifMatch: `"${before.version}"`,
-        });
-  await queries.invalidateQueries({ queryKey: ['rules'] });
-  return saved;
+      ? sendJson('POST', BASE, AlertRule, { body: rule })
+      : sendJson('PUT', `${BASE}/${before.id}`, AlertRule, { body: rule, ifMatch: `"${before.version}"` });
+  return thenReload(saving, 'rules');
 }
 
-export async function deleteRule(id: string): Promise<void> {
-  await sendJson('DELETE', `${BASE}/${id}`, z.null());
-  await queries.invalidateQueries({ queryKey: ['rules'] });
+export function deleteRule(id: string): Promise<null> {
+  return thenReload(sendJson('DELETE', `${BASE}/${id}`, z.null()), 'rules');
+}
+
+/** Resolves with the answer once the lists that the change concerns have been read again. */
+export async function thenReload<Answer>(change: Promise<Answer>, ...lists: string[]): Promise<Answer> {
+  const answer = await change;
+  await Promise.all(lists.map((name) => queries.invalidateQueries({ queryKey: [name] })));
+  return answer;
 }
