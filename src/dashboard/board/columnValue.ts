@@ -11,30 +11,21 @@ export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'sect
 
 /** As the row carries it: changes in basis points, amounts in USD, funding as a fraction. `null`: unknown. */
 export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): number | null {
-  if (isChange(key)) return readChange(row, CHANGES[key], unit);
-  switch (key) {
-    case 'mark':
-      return row.markPrice;
-    case 'oi':
-      return row.openInterest;
-    case 'usd':
-      return row.openInterestUsd;
-    case 'unusual':
-      return unusualOf(row.usual, changeIn(row, 'd', '1h'), '1h');
-    case 'fund':
-      return row.fundingRate;
-    case 'fund8':
-      return fundingIn(row, 8);
-    case 'fundYear':
-      return fundingIn(row, HOURS_A_YEAR);
-    case 'vol':
-      return row.volume24h;
-    case 'ratio':
-      return ratioOf(row);
-    case 'cap':
-      return capShareOf(row);
-  }
+  return isChange(key) ? readChange(row, CHANGES[key], unit) : READ[key](row);
 }
+
+const READ: Readonly<Record<Exclude<NumberColumn, keyof typeof CHANGES>, (row: HeldRow) => number | null>> = {
+  mark: (row) => row.markPrice,
+  oi: (row) => row.openInterest,
+  usd: (row) => row.openInterestUsd,
+  unusual: (row) => unusualOf(row.usual, changeIn(row, 'd', '1h'), '1h'),
+  fund: (row) => row.fundingRate,
+  fund8: (row) => fundingIn(row, 8),
+  fundYear: (row) => fundingIn(row, HOURS_A_YEAR),
+  vol: (row) => row.volume24h,
+  ratio: ratioOf,
+  cap: capShareOf,
+};
 
 function readChange(row: HeldRow, { measure, window }: ChangeColumn, unit: ChangeUnit): number | null {
   if (measure === 'amount') return amountOf(row, window);

@@ -13,7 +13,7 @@ import {
 import type { HeldRow } from '../../client/sync.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import { Change, ChangeAmount } from './Change.tsx';
-import { columnValue, ratioOf, type NumberColumn } from './columnValue.ts';
+import { columnValue, type NumberColumn } from './columnValue.ts';
 import { CHANGES, isChange, type ChangeUnit } from './columns.ts';
 import { formatCapShare } from './marketCap.ts';
 
@@ -27,37 +27,38 @@ type Of = {
 
 /** The number of a column, or a dash that says why it is unknown. */
 export function renderFigure(key: NumberColumn, { symbol, row, unit, tint = '' }: Of): ReactNode {
+  const value = columnValue(row, key, unit);
   if (isChange(key)) {
-    const value = columnValue(row, key, unit);
     return CHANGES[key].measure === 'amount' ? <ChangeAmount value={value} /> : <Change value={value} />;
   }
-  switch (key) {
-    case 'mark':
-      return known(formatPrice(row.markPrice), 'No mark price');
-    case 'oi':
-      return (
-        <span className={tint} title={`${formatExact(row.openInterest)} ${splitSymbol(symbol).base}`}>
-          {formatContracts(row.openInterest)}
-        </span>
-      );
-    case 'usd':
-      return <span className={tint}>{known(formatUsd(row.openInterestUsd), 'No mark price')}</span>;
-    case 'unusual':
-      return known(formatRatio(columnValue(row, key, unit)), 'Too little history');
-    case 'fund':
-      return funding(row);
-    case 'fund8':
-      return known(formatFunding(columnValue(row, key, unit)), 'No funding rate or no interval');
-    case 'fundYear':
-      return known(formatFraction(columnValue(row, key, unit)), 'No funding rate or no interval');
-    case 'vol':
-      return known(formatUsd(row.volume24h), 'Not in the liquid universe');
-    case 'ratio':
-      return known(formatRatio(ratioOf(row)), 'No volume or no price');
-    case 'cap':
-      return known(formatCapShare(row), 'No circulating supply or no price');
+  if (key === 'fund') return funding(row);
+  if (key === 'oi') {
+    return (
+      <span className={tint} title={`${formatExact(row.openInterest)} ${splitSymbol(symbol).base}`}>
+        {formatContracts(row.openInterest)}
+      </span>
+    );
   }
+  const [write, reason] = WRITTEN[key];
+  const text = known(write(value), reason);
+  return key === 'usd' ? <span className={tint}>{text}</span> : text;
 }
+
+type Write = (value: number | null) => string;
+
+/** How the value of a column is written, and why there is none. */
+const WRITTEN: Readonly<
+  Record<Exclude<NumberColumn, keyof typeof CHANGES | 'fund' | 'oi'>, readonly [Write, reason: string]>
+> = {
+  mark: [formatPrice, 'No mark price'],
+  usd: [formatUsd, 'No mark price'],
+  unusual: [formatRatio, 'Too little history'],
+  fund8: [formatFunding, 'No funding rate or no interval'],
+  fundYear: [formatFraction, 'No funding rate or no interval'],
+  vol: [formatUsd, 'Not in the liquid universe'],
+  ratio: [formatRatio, 'No volume or no price'],
+  cap: [formatCapShare, 'No circulating supply or no price'],
+};
 
 export function known(text: string, reason: string): ReactNode {
   if (text !== UNKNOWN) return text;

@@ -10,7 +10,6 @@ export function capShareOf({ openInterest, openInterestUsd, supply }: HeldRow): 
 }
 
 /** `2.31%` */
-export function formatCapShare(row: HeldRow): string {
-  const share = capShareOf(row);
+export function formatCapShare(share: number | null): string {
   return share === null ? UNKNOWN : formatPercent(share * 100);
 }

@@ -99,13 +99,14 @@ export function Figures({ row }: { row: HeldRow }) {
 }
 
 function MarketCap({ row }: { row: HeldRow }) {
-  if (capShareOf(row) === null) return null;
+  const share = capShareOf(row);
+  if (share === null) return null;
   const { supply, markPrice } = row;
   return (
     <div>
       <dt>OI/Cap</dt>
       <dd title={`${formatExact(supply)} ${splitSymbol(row.symbol).base} in circulation`}>
-        {formatCapShare(row)}
+        {formatCapShare(share)}
         <small>
           of {formatUsd(supply! * markPrice!)}, {formatContracts(supply)} in circulation
         </small>

@@ -11,7 +11,7 @@ import {
   type Line,
   paceOfRow,
 } from '../../../src/dashboard/board/lines.ts';
-import { formatCapShare } from '../../../src/dashboard/board/marketCap.ts';
+import { capShareOf, formatCapShare } from '../../../src/dashboard/board/marketCap.ts';
 import { listSectors } from '../../../src/dashboard/board/sectors.ts';
 import { WINDOWS, quadrantOf } from '../../../src/dashboard/board/quadrant.ts';
 import { explainQuadrant } from '../../../src/dashboard/board/readings.ts';
@@ -270,7 +270,7 @@ describe('sorting', () => {
       sortSymbols(shares, { key, descending, abs: false }, context);
     expect(sorted('cap', true)).toEqual(['1000PEPEUSDT', 'BTCUSDT', 'NEWUSDT', 'XAUUSDT']);
     expect(sorted('sector', false)).toEqual(['1000PEPEUSDT', 'BTCUSDT', 'NEWUSDT', 'XAUUSDT']);
-    expect(shares.map((it) => formatCapShare(it.row!))).toEqual(['7.13%', '0.65%', '—', '—']);
+    expect(shares.map((it) => formatCapShare(capShareOf(it.row!)))).toEqual(['7.13%', '0.65%', '—', '—']);
     const find = (filters: Partial<typeof NO_FILTERS>) =>
       filterLines(shares, { ...NO_FILTERS, ...filters }, filterContext).map((it) => it.symbol);
     expect(find({ minCap: 1 })).toEqual(['1000PEPEUSDT']);
