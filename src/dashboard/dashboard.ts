@@ -8,7 +8,7 @@ import { hasNewVersion } from './live/newVersion.ts';
 import { createPageStore } from './shell/page.store.ts';
 import { createPreferences } from './shell/preferences.store.ts';
 import { describeTier, goToSignIn, isPro } from './shell/session.ts';
-import { createMemory } from './shell/settings.ts';
+import { openMemory } from './shell/settings.ts';
 import { createViewStore } from './shell/view.store.ts';
 import { createLists } from './watchlists/lists.store.ts';
 import { monotonicClock } from '../client/sync.clock.ts';
@@ -18,7 +18,7 @@ export type Dashboard = ReturnType<typeof createDashboard>;
 /** The state of the dashboard and its connection, made once a page, outside React. A guest has no session. */
 export function createDashboard(session: Session | null) {
   const pro = session !== null && isPro(session);
-  const memory = createMemory(readStorage());
+  const memory = openMemory();
   const preferences = createPreferences(memory);
   const page = createPageStore(describeTierChange(memory.takeTierChange(), session));
   const view = createViewStore(preferences);
@@ -74,15 +74,6 @@ export function createDashboard(session: Session | null) {
     sound,
     notifier,
   };
-}
-
-/** `null` where the browser forbids storage: reading the property throws. */
-function readStorage(): Storage | null {
-  try {
-    return window.localStorage;
-  } catch {
-    return null;
-  }
 }
 
 /** The notice after the page was reloaded for another tier. */

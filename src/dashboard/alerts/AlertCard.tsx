@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import {
   formatCellAge,
   formatContracts,
@@ -61,10 +61,6 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
   );
 }
 
-/** It stays with the part before it. */
-const DOT = '\u00a0· ';
-
-/** Each part stays on one line. */
 function Facts({ alert }: { alert: OpenInterestAlert }) {
   const { symbol, baseline, current, priceChange, fundingRate } = alert;
   const usual = useBoard((it) => it.board?.rows.get(symbol)?.usual ?? null);
@@ -75,25 +71,20 @@ function Facts({ alert }: { alert: OpenInterestAlert }) {
         {formatContracts(baseline)} → {formatContracts(current)} {baseOf(symbol)}
       </span>
       <UsdChange alert={alert} />
-      {priceChange !== null && (
-        <>
-          {DOT}
-          <span>price {formatFraction(priceChange)}</span>
-        </>
-      )}
-      {fundingRate !== null && (
-        <>
-          {DOT}
-          <span>funding {formatFunding(fundingRate)}</span>
-        </>
-      )}
-      {reading && (
-        <>
-          {DOT}
-          <span title={explainQuadrant(reading)}>{QUADRANT_LABELS[reading]}</span>
-        </>
-      )}
+      {priceChange !== null && <Fact>price {formatFraction(priceChange)}</Fact>}
+      {fundingRate !== null && <Fact>funding {formatFunding(fundingRate)}</Fact>}
+      {reading && <Fact title={explainQuadrant(reading)}>{QUADRANT_LABELS[reading]}</Fact>}
     </p>
+  );
+}
+
+/** Stays on one line, and the dot stays with the fact before it. */
+function Fact({ title, children }: { title?: string; children: ReactNode }) {
+  return (
+    <>
+      {'\u00a0· '}
+      <span title={title}>{children}</span>
+    </>
   );
 }
 

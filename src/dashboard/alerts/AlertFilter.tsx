@@ -14,6 +14,7 @@ import {
   type Fold,
 } from './folds.ts';
 import { Check } from '../shell/SettingRow.tsx';
+import { Select } from '../shell/Select.tsx';
 
 const SIZES = [100e3, 1e6, 5e6, 10e6, 50e6];
 
@@ -57,6 +58,7 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
           onChange={(only) => change({ favourites: only })}
         />
         <Select
+          small
           label="Direction"
           value={direction}
           options={[
@@ -64,15 +66,17 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
             ['UP', '▲ Up'],
             ['DOWN', '▼ Down'],
           ]}
-          onChange={(value) => change({ direction: value as AlertFilter['direction'] })}
+          onChange={(value) => change({ direction: value })}
         />
         <Select
+          small
           label="Window"
           value={timeframe ?? ''}
           options={[['', 'Any window'], ...timeframes.map((it) => [it, it] as const)]}
           onChange={(value) => change({ timeframe: value === '' ? null : value })}
         />
         <Select
+          small
           label="Size"
           value={String(minUsd ?? '')}
           options={[['', 'Any size'], ...SIZES.map((it) => [String(it), `≥ ${formatUsd(it)}`] as const)]}
@@ -85,27 +89,5 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
         )}
       </div>
     </details>
-  );
-}
-
-function Select(props: {
-  label: string;
-  value: string;
-  options: readonly (readonly [value: string, text: string])[];
-  onChange: (value: string) => void;
-}) {
-  return (
-    <select
-      className="button small"
-      aria-label={props.label}
-      value={props.value}
-      onChange={(event) => props.onChange(event.target.value)}
-    >
-      {props.options.map(([value, text]) => (
-        <option key={value} value={value}>
-          {text}
-        </option>
-      ))}
-    </select>
   );
 }

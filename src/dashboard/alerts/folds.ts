@@ -2,7 +2,7 @@ import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts
 import { quadrantOfChanges, type Quadrant } from '../../openInterest/board/quadrant.shared.ts';
 import { deadBandsOf } from '../../openInterest/board/usual.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
-import type { Settings } from '../shell/settings.ts';
+import { DEFAULT_SETTINGS, type Settings } from '../shell/settings.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
 import type { Feed } from './feed.ts';
 
@@ -45,12 +45,7 @@ export function stepFold(folds: readonly Fold[], id: string | null, by: 1 | -1):
 
 export type AlertFilter = Settings['alertFilter'];
 
-export const NO_ALERT_FILTER: AlertFilter = {
-  favourites: false,
-  direction: 'any',
-  timeframe: null,
-  minUsd: null,
-};
+export const NO_ALERT_FILTER: AlertFilter = DEFAULT_SETTINGS.alertFilter;
 
 /** How many conditions the filter has. */
 export function countConditions({ favourites, direction, timeframe, minUsd }: AlertFilter): number {

@@ -1,11 +1,10 @@
-import type { ColumnKey } from './columns.ts';
-import { explainColumns } from './help.ts';
+import type { Explained } from './help.ts';
 
-/** What columns mean; those of one meaning share a line. */
-export function ColumnHelp({ columns }: { columns: readonly ColumnKey[] }) {
+/** Names and what they mean. */
+export function ColumnHelp({ items }: { items: readonly Explained[] }) {
   return (
     <dl className="column-help">
-      {explainColumns(columns).map(({ label, text }) => (
+      {items.map(({ label, text }) => (
         <div key={text}>
           <dt>{label}</dt>
           <dd>{text}</dd>

@@ -2,6 +2,7 @@ import { Button } from '../shell/Button.tsx';
 import { useColumns, useDashboard } from '../shell/useDashboard.ts';
 import { ColumnHelp } from './ColumnHelp.tsx';
 import { PINNED } from './columns.ts';
+import { explainColumns } from './help.ts';
 import './help.css';
 
 /** Under the rows, which stay where they are when it appears and when it is closed. */
@@ -17,7 +18,7 @@ export function FirstVisit() {
           Got it
         </Button>
       </div>
-      <ColumnHelp columns={shown.filter((it) => !PINNED.includes(it))} />
+      <ColumnHelp items={explainColumns(shown.filter((it) => !PINNED.includes(it)))} />
     </section>
   );
 }

@@ -1,11 +1,13 @@
-import type { ChangeEvent } from 'react';
 import { Button } from '../shell/Button.tsx';
+import { Select } from '../shell/Select.tsx';
 import { useColumns, useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { COLUMNS } from './columns.ts';
 import { startsDescending } from './sort.ts';
 import { canSortBySize } from './urlState.ts';
+import type { SortKey } from './view.ts';
 
 const MOVERS = 'movers';
+const MOVERS_1H = [MOVERS, 'Movers 1h'] as const;
 
 /** Sorts the cards, which have no column headers, by all that the table can be sorted by. */
 export function SortSelect() {
@@ -16,27 +18,19 @@ export function SortSelect() {
   const isMovers = sort.key === 'd60' && sort.abs;
   const keys = available.filter((it) => it !== 'spark').filter((it) => changes || !COLUMNS[it].pro);
 
-  function onChange(event: ChangeEvent<HTMLSelectElement>): void {
-    const chosen = event.target.value;
-    const key = chosen === MOVERS ? 'd60' : (keys.find((it) => it === chosen) ?? 'usd');
+  function onChange(chosen: SortKey | typeof MOVERS): void {
+    const key = chosen === MOVERS ? 'd60' : chosen;
     view.change({ sort: { key, descending: startsDescending(key), abs: chosen === MOVERS } });
   }
 
   return (
     <span className="sort-select">
-      <select
-        className="button"
-        aria-label="Sort by"
+      <Select
+        label="Sort by"
         value={isMovers ? MOVERS : sort.key}
+        options={[...keys.map((it) => [it, COLUMNS[it].label] as const), ...(changes ? [MOVERS_1H] : [])]}
         onChange={onChange}
-      >
-        {keys.map((it) => (
-          <option key={it} value={it}>
-            {COLUMNS[it].label}
-          </option>
-        ))}
-        {changes && <option value={MOVERS}>Movers 1h</option>}
-      </select>
+      />
       {canSortBySize(sort.key) && (
         <Button
           aria-label="By size, up or down"

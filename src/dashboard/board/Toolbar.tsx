@@ -1,5 +1,5 @@
 import { formatCountOf } from '../../kit/format.shared.ts';
-import { Button } from '../shell/Button.tsx';
+import { Button, ButtonLink } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { Popover } from '../shell/Popover.tsx';
@@ -102,11 +102,7 @@ function ExportButton() {
 /** What the filtered symbols are together. */
 function MarketLink() {
   const query = useView(writeView);
-  return (
-    <a className="button" href={`/market?${query}`}>
-      Market
-    </a>
-  );
+  return <ButtonLink href={`/market?${query}`}>Market</ButtonLink>;
 }
 
 /** How many symbols are shown and in which order, or that the order is held. */

@@ -2,7 +2,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { writeView } from '../board/urlState.ts';
-import { Button } from '../shell/Button.tsx';
+import { Button, ButtonLink } from '../shell/Button.tsx';
 import { Icon } from '../shell/Icon.tsx';
 import { useBoard, useDashboard, useView } from '../shell/useDashboard.ts';
 import { symbolPath } from '../symbolPath.ts';
@@ -62,9 +62,5 @@ function Head({ symbol, row, onClose }: { symbol: string; row: HeldRow | null; o
 /** With the rest of the view: the page steps through the same symbols, and Esc leads back to it. */
 function ChartLink({ symbol }: { symbol: string }) {
   const query = useView((it) => writeView({ ...it, symbol: null, alert: null }));
-  return (
-    <a className="button" href={`${symbolPath(symbol)}${query && `?${query}`}`}>
-      Open chart
-    </a>
-  );
+  return <ButtonLink href={`${symbolPath(symbol)}${query && `?${query}`}`}>Open chart</ButtonLink>;
 }

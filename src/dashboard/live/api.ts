@@ -43,14 +43,6 @@ export async function getJson<Schema extends z.ZodType>(
   return request(path, schema, signal ? { signal } : {});
 }
 
-export function postJson<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-  body: unknown,
-): Promise<z.output<Schema>> {
-  return sendJson('POST', path, schema, { body });
-}
-
 /** An answer without a body is `null`. `ifMatch` is the entity tag of what is replaced. */
 export async function sendJson<Schema extends z.ZodType>(
   method: 'POST' | 'PUT' | 'DELETE',

@@ -7,13 +7,12 @@ export function rank<Item extends { label: string }>(items: readonly Item[], typ
   const words = typed.trim();
   const joined = words.replace(/[\s/_-]+/g, '');
   return items
-    .map((item) => ({ item, score: Math.max(scoreOf(item.label, words), scoreOf(item.label, joined)) }))
+    .map((item) => ({
+      item,
+      score: Math.max(defaultFilter(item.label, words), defaultFilter(item.label, joined)),
+    }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .slice(0, MAX_SHOWN)
     .map(({ item }) => item);
-}
-
-function scoreOf(label: string, typed: string): number {
-  return defaultFilter(label, typed);
 }

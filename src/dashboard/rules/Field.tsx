@@ -1,4 +1,5 @@
 import { useId, type ReactNode } from 'react';
+import { Select } from '../shell/Select.tsx';
 
 /** A labelled text field with its unit and a line that explains it. */
 export function TextField(props: {
@@ -38,18 +39,12 @@ export function SelectField<Value extends string>(props: {
   const id = useId();
   return (
     <Field id={id} label={props.label}>
-      <select
+      <Select
         id={id}
-        className="button"
         value={props.value}
-        onChange={(event) => props.onChange(event.target.value as Value)}
-      >
-        {(Object.entries(props.options) as [Value, string][]).map(([value, text]) => (
-          <option key={value} value={value}>
-            {text}
-          </option>
-        ))}
-      </select>
+        options={Object.entries(props.options) as [Value, string][]}
+        onChange={props.onChange}
+      />
     </Field>
   );
 }

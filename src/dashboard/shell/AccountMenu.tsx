@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react';
 import type { Session } from '../../access/access.types.ts';
-import { Button } from './Button.tsx';
+import { Button, ButtonLink } from './Button.tsx';
 import { Popover } from './Popover.tsx';
 import { describeSession, goToSignIn, signOut } from './session.ts';
 import { useLayout } from './useMedia.ts';
@@ -13,9 +13,7 @@ export function AccountMenu({ session, children }: { session: Session; children?
     <Popover label={isNarrow ? 'Menu' : who} title="Account">
       <div className="menu">
         {isNarrow && <span className="muted">{who}</span>}
-        <a className="button" href="/">
-          Dashboard
-        </a>
+        <ButtonLink href="/">Dashboard</ButtonLink>
         {children}
         <AccountItems session={session} next={window.location.pathname} />
       </div>
@@ -28,9 +26,9 @@ export function AccountItems({ session, next }: { session: Session; next: string
   return (
     <>
       {session.demo && (
-        <a className="button" href={next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`}>
+        <ButtonLink href={next === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(next)}`}>
           Switch demo user
-        </a>
+        </ButtonLink>
       )}
       <Button onClick={() => void signOut()}>Sign out</Button>
     </>

@@ -1,11 +1,8 @@
-import { FailedDialog } from './FailedDialog.tsx';
+import { frameDialog } from './frameDialog.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { useDashboard, usePage } from './useDashboard.ts';
 
-const Dialogs = lazyPart(
-  async () => (await import('./Dialogs.tsx')).Dialogs,
-  (message, props) => message && <FailedDialog {...props}>{message}</FailedDialog>,
-);
+const Dialogs = lazyPart(async () => (await import('./Dialogs.tsx')).Dialogs, frameDialog);
 
 /** The dialog that is open over the page. */
 export function DialogPlace() {

@@ -1,24 +1,18 @@
-import type { ReactNode } from 'react';
 import { ColumnsDialog } from '../board/ColumnsDialog.tsx';
-import { FailedDialog } from './FailedDialog.tsx';
+import { frameDialog } from './frameDialog.tsx';
 import { lazyPart } from './lazyPart.tsx';
 import { KeysDialog } from './KeysDialog.tsx';
 import type { OpenDialog } from './page.store.ts';
 import { ProDialog } from './ProDialog.tsx';
 import { SettingsDialog } from './SettingsDialog.tsx';
 
-type Closable = { onClose: () => void };
-
-const inPlace = (message: ReactNode, props: Closable): ReactNode =>
-  message && <FailedDialog {...props}>{message}</FailedDialog>;
-
-const PaletteDialog = lazyPart<Closable>(
+const PaletteDialog = lazyPart(
   async () => (await import('../palette/PaletteDialog.tsx')).PaletteDialog,
-  inPlace,
+  frameDialog,
 );
-const ListsDialog = lazyPart<Closable>(
+const ListsDialog = lazyPart(
   async () => (await import('../watchlists/ListsDialog.tsx')).ListsDialog,
-  inPlace,
+  frameDialog,
 );
 
 const DIALOGS = {

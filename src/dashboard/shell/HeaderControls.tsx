@@ -3,7 +3,7 @@ import type { Session } from '../../access/access.types.ts';
 import { countUnread, unreadBadge } from '../alerts/feed.ts';
 import { AccountItems, SignInButton } from './AccountMenu.tsx';
 import { togglePause, toggleRail } from './actions.ts';
-import { Button } from './Button.tsx';
+import { Button, ButtonLink } from './Button.tsx';
 import { Popover } from './Popover.tsx';
 import { describeSession } from './session.ts';
 import { useDashboard, useLive, usePage, useSettings } from './useDashboard.ts';
@@ -30,9 +30,7 @@ export function HeaderControls({ layout }: { layout: Layout }) {
                 <Button onClick={() => page.setState({ dialog: 'palette' })}>Go to…</Button>
                 <SettingsButton />
                 <Button onClick={() => page.setState({ dialog: 'columns' })}>What the columns mean</Button>
-                <a className="button" href="/market">
-                  Market
-                </a>
+                <ButtonLink href="/market">Market</ButtonLink>
               </>
             )}
             {session && <Account session={session} />}
@@ -46,14 +44,8 @@ export function HeaderControls({ layout }: { layout: Layout }) {
 function Account({ session }: { session: Session }) {
   return (
     <>
-      <a className="button" href="/alerts">
-        Alert rules
-      </a>
-      {session.role === 'admin' && (
-        <a className="button" href="/debug/open-interest">
-          Operator page
-        </a>
-      )}
+      <ButtonLink href="/alerts">Alert rules</ButtonLink>
+      {session.role === 'admin' && <ButtonLink href="/debug/open-interest">Operator page</ButtonLink>}
       <AccountItems session={session} next="/" />
     </>
   );

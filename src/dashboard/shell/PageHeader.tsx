@@ -1,5 +1,6 @@
 import { AccountMenu, SignInButton } from './AccountMenu.tsx';
 import { Brand } from './Brand.tsx';
+import { ButtonLink } from './Button.tsx';
 import { StatePill } from './Header.tsx';
 import { useDashboard } from './useDashboard.ts';
 
@@ -19,12 +20,8 @@ export function PageHeader(props: { main: string; what: string; name?: string })
       <div className="controls">
         {session ? (
           <AccountMenu session={session}>
-            <a className="button" href="/market">
-              Market
-            </a>
-            <a className="button" href="/alerts">
-              Alert rules
-            </a>
+            <ButtonLink href="/market">Market</ButtonLink>
+            <ButtonLink href="/alerts">Alert rules</ButtonLink>
           </AccountMenu>
         ) : (
           <SignInButton />

@@ -107,3 +107,12 @@ export function createMemory(storage: Storage | null) {
   };
 }
 export type Memory = ReturnType<typeof createMemory>;
+
+/** The memory of this browser. Reading the property throws where storage is forbidden. */
+export function openMemory(): Memory {
+  try {
+    return createMemory(window.localStorage);
+  } catch {
+    return createMemory(null);
+  }
+}

@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from 'react';
 import { Session, SessionOptions, type DemoUser } from '../../access/access.types.ts';
-import { postJson } from '../live/api.ts';
+import { sendJson } from '../live/api.ts';
 import { useRead } from '../live/useRead.ts';
 import { BrandLink } from '../shell/Brand.tsx';
 import { Button, TextButton } from '../shell/Button.tsx';
@@ -69,7 +69,7 @@ export function SignInPage() {
 /** Signs in and leaves the page; resolves to the error, if any. */
 async function createSession(body: unknown): Promise<string | null> {
   try {
-    await postJson('/api/session', Session, body);
+    await sendJson('POST', '/api/session', Session, { body });
     if ((await readSession()) === null) return COOKIE_NOT_KEPT;
     window.location.replace(readNext(window.location.search, window.location.origin));
     return null;

@@ -1,21 +1,12 @@
 import { useEffect, useState } from 'react';
-import { createMemory, type Settings } from '../shell/settings.ts';
+import { openMemory, type Settings } from '../shell/settings.ts';
 
 /** The look that was chosen on the dashboard, on the pages that have no settings of their own. */
 export function useStoredLook(): Settings {
-  const [settings] = useState(readSettings);
+  const [settings] = useState(() => openMemory().readSettings());
   const { theme, palette, motion, density } = settings;
   useEffect(() => {
     Object.assign(document.documentElement.dataset, { theme, palette, motion, density });
   }, [theme, palette, motion, density]);
   return settings;
-}
-
-function readSettings(): Settings {
-  try {
-    return createMemory(window.localStorage).readSettings();
-  } catch {
-    // Some browsers throw when storage is only looked at.
-    return createMemory(null).readSettings();
-  }
 }

@@ -3,8 +3,9 @@ import type { SavedView, SavedViews } from '../../openInterest/views/views.types
 import { Button, TextButton } from '../shell/Button.tsx';
 import { goToSignIn } from '../shell/session.ts';
 import { useDashboard, useView } from '../shell/useDashboard.ts';
-import { changeKept, describeFault } from '../watchlists/changeKept.ts';
+import { changeKept } from '../watchlists/changeKept.ts';
 import { KeptItem, NameForm } from '../watchlists/KeptItem.tsx';
+import { useSaving } from '../watchlists/useSaving.ts';
 import {
   captureView,
   readBrowserViews,
@@ -87,27 +88,18 @@ export function ViewsPanel() {
   );
 }
 
-/** `save` answers whether the views are stored. */
 function useSavedViews() {
   const dashboard = useDashboard();
   const [saved, setSaved] = useState<SavedViews | null>(null);
-  const [fault, setFault] = useState('');
+  const { fault, setFault, attempt } = useSaving();
   useEffect(() => {
     viewsOf(dashboard)
       .read()
       .then(setSaved, () => setFault('Your saved views could not be loaded: open this menu again.'));
-  }, [dashboard]);
+  }, [dashboard, setFault]);
 
-  async function save(change: (saved: SavedViews) => SavedViews): Promise<boolean> {
-    try {
-      setSaved(await changeKept(saved!, change, viewsOf(dashboard)));
-      setFault('');
-      return true;
-    } catch (thrown) {
-      setFault(describeFault(thrown));
-      return false;
-    }
-  }
+  const save = (change: (saved: SavedViews) => SavedViews) =>
+    attempt(changeKept(saved!, change, viewsOf(dashboard)).then(setSaved));
   return { saved, fault, save };
 }
 
