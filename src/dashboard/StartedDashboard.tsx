@@ -1,12 +1,16 @@
 import { useEffect, type ReactNode } from 'react';
 import type { Session } from '../access/access.types.ts';
 import { createDashboard, type Dashboard } from './dashboard.ts';
+import { DialogPlace } from './shell/DialogPlace.tsx';
 import { FailedPage } from './shell/FailedPage.tsx';
 import { MessagePage } from './shell/MessagePage.tsx';
 import { keepPageMarks } from './shell/pageMarks.ts';
 import { createPageStart } from './shell/pageStart.ts';
 import { listenToShortcuts } from './shell/shortcuts.ts';
+import { Toast } from './shell/Toast.tsx';
 import { DashboardContext } from './shell/useDashboard.ts';
+import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
+import './styles/dashboard.css';
 
 const usePageStart = createPageStart(openDashboard, () => openDashboard(null));
 
@@ -21,7 +25,16 @@ export function StartedDashboard({ children }: { children: ReactNode }) {
 function Opened({ dashboard, children }: { dashboard: Dashboard; children: ReactNode }) {
   useEffect(() => keepPageMarks(dashboard), [dashboard]);
   useEffect(() => listenToShortcuts(dashboard), [dashboard]);
-  return <DashboardContext value={dashboard}>{children}</DashboardContext>;
+  return (
+    <DashboardContext value={dashboard}>
+      <div className="page">
+        <DevelopmentStrip session={dashboard.session} />
+        {children}
+        <Toast />
+        <DialogPlace />
+      </div>
+    </DashboardContext>
+  );
 }
 
 /** The watchlists of the user load beside the board. */

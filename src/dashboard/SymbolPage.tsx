@@ -1,12 +1,8 @@
 import { StartedDashboard } from './StartedDashboard.tsx';
-import { DialogPlace } from './shell/DialogPlace.tsx';
 import { lazyPart } from './shell/lazyPart.tsx';
 import { PageHeader } from './shell/PageHeader.tsx';
 import { StateBanner } from './shell/StateBanner.tsx';
-import { Toast } from './shell/Toast.tsx';
-import { useDashboard, useView } from './shell/useDashboard.ts';
-import { DevelopmentStrip } from './signIn/DevelopmentStrip.tsx';
-import './styles/dashboard.css';
+import { useView } from './shell/useDashboard.ts';
 
 const SymbolView = lazyPart(async () => (await import('./drawer/symbolParts.ts')).SymbolView);
 
@@ -14,24 +10,12 @@ const SymbolView = lazyPart(async () => (await import('./drawer/symbolParts.ts')
 export function SymbolPage() {
   return (
     <StartedDashboard>
-      <Symbol />
-    </StartedDashboard>
-  );
-}
-
-function Symbol() {
-  const { session } = useDashboard();
-  return (
-    <div className="page">
-      <DevelopmentStrip session={session} />
       <PageHeader main="symbol" what="the chart" />
       <StateBanner />
       <main id="symbol" className="main">
         <Shown />
       </main>
-      <Toast />
-      <DialogPlace />
-    </div>
+    </StartedDashboard>
   );
 }
 

@@ -3,11 +3,10 @@ import { ActiveFilters } from '../board/ActiveFilters.tsx';
 import { SearchField } from '../board/SearchField.tsx';
 import { writeView } from '../board/urlState.ts';
 import { WINDOWS } from '../board/quadrant.ts';
-import { Button } from '../shell/Button.tsx';
+import { Button, ButtonLink } from '../shell/Button.tsx';
 import { StartedDashboard } from '../StartedDashboard.tsx';
 import { DrawerPlace } from '../drawer/DrawerPlace.tsx';
 import { countFilters } from '../board/filter.ts';
-import { DialogPlace } from '../shell/DialogPlace.tsx';
 import { lazyPart } from '../shell/lazyPart.tsx';
 import { PageHeader } from '../shell/PageHeader.tsx';
 import { BoardBoundary } from '../shell/PanelBoundary.tsx';
@@ -15,11 +14,8 @@ import { Popover } from '../shell/Popover.tsx';
 import { startPrefetching } from '../shell/prefetch.ts';
 import { StateBanner } from '../shell/StateBanner.tsx';
 import { FreeBanner, ShadowBanner } from '../shell/TierBanners.tsx';
-import { Toast } from '../shell/Toast.tsx';
 import { useDashboard, useHasChanges, useView } from '../shell/useDashboard.ts';
 import { useLayout } from '../shell/useMedia.ts';
-import { DevelopmentStrip } from '../signIn/DevelopmentStrip.tsx';
-import '../styles/dashboard.css';
 
 const FiltersPanel = lazyPart(async () => (await import('../board/FiltersPanel.tsx')).FiltersPanel);
 const MarketView = lazyPart(async () => (await import('./MarketView.tsx')).MarketView);
@@ -34,11 +30,9 @@ export function MarketPage() {
 }
 
 function Market() {
-  const { session } = useDashboard();
   useEffect(startPrefetching, []);
   return (
-    <div className="page">
-      <DevelopmentStrip session={session} />
+    <>
       <PageHeader main="table" what="the market" name="Market" />
       <StateBanner />
       <ShadowBanner />
@@ -53,9 +47,7 @@ function Market() {
           <DrawerPlace />
         </div>
       </main>
-      <Toast />
-      <DialogPlace />
-    </div>
+    </>
   );
 }
 
@@ -76,9 +68,7 @@ function MarketToolbar() {
         <FiltersPanel />
       </Popover>
       {useHasChanges() && <Windows />}
-      <a className="button" href={`/?${query}`}>
-        Table
-      </a>
+      <ButtonLink href={`/?${query}`}>Table</ButtonLink>
     </div>
   );
 }
