@@ -37,15 +37,8 @@ export function HeaderCell(props: {
   );
 }
 
-function HeaderButton({
-  column,
-  locked,
-  tabIndex,
-}: {
-  column: ColumnKey;
-  locked: boolean;
-  tabIndex: number;
-}) {
+function HeaderButton(props: { column: ColumnKey; locked: boolean; tabIndex: number }) {
+  const { column, locked, tabIndex } = props;
   const { view, page } = useDashboard();
   const sort = useView((it) => it.sort);
   const period = useView((it) => it.window);

@@ -85,22 +85,8 @@ export function matches(symbol: string, query: string): boolean {
 }
 
 function isShown(member: UniverseMemberView, filter: UniverseFilter): boolean {
-  switch (filter) {
-    case 'all':
-    case 'journal':
-      return true;
-    case 'silent':
-      return member.state !== 'live';
-    case 'late':
-    case 'stale':
-    case 'unsampled':
-      return member.state === filter;
-    case 'near-exit':
-      return member.nearExit;
-    case 'missing-posted':
-    case 'missing-accepted':
-    case 'missing-stored':
-    case 'missing-broadcast':
-      return member.missingAt === filter.slice('missing-'.length);
-  }
+  if (filter === 'all' || filter === 'journal') return true;
+  if (filter === 'silent') return member.state !== 'live';
+  if (filter === 'near-exit') return member.nearExit;
+  return member.state === filter || `missing-${member.missingAt}` === filter;
 }

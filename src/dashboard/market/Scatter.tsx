@@ -77,13 +77,9 @@ function Point({ bubble: { point, x, y, radius }, isStop }: { bubble: Bubble; is
   );
 }
 
-function Axes({
-  layout: { xTicks, yTicks },
-  size: { width, height },
-}: {
-  layout: ScatterLayout;
-  size: Size;
-}) {
+function Axes(props: { layout: ScatterLayout; size: Size }) {
+  const { xTicks, yTicks } = props.layout;
+  const { width, height } = props.size;
   const bottom = height - MARGIN.bottom;
   const right = width - MARGIN.right;
   return (

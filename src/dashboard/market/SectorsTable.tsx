@@ -11,13 +11,8 @@ const COLUMNS = ['Sector', 'Symbols', 'OI (USD)'];
 const CHANGE_COLUMNS = ['ΔUSD', 'Δ', 'OI up / down', 'Largest ΔUSD'];
 
 /** What each sector's symbols are together; a sector's name filters by it. */
-export function SectorsTable({
-  sectors,
-  hasChanges,
-}: {
-  sectors: readonly SectorTotals[];
-  hasChanges: boolean;
-}) {
+export function SectorsTable(props: { sectors: readonly SectorTotals[]; hasChanges: boolean }) {
+  const { sectors, hasChanges } = props;
   return (
     <section className="market-panel market-table" aria-labelledby="sectors-title">
       <h2 id="sectors-title">Sectors</h2>

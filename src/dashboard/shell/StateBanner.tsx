@@ -12,47 +12,32 @@ import { useBoard, useDashboard, useLive, useSettings } from './useDashboard.ts'
 
 const WaitingText = lazyPart(async () => (await import('./WaitingText.tsx')).WaitingText);
 
-/** What the connection state means for the board, in a sentence. */
+const SENTENCES: Readonly<Partial<Record<ConnectionState, () => ReactNode>>> = {
+  partial: PartlyLive,
+  late: Late,
+  resync: Resync,
+  silent: Silent,
+  reconnecting: Reconnecting,
+  offline: Offline,
+  'cant-sync': CannotSync,
+  paused: Paused,
+  waiting: Waiting,
+};
+
+/** What the connection state means for the board, in a sentence; the other states need none. */
 export function StateBanner() {
   const state = useBoard((it) => it.state);
-  const sentence = sentenceOf(state);
-  return sentence && <Banner tone={PILLS[state].tone}>{sentence}</Banner>;
+  const Sentence = SENTENCES[state];
+  return (
+    Sentence && (
+      <Banner tone={PILLS[state].tone}>
+        <Sentence />
+      </Banner>
+    )
+  );
 }
 
-function sentenceOf(state: ConnectionState): ReactNode {
-  switch (state) {
-    case 'partial':
-      return <Partial />;
-    case 'late':
-      return <Late />;
-    case 'resync':
-      return <Resync />;
-    case 'silent':
-      return <Silent />;
-    case 'reconnecting':
-      return <Reconnecting />;
-    case 'offline':
-      return (
-        <>
-          You are offline.
-          <DataFrom />
-        </>
-      );
-    case 'cant-sync':
-      return <CannotSync />;
-    case 'paused':
-      return <Paused />;
-    case 'waiting':
-      return <Waiting />;
-    case 'snapshot':
-    case 'live':
-    case 'empty':
-    case 'loading':
-      return null;
-  }
-}
-
-function Partial() {
+function PartlyLive() {
   const { view } = useDashboard();
   const sentence = useBoard((it) => partialBanner(it.coverage));
   return (
@@ -91,6 +76,15 @@ function Reconnecting() {
       Connection lost.
       <DataFrom /> {retry && `Retry ${retry.attempt} in ${wait}.`}{' '}
       <TextButton onClick={live.retryNow}>Retry now</TextButton>
+    </>
+  );
+}
+
+function Offline() {
+  return (
+    <>
+      You are offline.
+      <DataFrom />
     </>
   );
 }
