@@ -1,7 +1,7 @@
-import type { CollectorHeartbeat } from '../openInterest/operator/collectors/heartbeat.types.ts';
+import type { ReportedJob as JobStatus } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
 /** A job's state in its collector's heartbeat. */
-export type JobStatus = CollectorHeartbeat['jobs'][number];
+export type { JobStatus };
 
 /** One task of a collector: mark prices, poller, proxy, … */
 export type Job = {

@@ -71,3 +71,14 @@ export const LiquidUniverseBody = z.object({
   totalSymbols: z.number(),
 });
 export type LiquidUniverseBody = z.infer<typeof LiquidUniverseBody>;
+
+/** An entry of the journal of the universe. */
+export const UniverseChangeView = z.object({
+  symbol: z.string(),
+  event: z.enum(['entered', 'left']),
+  reason: z.string(),
+  quoteVolume24h: z.number().nullable(),
+  /** ISO. */
+  at: z.string(),
+});
+export type UniverseChangeView = z.infer<typeof UniverseChangeView>;

@@ -134,3 +134,4 @@ export const CollectorHeartbeat = z.object({
   alertRules: z.array(ReportedAlertRule).max(16).optional(),
 });
 export type CollectorHeartbeat = z.infer<typeof CollectorHeartbeat>;
+export type ReportedJob = CollectorHeartbeat['jobs'][number];

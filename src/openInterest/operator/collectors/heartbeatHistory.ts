@@ -1,8 +1,7 @@
 import type { BeatCell } from '../debug/debug.types.ts';
 import { MAX_COLLECTORS, type StoredHeartbeat } from './heartbeats.repository.ts';
-import type { CollectorHeartbeat } from './heartbeat.types.ts';
+import type { CollectorHeartbeat, ReportedJob } from './heartbeat.types.ts';
 
-type Job = CollectorHeartbeat['jobs'][number];
 type History = {
   lastAt: number;
   everyMs: number;
@@ -96,7 +95,7 @@ function cellOfHeartbeat({ jobs, bannedUntil }: CollectorHeartbeat, at: number):
   return { at, outcome: paused ? 'paused' : 'ok' };
 }
 
-function cellOfJob(job: Job, at: number): BeatCell {
+function cellOfJob(job: ReportedJob, at: number): BeatCell {
   return {
     at,
     outcome: outcomeOf(job),
@@ -106,7 +105,7 @@ function cellOfJob(job: Job, at: number): BeatCell {
   };
 }
 
-function outcomeOf(job: Job): BeatCell['outcome'] {
+function outcomeOf(job: ReportedJob): BeatCell['outcome'] {
   if (job.state === 'paused') return 'paused';
   return job.state === 'up' ? 'ok' : 'trouble';
 }

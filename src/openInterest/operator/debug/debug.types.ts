@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { SocketTrafficView } from '../../board/publisher.types.ts';
 import { HistoryTiersView } from '../../history/history.types.ts';
 import { OpenInterestAlert } from '../../openInterest.types.ts';
+import { UniverseChangeView } from '../../universe/universe.types.ts';
 
 /**
  * `GET /api/market/open-interest/debug`: everything the operator's page shows, in one answer. Times are epoch ms unless a
@@ -126,6 +127,7 @@ export const CollectorView = z.object({
 export type CollectorView = z.infer<typeof CollectorView>;
 
 export const IngestRequestView = z.object({
+  /** Of receipt. */
   at: z.number(),
   requestId: z.string(),
   /** The start of the key's SHA-256; empty when the request was refused before its key was known. */
@@ -138,6 +140,7 @@ export const IngestRequestView = z.object({
   withoutUsd: z.number(),
   ms: z.number(),
   status: z.number(),
+  /** Why it was refused, or the first reason among refused items. */
   reason: z.string().nullable(),
   /** The first refused items. */
   refusals: z.array(
@@ -162,15 +165,6 @@ export const UniverseMemberView = z.object({
   missingAt: SymbolStage.nullable(),
 });
 export type UniverseMemberView = z.infer<typeof UniverseMemberView>;
-
-export const UniverseChangeView = z.object({
-  symbol: z.string(),
-  event: z.enum(['entered', 'left']),
-  reason: z.string(),
-  quoteVolume24h: z.number().nullable(),
-  /** ISO. */
-  at: z.string(),
-});
 
 /** A time in which symbols of the universe that belong together were not live. */
 export const GapView = z.object({

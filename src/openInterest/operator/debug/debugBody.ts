@@ -97,7 +97,7 @@ function listRequests({ recorder: { ingestLog, requests } }: OperatorContext): D
   return [...ingestLog.last(REQUESTS), ...requests.lastChunks()]
     .toSorted((a, b) => b.at - a.at)
     .slice(0, REQUESTS)
-    .map(({ aheadMs: _aheadMs, ...it }) => ({ ...it, refusals: [...it.refusals] }));
+    .map(({ aheadMs: _aheadMs, ...it }) => it);
 }
 
 function describeMember(

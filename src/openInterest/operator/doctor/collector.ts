@@ -1,7 +1,7 @@
 import { formatAge } from '../../../kit/format.shared.ts';
 import { POLLER } from '../collectors/collectorViews.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
-import type { CollectorHeartbeat } from '../collectors/heartbeat.types.ts';
+import type { ReportedJob } from '../collectors/heartbeat.types.ts';
 import { findWrongClocks } from './clocks.ts';
 import { blockOf, describeBlock } from './collectorBlock.ts';
 import { findJobTroubles, isTroubled, type Trouble } from './collectorJobs.ts';
@@ -9,8 +9,6 @@ import { describeSpool, describeWeight, findLosses, findPostTroubles } from './c
 import type { DoctorFacts } from './facts.ts';
 import { describePosts, REMEDIES } from './ingest.ts';
 import { compareStates, type Verdict } from './judged.ts';
-
-type Job = CollectorHeartbeat['jobs'][number];
 
 /** One line for a collector: what it reports, then everything that is wrong with it, worst first. */
 export function judgeCollector(collector: CollectorState, facts: DoctorFacts): Verdict {
@@ -118,7 +116,7 @@ function findBan({ heartbeat }: CollectorState, now: number): Trouble[] {
 }
 
 /** One trouble for each reason, however many jobs wait for it. A ban that `findBan` reports is left out. */
-function findBlocks(jobs: readonly Job[], collector: CollectorState, now: number): Trouble[] {
+function findBlocks(jobs: readonly ReportedJob[], collector: CollectorState, now: number): Trouble[] {
   const isBanned = findBan(collector, now).length > 0;
   const reasons = new Set(jobs.flatMap((job) => blockOf(job, collector.heartbeat.weight) ?? []));
   if (isBanned) reasons.delete('exchange_ban');

@@ -1,9 +1,7 @@
 import { formatAge, formatCount } from '../../../kit/format.shared.ts';
 import type { StageState } from './judged.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
-import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
-
-type Job = CollectorHeartbeat['jobs'][number];
+import type { CollectorHeartbeat, ReportedError, ReportedJob } from '../collectors/heartbeat.types.ts';
 
 /** `503 -1008: the exchange is overloaded, 340 times in a minute` */
 export function describeReportedError({ status, code, text, count }: ReportedError): string {
@@ -17,7 +15,7 @@ export function describeReportedError({ status, code, text, count }: ReportedErr
 /** Why jobs may not send, for how long, and what to do. `reason`: one of `BLOCKED_BY`, or a word of another build. */
 export function describeBlock(
   reason: string,
-  jobs: readonly Job[],
+  jobs: readonly ReportedJob[],
   collector: CollectorState,
 ): { says: string; next: string; state: StageState } {
   const error = jobs.find((job) => job.lastError)?.lastError ?? null;
@@ -67,7 +65,7 @@ const NOTABLE_SHARE = 0.25;
  * What keeps the job from working; `null`: nothing known. A request also waits for weight while earlier ones are unanswered,
  * so `exchange_weight` counts only where other programs use a notable share, or where the collector does not report it.
  */
-export function blockOf(job: Job, weight: CollectorHeartbeat['weight']): string | null {
+export function blockOf(job: ReportedJob, weight: CollectorHeartbeat['weight']): string | null {
   if (!job.blockedBy) return null;
   if (job.blockedBy !== 'exchange_weight' || !weight) return job.blockedBy;
   return splitUse(weight).others < weight.limit * NOTABLE_SHARE ? null : job.blockedBy;

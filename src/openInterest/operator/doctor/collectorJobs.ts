@@ -1,9 +1,7 @@
 import { POLLER } from '../collectors/collectorViews.ts';
-import type { CollectorHeartbeat, ReportedError } from '../collectors/heartbeat.types.ts';
+import type { CollectorHeartbeat, ReportedError, ReportedJob } from '../collectors/heartbeat.types.ts';
 import { describeReportedError } from './collectorBlock.ts';
 import type { Verdict } from './judged.ts';
-
-type Job = CollectorHeartbeat['jobs'][number];
 
 /** One thing that is wrong with a collector. */
 export type Trouble = Pick<Verdict, 'state' | 'minor' | 'brief'> & {
@@ -19,14 +17,14 @@ const OF_THIS_SERVER = /(?<!\w)\/api\//;
 const READ_LOG = 'read the log of the collector';
 
 /** `paused` is a job with nothing to do, but pollers of other builds also pause when they may not send. */
-export function isTroubled(job: Job): boolean {
+export function isTroubled(job: ReportedJob): boolean {
   if (job.state === 'slow' || job.state === 'down') return true;
   return job.state === 'paused' && (Boolean(job.blockedBy) || (POLLER.test(job.name) && Boolean(job.note)));
 }
 
 /** A poller that reads nothing is broken; samples flow in spite of every other trouble. */
 export function findJobTroubles(
-  jobs: readonly Job[],
+  jobs: readonly ReportedJob[],
   { collector, jobs: all }: Pick<CollectorHeartbeat, 'collector' | 'jobs'>,
 ): Trouble[] {
   // A job whose requests have not failed yet waits for the same exchange as the others.
@@ -47,7 +45,7 @@ export function findJobTroubles(
   });
 }
 
-function describeBriefly({ name, state, lastError }: Job, collector: string): string {
+function describeBriefly({ name, state, lastError }: ReportedJob, collector: string): string {
   return `${name} of ${collector} is ${state}${lastError ? `: ${describeReportedError(lastError)}` : ''}`;
 }
 
@@ -55,14 +53,14 @@ function describeBriefly({ name, state, lastError }: Job, collector: string): st
 const QUOTED_CHARACTERS = 40;
 
 /** The job's note and its last error, once each: many notes end with the text of that error. */
-export function describeReason({ note = '', lastError }: Pick<Job, 'note' | 'lastError'>): string {
+export function describeReason({ note = '', lastError }: Pick<ReportedJob, 'note' | 'lastError'>): string {
   if (!lastError) return note;
   const quotedAt = note.indexOf(lastError.text.slice(0, QUOTED_CHARACTERS));
   const own = quotedAt < 0 ? note : note.slice(0, quotedAt).replace(/[\s:;]+$/, '');
   return [own, describeReportedError(lastError)].filter(Boolean).join('; ');
 }
 
-function remedyOf({ name, note = '' }: Job, error: ReportedError | null): string {
+function remedyOf({ name, note = '' }: ReportedJob, error: ReportedError | null): string {
   const about = `${error?.code} ${error?.text} ${note}`;
   if (/ENOSPC|SQLITE_FULL|disk is full/i.test(about)) {
     return 'free space on the disk of COLLECTOR_STATE_DIR, on the machine of the collector';

@@ -1,15 +1,5 @@
 import type { IngestRecord } from './ingestRecord.ts';
 
-export type IngestTotals = {
-  chunks: number;
-  refusedChunks: number;
-  received: number;
-  inserted: number;
-  duplicates: number;
-  rejected: number;
-  withoutUsd: number;
-};
-
 /** A minute, which is what doctor looks at, of two keys at their limit; forty of a poller that posts every second. */
 const KEPT = 2_400;
 
@@ -29,11 +19,19 @@ export function createIngestLog() {
     has: (requestId: string): boolean => records.some((it) => it.requestId === requestId),
     /** Newest first. */
     last: (count: number): IngestRecord[] => records.toReversed().slice(0, count),
-    totalsSince(since: number): IngestTotals {
-      const totals = emptyTotals();
+    totalsSince(since: number) {
       // A slow chunk is recorded after quicker ones that came later, so the records are not in order.
-      for (const record of records) if (record.at >= since) addTo(totals, record);
-      return totals;
+      const recent = records.filter((it) => it.at >= since);
+      const sum = (countOf: (record: IngestRecord) => number) => recent.reduce((n, it) => n + countOf(it), 0);
+      return {
+        chunks: recent.length,
+        refusedChunks: recent.filter((it) => it.status !== 200).length,
+        received: sum((it) => it.received),
+        inserted: sum((it) => it.inserted),
+        duplicates: sum((it) => it.duplicates),
+        rejected: sum((it) => it.rejected),
+        withoutUsd: sum((it) => it.withoutUsd),
+      };
     },
     /** The largest `aheadMs` of the chunks since: about 0 where all clocks agree, because samples are new. */
     samplesAheadMs(since: number): number | null {
@@ -49,17 +47,4 @@ export function createIngestLog() {
 }
 
 export type IngestLog = ReturnType<typeof createIngestLog>;
-
-function emptyTotals(): IngestTotals {
-  return { chunks: 0, refusedChunks: 0, received: 0, inserted: 0, duplicates: 0, rejected: 0, withoutUsd: 0 };
-}
-
-function addTo(totals: IngestTotals, record: IngestRecord): void {
-  totals.chunks += 1;
-  if (record.status !== 200) totals.refusedChunks += 1;
-  totals.received += record.received;
-  totals.inserted += record.inserted;
-  totals.duplicates += record.duplicates;
-  totals.rejected += record.rejected;
-  totals.withoutUsd += record.withoutUsd;
-}
+export type IngestTotals = ReturnType<IngestLog['totalsSince']>;

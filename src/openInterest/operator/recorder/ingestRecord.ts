@@ -1,26 +1,10 @@
 import { countWithoutUsd, type ParsedChunk } from '../../ingest/parse.ts';
+import type { IngestRequestView } from '../debug/debug.types.ts';
 
-/** One ingest request as an operator sees it: what came and what became of it. It has no key and no body. */
-export type IngestRecord = {
-  /** Epoch ms of receipt. */
-  at: number;
-  requestId: string;
-  /** The start of the key's SHA-256. */
-  keyId: string;
-  source: string;
-  received: number;
-  inserted: number;
-  duplicates: number;
-  rejected: number;
-  withoutUsd: number;
+/** One ingest request as an operator sees it: what came and what became of it. */
+export type IngestRecord = IngestRequestView & {
   /** How far its newest sample, a refused one too, lies ahead of `at`. `null`: history, or no time at all. */
   aheadMs?: number | null;
-  ms: number;
-  status: number;
-  /** Why it was refused, or the first reason among refused items. */
-  reason: string | null;
-  /** The first refused items, to look at. */
-  refusals: readonly { index: number; symbol: string | null; code: string; message: string }[];
 };
 
 /** The request that brings a chunk. */
