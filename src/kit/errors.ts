@@ -39,6 +39,12 @@ export class ValidationError extends AppError {
   }
 }
 
+/** 400: a body with these faults, beyond what its schema checks. */
+export function invalidBody(details: readonly ErrorDetail[]): ValidationError {
+  const paths = details.map((it) => it.path).join(', ');
+  return new ValidationError(`Invalid body: ${paths}`, { code: 'invalid_body', details });
+}
+
 /** 401: missing or invalid credentials. */
 export class UnauthorizedError extends AppError {
   override readonly name = 'UnauthorizedError';

@@ -1,5 +1,5 @@
 import { SECOND_MS } from '../../kit/clock.ts';
-import { ValidationError } from '../../kit/errors.ts';
+import { invalidBody } from '../../kit/errors.ts';
 import { publishesRealtime } from '../board/audience.ts';
 import { sendAlert } from '../cluster/clusterMessages.ts';
 import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
@@ -67,21 +67,7 @@ function parseAlert(input: OpenInterestAlertInput, now: number) {
   if (ts < FIRST_FUTURES_AT) {
     details.push({ path: 'timestamp', message: 'lies before there were futures; times are epoch ms or ISO' });
   }
-  if (symbol === null || details.length > 0) {
-    const fields = details.map((it) => it.path).join(', ');
-    throw new ValidationError(`Invalid body: ${fields}`, { code: 'invalid_body', details });
-  }
-  return {
-    symbol,
-    direction: input.direction,
-    timeframe: input.timeframe,
-    baseline: input.baseline,
-    current: input.current,
-    pctChange: input.pctChange,
-    absChange: input.absChange,
-    priceChange: input.priceChange ?? null,
-    fundingRate: input.fundingRate ?? null,
-    source: input.source,
-    ts,
-  };
+  if (symbol === null || details.length > 0) throw invalidBody(details);
+  const { timestamp: _, priceChange = null, fundingRate = null, ...given } = input;
+  return { ...given, symbol, priceChange, fundingRate, ts };
 }

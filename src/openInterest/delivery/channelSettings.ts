@@ -1,4 +1,4 @@
-import { ConflictError, UnavailableError, ValidationError } from '../../kit/errors.ts';
+import { ConflictError, invalidBody, UnavailableError } from '../../kit/errors.ts';
 import type { ChannelSettings } from './channel.types.ts';
 import type { DeliverySettings } from './delivery.context.ts';
 import { createWebhookSecret } from './kinds/webhook.ts';
@@ -59,7 +59,7 @@ export function requireSameKind(given: ChannelSettings, kind: ChannelSettings['k
 function checkUrl(path: string, url: string, { receivers }: DeliverySettings): URL {
   const message = findUrlFault(url, receivers);
   if (message === null) return new URL(url);
-  throw new ValidationError(`Invalid body: ${path}`, { code: 'invalid_body', details: [{ path, message }] });
+  throw invalidBody([{ path, message }]);
 }
 
 function lastFour(secret: string): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { viewerOf } from '../../access/access.types.ts';
 import { DAY_MS } from '../../kit/clock.ts';
-import { ValidationError } from '../../kit/errors.ts';
+import { invalidBody } from '../../kit/errors.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { Replays } from './replay.ts';
@@ -33,10 +33,7 @@ export function createReplayRoute(db: Queryable, replays: Replays): Route {
       requireRules(user);
       if (to <= from || to - from > MOST_DAYS * DAY_MS) {
         const message = `must be later than from, by at most ${MOST_DAYS} days`;
-        throw new ValidationError('Invalid body: to', {
-          code: 'invalid_body',
-          details: [{ path: 'to', message }],
-        });
+        throw invalidBody([{ path: 'to', message }]);
       }
       const lines = replays.run(user.sub, { rule: await readPlainRule(db, user.sub, rule), from, to });
       return {

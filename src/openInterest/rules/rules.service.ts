@@ -1,5 +1,5 @@
 import type { Viewer } from '../../access/access.types.ts';
-import { AppError, ForbiddenError, NotFoundError, ValidationError } from '../../kit/errors.ts';
+import { AppError, ForbiddenError, invalidBody, NotFoundError } from '../../kit/errors.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
@@ -99,10 +99,7 @@ export async function readPlainRule(
   const named = lists.find((it) => it.id === watchlist);
   if (named) return withWatched(rule, named.symbols);
   const message = `you have no watchlist ${watchlist}; GET /api/watchlists lists yours`;
-  throw new ValidationError('Invalid body: symbols.watchlist', {
-    code: 'invalid_body',
-    details: [{ path: 'symbols.watchlist', message }],
-  });
+  throw invalidBody([{ path: 'symbols.watchlist', message }]);
 }
 
 /** The rule with its symbols as ingest stores them, each once. */
@@ -111,12 +108,9 @@ function withSymbols(rule: AlertRuleInput): AlertRuleInput {
   const symbols = rule.symbols.map((raw, i) => {
     const symbol = normaliseSymbol(raw);
     if (symbol !== null) return symbol;
-    const path = `symbols[${i}]`;
-    const message = 'must be letters and digits, at most 32 characters';
-    throw new ValidationError(`Invalid body: ${path}`, {
-      code: 'invalid_body',
-      details: [{ path, message }],
-    });
+    throw invalidBody([
+      { path: `symbols[${i}]`, message: 'must be letters and digits, at most 32 characters' },
+    ]);
   });
   return { ...rule, symbols: [...new Set(symbols)] };
 }
