@@ -1,6 +1,6 @@
 import { AppError, UnavailableError } from '../kit/errors.ts';
 import { findDatabaseFault } from '../platform/database/fault.ts';
-import { sendPast, sendSamples } from './cluster/clusterMessages.ts';
+import { sendToNodes } from './cluster/clusterMessages.ts';
 import type { Persisted } from './history/insertSamples.repository.ts';
 import type { OpenInterestIngestResponse } from './ingest/ingest.types.ts';
 import { mergeChunk, type MergedChunk } from './ingest/mergeChunk.ts';
@@ -32,7 +32,7 @@ export async function ingestChunk(
     });
     const merged = mergeChunk(ctx, chunk, call);
     publishSoon(ctx, merged.changed);
-    if (merged.past.length > 0) sendPast(ctx, merged.past);
+    if (merged.past.length > 0) sendToNodes(ctx, 'past', merged.past);
     const stored = await storeChunk(ctx, merged);
     ctx.redisCopy.putSamples(
       merged.toStore.filter((it) => it.source !== 'backfill' && !merged.tooOld.has(it)),
@@ -50,7 +50,7 @@ function publishSoon(ctx: OpenInterestContext, changed: readonly Sample[]): void
   if (changed.length === 0) return;
   ctx.feed.lastDataAt = ctx.clock.now();
   ctx.window.markChanged();
-  sendSamples(ctx, changed);
+  sendToNodes(ctx, 'samples', changed);
 }
 
 /** Stores the chunk, or throws: then none of it is acknowledged. */

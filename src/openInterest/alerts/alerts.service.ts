@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../kit/clock.ts';
 import { invalidBody } from '../../kit/errors.ts';
 import { publishesRealtime } from '../board/audience.ts';
-import { sendAlert } from '../cluster/clusterMessages.ts';
+import { sendToNodes } from '../cluster/clusterMessages.ts';
 import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
@@ -27,7 +27,7 @@ export async function ingestAlert(
     return { id };
   }
   pushAlert(ctx, stored);
-  sendAlert(ctx, stored);
+  sendToNodes(ctx, 'alerts', stored);
   return { id: stored.id };
 }
 

@@ -17,24 +17,13 @@ export const CLUSTER_MESSAGES = {
   universe: z.null(),
 };
 
-type Ctx = Pick<OpenInterestContext, 'bus'>;
+type Messages = typeof CLUSTER_MESSAGES;
 
-export function sendSamples({ bus }: Ctx, samples: readonly Sample[]): void {
-  bus.publish('samples', samples);
-}
-
-export function sendPast({ bus }: Ctx, samples: readonly Sample[]): void {
-  bus.publish('past', samples);
-}
-
-export function sendAlert({ bus }: Ctx, alert: OpenInterestAlert): void {
-  bus.publish('alerts', alert);
-}
-
-export function sendFirings({ bus }: Ctx, firings: readonly UserFiring[]): void {
-  bus.publish('firings', firings);
-}
-
-export function sendUniverseChanged({ bus }: Ctx): void {
-  bus.publish('universe', null);
+/** Sends a message to the other nodes, at most once. */
+export function sendToNodes<Name extends keyof Messages>(
+  { bus }: Pick<OpenInterestContext, 'bus'>,
+  name: Name,
+  message: Readonly<z.output<Messages[Name]>>,
+): void {
+  bus.publish(name, message);
 }

@@ -1,4 +1,4 @@
-import { sendFirings } from '../cluster/clusterMessages.ts';
+import { sendToNodes } from '../cluster/clusterMessages.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { NewFiring } from './evaluation.repository.ts';
 import type { AlertFiring, UserFiring } from './rules.types.ts';
@@ -18,7 +18,7 @@ export function pushFirings(ctx: OpenInterestContext, firings: readonly NewFirin
   }
   if (sent.length === 0) return;
   for (const it of sent) ctx.publisher.firing(it);
-  sendFirings(ctx, sent);
+  sendToNodes(ctx, 'firings', sent);
 }
 
 function onWire({

@@ -1,4 +1,4 @@
-import { sendUniverseChanged } from '../cluster/clusterMessages.ts';
+import { sendToNodes } from '../cluster/clusterMessages.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { parseMembers, planChange, refuseCollapse } from './universe.change.ts';
 import {
@@ -58,6 +58,6 @@ export async function updateUniverse(
   });
   await loadUniverse(ctx);
   // After an update alone: a node that sent what it reads would make every node read again.
-  sendUniverseChanged(ctx);
+  sendToNodes(ctx, 'universe', null);
   return change;
 }
