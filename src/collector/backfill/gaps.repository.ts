@@ -3,8 +3,6 @@ import type { Store } from '../store/sqlite.ts';
 /** A time without samples of one symbol; epoch ms, ends excluded. */
 export type Gap = { symbol: string; from: number; to: number };
 
-type Row = { symbol: string; from_ts: number; to_ts: number };
-
 export type Gaps = ReturnType<typeof createGaps>;
 
 /** Gaps that are still to be filled. They survive a restart, which causes most of them. */
@@ -13,8 +11,8 @@ export function createGaps(store: Store) {
     `insert into gap (symbol, from_ts, to_ts) values (?, ?, ?)
      on conflict (symbol, from_ts) do update set to_ts = max(gap.to_ts, excluded.to_ts)`,
   );
-  const selectAll = store.prepare<[], Row>(
-    'select symbol, from_ts, to_ts from gap order by to_ts desc, symbol',
+  const selectAll = store.prepare<[], Gap>(
+    'select symbol, from_ts as "from", to_ts as "to" from gap order by to_ts desc, symbol',
   );
   const remove = store.prepare<[string, number]>('delete from gap where symbol = ? and from_ts = ?');
   const count = store.prepare<[], { gaps: number }>('select count(*) as gaps from gap');
@@ -22,12 +20,8 @@ export function createGaps(store: Store) {
   return {
     add: ({ symbol, from, to }: Gap) => upsert.run(symbol, from, to),
     /** The latest, because charts show it; skips symbols that are left out. */
-    next(isLeftOut: (symbol: string) => boolean): Gap | null {
-      for (const { symbol, from_ts: from, to_ts: to } of selectAll.all()) {
-        if (!isLeftOut(symbol)) return { symbol, from, to };
-      }
-      return null;
-    },
+    next: (isLeftOut: (symbol: string) => boolean): Gap | null =>
+      selectAll.all().find((it) => !isLeftOut(it.symbol)) ?? null,
     remove: ({ symbol, from }: Gap) => remove.run(symbol, from),
     count: () => count.get()?.gaps ?? 0,
   };

@@ -4,7 +4,7 @@ import type { Logger } from '../../kit/logger.ts';
 import { startLoop, type Loop } from '../../kit/loop.ts';
 import { markPriceStreamUrl } from '../binance/hosts.ts';
 import type { MarkPriceRow } from '../binance/binance.types.ts';
-import type { Job } from '../job.types.ts';
+import type { Job, JobStatus } from '../job.types.ts';
 import type { MarkPrices } from '../collector.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
 import { createLifeSigns } from './life.ts';
@@ -15,12 +15,7 @@ import { createStream, type StreamStatus, type StreamTiming } from '../streams/s
 import { openLink } from './link.ts';
 import { createPriceTable, type PriceTable } from './table.ts';
 
-export type MarkPricesJob = Job & {
-  prices: MarkPrices;
-  table: Pick<PriceTable, 'rowOf' | 'listed'>;
-  /** Of this process's stream, or of the file's writer. */
-  connection(): StreamStatus;
-};
+export type MarkPricesJob = ReturnType<typeof createMarkPricesJob>;
 
 /** Reads the stream and writes a file for other programs, or reads the file that another program writes. */
 export type MarkPricesSource =
@@ -47,7 +42,7 @@ type FeedOptions = {
   logger: Logger;
 };
 
-export function createMarkPricesJob(options: FeedOptions & { source: MarkPricesSource }): MarkPricesJob {
+export function createMarkPricesJob(options: FeedOptions & { source: MarkPricesSource }) {
   const { source, clock } = options;
   const table = createPriceTable(clock);
   const feed =
@@ -58,40 +53,30 @@ export function createMarkPricesJob(options: FeedOptions & { source: MarkPricesS
   function judge(): ReturnType<MarkPrices['status']> {
     const newestAgeMs = table.newestAgeMs();
     const symbols = table.usable().length;
-    const listed = table.listed().length;
+    const tooOld = table.listed().length - symbols;
     const fault = feed.fault();
-    if (newestAgeMs === null) {
-      return { state: 'down', symbols, newestAgeMs, note: fault ?? 'no price yet' };
-    }
-    if (symbols === 0) {
-      const note =
-        fault ?? `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old, too old to be used`;
-      return { state: 'down', symbols, newestAgeMs, note };
-    }
-    if (fault !== null) return { state: 'slow', symbols, newestAgeMs, note: fault };
-    if (newestAgeMs > SLOW_AFTER_MS) {
-      return {
-        state: 'slow',
-        symbols,
-        newestAgeMs,
-        note: `the newest price is ${formatAge(newestAgeMs)} old`,
-      };
-    }
-    return {
-      state: 'up',
+    const is = (state: 'up' | 'slow' | 'down', note: string | null) => ({
+      state,
       symbols,
       newestAgeMs,
-      note: symbols < listed ? `${listed - symbols} too old` : null,
-    };
+      note,
+    });
+    if (newestAgeMs === null) return is('down', fault ?? 'no price yet');
+    const newest = `the newest price in ${feed.place} is ${formatAge(newestAgeMs)} old`;
+    if (symbols === 0) return is('down', fault ?? `${newest}, too old to be used`);
+    if (fault !== null) return is('slow', fault);
+    if (newestAgeMs > SLOW_AFTER_MS) return is('slow', `the newest price is ${formatAge(newestAgeMs)} old`);
+    return is('up', tooOld > 0 ? `${tooOld} too old` : null);
   }
 
   return {
-    prices: { priceOf: table.priceOf, status: judge },
+    prices: { priceOf: table.priceOf, status: judge } satisfies MarkPrices,
     table,
+    /** Of this process's stream, or of the file's writer. */
     connection: feed.connection,
     start: feed.start,
     stop: feed.stop,
-    status() {
+    status(): JobStatus {
       const { state, symbols, newestAgeMs, note } = judge();
       return {
         name: 'mark-prices',
@@ -102,7 +87,7 @@ export function createMarkPricesJob(options: FeedOptions & { source: MarkPricesS
         ...(note === null ? {} : { note: note.slice(0, 500) }),
       };
     },
-  };
+  } satisfies Job & Record<string, unknown>;
 }
 
 function createStreamFeed(

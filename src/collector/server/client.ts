@@ -19,12 +19,10 @@ import { withDeadline } from '../process/deadline.ts';
 import { historyHeaders, queryOf } from './requests.ts';
 import { judgeAnswer, retry, type Delivery, type ServerAnswer } from './delivery.ts';
 import {
-  AlertAnswer,
-  HeartbeatAnswer,
-  PositioningAnswer,
   IngestAnswer,
   SamplesAnswer,
   SnapshotAnswer,
+  StoredAnswer,
   UniverseUpdateAnswer,
   type StoredSample,
 } from './server.types.ts';
@@ -113,9 +111,9 @@ export function createServerClient(options: ServerOptions) {
     ingest: (body: string, signal?: AbortSignal) =>
       post(`${OPEN_INTEREST}/ingest`, body, IngestAnswer, signal),
     alert: (body: string, signal?: AbortSignal): Promise<Delivery> =>
-      post('/api/open-interest-alerts/ingest', body, AlertAnswer, signal),
+      post('/api/open-interest-alerts/ingest', body, StoredAnswer, signal),
     heartbeat: (beat: z.input<typeof CollectorHeartbeat>, signal?: AbortSignal): Promise<Delivery> =>
-      post('/api/collectors/heartbeat', JSON.stringify(beat), HeartbeatAnswer, signal),
+      post('/api/collectors/heartbeat', JSON.stringify(beat), StoredAnswer, signal),
     updateUniverse: (update: z.input<typeof LiquidUniverseUpdate>, signal?: AbortSignal) =>
       post(`${OPEN_INTEREST}/liquid-universe/update`, JSON.stringify(update), UniverseUpdateAnswer, signal),
     /** The symbols that users look at, the last viewed first. */
@@ -125,9 +123,9 @@ export function createServerClient(options: ServerOptions) {
         .symbols;
     },
     ingestPositioning: (update: PositioningUpdate, signal?: AbortSignal): Promise<Delivery> =>
-      post(`${OPEN_INTEREST}/positioning`, JSON.stringify(update), PositioningAnswer, signal),
+      post(`${OPEN_INTEREST}/positioning`, JSON.stringify(update), StoredAnswer, signal),
     ingestLiquidations: (update: LiquidationsUpdate, signal?: AbortSignal): Promise<Delivery> =>
-      post(`${OPEN_INTEREST}/positioning/liquidations`, JSON.stringify(update), PositioningAnswer, signal),
+      post(`${OPEN_INTEREST}/positioning/liquidations`, JSON.stringify(update), StoredAnswer, signal),
     /** An empty universe is an answer; a failure is not an empty universe. */
     selectUniverse: (signal?: AbortSignal) =>
       read(context, { path: `${OPEN_INTEREST}/liquid-universe`, headers: {}, signal }, LiquidUniverseBody),

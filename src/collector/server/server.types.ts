@@ -3,6 +3,8 @@ import { Source } from '../../openInterest/openInterest.types.ts';
 
 /** What the collector reads in our server's answers; the rest of them is not its business. */
 
+const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
+
 /** The original's server answers without the counts that ours adds. */
 export const IngestAnswer = z.object({
   inserted: z.number(),
@@ -13,11 +15,8 @@ export const IngestAnswer = z.object({
 });
 export type IngestAnswer = z.infer<typeof IngestAnswer>;
 
-export const AlertAnswer = z.object({ success: z.literal(true) });
-
-export const HeartbeatAnswer = z.object({ success: z.literal(true) });
-
-export const PositioningAnswer = z.object({ success: z.literal(true) });
+/** Of the other posts. */
+export const StoredAnswer = z.object({ success: z.literal(true) });
 
 export const UniverseUpdateAnswer = z.object({
   success: z.literal(true),
@@ -32,7 +31,7 @@ export const SamplesAnswer = z.object({
       symbol: z.string(),
       openInterest: z.number(),
       markPrice: z.number().nullable(),
-      ts: z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso)),
+      ts: time,
       source: Source,
     }),
   ),
@@ -40,9 +39,6 @@ export const SamplesAnswer = z.object({
 export type StoredSample = z.infer<typeof SamplesAnswer>['samples'][number];
 
 export const SnapshotAnswer = z.union([
-  z.object({
-    found: z.literal(true),
-    ts: z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso)),
-  }),
+  z.object({ found: z.literal(true), ts: time }),
   z.object({ found: z.literal(false) }),
 ]);
