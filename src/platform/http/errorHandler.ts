@@ -1,11 +1,5 @@
 import type { ErrorRequestHandler, Request } from 'express';
-import {
-  AppError,
-  UnavailableError,
-  ValidationError,
-  coerceError,
-  type ErrorDetail,
-} from '../../kit/errors.ts';
+import { AppError, UnavailableError, coerceError, type ErrorDetail } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
 import { findDatabaseFault } from '../database/fault.ts';
 
@@ -65,35 +59,22 @@ function toAppError(thrown: unknown): AppError {
 function fromHttpError(thrown: unknown): AppError | undefined {
   if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number')
     return undefined;
+  const refuse = (status: number, code: string, message: string): AppError =>
+    new AppError(status, code, message, { cause: thrown });
   const type = 'type' in thrown && typeof thrown.type === 'string' ? thrown.type : '';
   if (type === 'entity.too.large') {
     const limit = 'limit' in thrown ? ` of ${String(thrown.limit)} bytes` : '';
-    return new AppError(
-      413,
-      'body_too_large',
-      `The body is larger than the limit${limit}; send smaller chunks`,
-      {
-        cause: thrown,
-      },
-    );
+    return refuse(413, 'body_too_large', `The body is larger than the limit${limit}; send smaller chunks`);
   }
   if (type === 'encoding.unsupported') {
-    return new AppError(
-      415,
-      'unsupported_media_type',
-      'This Content-Encoding is not supported; send gzip or none',
-      {
-        cause: thrown,
-      },
-    );
+    const message = 'This Content-Encoding is not supported; send gzip or none';
+    return refuse(415, 'unsupported_media_type', message);
   }
   if (thrown instanceof URIError) {
-    return new ValidationError('Malformed URL encoding: a % must be followed by two hex digits', {
-      cause: thrown,
-    });
+    const message = 'Malformed URL encoding: a % must be followed by two hex digits';
+    return refuse(400, 'invalid_request', message);
   }
-  if (thrown.status >= 400 && thrown.status < 500) {
-    return new AppError(thrown.status, 'invalid_request', 'The request cannot be read', { cause: thrown });
-  }
-  return undefined;
+  return thrown.status >= 400 && thrown.status < 500
+    ? refuse(thrown.status, 'invalid_request', 'The request cannot be read')
+    : undefined;
 }
