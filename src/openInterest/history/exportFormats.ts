@@ -1,4 +1,4 @@
-import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
+import { ByteWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { z } from 'zod';
 import type { StoredSample } from './samples.repository.ts';
 
@@ -13,17 +13,6 @@ export const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
   parquet: 'application/vnd.apache.parquet',
 };
 
-const CSV_COLUMNS = [
-  'symbol',
-  'ts',
-  'source',
-  'open_interest',
-  'open_interest_usd',
-  'mark_price',
-  'funding_rate',
-  'created_at',
-] as const;
-
 /** Lines that are handed on together, and rows of one group of a Parquet file: what is held in memory. */
 const LINES_AT_ONCE = 1_000;
 const ROWS_IN_A_GROUP = 50_000;
@@ -33,7 +22,7 @@ type Batches = AsyncIterable<readonly StoredSample[]>;
 export function encodeExport(format: ExportFormat, batches: Batches): AsyncGenerator<string | Uint8Array> {
   if (format === 'parquet') return encodeParquet(batches);
   return format === 'csv'
-    ? encodeLines(batches, `${CSV_COLUMNS.join(',')}\n`, toCsv, (count) => `# ${count} samples\n`)
+    ? encodeLines(batches, CSV_HEAD, toCsv, (count) => `# ${count} samples\n`)
     : encodeLines(batches, '', toJson, (count) => `{"samples":${count}}\n`);
 }
 
@@ -71,16 +60,25 @@ function toJson({ ts, createdAt, ...sample }: StoredSample): string {
 
 const text = { type: 'BYTE_ARRAY', converted_type: 'UTF8', repetition_type: 'REQUIRED' } as const;
 const time = { type: 'INT64', converted_type: 'TIMESTAMP_MILLIS', repetition_type: 'REQUIRED' } as const;
-const PARQUET_SCHEMA = [
-  { name: 'root', num_children: CSV_COLUMNS.length },
-  { name: 'symbol', ...text },
-  { name: 'ts', ...time },
-  { name: 'source', ...text },
-  { name: 'open_interest', type: 'DOUBLE', repetition_type: 'REQUIRED' } as const,
-  { name: 'open_interest_usd', type: 'DOUBLE', repetition_type: 'OPTIONAL' } as const,
-  { name: 'mark_price', type: 'DOUBLE', repetition_type: 'OPTIONAL' } as const,
-  { name: 'funding_rate', type: 'DOUBLE', repetition_type: 'OPTIONAL' } as const,
-  { name: 'created_at', ...time },
+const real = { type: 'DOUBLE', repetition_type: 'OPTIONAL' } as const;
+
+type Column = SchemaElement & { valueOf: (sample: StoredSample) => unknown };
+
+/** The columns of CSV and Parquet, each with its type in Parquet. */
+const COLUMNS: readonly Column[] = [
+  { name: 'symbol', ...text, valueOf: (it) => it.symbol },
+  { name: 'ts', ...time, valueOf: (it) => new Date(it.ts) },
+  { name: 'source', ...text, valueOf: (it) => it.source },
+  { name: 'open_interest', ...real, repetition_type: 'REQUIRED', valueOf: (it) => it.openInterest },
+  { name: 'open_interest_usd', ...real, valueOf: (it) => it.openInterestUsd },
+  { name: 'mark_price', ...real, valueOf: (it) => it.markPrice },
+  { name: 'funding_rate', ...real, valueOf: (it) => it.fundingRate },
+  { name: 'created_at', ...time, valueOf: (it) => new Date(it.createdAt) },
+];
+const CSV_HEAD = `${COLUMNS.map((it) => it.name).join(',')}\n`;
+const PARQUET_SCHEMA: SchemaElement[] = [
+  { name: 'root', num_children: COLUMNS.length },
+  ...COLUMNS.map(({ valueOf: _valueOf, ...element }) => element),
 ];
 
 async function* encodeParquet(batches: Batches): AsyncGenerator<Uint8Array> {
@@ -108,18 +106,5 @@ async function* encodeParquet(batches: Batches): AsyncGenerator<Uint8Array> {
 }
 
 function toColumns(samples: readonly StoredSample[]) {
-  const column = (name: (typeof CSV_COLUMNS)[number], value: (it: StoredSample) => unknown) => ({
-    name,
-    data: samples.map(value),
-  });
-  return [
-    column('symbol', (it) => it.symbol),
-    column('ts', (it) => new Date(it.ts)),
-    column('source', (it) => it.source),
-    column('open_interest', (it) => it.openInterest),
-    column('open_interest_usd', (it) => it.openInterestUsd),
-    column('mark_price', (it) => it.markPrice),
-    column('funding_rate', (it) => it.fundingRate),
-    column('created_at', (it) => new Date(it.createdAt)),
-  ];
+  return COLUMNS.map(({ name, valueOf }) => ({ name, data: samples.map(valueOf) }));
 }
