@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MINUTE_MS } from '../kit/clock.ts';
+import { plainText } from '../kit/plainText.shared.ts';
 
 /** How far an issuer's clock may be ahead of ours: a token whose `iat` lies further ahead is refused. */
 export const ISSUER_AHEAD_MS = MINUTE_MS;
@@ -16,11 +17,7 @@ export type Role = z.infer<typeof Role>;
  * The subject of a token. Control characters and lone surrogates are refused because Postgres does not store them
  * unchanged, so an access change of such a subject would not match its tokens.
  */
-export const Subject = z
-  .string()
-  .min(1, 'must not be empty')
-  .max(255, 'must be at most 255 characters')
-  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must not contain control characters or lone surrogates');
+export const Subject = plainText(255).min(1, 'must not be empty');
 
 /** A signed-in user, from a verified token. Times are epoch milliseconds. */
 export type Viewer = {
