@@ -1,6 +1,15 @@
-import { z } from 'zod';
-import { selectOptionalRow, selectRow, selectRows, type Queryable } from '../platform/database/postgres.ts';
-import { Tier, type AccessChange, type AccessChangeInput } from './access.types.ts';
+import {
+  columnsOf,
+  epochMs,
+  selectOptionalRow,
+  selectRow,
+  selectRows,
+  type Queryable,
+} from '../platform/database/postgres.ts';
+import { AccessChange, type AccessChangeInput } from './access.types.ts';
+
+export const AccessChangeRow = AccessChange.extend({ changedAt: epochMs });
+const COLUMNS = columnsOf(AccessChangeRow);
 
 export type AccessChangesRepository = ReturnType<typeof createAccessChangesRepository>;
 
@@ -62,14 +71,3 @@ export function createAccessChangesRepository(db: Queryable, write: Queryable) {
     },
   };
 }
-
-const COLUMNS = 'sub, tier, revoked, changed_at';
-
-export const AccessChangeRow = z
-  .object({ sub: z.string(), tier: Tier.nullable(), revoked: z.boolean(), changed_at: z.date() })
-  .transform((row): AccessChange => ({
-    sub: row.sub,
-    tier: row.tier,
-    revoked: row.revoked,
-    changedAt: row.changed_at.getTime(),
-  }));

@@ -5,7 +5,7 @@ import { SettingsError, type Environment } from '../kit/env.ts';
 import { createLogger } from '../kit/logger.ts';
 import { requireWritableFolder } from '../kit/writableFolder.ts';
 import { createDatabase } from '../platform/database/database.ts';
-import { selectRow } from '../platform/database/postgres.ts';
+import { selectValue } from '../platform/database/postgres.ts';
 import { createRedis, pingRedis } from '../platform/redis/redis.ts';
 import { usesDataDir } from './generatedSecrets.ts';
 import { requireMigrated } from './readiness.ts';
@@ -43,7 +43,7 @@ async function checkDatabase({ database }: ServerConfig, say: (line: string) => 
   }
   const db = createDatabase({ url: database.url, max: 1, logger: silent });
   try {
-    const { server_version: version } = await selectRow(db, ServerVersion, 'show server_version');
+    const version = await selectValue(db, z.string(), 'show server_version');
     say(`database    ${nameDatabase(database.url)} answers, PostgreSQL ${version}`);
     await requireMigrated(db);
     say('migrations  current');
@@ -66,7 +66,5 @@ async function describeRedis(url: string): Promise<string> {
     redis.disconnect();
   }
 }
-
-const ServerVersion = z.object({ server_version: z.string() });
 
 const silent = createLogger({ level: 'silent', name: 'check' });

@@ -8,7 +8,7 @@ import {
   selectPartitionDays,
 } from '../../src/openInterest/history/partitions.repository.ts';
 import { upsertHeartbeat } from '../../src/openInterest/operator/collectors/heartbeats.repository.ts';
-import { selectConnectionUsage, selectLockWaits } from '../../src/platform/database/activity.ts';
+import { selectBlockingLocks, selectConnectionUsage } from '../../src/platform/database/activity.ts';
 import { createDatabaseHealth } from '../../src/platform/database/health.ts';
 import { aChunk, anItem, symbolNames } from '../support/builders.ts';
 import { createTestDatabase } from '../support/database.ts';
@@ -83,14 +83,13 @@ describe('database diagnosis', () => {
     const holder = await database.pool.connect();
     await holder.query('begin; lock table open_interest_alerts in access exclusive mode');
     const waiting = database.db.query('select count(*) from open_interest_alerts').catch(() => undefined);
-    const [wait] = await waitFor('the wait', async () => {
-      const waits = await selectLockWaits(database.db);
-      return waits.length > 0 ? waits : null;
+    const [lock] = await waitFor('the wait', async () => {
+      const locks = await selectBlockingLocks(database.db);
+      return locks.length > 0 ? locks : null;
     });
-    expect(wait).toMatchObject({
-      relation: 'open_interest_alerts',
-      waiting: { query: expect.stringContaining('count') },
-      blocking: { state: 'idle in transaction', query: expect.stringContaining('lock table') },
+    expect(lock).toMatchObject({
+      table: 'open_interest_alerts',
+      query: expect.stringContaining('lock table'),
     });
     await holder.query('rollback');
     holder.release();

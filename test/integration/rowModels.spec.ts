@@ -40,6 +40,9 @@ const CAST = [
   'ChannelRow.id',
 ];
 
+/** `window` is reserved in SQL. */
+const RENAMED: Readonly<Record<string, string>> = { window: 'change_window' };
+
 const SRC = path.resolve(import.meta.dirname, '../../src');
 
 const repositories = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) =>
@@ -92,15 +95,15 @@ function describeField(field: z.ZodType): { types: string[]; values: string[] | 
   if (field instanceof z.ZodDefault) return describeField(field.unwrap() as z.ZodType);
   if (field instanceof z.ZodArray) return { types: ['ARRAY', 'jsonb'], values: null };
   if (field instanceof z.ZodObject) return { types: ['jsonb'], values: null };
+  if (field instanceof z.ZodPipe) return describeField(field.in as z.ZodType);
   throw new Error(`no idea what column ${field.def.type} reads`);
 }
 
 /** By column: a model may name its fields as they are on the wire. */
 function fieldsOf(model: z.ZodType): [string, z.ZodType][] {
-  const object = model instanceof z.ZodPipe ? (model.in as z.ZodType) : model;
-  if (!(object instanceof z.ZodObject)) throw new Error('a row model is an object');
-  return Object.entries(object.shape as Record<string, z.ZodType>).map(([name, field]) => [
-    name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+  if (!(model instanceof z.ZodObject)) throw new Error('a row model is an object');
+  return Object.entries(model.shape as Record<string, z.ZodType>).map(([name, field]) => [
+    RENAMED[name] ?? name.replaceAll(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`),
     field,
   ]);
 }

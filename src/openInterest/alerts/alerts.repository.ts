@@ -1,5 +1,6 @@
-import { z } from 'zod';
 import {
+  columnsOf,
+  isoText,
   selectOptionalRow,
   selectRow,
   selectRows,
@@ -11,16 +12,13 @@ import { OpenInterestAlert, type Direction } from '../openInterest.types.ts';
 
 export type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt' | 'after'> & { ts: number };
 
-/** As on the wire, but for its times. */
-export const AlertRow = OpenInterestAlert.extend({ ts: z.date(), createdAt: z.date() });
+export const AlertRow = OpenInterestAlert.extend({ ts: isoText, createdAt: isoText });
 
-const COLUMNS = `id::text as id, symbol, direction, timeframe, baseline, current, pct_change as "pctChange",
-  abs_change as "absChange", price_change as "priceChange", funding_rate as "fundingRate", source, ts,
-  created_at as "createdAt", after`;
+const COLUMNS = columnsOf(AlertRow, { id: 'id::text' });
 
 /** Stores an alert. `null` when the same one (symbol, direction, timeframe, ts, source) is stored already. */
-export async function insertOptionalAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert | null> {
-  const row = await selectOptionalRow(
+export function insertOptionalAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert | null> {
+  return selectOptionalRow(
     db,
     AlertRow,
     `insert into open_interest_alerts
@@ -43,12 +41,11 @@ export async function insertOptionalAlert(db: Queryable, alert: NewAlert): Promi
       new Date(alert.ts).toISOString(),
     ],
   );
-  return row && toAlert(row);
 }
 
 /** The stored alert with the natural key of `alert`. */
-export async function selectSameAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert> {
-  const row = await selectRow(
+export function selectSameAlert(db: Queryable, alert: NewAlert): Promise<OpenInterestAlert> {
+  return selectRow(
     db,
     AlertRow,
     `select ${COLUMNS} from open_interest_alerts
@@ -56,7 +53,6 @@ export async function selectSameAlert(db: Queryable, alert: NewAlert): Promise<O
        and source = $5::text`,
     [alert.symbol, alert.direction, alert.timeframe, new Date(alert.ts).toISOString(), alert.source],
   );
-  return toAlert(row);
 }
 
 export type AlertQuery = {
@@ -72,8 +68,8 @@ export type AlertQuery = {
 };
 
 /** Newest first. */
-export async function selectAlerts(db: Queryable, query: AlertQuery): Promise<OpenInterestAlert[]> {
-  const rows = await selectRows(
+export function selectAlerts(db: Queryable, query: AlertQuery): Promise<OpenInterestAlert[]> {
+  return selectRows(
     db,
     AlertRow,
     `select ${COLUMNS} from open_interest_alerts
@@ -95,12 +91,11 @@ export async function selectAlerts(db: Queryable, query: AlertQuery): Promise<Op
       query.offset,
     ],
   );
-  return rows.map(toAlert);
 }
 
 /** Alerts stored at or after `since`, oldest first. */
-export async function selectAlertsCreatedSince(db: Queryable, since: Date): Promise<OpenInterestAlert[]> {
-  const rows = await selectRows(
+export function selectAlertsCreatedSince(db: Queryable, since: Date): Promise<OpenInterestAlert[]> {
+  return selectRows(
     db,
     AlertRow,
     `select ${COLUMNS} from open_interest_alerts where created_at >= $1::timestamptz
@@ -108,9 +103,4 @@ export async function selectAlertsCreatedSince(db: Queryable, since: Date): Prom
      limit 1000`,
     [since],
   );
-  return rows.map(toAlert);
-}
-
-function toAlert(row: z.infer<typeof AlertRow>): OpenInterestAlert {
-  return { ...row, ts: row.ts.toISOString(), createdAt: row.createdAt.toISOString() };
 }

@@ -1,36 +1,28 @@
 import { z } from 'zod';
 import {
+  columnsOf,
+  epochMs,
   execute,
   selectOptionalRow,
   selectRow,
   selectRows,
   type Queryable,
 } from '../../platform/database/postgres.ts';
-import { ChannelKind } from './channel.types.ts';
+import { Channel, type ChannelKind } from './channel.types.ts';
 
 /** SQL of `alert_channels` as their owners change them. */
 
-export const ChannelRow = z.object({
-  id: z.string(),
-  name: z.string(),
-  kind: ChannelKind,
-  receiver: z.string(),
-  hint: z.string(),
+export const ChannelRow = Channel.omit({ on: true }).extend({
   secrets: z.instanceof(Buffer),
   offAt: z.date().nullable(),
-  offReason: z.string().nullable(),
-  failures: z.number(),
-  failingSince: z.date().nullable(),
-  lastError: z.string().nullable(),
-  retryAt: z.date().nullable(),
-  createdAt: z.date(),
-  updatedAt: z.date(),
+  failingSince: epochMs.nullable(),
+  retryAt: epochMs.nullable(),
+  createdAt: epochMs,
+  updatedAt: epochMs,
 });
 export type ChannelRow = z.infer<typeof ChannelRow>;
 
-const COLUMNS = `id::text as id, name, kind, receiver, hint, secrets, off_at as "offAt", off_reason as "offReason", failures,
-  failing_since as "failingSince", last_error as "lastError", retry_at as "retryAt", created_at as "createdAt",
-  updated_at as "updatedAt"`;
+const COLUMNS = columnsOf(ChannelRow, { id: 'id::text' });
 
 export function selectChannels(db: Queryable, userId: string): Promise<ChannelRow[]> {
   return selectRows(

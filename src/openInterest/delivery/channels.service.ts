@@ -111,16 +111,8 @@ function noSuchChannel(): never {
   throw new NotFoundError('You have no channel of this id');
 }
 
-export function toChannel(row: ChannelRow): Channel {
-  const { secrets: _, offAt, ...shown } = row;
-  return {
-    ...shown,
-    on: offAt === null,
-    failingSince: row.failingSince?.getTime() ?? null,
-    retryAt: row.retryAt?.getTime() ?? null,
-    createdAt: row.createdAt.getTime(),
-    updatedAt: row.updatedAt.getTime(),
-  };
+export function toChannel({ secrets: _secrets, offAt, ...shown }: ChannelRow): Channel {
+  return { ...shown, on: offAt === null };
 }
 
 function sampleFiring(userId: string, now: number): QueuedFiring {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { selectColumn, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { ChannelKind } from './channel.types.ts';
 
 /** SQL of what doctor reports of channels and outbox. Ages in ms, by the database's clock. */
@@ -31,10 +31,10 @@ export function selectFailingKinds(db: Queryable): Promise<FailingKind[]> {
 
 /** For how long the oldest delivery has been due that no node sends; `null`: each is sent or waits for its retry. */
 export async function selectUnsentAgo(db: Queryable): Promise<number | null> {
-  const row = await selectOptionalRow(
+  const [ago] = await selectColumn(
     db,
-    z.object({ ago: z.number() }),
-    `select (extract(epoch from now() - min(greatest(due_at, retry_at, leased_until))) * 1000)::float8 as ago
+    z.number(),
+    `select (extract(epoch from now() - min(greatest(due_at, retry_at, leased_until))) * 1000)::float8
      from alert_channels
      cross join lateral (
        select min(next_attempt_at) as due_at from alert_deliveries
@@ -42,5 +42,5 @@ export async function selectUnsentAgo(db: Queryable): Promise<number | null> {
      where off_at is null and due_at is not null
      having min(greatest(due_at, retry_at, leased_until)) <= now()`,
   );
-  return row?.ago ?? null;
+  return ago ?? null;
 }

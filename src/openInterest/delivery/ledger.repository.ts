@@ -1,20 +1,26 @@
-import { z } from 'zod';
-import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  epochMs,
+  execute,
+  selectOptionalRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
 import { Delivery } from './channel.types.ts';
 import type { QueuedFiring } from './message.ts';
 
 /** SQL that reads and trims the ledger (`alert_deliveries`), and records tests in it. */
 
 const LedgerEntry = Delivery.extend({
-  createdAt: z.date(),
-  nextAttemptAt: z.date(),
-  finishedAt: z.date().nullable(),
+  createdAt: epochMs,
+  nextAttemptAt: epochMs.nullable(),
+  finishedAt: epochMs.nullable(),
 });
 
 /** The columns of `delivery` joined with `channel`. */
 const COLUMNS = `delivery.id::text as id, channel.id::text as "channelId", channel.name as "channelName", channel.kind,
   delivery.test, delivery.status, delivery.attempts, delivery.created_at as "createdAt",
-  greatest(delivery.next_attempt_at, channel.retry_at) as "nextAttemptAt", delivery.finished_at as "finishedAt",
+  case when delivery.status = 'waiting' then greatest(delivery.next_attempt_at, channel.retry_at) end as "nextAttemptAt",
+  delivery.finished_at as "finishedAt",
   delivery.response_status as "responseStatus", delivery.response_text as "responseText", delivery.error, delivery.firing`;
 
 export type LedgerQuery = {
@@ -28,8 +34,8 @@ export type LedgerQuery = {
 };
 
 /** Newest first. */
-export async function selectDeliveries(db: Queryable, query: LedgerQuery): Promise<Delivery[]> {
-  const rows = await selectRows(
+export function selectDeliveries(db: Queryable, query: LedgerQuery): Promise<Delivery[]> {
+  return selectRows(
     db,
     LedgerEntry,
     `select ${COLUMNS} from alert_deliveries as delivery
@@ -44,11 +50,10 @@ export async function selectDeliveries(db: Queryable, query: LedgerQuery): Promi
      limit $6::int`,
     [query.userId, query.channelId, query.status, query.firingId, query.before, query.limit],
   );
-  return rows.map(toDelivery);
 }
 
 /** Records a test, which is sent once, and answers its row; `null`: the channel was deleted meanwhile. */
-export async function insertOptionalTest(
+export function insertOptionalTest(
   db: Queryable,
   test: {
     id: string;
@@ -58,7 +63,7 @@ export async function insertOptionalTest(
     error: string | null;
   },
 ): Promise<Delivery | null> {
-  const row = await selectOptionalRow(
+  return selectOptionalRow(
     db,
     LedgerEntry,
     `with delivery as (
@@ -79,7 +84,6 @@ export async function insertOptionalTest(
       test.error,
     ],
   );
-  return row && toDelivery(row);
 }
 
 /** Deletes at most `limit` finished deliveries older than `maxAgeMs`. Answers their number. */
@@ -91,13 +95,4 @@ export function deleteOldDeliveries(db: Queryable, maxAgeMs: number, limit: numb
        where created_at < now() - $1::float8 * interval '1 ms' and status <> 'waiting' limit $2::int)`,
     [maxAgeMs, limit],
   );
-}
-
-function toDelivery(row: z.infer<typeof LedgerEntry>): Delivery {
-  return {
-    ...row,
-    createdAt: row.createdAt.getTime(),
-    nextAttemptAt: row.status === 'waiting' ? row.nextAttemptAt.getTime() : null,
-    finishedAt: row.finishedAt?.getTime() ?? null,
-  };
 }

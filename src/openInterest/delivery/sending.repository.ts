@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { execute, selectColumn, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { ChannelKind } from './channel.types.ts';
 import { Firing } from './firing.types.ts';
 
@@ -114,8 +114,6 @@ export async function recordDelivered(
   return renewed > 0;
 }
 
-const FailingRow = z.object({ failingMs: z.number() });
-
 /**
  * Records a failed attempt: each delivery waits for its own `delaysMs`, the channel for `pauseMs`. Answers for how long the
  * channel has been failing, ms; `null` if it was switched off or deleted meanwhile.
@@ -131,9 +129,9 @@ export async function recordFailure(
     response: ReceivedResponse;
   },
 ): Promise<number | null> {
-  const row = await selectOptionalRow(
+  const [failingMs] = await selectColumn(
     db,
-    FailingRow,
+    z.number(),
     `with recorded as (
        update alert_deliveries as delivery
        set attempts = attempts + 1, next_attempt_at = now() + given.delay_ms * interval '1 ms', error = $5::text,
@@ -144,7 +142,7 @@ export async function recordFailure(
      set failures = failures + 1, failing_since = coalesce(failing_since, now()), last_error = $5::text,
        retry_at = now() + $4::float8 * interval '1 ms'
      where id = $3::uuid and off_at is null
-     returning (extract(epoch from now() - failing_since) * 1000)::float8 as "failingMs"`,
+     returning (extract(epoch from now() - failing_since) * 1000)::float8`,
     [
       failed.ids,
       failed.delaysMs,
@@ -155,7 +153,7 @@ export async function recordFailure(
       failed.response?.snippet ?? null,
     ],
   );
-  return row?.failingMs ?? null;
+  return failingMs ?? null;
 }
 
 /** Ends the deliveries that have waited for `maxAgeMs`. Answers their number. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { execute, selectRows, selectValue, type Queryable } from '../../platform/database/postgres.ts';
 import { HOT_HOUR_COLUMNS, HotHourRow, toHotHour, type HotHour } from './hotHours.repository.ts';
 import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
@@ -7,13 +7,9 @@ import { partitionName } from './partitions.repository.ts';
 /** SQL that removes samples from the hot tier; only compaction uses it. A day is a UTC day, `2026-11-20`. */
 
 /** Whether this transaction is the one that compacts; every other one gets `false` until it ends. */
-export async function tryLockCompaction(db: Queryable): Promise<boolean> {
-  const { locked } = await selectRow(
-    db,
-    z.object({ locked: z.boolean() }),
-    `select pg_try_advisory_xact_lock(hashtext('open_interest_hours compaction')) as locked`,
-  );
-  return locked;
+export function tryLockCompaction(db: Queryable): Promise<boolean> {
+  const sql = `select pg_try_advisory_xact_lock(hashtext('open_interest_hours compaction'))`;
+  return selectValue(db, z.boolean(), sql);
 }
 
 /** How many rows each hour of a symbol has, oldest first; epoch ms. */
@@ -65,10 +61,5 @@ export async function deleteHotSamples(db: Queryable, day: string, range: HourRa
 export async function lockEmptyPartition(db: Queryable, day: string): Promise<boolean> {
   await execute(db, `set local lock_timeout = '100'`);
   await execute(db, `lock table ${partitionName(day)} in share row exclusive mode`);
-  const { empty } = await selectRow(
-    db,
-    z.object({ empty: z.boolean() }),
-    `select not exists (select from ${partitionName(day)}) as empty`,
-  );
-  return empty;
+  return selectValue(db, z.boolean(), `select not exists (select from ${partitionName(day)})`);
 }

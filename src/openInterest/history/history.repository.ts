@@ -4,23 +4,28 @@ import {
   parsePackedDoubles,
   parsePackedTimes,
 } from '../../platform/database/binaryArrays.ts';
-import { selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  columnsOf,
+  selectOptionalRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
 import { SampleRow } from './samples.repository.ts';
-import { Source, type Sample } from '../openInterest.types.ts';
+import { Source } from '../openInterest.types.ts';
 
 /** SQL that thins out one symbol's history, in either tier. */
 
-const PastRow = SampleRow.pick({ ts: true, open_interest: true, open_interest_usd: true, mark_price: true });
+const PastRow = SampleRow.pick({ ts: true, openInterest: true, openInterestUsd: true, markPrice: true });
 
 /**
  * A symbol's past after `from`, at most a day ago, which is always in the hot tier; oldest first: the last sample of each bucket of `bucketSec` until `fineFrom`, then every
  * moment. Of several sources at one moment the best one counts.
  */
-export async function selectPast(
+export function selectPast(
   db: Queryable,
   query: { symbol: string; from: Date; fineFrom: Date; bucketSec: number },
-): Promise<Pick<Sample, 'ts' | 'openInterest' | 'openInterestUsd' | 'markPrice'>[]> {
-  const rows = await selectRows(
+): Promise<z.output<typeof PastRow>[]> {
+  return selectRows(
     db,
     PastRow,
     `with past as (
@@ -30,17 +35,11 @@ export async function selectPast(
        from open_interest_snapshots
        where symbol = $1::text and ts > $2::timestamptz
      )
-     select distinct on (bucket) ts, open_interest, open_interest_usd, mark_price
+     select distinct on (bucket) ${columnsOf(PastRow)}
      from past
      order by bucket, ts desc, rank desc`,
     [query.symbol, query.from, query.fineFrom, query.bucketSec],
   );
-  return rows.map((row) => ({
-    ts: row.ts.getTime(),
-    openInterest: row.open_interest,
-    openInterestUsd: row.open_interest_usd,
-    markPrice: row.mark_price,
-  }));
 }
 
 export const HistoryBucketRow = z.object({

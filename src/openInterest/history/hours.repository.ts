@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  execute,
+  selectColumn,
+  selectRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
 import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
 
@@ -129,13 +135,13 @@ export async function selectHoursAt(
 
 /** The first symbol after `after` that has a block; `null` when there is none. */
 export async function selectColdSymbolAfter(db: Queryable, after: string): Promise<string | null> {
-  const [row] = await selectRows(
+  const [symbol] = await selectColumn(
     db,
-    z.object({ symbol: z.string() }),
+    z.string(),
     'select symbol from open_interest_hours where symbol > $1::text order by symbol limit 1',
     [after],
   );
-  return row?.symbol ?? null;
+  return symbol ?? null;
 }
 
 /** First and last hour of `symbol`, epoch ms; `null` when it has none. */

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { selectRow, type Queryable } from '../../platform/database/postgres.ts';
 import type { Sample } from '../openInterest.types.ts';
-import { SAMPLE_COLUMNS } from './samples.repository.ts';
+
+const SAMPLE_COLUMNS = 'symbol, ts, source, open_interest, open_interest_usd, mark_price, funding_rate';
 
 export const PersistedRow = z.object({ inserted: z.number(), stale: z.number() });
 export type Persisted = z.infer<typeof PersistedRow>;

@@ -1,11 +1,12 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import { SAMPLE_COLUMNS, SampleRow, toSample } from './samples.repository.ts';
+import { columnsOf, execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { SAMPLE_FIELDS, SampleRow } from './samples.repository.ts';
 import type { Sample } from '../openInterest.types.ts';
 
 /** SQL that reads and trims `open_interest_latest` (the newest sample of each symbol). Ingest writes it. */
 
-const LatestRow = SampleRow.extend({ updated_at: z.date() });
+const LatestRow = SampleRow.extend({ updatedAt: z.date() });
+const LATEST_FIELDS = columnsOf(LatestRow);
 
 /** `newestUpdateAt`: the newest write among `samples`, `null` when there are none. */
 export type LatestRead = { samples: Sample[]; newestUpdateAt: Date | null };
@@ -18,24 +19,23 @@ export async function selectLatest(db: Queryable, limit: number): Promise<Latest
   const rows = await selectRows(
     db,
     LatestRow,
-    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
+    `select ${LATEST_FIELDS} from open_interest_latest
      order by (symbol in (select symbol from open_interest_liquid_symbols)) desc, ts desc, symbol
      limit $1::int`,
     [limit],
   );
-  const newest = Math.max(...rows.map((row) => row.updated_at.getTime()));
+  const newest = Math.max(...rows.map((row) => row.updatedAt.getTime()));
   return { samples: rows.map(toSample), newestUpdateAt: rows.length === 0 ? null : new Date(newest) };
 }
 
 /** The newest samples of these symbols. */
-export async function selectLatestOf(db: Queryable, symbols: readonly string[]): Promise<Sample[]> {
-  const rows = await selectRows(
+export function selectLatestOf(db: Queryable, symbols: readonly string[]): Promise<Sample[]> {
+  return selectRows(
     db,
     SampleRow,
-    `select ${SAMPLE_COLUMNS} from open_interest_latest where symbol = any($1::text[])`,
+    `select ${SAMPLE_FIELDS} from open_interest_latest where symbol = any($1::text[])`,
     [symbols],
   );
-  return rows.map(toSample);
 }
 
 /** Latest rows written at or after `since`. */
@@ -43,12 +43,12 @@ export async function selectLatestChangedSince(db: Queryable, since: Date): Prom
   const rows = await selectRows(
     db,
     LatestRow,
-    `select ${SAMPLE_COLUMNS}, updated_at from open_interest_latest
+    `select ${LATEST_FIELDS} from open_interest_latest
      where updated_at >= $1::timestamptz
      order by updated_at`,
     [since],
   );
-  return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updated_at ?? null };
+  return { samples: rows.map(toSample), newestUpdateAt: rows.at(-1)?.updatedAt ?? null };
 }
 
 /** Forgets symbols whose last sample is older than what history keeps. */
@@ -88,4 +88,8 @@ export async function deleteLatestBeyond(db: Queryable, keep: number, batch: num
      ))`,
     [keep, batch],
   );
+}
+
+function toSample({ updatedAt: _updatedAt, ...sample }: z.output<typeof LatestRow>): Sample {
+  return sample;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { execute, selectColumn, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 
 /** SQL that makes and drops the daily partitions of `open_interest_snapshots`. A partition is named after its UTC day. */
 
@@ -7,17 +7,16 @@ const PREFIX = 'open_interest_snapshots_';
 
 /** The UTC days that have a partition, as `2026-11-20`, oldest first. */
 export async function selectPartitionDays(db: Queryable): Promise<string[]> {
-  const rows = await selectRows(
+  const names = await selectColumn(
     db,
-    z.object({ name: z.string() }),
-    `select child.relname::text as name
+    z.string(),
+    `select child.relname::text
      from pg_inherits
      join pg_class as child on child.oid = pg_inherits.inhrelid
      where pg_inherits.inhparent = 'open_interest_snapshots'::regclass
      order by child.relname`,
-    [],
   );
-  return rows.map(({ name }) => dayOfPartition(name));
+  return names.map(dayOfPartition);
 }
 
 /**
@@ -65,12 +64,12 @@ export async function createPartition(db: Queryable, day: string): Promise<void>
  */
 export async function dropPartition(db: Queryable, day: string): Promise<void> {
   await execute(db, `set local lock_timeout = '100'`);
-  await execute(db, `drop table if exists ${partitionName(day)}`, []);
+  await execute(db, `drop table if exists ${partitionName(day)}`);
 }
 
 /** Keeps two nodes from making and dropping partitions at the same time; released when the transaction ends. */
 export async function lockPartitions(db: Queryable): Promise<void> {
-  await execute(db, `select pg_advisory_xact_lock(hashtext('open_interest_snapshots partitions'))`, []);
+  await execute(db, `select pg_advisory_xact_lock(hashtext('open_interest_snapshots partitions'))`);
 }
 
 /** Whether an insert failed because its day has no partition. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { selectColumn, type Queryable } from '../../platform/database/postgres.ts';
 import { partitionName } from './partitions.repository.ts';
 
 /** SQL that lists the symbols of a tier: one probe of the primary key for each, where `distinct` would read every row. */
@@ -13,10 +13,10 @@ export function selectHotSymbols(db: Queryable, day: string): Promise<string[]> 
   return selectSymbols(db, partitionName(day));
 }
 
-async function selectSymbols(db: Queryable, table: string): Promise<string[]> {
-  const rows = await selectRows(
+function selectSymbols(db: Queryable, table: string): Promise<string[]> {
+  return selectColumn(
     db,
-    z.object({ symbol: z.string() }),
+    z.string(),
     `with recursive found as (
        (select symbol from ${table} order by symbol limit 1)
        union all
@@ -25,5 +25,4 @@ async function selectSymbols(db: Queryable, table: string): Promise<string[]> {
      )
      select symbol from found where symbol is not null`,
   );
-  return rows.map((it) => it.symbol);
 }

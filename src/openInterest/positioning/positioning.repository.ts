@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import type { LiquidationMinute, PositioningPoint, PositioningSymbols } from './positioning.types.ts';
+import { columnsOf, epochMs, execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { LiquidationMinute, PositioningPoint, type PositioningSymbols } from './positioning.types.ts';
 
 /** SQL of `positioning_symbols`, `positioning_points` and `liquidation_minutes`. */
 
@@ -13,14 +13,14 @@ export async function upsertView(db: Queryable, symbol: string, at: Date): Promi
   );
 }
 
-const OfferedRow = z.object({ symbol: z.string(), last_ts: z.date().nullable() });
+const OfferedRow = z.object({ symbol: z.string(), lastTs: epochMs.nullable() });
 
 /** At most `limit` symbols: those viewed since, the last viewed first, then `listed` in its order. */
-export async function selectOffered(
+export function selectOffered(
   db: Queryable,
   query: { since: Date; listed: readonly string[]; limit: number },
 ): Promise<PositioningSymbols['symbols']> {
-  const rows = await selectRows(
+  return selectRows(
     db,
     OfferedRow,
     `with viewed as (
@@ -31,12 +31,11 @@ export async function selectOffered(
        order by viewed_at desc nulls last, place, symbol
        limit $3::int
      )
-     select symbol, (select max(ts) from positioning_points points where points.symbol = offered.symbol) as last_ts
+     select symbol, (select max(ts) from positioning_points points where points.symbol = offered.symbol) as "lastTs"
      from offered
      order by viewed_at desc nulls last, place, symbol`,
     [query.since.toISOString(), query.listed, query.limit],
   );
-  return rows.map((row) => ({ symbol: row.symbol, lastTs: row.last_ts?.getTime() ?? null }));
 }
 
 /** A value that was not reported does not replace one that was. */
@@ -69,33 +68,18 @@ export async function upsertPoints(
   );
 }
 
-export const PointRow = z.object({
-  ts: z.date(),
-  top_positions: z.number().nullable(),
-  top_accounts: z.number().nullable(),
-  accounts: z.number().nullable(),
-  taker_bought: z.number().nullable(),
-  taker_sold: z.number().nullable(),
-});
+export const PointRow = PositioningPoint.extend({ ts: epochMs });
 
 /** Oldest first. */
-export async function selectPoints(db: Queryable, symbol: string, since: Date): Promise<PositioningPoint[]> {
-  const rows = await selectRows(
+export function selectPoints(db: Queryable, symbol: string, since: Date): Promise<PositioningPoint[]> {
+  return selectRows(
     db,
     PointRow,
-    `select ts, top_positions, top_accounts, accounts, taker_bought, taker_sold from positioning_points
+    `select ${columnsOf(PointRow)} from positioning_points
      where symbol = $1::text and ts >= $2::timestamptz
      order by ts`,
     [symbol, since.toISOString()],
   );
-  return rows.map((row) => ({
-    ts: row.ts.getTime(),
-    topPositions: row.top_positions,
-    topAccounts: row.top_accounts,
-    accounts: row.accounts,
-    takerBought: row.taker_bought,
-    takerSold: row.taker_sold,
-  }));
 }
 
 /**
@@ -126,35 +110,18 @@ export async function upsertMinutes(
   );
 }
 
-export const LiquidationRow = z.object({
-  minute: z.date(),
-  long_usd: z.number(),
-  short_usd: z.number(),
-  longs: z.number(),
-  shorts: z.number(),
-});
+export const LiquidationRow = LiquidationMinute.extend({ minute: epochMs });
 
 /** Oldest first. */
-export async function selectMinutes(
-  db: Queryable,
-  symbol: string,
-  since: Date,
-): Promise<LiquidationMinute[]> {
-  const rows = await selectRows(
+export function selectMinutes(db: Queryable, symbol: string, since: Date): Promise<LiquidationMinute[]> {
+  return selectRows(
     db,
     LiquidationRow,
-    `select minute, long_usd, short_usd, longs, shorts from liquidation_minutes
+    `select ${columnsOf(LiquidationRow)} from liquidation_minutes
      where symbol = $1::text and minute >= $2::timestamptz
      order by minute`,
     [symbol, since.toISOString()],
   );
-  return rows.map((row) => ({
-    minute: row.minute.getTime(),
-    longUsd: row.long_usd,
-    shortUsd: row.short_usd,
-    longs: row.longs,
-    shorts: row.shorts,
-  }));
 }
 
 export async function deletePositioningBefore(db: Queryable, before: Date): Promise<void> {

@@ -1,24 +1,31 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  columnsOf,
+  epochMs,
+  execute,
+  selectColumn,
+  selectRows,
+  selectValue,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
 import type { Firing } from '../delivery/firing.types.ts';
 import type { MethodChange } from './methodGuard.ts';
 import type { HeldRule, HeldState } from './ruleBook.ts';
 import { NAMED_WATCHLIST } from './rules.repository.ts';
-import { AlertRuleInput, withWatched } from './rules.types.ts';
+import { AlertRuleInput, StoredMethodChange, withWatched } from './rules.types.ts';
 
 /** SQL of the evaluating node: the rules and states that it holds, and what it stores of a firing. */
 
 /** Changes whenever a rule, a watchlist of a user with rules, or the access of a user changes. */
-export async function selectRulesRevision(db: Queryable): Promise<string> {
-  const { revision } = await selectRow(
+export function selectRulesRevision(db: Queryable): Promise<string> {
+  return selectValue(
     db,
-    z.object({ revision: z.string() }),
+    z.string(),
     `select concat_ws(' ', count(*), coalesce(sum(version), 0), max(updated_at),
        (select concat_ws(' ', sum(version), max(updated_at)) from watchlists
         where user_id in (select user_id from alert_rules)),
-       (select max(changed_at) from access_changes)) as revision from alert_rules`,
+       (select max(changed_at) from access_changes)) from alert_rules`,
   );
-  return revision;
 }
 
 /** The enabled rules; those of users who have lost their tier since rest. `unreadable`: the ids of those that are left out. */
@@ -46,28 +53,23 @@ export async function selectHeldRules(db: Queryable): Promise<{ rules: HeldRule[
   };
 }
 
-export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {
-  const rows = await selectRows(
-    db,
-    RuleStateRow,
-    `select rule_id::text as "ruleId", symbol, armed, held_back as "heldBack", peak_pct as "peakPct",
-       last_fired_at as "lastFiredAt" from alert_rule_states`,
-  );
-  return rows.map(({ ruleId, symbol, lastFiredAt, ...state }) => ({
-    ruleId,
-    symbol,
-    state: { ...state, lastFiredAt: lastFiredAt?.getTime() ?? null },
-  }));
-}
-
 export const RuleStateRow = z.object({
   ruleId: z.string(),
   symbol: z.string(),
   armed: z.boolean(),
   heldBack: z.boolean(),
   peakPct: z.number().nullable(),
-  lastFiredAt: z.date().nullable(),
+  lastFiredAt: epochMs.nullable(),
 });
+
+export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {
+  const rows = await selectRows(
+    db,
+    RuleStateRow,
+    `select ${columnsOf(RuleStateRow, { ruleId: 'rule_id::text' })} from alert_rule_states`,
+  );
+  return rows.map(({ ruleId, symbol, ...state }) => ({ ruleId, symbol, state }));
+}
 
 /** `sendAt`: when its quiet hours end; `null`: now. */
 export type NewFiring = Firing & { quiet: boolean; sendAt: number | null };
@@ -77,9 +79,9 @@ export type NewFiring = Firing & { quiet: boolean; sendAt: number | null };
  */
 export async function insertFirings(db: Queryable, firings: readonly NewFiring[]): Promise<Set<string>> {
   if (firings.length === 0) return new Set();
-  const rows = await selectRows(
+  const ids = await selectColumn(
     db,
-    z.object({ id: z.string() }),
+    z.string(),
     `insert into alert_firings (id, user_id, rule_id, rule_version, rule_name, symbol, change_window, direction,
        fired_at, quiet, evidence)
      select given.id, given."userId", given."ruleId", given."ruleVersion", given."ruleName", given.symbol,
@@ -88,10 +90,10 @@ export async function insertFirings(db: Queryable, firings: readonly NewFiring[]
        "ruleName" text, symbol text, "window" text, direction text, "firedAt" float8, quiet boolean, evidence jsonb)
      join alert_rules on alert_rules.id = given."ruleId" and alert_rules.version = given."ruleVersion"
      on conflict (rule_id, symbol, fired_at) do nothing
-     returning id::text as id`,
+     returning id::text`,
     [JSON.stringify(firings)],
   );
-  return new Set(rows.map((it) => it.id));
+  return new Set(ids);
 }
 
 /** Stores what rules remember; of a rule and symbol at most one. States of rules that have changed since are left out. */
@@ -151,47 +153,29 @@ export async function insertMethodChange(db: Queryable, change: MethodChange): P
   );
 }
 
-export const MethodChangeRow = z.object({
-  factor: z.number(),
-  symbols: z.number(),
-  ofSymbols: z.number(),
-  detectedAt: z.date(),
-  validFrom: z.date(),
-  confirmedAt: z.date().nullable(),
+export const MethodChangeRow = StoredMethodChange.extend({
+  detectedAt: epochMs,
+  validFrom: epochMs,
+  confirmedAt: epochMs.nullable(),
 });
-
-const METHOD_COLUMNS = `factor, symbols, of_symbols as "ofSymbols", detected_at as "detectedAt", valid_from as "validFrom",
-  confirmed_at as "confirmedAt"`;
-
-export type StoredMethodChange = MethodChange & { confirmedAt: number | null };
+const METHOD_COLUMNS = columnsOf(MethodChangeRow);
 
 /** Oldest first. */
-export async function selectMethodChanges(db: Queryable): Promise<StoredMethodChange[]> {
-  const rows = await selectRows(
+export function selectMethodChanges(db: Queryable): Promise<StoredMethodChange[]> {
+  return selectRows(
     db,
     MethodChangeRow,
     `select ${METHOD_COLUMNS} from alert_method_changes order by detected_at, id`,
   );
-  return rows.map(toMethodChange);
 }
 
 /** Confirms the changes that wait for it, and answers them. */
-export async function confirmMethodChanges(db: Queryable, at: number): Promise<StoredMethodChange[]> {
-  const rows = await selectRows(
+export function confirmMethodChanges(db: Queryable, at: number): Promise<StoredMethodChange[]> {
+  return selectRows(
     db,
     MethodChangeRow,
     `update alert_method_changes set confirmed_at = $1::timestamptz where confirmed_at is null
      returning ${METHOD_COLUMNS}`,
     [new Date(at)],
   );
-  return rows.map(toMethodChange);
-}
-
-function toMethodChange(row: z.infer<typeof MethodChangeRow>): StoredMethodChange {
-  return {
-    ...row,
-    detectedAt: row.detectedAt.getTime(),
-    validFrom: row.validFrom.getTime(),
-    confirmedAt: row.confirmedAt?.getTime() ?? null,
-  };
 }

@@ -1,27 +1,15 @@
-import { z } from 'zod';
-import { execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import { AlertAfters } from '../alerts/after.types.ts';
-import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
-import type { AlertFiring } from './rules.types.ts';
+import { columnsOf, epochMs, execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { AlertFiring } from './rules.types.ts';
 
 /** SQL of `alert_firings`. */
 
-export const AlertFiringRow = z.object({
-  id: z.string(),
-  ruleId: z.string(),
-  ruleVersion: z.number(),
-  ruleName: z.string(),
-  symbol: z.string(),
-  changeWindow: FiringWindow,
-  direction: z.enum(['up', 'down']),
-  firedAt: z.date(),
-  quiet: z.boolean(),
-  evidence: FiringEvidence,
-  after: AlertAfters,
-});
+export const AlertFiringRow = AlertFiring.extend({ firedAt: epochMs });
 
-const COLUMNS = `id::text as id, rule_id::text as "ruleId", rule_version as "ruleVersion", rule_name as "ruleName", symbol,
-  change_window as "changeWindow", direction, fired_at as "firedAt", quiet, evidence, after`;
+const COLUMNS = columnsOf(AlertFiringRow, {
+  id: 'id::text',
+  ruleId: 'rule_id::text',
+  window: 'change_window',
+});
 
 export type FiringsQuery = {
   userId: string;
@@ -33,8 +21,8 @@ export type FiringsQuery = {
 };
 
 /** The firings of a user, newest first. */
-export async function selectFirings(db: Queryable, query: FiringsQuery): Promise<AlertFiring[]> {
-  const rows = await selectRows(
+export function selectFirings(db: Queryable, query: FiringsQuery): Promise<AlertFiring[]> {
+  return selectRows(
     db,
     AlertFiringRow,
     `select ${COLUMNS} from alert_firings
@@ -53,11 +41,6 @@ export async function selectFirings(db: Queryable, query: FiringsQuery): Promise
       query.limit,
     ],
   );
-  return rows.map(({ changeWindow, firedAt, ...rest }) => ({
-    ...rest,
-    window: changeWindow,
-    firedAt: firedAt.getTime(),
-  }));
 }
 
 /** Deletes at most `limit`, the oldest first; answers how many. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { execute, selectOptionalRow, selectRow, type Queryable } from '../../platform/database/postgres.ts';
+import { execute, selectColumn, selectRow, type Queryable } from '../../platform/database/postgres.ts';
 
 /** SQL of the lease of the evaluating node (`alert_evaluator`). Times are the database's. */
 
@@ -47,13 +47,8 @@ export async function releaseLease(db: Queryable, node: string): Promise<void> {
 
 /** False: another node has the lease. No node takes it over until this transaction ends. */
 export async function lockLease(db: Queryable, node: string): Promise<boolean> {
-  const row = await selectOptionalRow(
-    db,
-    z.object({ node: z.string() }),
-    `select node from alert_evaluator where node = $1::text for share`,
-    [node],
-  );
-  return row !== null;
+  const sql = `select node from alert_evaluator where node = $1::text for share`;
+  return (await selectColumn(db, z.string(), sql, [node])).length > 0;
 }
 
 const Ago = z.number().nullable();

@@ -2,17 +2,7 @@ import { z } from 'zod';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { confirmMethodChanges } from './evaluation.repository.ts';
-
-const MethodChangeBody = z.object({
-  factor: z.number(),
-  /** How many symbols moved by the factor, of how many that were read in the same round. */
-  symbols: z.number(),
-  ofSymbols: z.number(),
-  detectedAt: z.number(),
-  /** Rules compare with no sample before this moment. */
-  validFrom: z.number(),
-  confirmedAt: z.number().nullable(),
-});
+import { StoredMethodChange } from './rules.types.ts';
 
 /** For operators: rules do not fire while a change of the source's method waits for its confirmation. */
 export function createMethodRoute(ctx: OpenInterestContext): Route {
@@ -26,7 +16,7 @@ export function createMethodRoute(ctx: OpenInterestContext): Route {
     responses: {
       200: {
         description: 'The changes that were waiting',
-        schema: z.object({ confirmed: z.array(MethodChangeBody) }),
+        schema: z.object({ confirmed: z.array(StoredMethodChange) }),
       },
     },
     handle: async () =>

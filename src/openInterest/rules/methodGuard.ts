@@ -1,19 +1,11 @@
 import { MINUTE_MS } from '../../kit/clock.ts';
 import { KEPT_MS } from '../board/series.ts';
+import type { StoredMethodChange } from './rules.types.ts';
 
 /** What is compared of a sample. */
 type Point = { symbol: string; ts: number; openInterest: number };
 
-/** Many symbols moved by the same factor at once: a change of the source and no market. Times are epoch ms. */
-export type MethodChange = {
-  factor: number;
-  /** How many symbols moved by it, of how many that were read in the same round. */
-  symbols: number;
-  ofSymbols: number;
-  detectedAt: number;
-  /** Samples before this moment may be of the old method. */
-  validFrom: number;
-};
+export type MethodChange = Omit<StoredMethodChange, 'confirmedAt'>;
 
 /** `suspect`: this symbol alone moved by such a factor; its next sample decides. */
 export type Verdict = 'plain' | 'suspect';

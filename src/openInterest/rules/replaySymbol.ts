@@ -5,13 +5,12 @@ import { mergeSample } from '../board/merge.ts';
 import { firstPace, nextPace, type Pace } from '../board/pace.ts';
 import type { UsualAt } from '../history/usual.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
-import type { StoredMethodChange } from './evaluation.repository.ts';
 import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
 import { createMethodGuard, type MethodGuard } from './methodGuard.ts';
 import { isQuiet } from './quietHours.ts';
 import { evidenceOf, readChange, type PastTimes } from './reading.ts';
 import type { HourChanges } from './hourChanges.ts';
-import type { AlertRuleInput, ReplayedFiring } from './rules.types.ts';
+import type { AlertRuleInput, ReplayedFiring, StoredMethodChange } from './rules.types.ts';
 import { mayTurn, turnBoundsIn, turnBoundsOf, type TurnBounds } from './turnBounds.ts';
 
 type ReplayOf = {

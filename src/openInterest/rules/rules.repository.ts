@@ -1,9 +1,12 @@
 import { z } from 'zod';
 import {
+  columnsOf,
+  epochMs,
   execute,
   selectOptionalRow,
   selectRow,
   selectRows,
+  selectValue,
   type Queryable,
 } from '../../platform/database/postgres.ts';
 import { AlertRule, AlertRuleInput } from './rules.types.ts';
@@ -14,12 +17,12 @@ export const AlertRuleRow = z.object({
   id: z.string(),
   rule: AlertRuleInput,
   version: z.number(),
-  createdAt: z.date(),
-  updatedAt: z.date(),
+  createdAt: epochMs,
+  updatedAt: epochMs,
 });
 
 const ListedRuleRow = AlertRuleRow.extend({
-  lastFiredAt: z.date().nullable(),
+  lastFiredAt: epochMs.nullable(),
   watchlist: AlertRule.shape.watchlist,
 });
 
@@ -30,8 +33,11 @@ const ReadableRuleRow = ListedRuleRow.nullable().catch(null);
 export const NAMED_WATCHLIST = `(select list from watchlists, jsonb_array_elements(watchlists.lists) as list
    where watchlists.user_id = alert_rules.user_id and list->>'id' = rule->'symbols'->>'watchlist')`;
 
-const COLUMNS = `id::text as id, rule, version, created_at as "createdAt", updated_at as "updatedAt",
-  (select max(fired_at) from alert_firings where rule_id = alert_rules.id) as "lastFiredAt", ${NAMED_WATCHLIST} as watchlist`;
+const COLUMNS = columnsOf(ListedRuleRow, {
+  id: 'id::text',
+  lastFiredAt: '(select max(fired_at) from alert_firings where rule_id = alert_rules.id)',
+  watchlist: NAMED_WATCHLIST,
+});
 
 /** The rules of a user, oldest first. */
 export async function selectRules(db: Queryable, userId: string): Promise<AlertRule[]> {
@@ -41,43 +47,33 @@ export async function selectRules(db: Queryable, userId: string): Promise<AlertR
     `select ${COLUMNS} from alert_rules where user_id = $1::text order by created_at, alert_rules.id`,
     [userId],
   );
-  return rows.flatMap((row) => (row === null ? [] : [toRule(row)]));
+  return rows.filter((it) => it !== null);
 }
 
-export async function selectOptionalRule(
-  db: Queryable,
-  userId: string,
-  id: string,
-): Promise<AlertRule | null> {
-  const row = await selectOptionalRow(
+export function selectOptionalRule(db: Queryable, userId: string, id: string): Promise<AlertRule | null> {
+  return selectOptionalRow(
     db,
     ReadableRuleRow,
     `select ${COLUMNS} from alert_rules where user_id = $1::text and id = $2::uuid`,
     [userId, id],
   );
-  return row && toRule(row);
 }
 
 /** How many rules a user has; no other transaction adds one until this one ends. */
 export async function lockRuleCount(db: Queryable, userId: string): Promise<number> {
   await execute(db, `select pg_advisory_xact_lock(hashtext('alert_rules'), hashtext($1::text))`, [userId]);
-  const { count } = await selectRow(
-    db,
-    z.object({ count: z.number() }),
-    `select count(*)::int as count from alert_rules where user_id = $1::text`,
-    [userId],
-  );
-  return count;
+  return selectValue(db, z.number(), `select count(*)::int from alert_rules where user_id = $1::text`, [
+    userId,
+  ]);
 }
 
-export async function insertRule(db: Queryable, userId: string, rule: AlertRuleInput): Promise<AlertRule> {
-  const row = await selectRow(
+export function insertRule(db: Queryable, userId: string, rule: AlertRuleInput): Promise<AlertRule> {
+  return selectRow(
     db,
     ListedRuleRow,
     `insert into alert_rules (user_id, rule) values ($1::text, $2::jsonb) returning ${COLUMNS}`,
     [userId, JSON.stringify(rule)],
   );
-  return toRule(row);
 }
 
 /** `null` unless the stored rule has that version. What it remembered of symbols is forgotten: another rule, another state. */
@@ -94,22 +90,12 @@ export async function updateOptionalRule(
      returning ${COLUMNS}`,
     [userId, change.id, change.version, JSON.stringify(change.rule)],
   );
-  if (row === null) return null;
-  await execute(db, `delete from alert_rule_states where rule_id = $1::uuid`, [change.id]);
-  return toRule(row);
+  if (row) await execute(db, `delete from alert_rule_states where rule_id = $1::uuid`, [change.id]);
+  return row;
 }
 
 /** False: the user has no such rule. */
 export async function deleteRule(db: Queryable, userId: string, id: string): Promise<boolean> {
   const sql = `delete from alert_rules where user_id = $1::text and id = $2::uuid`;
   return (await execute(db, sql, [userId, id])) > 0;
-}
-
-function toRule({ createdAt, updatedAt, lastFiredAt, ...rest }: z.infer<typeof ListedRuleRow>): AlertRule {
-  return {
-    ...rest,
-    createdAt: createdAt.getTime(),
-    updatedAt: updatedAt.getTime(),
-    lastFiredAt: lastFiredAt?.getTime() ?? null,
-  };
 }

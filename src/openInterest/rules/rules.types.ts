@@ -151,6 +151,19 @@ export const ReplayLine = z.discriminatedUnion('type', [
 ]);
 export type ReplayLine = z.infer<typeof ReplayLine>;
 
+/** Many symbols moved by the same factor at once: a change of the source and no market. */
+export const StoredMethodChange = z.object({
+  factor: z.number(),
+  /** How many symbols moved by the factor, of how many that were read in the same round. */
+  symbols: z.number(),
+  ofSymbols: z.number(),
+  detectedAt: z.number(),
+  /** Rules compare with no sample before this moment, which may be of the old method. */
+  validFrom: z.number(),
+  confirmedAt: z.number().nullable(),
+});
+export type StoredMethodChange = z.infer<typeof StoredMethodChange>;
+
 /** A firing on its way to the sockets of its user. */
 export const UserFiring = z.object({ userId: z.string(), firing: AlertFiring });
 export type UserFiring = z.infer<typeof UserFiring>;

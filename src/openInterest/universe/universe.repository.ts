@@ -1,47 +1,40 @@
 import { z } from 'zod';
-import { execute, selectOptionalRow, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import {
+  columnsOf,
+  execute,
+  isoText,
+  selectOptionalRow,
+  selectRows,
+  type Queryable,
+} from '../../platform/database/postgres.ts';
+import { UniverseChangeView } from './universe.types.ts';
 
 /** SQL of `open_interest_liquid_symbols`, `open_interest_liquid_journal` and `open_interest_liquid_state`. */
 
-export type LiquidMember = {
-  symbol: string;
-  /** USD. */
-  quoteVolume24h: number;
-  /** `null`: not reported. */
-  fundingIntervalHours: number | null;
-  /** Contracts; `null`: the exchange has no figure, or none was reported. */
-  circulatingSupply: number | null;
-  /** When the exchange was asked for the supply; `null`: not reported. */
-  circulatingSupplyAt: Date | null;
-  /** `null`: not reported. */
-  sectors: string[] | null;
-  enteredAt: Date;
-  lastSeenAt: Date;
-};
-
 export const LiquidSymbolRow = z.object({
   symbol: z.string(),
-  quote_volume_24h: z.number(),
-  funding_interval_hours: z.number().nullable(),
-  circulating_supply: z.number().nullable(),
-  circulating_supply_at: z.date().nullable(),
+  /** USD. */
+  quoteVolume24h: z.number(),
+  /** `null`: not reported. */
+  fundingIntervalHours: z.number().nullable(),
+  /** Contracts; `null`: the exchange has no figure, or none was reported. */
+  circulatingSupply: z.number().nullable(),
+  /** When the exchange was asked for the supply; `null`: not reported. */
+  circulatingSupplyAt: z.date().nullable(),
+  /** `null`: not reported. */
   sectors: z.array(z.string()).nullable(),
-  entered_at: z.date(),
-  last_seen_at: z.date(),
+  enteredAt: z.date(),
+  lastSeenAt: z.date(),
 });
+export type LiquidMember = z.output<typeof LiquidSymbolRow>;
 
 /** The members, largest volume first. */
-export async function selectLiquidSymbols(db: Queryable): Promise<LiquidMember[]> {
-  const rows = await selectRows(
+export function selectLiquidSymbols(db: Queryable): Promise<LiquidMember[]> {
+  return selectRows(
     db,
     LiquidSymbolRow,
-    `select symbol, quote_volume_24h, funding_interval_hours, circulating_supply, circulating_supply_at, sectors,
-       entered_at, last_seen_at
-     from open_interest_liquid_symbols
-     order by quote_volume_24h desc, symbol`,
-    [],
+    `select ${columnsOf(LiquidSymbolRow)} from open_interest_liquid_symbols order by quote_volume_24h desc, symbol`,
   );
-  return rows.map(toMember);
 }
 
 /** As `selectLiquidSymbols`, and no other transaction replaces the set until this one ends. */
@@ -87,20 +80,8 @@ export async function deleteLiquidSymbols(db: Queryable, symbols: readonly strin
   await execute(db, `delete from open_interest_liquid_symbols where symbol = any($1::text[])`, [symbols]);
 }
 
-export const JournalRow = z.object({
-  symbol: z.string(),
-  event: z.enum(['entered', 'left']),
-  reason: z.string(),
-  quote_volume_24h: z.number().nullable(),
-  at: z.date(),
-});
-
-export type JournalEntry = {
-  symbol: string;
-  event: 'entered' | 'left';
-  reason: string;
-  quoteVolume24h: number | null;
-};
+export const JournalRow = UniverseChangeView.extend({ at: isoText });
+export type JournalEntry = Omit<UniverseChangeView, 'at'>;
 
 export async function insertJournal(db: Queryable, entries: readonly JournalEntry[]): Promise<void> {
   await execute(
@@ -117,50 +98,34 @@ export async function insertJournal(db: Queryable, entries: readonly JournalEntr
 }
 
 /** The last entries, newest first, of one symbol or of all. */
-export async function selectJournal(
+export function selectJournal(
   db: Queryable,
   query: { symbol: string | null; limit: number },
-): Promise<(JournalEntry & { at: string })[]> {
-  const rows = await selectRows(
+): Promise<UniverseChangeView[]> {
+  return selectRows(
     db,
     JournalRow,
-    `select symbol, event, reason, quote_volume_24h, at from open_interest_liquid_journal
+    `select ${columnsOf(JournalRow)} from open_interest_liquid_journal
      where ($1::text is null or symbol = $1::text)
      order by at desc, id desc
      limit $2::int`,
     [query.symbol, query.limit],
   );
-  return rows.map((row) => ({
-    symbol: row.symbol,
-    event: row.event,
-    reason: row.reason,
-    quoteVolume24h: row.quote_volume_24h,
-    at: row.at.toISOString(),
-  }));
 }
 
-export type UniverseState = { updatedAt: Date; enterThreshold: number; exitThreshold: number };
-
 export const UniverseStateRow = z.object({
-  updated_at: z.date(),
-  enter_threshold: z.number(),
-  exit_threshold: z.number(),
+  updatedAt: z.date(),
+  enterThreshold: z.number(),
+  exitThreshold: z.number(),
 });
+export type UniverseState = z.output<typeof UniverseStateRow>;
 
 /** `null` before the first update. */
-export async function selectOptionalUniverseState(db: Queryable): Promise<UniverseState | null> {
-  const row = await selectOptionalRow(
+export function selectOptionalUniverseState(db: Queryable): Promise<UniverseState | null> {
+  return selectOptionalRow(
     db,
     UniverseStateRow,
-    'select updated_at, enter_threshold, exit_threshold from open_interest_liquid_state',
-    [],
-  );
-  return (
-    row && {
-      updatedAt: row.updated_at,
-      enterThreshold: row.enter_threshold,
-      exitThreshold: row.exit_threshold,
-    }
+    `select ${columnsOf(UniverseStateRow)} from open_interest_liquid_state`,
   );
 }
 
@@ -175,17 +140,4 @@ export async function upsertUniverseState(db: Queryable, state: UniverseState): 
        exit_threshold = excluded.exit_threshold`,
     [state.updatedAt.toISOString(), state.enterThreshold, state.exitThreshold],
   );
-}
-
-function toMember(row: z.infer<typeof LiquidSymbolRow>): LiquidMember {
-  return {
-    symbol: row.symbol,
-    quoteVolume24h: row.quote_volume_24h,
-    fundingIntervalHours: row.funding_interval_hours,
-    circulatingSupply: row.circulating_supply,
-    circulatingSupplyAt: row.circulating_supply_at,
-    sectors: row.sectors,
-    enteredAt: row.entered_at,
-    lastSeenAt: row.last_seen_at,
-  };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { selectColumn, type Queryable } from '../../platform/database/postgres.ts';
 import {
   replaceOptionalDocument,
   selectOptionalDocument,
@@ -30,16 +30,14 @@ export function replaceOptionalWatchlists(
   return replaceOptionalDocument(db, TABLE, { userId, version, document: input.lists });
 }
 
-const ListedRow = z.object({ symbol: z.string() });
-
 /** At most `limit` of `symbols` that are in lists, favourites too: those in the lists of most users first. */
-export async function selectListedSymbols(
+export function selectListedSymbols(
   db: Queryable,
   { symbols, limit }: { symbols: readonly string[]; limit: number },
 ): Promise<string[]> {
-  const rows = await selectRows(
+  return selectColumn(
     db,
-    ListedRow,
+    z.string(),
     `select symbol
      from watchlists, jsonb_array_elements(lists) as list, jsonb_array_elements_text(list -> 'symbols') as symbol
      where symbol = any($1::text[])
@@ -48,5 +46,4 @@ export async function selectListedSymbols(
      limit $2::int`,
     [symbols, limit],
   );
-  return rows.map((row) => row.symbol);
 }

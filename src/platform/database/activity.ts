@@ -1,46 +1,27 @@
 import { z } from 'zod';
-import { selectRow, selectRows, type Queryable } from './postgres.ts';
+import { epochMs, selectRow, selectRows, type Queryable } from './postgres.ts';
 
-const WaitRow = z.object({
-  relation: z.string().nullable(),
-  waiting_pid: z.number(),
-  waiting_sec: z.number(),
-  waiting_query: z.string(),
-  blocking_pid: z.number(),
-  blocking_application: z.string(),
-  blocking_state: z.string().nullable(),
-  blocking_since: z.date().nullable(),
-  blocking_query: z.string(),
+/** A session that has a lock on a table. Application and query are empty for one that our role may not read. */
+export const TableLock = z.object({
+  /** `null` if the lock is not on a single table. */
+  table: z.string().nullable(),
+  pid: z.number(),
+  application: z.string(),
+  /** When its transaction began. */
+  since: epochMs.nullable(),
+  query: z.string(),
 });
+export type TableLock = z.output<typeof TableLock>;
 
-export type LockWait = {
-  /** The locked table; `null` if the lock is not on a single table. */
-  relation: string | null;
-  waiting: { pid: number; sec: number; query: string };
-  /** Application and query are empty for a session that our role may not read. */
-  blocking: {
-    pid: number;
-    application: string;
-    state: string | null;
-    /** Start of its transaction. */
-    since: Date | null;
-    query: string;
-  };
-};
-
-/** Sessions of this database that wait for a lock, each with the session that blocks it, longest wait first. */
-export async function selectLockWaits(db: Queryable): Promise<LockWait[]> {
-  const rows = await selectRows(
+/** The sessions of this database that others wait for, the one that is waited for longest first. */
+export function selectBlockingLocks(db: Queryable): Promise<TableLock[]> {
+  return selectRows(
     db,
-    WaitRow,
+    TableLock,
     `select (select min(relation::regclass::text) from pg_locks
-             where pid = waiting.pid and not granted and relation is not null) as relation,
-       waiting.pid as waiting_pid,
-       extract(epoch from clock_timestamp() - waiting.query_start)::float8 as waiting_sec,
-       left(coalesce(waiting.query, ''), 200) as waiting_query,
-       blocking.pid as blocking_pid, coalesce(blocking.application_name, '') as blocking_application,
-       blocking.state as blocking_state, blocking.xact_start as blocking_since,
-       left(coalesce(blocking.query, ''), 200) as blocking_query
+             where pid = waiting.pid and not granted and relation is not null) as "table",
+       blocking.pid, coalesce(blocking.application_name, '') as application, blocking.xact_start as since,
+       left(coalesce(blocking.query, ''), 200) as query
      from pg_stat_activity as waiting
      cross join lateral unnest(pg_blocking_pids(waiting.pid)) as blocker(pid)
      join pg_stat_activity as blocking on blocking.pid = blocker.pid
@@ -48,17 +29,6 @@ export async function selectLockWaits(db: Queryable): Promise<LockWait[]> {
      order by waiting.query_start, waiting.pid, blocking.pid
      limit 20`,
   );
-  return rows.map((row) => ({
-    relation: row.relation,
-    waiting: { pid: row.waiting_pid, sec: row.waiting_sec, query: row.waiting_query },
-    blocking: {
-      pid: row.blocking_pid,
-      application: row.blocking_application,
-      state: row.blocking_state,
-      since: row.blocking_since,
-      query: row.blocking_query,
-    },
-  }));
 }
 
 const UsageRow = z.object({

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { selectRow, type Queryable } from './postgres.ts';
+import { selectValue, type Queryable } from './postgres.ts';
 
 /** The database's time: the one clock that all nodes share. */
-export async function selectDatabaseTime(db: Queryable): Promise<Date> {
-  const { now } = await selectRow(db, z.object({ now: z.date() }), 'select now() as now');
-  return now;
+export function selectDatabaseTime(db: Queryable): Promise<Date> {
+  return selectValue(db, z.date(), 'select now()');
 }
 
 /** The earlier of `now`, a node's time, and the database's: a node whose clock is ahead must not delete what is within retention. */

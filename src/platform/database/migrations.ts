@@ -4,7 +4,7 @@ import { PG_MIGRATE_LOCK_ID, runner } from 'node-pg-migrate';
 import pg from 'pg';
 import { z } from 'zod';
 import type { Logger } from '../../kit/logger.ts';
-import { selectRow, selectRows, type Queryable } from './postgres.ts';
+import { selectColumn, selectValue, type Queryable } from './postgres.ts';
 
 /** Works from src/platform/database and from dist/platform/database. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -35,19 +35,8 @@ export async function listPendingMigrations(db: Queryable): Promise<string[]> {
 
 /** Migrations recorded in the database, in order of application. */
 export async function listAppliedMigrations(db: Queryable): Promise<string[]> {
-  const { known } = await selectRow(
-    db,
-    z.object({ known: z.boolean() }),
-    'select to_regclass($1::text) is not null as known',
-    [TABLE],
-  );
-  if (!known) return [];
-  const rows = await selectRows(
-    db,
-    z.object({ name: z.string() }),
-    `select name from ${TABLE} order by run_on, id`,
-  );
-  return rows.map((row) => row.name);
+  const isKnown = await selectValue(db, z.boolean(), 'select to_regclass($1::text) is not null', [TABLE]);
+  return isKnown ? selectColumn(db, z.string(), `select name from ${TABLE} order by run_on, id`) : [];
 }
 
 /** All migrations of this build, in order. */
@@ -102,10 +91,7 @@ async function run(options: {
 /** Begins the transaction that the runner uses: its own BEGIN has no effect, and its COMMIT ends this one. */
 async function lockMigrations(client: pg.Client): Promise<void> {
   await client.query('begin');
-  const { locked } = await selectRow(
-    client,
-    z.object({ locked: z.boolean() }),
-    `select pg_try_advisory_xact_lock(${PG_MIGRATE_LOCK_ID}) as locked`,
-  );
-  if (!locked) throw new Error('Another migration is already running');
+  const lock = `select pg_try_advisory_xact_lock(${PG_MIGRATE_LOCK_ID})`;
+  if (!(await selectValue(client, z.boolean(), lock)))
+    throw new Error('Another migration is already running');
 }

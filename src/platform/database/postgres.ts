@@ -47,12 +47,53 @@ export async function execute(db: Queryable, sql: string, params: readonly unkno
   return rowCount ?? 0;
 }
 
+/** The one column of all rows. */
+export async function selectColumn<Schema extends z.ZodType>(
+  db: Queryable,
+  schema: Schema,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<z.output<Schema>[]> {
+  const { rows } = await db.query(sql, [...params]);
+  return rows.map((row) => parseRow(schema, Object.values(row as object)[0], sql));
+}
+
+/** The one column of the one row; throws unless the statement returns exactly one. */
+export async function selectValue<Schema extends z.ZodType>(
+  db: Queryable,
+  schema: Schema,
+  sql: string,
+  params: readonly unknown[] = [],
+): Promise<z.output<Schema>> {
+  const row = await selectRow(db, z.record(z.string(), z.unknown()), sql, params);
+  return parseRow(schema, Object.values(row)[0], sql);
+}
+
 function parseRow<Schema extends z.ZodType>(schema: Schema, row: unknown, sql: string): z.output<Schema> {
   const parsed = schema.safeParse(row);
   if (parsed.success) return parsed.data;
   throw new Error(`a row does not fit its model: ${z.prettifyError(parsed.error)}\n${sql}`, {
     cause: parsed.error,
   });
+}
+
+/** In a row model: a timestamptz as epoch ms. */
+export const epochMs = z.date().transform((it) => it.getTime());
+
+/** In a row model: a timestamptz as ISO text in UTC. */
+export const isoText = z.date().transform((it) => it.toISOString());
+
+/**
+ * The columns of a row model, for `select` and `returning`: `ts, mark_price as "markPrice"`. `computed`: the expressions of
+ * fields that are no columns, such as `{ id: 'id::text' }`.
+ */
+export function columnsOf({ shape }: z.ZodObject, computed: Readonly<Record<string, string>> = {}): string {
+  return Object.keys(shape)
+    .map((name) => {
+      const column = computed[name] ?? name.replaceAll(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`);
+      return column === name ? name : `${column} as "${name}"`;
+    })
+    .join(', ');
 }
 
 const { builtins } = pg.types;

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { execute, selectRow, selectRows, type Queryable } from '../../../platform/database/postgres.ts';
+import {
+  epochMs,
+  execute,
+  selectRows,
+  selectValue,
+  type Queryable,
+} from '../../../platform/database/postgres.ts';
 import { CollectorHeartbeat } from './heartbeat.types.ts';
 
 /** SQL of `collector_heartbeats`. */
@@ -9,23 +15,23 @@ export type StoredHeartbeat = { heartbeat: CollectorHeartbeat; receivedAt: numbe
 export const HeartbeatRow = z.object({
   collector: z.string(),
   body: CollectorHeartbeat,
-  received_at: z.date(),
+  receivedAt: epochMs,
 });
 
 /** A body that an earlier version took and this one would not is left out: one collector must not hide the others. */
 const AgedHeartbeatRow = HeartbeatRow.extend({
   body: CollectorHeartbeat.nullable().catch(null),
-  age_ms: z.number(),
+  ageMs: z.number(),
 });
 
 /** A key holder may name as many collectors as it likes; those that were silent longest are forgotten. */
 export const MAX_COLLECTORS = 32;
 
 /** Answers when it was stored, epoch ms: the time that every reader of it will see. */
-export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
-  const row = await selectRow(
+export function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbeat): Promise<number> {
+  return selectValue(
     db,
-    z.object({ received_at: z.date() }),
+    epochMs,
     `with crowded_out as (
        delete from collector_heartbeats where collector in (
          select collector from collector_heartbeats where collector <> $1::text
@@ -37,7 +43,6 @@ export async function upsertHeartbeat(db: Queryable, heartbeat: CollectorHeartbe
      returning received_at`,
     [heartbeat.collector, JSON.stringify(heartbeat), MAX_COLLECTORS],
   );
-  return row.received_at.getTime();
 }
 
 /** The last beats, by name of the collector; `ageMs` by the database's clock. */
@@ -45,14 +50,14 @@ export async function selectHeartbeats(db: Queryable): Promise<(StoredHeartbeat 
   const rows = await selectRows(
     db,
     AgedHeartbeatRow,
-    `select collector, body, received_at,
-       (extract(epoch from clock_timestamp() - received_at) * 1000)::float8 as age_ms from (
+    `select collector, body, received_at as "receivedAt",
+       (extract(epoch from clock_timestamp() - received_at) * 1000)::float8 as "ageMs" from (
        select * from collector_heartbeats order by received_at desc limit $1::int
      ) as last order by collector`,
     [MAX_COLLECTORS],
   );
-  return rows.flatMap(({ body, received_at, age_ms }) =>
-    body === null ? [] : [{ heartbeat: body, receivedAt: received_at.getTime(), ageMs: age_ms }],
+  return rows.flatMap(({ body, receivedAt, ageMs }) =>
+    body === null ? [] : [{ heartbeat: body, receivedAt, ageMs }],
   );
 }
 

@@ -1,9 +1,16 @@
 import { z } from 'zod';
-import { selectRow, selectRows, type Queryable } from '../../../platform/database/postgres.ts';
+import { TableLock } from '../../../platform/database/activity.ts';
+import {
+  columnsOf,
+  epochMs,
+  selectRow,
+  selectRows,
+  type Queryable,
+} from '../../../platform/database/postgres.ts';
 
 /** SQL that only the operator's page asks; the tables belong to other repositories. */
 
-export const StoredRow = z.object({ symbol: z.string(), updated_at: z.date() });
+export const StoredRow = z.object({ symbol: z.string(), updatedAt: epochMs });
 
 /** When the stored row of each symbol last moved, epoch ms on the database's clock. */
 export async function selectStoredAt(
@@ -13,54 +20,36 @@ export async function selectStoredAt(
   const rows = await selectRows(
     db,
     StoredRow,
-    'select symbol, updated_at from open_interest_latest where symbol = any($1::text[])',
+    `select ${columnsOf(StoredRow)} from open_interest_latest where symbol = any($1::text[])`,
     [symbols],
   );
-  return new Map(rows.map((row) => [row.symbol, row.updated_at.getTime()]));
+  return new Map(rows.map((row) => [row.symbol, row.updatedAt]));
 }
 
-const StoredStateRow = z.object({
-  symbols: z.number(),
-  newest_age_ms: z.number().nullable(),
-  now_ms: z.number(),
-});
+const StoredState = z.object({ symbols: z.number(), newestAgeMs: z.number().nullable(), now: z.number() });
 
 /**
  * How many symbols got a newer stored sample in the last `windowSec`, from whichever node, and how long ago the newest
  * was written: ages by the database's own clock, whose time is `now` (epoch ms).
  */
-export async function selectStoredState(
-  db: Queryable,
-  windowSec: number,
-): Promise<{ symbols: number; newestAgeMs: number | null; now: number }> {
-  const row = await selectRow(
+export function selectStoredState(db: Queryable, windowSec: number): Promise<z.output<typeof StoredState>> {
+  return selectRow(
     db,
-    StoredStateRow,
+    StoredState,
     `select count(*) filter (where updated_at >= now() - make_interval(secs => $1::int))::int as symbols,
-       (extract(epoch from clock_timestamp() - max(updated_at)) * 1000)::float8 as newest_age_ms,
-       (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms
+       (extract(epoch from clock_timestamp() - max(updated_at)) * 1000)::float8 as "newestAgeMs",
+       (extract(epoch from clock_timestamp()) * 1000)::float8 as now
      from open_interest_latest`,
     [windowSec],
   );
-  return { symbols: row.symbols, newestAgeMs: row.newest_age_ms, now: row.now_ms };
 }
 
-const TableLockRow = z.object({
-  relation: z.string(),
-  pid: z.number(),
-  application: z.string(),
-  since: z.date().nullable(),
-  query: z.string(),
-});
-
-/** Sessions that hold a lock on one of our tables which writes wait for, the oldest first; `since` is epoch ms. */
-export async function selectTableLocks(
-  db: Queryable,
-): Promise<{ table: string; pid: number; application: string; since: number | null; query: string }[]> {
-  const rows = await selectRows(
+/** Sessions that hold a lock on one of our tables which writes wait for, the oldest first. */
+export function selectTableLocks(db: Queryable): Promise<TableLock[]> {
+  return selectRows(
     db,
-    TableLockRow,
-    `select min(relation::regclass::text) as relation, held.pid,
+    TableLock,
+    `select min(relation::regclass::text) as "table", held.pid,
        coalesce(application_name, '') as application, xact_start as since, left(coalesce(query, ''), 200) as query
      from pg_locks as held join pg_stat_activity as session on session.pid = held.pid
      where granted and database = (select oid from pg_database where datname = current_database())
@@ -70,11 +59,6 @@ export async function selectTableLocks(
      group by held.pid, application_name, xact_start, query
      order by xact_start`,
   );
-  return rows.map(({ relation, since, ...row }) => ({
-    table: relation,
-    since: since?.getTime() ?? null,
-    ...row,
-  }));
 }
 
 export const JournalCountRow = z.object({ event: z.enum(['entered', 'left']), changes: z.number() });

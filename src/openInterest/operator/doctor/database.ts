@@ -1,8 +1,9 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import {
+  selectBlockingLocks,
   selectConnectionUsage,
-  selectLockWaits,
   type ConnectionUsage,
+  type TableLock,
 } from '../../../platform/database/activity.ts';
 import type { Queryable } from '../../../platform/database/postgres.ts';
 import type { OperatorContext } from '../operator.context.ts';
@@ -23,15 +24,6 @@ export type DatabaseFacts = {
   usage: ConnectionUsage | null;
   /** The pool of this node in which most have waited for a connection for a while; `null`: in none. */
   busyPool: { name: string; max: number; waiting: number } | null;
-};
-
-/** `since`: when its transaction began, epoch ms. */
-export type TableLock = {
-  table: string | null;
-  pid: number;
-  application: string;
-  since: number | null;
-  query: string;
 };
 
 /** Upkeep begins several tasks at once, which wait for each other for a moment. */
@@ -80,13 +72,8 @@ export async function gatherDatabaseFacts({
 /** The lock that a statement waits for now, else one that a write would wait for. */
 async function selectOptionalLock(db: Queryable): Promise<TableLock | null> {
   try {
-    const [wait] = await selectLockWaits(db);
-    if (wait) {
-      const { pid, application, since, query } = wait.blocking;
-      return { table: wait.relation, pid, application, since: since?.getTime() ?? null, query };
-    }
-    const [lock] = await selectTableLocks(db);
-    return lock ?? null;
+    const [waitedFor] = await selectBlockingLocks(db);
+    return waitedFor ?? (await selectTableLocks(db))[0] ?? null;
   } catch {
     // The ping shows the fault of a database that refuses even this query.
     return null;

@@ -1,7 +1,8 @@
 import { formatDecimal, formatLine, formatMoment } from '../../../kit/format.shared.ts';
 import type { ConnectionUsage } from '../../../platform/database/activity.ts';
 import type { StoreFault } from '../recorder/storeOutcome.ts';
-import type { DatabaseFacts, TableLock } from './database.ts';
+import type { TableLock } from '../../../platform/database/activity.ts';
+import type { DatabaseFacts } from './database.ts';
 import { wordsOf } from './databaseWords.ts';
 import type { DoctorFacts } from './facts.ts';
 import type { Verdict } from './judged.ts';
