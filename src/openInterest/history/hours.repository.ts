@@ -76,7 +76,7 @@ export async function selectPayloads(
     `select ${PAYLOAD_COLUMNS}
      from unnest($1::text[], $2::timestamptz[]) as wanted(symbol, hour)
      join open_interest_hours using (symbol, hour)`,
-    [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour))],
+    [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour).toISOString())],
   );
   return rows.map(toPayload);
 }

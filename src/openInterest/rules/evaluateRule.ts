@@ -88,8 +88,18 @@ function crosses(rule: AlertRuleInput, reading: Reading): boolean {
   return sizeOf(rule, reading.changePct) >= rule.thresholdPct && meetsConditions(rule, reading);
 }
 
-/** An unknown value meets no condition. */
-function meetsConditions(rule: AlertRuleInput, reading: Reading): boolean {
+/** Whether a firing depends on more than contracts, so that a crossing often fires nothing. */
+export function needsPrices({
+  leastUsd,
+  price,
+  funding,
+  readings,
+}: Pick<AlertRuleInput, 'leastUsd' | 'price' | 'funding' | 'readings'>): boolean {
+  return leastUsd > 0 || price !== null || funding !== null || readings !== null;
+}
+
+/** Whether a change that is large enough may fire: an unknown value meets no condition. */
+export function meetsConditions(rule: AlertRuleInput, reading: Reading): boolean {
   const { changeUsd, fundingRate, volume24h } = reading;
   if (rule.leastUsd > 0 && (changeUsd === null || Math.abs(changeUsd) < rule.leastUsd)) return false;
   if (!meetsVolume(rule, volume24h)) return false;

@@ -105,12 +105,18 @@ function bucketOf(ts: number): number {
   return Math.floor(ts / COARSE_BUCKET_MS);
 }
 
-/** The first even sample from index `first` on and before `end` whose change, percent, is not within the bounds. */
+/** What is asked of an even sample before it is judged: indices of the sample and of its base. */
+type Test = (now: number, base: number) => boolean;
+
+/**
+ * The first even sample from index `first` on and before `end` whose change, percent, may change what a rule remembers: it is
+ * within what arms the rule again, or beyond what fires and `mayFire`.
+ */
 export function findTurn(
   window: RuleWindow,
   { above, below, moreThan, lessThan }: TurnBounds,
   { now, bases }: Compared,
-  { first, end }: { first: number; end: number },
+  { first, end, mayFire }: { first: number; end: number; mayFire: Test },
 ): { at: number; changePct: number } | null {
   const windowMs = WINDOW_MS[window];
   let before = firstFrom(bases.ts, now.ts[first]! - windowMs - BEFORE_BASE_MS);
@@ -122,7 +128,8 @@ export function findTurn(
     before = Math.max(before, base);
     const value = bases.openInterest[base]!;
     const changePct = ((now.openInterest[i]! - value) / value) * 100;
-    if (changePct >= above || changePct <= below || (changePct > moreThan && changePct < lessThan))
+    const isBack = changePct > moreThan && changePct < lessThan;
+    if (isBack || ((changePct >= above || changePct <= below) && mayFire(i, base)))
       return { at: i, changePct };
   }
   return null;

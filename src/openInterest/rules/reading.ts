@@ -50,19 +50,30 @@ export function readChange(
   const windowMs = WINDOW_MS[window];
   const base = findBase(series, row.ts - windowMs, windowMs, row.everySec);
   if (base === undefined || base.openInterest <= 0 || !isUsable(base.ts)) return null;
-  const change = row.openInterest - base.openInterest;
+  const { volume24h, everySec, source, ts } = row;
+  const freshness = freshnessOf((seenAt - ts) / SECOND_MS, everySec, modeOfSource(source));
+  return readingBetween(base, row, { window, freshness, volume24h, usual });
+}
+
+/** The reading of two samples, with what they do not say. */
+export function readingBetween(
+  base: SeriesPoint,
+  current: Sample,
+  { window, freshness, volume24h, usual }: Pick<Reading, 'window' | 'freshness' | 'volume24h' | 'usual'>,
+): Reading {
+  const change = current.openInterest - base.openInterest;
   return {
-    symbol: row.symbol,
-    source: row.source,
-    freshness: freshnessOf((seenAt - row.ts) / SECOND_MS, row.everySec, modeOfSource(row.source)),
+    symbol: current.symbol,
+    source: current.source,
+    freshness,
     window,
-    current: row,
+    current,
     base,
     changePct: (change / base.openInterest) * 100,
-    changeUsd: row.markPrice === null ? null : change * row.markPrice,
-    priceChangePct: percentChange(base.markPrice, row.markPrice),
-    fundingRate: row.fundingRate,
-    volume24h: row.volume24h,
+    changeUsd: current.markPrice === null ? null : change * current.markPrice,
+    priceChangePct: percentChange(base.markPrice, current.markPrice),
+    fundingRate: current.fundingRate,
+    volume24h,
     usual,
   };
 }

@@ -77,8 +77,10 @@ async function* judgeEven(
   const [from, end] = rangeOf(now, Math.max(hour, reached.doneTo), Math.min(hour + HOUR_MS, to));
   /** Is read for the first sample that may fire. */
   let whole: Points | null = bases === now ? now : null;
+  const mayFire = (i: number, base: number): boolean =>
+    one.mayFire(past.sampleAt(now.ts[i]!), past.sampleAt(bases.ts[base]!));
   for (let first = from; ;) {
-    const turn = findTurn(rule.window, one.boundsIn(hour), compared, { first, end });
+    const turn = findTurn(rule.window, one.boundsIn(hour), compared, { first, end, mayFire });
     one.counts.evaluated += (turn?.at ?? end) - first;
     if (turn === null) break;
     const ts = now.ts[turn.at]!;

@@ -5,10 +5,10 @@ import { mergeSample } from '../board/merge.ts';
 import { firstPace, nextPace, type Pace } from '../board/pace.ts';
 import type { UsualAt } from '../history/usual.ts';
 import type { StoredSample } from '../history/samples.repository.ts';
-import { FIRST_STATE, evaluateRule, type RuleState } from './evaluateRule.ts';
+import { FIRST_STATE, evaluateRule, meetsConditions, type RuleState } from './evaluateRule.ts';
 import { createMethodGuard, type MethodGuard } from './methodGuard.ts';
 import { isQuiet } from './quietHours.ts';
-import { evidenceOf, readChange, type PastTimes } from './reading.ts';
+import { evidenceOf, readChange, readingBetween, type PastTimes } from './reading.ts';
 import type { HourChanges } from './hourChanges.ts';
 import type { AlertRuleInput, ReplayedFiring, StoredMethodChange } from './rules.types.ts';
 import { mayTurn, turnBoundsIn, turnBoundsOf, type TurnBounds } from './turnBounds.ts';
@@ -85,6 +85,16 @@ export function createSymbolReplay(of: ReplayOf) {
       it.later.some(isPerhapsJudged) ||
       // What is usual is computed only for hours that need it.
       (mayTurn(changes, turnBoundsOf(it.rule, it.remembered)) && mayTurn(changes, boundsIn(changes.hour))),
+    /** Whether the conditions of the rule hold for a live sample and its base: in a third of the time that judging takes. */
+    mayFire(sample: StoredSample, base: StoredSample): boolean {
+      const { rule, volume24h } = it;
+      const usual = it.usualAt(sample.createdAt);
+      const { window } = rule;
+      return meetsConditions(
+        rule,
+        readingBetween(base, sample, { window, freshness: 'live', volume24h, usual }),
+      );
+    },
     /** Which changes may do so in that hour, epoch ms. */
     boundsIn,
     /** Judges a sample whose past is known from elsewhere. */

@@ -190,6 +190,23 @@ describe('the hours and the spans in which a rule may fire', () => {
     expect(places(needed)).toEqual([1, 2, 3, 4, 5, 6, 7, 9, 10, 11]);
   });
 
+  it('need fewer hours after a sure firing, and those until then where conditions may prevent it', () => {
+    const ranges = Array.from({ length: 56 }, (_, i) => ({
+      ...{ symbol: 'MUSDT', hour: START + i * HOUR, samples: 360 },
+      ...{ low: i <= 26 ? 100 : 120, high: i < 26 ? 100 : 120 },
+    }));
+    const rule = aRule({ window: '24h', direction: 'up', thresholdPct: 10 });
+    const changes = boundChanges('24h', ranges);
+    const places = (leastUsd: number) =>
+      listNeededHours({ ...rule, leastUsd }, { changes, usualAt: neverUsual, from: START }).map(
+        (it) => (it - START) / HOUR,
+      );
+    const hours = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
+    // It fires in hour 26 or 27, and is armed again in one of the hours whose bases lie there.
+    expect(places(0)).toEqual([...hours(1, 28), ...hours(49, 52)]);
+    expect(places(1)).toEqual(hours(1, 52));
+  });
+
   it('are few where contracts move little', () => {
     const ranges = Array.from({ length: 720 }, (_, i) => ({
       symbol: 'MUSDT',
