@@ -21,7 +21,7 @@ export const DOCS_PAGE = Buffer.from(`<!doctype html>
 <a href="/asyncapi.json">Sockets and event stream (AsyncAPI)</a>
 </nav>
 </header>
-<main id="docs"></main>
+<div id="docs"></div>
 <script src="/docs/assets/swagger-ui-bundle.js" defer></script>
 </body>
 </html>
