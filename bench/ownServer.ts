@@ -21,6 +21,7 @@ const config = parseServerConfig({
   READ_RATE_LIMIT_PER_MIN: '0',
   SOCKETS_PER_USER: '0',
   SOCKETS_PER_IP: '0',
+  OI_BROADCAST_DEBOUNCE_MS: process.env['OI_BROADCAST_DEBOUNCE_MS'],
 });
 const server = await startServer({
   config,

@@ -22,6 +22,8 @@ const TICK_MS = SECOND_MS;
 /** The table marks what changed for 2 s; then it is as busy as it stays. */
 const WARM_UP_TICKS = 5;
 const CHUNK = 300;
+/** So that the chunks of a tick are one window, also on a busy machine. */
+const OI_BROADCAST_DEBOUNCE_MS = '250';
 const WITNESS = 'PAINTUSDT';
 
 type Paints = { ticks: number; medianMs: number; p95Ms: number; longestMs: number };
@@ -35,7 +37,8 @@ export async function measurePaint({ symbols }: { symbols: number }): Promise<Pa
   let server: Child | null = null;
   let browser: Browser | null = null;
   try {
-    server = await startChild('ownServer.ts', { env: { DATABASE_URL: postgres.urlFor('paint') } });
+    const env = { DATABASE_URL: postgres.urlFor('paint'), OI_BROADCAST_DEBOUNCE_MS };
+    server = await startChild('ownServer.ts', { env });
     browser = await chromium.launch({
       executablePath: CHROMIUM_PATH,
       args: ['--no-sandbox', '--disable-gpu'],
@@ -99,6 +102,8 @@ async function openBoard(browser: Browser, server: Child, symbols: number): Prom
   });
   if (!signedIn.ok()) throw new Error(`sign-in was answered ${signedIn.status()}`);
   const page = await context.newPage();
+  // Of tsx, which wraps named functions in it.
+  await page.addInitScript('globalThis.__name = (it) => it');
   await page.addInitScript(watchCell, { symbols, witness: WITNESS });
   await page.goto(url);
   await page.locator(`tr[data-symbol="${WITNESS}"]`).waitFor();
@@ -141,7 +146,6 @@ async function runTick(server: Child, names: readonly string[], tick: number): P
   await sleep(until - performance.now());
 }
 
-/** At once, so that they are one window. */
 async function postSamples(
   server: Child,
   names: readonly string[],
