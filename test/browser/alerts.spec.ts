@@ -5,6 +5,7 @@ import { waitFor } from '../support/waitFor.ts';
 import { DUMP, openAlerts, postAlert, resetAlerts } from './support/alertCalls.ts';
 import { cuttableLine } from './support/line.ts';
 import { findViolations } from './support/lookProbe.ts';
+import { postMarket } from './support/market.ts';
 import { readAlerts, untilState } from './support/pageProbe.ts';
 import { readSenses, setHidden, watchSenses } from './support/senses.ts';
 import { expectSoon } from './support/soon.ts';
@@ -102,6 +103,17 @@ describe('an alert', () => {
     expect(await findViolations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Clear', exact: true }).click();
     expect((await readAlerts(page)).toSorted()).toEqual([id, other].toSorted());
+  });
+
+  it('UI24 has its trend beside the amount, also where it stands for several alerts', async () => {
+    const sui = { symbol: 'SUIUSDT', openInterest: 430e6, markPrice: 2, volume24h: 9e9, d60: 2, d1440: 3 };
+    await postMarket(stage.server, stage.clock, [sui]);
+    await postAlert(stage, { timeframe: '15 min', timestamp: stage.clock.now() - SECOND_MS });
+    await postAlert(stage, { timeframe: '15 min' });
+    const { page } = await openAlerts(stage);
+    const size = page.locator('.alert-size', { hasText: '(2 alerts)' });
+    const [text, trend] = [size.locator('span').first(), size.locator('.spark')];
+    expect((await trend.boundingBox())!.y).toBeLessThanOrEqual((await text.boundingBox())!.y + 4);
   });
 
   it('UI24 is listed under New until the feed is closed, above those of earlier visits', async () => {

@@ -9,6 +9,7 @@ import { nextMark, withStage, type VisitOptions } from './support/stage.ts';
 const SIZES = [
   [1440, 900],
   [1024, 768],
+  [768, 1024],
   [390, 844],
 ] as const;
 
@@ -137,7 +138,7 @@ describe('the look of the pages', () => {
     expect(faults).toEqual([]);
   });
 
-  it.each([SIZES[1], SIZES[2]])(
+  it.each([SIZES[1], SIZES[3]])(
     'UI30 is readable, reachable and whole with alerts over the table at %d×%d',
     async (width, height) => {
       const page = await open('board');

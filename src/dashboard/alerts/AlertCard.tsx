@@ -50,9 +50,11 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
         </time>
       </p>
       <p className={`alert-size ${isUp ? 'up' : 'down'}`}>
-        {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
-        <span className="muted"> in {latest.timeframe}</span>
-        {all.length > 1 && <span className="muted"> ({all.length} alerts)</span>}
+        <span>
+          {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
+          <span className="muted"> in {latest.timeframe}</span>
+          {all.length > 1 && <span className="muted"> ({all.length} alerts)</span>}
+        </span>
         <Trend symbol={latest.symbol} />
       </p>
       <Facts alert={latest} />
