@@ -9,7 +9,7 @@ import { RowAge, useLineState } from './AgeText.tsx';
 import { Change } from './Change.tsx';
 import { changeIn } from '../../openInterest/board/windows.shared.ts';
 import type { NumberColumn } from './columnValue.ts';
-import { CHANGES, COLUMNS, isChange } from './columns.ts';
+import { COLUMNS, isChange } from './columns.ts';
 import { EmptyBoard } from './EmptyBoard.tsx';
 import { renderFigure } from './figures.tsx';
 import type { Line } from './lines.ts';
@@ -116,13 +116,13 @@ function CardFigure({ line: { symbol, row } }: { line: Line }) {
 }
 
 function hasPlace(key: SortKey): key is Exclude<SortKey, NumberColumn> {
-  if (isChange(key)) return CHANGES[key].measure === 'oi';
+  if (isChange(key)) return COLUMNS[key].change.measure === 'oi';
   return ['symbol', 'fav', 'quad', 'age', 'usd', 'mark'].includes(key);
 }
 
 /** The change that the cards are sorted by, else that of the window of their reading. */
 function CardChange({ line: { row } }: { line: Line }) {
-  const window = useView((it) => (isChange(it.sort.key) ? CHANGES[it.sort.key].window : it.window));
+  const window = useView((it) => (isChange(it.sort.key) ? COLUMNS[it.sort.key].change.window : it.window));
   const unit = useView((it) => it.unit);
   return (
     <>

@@ -1,7 +1,7 @@
 import type { HeldRow } from '../../client/sync.types.ts';
 import { unusualOf } from '../../openInterest/board/usual.shared.ts';
 import { changeIn, type Window } from '../../openInterest/board/windows.shared.ts';
-import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
+import { COLUMNS, isChange, type ChangeColumn, type ChangeKey, type ColumnKey } from './columns.ts';
 import { capShareOf } from './marketCap.ts';
 import { fundingIn, HOURS_A_YEAR } from './funding.ts';
 import type { ChangeUnit } from './columns.ts';
@@ -11,10 +11,10 @@ export type NumberColumn = Exclude<ColumnKey, 'fav' | 'symbol' | 'spark' | 'sect
 
 /** As the row carries it: changes in basis points, amounts in USD, funding as a fraction. `null`: unknown. */
 export function columnValue(row: HeldRow, key: NumberColumn, unit: ChangeUnit): number | null {
-  return isChange(key) ? readChange(row, CHANGES[key], unit) : READ[key](row);
+  return isChange(key) ? readChange(row, COLUMNS[key].change, unit) : READ[key](row);
 }
 
-const READ: Readonly<Record<Exclude<NumberColumn, keyof typeof CHANGES>, (row: HeldRow) => number | null>> = {
+const READ: Readonly<Record<Exclude<NumberColumn, ChangeKey>, (row: HeldRow) => number | null>> = {
   mark: (row) => row.markPrice,
   oi: (row) => row.openInterest,
   usd: (row) => row.openInterestUsd,

@@ -3,91 +3,63 @@ import type { Window } from '../../openInterest/board/windows.shared.ts';
 /** Of which figure changes are shown: contracts by default, because USD moves with the price alone. */
 export type ChangeUnit = 'contracts' | 'usd';
 
-/** The columns of the board, in their usual order. */
-export const COLUMN_KEYS = [
-  'fav',
-  'symbol',
-  'mark',
-  'oi',
-  'usd',
-  'd5',
-  'd15',
-  'd30',
-  'd60',
-  'd240',
-  'd1440',
-  'p5',
-  'p15',
-  'p30',
-  'p60',
-  'p240',
-  'p1440',
-  'u5',
-  'u15',
-  'u30',
-  'u60',
-  'u240',
-  'u1440',
-  'unusual',
-  'spark',
-  'quad',
-  'fund',
-  'fund8',
-  'fundYear',
-  'vol',
-  'ratio',
-  'cap',
-  'sector',
-  'age',
-] as const;
-export type ColumnKey = (typeof COLUMN_KEYS)[number];
+/** What a row may lack. */
+export type DataKind = 'funding' | 'volume' | 'supply' | 'sectors';
 
 export type Column = {
-  readonly key: ColumnKey;
   readonly label: string;
   /** Pixels at 13 px text. */
   readonly width: number;
   readonly align: 'start' | 'end';
   /** Nothing of it is sent to Free. */
   readonly pro: boolean;
+  /** It is shown if a row has this. */
+  readonly needs?: DataKind;
 };
 
-export const COLUMNS: Readonly<Record<ColumnKey, Column>> = {
-  fav: column('fav', 'Favourite', 28, { align: 'start' }),
-  symbol: column('symbol', 'Symbol', 128, { align: 'start' }),
-  mark: column('mark', 'Mark', 100),
-  oi: column('oi', 'OI', 72),
-  usd: column('usd', 'OI (USD)', 80),
-  d5: column('d5', 'Δ 5m', 74, { pro: true }),
-  d15: column('d15', 'Δ 15m', 74, { pro: true }),
-  d30: column('d30', 'Δ 30m', 74, { pro: true }),
-  d60: column('d60', 'Δ 1h', 74, { pro: true }),
-  d240: column('d240', 'Δ 4h', 74, { pro: true }),
-  d1440: column('d1440', 'Δ 24h', 74, { pro: true }),
-  p5: column('p5', 'Price 5m', 78, { pro: true }),
-  p15: column('p15', 'Price 15m', 82, { pro: true }),
-  p30: column('p30', 'Price 30m', 82, { pro: true }),
-  p60: column('p60', 'Price 1h', 78, { pro: true }),
-  p240: column('p240', 'Price 4h', 82, { pro: true }),
-  p1440: column('p1440', 'Price 24h', 82, { pro: true }),
-  u5: column('u5', 'ΔUSD 5m', 88, { pro: true }),
-  u15: column('u15', 'ΔUSD 15m', 88, { pro: true }),
-  u30: column('u30', 'ΔUSD 30m', 88, { pro: true }),
-  u60: column('u60', 'ΔUSD 1h', 88, { pro: true }),
-  u240: column('u240', 'ΔUSD 4h', 88, { pro: true }),
-  u1440: column('u1440', 'ΔUSD 24h', 88, { pro: true }),
-  unusual: column('unusual', 'Unusual 1h', 88, { pro: true }),
-  spark: column('spark', '24h', 66, { pro: true }),
-  quad: column('quad', 'Price × OI', 98, { align: 'start', pro: true }),
-  fund: column('fund', 'Funding', 94),
-  fund8: column('fund8', 'Funding 8h', 92),
-  fundYear: column('fundYear', 'Funding 1y', 88),
-  vol: column('vol', 'Vol 24h', 78),
-  ratio: column('ratio', 'OI/V', 54),
-  cap: column('cap', 'OI/Cap', 64),
-  sector: column('sector', 'Sector', 104, { align: 'start' }),
-  age: column('age', 'Age', 56),
+/** What a column shows the change of: open interest in the chosen unit, the mark price, or open interest as an amount. */
+const MEASURES = { oi: 'Δ', price: 'Price', amount: 'ΔUSD' } as const;
+export type ChangeColumn = { readonly measure: keyof typeof MEASURES; readonly window: Window };
+
+/** The columns of the board, in their usual order. */
+export const COLUMNS = {
+  fav: column('Favourite', 28, { align: 'start' }),
+  symbol: column('Symbol', 128, { align: 'start' }),
+  mark: column('Mark', 100),
+  oi: column('OI', 72),
+  usd: column('OI (USD)', 80),
+  d5: change('oi', '5m', 74),
+  d15: change('oi', '15m', 74),
+  d30: change('oi', '30m', 74),
+  d60: change('oi', '1h', 74),
+  d240: change('oi', '4h', 74),
+  d1440: change('oi', '24h', 74),
+  p5: change('price', '5m', 78),
+  p15: change('price', '15m', 82),
+  p30: change('price', '30m', 82),
+  p60: change('price', '1h', 78),
+  p240: change('price', '4h', 82),
+  p1440: change('price', '24h', 82),
+  u5: change('amount', '5m', 88),
+  u15: change('amount', '15m', 88),
+  u30: change('amount', '30m', 88),
+  u60: change('amount', '1h', 88),
+  u240: change('amount', '4h', 88),
+  u1440: change('amount', '24h', 88),
+  unusual: column('Unusual 1h', 88, { pro: true }),
+  spark: column('24h', 66, { pro: true }),
+  quad: column('Price × OI', 98, { align: 'start', pro: true }),
+  fund: column('Funding', 94, { needs: 'funding' }),
+  fund8: column('Funding 8h', 92, { needs: 'funding' }),
+  fundYear: column('Funding 1y', 88, { needs: 'funding' }),
+  vol: column('Vol 24h', 78, { needs: 'volume' }),
+  ratio: column('OI/V', 54, { needs: 'volume' }),
+  cap: column('OI/Cap', 64, { needs: 'supply' }),
+  sector: column('Sector', 104, { align: 'start', needs: 'sectors' }),
+  age: column('Age', 56),
 };
+export type ColumnKey = keyof typeof COLUMNS;
+export const COLUMN_KEYS = Object.keys(COLUMNS) as [ColumnKey, ...ColumnKey[]];
 
 /** Columns that cannot be hidden: a row without them says nothing. */
 export const PINNED: readonly ColumnKey[] = ['fav', 'symbol'];
@@ -113,45 +85,18 @@ export function widthOf(columns: readonly ColumnKey[]): number {
   return columns.reduce((sum, key) => sum + COLUMNS[key].width, 0);
 }
 
-/** What a column shows the change of: open interest in the chosen unit, the mark price, or open interest as an amount. */
-type Measure = 'oi' | 'price' | 'amount';
-export type ChangeColumn = {
-  readonly measure: Measure;
-  readonly window: Window;
-};
-
 /** The columns of a change. */
-export const CHANGES = {
-  d5: { measure: 'oi', window: '5m' },
-  d15: { measure: 'oi', window: '15m' },
-  d30: { measure: 'oi', window: '30m' },
-  d60: { measure: 'oi', window: '1h' },
-  d240: { measure: 'oi', window: '4h' },
-  d1440: { measure: 'oi', window: '24h' },
-  p5: { measure: 'price', window: '5m' },
-  p15: { measure: 'price', window: '15m' },
-  p30: { measure: 'price', window: '30m' },
-  p60: { measure: 'price', window: '1h' },
-  p240: { measure: 'price', window: '4h' },
-  p1440: { measure: 'price', window: '24h' },
-  u5: { measure: 'amount', window: '5m' },
-  u15: { measure: 'amount', window: '15m' },
-  u30: { measure: 'amount', window: '30m' },
-  u60: { measure: 'amount', window: '1h' },
-  u240: { measure: 'amount', window: '4h' },
-  u1440: { measure: 'amount', window: '24h' },
-} as const satisfies Partial<Record<ColumnKey, ChangeColumn>>;
-type ChangeKey = keyof typeof CHANGES;
+export type ChangeKey = Extract<ColumnKey, `${'d' | 'p' | 'u'}${number}`>;
 
 export function isChange(key: ColumnKey): key is ChangeKey {
-  return Object.hasOwn(CHANGES, key);
+  return 'change' in COLUMNS[key];
 }
 
-function column(
-  key: ColumnKey,
-  label: string,
-  width: number,
-  given: Partial<Pick<Column, 'align' | 'pro'>> = {},
-): Column {
-  return { key, label, width, align: 'end', pro: false, ...given };
+function column(label: string, width: number, given: Partial<Column> = {}): Column {
+  return { label, width, align: 'end', pro: false, ...given };
+}
+
+function change(measure: ChangeColumn['measure'], window: Window, width: number) {
+  const shown: ChangeColumn = { measure, window };
+  return { ...column(`${MEASURES[measure]} ${window}`, width, { pro: true }), change: shown };
 }

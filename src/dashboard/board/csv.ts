@@ -1,7 +1,7 @@
 import { formatPlain } from '../../kit/format.shared.ts';
 import type { Mode } from '../../openInterest/openInterest.types.ts';
 import { columnValue, type NumberColumn } from './columnValue.ts';
-import { CHANGES, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
+import { COLUMNS, isChange, type ChangeColumn, type ColumnKey } from './columns.ts';
 import { stateOfLine, type Line } from './lines.ts';
 import { quadrantOf } from './quadrant.ts';
 import type { View } from './view.ts';
@@ -47,7 +47,7 @@ export function renderCsv(
   const shown = columns.filter((it) => headerOf(it) !== undefined);
   const suffix = (key: ColumnKey) => {
     if (key === 'quad') return `_${context.window}`;
-    return isChange(key) && CHANGES[key].measure === 'oi' && context.unit === 'usd' ? '_of_usd' : '';
+    return isChange(key) && COLUMNS[key].change.measure === 'oi' && context.unit === 'usd' ? '_of_usd' : '';
   };
   const head = [...shown.map((it) => `${headerOf(it)}${suffix(it)}`), 'ts', 'state'];
   const body = lines.map((line) => [
@@ -65,7 +65,7 @@ export function csvFileName(now: number): string {
 
 function headerOf(key: ColumnKey): string | undefined {
   if (!isChange(key)) return OWN_HEADERS[key];
-  const { measure, window } = CHANGES[key];
+  const { measure, window } = COLUMNS[key].change;
   return CHANGE_HEADERS[measure](window);
 }
 
@@ -88,7 +88,7 @@ function cellOf(
 
 /** Changes and rates are written in percent, everything else as it is. */
 function shiftOf(key: NumberColumn): number {
-  if (isChange(key)) return CHANGES[key].measure === 'amount' ? 0 : -2;
+  if (isChange(key)) return COLUMNS[key].change.measure === 'amount' ? 0 : -2;
   return ['fund', 'fund8', 'fundYear', 'cap'].includes(key) ? 2 : 0;
 }
 

@@ -6,7 +6,7 @@ import type { HeldBoard } from '../../client/sync.types.ts';
 import { filterLines } from './filter.ts';
 import { countStates, selectLines, type Coverage, type Line } from './lines.ts';
 import { holdOrder, type HeldOrder } from './orderHold.ts';
-import { columnsWithData } from './rowFacts.ts';
+import { dataOf } from './rowFacts.ts';
 import { sortSymbols } from './sort.ts';
 import { computeTiles, type Tiles } from './tiles.ts';
 import { NO_TINTS, nextTints, type Tints } from './tint.ts';
@@ -27,11 +27,8 @@ type Source = {
   /** Every line of the table before filters. */
   readonly all: readonly Line[];
   readonly liveLines: readonly Line[];
-  /** Columns that at least one row has a value for. */
-  readonly hasFunding: boolean;
-  readonly hasVolume: boolean;
-  readonly hasSupply: boolean;
-  readonly hasSectors: boolean;
+  /** What at least one row has. */
+  readonly has: ReturnType<typeof dataOf>;
 };
 
 type Summary = {
@@ -115,12 +112,12 @@ function deriveSource(before: BoardState | null, live: LiveState): Source {
   const all = board ? selectLines(board) : [];
   const liveLines = board === liveBoard ? all : liveBoard ? selectLines(liveBoard) : [];
   const mode = board?.facts.mode ?? 'realtime';
-  return { board, liveBoard, mode, all, liveLines, ...columnsWithData(board?.rows) };
+  return { board, liveBoard, mode, all, liveLines, has: keepIfEqual(before?.has, dataOf(board?.rows)) };
 }
 
 function pickSource(source: Source): Source {
-  const { board, liveBoard, mode, all, liveLines, hasFunding, hasVolume, hasSupply, hasSectors } = source;
-  return { board, liveBoard, mode, all, liveLines, hasFunding, hasVolume, hasSupply, hasSectors };
+  const { board, liveBoard, mode, all, liveLines, has } = source;
+  return { board, liveBoard, mode, all, liveLines, has };
 }
 
 /** Once a second at most, however often updates arrive: figures that flicker cannot be read. */

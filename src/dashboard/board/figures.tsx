@@ -14,7 +14,7 @@ import type { HeldRow } from '../../client/sync.types.ts';
 import { splitSymbol } from '../alerts/feed.ts';
 import { Change, ChangeAmount } from './Change.tsx';
 import { columnValue, type NumberColumn } from './columnValue.ts';
-import { CHANGES, isChange, type ChangeUnit } from './columns.ts';
+import { COLUMNS, isChange, type ChangeKey, type ChangeUnit } from './columns.ts';
 import { formatCapShare } from './marketCap.ts';
 
 type Of = {
@@ -29,7 +29,8 @@ type Of = {
 export function renderFigure(key: NumberColumn, { symbol, row, unit, tint = '' }: Of): ReactNode {
   const value = columnValue(row, key, unit);
   if (isChange(key)) {
-    return CHANGES[key].measure === 'amount' ? <ChangeAmount value={value} /> : <Change value={value} />;
+    const { measure } = COLUMNS[key].change;
+    return measure === 'amount' ? <ChangeAmount value={value} /> : <Change value={value} />;
   }
   if (key === 'fund') return funding(row);
   if (key === 'oi') {
@@ -48,7 +49,7 @@ type Write = (value: number | null) => string;
 
 /** How the value of a column is written, and why there is none. */
 const WRITTEN: Readonly<
-  Record<Exclude<NumberColumn, keyof typeof CHANGES | 'fund' | 'oi'>, readonly [Write, reason: string]>
+  Record<Exclude<NumberColumn, ChangeKey | 'fund' | 'oi'>, readonly [Write, reason: string]>
 > = {
   mark: [formatPrice, 'No mark price'],
   usd: [formatUsd, 'No mark price'],

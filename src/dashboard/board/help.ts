@@ -1,4 +1,4 @@
-import { CHANGES, COLUMNS, isChange, type ColumnKey } from './columns.ts';
+import { COLUMNS, isChange, type ChangeKey, type ColumnKey } from './columns.ts';
 
 const CHANGE_HELP = {
   oi: 'Change of OI over that time, in contracts or in USD (Settings). — is too little history.',
@@ -6,7 +6,7 @@ const CHANGE_HELP = {
   amount: 'Change of OI (USD) over that time as an amount. It moves with the price, too.',
 } as const;
 
-type OwnHelp = Exclude<ColumnKey, keyof typeof CHANGES>;
+type OwnHelp = Exclude<ColumnKey, ChangeKey>;
 
 /** What each column means, in a line: hints of the heads, the list of the first visit and the dialog. */
 const OWN_HELP: Readonly<Record<OwnHelp, string>> = {
@@ -34,7 +34,7 @@ export const TILE_HELP = {
 } as const;
 
 export function helpOf(key: ColumnKey): string {
-  return isChange(key) ? CHANGE_HELP[CHANGES[key].measure] : OWN_HELP[key];
+  return isChange(key) ? CHANGE_HELP[COLUMNS[key].change.measure] : OWN_HELP[key];
 }
 
 export type Explained = { readonly label: string; readonly text: string };

@@ -1,16 +1,16 @@
 import type { HeldBoard, HeldRow } from '../../client/sync.types.ts';
+import type { DataKind } from './columns.ts';
 
-type WithData = Record<'hasFunding' | 'hasVolume' | 'hasSupply' | 'hasSectors', boolean>;
 type Rows = ReadonlyMap<string, HeldRow>;
 
-/** Which optional columns any row has a value for. */
-export function columnsWithData(rows: Rows | undefined): WithData {
-  const has = { hasFunding: false, hasVolume: false, hasSupply: false, hasSectors: false };
+/** What any row has. */
+export function dataOf(rows: Rows | undefined): Readonly<Record<DataKind, boolean>> {
+  const has = { funding: false, volume: false, supply: false, sectors: false };
   for (const row of rows?.values() ?? []) {
-    has.hasFunding ||= row.fundingRate !== null;
-    has.hasVolume ||= row.volume24h !== null;
-    has.hasSupply ||= Boolean(row.supply);
-    has.hasSectors ||= Boolean(row.sectors?.length);
+    has.funding ||= row.fundingRate !== null;
+    has.volume ||= row.volume24h !== null;
+    has.supply ||= Boolean(row.supply);
+    has.sectors ||= Boolean(row.sectors?.length);
     if (Object.values(has).every(Boolean)) break;
   }
   return has;

@@ -1,4 +1,4 @@
-import { COLUMNS, COLUMN_KEYS, PINNED, USUAL, widthOf, type ColumnKey } from './columns.ts';
+import { COLUMNS, COLUMN_KEYS, PINNED, USUAL, widthOf, type ColumnKey, type DataKind } from './columns.ts';
 
 export type ShownColumns = {
   readonly available: readonly ColumnKey[];
@@ -15,17 +15,14 @@ export function selectColumns(options: {
   /** The width that the table has, px. */
   room: number;
   pro: boolean;
-  has: { funding: boolean; volume: boolean; supply: boolean; sectors: boolean; changes: boolean };
+  has: Readonly<Record<DataKind | 'changes', boolean>>;
 }): ShownColumns {
   const { chosen, room, pro, has } = options;
   const available = COLUMN_KEYS.filter((key) => {
-    if (key === 'fund' || key === 'fund8' || key === 'fundYear') return has.funding;
-    if (key === 'cap') return has.supply;
-    if (key === 'sector') return has.sectors;
-    if (key === 'vol' || key === 'ratio') return has.volume;
+    const { needs, pro: isPro } = COLUMNS[key];
+    if (needs) return has[needs];
     // Free sees them locked; a snapshot board has no changes.
-    if (COLUMNS[key].pro && pro) return has.changes;
-    return true;
+    return isPro && pro ? has.changes : true;
   });
   const usual = available.filter((key) => PINNED.includes(key) || USUAL.includes(key));
   if (pro && chosen !== null) {

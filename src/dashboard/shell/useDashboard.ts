@@ -46,20 +46,11 @@ export function useColumns(): ShownColumns {
   const inView = useView((it) => it.columns);
   const inSettings = useSettings((it) => it.columns);
   const room = usePage((it) => it.tableRoom);
-  const funding = useBoard((it) => it.hasFunding);
-  const volume = useBoard((it) => it.hasVolume);
-  const supply = useBoard((it) => it.hasSupply);
-  const sectors = useBoard((it) => it.hasSectors);
+  const data = useBoard((it) => it.has);
   const changes = useHasChanges();
   return useMemo(
-    () =>
-      selectColumns({
-        chosen: inView ?? inSettings,
-        room,
-        pro,
-        has: { funding, volume, supply, sectors, changes },
-      }),
-    [inView, inSettings, room, pro, funding, volume, supply, sectors, changes],
+    () => selectColumns({ chosen: inView ?? inSettings, room, pro, has: { ...data, changes } }),
+    [inView, inSettings, room, pro, data, changes],
   );
 }
 

@@ -4,7 +4,7 @@ import { COLUMN_KEYS, PINNED, USUAL, widthOf } from '../../../src/dashboard/boar
 import { moveInGrid } from '../../../src/dashboard/board/gridMoves.ts';
 import { rowsInSight, scrollToShow } from '../../../src/dashboard/board/rowWindow.ts';
 import { selectColumns } from '../../../src/dashboard/board/selectColumns.ts';
-import { columnsWithData, countChanges, usualPace } from '../../../src/dashboard/board/rowFacts.ts';
+import { dataOf, countChanges, usualPace } from '../../../src/dashboard/board/rowFacts.ts';
 import { reconnectDelay } from '../../../src/client/reconnect.ts';
 import { endsSession } from '../../../src/client/refusals.ts';
 import { aRow } from './boardMessages.ts';
@@ -106,11 +106,11 @@ describe('columns', () => {
     ]);
     // Columns locked for Free are shown as such, not hidden.
     expect(select({ has: frozen, pro: false }).locked).toContain('d60');
-    expect(columnsWithData(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
-      hasFunding: false,
-      hasVolume: true,
-      hasSupply: false,
-      hasSectors: false,
+    expect(dataOf(new Map([['A', aRow({ fundingRate: null })]]))).toEqual({
+      funding: false,
+      volume: true,
+      supply: false,
+      sectors: false,
     });
   });
 
