@@ -91,8 +91,10 @@ describe('upkeep of rules', () => {
       `insert into alert_rules (user_id, rule) values ('ada', $1) returning id`,
       [JSON.stringify(aRule())],
     );
+    // Among those of thousands of other rules.
     await insertFirings(5_000, new Date(NOW));
-    await pool.query('update alert_firings set rule_id = $1', [rows[0]!.id]);
+    const last = new Date(NOW - 4_500 * DAY_MS);
+    await pool.query('update alert_firings set rule_id = $1 where fired_at <= $2', [rows[0]!.id, last]);
     await pool.query('vacuum analyze alert_firings');
     const plans: unknown[] = [];
     const explained: Queryable = {
@@ -101,9 +103,10 @@ describe('upkeep of rules', () => {
         return pool.query(sql, params);
       },
     };
-    expect(await selectRules(explained, 'ada')).toMatchObject([{ lastFiredAt: NOW }]);
-    const read = JSON.stringify(plans).matchAll(/"Relation Name":"alert_firings".*?"Actual Rows":(\d+)/g);
-    expect(Array.from(read, ([, rowsRead]) => Number(rowsRead))).toEqual([1]);
+    expect(await selectRules(explained, 'ada')).toMatchObject([{ lastFiredAt: last.getTime() }]);
+    const [, ofFirings = ''] = JSON.stringify(plans).split('"Relation Name":"alert_firings"');
+    const read = ofFirings.matchAll(/"(?:Actual Rows|Rows Removed by Filter)":(\d+)/g);
+    expect(Math.max(...Array.from(read, ([, count]) => Number(count)))).toBe(1);
   });
 
   it('stores a change of method once, although it is detected by two nodes and evaluated again', async () => {
