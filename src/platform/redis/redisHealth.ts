@@ -7,6 +7,8 @@ export type RedisHealth = ReturnType<typeof watchRedis>;
 /** Rewritten by each look, and expires a minute later. */
 const PROBE_KEY = 'oi:probe';
 const PROBE_SEC = 60;
+/** Reading a refusal occupies a connection, which at the connection limit is the one that the client needs to reconnect. */
+const READ_REFUSAL_EVERY_MS = 2_000;
 
 /** Of the client, for a command that it cannot send: it says nothing of why. */
 const NOT_SENT = /^Stream isn't writeable/;
@@ -16,6 +18,8 @@ export function watchRedis(redis: Redis) {
   let connectionFault: string | null = null;
   // The client reconnects after a refusal by a replica, and meanwhile has no fault of its own.
   let lastRefusal: string | null = null;
+  let connectRefusal: string | null = null;
+  let refusalReadAt = -Infinity;
   redis.on('error', (error: Error) => (connectionFault = describeError(error)));
   redis.on('ready', () => (connectionFault = null));
 
@@ -23,8 +27,11 @@ export function watchRedis(redis: Redis) {
     const fault = describeError(thrown);
     if (thrown instanceof Error && thrown.name === 'ReplyError') return (lastRefusal = fault);
     if (redis.status === 'ready' && !NOT_SENT.test(fault)) return connectionFault ?? fault;
-    const refusal = await readRefusal(redis.options);
-    return refusal ?? connectionFault ?? lastRefusal ?? 'the connection was lost';
+    if (performance.now() - refusalReadAt >= READ_REFUSAL_EVERY_MS) {
+      connectRefusal = await readRefusal(redis.options);
+      refusalReadAt = performance.now();
+    }
+    return connectRefusal ?? connectionFault ?? lastRefusal ?? 'the connection was lost';
   }
 
   return {
@@ -34,6 +41,7 @@ export function watchRedis(redis: Redis) {
       try {
         await redis.set(PROBE_KEY, '1', 'EX', PROBE_SEC);
         lastRefusal = null;
+        refusalReadAt = -Infinity;
         return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
       } catch (thrown) {
         return { pingMs: null, fault: await explain(thrown) };
