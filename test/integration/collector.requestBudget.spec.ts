@@ -56,7 +56,8 @@ describe('a collector with a banned address', () => {
     releasers.push('last', last.close);
     await waitFor('the ban’s end', () => last.openInterest('BTCUSDT'), { everyMs: 5 });
 
-    expect(later.now()).toBeGreaterThanOrEqual(bannedUntil!);
+    // The budget's steady clock and the system's, which is adjusted, drift apart.
+    expect(later.now()).toBeGreaterThanOrEqual(bannedUntil! - 50);
     expect(new Set(hammered)).toEqual(new Set(['banned']));
     expect(exchange.stats().totals).toMatchObject({ duringBan: 1, refused: 0 });
     expect(exchange.stats().bans).toHaveLength(1);
