@@ -81,6 +81,13 @@ describe('the chart of a replay', () => {
       await page.getByLabel('Name').press('End');
       await page.keyboard.type(': jk');
       expect(await shown()).toMatch(/^▲ \+25\.00%/);
+      const outdated = page.getByText('This is the replay of the rule before it was changed.');
+      expect(await outdated.count()).toBe(0);
+      const threshold = page.getByLabel('Change of open interest');
+      await threshold.fill('6');
+      await outdated.waitFor();
+      await threshold.fill('5');
+      await outdated.waitFor({ state: 'detached' });
       await page.getByLabel('Symbol of the replay').selectOption('ETHUSDT');
       await expectSoon(shown).toBe('● 1 firing');
       expect(await items(page).count()).toBe(1);

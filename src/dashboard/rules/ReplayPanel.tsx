@@ -9,7 +9,9 @@ import './replay.css';
 const RANGES: readonly ReplayDays[] = [1, 7, 30];
 
 /** Replays the rule in the form over stored history, so that its pace is known before it is saved. */
-export function ReplayPanel({ input, look }: { input: () => unknown; look: Settings }) {
+export function ReplayPanel({ rule, look }: { rule: Record<string, unknown>; look: Settings }) {
+  /** What was replayed, by `judgedPartOf`. */
+  const [replayed, setReplayed] = useState('');
   const [state, setState] = useState<ReplayState | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
   const running = useRef<AbortController | null>(null);
@@ -22,9 +24,10 @@ export function ReplayPanel({ input, look }: { input: () => unknown; look: Setti
     running.current = abort;
     setFailed(null);
     setState(null);
+    setReplayed(judgedPartOf(rule));
     setIsRunning(true);
     try {
-      for await (const next of replayRule(input(), days, abort.signal)) setState(next);
+      for await (const next of replayRule(rule, days, abort.signal)) setState(next);
     } catch (thrown) {
       if (!abort.signal.aborted) setFailed(thrown);
     } finally {
@@ -44,7 +47,17 @@ export function ReplayPanel({ input, look }: { input: () => unknown; look: Setti
         {isRunning && <Button onClick={() => running.current?.abort()}>Stop</Button>}
       </div>
       {failed !== null && <Refusal thrown={failed} />}
+      {state && replayed !== judgedPartOf(rule) && (
+        <p className="muted" role="status">
+          This is the replay of the rule before it was changed.
+        </p>
+      )}
       {state && <ReplayResult state={state} isRunning={isRunning} look={look} />}
     </section>
   );
+}
+
+/** The part of a rule that decides what it fires. */
+function judgedPartOf(rule: Record<string, unknown>): string {
+  return JSON.stringify({ ...rule, name: '', quietHours: null, channelIds: [] });
 }

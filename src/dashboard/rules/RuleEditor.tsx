@@ -49,10 +49,7 @@ export function RuleEditor(props: {
       <RuleFields draft={draft} change={change} />
       <RuleConditions draft={draft} change={change} />
       <ChannelChoice draft={draft} change={change} />
-      <ReplayPanel
-        input={() => ({ ...inputOf(draft), name: draft.name.trim() || 'New rule' })}
-        look={props.look}
-      />
+      <ReplayPanel rule={{ ...inputOf(draft), name: draft.name.trim() || 'New rule' }} look={props.look} />
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">
         <Button type="submit" className="primary" disabled={saving}>
