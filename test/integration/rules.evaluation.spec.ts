@@ -255,6 +255,55 @@ describe('a rule on the server', () => {
     ]);
   });
 
+  it('is suspended as well when the factor changed while no node ran', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    const valuesOf = (openInterest: number) => symbolNames(10).map((symbol) => ({ symbol, openInterest }));
+    await post(valuesOf(100), 5 * MINUTE);
+    await post(valuesOf(100));
+    await fresh.restart();
+    await evaluates();
+    await post(valuesOf(200));
+    await post(valuesOf(201));
+    await waitFor('the change', async () => {
+      const { rowCount } = await database.pool.query('select from alert_method_changes');
+      return rowCount === 1;
+    });
+    expect(await firingsOf()).toEqual([]);
+  });
+
+  it('compares with no value that was taken back before a restart', async () => {
+    await addRule(aRule({ cooldownMin: 0 }));
+    await post(one(1_000), 5 * MINUTE + 20_000);
+    await post(one(10_000), 5 * MINUTE);
+    await post(one(1_000), 5 * MINUTE - 20_000);
+    await fresh.restart();
+    await evaluates();
+    await post(one(1_000), 2_000);
+    await settled();
+    expect(await firingsOf()).toEqual([]);
+  });
+
+  it('remembers what another node fired while this one was paused and its lease had expired', async () => {
+    const rule = await addRule(aRule({ cooldownMin: 0 }));
+    await post(one(1_000), 5 * MINUTE);
+    await database.db.transaction(async (db) => {
+      await db.query(`update alert_evaluator set node = 'gone', renewed_at = now() - interval '1 minute'`);
+      await db.query(
+        `insert into alert_rule_states (rule_id, symbol, armed, held_back, peak_pct, last_fired_at)
+         values ($1, 'BTCUSDT', false, false, 6, to_timestamp($2::float8 / 1000))`,
+        [rule.id, clock.now() - MINUTE],
+      );
+    });
+    await waitFor('the lease to be taken back', async () => {
+      clock.jump(1_000);
+      const { rowCount } = await database.pool.query(`select from alert_evaluator where node <> 'gone'`);
+      return rowCount === 1;
+    });
+    await post(one(1_061));
+    await settled();
+    expect(await firingsOf()).toEqual([]);
+  });
+
   it('L7 has its evaluation on a line of doctor: by which node, its last window, why it fails', async () => {
     const lineOfDoctor = async () => {
       const text = await (await fresh.server.get('/debug/doctor', { 'X-API-Key': OPERATOR_KEY })).text();

@@ -26,7 +26,17 @@ export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise
   // Last, so that a slow Redis can only add to what Postgres has.
   repair.addCopy(await ctx.redisCopy.selectSamples());
   board.closeWindow();
+  followPast(ctx);
   ctx.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
+}
+
+/** So that rules know a change of unit since the node was stopped, and values that no window must begin with. */
+function followPast({ board, ruleFeed }: OpenInterestContext): void {
+  for (const symbol of board.symbols()) {
+    for (const { ts, openInterest } of board.seriesOf(symbol)?.after(0) ?? []) {
+      ruleFeed.guard.follow({ symbol, ts, openInterest });
+    }
+  }
 }
 
 /** The symbols that the board is about to show; those that it would evict at once need no last day. */
