@@ -77,13 +77,16 @@ async function leave(it: Evaluation): Promise<void> {
 
 async function renew(it: Evaluation): Promise<void> {
   const { stores, ruleFeed, logger } = it.ctx;
-  if (!(await takeLease(stores.upkeep, reportOf(it)))) {
+  const lease = await takeLease(stores.upkeep, reportOf(it));
+  if (lease === null) {
     if (it.evaluating) logger.info({ node: it.node }, 'another node evaluates the alert rules');
     resign(it);
     it.failure = null;
     ruleFeed.close();
     return;
   }
+  // A node that was paused may find its lease expired, and that another one has evaluated and gone meanwhile.
+  if (lease === 'taken') resign(it);
   const revision = await selectRulesRevision(stores.upkeep);
   if (it.evaluating?.revision !== revision) await load(it, revision);
   if (it.evaluating) await readMethodChanges(it.ctx, it.evaluating);

@@ -17,17 +17,23 @@ export type EvaluatorReport = {
   leftOut: { rows: number; lastAgo: number | null };
 };
 
-/** Whether the node evaluates from now on, until it stops renewing. */
-export async function takeLease(db: Queryable, report: EvaluatorReport): Promise<boolean> {
+/**
+ * Takes or renews the lease. `taken`: another node, or none, had it before, so that what this node remembers may be old.
+ * `null`: another node has it.
+ */
+export async function takeLease(db: Queryable, report: EvaluatorReport): Promise<'taken' | 'renewed' | null> {
   const ago = (n: number) => `clock_timestamp() - $${n}::float8 * interval '1 ms'`;
-  const taken = await execute(
+  const [outcome] = await selectColumn(
     db,
-    `insert into alert_evaluator as held (node, renewed_at, evaluated_at, failing_since, last_error, left_out, left_out_at)
+    z.enum(['taken', 'renewed']),
+    `with before as (select node from alert_evaluator)
+     insert into alert_evaluator as held (node, renewed_at, evaluated_at, failing_since, last_error, left_out, left_out_at)
      values ($1::text, clock_timestamp(), ${ago(2)}, ${ago(3)}, $4::text, $5::bigint, ${ago(6)})
      on conflict (only_row) do update set node = excluded.node, renewed_at = excluded.renewed_at,
        evaluated_at = coalesce(excluded.evaluated_at, held.evaluated_at), failing_since = excluded.failing_since,
        last_error = excluded.last_error, left_out = excluded.left_out, left_out_at = excluded.left_out_at
-     where held.node = excluded.node or held.renewed_at < clock_timestamp() - ${LEASE}`,
+     where held.node = excluded.node or held.renewed_at < clock_timestamp() - ${LEASE}
+     returning case when node = (select node from before) then 'renewed' else 'taken' end`,
     [
       report.node,
       report.evaluatedAgo,
@@ -37,7 +43,7 @@ export async function takeLease(db: Queryable, report: EvaluatorReport): Promise
       report.leftOut.lastAgo,
     ],
   );
-  return taken > 0;
+  return outcome ?? null;
 }
 
 /** Ends the lease of `node`, so that another one need not wait. */
