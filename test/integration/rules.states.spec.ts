@@ -5,11 +5,17 @@ import {
   deleteIdleStates,
   insertMethodChange,
   selectMethodChanges,
+  upsertStates,
 } from '../../src/openInterest/rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from '../../src/openInterest/rules/firings.repository.ts';
-import { selectRules } from '../../src/openInterest/rules/rules.repository.ts';
+import {
+  insertRule,
+  selectRules,
+  updateOptionalRule,
+} from '../../src/openInterest/rules/rules.repository.ts';
 import type { Queryable } from '../../src/platform/database/postgres.ts';
 import { aRule } from '../support/alertRules.ts';
+import { isWaiting } from '../support/database.ts';
 import { createJumpClock } from '../support/jumpClock.ts';
 import { startTestServer } from '../support/testServer.ts';
 import { waitFor } from '../support/waitFor.ts';
@@ -107,6 +113,26 @@ describe('upkeep of rules', () => {
     const [, ofFirings = ''] = JSON.stringify(plans).split('"Relation Name":"alert_firings"');
     const read = ofFirings.matchAll(/"(?:Actual Rows|Rows Removed by Filter)":(\d+)/g);
     expect(Math.max(...Array.from(read, ([, count]) => Number(count)))).toBe(1);
+  });
+
+  it('are not stored for a rule that is being changed: the changed rule begins without them', async () => {
+    const { db, pool } = database;
+    const stored = await insertRule(db, 'ada', aRule());
+    const state = { armed: false, heldBack: false, peakPct: 6, lastFiredAt: NOW };
+    const client = await pool.connect();
+    try {
+      await client.query('begin');
+      await updateOptionalRule(client, 'ada', { id: stored.id, version: 1, rule: aRule({ name: 'B' }) });
+      let isStored = false;
+      const storing = upsertStates(db, [{ ruleId: stored.id, version: 1, symbol: 'BTCUSDT', state }]);
+      void storing.then(() => (isStored = true));
+      await waitFor('the states to be stored or to wait', async () => isStored || (await isWaiting(pool)));
+      await client.query('commit');
+      await storing;
+    } finally {
+      client.release();
+    }
+    expect((await pool.query('select from alert_rule_states')).rowCount).toBe(0);
   });
 
   it('stores a change of method once, although it is detected by two nodes and evaluated again', async () => {

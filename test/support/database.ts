@@ -58,6 +58,14 @@ async function createDatabase(how: string): Promise<TestDatabase> {
   };
 }
 
+/** Whether one statement on the database waits for a lock. */
+export async function isWaiting(pool: pg.Pool): Promise<boolean> {
+  const { rowCount } = await pool.query(
+    `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rowCount === 1;
+}
+
 const DEADLOCK = '40P01';
 
 /** Again after a deadlock: a server that runs beside locks the tables in another order. */

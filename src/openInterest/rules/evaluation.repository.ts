@@ -96,7 +96,10 @@ export async function insertFirings(db: Queryable, firings: readonly NewFiring[]
   return new Set(ids);
 }
 
-/** Stores what rules remember; of a rule and symbol at most one. States of rules that have changed since are left out. */
+/**
+ * Stores what rules remember; of a rule and symbol at most one. States of rules that have changed since are left out; a change
+ * that is not committed yet is waited for, or it would leave behind what the rule remembered before.
+ */
 export async function upsertStates(
   db: Queryable,
   states: readonly (HeldState & { version: number })[],
@@ -110,6 +113,7 @@ export async function upsertStates(
      from jsonb_to_recordset($1::jsonb) as given("ruleId" uuid, version int, symbol text, armed boolean,
        "heldBack" boolean, "peakPct" float8, "lastFiredAt" float8)
      join alert_rules on alert_rules.id = given."ruleId" and alert_rules.version = given.version
+     for share of alert_rules
      on conflict (rule_id, symbol) do update set armed = excluded.armed, held_back = excluded.held_back,
        peak_pct = excluded.peak_pct, last_fired_at = excluded.last_fired_at`,
     [JSON.stringify(states.map(({ state, ...rest }) => ({ ...rest, ...state })))],
