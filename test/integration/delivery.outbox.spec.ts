@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { switchOff } from '../../src/openInterest/delivery/channels.repository.ts';
 import { enqueueDeliveries } from '../../src/openInterest/delivery/outbox.repository.ts';
-import { selectRow, selectRows } from '../../src/platform/database/postgres.ts';
+import { selectRow, selectRows, type Queryable } from '../../src/platform/database/postgres.ts';
+import { isWaiting } from '../support/database.ts';
 import { aFiring } from '../support/firings.ts';
 import { waitFor } from '../support/waitFor.ts';
 import { withDatabase } from '../support/withServer.ts';
@@ -91,12 +93,7 @@ describe('outbox', () => {
       const queued = enqueueDeliveries(database.db, [
         aFiring({ userId: 'ada', channelIds: [kept, deleted] }),
       ]);
-      await waitFor('the outbox to wait for the deletion', async () => {
-        const { rowCount } = await database.pool.query(
-          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
-        );
-        return rowCount === 1;
-      });
+      await waitFor('the outbox to wait for the deletion', () => isWaiting(database.pool));
       await client.query('commit');
       await queued;
     } finally {
@@ -104,4 +101,29 @@ describe('outbox', () => {
     }
     expect((await listDeliveries()).map((it) => it.channel)).toEqual([kept]);
   });
+
+  it.each(['before', 'after'])(
+    'leaves nothing waiting for a channel that is switched off at the same time, %s the firing',
+    async (order) => {
+      const channel = await insertChannel('ada');
+      const steps: ((db: Queryable) => Promise<void>)[] = [
+        (db) => switchOff(db, channel, 'gone'),
+        (db) => enqueueDeliveries(db, [aFiring({ userId: 'ada', channelIds: [channel] })]),
+      ];
+      const [first, second] = order === 'before' ? steps : steps.toReversed();
+      const client = await database.pool.connect();
+      try {
+        await client.query('begin');
+        await first!(client);
+        let isDone = false;
+        const done = database.db.transaction((db) => second!(db)).then(() => (isDone = true));
+        await waitFor('the other to end or to wait', async () => isDone || (await isWaiting(database.pool)));
+        await client.query('commit');
+        await done;
+      } finally {
+        client.release();
+      }
+      expect((await listDeliveries()).map((it) => it.status)).toEqual(['cancelled']);
+    },
+  );
 });

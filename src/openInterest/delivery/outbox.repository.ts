@@ -8,8 +8,8 @@ export type OutgoingFiring = Firing & { sendAt?: number | null };
 
 /**
  * Queues one delivery per firing and channel. Run it in the transaction that inserts the firings, so that a firing and its
- * deliveries are stored together or not at all; a channel that is deleted meanwhile gets none. A firing that is queued already changes nothing. A channel that is
- * switched off gets a cancelled delivery, so that the ledger shows what it missed.
+ * deliveries are stored together or not at all. A firing that is queued already changes nothing. A channel that is deleted
+ * meanwhile gets none; one that is switched off, before or meanwhile, a cancelled one, so that the ledger shows what it missed.
  */
 export async function enqueueDeliveries(
   client: Queryable,
@@ -28,7 +28,7 @@ export async function enqueueDeliveries(
      join alert_channels as channel
        on channel.user_id = given.firing->>'userId'
       and channel.id::text in (select jsonb_array_elements_text(given.firing->'channelIds'))
-     for key share of channel
+     for share of channel
      on conflict (channel_id, firing_id) do nothing`,
     [JSON.stringify(firings)],
   );
