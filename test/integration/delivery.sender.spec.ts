@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { z } from 'zod';
+import { updateChannelSettings } from '../../src/openInterest/delivery/channels.repository.ts';
 import { selectFailingKinds, selectUnsentAgo } from '../../src/openInterest/delivery/health.repository.ts';
 import { failExpired, leaseChannels } from '../../src/openInterest/delivery/sending.repository.ts';
 import { selectRow } from '../../src/platform/database/postgres.ts';
@@ -179,6 +180,22 @@ describe('a sender', () => {
     expect(receiver.posts).toHaveLength(1);
   });
 
+  it('K1 keeps a channel on whose settings were replaced before the old receiver answered 410', async () => {
+    let answer: () => void = () => undefined;
+    const after = new Promise<void>((resolve) => (answer = resolve));
+    const [old, replaced] = [await newReceiver(() => ({ status: 410, after })), await newReceiver()];
+    const rig = createDeliveryRig({ db: database.db });
+    const channel = await rig.addChannel({ secrets: webhookSecrets(old.url) });
+    await rig.enqueue(2, [channel]);
+    startSender(rig);
+    await waitFor('the request', () => old.posts.length === 1);
+    await updateChannelSettings(database.db, channel, rig.sealed(channel, webhookSecrets(replaced.url)));
+    answer();
+    await untilAll(rig, 'delivered', 2);
+    expect(await stateOf(channel)).toMatchObject({ on: true, failures: 0 });
+    expect(replaced.accepted).toHaveLength(2);
+  });
+
   it('L7 is judged by what is due and not sent, and by the kinds that fail', async () => {
     const [down, well] = [await newReceiver(() => ({ status: 500, body: 'full' })), await newReceiver()];
     const rig = createDeliveryRig({ db: database.db, backoff: { firstMs: 600_000, longestMs: 600_000 } });
@@ -312,6 +329,22 @@ describe('a sender', () => {
       chat_id: '42',
       text: expect.stringMatching(/^47 alerts: 47 up\n/),
     });
+  });
+
+  it('sends a digest again as a whole', async () => {
+    const receiver = await newReceiver((_, count) => ({ status: count === 1 ? 500 : 200 }));
+    const rig = createDeliveryRig({
+      db: database.db,
+      telegramApiUrl: receiver.url,
+      backoff: { firstMs: 2_000, longestMs: 2_000 },
+    });
+    const secrets = { token: `123456:${'x'.repeat(35)}`, chat: '42' };
+    const channel = await rig.addChannel({ kind: 'telegram', secrets });
+    await rig.enqueue(40, [channel]);
+    startSender(rig);
+    await waitFor('a success', async () => (await rig.list()).some((it) => it.status === 'delivered'));
+    expect(new Set((await rig.list()).map((it) => it.status))).toEqual(new Set(['delivered']));
+    expect(receiver.posts).toHaveLength(2);
   });
 
   it('sends what waited for the end of quiet hours to a chat as one digest, and nothing before', async () => {

@@ -56,13 +56,24 @@ export function createDeliveryRig(options: {
     times: { backoff, leaseMs, turnMs },
   };
 
+  const sealed = (id: string, given: unknown) => ({
+    receiver: 'example.com',
+    hint: 'last',
+    secrets: secrets.seal(given, id),
+  });
+
   return {
+    /** Settings as a channel stores them. */
+    sealed,
     async addChannel(given: { kind?: ChannelKind; secrets: unknown }): Promise<string> {
       const { kind = 'webhook' } = given;
       const id = randomUUID();
-      const sealed = { receiver: 'example.com', hint: 'last', secrets: secrets.seal(given.secrets, id) };
       await db.transaction((it) =>
-        insertOptionalChannel(it, { ...sealed, id, userId: USER, name: kind, kind }, 1_000),
+        insertOptionalChannel(
+          it,
+          { ...sealed(id, given.secrets), id, userId: USER, name: kind, kind },
+          1_000,
+        ),
       );
       return id;
     },

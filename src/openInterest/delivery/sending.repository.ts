@@ -115,15 +115,16 @@ export async function recordDelivered(
 }
 
 /**
- * Records a failed attempt: each delivery waits for its own `delaysMs`, the channel for `pauseMs`. Answers for how long the
- * channel has been failing, ms; `null` if it was switched off or deleted meanwhile.
+ * Records a failed attempt: its deliveries wait for `delayMs`, so that a digest stays one, and the channel for `pauseMs`.
+ * Answers for how long the channel has been failing, ms; `null` if it was switched off or deleted meanwhile, or has other
+ * settings than those that failed.
  */
 export async function recordFailure(
   db: Queryable,
   failed: {
     ids: readonly string[];
-    delaysMs: readonly number[];
-    channelId: string;
+    delayMs: number;
+    channel: Pick<LeasedChannel, 'id' | 'secrets'>;
     pauseMs: number;
     error: string;
     response: ReceivedResponse;
@@ -133,24 +134,24 @@ export async function recordFailure(
     db,
     z.number(),
     `with recorded as (
-       update alert_deliveries as delivery
-       set attempts = attempts + 1, next_attempt_at = now() + given.delay_ms * interval '1 ms', error = $5::text,
+       update alert_deliveries
+       set attempts = attempts + 1, next_attempt_at = now() + $2::float8 * interval '1 ms', error = $5::text,
          response_status = $6::int, response_text = $7::text
-       from unnest($1::uuid[], $2::float8[]) as given(id, delay_ms)
-       where delivery.id = given.id and delivery.status = 'waiting')
+       where id = any($1::uuid[]) and status = 'waiting')
      update alert_channels
      set failures = failures + 1, failing_since = coalesce(failing_since, now()), last_error = $5::text,
        retry_at = now() + $4::float8 * interval '1 ms'
-     where id = $3::uuid and off_at is null
+     where id = $3::uuid and off_at is null and secrets = $8::bytea
      returning (extract(epoch from now() - failing_since) * 1000)::float8`,
     [
       failed.ids,
-      failed.delaysMs,
-      failed.channelId,
+      failed.delayMs,
+      failed.channel.id,
       failed.pauseMs,
       failed.error,
       failed.response?.status ?? null,
       failed.response?.snippet ?? null,
+      failed.channel.secrets,
     ],
   );
   return failingMs ?? null;

@@ -88,13 +88,14 @@ async function recordFailed(
   await db.transaction(async (transaction) => {
     const failingMs = await recordFailure(transaction, {
       ids: deliveries.map((it) => it.id),
-      delaysMs: deliveries.map((it) => Math.max(leastMs, backoffMs(backoff, it.attempts))),
-      channelId: channel.id,
+      delayMs: Math.max(leastMs, backoffMs(backoff, Math.max(...deliveries.map((it) => it.attempts)))),
+      channel,
       pauseMs: Math.max(leastMs, backoffMs(backoff, channel.failures)),
       error,
       response,
     });
-    const isLost = outcome.result === 'retry' && failingMs !== null && failingMs > FAILING_UNTIL_OFF_MS;
+    if (failingMs === null) return;
+    const isLost = outcome.result === 'retry' && failingMs > FAILING_UNTIL_OFF_MS;
     if (outcome.result !== 'gone' && !isLost) return;
     const days = FAILING_UNTIL_OFF_MS / DAY_MS;
     await switchOff(
