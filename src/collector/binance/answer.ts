@@ -2,6 +2,7 @@ import { DAY_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { ExchangeErrorKind } from '../collector.types.ts';
 import { ExchangeError } from './exchangeError.ts';
 import { parseJson } from '../../kit/parseJson.ts';
+import { parseRetryAfter } from '../../kit/retryAfter.ts';
 import { ErrorBody } from './binance.types.ts';
 import type { AnswerHead } from './budget/requestBudget.ts';
 
@@ -25,22 +26,11 @@ export function readHead(status: number, headers: Headers, body: string, now: nu
  * absent. `exchangeTime` is when the answer was sent, by the exchange's clock where it is known.
  */
 function readRetryAfter(status: number, headers: Headers, body: string, exchangeTime: number): number | null {
-  const header = headers['retry-after'];
-  const byHeader = parseSeconds(header) ?? waitUntil(parseDate(header), exchangeTime);
-  const byMessage = status === 418 ? waitUntil(bannedUntil(body), exchangeTime) : null;
-  const waitMs = Math.max(byHeader ?? 0, byMessage ?? 0);
+  const byHeader = parseRetryAfter(headers['retry-after'], exchangeTime) ?? 0;
+  const byMessage = status === 418 ? (bannedUntil(body) ?? 0) - exchangeTime : 0;
+  const waitMs = Math.max(byHeader, byMessage);
   // One second extra: both times are in whole seconds.
   return waitMs > 0 ? Math.min(waitMs, LONGEST_WAIT_MS) + SECOND_MS : null;
-}
-
-function parseSeconds(value: string | string[] | undefined): number | null {
-  return typeof value === 'string' && /^\d{1,9}(\.\d+)?$/.test(value)
-    ? Math.ceil(Number(value) * SECOND_MS)
-    : null;
-}
-
-function waitUntil(at: number | null, exchangeTime: number): number | null {
-  return at === null ? null : at - exchangeTime;
 }
 
 const LONGEST_WAIT_MS = 3 * DAY_MS;

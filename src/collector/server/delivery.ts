@@ -1,5 +1,6 @@
 import { SECOND_MS, type Clock } from '../../kit/clock.ts';
 import { parseJson } from '../../kit/parseJson.ts';
+import { parseRetryAfter } from '../../kit/retryAfter.ts';
 
 /**
  * The outcome of a post to our server.
@@ -76,15 +77,6 @@ export function retry<Body>(
 ): Delivery<Body> & { outcome: 'retry' } {
   const floorMs = needsOperator ? Math.max(OPERATOR_RETRY_MS, retryAfterMs ?? 0) : retryAfterMs;
   return { outcome: 'retry', reason, retryAfterMs: floorMs, needsOperator };
-}
-
-/** Seconds or an HTTP date, as a wait in ms; `null` when absent or unreadable. */
-export function parseRetryAfter(header: string | null, now: number): number | null {
-  if (header === null) return null;
-  const text = header.trim();
-  if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * SECOND_MS);
-  const at = /^[a-z]/i.test(text) ? Date.parse(text) : NaN;
-  return Number.isNaN(at) ? null : Math.max(0, at - now);
 }
 
 /**

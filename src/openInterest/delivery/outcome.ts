@@ -1,5 +1,6 @@
 import { DAY_MS, SECOND_MS } from '../../kit/clock.ts';
 import { parseJson } from '../../kit/parseJson.ts';
+import { parseRetryAfter } from '../../kit/retryAfter.ts';
 import type { ReceiverResponse } from './post.ts';
 
 /**
@@ -37,16 +38,11 @@ export function judgeResponse(
 
 /** From the header (seconds or a date), or from the bodies of Telegram and Discord (seconds). */
 function readRetryAfter({ headers, body, status }: ReceiverResponse, now: number): number | null {
-  const header = headers['retry-after'];
   const waits = [
-    typeof header === 'string' ? parseHeader(header, now) : NaN,
-    status === 429 ? secondsIn(parseJson(body)) * SECOND_MS : NaN,
+    parseRetryAfter(headers['retry-after'], now) ?? 0,
+    status === 429 ? secondsIn(parseJson(body)) * SECOND_MS : 0,
   ].filter((it) => it > 0);
   return waits.length === 0 ? null : Math.min(Math.max(...waits), LONGEST_RETRY_AFTER_MS);
-}
-
-function parseHeader(header: string, now: number): number {
-  return /^\s*\d+(\.\d+)?\s*$/.test(header) ? Number(header) * SECOND_MS : Date.parse(header) - now;
 }
 
 function secondsIn(body: unknown): number {

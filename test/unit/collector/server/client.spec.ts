@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { createOutbound } from '../../../../src/collector/outbound/outbound.ts';
 import { createServerClient } from '../../../../src/collector/server/client.ts';
-import { parseRetryAfter } from '../../../../src/collector/server/delivery.ts';
 import { parseCollectorConfig } from '../../../../src/collector/config.ts';
 import { systemClock } from '../../../../src/kit/clock.ts';
 
@@ -242,17 +241,4 @@ describe('client of the server', () => {
     expect(seen[0]!.headers).toMatchObject(headers);
     expect(new URL(seen[0]!.url, 'http://x').searchParams.get('symbol')).toBe('币安人生USDT');
   });
-});
-
-describe('Retry-After', () => {
-  const now = Date.UTC(2026, 10, 20, 14, 0, 0);
-  it.each([
-    [null, null],
-    ['3', 3_000],
-    ['0', 0],
-    ['Fri, 20 Nov 2026 14:00:09 GMT', 9_000],
-    ['Fri, 20 Nov 2026 13:00:00 GMT', 0],
-    ['soon', null],
-    ['-1', null],
-  ])('%j is %j ms', (header, ms) => expect(parseRetryAfter(header, now)).toBe(ms));
 });
