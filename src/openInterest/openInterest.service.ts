@@ -9,8 +9,9 @@ import { persistChunk } from './ingest/persist.ts';
 import { limitSymbols } from './ingest/symbolLimit.ts';
 import type { OpenInterestContext } from './openInterest.context.ts';
 import type { Sample } from './openInterest.types.ts';
+import type { ChunkRequest } from './operator/recorder/ingestRecord.ts';
 
-export type IngestCall = { body: unknown; requestId: string; keyId: string; receivedAt: number };
+type IngestCall = ChunkRequest & { body: unknown };
 
 /**
  * One chunk, from its body to its committed answer.
@@ -89,7 +90,7 @@ function describeOutcome(
 
 function recordRefusal(
   ctx: OpenInterestContext,
-  call: IngestCall,
+  call: ChunkRequest,
   chunk: ParsedChunk | undefined,
   thrown: unknown,
 ): void {

@@ -52,7 +52,7 @@ const TierView = z.object({
 });
 
 /** The contents of both tiers of history. Samples of the hot tier are an estimate. */
-export const HistoryTiersView = z.object({
+export const HistoryTotals = z.object({
   /** `backlogDays` are not compacted yet and should be. */
   hot: TierView.extend({ backlogDays: z.number() }),
   cold: TierView.extend({
@@ -61,3 +61,4 @@ export const HistoryTiersView = z.object({
     compactedAt: z.number().nullable(),
   }),
 });
+export type HistoryTotals = z.infer<typeof HistoryTotals>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  epochMs,
   execute,
   selectColumn,
   selectRow,
@@ -7,6 +8,7 @@ import {
   type Queryable,
 } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
+import { HistoryTotals } from './history.types.ts';
 import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
 
 /**
@@ -180,25 +182,17 @@ export async function deleteColdDaysBefore(db: Queryable, before: string): Promi
   return execute(db, 'delete from open_interest_cold_days where day < $1::date', [before]);
 }
 
-export const ColdTotalsRow = z.object({
-  days: z.number(),
-  blocks: z.number(),
-  samples: z.number(),
-  payload_bytes: z.number(),
-  oldest: z.string().nullable(),
-  newest: z.string().nullable(),
-  compacted_at: z.date().nullable(),
-  bytes: z.number(),
-});
+export const ColdTotalsRow = HistoryTotals.shape.cold.extend({ compactedAt: epochMs.nullable() });
 
 /** What the cold tier holds; `bytes` on disk, with its index. */
-export function selectColdTotals(db: Queryable): Promise<z.output<typeof ColdTotalsRow>> {
+export function selectColdTotals(db: Queryable): Promise<HistoryTotals['cold']> {
   return selectRow(
     db,
     ColdTotalsRow,
-    `select count(*) as days, coalesce(sum(blocks), 0)::int8 as blocks, coalesce(sum(samples), 0)::int8 as samples,
-       coalesce(sum(payload_bytes), 0)::int8 as payload_bytes, min(day)::text as oldest, max(day)::text as newest,
-       max(compacted_at) as compacted_at, pg_total_relation_size('open_interest_hours') as bytes
+    `select count(*) as days, min(day)::text as oldest, max(day)::text as newest,
+       coalesce(sum(samples), 0)::int8 as samples, pg_total_relation_size('open_interest_hours') as bytes,
+       coalesce(sum(blocks), 0)::int8 as blocks, coalesce(sum(payload_bytes), 0)::int8 as "payloadBytes",
+       max(compacted_at) as "compactedAt"
      from open_interest_cold_days`,
   );
 }

@@ -8,7 +8,8 @@ import { selectAgreedTime } from '../../platform/database/databaseTime.ts';
 import { compactDays, expireHours } from './compaction.ts';
 import { createPace } from './pace.ts';
 import { maintainPartitions } from './partitions.ts';
-import { hotBefore, selectHistoryTotals, type HistoryTotals } from './totals.ts';
+import type { HistoryTotals } from './history.types.ts';
+import { hotBefore, selectHistoryTotals } from './totals.ts';
 
 export type HistoryUpkeepContext = {
   db: Database;

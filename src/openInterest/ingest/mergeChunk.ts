@@ -1,6 +1,7 @@
 import { isExpired } from '../board/eviction.ts';
 import { distinctSamples } from '../board/merge.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
+import type { ChunkRequest } from '../operator/recorder/ingestRecord.ts';
 import type { ChunkTrace, MergedSample } from '../operator/recorder/recorder.ts';
 import type { Sample } from '../openInterest.types.ts';
 import type { ParsedChunk } from './parse.ts';
@@ -18,11 +19,7 @@ export type MergedChunk = {
 };
 
 /** Merges each sample of a chunk into the board, or into its symbol's last day where it is not the newest. */
-export function mergeChunk(
-  ctx: OpenInterestContext,
-  chunk: ParsedChunk,
-  call: { requestId: string; keyId: string; receivedAt: number },
-): MergedChunk {
+export function mergeChunk(ctx: OpenInterestContext, chunk: ParsedChunk, call: ChunkRequest): MergedChunk {
   const toStore = distinctSamples(chunk.samples.map((it) => it.sample));
   const tooOld = findTooOld(ctx, toStore);
   // Of two samples of one moment the last one counts, for the board as for the database.

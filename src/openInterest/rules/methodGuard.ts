@@ -8,7 +8,7 @@ type Point = { symbol: string; ts: number; openInterest: number };
 export type MethodChange = Omit<StoredMethodChange, 'confirmedAt'>;
 
 /** `suspect`: this symbol alone moved by such a factor; its next sample decides. */
-export type Verdict = 'plain' | 'suspect';
+export type Plausibility = 'plain' | 'suspect';
 
 /** A factor is met within 0.5 %. */
 const TOLERANCE = 0.005;
@@ -54,7 +54,7 @@ export function createMethodGuard() {
 
   return {
     /** Compares a sample with those before it of its symbol. */
-    follow(point: Point): Verdict {
+    follow(point: Point): Plausibility {
       const known = followed.get(point.symbol);
       if (known) return compare(known, point);
       const fresh = { trusted: point, suspect: null, glitches: [], jump: null, readAt: point.ts };
@@ -76,7 +76,7 @@ export function createMethodGuard() {
 
 export type MethodGuard = ReturnType<typeof createMethodGuard>;
 
-function compare(known: Followed, point: Point): Verdict {
+function compare(known: Followed, point: Point): Plausibility {
   known.readAt = point.ts;
   const { suspect } = known;
   known.suspect = null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SocketTrafficView } from '../../board/publisher.types.ts';
-import { HistoryTiersView } from '../../history/history.types.ts';
+import { HistoryTotals } from '../../history/history.types.ts';
 import { OpenInterestAlert } from '../../openInterest.types.ts';
 import { UniverseChangeView } from '../../universe/universe.types.ts';
 
@@ -218,7 +218,7 @@ export const DebugBody = z.object({
     journal: z.array(UniverseChangeView).nullable(),
   }),
   /** `null`: the database did not answer. */
-  history: HistoryTiersView.nullable(),
+  history: HistoryTotals.nullable(),
   /** Of the last 24 h, or since this node started; open ones first, then newest first. */
   gaps: z.array(GapView),
   sockets: SocketTrafficView,

@@ -1,6 +1,7 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { describeError } from '../../../kit/errors.ts';
-import { hotBefore, selectHistoryTotals, type HistoryTotals } from '../../history/totals.ts';
+import type { HistoryTotals } from '../../history/history.types.ts';
+import { hotBefore, selectHistoryTotals } from '../../history/totals.ts';
 import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { gatherAlertFacts, type AlertFacts } from './alertFacts.ts';

@@ -11,10 +11,10 @@ import { createPublishDelays } from './publishDelays.ts';
 import { createRequestWatch } from './requestWatch.ts';
 import { createStepTimes } from './stepTimes.ts';
 import { createStoreOutcome } from './storeOutcome.ts';
-import { createTraces, type MergeOutcome, type SampleTrace } from './traces.ts';
+import { createTraces, type TraceOutcome, type SampleTrace } from './traces.ts';
 
 /** A sample of a chunk and what the board did with it. `mergedAt` is `null` where it was not offered to the board. */
-export type MergedSample = { parsed: ParsedSample; outcome: MergeOutcome; mergedAt: number | null };
+export type MergedSample = { parsed: ParsedSample; outcome: TraceOutcome; mergedAt: number | null };
 
 /** The open traces of one chunk: what `committed` and `failed` need. */
 export type ChunkTrace = readonly { symbol: string; trace: SampleTrace }[];

@@ -1,4 +1,5 @@
 import { BoundedMap } from '../../../kit/boundedMap.ts';
+import type { MergeOutcome } from '../../board/merge.ts';
 import type { ParsedSample } from '../../ingest/parse.ts';
 
 /** One sample's steps through this node. Times are epoch ms; `null`: not reached, or not reported. */
@@ -13,7 +14,7 @@ export type SampleTrace = {
   spooledAt: number | null;
   receivedAt: number;
   mergedAt: number | null;
-  outcome: MergeOutcome;
+  outcome: TraceOutcome;
   committedAt: number | null;
   /** Why it was not committed. */
   failure: string | null;
@@ -23,7 +24,7 @@ export type SampleTrace = {
 };
 
 /** What the board did with a sample; `history only`: it was not offered to the board. */
-export type MergeOutcome = 'replace' | 'same' | 'older' | 'history only';
+export type TraceOutcome = MergeOutcome | 'history only';
 
 const TRACES_PER_SYMBOL = 10;
 /** More than a board has: backfill brings symbols that the board never has and never evicts. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import {
   createMethodGuard,
   factorBetween,
-  type Verdict,
+  type Plausibility,
 } from '../../../../src/openInterest/rules/methodGuard.ts';
 import { symbolNames } from '../../../support/builders.ts';
 
@@ -20,7 +20,7 @@ function sweep(guard: Guard, symbols: readonly string[], round: number, openInte
 }
 
 /** The verdicts on one symbol's values, one a sweep. */
-function verdictsOf(guard: Guard, symbol: string, values: readonly number[]): Verdict[] {
+function verdictsOf(guard: Guard, symbol: string, values: readonly number[]): Plausibility[] {
   return values.map((openInterest, i) => guard.follow({ symbol, ts: NOON + i * SWEEP_MS, openInterest }));
 }
 

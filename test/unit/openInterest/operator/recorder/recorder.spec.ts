@@ -7,7 +7,7 @@ import {
 } from '../../../../../src/openInterest/ingest/parse.ts';
 import { createOpenInterestMetrics } from '../../../../../src/openInterest/operator/recorder/metrics.ts';
 import { createRecorder } from '../../../../../src/openInterest/operator/recorder/recorder.ts';
-import type { MergeOutcome } from '../../../../../src/openInterest/operator/recorder/traces.ts';
+import type { TraceOutcome } from '../../../../../src/openInterest/operator/recorder/traces.ts';
 import { aSample } from '../../../../support/builders.ts';
 import { createFakeClock } from '../../../../support/fakeClock.ts';
 import { silentLogger } from '../../../../support/silentLogger.ts';
@@ -41,7 +41,7 @@ function aChunk(symbols: readonly string[], bad: readonly string[] = []): Parsed
   }
 }
 
-const asMerged = (chunk: ParsedChunk, outcome: MergeOutcome = 'replace') =>
+const asMerged = (chunk: ParsedChunk, outcome: TraceOutcome = 'replace') =>
   chunk.samples.map((parsed) => ({
     parsed,
     outcome,

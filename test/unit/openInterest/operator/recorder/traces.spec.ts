@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createTraces, type MergeOutcome } from '../../../../../src/openInterest/operator/recorder/traces.ts';
+import { createTraces, type TraceOutcome } from '../../../../../src/openInterest/operator/recorder/traces.ts';
 import { aSample, symbolNames } from '../../../../support/builders.ts';
 
 const NOON = Date.UTC(2026, 10, 20, 12);
@@ -8,7 +8,7 @@ function someTraces() {
   const traces = createTraces();
   return {
     traces,
-    receive(symbol: string, ts: number, outcome: MergeOutcome = 'replace') {
+    receive(symbol: string, ts: number, outcome: TraceOutcome = 'replace') {
       return traces.open(
         { sample: aSample({ symbol, ts }), fetchedAt: ts + 40, spooledAt: ts + 45 },
         { requestId: 'r-1', receivedAt: ts + 60, mergedAt: ts + 61, outcome },
