@@ -20,7 +20,7 @@ import {
   diagnoseNode,
   loadHeartbeats,
   startOperations,
-} from './operator/operations.ts';
+} from './operator/operator.module.ts';
 import { createPositioningRoutes } from './positioning/positioning.routes.ts';
 import { createRuleEvaluation } from './rules/evaluation.ts';
 import { createRulesRoutes } from './rules/rules.routes.ts';

@@ -1,7 +1,7 @@
 import { MINUTE_MS } from '../../../kit/clock.ts';
 import { formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { Verdict } from './judged.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A failure this old does not describe the present: no token has needed the keys since. */
 const EXPIRES_MS = 10 * MINUTE_MS;

@@ -3,7 +3,7 @@ import { formatAge, formatCount, formatLine, formatMoment } from '../../../kit/f
 import type { FailingKind } from '../../delivery/health.repository.ts';
 import type { AlertFacts } from './alertFacts.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { Verdict } from './judged.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A lease ends after 10 s and is taken over within 3 s. */
 const TAKEN_OVER_MS = 15 * SECOND_MS;

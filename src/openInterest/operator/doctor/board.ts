@@ -1,6 +1,6 @@
 import { formatAge, formatCount, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type Verdict } from './judged.ts';
+import { curlOf, type Verdict } from './verdict.ts';
 
 /** Whether the board shows every symbol that should be live. */
 export function judgeBoard({ board, ingest, now, baseUrl }: DoctorFacts): Verdict {

@@ -1,7 +1,7 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge } from '../../../kit/format.shared.ts';
 import type { ClockFacts, DoctorFacts } from './facts.ts';
-import type { Verdict } from './judged.ts';
+import type { Verdict } from './verdict.ts';
 
 type Reading = { who: string; aheadMs: number; next: string };
 

@@ -8,7 +8,7 @@ import { findJobTroubles, isTroubled, type Trouble } from './collectorJobs.ts';
 import { describeSpool, describeWeight, findLosses, findPostTroubles } from './collectorSpool.ts';
 import type { DoctorFacts } from './facts.ts';
 import { describePosts, REMEDIES } from './ingest.ts';
-import { compareStates, type Verdict } from './judged.ts';
+import { compareStates, type Verdict } from './verdict.ts';
 
 /** One line for a collector: what it reports, then everything that is wrong with it, worst first. */
 export function judgeCollector(collector: CollectorState, facts: DoctorFacts): Verdict {

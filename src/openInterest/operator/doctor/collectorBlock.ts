@@ -1,5 +1,5 @@
 import { formatAge, formatCount } from '../../../kit/format.shared.ts';
-import type { StageState } from './judged.ts';
+import type { StageState } from './verdict.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { CollectorHeartbeat, ReportedError, ReportedJob } from '../collectors/heartbeat.types.ts';
 

@@ -1,7 +1,7 @@
 import { POLLER } from '../collectors/collectorViews.ts';
 import type { CollectorHeartbeat, ReportedError, ReportedJob } from '../collectors/heartbeat.types.ts';
 import { describeReportedError } from './collectorBlock.ts';
-import type { Verdict } from './judged.ts';
+import type { Verdict } from './verdict.ts';
 
 /** One thing that is wrong with a collector. */
 export type Trouble = Pick<Verdict, 'state' | 'minor' | 'brief'> & {

@@ -1,91 +1,139 @@
-import { SECOND_MS } from '../../../kit/clock.ts';
-import {
-  selectBlockingLocks,
-  selectConnectionUsage,
-  type ConnectionUsage,
-  type TableLock,
-} from '../../../platform/database/activity.ts';
-import type { Queryable } from '../../../platform/database/postgres.ts';
-import type { OperatorContext } from '../operator.context.ts';
-import { selectTableLocks } from '../debug/debug.repository.ts';
-import { describeStoreFault, type StoreFault } from '../recorder/storeOutcome.ts';
+import { formatDecimal, formatLine, formatMoment } from '../../../kit/format.shared.ts';
+import type { ConnectionUsage } from '../../../platform/database/activity.ts';
+import type { StoreFault } from '../recorder/storeOutcome.ts';
+import type { TableLock } from '../../../platform/database/activity.ts';
+import type { DatabaseFacts } from './databaseFacts.ts';
+import { wordsOf } from './databaseWords.ts';
+import type { DoctorFacts } from './facts.ts';
+import type { Verdict } from './verdict.ts';
 
-/** What doctor judges the database by: the outcome of real statements. */
-export type DatabaseFacts = {
-  kind: 'embedded' | 'external';
-  pingMs: number | null;
-  /** Why it did not answer. */
-  fault: StoreFault | null;
-  /** Why the last write failed; `null`: it did not. */
-  writeFault: StoreFault | null;
-  /** The session that blocks writes to a table; only queried while writes take too long. */
-  lock: TableLock | null;
-  /** Only queried while no connection is left; `null`: not known. */
-  usage: ConnectionUsage | null;
-  /** The pool of this node in which most have waited for a connection for a while; `null`: in none. */
-  busyPool: { name: string; max: number; waiting: number } | null;
-};
+/** Postgres and Redis, judged by the outcome of real statements and commands. */
 
-/** Upkeep begins several tasks at once, which wait for each other for a moment. */
-const BUSY_FOR_MS = 4 * SECOND_MS;
+export function judgeDatabase({ database, production, now }: DoctorFacts): Verdict {
+  const { pingMs, fault, writeFault, busyPool } = database;
+  const name = database.kind === 'embedded' ? 'embedded Postgres' : 'Postgres';
+  const wrong = pingMs === null ? (fault ?? UNKNOWN_FAULT) : writeFault;
+  if (wrong) {
+    return {
+      finding: `${name} ${describeFault(wrong, database, now)}; ingest answers 503 and nothing is lost`,
+      state: 'BROKEN',
+      next: remedyOf(wrong, database),
+    };
+  }
+  const finding = `${name} answers in ${pingMs} ms`;
+  if (busyPool) {
+    return {
+      finding: `${finding}; all ${busyPool.max} connections of the pool "${busyPool.name}" are in use, ${busyPool.waiting} wait`,
+      state: 'DEGRADED',
+      next: 'raise DATABASE_POOL_MAX, or reduce concurrent readers',
+    };
+  }
+  if (pingMs !== null && pingMs > SLOW_MS) {
+    return {
+      finding: `${finding}, which is slow`,
+      state: 'DEGRADED',
+      next: 'check the load of Postgres and the network to it; DATABASE_URL has its address',
+    };
+  }
+  if (production && database.kind === 'embedded') {
+    return {
+      finding: `${finding}; NODE_ENV is production and DATABASE_URL is not set`,
+      state: 'DEGRADED',
+      next: 'set DATABASE_URL; without it history is lost with the disk of this machine',
+      minor: true,
+    };
+  }
+  return { finding, state: 'ok' };
+}
 
-const WAITS: ReadonlySet<StoreFault['kind']> = new Set([
-  'lock_timeout',
-  'statement_timeout',
-  'no_answer',
-  'conflict',
-]);
+/** A healthy one answers within a few ms. */
+const SLOW_MS = 1_000;
+const UNKNOWN_FAULT: StoreFault = { kind: 'no_answer', code: null, message: '' };
 
-const OVER_WITH_PING: ReadonlySet<StoreFault['kind']> = new Set([
-  'read_only',
-  'no_connection',
-  'shutting_down',
-  'starting_up',
-]);
+function describeFault(fault: StoreFault, { lock, usage }: DatabaseFacts, now: number): string {
+  const code = [fault.code, fault.message].filter(Boolean).join(': ');
+  return [
+    wordsOf(fault).says,
+    ...(lock ? [`${fault.kind === 'lock_timeout' ? '' : ': lock'} ${describeLock(lock, now)}`] : []),
+    ...(usage ? [`: ${describeUsage(usage)}`] : []),
+    ...(code === '' ? [] : [` (${formatLine(code, 120)})`]),
+  ].join('');
+}
 
-export async function gatherDatabaseFacts({
-  clock,
-  db,
-  stores,
-  recorder,
-}: OperatorContext): Promise<DatabaseFacts> {
-  const { writes, pools, ping: regular } = stores.watch.health();
-  const ping = await pingDatabase(db);
-  const stored = recorder.storeOutcome.fault();
-  // The next chunk may be half a minute away, and the ping of every two seconds shows that these faults are over.
-  const isOver = stored !== null && OVER_WITH_PING.has(stored.kind) && (regular.lastOkAt ?? 0) > stored.at;
-  const written = writes.failingSince === null ? null : writes.lastFailure;
-  const writeFault = isOver ? null : (stored ?? written);
-  const kinds = [ping.fault?.kind, writeFault?.kind].filter((it) => it !== undefined);
-  const now = clock.now();
-  const busy = pools.filter((it) => it.busySince !== null && now - it.busySince >= BUSY_FOR_MS);
+function remedyOf(fault: StoreFault, { lock, kind, pingMs }: DatabaseFacts): string {
+  if (lock) return `psql "$DATABASE_URL" -c "select pg_terminate_backend(${lock.pid})"`;
+  if (pingMs === null && kind === 'embedded') {
+    return 'restart this server, which starts it; read postgres/postgres.log in DATA_DIR';
+  }
+  return wordsOf(fault).next;
+}
+
+function describeLock({ table, pid, application, since, query }: TableLock, now: number): string {
+  const who = [
+    application === '' ? '' : `"${application}"`,
+    since === null ? '' : `since ${formatMoment(since, now)}`,
+    query === '' ? '' : formatLine(query, 60),
+  ].filter(Boolean);
+  return `on ${table ?? 'rows'} held by pid ${pid}${who.length === 0 ? '' : ` (${who.join(', ')})`}`;
+}
+
+function describeUsage({ max, reserved, used, by }: ConnectionUsage): string {
+  const most = by.slice(0, 3).map((it) => `${it.application || it.role} ${it.connections}`);
+  return `${used} of ${max - reserved} in use, most by ${most.join(', ')}`;
+}
+
+const REDIS_FAULTS: readonly { says: RegExp; finding: string; next: string }[] = [
+  {
+    says: /WRONGPASS|NOAUTH|invalid (username-)?password|AUTH <password>/i,
+    finding: 'Redis refuses the password',
+    next: 'check the user and the password in REDIS_URL',
+  },
+  {
+    says: /^NOPERM/,
+    finding: 'Redis refuses this user a command',
+    next: 'allow the user of REDIS_URL ~oi:* &oi:* +@all',
+  },
+  {
+    says: /^OOM/,
+    finding: 'Redis is out of memory and refuses writes',
+    next: 'raise maxmemory, or set maxmemory-policy allkeys-lru',
+  },
+  {
+    says: /^READONLY/,
+    finding: 'Redis is a replica and refuses writes',
+    next: 'point REDIS_URL at the primary',
+  },
+  {
+    says: /^MISCONF/,
+    finding: 'Redis cannot save to its disk and refuses writes',
+    next: 'free space on the disk of Redis, or read its log',
+  },
+  {
+    says: /max number of clients/,
+    finding: 'Redis refuses new clients: maxclients is reached',
+    next: 'raise maxclients of Redis, or close idle clients (redis-cli client list)',
+  },
+  {
+    says: /^DENIED/,
+    finding: 'Redis runs in protected mode and refuses clients of other machines',
+    next: 'set a password in Redis and in REDIS_URL',
+  },
+  { says: /^LOADING/, finding: 'Redis is loading its data', next: 'wait until it has started' },
+];
+
+/** Samples reach the database without Redis, so its faults explain no later stage. */
+export function judgeRedis({ redis }: DoctorFacts): Verdict {
+  if (!redis.configured) return { finding: 'not configured; this node works alone', state: 'ok' };
+  if (redis.pingMs !== null) {
+    return { finding: `answers in ${formatDecimal(redis.pingMs, 0)} ms`, state: 'ok' };
+  }
+  const { fault } = redis;
+  const known = fault === null ? undefined : REDIS_FAULTS.find((it) => it.says.test(fault));
+  const finding = known?.finding ?? `does not answer${fault === null ? '' : ` (${fault})`}`;
   return {
-    kind: stores.kind,
-    ...ping,
-    writeFault,
-    lock: kinds.some((it) => WAITS.has(it)) ? await selectOptionalLock(db) : null,
-    usage: kinds.includes('too_many_connections') ? await selectConnectionUsage(db).catch(() => null) : null,
-    busyPool: busy.toSorted((a, b) => b.waiting - a.waiting)[0] ?? null,
+    finding: `${finding}; nodes repair from Postgres every 10s`,
+    state: 'DEGRADED',
+    next: known?.next ?? 'start Redis, then check REDIS_URL',
+    minor: true,
   };
-}
-
-/** The lock that a statement waits for now, else one that a write would wait for. */
-async function selectOptionalLock(db: Queryable): Promise<TableLock | null> {
-  try {
-    const [waitedFor] = await selectBlockingLocks(db);
-    return waitedFor ?? (await selectTableLocks(db))[0] ?? null;
-  } catch {
-    // The ping shows the fault of a database that refuses even this query.
-    return null;
-  }
-}
-
-async function pingDatabase(db: Queryable): Promise<Pick<DatabaseFacts, 'pingMs' | 'fault'>> {
-  const startedAt = performance.now();
-  try {
-    await db.query('select 1');
-    return { pingMs: Math.round((performance.now() - startedAt) * 10) / 10, fault: null };
-  } catch (thrown) {
-    return { pingMs: null, fault: describeStoreFault(thrown) };
-  }
 }

@@ -1,17 +1,17 @@
 import { formatLine } from '../../../kit/format.shared.ts';
 import { judgeClocks } from './clocks.ts';
 import { judgeBoard } from './board.ts';
-import { judgeBroadcast, judgeStored } from './flow.ts';
+import { judgeBroadcast, judgeStored } from './stored.ts';
 import type { DoctorFacts } from './facts.ts';
 import { judgeIngest } from './ingest.ts';
 import { judgeAlerts } from './alerts.ts';
 import { judgeAccess } from './access.ts';
 import { judgeNode } from './node.ts';
-import type { JudgedStage } from './judged.ts';
+import type { JudgedStage } from './verdict.ts';
 import { summarizeHealth } from './health.ts';
 import type { DoctorStage, Health } from '../debug/debug.types.ts';
-import { judgeDatabase, judgeRedis } from './stores.ts';
-import { judgeCollectors, judgeUniverse } from './supply.ts';
+import { judgeDatabase, judgeRedis } from './database.ts';
+import { judgeCollectors, judgeUniverse } from './collectors.ts';
 
 const LONGEST_FINDING = 320;
 

@@ -6,7 +6,7 @@ import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { gatherAlertFacts, type AlertFacts } from './alertFacts.ts';
 import { describeBoard, type BoardFacts } from './boardFacts.ts';
-import { gatherDatabaseFacts, type DatabaseFacts } from './database.ts';
+import { gatherDatabaseFacts, type DatabaseFacts } from './databaseFacts.ts';
 import { orNull } from '../orNull.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
 import type { IngestTotals } from '../recorder/ingestLog.ts';

@@ -1,5 +1,5 @@
 import type { Health } from '../debug/debug.types.ts';
-import type { JudgedStage, StageState } from './judged.ts';
+import type { JudgedStage, StageState } from './verdict.ts';
 
 const WORST_FIRST: readonly { word: Health['word']; states: readonly StageState[] }[] = [
   { word: 'broken', states: ['BROKEN'] },

@@ -1,6 +1,6 @@
 import { formatAge, formatCount, formatCountOf, formatMoment } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type Verdict } from './judged.ts';
+import { curlOf, type Verdict } from './verdict.ts';
 import type { RefusedPosts } from '../recorder/refusedRequests.ts';
 
 /** What arrives. A node that receives nothing is healthy while another node commits samples: health is of the system. */

@@ -1,6 +1,6 @@
 import { formatAge, formatCount } from '../../../kit/format.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import type { Verdict } from './judged.ts';
+import type { Verdict } from './verdict.ts';
 
 /** A pause that users notice, and one after which balancers consider the node dead. */
 const LATE_MS = 2_000;

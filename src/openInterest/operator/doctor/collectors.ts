@@ -3,7 +3,7 @@ import { formatAge, formatCount } from '../../../kit/format.shared.ts';
 import { judgeCollector } from './collector.ts';
 import type { DoctorFacts } from './facts.ts';
 import { describePosts, REMEDIES } from './ingest.ts';
-import { curlOf, type Verdict } from './judged.ts';
+import { curlOf, type Verdict } from './verdict.ts';
 
 /** What every flow needs first: a universe, and a sender. */
 

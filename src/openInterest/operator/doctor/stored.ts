@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge, formatCount, formatCountOf, formatDelay } from '../../../kit/format.shared.ts';
 import { describeTier } from '../../history/tierWords.shared.ts';
 import type { DoctorFacts } from './facts.ts';
-import { curlOf, type Verdict } from './judged.ts';
+import { curlOf, type Verdict } from './verdict.ts';
 
 /** How far samples get after the board: stored, published. */
 
