@@ -14,13 +14,8 @@ import { createDelivery } from './delivery/delivery.module.ts';
 import { createHistoryRoutes } from './history/history.routes.ts';
 import { createOpenInterestRoutes } from './openInterest.routes.ts';
 import type { BoardPosition } from './openInterest.types.ts';
-import { createOperatorContext, type OperatorDeps } from './operator/operator.context.ts';
-import {
-  createOperationsRoutes,
-  diagnoseNode,
-  loadHeartbeats,
-  startOperations,
-} from './operator/operator.module.ts';
+import type { OperatorDeps } from './operator/operator.context.ts';
+import { createOperator } from './operator/operator.module.ts';
 import { createPositioningRoutes } from './positioning/positioning.routes.ts';
 import { createRuleEvaluation } from './rules/evaluation.ts';
 import { createRulesRoutes } from './rules/rules.routes.ts';
@@ -31,7 +26,7 @@ import { createViewsRoutes } from './views/views.routes.ts';
 export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery: DeliverySettings }) {
   const ctx = createContext(deps);
   const repair = createRepair(ctx);
-  const operator = createOperatorContext(ctx, deps);
+  const operator = createOperator(ctx, deps);
   const ruleEvaluation = createRuleEvaluation(ctx);
   const delivery = createDelivery({ ...deps, settings: deps.delivery });
   receiveClusterMessages(ctx);
@@ -45,21 +40,21 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
       ...createRulesRoutes(ctx),
       ...createViewsRoutes(ctx),
       ...delivery.routes,
-      ...createOperationsRoutes(operator),
+      ...operator.routes,
     ] satisfies Route[],
     /** What doctor finds now. */
-    diagnose: () => diagnoseNode(operator),
+    diagnose: operator.diagnose,
     /** Observes an HTTP request that has arrived, whatever its answer. */
     observe: (request: Request, response: Response): void => ctx.recorder.observeRequest(request, response),
     /** Reads all that a node needs before it is ready. Safe to run again after a failure. */
     async hydrate(): Promise<void> {
       await hydrate(ctx, repair);
-      await loadHeartbeats(operator);
+      await operator.loadHeartbeats();
     },
     /** Starts the background loops; each pushes its own stop. */
     start(releasers: Releasers): void {
       startBackground(ctx, repair, releasers);
-      startOperations(operator, releasers);
+      operator.start(releasers);
       ruleEvaluation.start(releasers);
       delivery.start(releasers);
     },

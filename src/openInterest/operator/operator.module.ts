@@ -7,38 +7,35 @@ import { createDashboardRoutes } from './dashboard.routes.ts';
 import { createDebugRoutes } from './debug/debug.routes.ts';
 import { diagnose, type Diagnosis } from './doctor/doctor.ts';
 import { gatherDoctorFacts } from './doctor/facts.ts';
-import type { OperatorContext } from './operator.context.ts';
+import type { OpenInterestContext } from '../openInterest.context.ts';
+import { createOperatorContext, type OperatorContext, type OperatorDeps } from './operator.context.ts';
 import { createOperatorRoutes } from './operator.routes.ts';
 import { watchOutages } from './outages/outageWatch.ts';
 
 const OUTAGES_EVERY_MS = 5 * SECOND_MS;
 
-/** Doctor, trace, the debug page and the heartbeats of collectors. */
-export function createOperationsRoutes(ctx: OperatorContext): Route[] {
-  return [
-    ...createCollectorRoutes(ctx),
-    ...createOperatorRoutes(ctx),
-    ...createDashboardRoutes(ctx),
-    ...createDebugRoutes(ctx),
-  ];
-}
-
-/** What doctor finds now, for the metrics. */
-export async function diagnoseNode(ctx: OperatorContext): Promise<Diagnosis> {
-  return diagnose(await gatherDoctorFacts(ctx, ''));
-}
-
-/** Reads the heartbeats that arrived at other nodes before this one started. */
-export async function loadHeartbeats({ heartbeats }: OperatorContext): Promise<void> {
-  await heartbeats.selectAll();
-}
-
-/** Starts the loops that only operators need; each pushes its own stop. */
-export function startOperations(ctx: OperatorContext, releasers: Releasers): void {
-  const loops = { ...ctx, releasers };
-  every(loops, 'ingest summary', MINUTE_MS, () => logIngestSummary(ctx));
-  every(loops, 'event loop', OUTAGES_EVERY_MS, ctx.eventLoop.look);
-  every(loops, 'outages', OUTAGES_EVERY_MS, () => watchOutages(ctx));
+/** Wires up doctor, trace, the debug page and the heartbeats of collectors. */
+export function createOperator(openInterest: OpenInterestContext, deps: OperatorDeps) {
+  const ctx = createOperatorContext(openInterest, deps);
+  return {
+    routes: [
+      ...createCollectorRoutes(ctx),
+      ...createOperatorRoutes(ctx),
+      ...createDashboardRoutes(ctx),
+      ...createDebugRoutes(ctx),
+    ] satisfies Route[],
+    /** What doctor finds now, for the metrics. */
+    diagnose: async (): Promise<Diagnosis> => diagnose(await gatherDoctorFacts(ctx, '')),
+    /** Reads the heartbeats that arrived at other nodes before this one started. */
+    loadHeartbeats: ctx.heartbeats.selectAll,
+    /** Starts the loops that only operators need; each pushes its own stop. */
+    start(releasers: Releasers): void {
+      const loops = { ...ctx, releasers };
+      every(loops, 'ingest summary', MINUTE_MS, () => logIngestSummary(ctx));
+      every(loops, 'event loop', OUTAGES_EVERY_MS, ctx.eventLoop.look);
+      every(loops, 'outages', OUTAGES_EVERY_MS, () => watchOutages(ctx));
+    },
+  };
 }
 
 /** One line for each minute with chunks: a line per chunk would be a hundred thousand a day. */

@@ -31,7 +31,12 @@ const SHORTEST_PACE: Pace = { lateMs: 60 * SECOND_MS, brokenMs: 180 * SECOND_MS 
  * Counts the symbols that should be live: members of the universe, or everything on the board while there is no universe.
  * A symbol that has left the universe is no longer polled and its silence is not a fault.
  */
-export function describeBoard(board: Board, universe: Universe, now: number, startedAt: number): BoardFacts {
+export function gatherBoardFacts(
+  board: Board,
+  universe: Universe,
+  now: number,
+  startedAt: number,
+): BoardFacts {
   const counts = { live: 0, late: 0, stale: 0 };
   const limits: { liveSec: number; lateSec: number }[] = [];
   let withoutUsd = 0;

@@ -1,7 +1,8 @@
 import { formatLine } from '../../../kit/format.shared.ts';
 import { judgeClocks } from './clocks.ts';
 import { judgeBoard } from './board.ts';
-import { judgeBroadcast, judgeStored } from './stored.ts';
+import { judgeBroadcast } from './broadcast.ts';
+import { judgeStored } from './stored.ts';
 import type { DoctorFacts } from './facts.ts';
 import { judgeIngest } from './ingest.ts';
 import { judgeAlerts } from './alerts.ts';
@@ -10,8 +11,10 @@ import { judgeNode } from './node.ts';
 import type { JudgedStage } from './verdict.ts';
 import { summarizeHealth } from './health.ts';
 import type { DoctorStage, Health } from '../debug/debug.types.ts';
-import { judgeDatabase, judgeRedis } from './database.ts';
-import { judgeCollectors, judgeUniverse } from './collectors.ts';
+import { judgeCollectors } from './collectors.ts';
+import { judgeDatabase } from './database.ts';
+import { judgeRedis } from './redis.ts';
+import { judgeUniverse } from './universe.ts';
 
 const LONGEST_FINDING = 320;
 

@@ -5,7 +5,7 @@ import { hotBefore, selectHistoryTotals } from '../../history/totals.ts';
 import type { OperatorContext } from '../operator.context.ts';
 import { selectStoredState } from '../debug/debug.repository.ts';
 import { gatherAlertFacts, type AlertFacts } from './alertFacts.ts';
-import { describeBoard, type BoardFacts } from './boardFacts.ts';
+import { gatherBoardFacts, type BoardFacts } from './boardFacts.ts';
 import { gatherDatabaseFacts, type DatabaseFacts } from './databaseFacts.ts';
 import { orNull } from '../orNull.ts';
 import type { CollectorState } from '../collectors/heartbeats.ts';
@@ -126,7 +126,7 @@ export async function gatherDoctorFacts(ctx: OperatorContext, baseUrl: string): 
       lastRejection: describeRejection(ingestLog.lastRejected(since)),
       refusedPosts: recorder.requests.refusedSince(since),
     },
-    board: describeBoard(board, universe, now, ctx.startedAt),
+    board: gatherBoardFacts(board, universe, now, ctx.startedAt),
     stored: stored && {
       moved: stored.symbols,
       committed: recorder.stepTimes.countSince('committed', since + EDGE_MS),
