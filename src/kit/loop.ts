@@ -21,6 +21,16 @@ export function every(
   releasers.push(name, () => loop.stop());
 }
 
+/** An interval that varies by a tenth, so that nodes which started together do not stay in step. */
+export function varying(ms: number): () => number {
+  return () => ms * (0.9 + Math.random() * 0.2);
+}
+
+/** Repeats a statement that changes at most `size` rows until it has changed fewer. */
+export async function inBatches(size: number, change: (size: number) => Promise<number>): Promise<void> {
+  while ((await change(size)) >= size);
+}
+
 /**
  * Runs `task` repeatedly, each time `everyMs` after the previous run has ended, so runs never overlap. A failed run is
  * reported to `onError` and does not end the loop.

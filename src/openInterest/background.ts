@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../kit/clock.ts';
 import type { Releasers } from '../kit/lifecycle.ts';
-import { every, type LoopContext } from '../kit/loop.ts';
+import { every, inBatches, varying, type LoopContext } from '../kit/loop.ts';
 import { selectAgreedTime } from '../platform/database/databaseTime.ts';
 import { followAlerts } from './alerts/after.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
@@ -31,6 +31,7 @@ const TRIM_BATCH = 10_000;
 /** Starts the loops of a node. None waits for another: a locked table delays only the loops that read it. */
 export function startBackground(ctx: OpenInterestContext, repair: Repair, releasers: Releasers): void {
   const { clock, stores, settings } = ctx;
+  const repairPace = varying(REPAIR_MS);
   const loops = { clock, logger: ctx.logger, releasers };
   releasers.push('broadcast', ctx.window.stop);
   every(loops, 'universe repair', repairPace, () => loadUniverse(ctx));
@@ -50,7 +51,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'eviction', MINUTE_MS, () => evict(ctx, feed));
   // Symbols beyond what a board has room for.
   every(loops, 'trim', HOUR_MS, () =>
-    untilNone((batch) => deleteLatestBeyond(stores.upkeep, MAX_SYMBOLS, batch)),
+    inBatches(TRIM_BATCH, (batch) => deleteLatestBeyond(stores.upkeep, MAX_SYMBOLS, batch)),
   );
   every(loops, 'measure', PULSE_MS, () => measure(ctx));
   every(loops, 'pulse', PULSE_MS, () => publishPulse(ctx));
@@ -68,11 +69,15 @@ function startDeletions({ clock, stores, settings }: OpenInterestContext, loops:
   const retentionMs = settings.retentionDays * DAY_MS;
   const deletions: [string, number, (before: Date) => Promise<unknown>][] = [
     ['old heartbeats', retentionMs, (before) => deleteHeartbeatsBefore(db, before)],
-    ['old firings', retentionMs, (before) => untilNone((batch) => deleteFiringsBefore(db, before, batch))],
+    [
+      'old firings',
+      retentionMs,
+      (before) => inBatches(TRIM_BATCH, (batch) => deleteFiringsBefore(db, before, batch)),
+    ],
     [
       'idle rule states',
       LONGEST_COOLDOWN_MS + DAY_MS,
-      (before) => untilNone((batch) => deleteIdleStates(db, before, batch)),
+      (before) => inBatches(TRIM_BATCH, (batch) => deleteIdleStates(db, before, batch)),
     ],
     ['old positioning', POSITIONING_KEPT_MS, (before) => deletePositioningBefore(db, before)],
   ];
@@ -101,10 +106,6 @@ async function evict(ctx: OpenInterestContext, feed: FeedWatch): Promise<void> {
   await deleteLatest(ctx.stores.upkeep, expired);
 }
 
-async function untilNone(trim: (batch: number) => Promise<number>): Promise<void> {
-  while ((await trim(TRIM_BATCH)) > 0);
-}
-
 function measure({ board, universe, clock, metrics }: OpenInterestContext): void {
   let oldestTs = Infinity;
   for (const { symbol } of universe.members()) {
@@ -112,9 +113,4 @@ function measure({ board, universe, clock, metrics }: OpenInterestContext): void
   }
   metrics.symbols.set(board.size());
   metrics.oldestAgeSeconds.set(Number.isFinite(oldestTs) ? (clock.now() - oldestTs) / 1_000 : 0);
-}
-
-/** Varied, so that nodes that started together do not go on reading together. */
-function repairPace(): number {
-  return REPAIR_MS * (0.9 + Math.random() * 0.2);
 }

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
-import { every } from '../../kit/loop.ts';
+import { every, inBatches, varying } from '../../kit/loop.ts';
 import type { Route } from '../../platform/http/route.ts';
 import { deliveryTotals, replaceSecrets, selectSecretsAfter } from './channels.repository.ts';
 import type { DeliveryContext } from './delivery.context.ts';
@@ -48,13 +48,13 @@ export function createDelivery({ registry, ...deps }: DeliveryDeps) {
       releasers.push('receivers', () => ctx.poster.close());
       const sender = createSender({ ...ctx, db });
       releasers.push('alert sender', () => sender.stop());
-      every(loops, 'alert deliveries', pollPace, sender.sendDue);
+      every(loops, 'alert deliveries', varying(POLL_MS), sender.sendDue);
       every(loops, 'delivery totals', TOTALS_MS, async () => ctx.metrics.setTotals(await deliveryTotals(db)));
       every(loops, 'expired deliveries', MINUTE_MS, () =>
-        untilDone(() => failExpired(db, TRIED_FOR_MS, BATCH)),
+        inBatches(BATCH, (limit) => failExpired(db, TRIED_FOR_MS, limit)),
       );
       every(loops, 'delivery ledger', HOUR_MS, () =>
-        untilDone(() => deleteOldDeliveries(db, LEDGER_MS, BATCH)),
+        inBatches(BATCH, (limit) => deleteOldDeliveries(db, LEDGER_MS, limit)),
       );
       every(loops, 'channel secrets', HOUR_MS, () => renewSecrets(ctx), { immediately: true });
     },
@@ -81,13 +81,4 @@ async function renewSecrets({ secrets, stores, logger }: DeliveryContext): Promi
   if (counts.unreadable > 0) {
     logger.warn(counts, 'channel secrets need a key that ALERT_SECRETS_KEYS does not have');
   }
-}
-
-async function untilDone(batch: () => Promise<number>): Promise<void> {
-  while ((await batch()) === BATCH);
-}
-
-/** Varied, so that nodes that started together do not poll together. */
-function pollPace(): number {
-  return POLL_MS * (0.9 + Math.random() * 0.2);
 }
