@@ -4,19 +4,10 @@ import { defineRoute, json, privateHeaders, type Route } from '../../platform/ht
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectAlerts } from './alerts.repository.ts';
 import { ingestAlert } from './alerts.service.ts';
-import { SymbolName, Time } from '../history/query.ts';
+import { SymbolName, Time, cursor } from '../history/query.ts';
 import { Direction, OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 
-/** `TIME` or `TIME,ID`: the second form distinguishes alerts of one moment and is what `nextBefore` gives. */
-const Before = z.string().transform((raw, context) => {
-  const [time = '', id, ...rest] = raw.split(',');
-  const ts = Time.safeParse(time);
-  if (ts.success && rest.length === 0 && (id === undefined || /^\d{1,18}$/.test(id))) {
-    return { ts: new Date(ts.data), id: id ?? null };
-  }
-  context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
-  return z.NEVER;
-});
+const AlertId = z.string().regex(/^\d{1,18}$/);
 
 /** Alerts: one is posted, stored ones are listed. */
 export function createAlertsRoutes(ctx: OpenInterestContext): Route[] {
@@ -60,7 +51,9 @@ function listRoute(ctx: OpenInterestContext): Route {
       direction: Direction.optional(),
       timeframe: plainText(32).optional(),
       since: Time.optional().meta({ description: 'Only alerts after this moment' }),
-      before: Before.optional().meta({ description: 'Only alerts before this one; take nextBefore' }),
+      before: cursor('id', AlertId.nullable())
+        .optional()
+        .meta({ description: 'Only alerts before this one; take nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
       offset: z.coerce.number().int().min(0).max(100_000).default(0),
     }),

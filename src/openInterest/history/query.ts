@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { normaliseSymbol } from '../ingest/parse.ts';
-import { Source } from '../openInterest.types.ts';
 
 /** Query parameters that several routes take. */
 
@@ -37,13 +36,20 @@ function parseIsoTime(given: string): number {
   return Date.parse(isZoned ? raw : `${raw}Z`);
 }
 
-/** `TIME` or `TIME,SOURCE`: the second form distinguishes samples of one time and is the form of `nextBefore`. */
-export const SampleBefore = z.string().transform((raw, context) => {
-  const [time = '', name, ...rest] = raw.split(',');
-  const ts = Time.safeParse(time);
-  const source = Source.nullable().safeParse(name ?? null);
-  if (ts.success && source.success && rest.length === 0)
-    return { ts: new Date(ts.data), source: source.data };
-  context.addIssue('must be a time (ISO 8601 or epoch ms), or nextBefore of an earlier answer');
-  return z.NEVER;
-});
+/**
+ * A place in a list, newest first: `TIME,KEY` as `nextBefore` gives it, where the key distinguishes entries of one moment. If
+ * the key may be `null`, a time alone is a place as well.
+ */
+export function cursor<Name extends string, Key>(name: Name, key: z.ZodType<Key>) {
+  const expected = `${key.safeParse(null).success ? 'a time (ISO 8601 or epoch ms), or ' : ''}nextBefore of an earlier answer`;
+  return z.string().transform((raw, context) => {
+    const [time = '', given = null, ...rest] = raw.split(',');
+    const ts = Time.safeParse(time);
+    const parsed = key.safeParse(given);
+    if (ts.success && parsed.success && rest.length === 0) {
+      return { ts: new Date(ts.data), [name]: parsed.data } as { ts: Date } & Record<Name, Key>;
+    }
+    context.addIssue(`must be ${expected}`);
+    return z.NEVER;
+  });
+}

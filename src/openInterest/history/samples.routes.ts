@@ -3,7 +3,7 @@ import { SECOND_MS } from '../../kit/clock.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import { Source, type Sample } from '../openInterest.types.ts';
-import { SampleBefore, SymbolName, Time } from './query.ts';
+import { SymbolName, Time, cursor } from './query.ts';
 import type { ReadLimit } from './readLimit.ts';
 import { END_OF_TIME } from './samples.repository.ts';
 import { readOptionalSampleAt, readSamplesBefore } from './tiers.ts';
@@ -20,7 +20,7 @@ export function createSamplesRoute({ db, limit: reads }: { db: Database; limit: 
       symbol: SymbolName,
       limit: z.coerce.number().int().min(1).max(500).default(50),
       source: Source.optional(),
-      before: SampleBefore.optional().meta({
+      before: cursor('source', Source.nullable()).optional().meta({
         description: 'Only samples before this one; take nextBefore',
       }),
     }),

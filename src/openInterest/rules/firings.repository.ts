@@ -16,7 +16,7 @@ export type FiringsQuery = {
   ruleId: string | null;
   symbol: string | null;
   /** Only firings older than this one. */
-  before: { firedAt: Date; id: string } | null;
+  before: { ts: Date; id: string } | null;
   limit: number;
 };
 
@@ -36,7 +36,7 @@ export function selectFirings(db: Queryable, query: FiringsQuery): Promise<Alert
       query.userId,
       query.ruleId,
       query.symbol,
-      query.before?.firedAt ?? null,
+      query.before?.ts ?? null,
       query.before?.id ?? null,
       query.limit,
     ],

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { viewerOf } from '../../access/access.types.ts';
 import { defineRoute, json, privateHeaders, type Reply, type Route } from '../../platform/http/route.ts';
-import { SymbolName, Time } from '../history/query.ts';
+import { SymbolName, cursor } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
 import { createMethodRoute } from './method.routes.ts';
@@ -115,15 +115,6 @@ function deleteRoute(ctx: OpenInterestContext): Route {
   });
 }
 
-/** `TIME,ID`, as `nextBefore` gives it. */
-const Before = z.string().transform((raw, context) => {
-  const [time = '', id] = raw.split(',');
-  const firedAt = Time.safeParse(time);
-  if (firedAt.success && z.uuid().safeParse(id).success) return { firedAt: new Date(firedAt.data), id: id! };
-  context.addIssue('must be nextBefore of an earlier answer');
-  return z.NEVER;
-});
-
 function firingsRoute(ctx: OpenInterestContext): Route {
   return defineRoute({
     method: 'get',
@@ -134,7 +125,9 @@ function firingsRoute(ctx: OpenInterestContext): Route {
     query: z.object({
       ruleId: z.uuid().optional(),
       symbol: SymbolName.optional(),
-      before: Before.optional().meta({ description: 'Only firings before this one; take nextBefore' }),
+      before: cursor('id', z.uuid())
+        .optional()
+        .meta({ description: 'Only firings before this one; take nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     responses: {
