@@ -4,6 +4,7 @@ import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
 import { originList, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel } from '../kit/logger.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/hosts.ts';
+import { isThisMachine } from './outbound/proxies.ts';
 import { amount, fraction, serviceUrl } from './settings.ts';
 
 /** Every setting of the collector. `.env.example` lists the same names, and a test compares the two. */
@@ -179,7 +180,7 @@ function alertRule(
 function selectProxyUrl(url: string | undefined, ownPort: number): string | null {
   if (url === undefined) return null;
   const { hostname, port } = new URL(url);
-  const isOwn = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname) && Number(port) === ownPort;
+  const isOwn = isThisMachine(hostname) && Number(port) === ownPort;
   return isOwn ? null : url;
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isThisMachine } from './outbound/proxies.ts';
 
 /**
  * A URL without its trailing slash. `scheme` is put before an address that has none, and its unsafe sister before one of
@@ -7,7 +8,8 @@ import { z } from 'zod';
 export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodType<string, unknown> {
   return z.string().transform((value, context) => {
     const text = value.trim();
-    const assumed = isThisMachine(text) ? scheme.replace(/s$/, '') : scheme;
+    const isHere = isThisMachine(parseUrl(`http://${text}`)?.hostname ?? '');
+    const assumed = isHere ? scheme.replace(/s$/, '') : scheme;
     const url = parseUrl(text.includes('://') ? text : `${assumed}://${text}`);
     if (url && protocols.includes(url.protocol)) return url.href.replace(/\/$/, '');
     context.addIssue({
@@ -16,10 +18,6 @@ export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodT
     });
     return z.NEVER;
   });
-}
-
-function isThisMachine(address: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?(\/|$)/i.test(address);
 }
 
 function parseUrl(text: string): URL | null {

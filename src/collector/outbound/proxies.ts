@@ -50,7 +50,8 @@ function parseProxy({ setting, value }: Found): URL {
   );
 }
 
-function isThisMachine(hostname: string): boolean {
+/** Whether a host name of a URL is this machine's: proxies are not asked for it, and it has no certificate. */
+export function isThisMachine(hostname: string): boolean {
   return /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/i.test(hostname);
 }
 
