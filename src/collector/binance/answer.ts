@@ -1,6 +1,6 @@
 import { DAY_MS, SECOND_MS } from '../../kit/clock.ts';
 import type { ExchangeErrorKind } from '../collector.types.ts';
-import { ExchangeError } from './exchangeError.ts';
+import { ADDRESS_REFUSALS, ExchangeError } from './exchangeError.ts';
 import { parseJson } from '../../kit/parseJson.ts';
 import { parseRetryAfter } from '../../kit/retryAfter.ts';
 import { ErrorBody } from './binance.types.ts';
@@ -56,7 +56,9 @@ export function refusalOf(asked: string, { head, body }: Answer, until: number |
   const parsed = ErrorBody.safeParse(parseJson(body));
   const code = parsed.success ? parsed.data.code : null;
   const said = parsed.success ? `: ${parsed.data.msg} (${code})` : '';
-  return new ExchangeError(kindOf(status, code), `${asked}: ${meaningOf(status)}${said}`, {
+  const refusals: Readonly<Record<number, string>> = ADDRESS_REFUSALS;
+  const meaning = refusals[status] ?? `the exchange answered ${status}`;
+  return new ExchangeError(kindOf(status, code), `${asked}: ${meaning}${said}`, {
     status,
     until,
     code: code === null ? null : String(code),
@@ -74,19 +76,4 @@ function kindOf(status: number, code: number | null): ExchangeErrorKind {
   if (NOT_A_MARKET.includes(code)) return 'unknown_symbol';
   // Codes above -1100 are about the exchange itself; without a code something else answered.
   return code !== null && code <= -1_100 ? 'refused' : 'unavailable';
-}
-
-function meaningOf(status: number): string {
-  switch (status) {
-    case 403:
-      return "the exchange's firewall refuses this address (403)";
-    case 418:
-      return 'the exchange has banned this address (418)';
-    case 429:
-      return 'the exchange has had too many requests from this address (429)';
-    case 451:
-      return 'the exchange does not serve the country of this address (451); ask from another one, or through a proxy by HTTPS_PROXY';
-    default:
-      return `the exchange answered ${status}`;
-  }
 }

@@ -1,6 +1,7 @@
 import { MINUTE_MS, SECOND_MS } from '../../../kit/clock.ts';
 import type { Logger } from '../../../kit/logger.ts';
 import type { BlockedBy } from '../../../openInterest/operator/collectors/heartbeat.types.ts';
+import { ADDRESS_REFUSALS } from '../exchangeError.ts';
 import { LONGEST_BAN_MS, type BanState } from './banState.ts';
 
 /** The exchange's two counters: request weight, and requests to `/futures/data`. */
@@ -36,10 +37,6 @@ type Context = {
 const FIRST_BAN_MS = 2 * MINUTE_MS;
 /** 403 is the exchange's firewall, 451 a legal restriction: both refuse the address, whatever is requested. */
 const REFUSED_ADDRESS_MS = MINUTE_MS;
-const REFUSED_ADDRESS = {
-  403: "the exchange's firewall refuses this address (403); ask from another one, or through a proxy by HTTPS_PROXY",
-  451: 'the exchange does not serve the country of this address (451); ask from another one, or through a proxy by HTTPS_PROXY',
-} as const;
 /** A closure that lasts at most this much longer is not logged again, and a stored ban has this much to spare. */
 const REPEAT_MS = SECOND_MS;
 
@@ -101,19 +98,18 @@ function closureOf(context: Context, answer: CountedAnswer, now: number): Closur
   const { pool, status, retryAfterMs, exchangeTime } = answer;
   switch (status) {
     case 418: {
-      const reason = 'the exchange has banned this address (418)';
-      return { kind: 'banned', by: 'exchange_ban', until: now + banMs(context, answer), reason };
+      const until = now + banMs(context, answer);
+      return { kind: 'banned', by: 'exchange_ban', until, reason: ADDRESS_REFUSALS[status] };
     }
     case 429: {
       context.counts.status429 += 1;
       const until = now + (retryAfterMs ?? msToNextWindow(context.windowMs[pool], exchangeTime ?? now));
-      const reason = 'the exchange has had too many requests from this address (429)';
-      return { kind: 'throttled', by: 'exchange_limit', until, reason };
+      return { kind: 'throttled', by: 'exchange_limit', until, reason: ADDRESS_REFUSALS[status] };
     }
     case 403:
     case 451: {
       const until = now + (retryAfterMs ?? REFUSED_ADDRESS_MS);
-      return { kind: 'throttled', by: 'exchange_address', until, reason: REFUSED_ADDRESS[status] };
+      return { kind: 'throttled', by: 'exchange_address', until, reason: ADDRESS_REFUSALS[status] };
     }
     default:
       return null;

@@ -97,7 +97,7 @@ describe('a refusal of the exchange', () => {
 
   it('distinguishes a firewall from a blocked country, and never repeats the page', () => {
     expect(refusal(403, '<html>secret page</html>').message).toMatch(
-      /firewall refuses this address \(403\)$/,
+      /firewall refuses this address \(403\); ask from another one, or through a proxy by HTTPS_PROXY$/,
     );
     expect(refusal(451, '{"code":0,"msg":"Service unavailable"}').message).toMatch(/country.*\(451\)/);
   });
