@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { DAY_MS, HOUR_MS, MINUTE_MS, systemClock } from '../../src/kit/clock.ts';
 import { compactDays } from '../../src/openInterest/history/compaction.ts';
-import { createPace } from '../../src/openInterest/history/pace.ts';
+import { createThrottle } from '../../src/openInterest/history/throttle.ts';
 import { insertSamples } from '../../src/openInterest/history/insertSamples.repository.ts';
 import { readBuckets } from '../../src/openInterest/history/tiers.ts';
 import type { Database } from '../../src/platform/database/database.ts';
@@ -61,7 +61,7 @@ export async function measureCompaction(
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
   const { signal } = new AbortController();
-  const { faults } = await compactDays({ db, signal, onMoved: createPace(systemClock, signal) }, before);
+  const { faults } = await compactDays({ db, signal, onMoved: createThrottle(systemClock, signal) }, before);
   if (faults.length > 0) throw faults[0]!.err;
   const { user, system } = process.cpuUsage(cpu);
   return { sec: (performance.now() - startedAt) / 1_000, cpuSec: (user + system) / 1e6 };

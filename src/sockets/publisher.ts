@@ -1,6 +1,6 @@
 import type { Audience, Publisher } from '../openInterest/board/publisher.types.ts';
 import type { Clock } from '../kit/clock.ts';
-import { createAlertPace } from './alertPace.ts';
+import { createAlertThrottle } from './alertThrottle.ts';
 import type { SocketMetrics } from './metrics.ts';
 import { ALERTS_ROOM, audienceRoom, firingsRoom } from './rooms.ts';
 import type { OpenInterestServer } from './sockets.context.ts';
@@ -20,7 +20,7 @@ export function createSocketPublisher(options: {
   metrics: Pick<SocketMetrics, 'alertsLeftOut'>;
 }): Publisher {
   const { io, streams, traffic, clock, metrics } = options;
-  const sendAlert = createAlertPace({
+  const sendAlert = createAlertThrottle({
     clock,
     send(alert) {
       io.local.to(ALERTS_ROOM).emit('open-interest-alert', alert);

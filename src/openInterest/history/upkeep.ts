@@ -6,7 +6,7 @@ import { every } from '../../kit/loop.ts';
 import type { Database } from '../../platform/database/database.ts';
 import { selectAgreedTime } from '../../platform/database/databaseTime.ts';
 import { compactDays, expireHours } from './compaction.ts';
-import { createPace } from './pace.ts';
+import { createThrottle } from './throttle.ts';
 import { maintainPartitions } from './partitions.ts';
 import type { HistoryTotals } from './history.types.ts';
 import { hotBefore, selectHistoryTotals } from './totals.ts';
@@ -86,7 +86,7 @@ async function compactHistory(context: HistoryUpkeepContext, signal: AbortSignal
   const now = await selectAgreedTime(db, clock.now());
   const startedAt = clock.now();
   const before = hotBefore(context, now);
-  const { days, faults } = await compactDays({ db, signal, onMoved: createPace(clock, signal) }, before);
+  const { days, faults } = await compactDays({ db, signal, onMoved: createThrottle(clock, signal) }, before);
   if (days.length > 0) logger.info({ days, ms: clock.now() - startedAt }, 'history compacted');
   metrics.historyFaults.inc(faults.length);
   for (const { err, day, symbol } of faults) {

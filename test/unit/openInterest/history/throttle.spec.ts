@@ -1,12 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
-import { createPace } from '../../../../src/openInterest/history/pace.ts';
+import { createThrottle } from '../../../../src/openInterest/history/throttle.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
 
-describe('createPace', () => {
+describe('createThrottle', () => {
   it('pauses for as long as each step took, a second at most', async () => {
     const clock = createFakeClock();
-    const pause = createPace(clock, new AbortController().signal);
+    const pause = createThrottle(clock, new AbortController().signal);
     for (const [workedMs, pausedMs] of [
       [40, 40],
       [15, 15],
@@ -26,7 +26,7 @@ describe('createPace', () => {
   it('does not pause after its signal aborts', async () => {
     const clock = createFakeClock();
     const stopping = new AbortController();
-    const pause = createPace(clock, stopping.signal);
+    const pause = createThrottle(clock, stopping.signal);
     clock.advance(500);
     const paused = pause();
     stopping.abort();

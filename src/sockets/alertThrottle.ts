@@ -14,7 +14,7 @@ const MAX_QUEUED = 1_200;
  * (docs/decisions/0020-connection-costs.md). A queued alert is replaced by a newer one of the same symbol, direction and timeframe, and the
  * oldest are dropped beyond a minute's worth; the alert list still has all of them.
  */
-export function createAlertPace(options: {
+export function createAlertThrottle(options: {
   clock: Clock;
   send: (alert: OpenInterestAlert) => void;
   onDrop: () => void;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OpenInterestAlert } from '../../../src/openInterest/openInterest.types.ts';
-import { createAlertPace } from '../../../src/sockets/alertPace.ts';
+import { createAlertThrottle } from '../../../src/sockets/alertThrottle.ts';
 import { createFakeClock } from '../../support/fakeClock.ts';
 
 function start() {
@@ -8,7 +8,7 @@ function start() {
   const sent: { id: string; at: number }[] = [];
   let leftOut = 0;
   const startedAt = clock.now();
-  const push = createAlertPace({
+  const push = createAlertThrottle({
     clock,
     send: ({ id }) => sent.push({ id, at: clock.now() - startedAt }),
     onDrop: () => (leftOut += 1),
