@@ -1,5 +1,5 @@
 /**
- * The import arrows of the house (docs/oi_realtime/design.md §4), run by `npm run lint` and by
+ * The import arrows of the house (docs/oi_realtime/design.md#rooms), run by `npm run lint` and by
  * test/architecture.spec.ts. Each room lists what it may import of ours; everything else is an error.
  */
 const TYPES = '\\.(types|shared)\\.ts$';
