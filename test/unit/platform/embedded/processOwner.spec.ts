@@ -3,7 +3,7 @@ import {
   chooseProcessOwner,
   type Account,
   type CommandProbe,
-} from '../../../src/platform/embedded/processOwner.ts';
+} from '../../../../src/platform/embedded/processOwner.ts';
 
 const USER: Account = { isRoot: false, hasName: true };
 const NAMELESS: Account = { isRoot: false, hasName: false };

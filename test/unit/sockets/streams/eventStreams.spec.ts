@@ -3,26 +3,26 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Express } from 'express';
 import { Registry } from 'prom-client';
-import type { Viewer } from '../../../src/access/access.types.ts';
-import { createApiKeys } from '../../../src/access/apiKeys.ts';
-import { createGuards } from '../../../src/access/guards.ts';
-import { createBoard, type Board } from '../../../src/openInterest/board/board.ts';
-import { createSnapshotBoards } from '../../../src/openInterest/board/snapshotBoards.ts';
+import type { Viewer } from '../../../../src/access/access.types.ts';
+import { createApiKeys } from '../../../../src/access/apiKeys.ts';
+import { createGuards } from '../../../../src/access/guards.ts';
+import { createBoard, type Board } from '../../../../src/openInterest/board/board.ts';
+import { createSnapshotBoards } from '../../../../src/openInterest/board/snapshotBoards.ts';
 import {
   boardBodyOf,
   boardTagOf,
   helloOf,
   type ViewContext,
-} from '../../../src/openInterest/board/audience.ts';
-import type { BoardUpdate } from '../../../src/openInterest/openInterest.types.ts';
-import { createUniverse } from '../../../src/openInterest/universe/universe.ts';
-import { createSocketServer, type SocketServer } from '../../../src/sockets/server.ts';
-import { aSample } from '../../support/builders.ts';
-import { openEventStream, type TestStream } from '../../support/eventStream.ts';
-import { createFakeClock, type FakeClock } from '../../support/fakeClock.ts';
-import { createRouteApp } from '../../support/routeApp.ts';
-import { silentLogger } from '../../support/silentLogger.ts';
-import { waitFor } from '../../support/waitFor.ts';
+} from '../../../../src/openInterest/board/audience.ts';
+import type { BoardUpdate } from '../../../../src/openInterest/openInterest.types.ts';
+import { createUniverse } from '../../../../src/openInterest/universe/universe.ts';
+import { createSocketServer, type SocketServer } from '../../../../src/sockets/server.ts';
+import { aSample } from '../../../support/builders.ts';
+import { openEventStream, type TestStream } from '../../../support/eventStream.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fakeClock.ts';
+import { createRouteApp } from '../../../support/routeApp.ts';
+import { silentLogger } from '../../../support/silentLogger.ts';
+import { waitFor } from '../../../support/waitFor.ts';
 
 /** Rows of maximum width, so that few windows fill the buffers of the operating system. */
 const SYMBOLS = Array.from({ length: 500 }, (_, i) => `VERYLONGSYMBOLNAME${String(i).padStart(9, '0')}USDT`);

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import express from 'express';
 import request from 'supertest';
-import { createErrorHandler } from '../../../src/platform/http/errorHandler.ts';
-import { createRateLimits } from '../../../src/platform/http/rateLimits.ts';
-import { createSteadyWindows } from '../../../src/platform/http/steadyWindows.ts';
-import { silentLogger } from '../../support/silentLogger.ts';
+import { createErrorHandler } from '../../../../src/platform/http/errorHandler.ts';
+import { createRateLimits } from '../../../../src/platform/http/rateLimits.ts';
+import { createSteadyWindows } from '../../../../src/platform/http/steadyWindows.ts';
+import { silentLogger } from '../../../support/silentLogger.ts';
 
 afterEach(() => void jest.restoreAllMocks());
 

@@ -2,8 +2,8 @@ import { constants, inflateRawSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import * as ws from 'ws';
-import { frameHeadOf } from '../../../src/sockets/broadcast/frames.ts';
-import { createSharedEnd, frameOfShared } from '../../../src/sockets/broadcast/sharedEnd.ts';
+import { frameHeadOf } from '../../../../src/sockets/broadcast/frames.ts';
+import { createSharedEnd, frameOfShared } from '../../../../src/sockets/broadcast/sharedEnd.ts';
 
 /** Missing from the library's types. */
 const { Sender } = ws as unknown as { Sender: { frame(payload: Buffer, options: object): [Buffer, Buffer] } };

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
-import { processCommand, processMark } from '../../../src/platform/embedded/processIdentity.ts';
+import { processCommand, processMark } from '../../../../src/platform/embedded/processIdentity.ts';
 
 describe('processMark', () => {
   it('is constant for a process, differs between processes, and is null after the end of one', async () => {

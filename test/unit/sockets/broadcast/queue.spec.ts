@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { createBroadcastQueue } from '../../../src/sockets/broadcast/queue.ts';
+import { createBroadcastQueue } from '../../../../src/sockets/broadcast/queue.ts';
 
 const TARGETS = [0, 1, 2, 3, 4, 5];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { ValidationError } from '../../../src/kit/errors.ts';
-import { parsePart } from '../../../src/platform/http/parseRequest.ts';
+import { ValidationError } from '../../../../src/kit/errors.ts';
+import { parsePart } from '../../../../src/platform/http/parseRequest.ts';
 
 /** The details of a refused request. */
 function faultsOf(schema: z.ZodType, value: unknown, part: 'body' | 'query' | 'path' = 'body') {
