@@ -74,7 +74,7 @@ export function HistoryChart(props: {
   );
 }
 
-/** `isLong`: also where the bucket began, and its funding. */
+/** `isLong`: also where the bucket began, its bounds and its funding, for which a phone has no room. */
 function Legend(props: {
   shown: ChartValues;
   unit: ChangeUnit;
@@ -91,14 +91,14 @@ function Legend(props: {
       <span className="legend-oi">OI {write(candle?.close)}</span>
       {isLong && candle && (
         <>
-          <span>Open {write(candle.open)}</span>
-          <span>High {write(candle.high)}</span>
-          <span>Low {write(candle.low)}</span>
+          <span className="hide-narrow">Open {write(candle.open)}</span>
+          <span className="hide-narrow">High {write(candle.high)}</span>
+          <span className="hide-narrow">Low {write(candle.low)}</span>
           <span>Change {formatFraction(candle.close / candle.open - 1)}</span>
         </>
       )}
       <span>Price {formatPrice(shown.price)}</span>
-      {isLong && <span>Funding {formatFunding(shown.funding)}</span>}
+      {isLong && <span className="hide-narrow">Funding {formatFunding(shown.funding)}</span>}
     </p>
   );
 }

@@ -72,10 +72,13 @@ export function OiChart(props: Props) {
     // Drawn again with the theme, whose colours the page knows.
   }, [history, style, unit, zone, look, onNewest, onCrosshair]);
 
-  useEffect(
-    () => chart.current?.setMarkers(firings, highlighted),
-    [history, style, unit, zone, look, firings, highlighted],
-  );
+  const revealed = useRef(highlighted);
+  useEffect(() => {
+    const time = chart.current?.setMarkers(firings, highlighted);
+    // A zoomed chart follows the viewer's choice, and stays where it is when it is only drawn again.
+    if (time !== undefined && highlighted !== revealed.current) chart.current?.zoom.reveal(time);
+    revealed.current = highlighted;
+  }, [history, style, unit, zone, look, firings, highlighted]);
 
   useEffect(() => {
     if (row) chart.current?.append(row);

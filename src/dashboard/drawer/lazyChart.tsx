@@ -1,4 +1,5 @@
 import { lazyPart } from '../shell/lazyPart.tsx';
+import './chart.css';
 
 /** The chart of a symbol, whose library is loaded on demand. */
 export const HistoryChart = lazyPart(

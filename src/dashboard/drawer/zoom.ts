@@ -1,4 +1,4 @@
-import type { IChartApi, Logical } from 'lightweight-charts';
+import type { IChartApi, Logical, Time } from 'lightweight-charts';
 
 /** Shorter moves of the pointer are clicks, pixels. */
 const SHORTEST_DRAG = 8;
@@ -47,6 +47,15 @@ export function createZoom(element: HTMLElement, chart: IChartApi, onChange: (is
       const middle = (range.from + range.to) / 2;
       const half = ((range.to - range.from) * factor) / 2;
       show(middle - half, middle + half);
+    },
+    /** Moves what is shown to a time that is out of sight, by seconds. */
+    reveal(time: number) {
+      const range = isZoomed ? scale.getVisibleRange() : null;
+      if (range === null) return;
+      const [from, to] = [Number(range.from), Number(range.to)];
+      if (from <= time && time <= to) return;
+      const half = (to - from) / 2;
+      scale.setVisibleRange({ from: (time - half) as Time, to: (time + half) as Time });
     },
     /** The times that are shown, if they are not all. */
     read: () => (isZoomed ? scale.getVisibleRange() : null),

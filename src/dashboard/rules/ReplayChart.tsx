@@ -11,7 +11,6 @@ import { symbolPath } from '../symbolPath.ts';
 import { DAY_MS, formatMoment, type ClockZone } from '../timeOfDay.ts';
 import type { ReplayDays, ReplayState } from './replay.ts';
 import type { ReplayEvent } from './replayEvents.ts';
-import '../drawer/drawer.css';
 
 const RANGES: Readonly<Record<ReplayDays, Range>> = { 1: '24h', 7: '7d', 30: '30d' };
 
