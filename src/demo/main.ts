@@ -99,6 +99,7 @@ async function start(
   releasers.push('collector', collector.stop);
 
   const url = `http://localhost:${server.port}`;
+  receiver.linkRules(`${url}/alerts`);
   const users = await signDemoUsers(access.jwtSecret!, systemClock);
   await prepareSampleAlerts({
     url: loopbackUrl(server),

@@ -54,8 +54,11 @@ export function describeFirstSteps(options: {
     'One symbol:     ' + `curl -H 'X-API-Key: ${operatorKey}' ${url}/debug/trace/BTCUSDT`,
     'The board:      ' + `curl -H 'Authorization: Bearer ${proToken}' ${url}/api/market/open-interest/board`,
     `Every route:    ${url}/docs`,
-    `Sent alerts:    ${receiverUrl} receives what the rules of demo-pro fire`,
     `The exchange:   curl ${exchangeUrl}/simulator/stats`,
+    '',
+    `The dashboard:  ${url}, where you sign in as one of the demo users`,
+    `Its alerts:     ${url}/alerts has the rules of demo-pro`,
+    `Sent alerts:    ${receiverUrl} receives what these rules fire, the first within two minutes`,
     '',
     'The exchange is simulated; everything behind it is the real thing. Ctrl-C ends it.',
   ];

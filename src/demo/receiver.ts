@@ -3,12 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Clock } from '../kit/clock.ts';
-import { parseJson } from '../kit/parseJson.ts';
+import { renderReceived, type Arrival } from './receiverPage.ts';
 
 /** What the page lists. */
 const SHOWN = 50;
-
-type Arrival = { at: number; id: string; body: string; times: number };
 
 /**
  * A receiver of webhooks, as a user would write one: it verifies the signature (https://www.standardwebhooks.com), drops ids
@@ -16,6 +14,7 @@ type Arrival = { at: number; id: string; body: string; times: number };
  */
 export async function startReceiver(options: { secret: string; clock: Clock }) {
   const arrivals = new Map<string, Arrival>();
+  let rulesUrl: string | null = null;
 
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request);
@@ -35,7 +34,7 @@ export async function startReceiver(options: { secret: string; clock: Clock }) {
     if (request.method === 'POST') receive(request, response).catch(() => response.destroy());
     else {
       response.writeHead(200, { 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store' });
-      response.end(renderPage([...arrivals.values()].toReversed()));
+      response.end(renderReceived([...arrivals.values()].toReversed(), rulesUrl));
     }
   });
   await new Promise<void>((resolve, reject) => {
@@ -44,6 +43,10 @@ export async function startReceiver(options: { secret: string; clock: Clock }) {
 
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    /** The page of the rules, which this page then links. */
+    linkRules(url: string): void {
+      rulesUrl = url;
+    },
     async close(): Promise<void> {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -62,39 +65,4 @@ function isSigned(headers: IncomingMessage['headers'], body: string, secret: str
       const given = Buffer.from(it.replace(/^v1,/, ''), 'base64');
       return given.length === expected.length && timingSafeEqual(given, expected);
     });
-}
-
-function renderPage(arrivals: readonly Arrival[]): string {
-  const rows = arrivals.map(({ at, id, body, times }) => {
-    const { type, data } = (parseJson(body) ?? {}) as { type?: unknown; data?: Record<string, unknown> };
-    const { changePct } = (data?.['evidence'] ?? {}) as { changePct?: number };
-    const cells = [
-      new Date(at).toISOString().slice(11, 19),
-      String(type),
-      String(data?.['ruleName']),
-      String(data?.['symbol']),
-      `${changePct?.toFixed(2)} % in ${String(data?.['window'])}`,
-      times === 1 ? id : `${id} (${times} times)`,
-    ];
-    return `<tr>${cells.map((it) => `<td>${escapeHtml(it)}</td>`).join('')}</tr>`;
-  });
-  return `<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta http-equiv="refresh" content="2">
-<title>Receiver of alerts</title>
-<style>body { font: 16px system-ui; margin: 2rem } td, th { padding: 0.2rem 1rem 0.2rem 0; text-align: left }</style>
-<h1>Receiver of alerts</h1>
-<p>Alerts that the demo's server has posted here, newest first. Each signature is verified.</p>
-<table>
-<tr><th>UTC</th><th>type</th><th>rule</th><th>symbol</th><th>change</th><th>webhook-id</th></tr>
-${rows.join('\n')}
-</table>
-${rows.length === 0 ? '<p>Nothing has arrived yet.</p>' : ''}
-</html>
-`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
