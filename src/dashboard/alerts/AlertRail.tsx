@@ -33,7 +33,10 @@ export function AlertRail({ onClose }: { onClose: (() => void) | null }) {
 
   return (
     <Rail onClose={onClose} tools={<RailTools unread={countUnread(feed, seen)} />}>
-      <AlertFilterPanel feed={feed} />
+      <div className="rail-bar">
+        <AlertFilterPanel feed={feed} />
+        <a href="/alerts">Your alert rules</a>
+      </div>
       {lastHour && (
         <button type="button" className="chip" onClick={() => page.setState({ lastHour: false })}>
           Last hour<span aria-hidden="true"> ×</span>

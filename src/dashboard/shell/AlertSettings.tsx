@@ -82,6 +82,10 @@ function NotifySettings() {
         options={{ off: 'No', favourites: 'Favourites', all: 'All' }}
         onChange={(value) => preferences.change({ notify: value })}
       />
+      <p className="muted">
+        With all tabs closed, your own rules still ring: add this browser under{' '}
+        <a href="/alerts">Alert rules</a>.
+      </p>
       {notify !== 'off' && access === 'default' && <AskAccess onAnswer={setAccess} />}
       {notify !== 'off' && access === 'denied' && (
         <p className="warn">
