@@ -30,6 +30,11 @@ export function formatMoment(at: number, zone: ClockZone): string {
   return isoIn(at, zone)?.slice(-19, -5).replace('T', ' ') ?? UNKNOWN;
 }
 
+/** `14:03:22` on the day of `now`, else `11-20 14:03:22` */
+export function formatRecent(at: number, now: number, zone: ClockZone): string {
+  return formatDay(at, zone) === formatDay(now, zone) ? formatClock(at, zone) : formatMoment(at, zone);
+}
+
 /** Within a day the clock says enough; a year has a day twice. */
 export function formatInRange(at: number, range: Range, zone: ClockZone): string {
   if (range === '1y' || range === 'all') return isoIn(at, zone)?.slice(0, -8).replace('T', ' ') ?? UNKNOWN;

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { MINUTE_MS } from '../../src/kit/clock.ts';
+import { postChunk } from '../support/openInterestCalls.ts';
 import { readInk } from './support/chartProbe.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { postMarket } from './support/market.ts';
@@ -124,5 +125,79 @@ describe('the chart of a replay', () => {
     await page.unroute('**/assets/HistoryChart*');
     await chart.getByRole('button', { name: 'Try again' }).click();
     await chart.locator('canvas').first().waitFor();
+  });
+});
+
+/** The lines of a replay that found `count` firings of a symbol, one every `everyMs` back from now, the newest first. */
+function linesOf(symbol: string, count: number, everyMs: number): string {
+  const now = stage.clock.now();
+  const evidence = {
+    changePct: 6,
+    changeUsd: 1e6,
+    coverage: 1,
+    priceChangePct: 0,
+    fundingRate: null,
+    reading: null,
+  };
+  const sample = { ts: now, openInterest: 1, openInterestUsd: 1 };
+  const lines = Array.from({ length: count }, (_, i) => ({
+    type: 'firing',
+    firing: {
+      symbol,
+      direction: 'up',
+      firedAt: now - i * everyMs,
+      quiet: false,
+      evidence: { ...evidence, base: sample, current: sample },
+    },
+  }));
+  const counts = { listed: count, heldBack: 0, evaluated: 1, leftOut: 0, skipped: 0 };
+  const summary = { type: 'summary', firings: count, symbols: 1, ...counts };
+  return [...lines, summary].map((it) => `${JSON.stringify(it)}\n`).join('');
+}
+
+async function answered(body: string): Promise<Page> {
+  const { page } = await stage.visit({
+    path: '/alerts?new=1&window=5m&pct=5&direction=up',
+    async prepare(opened) {
+      await opened.clock.setFixedTime(stage.clock.now());
+      await opened.route('**/api/alert-rules/replay', (route) => route.fulfill({ body }));
+    },
+  });
+  await page.getByRole('button', { name: 'Last day' }).click();
+  return page;
+}
+
+describe('the list of a replay', () => {
+  it('UI56 shows all firings on request, also by stepping past the end', async () => {
+    const page = await answered(linesOf('BTCUSDT', 450, MINUTE_MS));
+    const choices = page.locator('.firing-choice');
+    await page.getByText('The newest 200 of 450 are listed.').waitFor();
+    expect(await choices.count()).toBe(200);
+    await page.getByRole('button', { name: 'Show older' }).click();
+    await expectSoon(() => choices.count()).toBe(400);
+    await choices.last().click();
+    await page.keyboard.press('ArrowDown');
+    await expectSoon(() => choices.count()).toBe(450);
+    expect(await choices.nth(400).getAttribute('aria-current')).toBe('true');
+    expect(await page.getByText('are listed.').count()).toBe(0);
+  });
+
+  it('UI57 moves a zoomed chart to the firing that is chosen', async () => {
+    const now = stage.clock.now();
+    for (let i = 80; i >= 0; i -= 1) {
+      const data = [{ symbol: 'SOLUSDT', openInterest: 1e6, markPrice: 1 }];
+      await postChunk(stage.server, { data, timestamp: now - i * 15 * MINUTE_MS, source: 'realtime' });
+    }
+    const page = await answered(linesOf('SOLUSDT', 2, 18 * 60 * MINUTE_MS));
+    await items(page).first().click();
+    await chartOf(page, 'SOLUSDT').locator('canvas').first().waitFor();
+    const isMarked = async () => (await readInk(page, MARKER)).columns.length > 3;
+    await expectSoon(isMarked).toBe(true);
+    for (let i = 0; i < 3; i += 1) await page.getByRole('button', { name: 'Zoom in' }).click();
+    // The middle of the day.
+    await expectSoon(isMarked).toBe(false);
+    await items(page).last().click();
+    await expectSoon(isMarked).toBe(true);
+    await page.getByRole('button', { name: 'Reset zoom' }).waitFor();
   });
 });

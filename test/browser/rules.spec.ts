@@ -62,14 +62,14 @@ describe('the page of alert rules', () => {
     await page.getByLabel('Price in the same time').selectOption('flat');
     await save(page, 'Building quietly');
     await expectSoon(() => rules(page).innerText()).toContain(
-      'Open interest rises or falls 3.00% or more, by at least $1.00M, within 1 h, on BTCUSDT, ETHUSDT; ' +
-        'price within ±0.50%.',
+      'Open interest rises or falls 3% or more, by at least $1M, within 1 h, on BTCUSDT, ETHUSDT; ' +
+        'price within ±0.5%.',
     );
 
     await page.getByRole('button', { name: 'Edit Building quietly' }).click();
     await page.getByLabel('Least change in USD').fill('50m');
     await page.getByRole('button', { name: 'Save' }).click();
-    await expectSoon(() => rules(page).innerText()).toContain('by at least $50.00M');
+    await expectSoon(() => rules(page).innerText()).toContain('by at least $50M');
 
     await page.getByRole('switch', { name: 'Building quietly is on' }).click();
     await page.locator('[role="switch"][aria-checked="false"]').waitFor();

@@ -1,5 +1,5 @@
 /** Powers of ten. */
-export const AMOUNT_UNITS: Readonly<Record<string, number>> = { '': 0, K: 3, M: 6, B: 9, T: 12 };
+const AMOUNT_UNITS: Readonly<Record<string, number>> = { '': 0, K: 3, M: 6, B: 9, T: 12 };
 
 /** `50M`, `1.5B`, `$2,000`, `250k`: the number that is meant; `null` for anything else. */
 export function readAmount(text: string): number | null {

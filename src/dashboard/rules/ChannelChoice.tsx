@@ -1,25 +1,32 @@
 import { useQuery } from '@tanstack/react-query';
-import { channelsQuery } from './channelsApi.ts';
-import type { DraftProps } from './DraftField.tsx';
 import { toggled } from '../toggled.ts';
 import { Check } from '../shell/SettingRow.tsx';
+import { channelsQuery } from './channelsApi.ts';
+import type { DraftProps } from './DraftField.tsx';
 
 /** The channels that a rule sends to. */
 export function ChannelChoice({ draft, change }: DraftProps) {
   const { data } = useQuery(channelsQuery);
-  if (!data || data.channels.length === 0) return null;
+  if (!data) return null;
   return (
     <fieldset>
       <legend>Send to</legend>
-      {data.channels.map(({ id, name }) => (
+      {data.channels.map(({ id, name, on }) => (
         <Check
           key={id}
           className="rule-check"
-          label={name}
+          label={on ? name : `${name} (off)`}
           checked={draft.channelIds.includes(id)}
           onChange={() => change({ channelIds: toggled(draft.channelIds, id) })}
         />
       ))}
+      {data.channels.length === 0 ? (
+        <p className="muted rule-wide">There is no channel yet, so what fires is listed on this page only.</p>
+      ) : (
+        draft.channelIds.length === 0 && (
+          <p className="muted rule-wide">No channel is chosen: what fires is listed on this page only.</p>
+        )
+      )}
     </fieldset>
   );
 }

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import type {
   ChannelInput,
   ChannelKind,
@@ -25,16 +25,23 @@ type Draft = { name: string; kind: keyof typeof FORM_KINDS; url: string; token: 
 export function ChannelForm(props: { onCreated: (secret: string | null) => void; onClose: () => void }) {
   const [draft, setDraft] = useState<Draft>({ name: '', kind: 'webhook', url: '', token: '', chat: '' });
   const [failed, setFailed] = useState<unknown>(null);
+  const [isSaving, setIsSaving] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelector('select')?.focus(), []);
   const change = (part: Partial<Draft>) => setDraft((held) => ({ ...held, ...part }));
 
   function onSubmit(event: FormEvent): void {
     event.preventDefault();
     setFailed(null);
-    createChannel(inputOf(draft)).then(props.onCreated, setFailed);
+    setIsSaving(true);
+    createChannel(inputOf(draft)).then(props.onCreated, (thrown: unknown) => {
+      setFailed(thrown);
+      setIsSaving(false);
+    });
   }
 
   return (
-    <form className="rule-form" onSubmit={onSubmit} noValidate aria-label="New channel">
+    <form ref={form} className="rule-form" onSubmit={onSubmit} noValidate aria-label="New channel">
       <fieldset>
         <legend>New channel</legend>
         <SelectField
@@ -60,8 +67,8 @@ export function ChannelForm(props: { onCreated: (secret: string | null) => void;
       </fieldset>
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">
-        <Button type="submit" className="primary">
-          Add
+        <Button type="submit" className="primary" disabled={isSaving}>
+          {isSaving ? 'Adding…' : 'Add'}
         </Button>
         <Button onClick={props.onClose}>Cancel</Button>
       </div>

@@ -1,21 +1,25 @@
 import { useLayoutEffect, type RefObject } from 'react';
 import { formatCount } from '../../kit/format.shared.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
+import { Button } from '../shell/Button.tsx';
 import type { ClockZone } from '../timeOfDay.ts';
-import { FiringFacts } from './FiringsPanel.tsx';
+import { FiringFacts, FiringSize, FiringTime } from './FiringFacts.tsx';
 import type { ReplayEvent } from './replayEvents.ts';
 
 /** The events to choose from. The chosen one stays in sight, and keeps the focus where the list has it. */
 export function ReplayList(props: {
   ref: RefObject<HTMLUListElement | null>;
   events: readonly ReplayEvent[];
-  /** How many there are in all; `null`: these. */
-  of: number | null;
+  /** As many are in the list; a button adds more. */
+  most: number;
   chosen: string | null;
+  /** The end of the replay. */
+  now: number;
   zone: ClockZone;
   onChoose: (event: ReplayEvent) => void;
+  onMore: () => void;
 }) {
-  const { ref, events, of, chosen, zone, onChoose } = props;
+  const { ref, events, most, chosen, now, zone, onChoose, onMore } = props;
   useLayoutEffect(() => {
     const list = ref.current;
     const item = list?.querySelector<HTMLElement>('[aria-current]');
@@ -23,19 +27,19 @@ export function ReplayList(props: {
     if (list.contains(document.activeElement)) item.focus({ preventScroll: true });
     showIn(list, item);
   }, [ref, chosen]);
-  const isPart = of !== null && of > events.length;
+  const hidden = events.length - most;
   return (
     <ul
       ref={ref}
       className="firing-list"
       tabIndex={0}
       aria-label={
-        isPart
-          ? `The newest ${events.length} of ${formatCount(of)} in the replay`
+        hidden > 0
+          ? `The newest ${formatCount(most)} of ${formatCount(events.length)} in the replay`
           : 'Firings of the replay, the newest first'
       }
     >
-      {events.map((it) => (
+      {events.slice(0, most).map((it) => (
         <li key={it.id} data-symbol={it.symbol}>
           <button
             type="button"
@@ -46,10 +50,20 @@ export function ReplayList(props: {
             <span className="firing-symbol">
               <SymbolName symbol={it.symbol} />
             </span>
-            <FiringFacts firing={it} zone={zone} />
+            <FiringSize firing={it} />
+            <FiringFacts firing={it} />
+            <FiringTime at={it.firedAt} now={now} zone={zone} />
           </button>
         </li>
       ))}
+      {hidden > 0 && (
+        <li className="list-more">
+          <span className="muted">
+            The newest {formatCount(most)} of {formatCount(events.length)} are listed.
+          </span>
+          <Button onClick={onMore}>Show older</Button>
+        </li>
+      )}
     </ul>
   );
 }

@@ -9,7 +9,8 @@ import { countBySymbol, listEvents, stepEvent } from './replayEvents.ts';
 import { ReplayList } from './ReplayList.tsx';
 import { useStepKeys } from './useStepKeys.ts';
 
-const SHOWN = 200;
+/** Items that the list shows at first, and that its button adds. */
+const STEP = 200;
 
 /** What is looked at. `id`: one of the symbol's events. */
 type Chosen = { symbol: string; id: string | null };
@@ -20,20 +21,22 @@ export function ReplayResult(props: { state: ReplayState; isRunning: boolean; lo
   const events = useMemo(() => listEvents(state), [state]);
   const [only, setOnly] = useState('');
   const [chosen, setChosen] = useState<Chosen | null>(null);
+  const [most, setMost] = useState(STEP);
   const place = useRef<HTMLDivElement>(null);
   const list = useRef<HTMLUListElement>(null);
-  const listed = useMemo(
-    () => events.filter((it) => only === '' || it.symbol === only).slice(0, SHOWN),
-    [events, only],
-  );
+  const wanted = useMemo(() => events.filter((it) => only === '' || it.symbol === only), [events, only]);
 
   function step(by: 1 | -1): void {
-    const next = stepEvent(listed, chosen?.id ?? null, by);
-    if (next) setChosen({ symbol: next.symbol, id: next.id });
+    const next = stepEvent(wanted, chosen?.id ?? null, by);
+    if (!next) return;
+    setChosen({ symbol: next.symbol, id: next.id });
+    // The list follows past its end.
+    if (wanted.indexOf(next) >= most) setMost(most + STEP);
   }
   useStepKeys(place, look.shortcuts, step);
   function onSymbol(symbol: string): void {
     setOnly(symbol);
+    setMost(STEP);
     if (symbol !== '') setChosen({ symbol, id: null });
   }
 
@@ -44,7 +47,7 @@ export function ReplayResult(props: { state: ReplayState; isRunning: boolean; lo
       </p>
       {isRunning && <progress max={Math.max(1, state.of)} value={state.done} aria-label="Symbols replayed" />}
       {state.days > 1 && state.firings.length > 0 && <DayBars state={state} zone={look.zone} />}
-      {listed.length > 0 && (
+      {wanted.length > 0 && (
         <>
           <SymbolChoice
             symbols={countBySymbol(events)}
@@ -54,11 +57,13 @@ export function ReplayResult(props: { state: ReplayState; isRunning: boolean; lo
           />
           <ReplayList
             ref={list}
-            events={listed}
-            of={only === '' ? events.length : null}
+            events={wanted}
+            most={most}
             chosen={chosen?.id ?? null}
+            now={state.to}
             zone={look.zone}
             onChoose={({ symbol, id }) => setChosen({ symbol, id })}
+            onMore={() => setMost(most + STEP)}
           />
         </>
       )}
@@ -110,12 +115,17 @@ function SymbolChoice(props: {
 }
 
 /** `41 firings on 17 symbols in 30 days, 9 held back by cooldown` */
-function describe({ summary, firings, days, done, of }: ReplayState, isRunning: boolean): string {
+function describe(state: ReplayState, isRunning: boolean): string {
+  const { summary, firings, days, done, of } = state;
   const time = days === 1 ? 'the last day' : `${days} days`;
   if (summary === null) {
     const until = `${formatCountOf(firings.length, 'firing')} in ${time}, ${formatCount(done)} of ${formatCountOf(of, 'symbol')}`;
     return isRunning ? `${until} …` : `${until}; the replay was stopped.`;
   }
   const heldBack = summary.heldBack > 0 ? `, ${formatCount(summary.heldBack)} held back by cooldown` : '';
-  return `${formatCountOf(summary.firings, 'firing')} on ${formatCountOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
+  const found = `${formatCountOf(summary.firings, 'firing')} on ${formatCountOf(summary.symbols, 'symbol')} in ${time}${heldBack}.`;
+  const listed = firings.length + state.heldBack.length;
+  return listed < summary.firings + summary.heldBack
+    ? `${found} ${formatCount(listed)} of them are listed.`
+    : found;
 }

@@ -4,6 +4,7 @@ import type { Session } from '../../access/access.types.ts';
 import { RULES_BY_TIER, ruleLimitOf } from '../../openInterest/rules/rules.types.ts';
 import { AccountMenu } from '../shell/AccountMenu.tsx';
 import { Brand } from '../shell/Brand.tsx';
+import { ButtonLink } from '../shell/Button.tsx';
 import { FailedPage } from '../shell/FailedPage.tsx';
 import { MessagePage } from '../shell/MessagePage.tsx';
 import { createPageStart } from '../shell/pageStart.ts';
@@ -69,7 +70,9 @@ function RulesHeader({ session }: { session: Session }) {
       </a>
       <Brand>Alert rules</Brand>
       <div className="controls">
-        <AccountMenu session={session} />
+        <AccountMenu session={session}>
+          <ButtonLink href="/market">Market</ButtonLink>
+        </AccountMenu>
       </div>
     </header>
   );

@@ -1,41 +1,51 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
-import { Button, TextButton } from '../shell/Button.tsx';
+import { Button } from '../shell/Button.tsx';
 import type { Settings } from '../shell/settings.ts';
-import { formatMoment, type ClockZone } from '../timeOfDay.ts';
-import { draftFromAddress, draftOf, newDraft, watchlistOf, type RuleDraft } from './ruleDraft.ts';
+import { ReadState } from './ReadState.tsx';
+import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
-import { describePace, describeRule } from './ruleWords.ts';
-import { Switch } from './Switch.tsx';
-import { deleteRule, rulesQuery, saveRule } from './rulesApi.ts';
+import { RuleItem } from './RuleItem.tsx';
+import { describeRule } from './ruleWords.ts';
+import { rulesQuery } from './rulesApi.ts';
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+/** With more rules there is a field that finds one. */
+const MANY = 10;
 
 type Editing = { before: AlertRule | null; draft: RuleDraft };
 
 /** The user's rules, `most` of them; one of them, or a new one, may be open in the editor. */
 export function RulesPanel({ most, look }: { most: number; look: Settings }) {
-  const { data, error, refetch } = useQuery(rulesQuery);
+  const query = useQuery(rulesQuery);
+  const { data } = query;
   const [editing, setEditing] = useState<Editing | null>(() => {
     const draft = draftFromAddress(window.location.search, TIME_ZONE);
     return draft && { before: null, draft };
   });
+  const [wanted, setWanted] = useState('');
+  const place = useRef<HTMLElement>(null);
+  const focusAfter = useFocusAfter(place, editing);
   const rules = data?.rules ?? [];
+  const shown = rulesToShow(rules, wanted, editing?.before ?? null);
+
+  function close(saved: AlertRule | null): void {
+    const id = saved?.id ?? editing?.before?.id;
+    focusAfter(id === undefined ? '[data-new]' : `[data-rule="${id}"] [data-edit]`);
+    setEditing(null);
+    // The rule of the link is done with: a reload does not open it again.
+    if (window.location.search !== '') window.history.replaceState(null, '', window.location.pathname);
+  }
+  const editor = editing && <RuleEditor {...editing} look={look} onClose={close} />;
 
   return (
-    <section className="panel" aria-labelledby="rules-title">
+    <section ref={place} className="panel" aria-labelledby="rules-title">
       <div className="panel-head">
-        <h2 id="rules-title">
-          Rules{' '}
-          {data && (
-            <span className="muted">
-              {`${rules.length} of ${most}`}
-              {most === RULES_BY_TIER.pro && `; Elite has ${RULES_BY_TIER.elite}`}
-            </span>
-          )}
-        </h2>
+        <Title count={data && rules.length} most={most} />
+        {rules.length > MANY && <FindField wanted={wanted} onChange={setWanted} />}
         <Button
+          data-new
           className="primary"
           disabled={editing !== null || rules.length >= most}
           onClick={() => setEditing({ before: null, draft: newDraft(TIME_ZONE) })}
@@ -43,92 +53,86 @@ export function RulesPanel({ most, look }: { most: number; look: Settings }) {
           New rule
         </Button>
       </div>
-      {error && (
-        <p role="alert">
-          The rules cannot be read: {error.message}.{' '}
-          <TextButton onClick={() => void refetch()}>Try again</TextButton>
-        </p>
-      )}
-      {editing && (
-        <RuleEditor
-          key={editing.before?.id ?? 'new'}
-          before={editing.before}
-          draft={editing.draft}
-          look={look}
-          onClose={() => setEditing(null)}
-        />
-      )}
-      {data && rules.length === 0 && !editing && (
-        <p className="muted">
-          No rules yet. A rule watches every symbol, or some, and fires when open interest moves as you
-          describe. You see how often it would have fired before you save it.
-        </p>
-      )}
+      <ReadState name="Rules" zone={look.zone} query={query} />
+      {editing?.before === null && editor}
+      {data && rules.length === 0 && !editing && <NoRules />}
+      {shown.length === 0 && wanted !== '' && <p className="muted">No rule contains “{wanted}”.</p>}
       <ul className="rule-list">
-        {rules.map((it) => (
-          <RuleItem
-            key={it.id}
-            rule={it}
-            zone={look.zone}
-            onEdit={() => setEditing({ before: it, draft: draftOf(it.rule, TIME_ZONE) })}
-          />
-        ))}
+        {shown.map((it) =>
+          it.id === editing?.before?.id ? (
+            <li key={it.id}>{editor}</li>
+          ) : (
+            <RuleItem
+              key={it.id}
+              rule={it}
+              now={query.dataUpdatedAt}
+              zone={look.zone}
+              onEdit={editing ? null : () => setEditing({ before: it, draft: draftOf(it.rule, TIME_ZONE) })}
+              onDeleted={() => place.current?.querySelector('h2')?.focus()}
+            />
+          ),
+        )}
       </ul>
     </section>
   );
 }
 
-function RuleItem(props: { rule: AlertRule; zone: ClockZone; onEdit: () => void }) {
-  const { rule: stored, zone, onEdit } = props;
-  const { rule, lastFiredAt, watchlist } = stored;
-  const watches = watchlistOf(rule) === null || (watchlist !== null && watchlist.symbols.length > 0);
-  const [asked, setAsked] = useState(false);
-  const [failed, setFailed] = useState<string | null>(null);
-
-  function run(work: Promise<unknown>): void {
-    setFailed(null);
-    work.catch((thrown: unknown) => setFailed(thrown instanceof Error ? thrown.message : String(thrown)));
-  }
-
+/** It takes the focus when the rule that had it is deleted. */
+function Title({ count, most }: { count: number | undefined; most: number }) {
   return (
-    <li className={rule.enabled ? '' : 'is-off'} data-rule={stored.id}>
-      <div className="rule-words">
-        <h3>{rule.name}</h3>
-        <p>{describeRule(rule, watchlist)}</p>
-        <p className="muted">{describePace(rule)}</p>
-        <p className="muted">
-          {rule.enabled
-            ? lastFiredAt === null
-              ? 'has not fired yet'
-              : `last fired ${formatMoment(lastFiredAt, zone)}`
-            : 'off'}
-        </p>
-        {rule.enabled && !watches && (
-          <p className="channel-fault">
-            {watchlist === null
-              ? 'It cannot fire: its watchlist was deleted. Edit the rule and choose its symbols.'
-              : 'It cannot fire: its watchlist is empty.'}
-          </p>
-        )}
-        {failed !== null && <p role="alert">{failed}.</p>}
-      </div>
-      <div className="rule-tools">
-        <Switch
-          name={rule.name}
-          on={rule.enabled}
-          onChange={(enabled) => run(saveRule(stored, { ...rule, enabled }))}
-        />
-        <Button aria-label={`Edit ${rule.name}`} onClick={onEdit}>
-          Edit
-        </Button>
-        <Button
-          aria-label={asked ? `Delete ${rule.name} now` : `Delete ${rule.name}`}
-          onBlur={() => setAsked(false)}
-          onClick={() => (asked ? run(deleteRule(stored.id)) : setAsked(true))}
-        >
-          {asked ? 'Delete now?' : 'Delete'}
-        </Button>
-      </div>
-    </li>
+    <h2 id="rules-title" tabIndex={-1}>
+      Rules{' '}
+      {count !== undefined && (
+        <span className="muted">
+          {`${count} of ${most}`}
+          {most === RULES_BY_TIER.pro && `; Elite has ${RULES_BY_TIER.elite}`}
+        </span>
+      )}
+    </h2>
   );
+}
+
+function FindField({ wanted, onChange }: { wanted: string; onChange: (text: string) => void }) {
+  return (
+    <input
+      type="search"
+      className="rule-find"
+      aria-label="Find a rule"
+      placeholder="Find a rule"
+      value={wanted}
+      onChange={(event) => onChange(event.target.value)}
+    />
+  );
+}
+
+function NoRules() {
+  return (
+    <p className="muted">
+      No rules yet. A rule watches every symbol, or some, and fires when open interest moves as you describe.
+      You see how often it would have fired before you save it.
+    </p>
+  );
+}
+
+/** The rules whose name or sentence contains the text. The one in the editor stays, also when it was deleted elsewhere. */
+function rulesToShow(rules: readonly AlertRule[], wanted: string, edited: AlertRule | null): AlertRule[] {
+  const text = wanted.trim().toLowerCase();
+  const held = edited && rules.every((it) => it.id !== edited.id) ? [edited] : [];
+  return [...rules, ...held].filter(
+    (it) =>
+      it.id === edited?.id ||
+      `${it.rule.name} ${describeRule(it.rule, it.watchlist)}`.toLowerCase().includes(text),
+  );
+}
+
+/** The focus goes to the element of the selector when the editor has closed. */
+function useFocusAfter(place: { readonly current: HTMLElement | null }, editing: unknown) {
+  const next = useRef<string>(null);
+  useEffect(() => {
+    if (next.current !== null) place.current?.querySelector<HTMLElement>(next.current)?.focus();
+    next.current = null;
+  }, [place, editing]);
+  return (selector: string): void => {
+    next.current = selector;
+  };
 }

@@ -7,13 +7,13 @@ import {
   type ChannelInput,
 } from '../../openInterest/delivery/channel.types.ts';
 import { sendJson } from '../live/api.ts';
-import { listQuery, thenReload } from './rulesApi.ts';
+import { listQuery, pagesQuery, thenReload } from './rulesApi.ts';
 
 const BASE = '/api/alert-channels';
 const Deliveries = z.object({ deliveries: z.array(Delivery), nextBefore: z.string().nullable() });
 
 export const channelsQuery = listQuery('channels', BASE, ChannelList);
-export const deliveriesQuery = listQuery('deliveries', '/api/alert-deliveries?limit=50', Deliveries);
+export const deliveriesQuery = pagesQuery('deliveries', '/api/alert-deliveries', Deliveries);
 
 /** Resolves with the secret of a webhook if the server has made one: it is shown this once. */
 export async function createChannel(input: ChannelInput): Promise<string | null> {

@@ -1,4 +1,4 @@
-import { AMOUNT_UNITS, readAmount } from '../board/amount.ts';
+import { formatAmount, readAmount } from '../board/amount.ts';
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
@@ -49,14 +49,14 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
     window: rule.window,
     direction: rule.direction,
     thresholdPct: String(rule.thresholdPct),
-    leastUsd: rule.leastUsd === 0 ? '' : writeAmount(rule.leastUsd),
+    leastUsd: rule.leastUsd === 0 ? '' : formatAmount(rule.leastUsd),
     ...(price && {
       price: price.kind,
       pricePct: String(price.kind === 'flat' ? price.withinPct : price.pct),
     }),
     fundingMin: percentText(funding?.min),
     fundingMax: percentText(funding?.max),
-    leastVolume24h: rule.leastVolume24h === null ? '' : writeAmount(rule.leastVolume24h),
+    leastVolume24h: formatAmount(rule.leastVolume24h),
     readings: rule.readings ?? [],
     leastUnusual: rule.leastUnusual === null ? '' : String(rule.leastUnusual),
     cooldownMin: String(rule.cooldownMin),
@@ -106,12 +106,6 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
 /** USD as people type it: `50M`, `1.5b`, `$2,000,000`. `null`: empty; the text itself where it is no amount. */
 export function amount(text: string): number | string | null {
   return text.trim() === '' ? null : (readAmount(text) ?? text);
-}
-
-/** The shortest form that `amount` reads back as the same number: `1.5M`. */
-export function writeAmount(value: number): string {
-  const [unit, power] = Object.entries(AMOUNT_UNITS).findLast(([, it]) => value >= 10 ** it) ?? ['', 0];
-  return unit === '' ? String(value) : `${Number((value / 10 ** power).toPrecision(12))}${unit}`;
 }
 
 function number(text: string): number | string | null {

@@ -1,35 +1,37 @@
-import type { Delivery } from '../../openInterest/delivery/channel.types.ts';
-import {
-  formatCountOf,
-  formatFraction,
-  formatFunding,
-  formatPercent,
-  formatPlain,
-  formatUsd,
-} from '../../kit/format.shared.ts';
+import type { Channel, Delivery } from '../../openInterest/delivery/channel.types.ts';
+import { formatCountOf, formatFraction, formatFunding, formatPlain } from '../../kit/format.shared.ts';
 import type { AlertFiring, AlertRule, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
+import { formatAmount } from '../board/amount.ts';
 
-/** `Open interest rises 5.00% or more, by at least $1.00M, within 15 min, on any symbol; price within ±0.50%.` */
+/** `Open interest rises 5% or more, by at least $1M, within 15 min, on any symbol; price within ±0.5%.` */
 export function describeRule(rule: AlertRuleInput, watchlist: AlertRule['watchlist'] = null): string {
   const verb = { up: 'rises', down: 'falls', both: 'rises or falls' }[rule.direction];
-  const usd = rule.leastUsd > 0 ? `, by at least ${formatUsd(rule.leastUsd)}` : '';
+  const least = rule.leastUsd > 0 ? `, by at least ${usd(rule.leastUsd)}` : '';
   const parts = [
-    `Open interest ${verb} ${formatPercent(rule.thresholdPct)} or more${usd}, within ${describeWindow(rule.window)}, on ${describeSymbols(rule.symbols, watchlist)}`,
+    `Open interest ${verb} ${percent(rule.thresholdPct)} or more${least}, within ${describeWindow(rule.window)}, on ${describeSymbols(rule.symbols, watchlist)}`,
     ...conditionsOf(rule),
   ];
   return `${parts.join('; ')}.`;
 }
 
-/** `at most every 30 min per symbol; again below 50% of the threshold` */
+/** `at most every 30 min per symbol · armed again below 50% of the threshold` */
 export function describePace({ cooldownMin, rearmShare, escalationPct, quietHours }: AlertRuleInput): string {
   const parts = [
     cooldownMin === 0 ? 'no cooldown' : `at most every ${describeMinutes(cooldownMin)} per symbol`,
-    `armed again below ${formatPercent(rearmShare * 100)} of the threshold`,
+    `armed again below ${percent(rearmShare * 100)} of the threshold`,
   ];
-  if (escalationPct !== null) parts.push(`once more if ${formatPercent(escalationPct)} larger`);
+  if (escalationPct !== null) parts.push(`once more if ${percent(escalationPct)} larger`);
   if (quietHours) parts.push(`held ${quietHours.from}–${quietHours.to} ${quietHours.timeZone}`);
   return parts.join(' · ');
+}
+
+/** `sends to Phone, Desk (off)` */
+export function describeReceivers(ids: readonly string[], channels: readonly Channel[]): string {
+  const names = channels
+    .filter(({ id }) => ids.includes(id))
+    .map(({ name, on }) => (on ? name : `${name} (off)`));
+  return names.length === 0 ? 'listed here only' : `sends to ${names.join(', ')}`;
 }
 
 export function describeWindow(window: AlertRuleInput['window']): string {
@@ -58,11 +60,11 @@ function describeSymbols(symbols: AlertRuleInput['symbols'], watchlist: AlertRul
 
 function conditionsOf({ price, funding, leastVolume24h, readings, leastUnusual }: AlertRuleInput): string[] {
   const conditions: string[] = [];
-  if (price?.kind === 'flat') conditions.push(`price within ±${formatPercent(price.withinPct)}`);
+  if (price?.kind === 'flat') conditions.push(`price within ±${percent(price.withinPct)}`);
   if (price?.kind === 'atLeast') conditions.push(`price change at least ${signedPercent(price.pct)}`);
   if (price?.kind === 'atMost') conditions.push(`price change at most ${signedPercent(price.pct)}`);
   if (funding) conditions.push(describeFundingRange(funding));
-  if (leastVolume24h !== null) conditions.push(`24 h volume at least ${formatUsd(leastVolume24h)}`);
+  if (leastVolume24h !== null) conditions.push(`24 h volume at least ${usd(leastVolume24h)}`);
   if (readings) conditions.push(`reading ${readings.map((it) => QUADRANT_LABELS[it]).join(' or ')}`);
   if (leastUnusual !== null) {
     conditions.push(`at least ${formatPlain(leastUnusual)} usual deviations of the symbol’s last 7 days`);
@@ -77,8 +79,18 @@ function describeFundingRange({ min, max }: NonNullable<AlertRuleInput['funding'
     : `funding between ${formatFunding(min)} and ${formatFunding(max)}`;
 }
 
+/** As many digits as were set: `3%`, `0.25%`. */
+function percent(pct: number): string {
+  return `${formatPlain(Number(pct.toPrecision(12)))}%`;
+}
+
 function signedPercent(pct: number): string {
-  return `${pct < 0 ? '−' : '+'}${formatPercent(pct)}`;
+  return `${pct < 0 ? '−' : '+'}${percent(Math.abs(pct))}`;
+}
+
+/** `$1.5M` */
+function usd(amount: number): string {
+  return `$${formatAmount(amount)}`;
 }
 
 function describeMinutes(minutes: number): string {

@@ -1,4 +1,4 @@
-import { QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
 import { AlertFiring, AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Watchlists } from '../../openInterest/views/watchlists.types.ts';
@@ -20,8 +20,26 @@ export const listQuery = <List extends z.ZodType>(name: string, path: string, li
     refetchInterval: REFETCH_MS,
   });
 
+/** A list that is read page by page, the newest first. All pages that are shown are read again. */
+export const pagesQuery = <Page extends z.ZodType<{ nextBefore: string | null }>>(
+  name: string,
+  path: string,
+  page: Page,
+) =>
+  infiniteQueryOptions({
+    queryKey: [name],
+    queryFn({ signal, pageParam }) {
+      const query = new URLSearchParams({ limit: '50', ...(pageParam !== null && { before: pageParam }) });
+      return getJson(`${path}?${query.toString()}`, page, signal);
+    },
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.nextBefore,
+    // As many requests a minute for a long list as for a short one.
+    refetchInterval: ({ state }) => REFETCH_MS * (state.data?.pages.length ?? 1),
+  });
+
 export const rulesQuery = listQuery('rules', BASE, Rules);
-export const firingsQuery = listQuery('firings', '/api/alert-firings?limit=50', Firings);
+export const firingsQuery = pagesQuery('firings', '/api/alert-firings', Firings);
 
 export const watchlistsQuery = queryOptions({
   queryKey: ['watchlists'],
@@ -37,13 +55,28 @@ export function saveRule(before: AlertRule | null, rule: unknown): Promise<Alert
   return thenReload(saving, 'rules');
 }
 
+/** Replaces the rule whatever its version is now; one that was deleted is created again. */
+export async function saveOverRule(id: string, rule: unknown): Promise<AlertRule> {
+  const { rules } = await queries.fetchQuery({ ...rulesQuery, staleTime: 0 });
+  return saveRule(rules.find((it) => it.id === id) ?? null, rule);
+}
+
 export function deleteRule(id: string): Promise<null> {
   return thenReload(sendJson('DELETE', `${BASE}/${id}`, z.null()), 'rules');
 }
 
-/** Resolves with the answer once the lists that the change concerns have been read again. */
+/**
+ * Resolves once the lists that the change concerns have been read again. They are read after a refusal as well, as what the
+ * change was based on may be outdated.
+ */
 export async function thenReload<Answer>(change: Promise<Answer>, ...lists: string[]): Promise<Answer> {
-  const answer = await change;
-  await Promise.all(lists.map((name) => queries.invalidateQueries({ queryKey: [name] })));
-  return answer;
+  const reload = () => Promise.all(lists.map((name) => queries.invalidateQueries({ queryKey: [name] })));
+  try {
+    await change;
+  } catch (thrown) {
+    void reload();
+    throw thrown;
+  }
+  await reload();
+  return change;
 }

@@ -20,5 +20,35 @@ export async function subscribeThisBrowser(vapidPublicKey: string): Promise<Chan
   });
   const { endpoint = '', keys = {} } = subscription.toJSON();
   const { p256dh = '', auth = '' } = keys;
-  return { name: 'This browser', settings: { kind: 'webpush', endpoint, keys: { p256dh, auth } } };
+  return {
+    name: describeBrowser(navigator.userAgent),
+    settings: { kind: 'webpush', endpoint, keys: { p256dh, auth } },
+  };
 }
+
+/** `Chrome on Windows`: tells the browsers of a user apart. */
+export function describeBrowser(userAgent: string): string {
+  const nameOf = (words: readonly (readonly [RegExp, string])[]) =>
+    words.find(([pattern]) => pattern.test(userAgent))?.[1];
+  const browser = nameOf(BROWSERS) ?? 'Browser';
+  const system = nameOf(SYSTEMS);
+  return system === undefined ? browser : `${browser} on ${system}`;
+}
+
+/** The first that fits: later words are in the texts of earlier browsers as well. */
+const BROWSERS = [
+  [/Edg(e|A|iOS)?\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\/|FxiOS\//, 'Firefox'],
+  [/Chrome\/|CriOS\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+] as const;
+const SYSTEMS = [
+  [/Android/, 'Android'],
+  [/iPhone/, 'iPhone'],
+  [/iPad/, 'iPad'],
+  [/Windows/, 'Windows'],
+  [/Macintosh/, 'Mac'],
+  [/CrOS/, 'ChromeOS'],
+  [/Linux/, 'Linux'],
+] as const;

@@ -6,8 +6,8 @@ import {
   draftOf,
   inputOf,
   newDraft,
-  writeAmount,
 } from '../../../src/dashboard/rules/ruleDraft.ts';
+import { formatAmount } from '../../../src/dashboard/board/amount.ts';
 import { describePace, describeRule } from '../../../src/dashboard/rules/ruleWords.ts';
 import { countByDay } from '../../../src/dashboard/rules/replay.ts';
 import { DAY_MS } from '../../../src/kit/clock.ts';
@@ -86,7 +86,7 @@ describe('amounts of USD', () => {
   it('are written so that they are read back as the same number', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1e12 }), (value) => {
-        expect(amount(writeAmount(value))).toBe(value);
+        expect(amount(formatAmount(value))).toBe(value);
       }),
     );
   });
@@ -95,8 +95,8 @@ describe('amounts of USD', () => {
 describe('the sentence of a rule', () => {
   it('names the change, the symbols and each condition', () => {
     expect(describeRule(RULE)).toBe(
-      'Open interest rises 3.00% or more, by at least $50.00M, within 1 h, on BTCUSDT; price within ±0.40%; ' +
-        'funding at most +0.0100%; 24 h volume at least $1.50B; at least 2.5 usual deviations of the symbol’s last 7 days.',
+      'Open interest rises 3% or more, by at least $50M, within 1 h, on BTCUSDT; price within ±0.4%; ' +
+        'funding at most +0.0100%; 24 h volume at least $1.5B; at least 2.5 usual deviations of the symbol’s last 7 days.',
     );
   });
 
@@ -109,7 +109,7 @@ describe('the sentence of a rule', () => {
 
   it('says how often the rule may fire', () => {
     expect(describePace(RULE)).toBe(
-      'at most every 1 h per symbol · armed again below 25.00% of the threshold · once more if 50.00% larger · ' +
+      'at most every 1 h per symbol · armed again below 25% of the threshold · once more if 50% larger · ' +
         'held 22:00–07:00 Europe/Berlin',
     );
   });

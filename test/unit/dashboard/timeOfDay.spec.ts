@@ -6,6 +6,7 @@ import {
   formatIso,
   formatMinute,
   formatMoment,
+  formatRecent,
   formatSince,
 } from '../../../src/dashboard/timeOfDay.ts';
 
@@ -15,6 +16,8 @@ const DAY_MS = 86_400_000;
 describe('times on the pages', () => {
   it('include the day where the time alone would be ambiguous', () => {
     expect(formatMoment(AT, 'utc')).toBe('11-02 14:03:22');
+    expect(formatRecent(AT, AT + 3_600_000, 'utc')).toBe('14:03:22');
+    expect(formatRecent(AT, AT + DAY_MS / 2, 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '7d', 'utc')).toBe('11-02 14:03:22');
     expect(formatInRange(AT, '24h', 'utc')).toBe('14:03:22');
     expect(formatInRange(AT, '1y', 'utc')).toBe('2026-11-02 14:03');
