@@ -12,6 +12,7 @@ import { aRule } from '../test/support/alertRules.ts';
 import { createUniverse } from '../src/openInterest/universe/universe.ts';
 import { createDatabase, type Database } from '../src/platform/database/database.ts';
 import { runMigrations } from '../src/platform/database/migrations.ts';
+import { columnOf } from '../src/platform/database/postgres.ts';
 import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres.ts';
 import { createSeededRandom } from '../test/support/seededRandom.ts';
 import { createMarketSamples } from './history/market.ts';
@@ -190,6 +191,7 @@ const TABLES = [
     table: 'open_interest_hours',
     columns: Object.keys(HourRow.shape)
       .filter((it) => it !== 'symbol')
+      .map(columnOf)
       .join(', '),
     order: `date_bin('1 day', hour, 'epoch'), name, hour`,
   },

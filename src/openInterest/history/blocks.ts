@@ -22,8 +22,14 @@ export type HourSummary = {
   samples: number;
   firstTs: number;
   lastTs: number;
-  oi: { open: number; high: number; low: number; close: number };
-  usd: { open: number | null; high: number | null; low: number | null; close: number | null };
+  oiOpen: number;
+  oiHigh: number;
+  oiLow: number;
+  oiClose: number;
+  usdOpen: number | null;
+  usdHigh: number | null;
+  usdLow: number | null;
+  usdClose: number | null;
   markPrice: number | null;
   fundingRate: number | null;
 };
@@ -76,18 +82,14 @@ export function summarise(samples: readonly BlockSample[]): HourSummary {
     samples: samples.length,
     firstTs: first.ts,
     lastTs: last.ts,
-    oi: {
-      open: first.openInterest,
-      high: samples.reduce((high, it) => Math.max(high, it.openInterest), -Infinity),
-      low: samples.reduce((low, it) => Math.min(low, it.openInterest), Infinity),
-      close: last.openInterest,
-    },
-    usd: {
-      open: first.openInterestUsd,
-      high: usd.length === 0 ? null : usd.reduce((a, b) => Math.max(a, b)),
-      low: usd.length === 0 ? null : usd.reduce((a, b) => Math.min(a, b)),
-      close: last.openInterestUsd,
-    },
+    oiOpen: first.openInterest,
+    oiHigh: samples.reduce((high, it) => Math.max(high, it.openInterest), -Infinity),
+    oiLow: samples.reduce((low, it) => Math.min(low, it.openInterest), Infinity),
+    oiClose: last.openInterest,
+    usdOpen: first.openInterestUsd,
+    usdHigh: usd.length === 0 ? null : usd.reduce((a, b) => Math.max(a, b)),
+    usdLow: usd.length === 0 ? null : usd.reduce((a, b) => Math.min(a, b)),
+    usdClose: last.openInterestUsd,
     markPrice: last.markPrice,
     fundingRate: last.fundingRate,
   };

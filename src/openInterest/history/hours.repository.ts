@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import {
+  columnOf,
+  columnsOf,
   epochMs,
   execute,
   selectColumn,
@@ -9,7 +11,7 @@ import {
 } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
 import { HistoryTotals } from './history.types.ts';
-import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
+import type { HourBlock, HourPayload } from './blocks.ts';
 
 /**
  * SQL of `open_interest_hours`, the cold tier, and of `open_interest_cold_days`, its account by day; `upsertHours.repository.ts`
@@ -17,30 +19,32 @@ import type { HourBlock, HourKey, HourPayload, HourSummary } from './blocks.ts';
  */
 
 const nullable = z.number().nullable();
+const bytes = z.instanceof(Uint8Array);
 
-const HourSummaryRow = z.object({
+/** `tail` is the end of the payload where it is stored apart (`upsertHours.repository.ts`). */
+export const HourRow = z.object({
   symbol: z.string(),
-  hour: z.date(),
+  hour: epochMs,
   source: Source,
   samples: z.number(),
-  first_ts: z.date(),
-  last_ts: z.date(),
-  oi_open: z.number(),
-  oi_high: z.number(),
-  oi_low: z.number(),
-  oi_close: z.number(),
-  usd_open: nullable,
-  usd_high: nullable,
-  usd_low: nullable,
-  usd_close: nullable,
-  mark_price: nullable,
-  funding_rate: nullable,
+  firstTs: epochMs,
+  lastTs: epochMs,
+  oiOpen: z.number(),
+  oiHigh: z.number(),
+  oiLow: z.number(),
+  oiClose: z.number(),
+  usdOpen: nullable,
+  usdHigh: nullable,
+  usdLow: nullable,
+  usdClose: nullable,
+  markPrice: nullable,
+  fundingRate: nullable,
+  codec: z.number(),
+  payload: bytes,
+  tail: bytes.nullable(),
 });
-
-const bytes = z.instanceof(Uint8Array);
-/** `tail` is the end of the payload where it is stored apart (`upsertHours.repository.ts`). */
-export const HourRow = HourSummaryRow.extend({ codec: z.number(), payload: bytes, tail: bytes.nullable() });
-export const HOUR_COLUMNS = Object.keys(HourRow.shape).join(', ');
+export const HOUR_COLUMNS = Object.keys(HourRow.shape).map(columnOf).join(', ');
+const HOUR_FIELDS = columnsOf(HourRow);
 const PayloadRow = HourRow.pick({
   symbol: true,
   hour: true,
@@ -49,7 +53,7 @@ const PayloadRow = HourRow.pick({
   payload: true,
   tail: true,
 });
-const PAYLOAD_COLUMNS = Object.keys(PayloadRow.shape).join(', ');
+const PAYLOAD_FIELDS = columnsOf(PayloadRow);
 
 /** Hours of one symbol that begin in [from, to), epoch ms. */
 export type HourRange = { symbol: string; from: number; to: number };
@@ -59,12 +63,12 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
   const rows = await selectRows(
     db,
     HourRow,
-    `select ${HOUR_COLUMNS} from open_interest_hours
+    `select ${HOUR_FIELDS} from open_interest_hours
      where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz
      order by hour, open_interest_source_rank(source)`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
-  return rows.map(toBlock);
+  return rows.map(joinTail);
 }
 
 /** The payloads of these symbols and hours, epoch ms: some hundred of them. */
@@ -75,12 +79,12 @@ export async function selectPayloads(
   const rows = await selectRows(
     db,
     PayloadRow,
-    `select ${PAYLOAD_COLUMNS}
+    `select ${PAYLOAD_FIELDS}
      from unnest($1::text[], $2::timestamptz[]) as wanted(symbol, hour)
      join open_interest_hours using (symbol, hour)`,
     [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour).toISOString())],
   );
-  return rows.map(toPayload);
+  return rows.map(joinTail);
 }
 
 /** The payloads of the hours of a symbol, in any order: some hundred of them. */
@@ -88,11 +92,11 @@ export async function selectPayloadsWithin(db: Queryable, range: HourRange): Pro
   const rows = await selectRows(
     db,
     PayloadRow,
-    `select ${PAYLOAD_COLUMNS} from open_interest_hours
+    `select ${PAYLOAD_FIELDS} from open_interest_hours
      where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
-  return rows.map(toPayload);
+  return rows.map(joinTail);
 }
 
 /** Hours and sample counts of the last `limit` blocks that begin at or before `at`, newest first, of one source or of all. */
@@ -100,16 +104,15 @@ export async function selectHourCountsBefore(
   db: Queryable,
   query: { symbol: string; at: number; source: Source | null; limit: number },
 ): Promise<{ hour: number; samples: number }[]> {
-  const rows = await selectRows(
+  return selectRows(
     db,
-    HourSummaryRow.pick({ hour: true, samples: true }),
+    HourRow.pick({ hour: true, samples: true }),
     `select hour, samples from open_interest_hours
      where symbol = $1::text and hour <= $2::timestamptz and ($3::text is null or source = $3::text)
      order by hour desc
      limit $4::int`,
     [query.symbol, new Date(query.at), query.source, query.limit],
   );
-  return rows.map((row) => ({ hour: row.hour.getTime(), samples: row.samples }));
 }
 
 /** Of each symbol and source the newest block whose first sample lies in [notBefore's hour, at]. */
@@ -123,7 +126,7 @@ export async function selectHoursAt(
     `select held.* from unnest($1::text[]) as wanted(symbol)
      cross join unnest($4::text[]) as given(source)
      cross join lateral (
-       select ${HOUR_COLUMNS} from open_interest_hours as hours
+       select ${HOUR_FIELDS} from open_interest_hours as hours
        where hours.symbol = wanted.symbol and hours.source = given.source
          and hours.hour <= $2::timestamptz and hours.hour > $3::timestamptz - interval '1 hour'
          and hours.first_ts <= $2::timestamptz
@@ -132,7 +135,7 @@ export async function selectHoursAt(
      ) as held`,
     [query.symbols, new Date(query.at), new Date(query.notBefore), query.sources],
   );
-  return rows.map(toBlock);
+  return rows.map(joinTail);
 }
 
 /** The first symbol after `after` that has a block; `null` when there is none. */
@@ -153,11 +156,11 @@ export async function selectOptionalColdSpan(
 ): Promise<{ first: number; last: number } | null> {
   const { first, last } = await selectRow(
     db,
-    z.object({ first: z.date().nullable(), last: z.date().nullable() }),
+    z.object({ first: epochMs.nullable(), last: epochMs.nullable() }),
     'select min(hour) as first, max(hour) as last from open_interest_hours where symbol = $1::text',
     [symbol],
   );
-  return first && last && { first: first.getTime(), last: last.getTime() };
+  return first === null || last === null ? null : { first, last };
 }
 
 /** How many samples each day should have, by the account that compaction keeps. */
@@ -197,27 +200,6 @@ export function selectColdTotals(db: Queryable): Promise<HistoryTotals['cold']> 
   );
 }
 
-function toSummary(row: z.output<typeof HourSummaryRow>): HourKey & HourSummary {
-  return {
-    symbol: row.symbol,
-    hour: row.hour.getTime(),
-    source: row.source,
-    samples: row.samples,
-    firstTs: row.first_ts.getTime(),
-    lastTs: row.last_ts.getTime(),
-    oi: { open: row.oi_open, high: row.oi_high, low: row.oi_low, close: row.oi_close },
-    usd: { open: row.usd_open, high: row.usd_high, low: row.usd_low, close: row.usd_close },
-    markPrice: row.mark_price,
-    fundingRate: row.funding_rate,
-  };
-}
-
-function toPayload({ tail, ...row }: z.output<typeof PayloadRow>): HourPayload {
-  const payload = tail === null ? row.payload : Buffer.concat([row.payload, tail]);
-  return { ...row, hour: row.hour.getTime(), payload };
-}
-
-function toBlock(row: z.output<typeof HourRow>): HourBlock {
-  const { codec, payload } = toPayload(row);
-  return { ...toSummary(row), codec, payload };
+function joinTail<Row extends z.output<typeof PayloadRow>>({ tail, ...row }: Row): Omit<Row, 'tail'> {
+  return tail === null ? row : { ...row, payload: Buffer.concat([row.payload, tail]) };
 }

@@ -1,4 +1,4 @@
-import { execute, type Queryable } from '../../platform/database/postgres.ts';
+import { columnOf, execute, type Queryable } from '../../platform/database/postgres.ts';
 import type { HourBlock } from './blocks.ts';
 import { HOUR_COLUMNS, HourRow } from './hours.repository.ts';
 
@@ -9,12 +9,15 @@ const CHUNK_BYTES = 1_996;
 /** A longer tail is a chunk as well: in the rows it would lie between the candles, which are read without payloads. */
 const LONGEST_TAIL = 700;
 
+type Row = HourBlock & { tail: Uint8Array | null };
+const FIELDS = Object.keys(HourRow.shape) as (keyof Row)[];
+const UPDATES = FIELDS.filter((it) => !['symbol', 'hour', 'source'].includes(it))
+  .map((it) => `${columnOf(it)} = excluded.${columnOf(it)}`)
+  .join(', ');
+
 /** Writes blocks over those that are held, and notes the difference in the account of `day` (`2026-11-20`). */
 export async function upsertHours(db: Queryable, day: string, blocks: readonly HourBlock[]): Promise<void> {
-  const column = (value: (block: HourBlock) => unknown): unknown[] => blocks.map(value);
-  const time = (value: (block: HourBlock) => number): unknown[] =>
-    blocks.map((it) => new Date(value(it)).toISOString());
-  const updates = Object.keys(HourRow.shape).filter((it) => !['symbol', 'hour', 'source'].includes(it));
+  const rows = blocks.map(splitTail);
   await execute(
     db,
     `with given as (
@@ -30,7 +33,7 @@ export async function upsertHours(db: Queryable, day: string, blocks: readonly H
      ),
      written as (
        insert into open_interest_hours (${HOUR_COLUMNS}) select ${HOUR_COLUMNS} from given
-       on conflict (symbol, hour, source) do update set ${updates.map((it) => `${it} = excluded.${it}`).join(', ')}
+       on conflict (symbol, hour, source) do update set ${UPDATES}
      )
      insert into open_interest_cold_days as account (day, blocks, samples, payload_bytes)
      select $1::date,
@@ -43,29 +46,19 @@ export async function upsertHours(db: Queryable, day: string, blocks: readonly H
        samples = account.samples + excluded.samples,
        payload_bytes = account.payload_bytes + excluded.payload_bytes,
        compacted_at = now()`,
-    [
-      day,
-      column((it) => it.symbol),
-      time((it) => it.hour),
-      column((it) => it.source),
-      column((it) => it.samples),
-      time((it) => it.firstTs),
-      time((it) => it.lastTs),
-      column((it) => it.oi.open),
-      column((it) => it.oi.high),
-      column((it) => it.oi.low),
-      column((it) => it.oi.close),
-      column((it) => it.usd.open),
-      column((it) => it.usd.high),
-      column((it) => it.usd.low),
-      column((it) => it.usd.close),
-      column((it) => it.markPrice),
-      column((it) => it.fundingRate),
-      column((it) => it.codec),
-      column(({ payload }) => payload.subarray(0, payload.length - tailBytesOf(payload))),
-      column(({ payload }) => (tailBytesOf(payload) === 0 ? null : payload.subarray(-tailBytesOf(payload)))),
-    ],
+    [day, ...FIELDS.map((field) => rows.map((row) => valueOf(row, field)))],
   );
+}
+
+function valueOf(row: Row, field: keyof Row): unknown {
+  const isTime = field === 'hour' || field === 'firstTs' || field === 'lastTs';
+  return isTime ? new Date(row[field]).toISOString() : row[field];
+}
+
+function splitTail({ payload, ...block }: HourBlock): Row {
+  const bytes = tailBytesOf(payload);
+  const tail = bytes === 0 ? null : payload.subarray(-bytes);
+  return { ...block, payload: payload.subarray(0, payload.length - bytes), tail };
 }
 
 /** How much of the end of a payload is stored in the row, 0 where all of it lies in chunks. */

@@ -90,10 +90,15 @@ export const isoText = z.date().transform((it) => it.toISOString());
 export function columnsOf({ shape }: z.ZodObject, computed: Readonly<Record<string, string>> = {}): string {
   return Object.keys(shape)
     .map((name) => {
-      const column = computed[name] ?? name.replaceAll(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`);
+      const column = computed[name] ?? columnOf(name);
       return column === name ? name : `${column} as "${name}"`;
     })
     .join(', ');
+}
+
+/** The column that a field of a row model reads: `mark_price` of `markPrice`. */
+export function columnOf(field: string): string {
+  return field.replaceAll(/[A-Z]|\d+/g, (part) => `_${part.toLowerCase()}`);
 }
 
 const { builtins } = pg.types;

@@ -80,8 +80,8 @@ function hoursOf(samples: readonly StoredSample[]): { ranges: HourRange[]; colum
   }
   return {
     ranges: Array.from(hours, ([hour, of]) => {
-      const { oi } = summarise(of);
-      return { symbol: 'MUSDT', hour, low: oi.low, high: oi.high, samples: of.length };
+      const { oiHigh, oiLow } = summarise(of);
+      return { symbol: 'MUSDT', hour, low: oiLow, high: oiHigh, samples: of.length };
     }),
     columns: Array.from(hours, ([hour, of]) => ({
       ...{ symbol: 'MUSDT', hour, source: 'realtime' as const },
