@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import pg from 'pg';
 import { createTokenKey } from '../../src/access/tokenKey.ts';
 import { createHttpGet } from '../../src/collector/binance/http.ts';
-import { openLink } from '../../src/collector/markPrices/link.ts';
+import { openPriceLink } from '../../src/collector/markPrices/priceLink.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { createServerClient } from '../../src/collector/server/client.ts';
 import {
@@ -92,7 +92,7 @@ const CLIENTS: readonly [string, number, Attempt][] = [
     'the price stream',
     EXCHANGE_ATTEMPT_MS,
     (port) => {
-      const link = openLink({
+      const link = openPriceLink({
         url: `ws://${HOST}:${port}/`,
         clock: systemClock,
         outbound,

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createFundingApiJob } from '../../src/collector/markPrices/fundingApi.job.ts';
 import { createMarkPricesJob, type MarkPricesJob } from '../../src/collector/markPrices/markPrices.ts';
 import { parseOptionalStateFile } from '../../src/collector/markPrices/stateFile.ts';
-import { openLink } from '../../src/collector/markPrices/link.ts';
+import { openPriceLink } from '../../src/collector/markPrices/priceLink.ts';
 import { createStream } from '../../src/collector/streams/stream.ts';
 import { createOutbound } from '../../src/collector/outbound/outbound.ts';
 import { HOUR_MS, SECOND_MS, systemClock } from '../../src/kit/clock.ts';
@@ -195,7 +195,7 @@ describe('a silent stream', () => {
       random: () => 0,
       logger: silentLogger,
       onRows: () => undefined,
-      open: openLink,
+      open: openPriceLink,
     });
     releasers.push('stream', stream.stop);
     stream.start();

@@ -7,12 +7,12 @@ import type { MarkPriceRow } from '../binance/binance.types.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { MarkPrices } from '../collector.types.ts';
 import type { Outbound } from '../outbound/outbound.ts';
-import { createLifeSigns } from './life.ts';
+import { createLiveMarketCheck } from './liveMarkets.ts';
 import { formatStateFile } from './stateFile.ts';
 import { createStateReader } from './stateReader.ts';
 import { createStateWriter } from './stateWriter.ts';
 import { createStream, type StreamStatus, type StreamTiming } from '../streams/stream.ts';
-import { openLink } from './link.ts';
+import { openPriceLink } from './priceLink.ts';
 import { createPriceTable, type PriceTable } from './table.ts';
 
 export type MarkPricesJob = ReturnType<typeof createMarkPricesJob>;
@@ -96,13 +96,13 @@ function createStreamFeed(
   options: FeedOptions,
 ): Feed {
   const { clock, logger } = options;
-  const isLive = createLifeSigns();
+  const isLive = createLiveMarketCheck();
   const stream = createStream({
     ...options,
     name: 'mark price stream',
     url: markPriceStreamUrl(wsUrl),
     onRows,
-    open: openLink,
+    open: openPriceLink,
     ...(timing ? { timing } : {}),
   });
   const writer = createStateWriter({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLifeSigns } from '../../../../src/collector/markPrices/life.ts';
+import { createLiveMarketCheck } from '../../../../src/collector/markPrices/liveMarkets.ts';
 import { createPriceTable, type PriceRow } from '../../../../src/collector/markPrices/table.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../../src/kit/clock.ts';
 import { createFakeClock } from '../../../support/fakeClock.ts';
@@ -79,20 +79,20 @@ describe('life signs', () => {
   const row = (p: number, r: number | null, i: number | null = 100) => ({ s: 'XUSDT', p, i, r });
 
   it('are absent for a settled contract, with no funding and a constant price', () => {
-    const isLive = createLifeSigns();
+    const isLive = createLiveMarketCheck();
     for (let sec = 0; sec < 600; sec += 1)
       expect(isLive(row(1_818.50800619, 0), sec * SECOND_MS)).toBe(false);
   });
 
   it('are present with a funding rate although the price is constant', () => {
-    const isLive = createLifeSigns();
+    const isLive = createLiveMarketCheck();
     for (let sec = 0; sec < 600; sec += 1) expect(isLive(row(0.00002, 0.00005), sec * SECOND_MS)).toBe(true);
   });
 
   it.each([0, null])(
     'are present for a contract with funding rate %p when its price moves, until two minutes later',
     (r) => {
-      const isLive = createLifeSigns();
+      const isLive = createLiveMarketCheck();
       expect(isLive(row(100, r), 0)).toBe(false);
       expect(isLive(row(100.5, r), 1_000)).toBe(true);
       expect(isLive(row(100.5, r), 121_000)).toBe(true);
@@ -102,7 +102,7 @@ describe('life signs', () => {
   );
 
   it('end with the contract: its last price does not stay live', () => {
-    const isLive = createLifeSigns();
+    const isLive = createLiveMarketCheck();
     expect(isLive(row(100, 0.0001), 0)).toBe(true);
     expect(isLive(row(100.5, 0), 1_000)).toBe(true);
     expect(isLive(row(100.5, 0), 200_000)).toBe(false);

@@ -19,7 +19,7 @@ const PriceMessage = z.union([z.array(z.unknown()), z.object({ data: z.array(z.u
  * nothing, and neither does a dead network. Prices of crypto and of stocks arrive in separate messages, so a link without
  * prices for half of its symbols counts as silent.
  */
-export function openLink({ url, clock, outbound, onRows, onEnd }: LinkOptions<MarkPriceRow>): Link {
+export function openPriceLink({ url, clock, outbound, onRows, onEnd }: LinkOptions<MarkPriceRow>): Link {
   const heardAt = new Map<string, number>();
   let watchedFrom = Infinity;
   let cancelWatch: (() => void) | undefined;
