@@ -212,12 +212,12 @@ async function startJobs(context: CollectorContext, { prices }: Parts, jobs: rea
 
 function startHeartbeat(
   context: CollectorContext,
-  { server, goodbye }: Parts,
+  { server, lastHeartbeat }: Parts,
   gather: () => CollectorFacts,
 ): void {
   if (!server) return;
   const heartbeat = createHeartbeat({ ...context, server, gather });
-  goodbye.send = heartbeat.sendGoodbye;
+  lastHeartbeat.send = heartbeat.sendLast;
   context.releasers.push('heartbeat', heartbeat.stop);
   heartbeat.start();
 }

@@ -21,14 +21,14 @@ export async function openParts(context: CollectorContext, names: readonly JobNa
     ? await openStore({ ...context, dir: config.stateDir, maxSpoolBytes: config.spool.maxBytes })
     : null;
   releasers.push('store', () => store?.close());
-  const goodbye = { send: async () => {} };
+  const lastHeartbeat = { send: async () => {} };
   // Before the spool, and so released after it: the last heartbeat reports what stays unsent. It reads the store.
-  releasers.push('goodbye', () => goodbye.send());
+  releasers.push('last heartbeat', () => lastHeartbeat.send());
   const prices = openPrices(context);
   const spooling = server && store ? openSpooling(context, store, server) : null;
   const universe =
     server && store ? createUniverseFeed({ ...context, server, keyValue: createKeyValue(store) }) : null;
-  return { server, exchange, prices, spooling, universe, goodbye };
+  return { server, exchange, prices, spooling, universe, lastHeartbeat };
 }
 
 function openServer({ config, outbound, clock }: CollectorContext): ServerClient {

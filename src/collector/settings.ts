@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { isThisMachine } from './outbound/proxies.ts';
 
 /**
- * A URL without its trailing slash. `scheme` is put before an address that has none, and its unsafe sister before one of
- * this machine, which has no certificate.
+ * A URL without its trailing slash. An address without a scheme gets `scheme`, without the `s` of TLS where it is one of this
+ * machine, which has no certificate.
  */
 export function serviceUrl(scheme: string, protocols: readonly string[]): z.ZodType<string, unknown> {
   return z.string().transform((value, context) => {

@@ -19,7 +19,7 @@ const ExchangeInfo = z.object({
 
 /**
  * The USDT perpetuals that trade, from the exchange's `exchangeInfo`. Perpetuals on stocks and commodities
- * (`TRADIFI_PERPETUAL`) are left out on purpose: their open interest sleeps with their exchanges.
+ * (`TRADIFI_PERPETUAL`) are left out on purpose: their open interest does not change while their exchanges are closed.
  */
 export function filterUsdtPerps(exchangeInfo: unknown): string[] {
   return ExchangeInfo.parse(exchangeInfo)

@@ -28,7 +28,7 @@ export function createOpenInterestRoutes(ctx: OpenInterestContext): Route[] {
       access: 'ingest',
       limit: 'ingest',
       operationId,
-      summary: 'Take a chunk of samples',
+      summary: 'Accept a chunk of samples',
       description:
         '200 means committed. Everything else means: send it again; sending it again is always safe. A bad item is ' +
         'refused alone, with its index; a chunk with no good item is 400.',

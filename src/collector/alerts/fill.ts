@@ -46,7 +46,7 @@ export function createRingFiller(options: FillerOptions) {
   };
 }
 
-/** Waits for a server that is down: without history the windows are blind until they have filled up. */
+/** Waits for a server that is down: without history no alert is raised until the windows have filled up. */
 async function fillAll(context: Context, symbols: readonly string[]): Promise<void> {
   const { clock, signal, logger } = context;
   let added = 0;

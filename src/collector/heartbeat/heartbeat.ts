@@ -9,7 +9,7 @@ import type { ServerClient, ServerStatus } from '../server/client.ts';
 import type { SpoolStatus } from '../spool/spool.types.ts';
 
 const EVERY_MS = 10 * SECOND_MS;
-const GOODBYE_MS = 2 * SECOND_MS;
+const SEND_LAST_MS = 2 * SECOND_MS;
 
 export type CollectorFacts = {
   name: string;
@@ -63,13 +63,13 @@ export function createHeartbeat(options: {
       await loop?.stop();
     },
     /** The last heartbeat, after everything else has stopped; settles within two seconds in any case. */
-    async sendGoodbye(): Promise<void> {
+    async sendLast(): Promise<void> {
       if (!loop) return;
       const end = new AbortController();
-      const cancel = clock.after(GOODBYE_MS, () => end.abort(new Error('the last heartbeat timed out')));
+      const cancel = clock.after(SEND_LAST_MS, () => end.abort(new Error('the last heartbeat timed out')));
       // Jobs that have stopped have nothing to report.
-      const goodbye = describe({ ...gather(), jobs: [] }, clock.now());
-      const delivery = await server.heartbeat({ ...goodbye, stopping: true }, end.signal);
+      const last = describe({ ...gather(), jobs: [] }, clock.now());
+      const delivery = await server.heartbeat({ ...last, stopping: true }, end.signal);
       cancel();
       if (delivery.outcome !== 'accepted') {
         logger.warn({ reason: delivery.reason }, 'cannot report the stop to the server');

@@ -21,7 +21,7 @@ function ingestRoute(ctx: OpenInterestContext): Route {
     access: 'ingest',
     limit: 'ingest',
     operationId: 'ingestAlert',
-    summary: 'Take a spike or dump',
+    summary: 'Accept a spike or dump',
     description:
       'Stored and pushed once. The same alert again (symbol, direction, timeframe, timestamp, source) answers 200 with the ' +
       'same id and is not pushed again, so sending it until it is answered is safe.',
@@ -53,7 +53,7 @@ function listRoute(ctx: OpenInterestContext): Route {
       since: Time.optional().meta({ description: 'Only alerts after this moment' }),
       before: cursor('id', AlertId.nullable())
         .optional()
-        .meta({ description: 'Only alerts before this one; take nextBefore' }),
+        .meta({ description: 'Only alerts before this one; use nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
       offset: z.coerce.number().int().min(0).max(100_000).default(0),
     }),

@@ -107,7 +107,7 @@ export function createBoard(options: BoardOptions = {}) {
     remove(symbol: string): void {
       state.lastDay?.forget(symbol);
       const entry = state.rows.get(symbol);
-      if (entry) bury(state, symbol, entry.sample);
+      if (entry) removeRow(state, symbol, entry.sample);
     },
     /**
      * Removes a symbol whose sample was never stored, and allows it to return with an older one. The return has to be in
@@ -115,7 +115,7 @@ export function createBoard(options: BoardOptions = {}) {
      */
     takeBack(symbol: string): void {
       if (!state.rows.has(symbol)) return;
-      bury(state, symbol, null);
+      removeRow(state, symbol, null);
       state.tombstones.forgetBefore(state.seq + 1);
     },
     hasUnpublished: () => state.unpublished.size > 0,
@@ -219,7 +219,7 @@ function setUsual(state: BoardState, symbol: string, usual: UsualChanges | null)
   touch(state, symbol);
 }
 
-function bury(state: BoardState, symbol: string, leftWith: Sample | null): void {
+function removeRow(state: BoardState, symbol: string, leftWith: Sample | null): void {
   state.rows.delete(symbol);
   state.ids.delete(symbol);
   state.tombstones.add({ symbol, removed: true, seq: state.seq + 1 }, leftWith);

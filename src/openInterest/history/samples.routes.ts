@@ -21,7 +21,7 @@ export function createSamplesRoute({ db, limit: reads }: { db: Database; limit: 
       limit: z.coerce.number().int().min(1).max(500).default(50),
       source: Source.optional(),
       before: cursor('source', Source.nullable()).optional().meta({
-        description: 'Only samples before this one; take nextBefore',
+        description: 'Only samples before this one; use nextBefore',
       }),
     }),
     responses: { 200: { description: 'Samples', schema: SamplesBody } },

@@ -39,7 +39,7 @@ export function createPositioningRoutes(ctx: OpenInterestContext): Route[] {
       access: 'ingest',
       limit: 'ingest',
       operationId: 'ingestPositioning',
-      summary: 'Take five-minute points of a symbol',
+      summary: 'Accept five-minute points of a symbol',
       description:
         'A point that is sent again changes nothing. Points older than a day, and those of a symbol that is not on the ' +
         'board, are not stored.',
@@ -70,7 +70,7 @@ export function createPositioningRoutes(ctx: OpenInterestContext): Route[] {
       access: 'ingest',
       limit: 'ingest',
       operationId: 'ingestLiquidations',
-      summary: 'Take totals of forced orders per symbol and minute',
+      summary: 'Accept totals of forced orders per symbol and minute',
       description:
         'Totals of a minute may be sent while it runs: the larger figure is kept. Minutes older than a day, and those of a ' +
         'symbol that is not on the board, are not stored.',

@@ -127,7 +127,7 @@ function firingsRoute(ctx: OpenInterestContext): Route {
       symbol: SymbolName.optional(),
       before: cursor('id', z.uuid())
         .optional()
-        .meta({ description: 'Only firings before this one; take nextBefore' }),
+        .meta({ description: 'Only firings before this one; use nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     responses: {

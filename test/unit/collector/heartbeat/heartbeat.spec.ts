@@ -73,9 +73,9 @@ suite('the last beat', () => {
     });
     heartbeat.start();
     await heartbeat.stop();
-    const goodbye = heartbeat.sendGoodbye();
+    const sent = heartbeat.sendLast();
     clock.advance(2_000);
-    await goodbye;
+    await sent;
     const [first, last] = beats.map((it) => CollectorHeartbeat.parse(it));
     expect(first).toMatchObject({ jobs: [{ name: 'poller' }] });
     expect(first).not.toHaveProperty('stopping');
@@ -89,6 +89,6 @@ suite('the last beat', () => {
       clock: createFakeClock(NOW),
       logger: silentLogger,
     });
-    await heartbeat.sendGoodbye();
+    await heartbeat.sendLast();
   });
 });
