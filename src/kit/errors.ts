@@ -7,7 +7,7 @@ export type ErrorDetail = {
   message: string;
 };
 
-export type AppErrorOptions = {
+type AppErrorOptions = {
   details?: readonly ErrorDetail[];
   cause?: unknown;
   /** Seconds after which the same request may succeed: the `Retry-After` header. */
@@ -64,16 +64,16 @@ export class ForbiddenError extends AppError {
 /** 404: not found. */
 export class NotFoundError extends AppError {
   override readonly name = 'NotFoundError';
-  constructor(message: string, options: AppErrorOptions = {}) {
-    super(404, 'not_found', message, options);
+  constructor(message: string) {
+    super(404, 'not_found', message);
   }
 }
 
 /** 409: a guard refuses the change. */
 export class ConflictError extends AppError {
   override readonly name = 'ConflictError';
-  constructor(code: string, message: string, options: AppErrorOptions = {}) {
-    super(409, code, message, options);
+  constructor(code: string, message: string) {
+    super(409, code, message);
   }
 }
 

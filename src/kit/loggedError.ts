@@ -1,7 +1,7 @@
 import { coerceError } from './errors.ts';
 
 /** The logged fields of an error. */
-export type LoggedError = {
+type LoggedError = {
   type: string;
   message: string;
   code?: string | number;

@@ -3,7 +3,7 @@ import pretty from 'pino-pretty';
 import { z } from 'zod';
 import { describeLoggedError } from './loggedError.ts';
 
-export type LogSettings = { level: string; format: 'json' | 'pretty' };
+type LogSettings = { level: string; format: 'json' | 'pretty' };
 
 /**
  * One JSON line per event, with a constant message, variable data in fields and an error as `err`. In a healthy system:

@@ -3,7 +3,7 @@ import leven from 'leven';
 import type { Environment } from './env.ts';
 import type { Logger } from './logger.ts';
 
-export type UnknownSetting = {
+type UnknownSetting = {
   name: string;
   /** The known name with the most similar spelling. */
   nearest: string;

@@ -33,7 +33,7 @@ export function filterUsdtPerps(exchangeInfo: unknown): string[] {
     .map((it) => it.symbol);
 }
 
-export type LiquidSymbolMeta = {
+type LiquidSymbolMeta = {
   /** USD. */
   quoteVolume24h: number;
   /** False for a symbol that was liquid already. */

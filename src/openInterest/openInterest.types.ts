@@ -67,7 +67,7 @@ export const OpenInterestSampleInput = z.object({
 export type OpenInterestSampleInput = z.infer<typeof OpenInterestSampleInput>;
 
 /** A chunk has at most this many items; pollers send 100. */
-export const MAX_CHUNK_ITEMS = 500;
+const MAX_CHUNK_ITEMS = 500;
 
 const timestamp = wireTime.optional().meta({
   description: 'Epoch ms or ISO with a zone; applies to items without `ts`. Absent: the time of receipt.',

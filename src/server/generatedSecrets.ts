@@ -9,7 +9,7 @@ import type { ServerConfig } from './config.ts';
 /** Keys of a server without configured ones, stored in its data directory to survive restarts. */
 const Key = z.string().refine((it) => apiKeyFault(it) === undefined);
 const Secrets = z.object({ ingestKey: Key, operatorKey: Key, jwtSecret: z.string() });
-export type GeneratedSecrets = z.infer<typeof Secrets>;
+type GeneratedSecrets = z.infer<typeof Secrets>;
 
 /** Completes the access settings. `secrets` and `file` are set if any secret was generated. */
 export async function completeSecrets(

@@ -24,7 +24,7 @@ export type ClientContext = ClientOptions & {
   skew: ReturnType<typeof createClockSkew>;
 };
 
-export type ExchangeRequest = {
+type ExchangeRequest = {
   path: string;
   query?: Readonly<Record<string, string | number>>;
   cost: Omit<BudgetRequest, 'signal' | 'priority'> & { timeoutMs: number };

@@ -18,7 +18,7 @@ import { createPriceTable, type PriceTable } from './table.ts';
 export type MarkPricesJob = ReturnType<typeof createMarkPricesJob>;
 
 /** Reads the stream and writes a file for other programs, or reads the file that another program writes. */
-export type MarkPricesSource =
+type MarkPricesSource =
   { wsUrl: string; stateFile: string; timing?: Partial<StreamTiming> } | { readFrom: string };
 
 type Feed = {

@@ -1,5 +1,5 @@
 /** What a policy divides: the requests of one even sweep in the time of one even sweep. */
-export type ScheduleInput = {
+type ScheduleInput = {
   symbols: readonly string[];
   /** Between two requests for a symbol if all symbols were requested equally often. */
   evenIntervalMs: number;

@@ -12,7 +12,7 @@ const REST_MS = MINUTE_MS;
 /** Read again with the new points, as one of the four figures may have been published later than the others. */
 const OVERLAP = 2;
 
-export type DueSymbol = {
+type DueSymbol = {
   symbol: string;
   /** Points to read, up to the newest. */
   limit: number;

@@ -10,7 +10,7 @@ import { OpenInterestAlert, type Direction } from '../openInterest.types.ts';
 
 /** SQL of `open_interest_alerts`. */
 
-export type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt' | 'after'> & { ts: number };
+type NewAlert = Omit<OpenInterestAlert, 'id' | 'ts' | 'createdAt' | 'after'> & { ts: number };
 
 export const AlertRow = OpenInterestAlert.extend({ ts: isoText, createdAt: isoText });
 
@@ -55,7 +55,7 @@ export function selectSameAlert(db: Queryable, alert: NewAlert): Promise<OpenInt
   );
 }
 
-export type AlertQuery = {
+type AlertQuery = {
   symbol: string | null;
   direction: Direction | null;
   timeframe: string | null;

@@ -16,7 +16,7 @@ import type { Series, SeriesPoint } from './series.ts';
 import type { UsualChanges } from './usual.types.ts';
 import { createTombstones, type Tombstones } from './tombstones.ts';
 
-export type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
+type BoardEntry = { readonly sample: Sample; readonly row: BoardRow } & Pick<Pace, 'oddGapSec'>;
 
 /**
  * What changed on a board in one window. `entered`: the symbols that entered the board in it. `newFacts`: those and the

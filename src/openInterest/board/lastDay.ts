@@ -5,7 +5,7 @@ import { COARSE_BUCKET_MS, FINE_MS, createSeries, type Series, type SeriesPoint 
 import type { BoardChanges, Sample } from '../openInterest.types.ts';
 
 /** What a row shows of its symbol's last day. */
-export type RowChanges = BoardChanges & { spark?: string | null };
+type RowChanges = BoardChanges & { spark?: string | null };
 
 /** A pace is read from at least this many gaps. */
 const FEWEST_GAPS = 3;

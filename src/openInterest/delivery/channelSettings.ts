@@ -4,7 +4,7 @@ import type { DeliverySettings } from './delivery.context.ts';
 import { createWebhookSecret } from './kinds/webhook.ts';
 import { findUrlFault } from './receiverAddress.ts';
 
-export type ReadSettings = {
+type ReadSettings = {
   /** Recognisable and not secret. */
   receiver: string;
   hint: string;

@@ -44,7 +44,7 @@ export function selectOptionalChannel(db: Queryable, userId: string, id: string)
 }
 
 /** What a user sets. */
-export type SealedSettings = { receiver: string; hint: string; secrets: Buffer };
+type SealedSettings = { receiver: string; hint: string; secrets: Buffer };
 
 /** `null` if the user has `limit` channels already. Serialized per user, so that two requests do not both get the last one. */
 export async function insertOptionalChannel(

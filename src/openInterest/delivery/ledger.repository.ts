@@ -23,7 +23,7 @@ const COLUMNS = `delivery.id::text as id, channel.id::text as "channelId", chann
   delivery.finished_at as "finishedAt",
   delivery.response_status as "responseStatus", delivery.response_text as "responseText", delivery.error, delivery.firing`;
 
-export type LedgerQuery = {
+type LedgerQuery = {
   userId: string;
   channelId: string | null;
   status: Delivery['status'] | null;

@@ -72,7 +72,7 @@ export function selectDue(db: Queryable, channelId: string, limit: number): Prom
   );
 }
 
-export type ReceivedResponse = { status: number; snippet: string } | null;
+type ReceivedResponse = { status: number; snippet: string } | null;
 
 /**
  * Records a success, and renews the lease of the channel. `pauseMs`: until the receiver may get the next message. False: the

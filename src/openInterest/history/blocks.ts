@@ -18,7 +18,7 @@ export type HourPayload = HourKey & { codec: number; payload: Uint8Array };
 export type HourKey = { symbol: string; hour: number; source: Source };
 
 /** Of contracts and of USD; `markPrice` and `fundingRate` are those of the last sample. */
-export type HourSummary = {
+type HourSummary = {
   samples: number;
   firstTs: number;
   lastTs: number;

@@ -32,7 +32,7 @@ import { upsertHours } from './upsertHours.repository.ts';
  * decodes, compares and writes. A crash leaves the rows of the running transaction where they were; the next run continues
  * there. Transactions are small because encoding occupies the event loop that also answers requests.
  */
-export type CompactionContext = {
+type CompactionContext = {
   db: Database;
   /** Ends the run between two transactions. */
   signal: AbortSignal;

@@ -16,7 +16,7 @@ const MarksRow = z.object({
   open_interest: bytes.transform(parseDoubles),
   mark_price: bytes.transform(parseDoubleArray),
 });
-export type MarksRow = z.infer<typeof MarksRow>;
+type MarksRow = z.infer<typeof MarksRow>;
 
 const MARK_COLUMNS = ['at', 'open_interest', 'mark_price']
   .map((name) => `array_send(array_agg(${name})) as ${name}`)

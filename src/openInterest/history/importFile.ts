@@ -13,7 +13,7 @@ import { insertSamples } from './insertSamples.repository.ts';
  * figures (`metrics` CSV) as backfill. What is stored already stays as it is, so an import can be repeated; samples of
  * compacted hours are merged into their blocks at the next compaction.
  */
-export type ImportReport = {
+type ImportReport = {
   lines: number;
   samples: number;
   inserted: number;

@@ -11,7 +11,7 @@ import { maintainPartitions } from './partitions.ts';
 import type { HistoryTotals } from './history.types.ts';
 import { hotBefore, selectHistoryTotals } from './totals.ts';
 
-export type HistoryUpkeepContext = {
+type HistoryUpkeepContext = {
   db: Database;
   clock: Clock;
   logger: Logger;

@@ -10,7 +10,7 @@ import {
 } from './hours.repository.ts';
 import { dayOf } from './days.ts';
 
-export type VerifyReport = {
+type VerifyReport = {
   blocks: number;
   samples: number;
   /** One sentence each: blocks that cannot be read or contradict their candle, days that contradict their account. */

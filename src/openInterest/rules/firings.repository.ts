@@ -11,7 +11,7 @@ const COLUMNS = columnsOf(AlertFiringRow, {
   window: 'change_window',
 });
 
-export type FiringsQuery = {
+type FiringsQuery = {
   userId: string;
   ruleId: string | null;
   symbol: string | null;

@@ -8,7 +8,7 @@ import type { AlertRuleInput } from './rules.types.ts';
 /** A reading may change what a rule remembers if its change, percent, is at least `above`, at most `below`, or within the others. */
 export type TurnBounds = { above: number; below: number; moreThan: number; lessThan: number };
 
-export type BoundedRule = Pick<
+type BoundedRule = Pick<
   AlertRuleInput,
   'window' | 'direction' | 'thresholdPct' | 'rearmShare' | 'escalationPct' | 'leastUnusual'
 >;

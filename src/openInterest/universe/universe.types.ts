@@ -8,7 +8,7 @@ const isoTime = z.iso
   .refine((value) => Date.parse(value) >= Date.UTC(2017), 'lies before there was an exchange');
 
 /** A symbol as the universe job posts it. */
-export const LiquidSymbolInput = z.object({
+const LiquidSymbolInput = z.object({
   symbol: z.string(),
   quoteVolume24h: z
     .union([
@@ -48,7 +48,7 @@ export const LiquidUniverseUpdate = z.object({
 });
 export type LiquidUniverseUpdate = z.infer<typeof LiquidUniverseUpdate>;
 
-export const LiquidSymbol = z.object({
+const LiquidSymbol = z.object({
   symbol: z.string(),
   quoteVolume24h: z.number(),
   /** `null`: never reported, or the server is older than this field. */

@@ -5,7 +5,7 @@ import { listAppliedMigrations, MIGRATIONS_FOLDER } from './migrations.ts';
 import { selectRow, type Queryable } from './postgres.ts';
 
 /** A table or column that a down migration drops: `{ what: 'open_interest_alerts', size: '12 MB' }`; empty ones too. */
-export type Loss = { what: string; size: string };
+type Loss = { what: string; size: string };
 
 /** The last `count` applied migrations, newest first; `null` if there are fewer. */
 export async function selectLastMigrations(db: Queryable, count: number): Promise<string[] | null> {

@@ -19,11 +19,7 @@ export function runMigrations(options: { url: string; logger?: Logger }): Promis
 }
 
 /** Reverts the last `count` migrations, with the data of what they drop, and returns their names. */
-export function runMigrationsDown(options: {
-  url: string;
-  count: number;
-  logger?: Logger;
-}): Promise<string[]> {
+export function runMigrationsDown(options: { url: string; count: number }): Promise<string[]> {
   return run({ ...options, direction: 'down' });
 }
 

@@ -13,7 +13,7 @@ import { chooseProcessOwner } from './processOwner.ts';
 
 export type EmbeddedPostgres = Awaited<ReturnType<typeof startEmbeddedPostgres>>;
 
-export type EmbeddedPostgresOptions = {
+type EmbeddedPostgresOptions = {
   /** The folder of the database's files, password and log, for one process at a time. */
   dir: string;
   /** Created unless it exists. */

@@ -20,7 +20,7 @@ export type RateLimits = {
   authFailures: RequestHandler | null;
 };
 
-export type RateLimitSettings = {
+type RateLimitSettings = {
   ingestPerMin: number;
   readPerMin: number;
   authFailuresPerMin: number;

@@ -3,7 +3,7 @@ const SLICE_MS = 4;
 /** Beyond this many the oldest is sent to its end, so that a node that is too slow keeps few messages in memory. */
 const MAX_WAITING = 16;
 
-export type Broadcast<Target> = {
+type Broadcast<Target> = {
   targets: readonly Target[];
   send: (target: Target) => void;
   /** Absent: can be sent now. It must not reject. */

@@ -2,7 +2,7 @@ import { SECOND_MS } from '../../../kit/clock.ts';
 import type { OwnUse } from './ownUse.ts';
 
 /** What an answer's headers say about all programs on this address. Times are epoch ms of our steady clock. */
-export type UsedWeightReading = {
+type UsedWeightReading = {
   grantedAt: number;
   answeredAt: number;
   /** `x-mbx-used-weight-1m`; `null`: the answer has none. */

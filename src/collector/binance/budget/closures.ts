@@ -10,7 +10,7 @@ export type Pool = 'weight' | 'futuresData';
 /** A time in which nothing is sent. `until` is epoch ms of the budget's clock. */
 export type Closure = { kind: 'banned' | 'throttled'; by: BlockedBy; until: number; reason: string };
 
-export type CountedAnswer = {
+type CountedAnswer = {
   pool: Pool;
   grantedAt: number;
   status: number;

@@ -5,7 +5,7 @@ import type { Priority } from './requestQueue.ts';
 import { createTokenBucket } from './tokenBucket.ts';
 import type { WeightLimits } from './weightLimits.ts';
 
-export type LimitedRequest = { weight: number; priority: Priority };
+type LimitedRequest = { weight: number; priority: Priority };
 
 /** One of the exchange's counters, and when it lets a request through. Times are epoch ms of the budget's clock. */
 export type Limiter = {

@@ -10,16 +10,8 @@ import { UniverseChangeView } from '../../universe/universe.types.ts';
  */
 
 /** Where a sample passes on its way, in order. */
-export const PipelineStage = z.enum([
-  'universe',
-  'polled',
-  'posted',
-  'accepted',
-  'stored',
-  'broadcast',
-  'clients',
-]);
-export type PipelineStage = z.infer<typeof PipelineStage>;
+const PipelineStage = z.enum(['universe', 'polled', 'posted', 'accepted', 'stored', 'broadcast', 'clients']);
+type PipelineStage = z.infer<typeof PipelineStage>;
 
 /** A stage at which a symbol of the universe can be missing. */
 export const SymbolStage = PipelineStage.extract(['posted', 'accepted', 'stored', 'broadcast']);

@@ -1,7 +1,7 @@
 import type { StoreFault } from '../recorder/storeOutcome.ts';
 
 /** What a fault of the database means to an operator, and the remedy. */
-export type FaultWords = { says: string; next: string };
+type FaultWords = { says: string; next: string };
 
 export function wordsOf({ kind, code }: StoreFault): FaultWords {
   return REFUSALS[code ?? ''] ?? FAULTS[kind];
