@@ -1,4 +1,3 @@
-import { MINUTE_MS } from '../kit/clock.ts';
 import type { PositioningPoint } from '../openInterest/positioning/positioning.types.ts';
 import type { BlockedBy } from '../openInterest/operator/collectors/heartbeat.types.ts';
 
@@ -6,9 +5,6 @@ import type { BlockedBy } from '../openInterest/operator/collectors/heartbeat.ty
  * What the collector's rooms share: the exchange's side (client, budget, mark prices) and the poller's side (universe,
  * poller, alerts, spool) meet here only. Times are epoch milliseconds.
  */
-
-/** The server rejects a sample further ahead of its clock; such a sample must not become a symbol's last reading. */
-export const MOST_AHEAD_MS = MINUTE_MS;
 
 /** The exchange's answer for one symbol. */
 export type OpenInterestReading = {

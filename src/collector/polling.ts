@@ -6,7 +6,7 @@ import { createAlerts } from './alerts/alerts.ts';
 import { COOLDOWN_FILE, parseCooldownFile, type Cooldown } from './alerts/cooldownFile.ts';
 import { createRingFiller } from './alerts/fill.ts';
 import type { BackfillJob } from './backfill/backfill.ts';
-import { MOST_AHEAD_MS } from './collector.types.ts';
+import { MOST_AHEAD_MS } from '../openInterest/ingest/ingest.types.ts';
 import type { CollectorContext } from './collector.context.ts';
 import { createAttention } from './poller/attention.ts';
 import type { PollerOptions } from './poller/context.ts';

@@ -1,7 +1,7 @@
 import { DAY_MS, HOUR_MS, type Clock } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import type { Logger } from '../../kit/logger.ts';
-import { MOST_AHEAD_MS } from '../collector.types.ts';
+import { MOST_AHEAD_MS } from '../../openInterest/ingest/ingest.types.ts';
 import type { AlertRule } from '../config.ts';
 import type { Outbox } from '../spool/outbox.ts';
 import type { Cooldown } from './cooldownFile.ts';

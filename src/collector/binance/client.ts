@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { SECOND_MS } from '../../kit/clock.ts';
 import type { Exchange, HistoryPage, OpenInterestPoint, OpenInterestReading } from '../collector.types.ts';
-import { MOST_AHEAD_MS } from '../collector.types.ts';
+import { MOST_AHEAD_MS } from '../../openInterest/ingest/ingest.types.ts';
 import { createClockSkew } from '../process/clockSkew.ts';
 import { ask, parse, parseBody, parseRows, type ClientContext, type ClientOptions } from './ask.ts';
 import {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
 import { coerceError } from '../../kit/errors.ts';
 import { computePollIntervalSec } from '../../openInterest/universe/pollInterval.shared.ts';
-import { MOST_AHEAD_MS } from '../collector.types.ts';
+import { MOST_AHEAD_MS } from '../../openInterest/ingest/ingest.types.ts';
 import type { Job, JobStatus } from '../job.types.ts';
 import type { OpenInterestReading } from '../collector.types.ts';
 import { endProcess } from '../process/endProcess.ts';

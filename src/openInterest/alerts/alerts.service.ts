@@ -2,7 +2,8 @@ import { SECOND_MS } from '../../kit/clock.ts';
 import { invalidBody } from '../../kit/errors.ts';
 import { publishesRealtime } from '../board/audience.ts';
 import { sendToNodes } from '../cluster/clusterMessages.ts';
-import { normaliseSymbol, parseTime } from '../ingest/parse.ts';
+import { MOST_AHEAD_MS } from '../ingest/ingest.types.ts';
+import { SYMBOL_WORDS, normaliseSymbol, parseTime } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
@@ -10,7 +11,6 @@ import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from '
 
 /** Commits can land late: each read overlaps the one before. */
 const OVERLAP_MS = 60 * SECOND_MS;
-const MAX_AHEAD_MS = 60 * SECOND_MS;
 /** The exchange has had futures since September 2019: an earlier time was sent in seconds. */
 const FIRST_FUTURES_AT = Date.UTC(2019, 8);
 
@@ -56,9 +56,8 @@ function parseAlert(input: OpenInterestAlertInput, now: number) {
   const symbol = normaliseSymbol(input.symbol);
   const ts = parseTime(input.timestamp);
   const details = [];
-  if (symbol === null)
-    details.push({ path: 'symbol', message: 'must be letters and digits, at most 32 characters' });
-  if (ts > now + MAX_AHEAD_MS) {
+  if (symbol === null) details.push({ path: 'symbol', message: SYMBOL_WORDS });
+  if (ts > now + MOST_AHEAD_MS) {
     details.push({
       path: 'timestamp',
       message: 'lies more than 60 s ahead of the server; check the clock of the sender',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { execute, selectColumn, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { dayOf, endOf } from './days.ts';
 
 /** SQL that makes and drops the daily partitions of `open_interest_snapshots`. A partition is named after its UTC day. */
 
@@ -46,7 +47,6 @@ export async function selectHotDays(
  * the day is checked here.
  */
 export async function createPartition(db: Queryable, day: string): Promise<void> {
-  const nextDay = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
   await execute(
     db,
     `create table ${partitionName(day)} (like open_interest_snapshots including defaults including constraints)`,
@@ -54,7 +54,7 @@ export async function createPartition(db: Queryable, day: string): Promise<void>
   await execute(
     db,
     `alter table open_interest_snapshots attach partition ${partitionName(day)}
-     for values from ('${day}T00:00:00Z') to ('${nextDay}T00:00:00Z')`,
+     for values from ('${day}T00:00:00Z') to ('${dayOf(endOf(day))}T00:00:00Z')`,
   );
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { normaliseSymbol } from '../ingest/parse.ts';
+import { SYMBOL_WORDS, normaliseSymbol } from '../ingest/parse.ts';
 
 /** Query parameters that several routes take. */
 
@@ -7,7 +7,7 @@ import { normaliseSymbol } from '../ingest/parse.ts';
 export const SymbolName = z.string().transform((raw, context) => {
   const symbol = normaliseSymbol(raw);
   if (symbol !== null) return symbol;
-  context.addIssue('must be letters and digits, at most 32 characters');
+  context.addIssue(SYMBOL_WORDS);
   return z.NEVER;
 });
 

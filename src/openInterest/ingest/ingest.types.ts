@@ -1,6 +1,10 @@
 import { z } from 'zod';
+import { MINUTE_MS } from '../../kit/clock.ts';
 
 /** What ingest answers. */
+
+/** What is further ahead of the server's clock comes from a wrong clock and is refused. */
+export const MOST_AHEAD_MS = MINUTE_MS;
 
 export const RejectedItem = z.object({
   /** Position in `data`. */

@@ -8,7 +8,7 @@ import {
   type Sample,
   type Source,
 } from '../openInterest.types.ts';
-import { type RejectedItem } from './ingest.types.ts';
+import { MOST_AHEAD_MS, type RejectedItem } from './ingest.types.ts';
 
 /** A parsed chunk: the valid samples, and each refused item with its reason. received = samples.length + rejected.length. */
 export type ParsedChunk = {
@@ -49,8 +49,6 @@ export type ParseRules = {
   admits: (symbol: string, source: Source) => boolean;
 };
 
-/** A sample from further ahead than this comes from a wrong clock. */
-const MAX_AHEAD_MS = 60 * SECOND_MS;
 const MAX_CONTRACTS = 1e15;
 const MAX_PRICE_USD = 1e9;
 const MAX_USD = 1e18;
@@ -89,6 +87,9 @@ export function parseChunk(body: unknown, rules: ParseRules): ParsedChunk {
 export function countWithoutUsd(samples: readonly ParsedSample[]): number {
   return samples.filter((it) => it.sample.openInterestUsd === null).length;
 }
+
+/** What `normaliseSymbol` accepts, in messages. */
+export const SYMBOL_WORDS = 'must be letters and digits, at most 32 characters';
 
 /** `null` when it is not a symbol; else without `-` and `_`, in upper case. Never assumes ASCII: 币安人生USDT is one. */
 export function normaliseSymbol(raw: string): string | null {
@@ -181,7 +182,7 @@ function judgeItem(
 }
 
 function judgeTime(ts: number, rules: ParseRules): Refusal | undefined {
-  if (ts > rules.now + MAX_AHEAD_MS) {
+  if (ts > rules.now + MOST_AHEAD_MS) {
     const aheadSec = Math.round((ts - rules.now) / SECOND_MS);
     const message = `lies ${aheadSec} s ahead of the server, more than 60 s; check the clock of the sender`;
     return { ...refuse('ts_in_future', message), ts };

@@ -1,5 +1,6 @@
 import { BoundedMap } from '../../kit/boundedMap.ts';
 import { MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { MOST_AHEAD_MS } from '../ingest/ingest.types.ts';
 import { normaliseSymbol } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { createListedSymbols } from './listedSymbols.ts';
@@ -25,8 +26,6 @@ import {
 const VIEWED_MS = 15 * MINUTE_MS;
 /** A symbol that many users look at is noted this often. */
 const NOTE_EVERY_MS = 30 * SECOND_MS;
-/** How far the clock of a collector may be ahead. */
-const MOST_AHEAD_MS = MINUTE_MS;
 
 type Ctx = Pick<OpenInterestContext, 'stores' | 'clock' | 'board' | 'universe' | 'logger'>;
 

@@ -2,7 +2,7 @@ import type { Viewer } from '../../access/access.types.ts';
 import { AppError, ForbiddenError, invalidBody, NotFoundError } from '../../kit/errors.ts';
 import { readIfMatch } from '../../platform/http/entityTag.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
-import { normaliseSymbol } from '../ingest/parse.ts';
+import { SYMBOL_WORDS, normaliseSymbol } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectWatchlists } from '../views/watchlists.repository.ts';
 import {
@@ -108,9 +108,7 @@ function withSymbols(rule: AlertRuleInput): AlertRuleInput {
   const symbols = rule.symbols.map((raw, i) => {
     const symbol = normaliseSymbol(raw);
     if (symbol !== null) return symbol;
-    throw invalidBody([
-      { path: `symbols[${i}]`, message: 'must be letters and digits, at most 32 characters' },
-    ]);
+    throw invalidBody([{ path: `symbols[${i}]`, message: SYMBOL_WORDS }]);
   });
   return { ...rule, symbols: [...new Set(symbols)] };
 }

@@ -1,5 +1,5 @@
 import { ConflictError, ValidationError } from '../../kit/errors.ts';
-import { normaliseSymbol } from '../ingest/parse.ts';
+import { SYMBOL_WORDS, normaliseSymbol } from '../ingest/parse.ts';
 import type { JournalEntry, LiquidMember } from './universe.repository.ts';
 import type { LiquidUniverseUpdate } from './universe.types.ts';
 
@@ -10,10 +10,7 @@ export function parseMembers(input: LiquidUniverseUpdate, now: Date): LiquidMemb
   for (const [index, given] of input.symbols.entries()) {
     const symbol = normaliseSymbol(given.symbol);
     if (symbol === null) {
-      faults.push({
-        path: `symbols[${index}].symbol`,
-        message: 'must be letters and digits, at most 32 characters',
-      });
+      faults.push({ path: `symbols[${index}].symbol`, message: SYMBOL_WORDS });
       continue;
     }
     bySymbol.set(symbol, {

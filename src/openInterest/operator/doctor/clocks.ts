@@ -1,5 +1,6 @@
 import { SECOND_MS } from '../../../kit/clock.ts';
 import { formatAge } from '../../../kit/format.shared.ts';
+import { MOST_AHEAD_MS } from '../../ingest/ingest.types.ts';
 import type { ClockFacts, DoctorFacts } from './facts.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -7,8 +8,6 @@ type Reading = { who: string; aheadMs: number; next: string };
 
 /** Clocks that agree may differ by this much: network latency, and a Date header cut to seconds. */
 const TOLERANCE_MS = 5 * SECOND_MS;
-/** Samples from further ahead are refused. */
-const REFUSED_AHEAD_MS = 60 * SECOND_MS;
 
 const SET_CLOCK = 'sudo timedatectl set-ntp true';
 
@@ -33,7 +32,7 @@ export function judgeClocks({ clocks, board }: DoctorFacts): Verdict {
   });
   const { samplesAheadMs } = clocks;
   const stopsSamples =
-    samplesAheadMs !== null && (samplesAheadMs > REFUSED_AHEAD_MS || samplesAheadMs < -board.pace.lateMs);
+    samplesAheadMs !== null && (samplesAheadMs > MOST_AHEAD_MS || samplesAheadMs < -board.pace.lateMs);
   return {
     finding: `${says.join(', ')}; ${listOf(right.map((it) => it.who))} ${right.length === 1 ? 'is the reference' : 'agree'}`,
     state: stopsSamples ? 'BROKEN' : 'DEGRADED',
