@@ -1,5 +1,6 @@
 import { systemClock } from '../kit/clock.ts';
 import { ExplainedError } from '../kit/errors.ts';
+import { formatCount, formatDecimal } from '../kit/format.shared.ts';
 import type { Database } from '../platform/database/database.ts';
 import { compactDays } from '../openInterest/history/compaction.ts';
 import { hotBefore, selectHistoryTotals } from '../openInterest/history/totals.ts';
@@ -29,7 +30,9 @@ export async function compactCommand(db: Database, settings: HistorySettings): P
       onMoved(moved) {
         samples += moved.samples;
         blocks += moved.blocks;
-        showProgress(`${moved.day} ${moved.symbol}: ${count(samples)} samples in ${count(blocks)} blocks`);
+        showProgress(
+          `${moved.day} ${moved.symbol}: ${formatCount(samples)} samples in ${formatCount(blocks)} blocks`,
+        );
       },
     },
     hotBeforeNow(settings),
@@ -37,7 +40,7 @@ export async function compactCommand(db: Database, settings: HistorySettings): P
   showProgress('');
   for (const it of report.days) {
     const rest = it.dropped ? '' : ', not finished';
-    say(`${it.day}  ${count(it.samples)} samples in ${count(it.blocks)} blocks${rest}`);
+    say(`${it.day}  ${formatCount(it.samples)} samples in ${formatCount(it.blocks)} blocks${rest}`);
   }
   for (const { day, symbol, err } of report.faults) say(`${day}  ${symbol} stays as rows: ${err.message}`);
   if (report.isBusy) say('A server compacts at this moment; the rest is left to it.');
@@ -49,11 +52,11 @@ export async function compactCommand(db: Database, settings: HistorySettings): P
 
 export async function verifyCommand(db: Database): Promise<void> {
   const report = await verifyHours(db, (symbol, { blocks, faults }) =>
-    showProgress(`${symbol}: ${count(blocks)} blocks, ${faults.length} faults`),
+    showProgress(`${symbol}: ${formatCount(blocks)} blocks, ${faults.length} faults`),
   );
   showProgress('');
   for (const fault of report.faults) say(fault);
-  const sum = `${count(report.samples)} samples in ${count(report.blocks)} blocks`;
+  const sum = `${formatCount(report.samples)} samples in ${formatCount(report.blocks)} blocks`;
   if (report.faults.length > 0) throw new ExplainedError(`${sum}, ${report.faults.length} faults`);
   say(`${sum}, all as written`);
 }
@@ -63,10 +66,10 @@ export async function infoCommand(db: Database, settings: HistorySettings): Prom
   const sizeOf = (bytes: number, samples: number): string =>
     `${megabytes(bytes)}${samples > 0 ? `, ${(bytes / samples).toFixed(1)} bytes a sample` : ''}`;
   say(
-    `hot   ${hot.days} days${span(hot)}, about ${count(hot.samples)} samples, ${sizeOf(hot.bytes, hot.samples)}`,
+    `hot   ${hot.days} days${span(hot)}, about ${formatCount(hot.samples)} samples, ${sizeOf(hot.bytes, hot.samples)}`,
   );
   say(
-    `cold  ${cold.days} days${span(cold)}, ${count(cold.samples)} samples, ${sizeOf(cold.bytes, cold.samples)}`,
+    `cold  ${cold.days} days${span(cold)}, ${formatCount(cold.samples)} samples, ${sizeOf(cold.bytes, cold.samples)}`,
   );
   say(`last compaction ${cold.compactedAt === null ? 'never' : new Date(cold.compactedAt).toISOString()}`);
   say(`backlog ${hot.backlogDays} days older than OI_HOT_DAYS (${settings.OI_HOT_DAYS})`);
@@ -80,5 +83,4 @@ function span({ oldest, newest }: { oldest: string | null; newest: string | null
   return oldest === null ? '' : ` (${oldest} to ${newest})`;
 }
 
-export const count = (value: number): string => value.toLocaleString('en-US');
-const megabytes = (bytes: number): string => `${count(Math.round(bytes / 1e5) / 10)} MB`;
+const megabytes = (bytes: number): string => `${formatDecimal(bytes / 1e6, 1)} MB`;

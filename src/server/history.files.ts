@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { systemClock } from '../kit/clock.ts';
 import { ExplainedError } from '../kit/errors.ts';
+import { formatCount } from '../kit/format.shared.ts';
 import { UsageError } from '../kit/program.ts';
 import type { Database } from '../platform/database/database.ts';
 import { encodeExport, ExportFormat } from '../openInterest/history/exportFormats.ts';
@@ -13,7 +14,7 @@ import { importLines } from '../openInterest/history/importFile.ts';
 import { SymbolName, Time } from '../openInterest/history/query.ts';
 import type { StoredSample } from '../openInterest/history/samples.repository.ts';
 import { listSymbols, streamHistory } from '../openInterest/history/symbols.ts';
-import { count, say, showProgress, type HistorySettings } from './history.commands.ts';
+import { say, showProgress, type HistorySettings } from './history.commands.ts';
 
 /** The commands of `npm run history` that write and read files. */
 
@@ -52,7 +53,7 @@ export async function exportCommand(
     for await (const batch of streamHistory(db, { symbols: [...symbols], from, to })) {
       samples += batch.length;
       yield batch;
-      showProgress(`${batch[0]?.symbol}: ${count(samples)} samples`);
+      showProgress(`${batch[0]?.symbol}: ${formatCount(samples)} samples`);
     }
   }
   const encoded = Readable.from(encodeExport(format, counted()), { highWaterMark: 2 });
@@ -60,7 +61,7 @@ export async function exportCommand(
   if (file !== undefined) await pipeline(encoded, createWriteStream(file));
   else await writeToStdout(encoded);
   showProgress('');
-  if (file !== undefined) say(`${count(samples)} samples in ${file}`);
+  if (file !== undefined) say(`${formatCount(samples)} samples in ${file}`);
 }
 
 /** Ends with the samples and leaves stdout open, which is no file of ours. */
@@ -83,15 +84,15 @@ export async function importCommand(
       now: systemClock.now(),
       retentionDays: settings.OI_RETENTION_DAYS,
       onProgress: ({ samples, lines }) =>
-        showProgress(`${file}: ${count(lines)} lines, ${count(samples)} samples`),
+        showProgress(`${file}: ${formatCount(lines)} lines, ${formatCount(samples)} samples`),
     });
     showProgress('');
     refused += report.refused;
     for (const fault of report.faults) say(`${file} ${fault}`);
     const known = report.samples - report.inserted;
     say(
-      `${file}: ${count(report.inserted)} samples stored, ${count(known)} stored already, ${count(report.refused)} refused`,
+      `${file}: ${formatCount(report.inserted)} samples stored, ${formatCount(known)} stored already, ${formatCount(report.refused)} refused`,
     );
   }
-  if (refused > 0) throw new ExplainedError(`${count(refused)} lines were refused`);
+  if (refused > 0) throw new ExplainedError(`${formatCount(refused)} lines were refused`);
 }
