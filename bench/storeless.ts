@@ -48,7 +48,7 @@ export function createStorelessProduct(httpServer: HttpServer, secret: string) {
     httpServer,
     settings: { allowedOrigins: [], socketsPerUser: 0, socketsPerIp: 0, trustProxyHops: 0 },
     authenticate: createTokenVerifier({ secret, clock: systemClock }).verify,
-    selectOptionalEnd: () => null,
+    endReasonOf: () => null,
     requireOpen: () => undefined,
     boards: () => ({
       tag: (principal) => boardTagOf(ctx, principal),

@@ -35,6 +35,7 @@ export type Viewer = {
 
 /** Anonymous: sees what tier free sees. */
 export type Guest = { kind: 'guest' };
+export const GUEST: Guest = { kind: 'guest' };
 
 /** A program with an API key. */
 export type KeyHolder = {

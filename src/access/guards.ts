@@ -3,8 +3,14 @@ import { ForbiddenError, UnauthorizedError } from '../kit/errors.ts';
 import type { ApiKeys } from './apiKeys.ts';
 import { assertAllowedOrigin } from './origin.ts';
 import { readSessionCookie } from './sessionCookie.ts';
-import { seesRealtime } from './access.types.ts';
-import type { AccessRule, Guest, KeyHolder, Principal, Viewer } from './access.types.ts';
+import {
+  GUEST,
+  seesRealtime,
+  type AccessRule,
+  type KeyHolder,
+  type Principal,
+  type Viewer,
+} from './access.types.ts';
 
 export type Guards = ReturnType<typeof createGuards>;
 type RequestHead = Pick<IncomingMessage, 'method' | 'headers'>;
@@ -58,8 +64,6 @@ export function createGuards(deps: {
     },
   };
 }
-
-const GUEST: Guest = { kind: 'guest' };
 
 type Scope = KeyHolder['scope'];
 /** Rules that require credentials. */

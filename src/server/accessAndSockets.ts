@@ -46,7 +46,7 @@ export function openSockets(
       trustProxyHops: config.http.trustProxyHops,
     },
     authenticate: access.authenticate,
-    selectOptionalEnd: (viewer) => selectOptionalEnd(access, viewer),
+    endReasonOf: (viewer) => endReasonOf(access, viewer),
     requireOpen: node.requireOpen,
     boards,
     clock,
@@ -63,7 +63,7 @@ export function syncAccess({ changes }: Access, bus: Bus, sockets: SocketServer)
 }
 
 /** How the viewer's access has changed since authentication; `null`: not at all. */
-function selectOptionalEnd(access: Access, viewer: Viewer): 'tier_changed' | 'revoked' | null {
+function endReasonOf(access: Access, viewer: Viewer): 'tier_changed' | 'revoked' | null {
   try {
     return access.changes.judge(viewer).tier === viewer.tier ? null : 'tier_changed';
   } catch {

@@ -1,12 +1,10 @@
-import type { Guest, Viewer } from '../access/access.types.ts';
+import { GUEST, type Guest, type Viewer } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
 import { readSessionCookie } from '../access/sessionCookie.ts';
 import { AppError, coerceError, UnauthorizedError } from '../kit/errors.ts';
 import { FRAMES } from '../openInterest/board/frames.types.ts';
 import type { OpenInterestSocket, SocketContext } from './sockets.context.ts';
 import type { RowEncoding } from './sockets.types.ts';
-
-const GUEST: Guest = { kind: 'guest' };
 
 /**
  * Frees what only the handshake needs of a socket that is admitted: its request with the headers, as Socket.IO recommends,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import type { AccessChange } from '../access/access.types.ts';
 import { isAllowedOrigin } from '../access/origin.ts';
@@ -172,6 +173,6 @@ async function closeConnections({ io, broadcasts, clock }: SocketContext): Promi
   const sockets = [...io.of('/').sockets.values()];
   for (let i = 0; i < sockets.length; i += CLOSE_BATCH) {
     for (const socket of sockets.slice(i, i + CLOSE_BATCH)) closeGently(socket.conn, clock);
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }

@@ -37,7 +37,7 @@ export function createSession(context: SocketContext): (socket: OpenInterestSock
     if (encoding === 'columns') context.sharedMessages.hello(socket, hello, ids);
     else socket.emit('open-interest-hello', hello);
     // An access change between the handshake and `join` found no socket to close.
-    const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
+    const reason = principal.kind === 'viewer' ? context.endReasonOf(principal) : null;
     if (reason) endSockets(context, socket.id, reason);
   };
 }

@@ -35,8 +35,8 @@ export type SocketServerOptions = {
   httpServer: HttpServer;
   settings: ConnectionLimitSettings & { allowedOrigins: readonly string[] };
   authenticate: (token: string) => Promise<Viewer>;
-  /** How the viewer's access has changed since authentication; `null`: not at all. */
-  selectOptionalEnd: (viewer: Viewer) => SessionEnd['reason'] | null;
+  /** Why the viewer's sessions end: how its access has changed since authentication; `null`: not at all. */
+  endReasonOf: (viewer: Viewer) => SessionEnd['reason'] | null;
   /** Throws while the node is starting or draining. */
   requireOpen: () => void;
   boards: () => SocketBoards;

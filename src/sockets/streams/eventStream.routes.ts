@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Guest, Principal, Viewer } from '../../access/access.types.ts';
+import { GUEST, type Guest, type Principal, type Viewer } from '../../access/access.types.ts';
 import { readSessionCookie } from '../../access/sessionCookie.ts';
 import { PositionText } from '../../openInterest/openInterest.types.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
@@ -9,8 +9,6 @@ import type { EventStreams } from './eventStreams.ts';
 type StreamRouteContext = Pick<SocketContext, 'authenticate' | 'connectionLimits' | 'requireOpen'> & {
   streams: EventStreams;
 };
-
-const GUEST: Guest = { kind: 'guest' };
 
 const HEADERS = {
   'Content-Type': 'text/event-stream',

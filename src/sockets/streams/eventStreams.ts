@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Response } from 'express';
 import { seesRealtime, type Guest, type Viewer } from '../../access/access.types.ts';
 import { SECOND_MS } from '../../kit/clock.ts';
@@ -89,7 +90,7 @@ function openStream(
     () => sendBoard(context, stream, position),
   );
   // An access change since the authentication found no stream to end.
-  const reason = principal.kind === 'viewer' ? context.selectOptionalEnd(principal) : null;
+  const reason = principal.kind === 'viewer' ? context.endReasonOf(principal) : null;
   if (reason) end(context, stream, reason);
 }
 
@@ -134,7 +135,7 @@ async function closeAll(context: StreamsContext): Promise<void> {
     const retryMs = Math.round(RETRY.leastMs + Math.random() * RETRY.spreadMs);
     send(context, stream, Buffer.from(`retry: ${retryMs}\n\n`));
     closeGently(stream.response, context.clock);
-    if (i % END_BATCH === END_BATCH - 1) await new Promise((resolve) => setImmediate(resolve));
+    if (i % END_BATCH === END_BATCH - 1) await nextTurn();
   }
 }
 

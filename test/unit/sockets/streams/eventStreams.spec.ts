@@ -77,7 +77,7 @@ beforeEach(async () => {
     httpServer: http,
     settings: { socketsPerUser: 0, socketsPerIp: 0, trustProxyHops: 0, allowedOrigins: [] },
     authenticate,
-    selectOptionalEnd: () => null,
+    endReasonOf: () => null,
     requireOpen: () => undefined,
     boards: () => ({
       hello: (principal) => helloOf(views, principal),
