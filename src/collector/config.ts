@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { HOUR_MS, MINUTE_MS } from '../kit/clock.ts';
 import { originList, parseEnv, wholeNumber } from '../kit/env.ts';
 import { logFormat, logLevel } from '../kit/logger.ts';
+import { DEFAULT_ENTER_THRESHOLD, DEFAULT_EXIT_THRESHOLD } from '../openInterest/universe/universe.types.ts';
 import { BINANCE_REST_URL, BINANCE_WS_URL } from './binance/hosts.ts';
 import { isThisMachine } from './outbound/proxies.ts';
 import { amount, fraction, serviceUrl } from './settings.ts';
@@ -44,8 +45,8 @@ export const CollectorEnv = z.object({
   /** How many of the symbols that users look at the job `positioning` reads. 0: none, and no forced orders. */
   OI_POSITIONING_SYMBOLS: wholeNumber(0, 50).default(50),
   /** USD of 24 h quote volume. */
-  OI_LIQUID_ENTER_QUOTE_24H: amount().default(4_000_000),
-  OI_LIQUID_EXIT_QUOTE_24H: amount().default(2_000_000),
+  OI_LIQUID_ENTER_QUOTE_24H: amount().default(DEFAULT_ENTER_THRESHOLD),
+  OI_LIQUID_EXIT_QUOTE_24H: amount().default(DEFAULT_EXIT_THRESHOLD),
 
   /** Fractions: 0.03 is 3 %. */
   OI_SPIKE_THRESHOLD_PCT_5MIN: fraction().default(0.03),

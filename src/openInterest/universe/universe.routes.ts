@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { defineRoute, json, type Route } from '../../platform/http/route.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { computePollIntervalSec } from './pollInterval.shared.ts';
-import { LiquidUniverseBody, LiquidUniverseUpdate } from './universe.types.ts';
 import {
   DEFAULT_ENTER_THRESHOLD,
   DEFAULT_EXIT_THRESHOLD,
-  updateUniverse,
-  type UniverseChange,
-} from './universe.service.ts';
+  LiquidUniverseBody,
+  LiquidUniverseUpdate,
+} from './universe.types.ts';
+import { updateUniverse, type UniverseChange } from './universe.service.ts';
 
 const BASE = '/api/market/open-interest/liquid-universe';
 

@@ -10,13 +10,13 @@ import {
   upsertLiquidSymbols,
   upsertUniverseState,
 } from './universe.repository.ts';
-import type { LiquidUniverseUpdate } from './universe.types.ts';
+import {
+  DEFAULT_ENTER_THRESHOLD,
+  DEFAULT_EXIT_THRESHOLD,
+  type LiquidUniverseUpdate,
+} from './universe.types.ts';
 
 export type UniverseChange = { upserted: number; removed: number; entered: string[]; left: string[] };
-
-/** In USD of 24 h quote volume. */
-export const DEFAULT_ENTER_THRESHOLD = 4_000_000;
-export const DEFAULT_EXIT_THRESHOLD = 2_000_000;
 
 /** Reads the set from the database if it was replaced since the last read. */
 export async function loadUniverse(ctx: OpenInterestContext): Promise<void> {

@@ -1,6 +1,10 @@
 import { z } from 'zod';
 import { blankedText, plainText } from '../../kit/plainText.shared.ts';
 
+/** USD of 24 h quote volume at which a symbol enters, and below which it leaves, unless the settings say otherwise. */
+export const DEFAULT_ENTER_THRESHOLD = 4_000_000;
+export const DEFAULT_EXIT_THRESHOLD = 2_000_000;
+
 /** Without a zone it is UTC, as Python's `isoformat` writes it. Postgres has no year 0, the exchange no time before 2017. */
 const isoTime = z.iso
   .datetime({ offset: true, local: true })
