@@ -3,6 +3,7 @@ import type { Releasers } from '../kit/lifecycle.ts';
 import { every, inBatches, varying, type LoopContext } from '../kit/loop.ts';
 import { selectAgreedTime } from '../platform/database/databaseTime.ts';
 import { followAlerts } from './alerts/after.ts';
+import { deleteAlertsBefore } from './alerts/alerts.repository.ts';
 import { repairAlerts } from './alerts/alerts.service.ts';
 import { createFeedWatch, isExpired, type FeedWatch } from './board/eviction.ts';
 import { publishPulse, publishSnapshot } from './board/publish.ts';
@@ -20,6 +21,7 @@ import { POSITIONING_KEPT_MS } from './positioning/positioning.types.ts';
 import { deleteIdleStates } from './rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from './rules/firings.repository.ts';
 import { LONGEST_COOLDOWN_MS } from './rules/rules.types.ts';
+import { deleteJournalBefore } from './universe/universe.repository.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
 const REPAIR_MS = 10 * SECOND_MS;
@@ -67,18 +69,14 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
 function startDeletions({ clock, stores, settings }: OpenInterestContext, loops: LoopContext): void {
   const db = stores.upkeep;
   const retentionMs = settings.retentionDays * DAY_MS;
+  const inParts = (deleteBefore: typeof deleteFiringsBefore) => (before: Date) =>
+    inBatches(TRIM_BATCH, (batch) => deleteBefore(db, before, batch));
   const deletions: [string, number, (before: Date) => Promise<unknown>][] = [
     ['old heartbeats', retentionMs, (before) => deleteHeartbeatsBefore(db, before)],
-    [
-      'old firings',
-      retentionMs,
-      (before) => inBatches(TRIM_BATCH, (batch) => deleteFiringsBefore(db, before, batch)),
-    ],
-    [
-      'idle rule states',
-      LONGEST_COOLDOWN_MS + DAY_MS,
-      (before) => inBatches(TRIM_BATCH, (batch) => deleteIdleStates(db, before, batch)),
-    ],
+    ['old firings', retentionMs, inParts(deleteFiringsBefore)],
+    ['old alerts', retentionMs, inParts(deleteAlertsBefore)],
+    ['old universe journal', retentionMs, inParts(deleteJournalBefore)],
+    ['idle rule states', LONGEST_COOLDOWN_MS + DAY_MS, inParts(deleteIdleStates)],
     ['old positioning', POSITIONING_KEPT_MS, (before) => deletePositioningBefore(db, before)],
   ];
   for (const [name, keptMs, deleteBefore] of deletions) {

@@ -1,5 +1,6 @@
 import {
   columnsOf,
+  execute,
   isoText,
   selectOptionalRow,
   selectRow,
@@ -90,6 +91,16 @@ export function selectAlerts(db: Queryable, query: AlertQuery): Promise<OpenInte
       query.limit,
       query.offset,
     ],
+  );
+}
+
+/** Deletes at most `limit`, the oldest first; answers how many. */
+export async function deleteAlertsBefore(db: Queryable, before: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from open_interest_alerts where id in (
+       select id from open_interest_alerts where ts < $1::timestamptz order by ts limit $2::int)`,
+    [before, limit],
   );
 }
 

@@ -113,6 +113,16 @@ export function selectJournal(
   );
 }
 
+/** Deletes at most `limit` entries, the oldest first; answers how many. */
+export async function deleteJournalBefore(db: Queryable, before: Date, limit: number): Promise<number> {
+  return execute(
+    db,
+    `delete from open_interest_liquid_journal where id in (
+       select id from open_interest_liquid_journal where at < $1::timestamptz order by at limit $2::int)`,
+    [before, limit],
+  );
+}
+
 export const UniverseStateRow = z.object({
   updatedAt: z.date(),
   enterThreshold: z.number(),
