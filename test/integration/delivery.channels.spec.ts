@@ -72,6 +72,8 @@ const settingsOf = () => ({
   },
 });
 
+const Page = z.object({ deliveries: z.array(Delivery), nextBefore: z.string().nullable() });
+
 async function create(settings: object, name = 'A channel') {
   const response = await server.post('/api/alert-channels', { name, settings }, pro);
   expect([response.status, await response.clone().text()]).toEqual([201, expect.anything()]);
@@ -270,7 +272,6 @@ describe('the ledger', () => {
       aFiring({ userId: 'pro-user', symbol: `${it}USDT`, channelIds: [channel.id] }),
     );
     await enqueueDeliveries(database.db, firings);
-    const Page = z.object({ deliveries: z.array(Delivery), nextBefore: z.string().nullable() });
     const read = async (query: string) =>
       Page.parse(await (await server.get(`/api/alert-deliveries?${query}`, pro)).json());
     await waitFor(
@@ -286,6 +287,41 @@ describe('the ledger', () => {
     expect((await read(`firing=${firings[0]!.id}`)).deliveries).toHaveLength(1);
     const metrics = await (await server.get('/metrics', { 'X-API-Key': OPERATOR_KEY })).text();
     expect(metrics).toMatch(/^oi_deliveries_attempts_total\{kind="webhook",result="delivered"\} \d+$/m);
+  });
+
+  it('is read to its end although the channel of the last row of a page is deleted meanwhile', async () => {
+    const kept = (await create(settingsOf().webhook, 'Kept')).channel.id;
+    const doomed = (await create(settingsOf().webhook, 'Doomed')).channel.id;
+    const given: [string, string, number][] = [
+      ['A', kept, 1],
+      ['B', doomed, 2],
+      ['C', kept, 3],
+      ['D', kept, 4],
+    ];
+    for (const [symbol, channelId, microseconds] of given) {
+      await enqueueDeliveries(database.db, [
+        aFiring({ userId: 'pro-user', symbol: `${symbol}USDT`, channelIds: [channelId] }),
+      ]);
+      // All within a millisecond.
+      await database.pool.query(
+        `update alert_deliveries set created_at = date_trunc('second', now()) - $2::int * interval '1 microsecond'
+         where firing->>'symbol' = $1`,
+        [`${symbol}USDT`, microseconds],
+      );
+    }
+    const read = async (query: string) =>
+      Page.parse(await (await server.get(`/api/alert-deliveries?${query}`, pro)).json());
+    const first = await read('limit=2');
+    expect(first.deliveries.map((it) => it.firing.symbol)).toEqual(['AUSDT', 'BUSDT']);
+    const deleted = await fetch(`${server.url}/api/alert-channels/${doomed}`, {
+      method: 'DELETE',
+      headers: pro,
+    });
+    expect(deleted.status).toBe(204);
+    const second = await read(`limit=2&before=${encodeURIComponent(first.nextBefore!)}`);
+    expect(second.deliveries.map((it) => it.firing.symbol)).toEqual(['CUSDT', 'DUSDT']);
+    expect((await read(`before=${encodeURIComponent(second.nextBefore!)}`)).deliveries).toEqual([]);
+    expect((await server.get('/api/alert-deliveries?before=yesterday', pro)).status).toBe(400);
   });
 });
 

@@ -152,6 +152,16 @@ function testRoute(ctx: DeliveryContext): Route {
   });
 }
 
+/** `TIME,ID`, as `nextBefore` gives it. */
+const Before = z.string().transform((raw, context) => {
+  const [createdAtIso = '', id = ''] = raw.split(',');
+  if (z.iso.datetime({ precision: 6 }).safeParse(createdAtIso).success && z.uuid().safeParse(id).success) {
+    return { createdAtIso, id };
+  }
+  context.addIssue('must be nextBefore of an earlier answer');
+  return z.NEVER;
+});
+
 function ledgerRoute(ctx: DeliveryContext): Route {
   return defineRoute({
     method: 'get',
@@ -164,10 +174,7 @@ function ledgerRoute(ctx: DeliveryContext): Route {
       channel: z.uuid().optional(),
       firing: z.uuid().optional(),
       status: DeliveryStatus.optional(),
-      before: z
-        .uuid()
-        .optional()
-        .meta({ description: 'Only deliveries older than this one; use nextBefore' }),
+      before: Before.optional().meta({ description: 'Only deliveries older than this one; take nextBefore' }),
       limit: z.coerce.number().int().min(1).max(200).default(50),
     }),
     responses: {
@@ -186,7 +193,12 @@ function ledgerRoute(ctx: DeliveryContext): Route {
         limit: query.limit,
       });
       const last = deliveries.length === query.limit ? deliveries.at(-1) : undefined;
-      return json(200, { deliveries, nextBefore: last?.id ?? null }, PRIVATE);
+      const nextBefore = last ? `${last.createdAtIso},${last.id}` : null;
+      return json(
+        200,
+        { deliveries: deliveries.map(({ createdAtIso: _createdAtIso, ...shown }) => shown), nextBefore },
+        PRIVATE,
+      );
     },
   });
 }

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import {
   epochMs,
   execute,
@@ -23,32 +24,43 @@ const COLUMNS = `delivery.id::text as id, channel.id::text as "channelId", chann
   delivery.finished_at as "finishedAt",
   delivery.response_status as "responseStatus", delivery.response_text as "responseText", delivery.error, delivery.firing`;
 
+/** With microseconds, which deliveries that were queued one after the other differ by. */
+const LedgerRow = LedgerEntry.extend({ createdAtIso: z.string() });
+const CREATED_AT_ISO = `to_char(delivery.created_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
+
 type LedgerQuery = {
   userId: string;
   channelId: string | null;
   status: Delivery['status'] | null;
   firingId: string | null;
-  /** Only deliveries older than the one of this id. */
-  before: string | null;
+  /** Only deliveries older than this one, which may be deleted meanwhile. */
+  before: { createdAtIso: string; id: string } | null;
   limit: number;
 };
 
 /** Newest first. */
-export function selectDeliveries(db: Queryable, query: LedgerQuery): Promise<Delivery[]> {
+export function selectDeliveries(db: Queryable, query: LedgerQuery): Promise<z.output<typeof LedgerRow>[]> {
   return selectRows(
     db,
-    LedgerEntry,
-    `select ${COLUMNS} from alert_deliveries as delivery
+    LedgerRow,
+    `select ${COLUMNS}, ${CREATED_AT_ISO} as "createdAtIso" from alert_deliveries as delivery
      join alert_channels as channel on channel.id = delivery.channel_id
      where delivery.user_id = $1::text
        and ($2::uuid is null or delivery.channel_id = $2::uuid)
        and ($3::text is null or delivery.status = $3::text)
        and ($4::uuid is null or delivery.firing_id = $4::uuid)
-       and ($5::uuid is null or (delivery.created_at, delivery.id) <
-         (select created_at, id from alert_deliveries where id = $5::uuid and user_id = $1::text))
+       and ($5::timestamptz is null or (delivery.created_at, delivery.id) < ($5::timestamptz, $6::uuid))
      order by delivery.created_at desc, delivery.id desc
-     limit $6::int`,
-    [query.userId, query.channelId, query.status, query.firingId, query.before, query.limit],
+     limit $7::int`,
+    [
+      query.userId,
+      query.channelId,
+      query.status,
+      query.firingId,
+      query.before?.createdAtIso ?? null,
+      query.before?.id ?? null,
+      query.limit,
+    ],
   );
 }
 
