@@ -64,6 +64,7 @@ function ours(): RequestListener {
     clock: systemClock,
     publish: () => undefined,
     onSignOut: () => undefined,
+    onViewer: () => undefined,
   });
   const ctx = createStorelessContext({
     update: () => undefined,

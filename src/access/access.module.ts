@@ -41,8 +41,10 @@ export function createAccess(deps: {
   publish: (change: AccessChange) => void;
   /** Closes the sockets of a session. */
   onSignOut: (sessionId: string) => void;
+  /** Called with each verified viewer. */
+  onViewer: (viewer: Viewer) => void;
 }) {
-  const { settings, db, write, clock, publish, onSignOut } = deps;
+  const { settings, db, write, clock, publish, onSignOut, onViewer } = deps;
   const { allowedOrigins } = settings;
   const apiKeys = createApiKeys({ ingest: settings.ingestApiKeys, operator: settings.operatorApiKeys });
   const verifier = createTokenVerifier({
@@ -62,7 +64,9 @@ export function createAccess(deps: {
   async function authenticate(token: string): Promise<Viewer> {
     const viewer = await verifier.verify(token);
     await changes.ensureKnown(viewer);
-    return changes.judge(viewer);
+    const judged = changes.judge(viewer);
+    onViewer(judged);
+    return judged;
   }
 
   return {

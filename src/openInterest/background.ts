@@ -21,6 +21,7 @@ import { POSITIONING_KEPT_MS } from './positioning/positioning.types.ts';
 import { deleteIdleStates } from './rules/evaluation.repository.ts';
 import { deleteFiringsBefore } from './rules/firings.repository.ts';
 import { LONGEST_COOLDOWN_MS } from './rules/rules.types.ts';
+import { deleteAccessWithoutRules } from './rules/userAccess.repository.ts';
 import { deleteJournalBefore } from './universe/universe.repository.ts';
 import { loadUniverse } from './universe/universe.service.ts';
 
@@ -42,6 +43,7 @@ export function startBackground(ctx: OpenInterestContext, repair: Repair, releas
   every(loops, 'last day of new symbols', repairPace, () => pasts.readEntered());
   every(loops, 'alert repair', repairPace, () => repairAlerts(ctx));
   every(loops, 'what followed alerts', FOLLOW_MS, () => followAlerts(ctx));
+  every(loops, 'access of users', REPAIR_MS, () => ctx.seenAccess.store(stores.upkeep));
   startHistoryUpkeep(
     { ...settings, db: stores.upkeep, clock, logger: ctx.logger, metrics: ctx.metrics },
     releasers,
@@ -77,6 +79,7 @@ function startDeletions({ clock, stores, settings }: OpenInterestContext, loops:
     ['old alerts', retentionMs, inParts(deleteAlertsBefore)],
     ['old universe journal', retentionMs, inParts(deleteJournalBefore)],
     ['idle rule states', LONGEST_COOLDOWN_MS + DAY_MS, inParts(deleteIdleStates)],
+    ['access of users without rules', DAY_MS, inParts(deleteAccessWithoutRules)],
     ['old positioning', POSITIONING_KEPT_MS, (before) => deletePositioningBefore(db, before)],
   ];
   for (const [name, keptMs, deleteBefore] of deletions) {

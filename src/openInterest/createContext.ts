@@ -10,6 +10,7 @@ import type { OpenInterestContext } from './openInterest.context.ts';
 import { createOpenInterestMetrics } from './operator/recorder/metrics.ts';
 import { createRecorder } from './operator/recorder/recorder.ts';
 import { createRuleFeed } from './rules/ruleFeed.ts';
+import { createSeenAccess } from './rules/seenAccess.ts';
 import { createUniverse } from './universe/universe.ts';
 
 export type ContextDeps = Pick<
@@ -53,6 +54,7 @@ export function createContext(deps: ContextDeps): OpenInterestContext {
       isMember: universe.has,
       isOnBoard: (symbol) => board.get(symbol) !== undefined,
     }),
+    seenAccess: createSeenAccess(),
     ruleFeed: createRuleFeed((rows) => metrics.rules.leftOut.inc(rows)),
     feed: { lastDataAt: null, waitingChunks: 0 },
   };

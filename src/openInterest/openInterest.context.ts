@@ -11,6 +11,7 @@ import type { RedisCopy } from './cluster/redisCopy.ts';
 import type { OpenInterestMetrics } from './operator/recorder/metrics.ts';
 import type { Recorder } from './operator/recorder/recorder.ts';
 import type { RuleFeed } from './rules/ruleFeed.ts';
+import type { SeenAccess } from './rules/seenAccess.ts';
 import type { Universe } from './universe/universe.ts';
 
 type OpenInterestSettings = {
@@ -46,6 +47,8 @@ export type OpenInterestContext = {
   readonly recorder: Recorder;
   /** Published rows on their way to the evaluation of rules. */
   readonly ruleFeed: RuleFeed;
+  /** Tiers of users, as their tokens say, on their way to the evaluation of rules. */
+  readonly seenAccess: SeenAccess;
   readonly feed: {
     /** When the newest data arrived, from a poller or from another node, epoch ms; `null` before the first. */
     lastDataAt: number | null;

@@ -44,6 +44,8 @@ export function createOpenInterest(deps: ContextDeps & OperatorDeps & { delivery
     ] satisfies Route[],
     /** What doctor finds now. */
     diagnose: operator.diagnose,
+    /** Notes a verified token of a user. */
+    noteAccess: ctx.seenAccess.note,
     /** Observes an HTTP request that has arrived, whatever its answer. */
     observe: (request: Request, response: Response): void => ctx.recorder.observeRequest(request, response),
     /** Reads all that a node needs before it is ready. Safe to run again after a failure. */

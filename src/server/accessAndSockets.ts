@@ -10,12 +10,13 @@ import type { ServerContext } from './server.context.ts';
 
 const SignOut = z.object({ sessionId: z.string() });
 
-/** Access publishes its changes and sign-outs on the bus. `sockets` is called after composition only. */
+/** Access publishes its changes and sign-outs on the bus. `sockets` and `openInterest` are called after composition only. */
 export function openAccess(
   { config, clock }: ServerContext,
   stores: Stores,
   bus: Bus,
   sockets: () => SocketServer,
+  openInterest: () => OpenInterest,
 ): Access {
   return createAccess({
     settings: { ...config.access, allowedOrigins: config.http.allowedOrigins },
@@ -23,6 +24,7 @@ export function openAccess(
     write: stores.write,
     clock,
     publish: (change) => bus.publish('access', change),
+    onViewer: (viewer) => openInterest().noteAccess(viewer),
     onSignOut(sessionId) {
       sockets().endSession(sessionId);
       bus.publish('signout', { sessionId });

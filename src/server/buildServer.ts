@@ -53,7 +53,13 @@ async function compose(context: ServerContext) {
     handle: (request, response) => void app(request, response),
     limits: { maxConnections: config.limits.maxConnections, onRefused: httpMetrics.countRefused },
   });
-  const access = openAccess(context, stores, bus, () => sockets);
+  const access = openAccess(
+    context,
+    stores,
+    bus,
+    () => sockets,
+    () => openInterest,
+  );
   const sockets = openSockets(context, http.server, access, () => openInterest);
   syncAccess(access, bus, sockets);
   const openInterest = createOpenInterest({

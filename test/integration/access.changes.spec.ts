@@ -220,6 +220,7 @@ function depsOf(db: Queryable) {
     clock,
     publish: (change: AccessChange) => published.push(change),
     onSignOut: () => undefined,
+    onViewer: () => undefined,
   };
 }
 

@@ -12,23 +12,30 @@ import type { Firing } from '../delivery/firing.types.ts';
 import type { MethodChange } from './methodGuard.ts';
 import type { HeldRule, HeldState } from './ruleBook.ts';
 import { NAMED_WATCHLIST } from './rules.repository.ts';
-import { AlertRuleInput, StoredMethodChange, withWatched } from './rules.types.ts';
+import { AlertRuleInput, RULES_BY_TIER, StoredMethodChange, withWatched } from './rules.types.ts';
+import { USER_TIERS } from './userAccess.repository.ts';
 
 /** SQL of the evaluating node: the rules and states that it holds, and what it stores of a firing. */
 
-/** Changes whenever a rule, a watchlist of a user with rules, or the access of a user changes. */
+/**
+ * Changes whenever a rule, a watchlist of a user with rules, or the tier of a user changes. Sums, as a transaction may commit
+ * after one with a later time.
+ */
 export function selectRulesRevision(db: Queryable): Promise<string> {
   return selectValue(
     db,
     z.string(),
-    `select concat_ws(' ', count(*), coalesce(sum(version), 0), max(updated_at),
-       (select concat_ws(' ', sum(version), max(updated_at)) from watchlists
+    `select concat_ws(' ', count(*), coalesce(sum(version), 0), sum(extract(epoch from updated_at)),
+       (select concat_ws(' ', sum(version), sum(extract(epoch from updated_at))) from watchlists
         where user_id in (select user_id from alert_rules)),
-       (select max(changed_at) from access_changes)) from alert_rules`,
+       (select md5(string_agg(user_id || ' ' || tier, ',' order by user_id)) from ${USER_TIERS} as users)) from alert_rules`,
   );
 }
 
-/** The enabled rules; those of users who have lost their tier since rest. `unreadable`: the ids of those that are left out. */
+/**
+ * The enabled rules, of each user the oldest that the tier allows: the others rest. `unreadable`: the ids of those that are
+ * left out.
+ */
 export async function selectHeldRules(db: Queryable): Promise<{ rules: HeldRule[]; unreadable: string[] }> {
   const rows = await selectRows(
     db,
@@ -40,10 +47,13 @@ export async function selectHeldRules(db: Queryable): Promise<{ rules: HeldRule[
       rule: AlertRuleInput.nullable().catch(null),
       watched: z.array(z.string()).nullable(),
     }),
-    `select id::text as id, user_id as "userId", version, rule, ${NAMED_WATCHLIST}->'symbols' as watched from alert_rules
-     where (rule->>'enabled')::boolean and not exists (
-       select from access_changes where sub = user_id and (revoked or tier = 'free')
-     )`,
+    `select id::text as id, user_id as "userId", version, rule, ${NAMED_WATCHLIST}->'symbols' as watched
+     from (
+       select alert_rules.*, row_number() over (partition by user_id order by created_at, id) as place from alert_rules
+       where (rule->>'enabled')::boolean) as alert_rules
+     join ${USER_TIERS} as users using (user_id)
+     where place <= ($1::jsonb->>tier)::int`,
+    [JSON.stringify(RULES_BY_TIER)],
   );
   return {
     rules: rows.flatMap(({ rule, watched, ...rest }) =>

@@ -43,5 +43,6 @@ function createWith(settings: AccessSettings): ReturnType<typeof createAccess> {
     clock: createFakeClock(),
     publish: jest.fn(),
     onSignOut: jest.fn(),
+    onViewer: jest.fn(),
   });
 }
