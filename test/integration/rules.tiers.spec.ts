@@ -102,7 +102,7 @@ describe('the rules that are evaluated', () => {
 
   it('C5 leave nothing of users without rules', async () => {
     await see({});
-    await see({ sub: 'nobody' });
+    await see({ sub: 'no rules' });
     await database.pool.query(`delete from alert_rules where user_id = 'ada'`);
     const deleteBefore = (at: number) => deleteAccessWithoutRules(database.db, new Date(at), 5);
     expect([await deleteBefore(NOW), await deleteBefore(NOW + 1), await deleteBefore(NOW + 1)]).toEqual([

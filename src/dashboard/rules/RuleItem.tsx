@@ -14,12 +14,14 @@ import { Switch } from './Switch.tsx';
 /** A rule in words. `onEdit` is `null` while another rule is in the editor. */
 export function RuleItem(props: {
   rule: AlertRule;
+  /** It is on and does not fire, because the tier has fewer rules. */
+  rests: boolean;
   now: number;
   zone: ClockZone;
   onEdit: (() => void) | null;
   onDeleted: () => void;
 }) {
-  const { rule: stored, now, zone, onEdit, onDeleted } = props;
+  const { rule: stored, rests, now, zone, onEdit, onDeleted } = props;
   const { rule, lastFiredAt } = stored;
   const { data } = useQuery(channelsQuery);
   const [failed, setFailed] = useState<string | null>(null);
@@ -44,6 +46,12 @@ export function RuleItem(props: {
           {data && ` · ${describeReceivers(rule.channelIds, data.channels)}`}
         </p>
         <Warning {...stored} />
+        {rests && (
+          <p className="channel-fault">
+            It does not fire: your tier has fewer rules, and the oldest that are on come first. Turn one of
+            them off.
+          </p>
+        )}
         {failed !== null && <p role="alert">{failed}.</p>}
       </div>
       <div className="rule-tools">

@@ -7,7 +7,7 @@ import { ReadState } from './ReadState.tsx';
 import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { RuleItem } from './RuleItem.tsx';
-import { describeRule } from './ruleWords.ts';
+import { describeRule, restingOf } from './ruleWords.ts';
 import { rulesQuery } from './rulesApi.ts';
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
@@ -28,6 +28,7 @@ export function RulesPanel({ most, look }: { most: number; look: Settings }) {
   const place = useRef<HTMLElement>(null);
   const focusAfter = useFocusAfter(place, editing);
   const rules = data?.rules ?? [];
+  const resting = restingOf(rules, most);
   const shown = rulesToShow(rules, wanted, editing?.before ?? null);
 
   function close(saved: AlertRule | null): void {
@@ -65,6 +66,7 @@ export function RulesPanel({ most, look }: { most: number; look: Settings }) {
             <RuleItem
               key={it.id}
               rule={it}
+              rests={resting.has(it.id)}
               now={query.dataUpdatedAt}
               zone={look.zone}
               onEdit={editing ? null : () => setEditing({ before: it, draft: draftOf(it.rule, TIME_ZONE) })}

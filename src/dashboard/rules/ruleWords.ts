@@ -34,6 +34,19 @@ export function describeReceivers(ids: readonly string[], channels: readonly Cha
   return names.length === 0 ? 'listed here only' : `sends to ${names.join(', ')}`;
 }
 
+/** The ids of the rules that do not fire although they are on: `most` are evaluated, the oldest. `rules`: oldest first. */
+export function restingOf(
+  rules: readonly Pick<AlertRule, 'id' | 'rule'>[],
+  most: number,
+): ReadonlySet<string> {
+  return new Set(
+    rules
+      .filter((it) => it.rule.enabled)
+      .slice(most)
+      .map((it) => it.id),
+  );
+}
+
 export function describeWindow(window: AlertRuleInput['window']): string {
   return window.endsWith('m') ? `${window.slice(0, -1)} min` : `${window.slice(0, -1)} h`;
 }

@@ -8,7 +8,7 @@ import {
   newDraft,
 } from '../../../src/dashboard/rules/ruleDraft.ts';
 import { formatAmount } from '../../../src/dashboard/board/amount.ts';
-import { describePace, describeRule } from '../../../src/dashboard/rules/ruleWords.ts';
+import { describePace, describeRule, restingOf } from '../../../src/dashboard/rules/ruleWords.ts';
 import { countByDay } from '../../../src/dashboard/rules/replay.ts';
 import { DAY_MS } from '../../../src/kit/clock.ts';
 import { AlertRuleInput, type ReplayedFiring } from '../../../src/openInterest/rules/rules.types.ts';
@@ -105,6 +105,12 @@ describe('the sentence of a rule', () => {
     const list = { name: 'Majors', symbols: ['BTCUSDT', 'ETHUSDT'] };
     expect(describeRule(rule, list)).toContain('on the watchlist Majors (2 symbols now);');
     expect(describeRule(rule)).toContain('on a watchlist that was deleted;');
+  });
+
+  it('says which rules rest because the tier has fewer', () => {
+    const rules = ['a', 'off', 'b', 'c'].map((id) => ({ id, rule: { ...RULE, enabled: id !== 'off' } }));
+    expect([...restingOf(rules, 2)]).toEqual(['c']);
+    expect([...restingOf(rules, 10)]).toEqual([]);
   });
 
   it('says how often the rule may fire', () => {
