@@ -1,7 +1,8 @@
-import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
+import { DAY_MS, MINUTE_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { computeUsual, createUsual, type HourMark } from '../board/usual.ts';
 import type { UsualChanges } from '../board/usual.types.ts';
+import { hourOf } from './blocks.ts';
 import { readHourMarks } from './hourMarks.ts';
 
 /** What is usual is what was so in this time before. */
@@ -14,7 +15,7 @@ export type UsualAt = (at: number) => UsualChanges | null;
 
 /** The whole hours, epoch ms, whose samples are known at `now` and say what is usual. */
 export function usualHoursAt(now: number): { from: number; to: number } {
-  const to = Math.floor((now - LATE_MS) / HOUR_MS) * HOUR_MS;
+  const to = hourOf(now - LATE_MS);
   return { from: to - USUAL_MS, to };
 }
 

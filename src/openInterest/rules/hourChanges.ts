@@ -1,4 +1,5 @@
 import { HOUR_MS, MINUTE_MS } from '../../kit/clock.ts';
+import { hourOf } from '../history/blocks.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import type { RuleWindow } from './reading.ts';
@@ -19,7 +20,7 @@ export function boundChanges(window: RuleWindow, ranges: readonly HourRange[]): 
   const windowMs = WINDOW_MS[window];
   let [first, after] = [0, 0];
   return ranges.map(({ hour, low, high }) => {
-    const from = Math.floor((hour - windowMs - EARLIEST_BASE_MS) / HOUR_MS) * HOUR_MS;
+    const from = hourOf(hour - windowMs - EARLIEST_BASE_MS);
     while (first < ranges.length && ranges[first]!.hour < from) first += 1;
     while (after < ranges.length && ranges[after]!.hour < hour + HOUR_MS - windowMs) after += 1;
     let [leastBase, greatestBase] = [Infinity, 0];

@@ -1,5 +1,6 @@
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../kit/clock.ts';
+import { hourOf } from '../history/blocks.ts';
 import { EARLIEST_BASE_MS, ROUNDING } from './hourChanges.ts';
 import type { Compared } from './evenPast.ts';
 import { BACKFILL, firstFrom, type Points } from './points.ts';
@@ -29,7 +30,7 @@ type Hours = { from: number; to: number };
 /** Those between `hour` and what its samples are compared with, itself included. */
 export function comparedHours(window: RuleWindow, hour: number): Hours {
   const before = Math.max(LEAD_MS, WINDOW_MS[window] + EARLIEST_BASE_MS);
-  return { from: startOfHour(hour - before), to: hour + HOUR_MS };
+  return { from: hourOf(hour - before), to: hour + HOUR_MS };
 }
 
 /** Those whose samples the changes of `hour` are computed from: with what precedes it, and of longer windows those of their bases. */
@@ -37,13 +38,9 @@ export function neededHours(window: RuleWindow, hour: number): { now: Hours; bas
   const windowMs = WINDOW_MS[window];
   if (windowMs <= HOUR_MS) return { now: comparedHours(window, hour), bases: null };
   return {
-    now: { from: startOfHour(hour - LEAD_MS), to: hour + HOUR_MS },
-    bases: { from: startOfHour(hour - windowMs - EARLIEST_BASE_MS), to: hour + HOUR_MS - windowMs },
+    now: { from: hourOf(hour - LEAD_MS), to: hour + HOUR_MS },
+    bases: { from: hourOf(hour - windowMs - EARLIEST_BASE_MS), to: hour + HOUR_MS - windowMs },
   };
-}
-
-function startOfHour(at: number): number {
-  return Math.floor(at / HOUR_MS) * HOUR_MS;
 }
 
 /**
