@@ -38,9 +38,9 @@ export async function compactCommand(db: Database, settings: HistorySettings): P
     hotBeforeNow(settings),
   );
   showProgress('');
-  for (const it of report.days) {
-    const rest = it.dropped ? '' : ', not finished';
-    say(`${it.day}  ${formatCount(it.samples)} samples in ${formatCount(it.blocks)} blocks${rest}`);
+  for (const moved of report.days) {
+    const rest = moved.dropped ? '' : ', not finished';
+    say(`${moved.day}  ${formatCount(moved.samples)} samples in ${formatCount(moved.blocks)} blocks${rest}`);
   }
   for (const { day, symbol, err } of report.faults) say(`${day}  ${symbol} stays as rows: ${err.message}`);
   if (report.isBusy) say('A server compacts at this moment; the rest is left to it.');

@@ -28,24 +28,24 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
   const watched = new Map<string, Watched>();
 
   function watch(symbol: string): Watched {
-    let it = watched.get(symbol);
-    if (!it) {
-      it = { ring: createRing({ horizonMs }), states: new Map(), proximity: null };
-      watched.set(symbol, it);
+    let entry = watched.get(symbol);
+    if (!entry) {
+      entry = { ring: createRing({ horizonMs }), states: new Map(), proximity: null };
+      watched.set(symbol, entry);
     }
-    return it;
+    return entry;
   }
 
-  function judge(it: Watched, rule: AlertRule, current: RingPoint): Judgement {
+  function judge(entry: Watched, rule: AlertRule, current: RingPoint): Judgement {
     const { start, notBefore } = windowOf(rule, current.ts);
-    const found = it.ring.newestAtOrBefore(start);
+    const found = entry.ring.newestAtOrBefore(start);
     const base = found && found.ts >= notBefore ? found : null;
-    const before = it.states.get(rule.timeframe) ?? QUIET;
+    const before = entry.states.get(rule.timeframe) ?? QUIET;
     const detection = detectAlert({ rule, floor, base, current, state: before });
-    it.states.set(rule.timeframe, detection.state);
+    entry.states.set(rule.timeframe, detection.state);
     if (base && base.openInterest > 0) {
       const change = Math.abs(current.openInterest / base.openInterest - 1);
-      it.proximity = Math.max(it.proximity ?? 0, change / rule.threshold);
+      entry.proximity = Math.max(entry.proximity ?? 0, change / rule.threshold);
     }
     return { rule, before, current, ...detection };
   }
@@ -53,10 +53,10 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
   return {
     /** Judges a reading; empty for one that is not newer than the last of its symbol. */
     observe(symbol: string, point: RingPoint): Judgement[] {
-      const it = watch(symbol);
-      if (!it.ring.push(point)) return [];
-      it.proximity = null;
-      return rules.map((rule) => judge(it, rule, point));
+      const entry = watch(symbol);
+      if (!entry.ring.push(point)) return [];
+      entry.proximity = null;
+      return rules.map((rule) => judge(entry, rule, point));
     },
     /** Adds readings from before the oldest known one, without judging them. */
     fill: (symbol: string, older: readonly RingPoint[]) => watch(symbol).ring.fill(older),
@@ -68,10 +68,10 @@ export function createWatch(options: { rules: readonly AlertRule[]; floor: Alert
     proximityOf: (symbol: string) => watched.get(symbol)?.proximity ?? null,
     /** Forgets readings of symbols without a newer one. */
     forget(before: number): void {
-      for (const it of watched.values()) {
-        if ((it.ring.newest()?.ts ?? Infinity) >= before) continue;
-        it.ring = createRing({ horizonMs });
-        it.proximity = null;
+      for (const entry of watched.values()) {
+        if ((entry.ring.newest()?.ts ?? Infinity) >= before) continue;
+        entry.ring = createRing({ horizonMs });
+        entry.proximity = null;
       }
     },
   };

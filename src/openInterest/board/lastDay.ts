@@ -18,26 +18,26 @@ export const NO_CHANGES: RowChanges = placeChanges({ d: UNKNOWN, dUsd: UNKNOWN, 
 
 /** The last day of every symbol, fed with each accepted sample and, at start, from history. */
 export function createLastDay() {
-  const series = new Map<string, Series>();
+  const bySymbol = new Map<string, Series>();
   // A spark is computed once in two minutes, not with each sample.
   const sparks = new Map<string, { bucket: number; spark: string }>();
   // Symbols whose stored past is in their series.
   const filled = new Set<string>();
 
   function add(symbol: string, point: SeriesPoint): void {
-    let of = series.get(symbol);
-    if (of === undefined) {
-      of = createSeries();
-      series.set(symbol, of);
+    let series = bySymbol.get(symbol);
+    if (series === undefined) {
+      series = createSeries();
+      bySymbol.set(symbol, series);
     }
-    of.add(point);
+    series.add(point);
   }
 
-  function sparkOf(sample: Sample, of: Series): string | null {
+  function sparkOf(sample: Sample, series: Series): string | null {
     const bucket = Math.floor(sample.ts / COARSE_BUCKET_MS);
     const cached = sparks.get(sample.symbol);
     if (cached?.bucket === bucket) return cached.spark;
-    const spark = computeSpark(of, sample.ts);
+    const spark = computeSpark(series, sample.ts);
     // History that fills the past may make it known at any time.
     if (spark !== null) sparks.set(sample.symbol, { bucket, spark });
     return spark;
@@ -57,19 +57,19 @@ export function createLastDay() {
 
     /** The changes up to `sample`, which is part of the last day already. */
     describe(sample: Sample, everySec: number): RowChanges {
-      const of = series.get(sample.symbol);
-      if (of === undefined) return NO_CHANGES;
-      return { ...computeChanges(of, sample, everySec), spark: sparkOf(sample, of) };
+      const series = bySymbol.get(sample.symbol);
+      if (series === undefined) return NO_CHANGES;
+      return { ...computeChanges(series, sample, everySec), spark: sparkOf(sample, series) };
     },
 
-    seriesOf: (symbol: string): Series | undefined => series.get(symbol),
+    seriesOf: (symbol: string): Series | undefined => bySymbol.get(symbol),
 
     /** Seconds between the symbol's last samples; `null`: too few are known. */
     paceOf(symbol: string): number | null {
-      const of = series.get(symbol);
-      const newestTs = of?.newestTs();
-      if (of === undefined || newestTs === undefined) return null;
-      const times = of.after(newestTs - FINE_MS).map((it) => it.ts);
+      const series = bySymbol.get(symbol);
+      const newestTs = series?.newestTs();
+      if (series === undefined || newestTs === undefined) return null;
+      const times = series.after(newestTs - FINE_MS).map((it) => it.ts);
       const gaps = times.slice(1).map((ts, i) => (ts - times[i]!) / SECOND_MS);
       if (gaps.length < FEWEST_GAPS) return null;
       // History that fills a gap has longer distances than samples do, so the shorter gaps count.
@@ -78,7 +78,7 @@ export function createLastDay() {
     },
 
     forget(symbol: string): void {
-      series.delete(symbol);
+      bySymbol.delete(symbol);
       sparks.delete(symbol);
       filled.delete(symbol);
     },

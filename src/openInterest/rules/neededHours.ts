@@ -20,17 +20,17 @@ export function listNeededHours(
 ): number[] {
   const wanted = new Set<number>();
   let states = [FIRST_STATE];
-  for (const of of changes) {
-    const { hour } = of;
+  for (const hourChanges of changes) {
+    const { hour } = hourChanges;
     if (hour + HOUR_MS <= from) continue;
-    if (!states.some((state) => mayTurn(of, turnBoundsIn(hour, { rule, state, usualAt })))) continue;
+    if (!states.some((state) => mayTurn(hourChanges, turnBoundsIn(hour, { rule, state, usualAt })))) continue;
     const { now, bases } = neededHours(rule.window, hour);
     // The whole window of a later firing is mostly that of the hour before.
     const isFirst = states.every((state) => state.armed);
     for (const it of isFirst ? [comparedHours(rule.window, hour)] : [now, bases]) {
       for (let next = it?.from ?? 0; next < (it?.to ?? 0); next += HOUR_MS) wanted.add(next);
     }
-    states = likelyStatesAfter(rule, of);
+    states = likelyStatesAfter(rule, hourChanges);
   }
   return changes.flatMap(({ hour }) => (wanted.has(hour) ? [hour] : []));
 }

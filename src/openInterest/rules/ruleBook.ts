@@ -74,10 +74,12 @@ function indexRules(rules: readonly HeldRule[]): Map<RuleWindow, WindowRules> {
   const byWindow = new Map<RuleWindow, WindowRules>();
   for (const held of rules.toSorted((a, b) => a.rule.thresholdPct - b.rule.thresholdPct)) {
     const { window, symbols } = held.rule;
-    let of = byWindow.get(window);
-    if (of === undefined) byWindow.set(window, (of = { all: [], bySymbol: new Map() }));
-    if (symbols === 'all') of.all.push(held);
-    else for (const symbol of symbols) of.bySymbol.set(symbol, [...(of.bySymbol.get(symbol) ?? []), held]);
+    let ofWindow = byWindow.get(window);
+    if (ofWindow === undefined) byWindow.set(window, (ofWindow = { all: [], bySymbol: new Map() }));
+    if (symbols === 'all') ofWindow.all.push(held);
+    else
+      for (const symbol of symbols)
+        ofWindow.bySymbol.set(symbol, [...(ofWindow.bySymbol.get(symbol) ?? []), held]);
   }
   return byWindow;
 }
