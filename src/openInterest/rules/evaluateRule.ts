@@ -31,10 +31,11 @@ export type Outcome = {
  * An armed rule fires when the change crosses its threshold and its conditions hold. It is armed again when the change in
  * that direction is below `rearmShare` of the threshold. Until then it fires only when the change is `escalationPct` percent
  * larger than the one that fired. A crossing within the cooldown waits, and fires afterwards if it is still there; an
- * escalation does not wait. A reading that is not live, backfill, or of before the last firing
- * changes nothing.
+ * escalation does not wait. A reading that is not live, backfill, or of before the last firing changes nothing.
  */
 export function evaluateRule(rule: AlertRuleInput, state: RuleState, reading: Reading): Outcome | null {
+  // A base next to nothing makes the change infinite, which neither a row nor a message can hold.
+  if (!Number.isFinite(reading.changePct)) return null;
   if (reading.source === 'backfill' || reading.freshness !== 'live') return null;
   // The node that evaluated before has judged it, and what followed.
   if (state.lastFiredAt !== null && reading.current.ts <= state.lastFiredAt) return null;

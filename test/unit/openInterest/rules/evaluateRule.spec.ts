@@ -76,6 +76,7 @@ describe('a rule', () => {
     ['fires once for a crossing', eager, [1, 5, 6, 5.5, 7], [5]],
     ['fires again after the change was below half of the threshold', eager, [5, 3, 6, 2.4, 6], [5, 6]],
     ['fires in the other direction at once', eager, [6, -6], [6, -6]],
+    ['does not fire when the base was next to nothing', eager, [Infinity, 6], [6]],
     ['watches one direction', aRule({ cooldownMin: 0, direction: 'up' }), [-9, 6], [6]],
     ['watches the other', aRule({ cooldownMin: 0, direction: 'down' }), [9, -6], [-6]],
     ['escalates', aRule({ escalationPct: 50 }), [6, 8.9, 9, 13, 13.5], [6, 9, 13.5]],
