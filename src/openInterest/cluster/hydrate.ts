@@ -1,4 +1,5 @@
 import { DAY_MS } from '../../kit/clock.ts';
+import { createSlices } from '../../kit/slices.ts';
 import { repairAlerts } from '../alerts/alerts.service.ts';
 import { isExpired } from '../board/eviction.ts';
 import { snapshotMarkBefore } from '../board/snapshotBoards.ts';
@@ -10,6 +11,9 @@ import type { Sample } from '../openInterest.types.ts';
 import { loadUniverse } from '../universe/universe.service.ts';
 import { readPasts } from './pasts.ts';
 import type { Repair } from './repair.ts';
+
+/** Other work of the event loop gets its turn after as long. */
+const SLICE_MS = 20;
 
 /** Fills a starting node from the database. Safe to run again after it has failed half way. */
 export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise<void> {
@@ -26,16 +30,18 @@ export async function hydrate(ctx: OpenInterestContext, repair: Repair): Promise
   // Last, so that a slow Redis can only add to what Postgres has.
   repair.addCopy(await ctx.redisCopy.selectSamples());
   board.closeWindow();
-  followPast(ctx);
+  await followPast(ctx);
   ctx.logger.info({ symbols: board.size(), universe: universe.members().length }, 'board hydrated');
 }
 
 /** So that rules know a change of unit since the node was stopped, and values that no window must begin with. */
-function followPast({ board, ruleFeed }: OpenInterestContext): void {
+async function followPast({ board, ruleFeed }: OpenInterestContext): Promise<void> {
+  const slice = createSlices(SLICE_MS);
   for (const symbol of board.symbols()) {
     for (const { ts, openInterest } of board.seriesOf(symbol)?.after(0) ?? []) {
       ruleFeed.guard.follow({ symbol, ts, openInterest });
     }
+    await slice();
   }
 }
 
