@@ -32,7 +32,8 @@ export function describeRules(figures: ReturnType<typeof measureRules>): string[
 
 function measureMarket(step: number): { medianMs: number; worstMs: number; changes: number } {
   const past = createLastDay();
-  const book = createRuleBook(makeRules(), []);
+  const book = createRuleBook();
+  book.replace(makeRules());
   const values = new Float64Array(SYMBOLS).fill(1_000);
   const rounds = (HOURS * 3_600) / EVERY_SEC;
   const took: number[] = [];
@@ -55,7 +56,7 @@ function measureMarket(step: number): { medianMs: number; worstMs: number; chang
         seenAt: ts,
         isUsable: () => true,
       };
-      for (const window of book.windows) {
+      for (const window of book.windows()) {
         const reading = readChange(of, window);
         if (reading) changes += book.judge(reading).length;
       }

@@ -72,11 +72,14 @@ export const RuleStateRow = z.object({
   lastFiredAt: epochMs.nullable(),
 });
 
-export async function selectHeldStates(db: Queryable): Promise<HeldState[]> {
+/** What these rules remember. */
+export async function selectHeldStates(db: Queryable, ruleIds: readonly string[]): Promise<HeldState[]> {
   const rows = await selectRows(
     db,
     RuleStateRow,
-    `select ${columnsOf(RuleStateRow, { ruleId: 'rule_id::text' })} from alert_rule_states`,
+    `select ${columnsOf(RuleStateRow, { ruleId: 'rule_id::text' })} from alert_rule_states
+     where rule_id = any($1::uuid[])`,
+    [ruleIds],
   );
   return rows.map(({ ruleId, symbol, ...state }) => ({ ruleId, symbol, state }));
 }

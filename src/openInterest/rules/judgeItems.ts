@@ -70,7 +70,7 @@ function judgeRow(
   const isUsable = (ts: number) => ts >= validFrom && !ruleFeed.guard.isGlitch(row.symbol, ts);
   const verdicts: Verdict[] = [];
   metrics.rules.rows.inc();
-  for (const window of book.windows) {
+  for (const window of book.windows()) {
     const reading = readChange({ row, series, usual, seenAt, isUsable }, window);
     if (reading === null) continue;
     for (const judgement of book.judge(reading)) {

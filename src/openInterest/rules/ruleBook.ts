@@ -16,32 +16,47 @@ type WindowRules = { all: HeldRule[]; bySymbol: Map<string, HeldRule[]> };
  * The enabled rules and what they remember. A reading meets only the rules that can change by it: those whose threshold it
  * reaches, and those that have fired or hold a crossing back.
  */
-export function createRuleBook(rules: readonly HeldRule[], states: readonly HeldState[]) {
-  const byWindow = indexRules(rules);
-  const byId = new Map(rules.map((it) => [it.id, it]));
+export function createRuleBook() {
+  let byWindow = new Map<RuleWindow, WindowRules>();
+  let byId = new Map<string, HeldRule>();
   const stateOf = new Map<string, Map<string, RuleState>>();
-  /** By window and symbol: the rules whose state a small change can change. */
-  const open = new Map<string, Set<HeldRule>>();
+  /** By window and symbol: the ids of rules whose state a small change can change. */
+  const open = new Map<string, Set<string>>();
 
-  function remember(held: HeldRule, symbol: string, state: RuleState): void {
+  function put({ id, rule }: HeldRule, symbol: string, state: RuleState): void {
     let ofSymbol = stateOf.get(symbol);
     if (ofSymbol === undefined) stateOf.set(symbol, (ofSymbol = new Map()));
-    ofSymbol.set(held.id, state);
-    const key = `${held.rule.window} ${symbol}`;
+    ofSymbol.set(id, state);
+    const key = `${rule.window} ${symbol}`;
     let opened = open.get(key);
     if (opened === undefined) open.set(key, (opened = new Set()));
-    if (!state.armed || state.heldBack) opened.add(held);
-    else opened.delete(held);
+    if (!state.armed || state.heldBack) opened.add(id);
+    else opened.delete(id);
   }
 
-  for (const { ruleId, symbol, state } of states) {
-    const held = byId.get(ruleId);
-    if (held) remember(held, symbol, state);
+  function forget(id: string): void {
+    for (const ofSymbol of stateOf.values()) ofSymbol.delete(id);
+    for (const opened of open.values()) opened.delete(id);
   }
 
   return {
-    size: rules.length,
-    windows: [...byWindow.keys()],
+    size: () => byId.size,
+    windows: (): readonly RuleWindow[] => [...byWindow.keys()],
+    /** Replaces the rules. Those of the same version keep what they remember; answers the ids of the others. */
+    replace(rules: readonly HeldRule[]): string[] {
+      const before = byId;
+      byId = new Map(rules.map((it) => [it.id, it]));
+      byWindow = indexRules(rules);
+      for (const { id, version } of before.values()) if (byId.get(id)?.version !== version) forget(id);
+      return rules.flatMap(({ id, version }) => (before.get(id)?.version === version ? [] : [id]));
+    },
+    /** Adds what rules remember. */
+    remember(states: readonly HeldState[]): void {
+      for (const { ruleId, symbol, state } of states) {
+        const held = byId.get(ruleId);
+        if (held) put(held, symbol, state);
+      }
+    },
     /** What a reading changes; the rules remember it. */
     judge(reading: Reading): Judgement[] {
       const { symbol, window } = reading;
@@ -59,10 +74,11 @@ export function createRuleBook(rules: readonly HeldRule[], states: readonly Held
           judgeOne(held);
         }
       }
-      for (const held of open.get(`${window} ${symbol}`) ?? []) {
-        if (held.rule.thresholdPct > size) judgeOne(held);
+      for (const id of open.get(`${window} ${symbol}`) ?? []) {
+        const held = byId.get(id);
+        if (held && held.rule.thresholdPct > size) judgeOne(held);
       }
-      for (const { held, outcome } of judgements) remember(held, symbol, outcome.state);
+      for (const { held, outcome } of judgements) put(held, symbol, outcome.state);
       return judgements;
     },
   };
@@ -76,10 +92,15 @@ function indexRules(rules: readonly HeldRule[]): Map<RuleWindow, WindowRules> {
     const { window, symbols } = held.rule;
     let ofWindow = byWindow.get(window);
     if (ofWindow === undefined) byWindow.set(window, (ofWindow = { all: [], bySymbol: new Map() }));
-    if (symbols === 'all') ofWindow.all.push(held);
-    else
-      for (const symbol of symbols)
-        ofWindow.bySymbol.set(symbol, [...(ofWindow.bySymbol.get(symbol) ?? []), held]);
+    if (symbols === 'all') {
+      ofWindow.all.push(held);
+      continue;
+    }
+    for (const symbol of symbols) {
+      const list = ofWindow.bySymbol.get(symbol);
+      if (list) list.push(held);
+      else ofWindow.bySymbol.set(symbol, [held]);
+    }
   }
   return byWindow;
 }
