@@ -14,7 +14,7 @@ export type ChunkIndex = ReturnType<typeof createChunkIndex>;
  */
 export function createChunkIndex({ liveForMs, maxItems }: Bounds) {
   /** In the order in which they were opened. */
-  const lanes = createLanes();
+  const lanes: Record<Lane, Map<number, Chunk>> = { alert: new Map(), live: new Map(), backlog: new Map() };
   /** Live chunks, oldest first. Expired ones are removed on access: after an outage the lane holds a day of them. */
   const recent: Chunk[] = [];
   const openChunks = new Map<Lane, Chunk>();
@@ -78,8 +78,4 @@ export function createChunkIndex({ liveForMs, maxItems }: Bounds) {
     all: () => Object.values(lanes).flatMap((it) => [...it.values()]),
     totals: () => ({ ...totals, chunks: lanes.alert.size + lanes.live.size + lanes.backlog.size }),
   };
-}
-
-function createLanes(): Readonly<Record<Lane, Map<number, Chunk>>> {
-  return { alert: new Map(), live: new Map(), backlog: new Map() };
 }
