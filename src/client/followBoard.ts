@@ -2,6 +2,7 @@ import { io, type ManagerOptions, type SocketOptions } from 'socket.io-client';
 import { systemClock } from '../kit/clock.ts';
 import { FRAMES } from '../openInterest/board/frames.types.ts';
 import type { BoardBody, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
+import type { AlertFiring } from '../openInterest/rules/alertFiring.types.ts';
 import type { SessionEnd } from '../sockets/sockets.types.ts';
 import { createBoardState } from './boardState.ts';
 import { isOnline, watchBrowser } from './browser.ts';
@@ -34,6 +35,7 @@ export type Board = ReturnType<typeof followBoard>;
 export function followBoard(url: string, options: FollowBoardOptions = {}) {
   const { token, socketOptions } = options;
   const alerts = createListeners<OpenInterestAlert>();
+  const firings = createListeners<AlertFiring>();
   const { read, change, listeners } = createBoardState();
   const socket: OpenInterestSocket = io(url, {
     transports: ['websocket', 'polling'],
@@ -53,15 +55,15 @@ export function followBoard(url: string, options: FollowBoardOptions = {}) {
   const sync = followSocket(socket, {
     onChange: (next) => change({ sync: next }),
     onAlert: alerts.call,
+    onFiring: firings.call,
     onSessionEnd(end) {
       if (end.reason !== 'tier_changed' && typeof token !== 'function')
         reconnect.refuse(refusalOf(`token_${end.reason}`, `The server ended the session: ${end.reason}`));
       options.onSessionEnd?.(end);
     },
     onServerTime(serverTime, sentAt) {
-      const tookMs = sentAt === null ? null : monotonicClock.now() - sentAt;
       const held = read().clockOffset;
-      const clockOffset = adjustClockOffset(held, { serverTime, now: systemClock.now(), tookMs });
+      const clockOffset = adjustClockOffset(held, { serverTime, ...clocksSince(sentAt) });
       if (clockOffset !== held) change({ clockOffset });
     },
   });
@@ -81,8 +83,9 @@ export function followBoard(url: string, options: FollowBoardOptions = {}) {
     state: read,
     /** Calls `listener` with each new state. Returns a function that unsubscribes. */
     subscribe: listeners.add,
-    /** Calls `listener` with each alert. Returns a function that unsubscribes. */
+    /** Calls `listener` with each alert, or when a rule of the user fires. Returns a function that unsubscribes. */
     onAlert: alerts.add,
+    onFiring: firings.add,
     /** Connects, or sends the pending sync request, without waiting for the next attempt; also after a refusal. */
     retry: (): void => (socket.connected ? sync.take({ kind: 'retry' }) : reconnect.now()),
     /** Shows a board that was read over HTTP until the socket has delivered one. */
@@ -91,12 +94,16 @@ export function followBoard(url: string, options: FollowBoardOptions = {}) {
     serverNow: (): number => systemClock.now() + read().clockOffset.offsetMs,
     /** Disconnects and forgets all listeners. */
     close(): void {
-      listeners.clear();
-      alerts.clear();
+      for (const it of [listeners, alerts, firings]) it.clear();
       stopWatching();
       reconnect.stop();
       sync.stop();
       socket.disconnect();
     },
   };
+}
+
+/** The wall clock now, and how long ago `sentAt` was by the monotonic clock. */
+function clocksSince(sentAt: number | null): { now: number; tookMs: number | null } {
+  return { now: systemClock.now(), tookMs: sentAt === null ? null : monotonicClock.now() - sentAt };
 }

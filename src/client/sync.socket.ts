@@ -2,6 +2,7 @@ import type { Socket } from 'socket.io-client';
 import { z } from 'zod';
 import { BodyFrame, UpdateFrame } from '../openInterest/board/frames.types.ts';
 import { BoardBody, BoardUpdate, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
+import { AlertFiring } from '../openInterest/rules/alertFiring.types.ts';
 import type { ServerToClientEvents } from '../sockets/events.types.ts';
 import {
   Hello,
@@ -19,15 +20,14 @@ export type OpenInterestSocket = Socket<ServerToClientEvents, ClientToServerEven
 
 const Answer = z.union([BoardBody, BodyFrame]);
 
-type Handlers = Omit<ServerToClientEvents, 'alert-rule-fired'> & {
-  connect: () => void;
-  disconnect: () => void;
-};
+type Handlers = ServerToClientEvents & { connect: () => void; disconnect: () => void };
 
 export type FollowSocketOptions = {
   /** Called after every message and every step, with the board, the position and the state of the connection. */
   onChange: (state: SyncState) => void;
   onAlert?: (alert: OpenInterestAlert) => void;
+  /** A rule of the user fired. */
+  onFiring?: (firing: AlertFiring) => void;
   /** The server is about to close the connection; the client does not reconnect by itself. */
   onSessionEnd?: (end: SessionEnd) => void;
   /** The server's time in a message; `sentAt`: when the request was sent, by `clock`; `null`: not a response. */
@@ -81,6 +81,10 @@ export function followSocket(socket: OpenInterestSocket, options: FollowSocketOp
     'open-interest-alert'(alert) {
       sync.take({ kind: 'sign' });
       if (OpenInterestAlert.safeParse(alert).success) options.onAlert?.(alert);
+    },
+    'alert-rule-fired'(firing) {
+      sync.take({ kind: 'sign' });
+      if (AlertFiring.safeParse(firing).success) options.onFiring?.(firing);
     },
     'open-interest-session'(end) {
       if (SessionEnd.safeParse(end).success) options.onSessionEnd?.(end);

@@ -39,6 +39,7 @@ export function createDashboard(session: Session | null) {
   const live = createLive({
     isGuest: session === null,
     onAlert: alerts.take,
+    onFiring: alerts.takeFiring,
     onReturn() {
       if (pro) void alerts.load(true);
       // A server that was replaced may have another page.

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { UpdateFrame } from '../openInterest/board/frames.types.ts';
 import { BoardBody, BoardUpdate, OpenInterestAlert } from '../openInterest/openInterest.types.ts';
-import { AlertFiring } from '../openInterest/rules/rules.types.ts';
+import { AlertFiring } from '../openInterest/rules/alertFiring.types.ts';
 import { Hello, Pulse, SessionEnd } from './sockets.types.ts';
 
 /** The live messages, shared by the server and by every client: import `ServerToClientEvents` into yours. */

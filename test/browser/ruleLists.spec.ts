@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Page, Route } from 'playwright-core';
-import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
+import type { AlertFiring } from '../../src/openInterest/rules/alertFiring.types.ts';
+import type { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import type { Channel, Delivery } from '../../src/openInterest/delivery/channel.types.ts';
 import { findLayoutFaults, findViolations } from './support/lookProbe.ts';
 import { expectSoon } from './support/soon.ts';

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { selectHeldRules, selectRulesRevision } from '../../src/openInterest/rules/evaluation.repository.ts';
 import type { OpenInterestAlert } from '../../src/openInterest/openInterest.types.ts';
-import type { AlertFiring, AlertRule } from '../../src/openInterest/rules/rules.types.ts';
+import type { AlertFiring } from '../../src/openInterest/rules/alertFiring.types.ts';
+import type { AlertRule } from '../../src/openInterest/rules/rules.types.ts';
 import { aRule } from '../support/alertRules.ts';
 import { anAlert, symbolNames } from '../support/builders.ts';
 import { bearer, getJson, postChunk, readMetric } from '../support/openInterestCalls.ts';

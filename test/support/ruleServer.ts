@@ -1,8 +1,8 @@
 import { expect } from '@jest/globals';
+import type { AlertFiring } from '../../src/openInterest/rules/alertFiring.types.ts';
 import {
   AlertRule,
   ReplayLine,
-  type AlertFiring,
   type AlertRuleInput,
   type ReplayedFiring,
 } from '../../src/openInterest/rules/rules.types.ts';

@@ -25,6 +25,8 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
   }, [props.open]);
   const isUp = latest.direction === 'UP';
   const base = baseOf(latest.symbol);
+  const { rule } = latest;
+  const name = rule === undefined ? '' : `, rule ${rule}`;
   return (
     <article
       ref={card}
@@ -34,13 +36,13 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
     >
       <p className="alert-title">
         <span className="alert-kind">
-          <Icon name="layers" />
-          OI
+          <Icon name={rule === undefined ? 'layers' : 'bell'} />
+          {rule === undefined ? 'OI' : 'Rule'}
         </span>
         <button
           type="button"
           className="alert-open"
-          aria-label={`${base}, OI ${isUp ? 'spike' : 'dump'} ${formatFraction(latest.pctChange)} in ${latest.timeframe}${props.unread ? ', unread' : ''}. Open`}
+          aria-label={`${base}, OI ${isUp ? 'spike' : 'dump'} ${formatFraction(latest.pctChange)} in ${latest.timeframe}${name}${props.unread ? ', unread' : ''}. Open`}
           onClick={props.onOpen}
         >
           {base}
@@ -53,10 +55,11 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
         <span>
           {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
           <span className="muted"> in {latest.timeframe}</span>
-          {all.length > 1 && <span className="muted"> ({all.length} alerts)</span>}
+          {all.length > 1 && <span className="muted alert-count"> ({all.length} alerts)</span>}
         </span>
         <Trend symbol={latest.symbol} />
       </p>
+      {rule !== undefined && <p className="alert-rule">{rule}</p>}
       <Facts alert={latest} />
       <After after={latest.after} />
     </article>

@@ -38,7 +38,7 @@ export function useShownFolds(): Fold[] {
 export function AlertFilterPanel({ feed }: { feed: Feed }) {
   const { preferences } = useDashboard();
   const filter = useSettings((it) => it.alertFilter);
-  const { favourites, direction, timeframe, minUsd } = filter;
+  const { favourites, own, direction, timeframe, minUsd } = filter;
   const change = (part: Partial<AlertFilter>) => preferences.change({ alertFilter: { ...filter, ...part } });
   const conditions = countConditions(filter);
   const timeframes = [
@@ -56,6 +56,12 @@ export function AlertFilterPanel({ feed }: { feed: Feed }) {
           label="Favourites only"
           checked={favourites}
           onChange={(only) => change({ favourites: only })}
+        />
+        <Check
+          className="alert-filter-check"
+          label="My rules only"
+          checked={own}
+          onChange={(only) => change({ own: only })}
         />
         <Select
           small

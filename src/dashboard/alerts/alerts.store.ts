@@ -2,10 +2,12 @@ import { formatCountOf } from '../../kit/format.shared.ts';
 import { z } from 'zod';
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
+import { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
 import { ApiError, getJson } from '../live/api.ts';
 import type { Memory } from '../shell/settings.ts';
 import { DAY_MS } from '../timeOfDay.ts';
-import { announceAlerts, mergeAlerts, seeAll, type Feed, type Seen } from './feed.ts';
+import { announceAlerts, mergeAlerts, seeAll, type Feed, type FeedAlert, type Seen } from './feed.ts';
+import { alertOfFiring } from './ownFirings.ts';
 
 export type AlertsState = Readonly<ReturnType<typeof initialState>>;
 
@@ -22,6 +24,7 @@ function initialState(seen: Seen) {
 }
 
 const AlertsPage = z.object({ alerts: z.array(OpenInterestAlert) });
+const FiringsPage = z.object({ firings: z.array(AlertFiring) });
 /** The overlap finds alerts that were stored late, and what followed those of the last hour. */
 const OVERLAP_MS = 75 * 60_000;
 const ANNOUNCE_EVERY_MS = 10_000;
@@ -32,22 +35,30 @@ export function createAlerts(options: {
   /** The server's clock. */
   now: () => number;
   /** A new alert arrived over the socket: the moment to make a sound. */
-  onLive: (alert: OpenInterestAlert) => void;
+  onLive: (alert: FeedAlert) => void;
 }) {
   const { memory, now } = options;
   const remembered = memory.readSeen();
   const store = createStore<AlertsState>(() => initialState(remembered ?? { until: '' }));
   const announce = createAnnouncer(store);
 
+  function take(alert: FeedAlert): void {
+    const { feed } = store.getState();
+    const merged = mergeAlerts(feed, [alert]);
+    if (merged === feed) return;
+    store.setState({ feed: merged });
+    announce(alert);
+    options.onLive(alert);
+  }
+
   return {
     store,
-    take(alert: OpenInterestAlert) {
-      const { feed } = store.getState();
-      const merged = mergeAlerts(feed, [alert]);
-      if (merged === feed) return;
-      store.setState({ feed: merged });
-      announce(alert);
-      options.onLive(alert);
+    take,
+    /** In the quiet hours of its rule it is listed, and nothing more. */
+    takeFiring(firing: AlertFiring) {
+      const alert = alertOfFiring(firing);
+      if (!firing.quiet) return take(alert);
+      store.setState(({ feed }) => ({ feed: mergeAlerts(feed, [alert]) }));
     },
 
     /** Reads the stored alerts that are missing. `away`: the connection was lost. */
@@ -76,15 +87,19 @@ export function createAlerts(options: {
   };
 }
 
-async function readAlerts(since: number): Promise<OpenInterestAlert[]> {
+/** Alerts of the collector, and what the viewer's rules fired. */
+async function readAlerts(since: number): Promise<FeedAlert[]> {
   const query = new URLSearchParams({ since: String(Math.floor(since)), limit: '200' });
-  const { alerts } = await getJson(`/api/open-interest-alerts?${query.toString()}`, AlertsPage);
-  return alerts;
+  const [{ alerts }, { firings }] = await Promise.all([
+    getJson(`/api/open-interest-alerts?${query.toString()}`, AlertsPage),
+    getJson('/api/alert-firings?limit=200', FiringsPage),
+  ]);
+  return [...alerts, ...firings.filter((it) => it.firedAt >= since).map(alertOfFiring)];
 }
 
 /** At most one announcement in ten seconds. */
-function createAnnouncer(store: StoreApi<AlertsState>): (alert: OpenInterestAlert) => void {
-  let pending: OpenInterestAlert[] = [];
+function createAnnouncer(store: StoreApi<AlertsState>): (alert: FeedAlert) => void {
+  let pending: FeedAlert[] = [];
   let isWaiting = false;
 
   function announce(): void {

@@ -1,14 +1,17 @@
 import { formatCountOf, formatPercent } from '../../kit/format.shared.ts';
 import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 
+/** `rule`: the name of the viewer's rule that fired; absent: an alert of the collector. */
+export type FeedAlert = OpenInterestAlert & { readonly rule?: string };
+
 /** Alerts as the feed holds them: newest first, each id once. */
-export type Feed = readonly OpenInterestAlert[];
+export type Feed = readonly FeedAlert[];
 
 const LONGEST = 500;
 
 /** Puts alerts where they belong, however they arrive; one that is there is replaced when more is known of what followed. */
-export function mergeAlerts(feed: Feed, arrived: readonly OpenInterestAlert[]): Feed {
-  const held = new Map(feed.map((it) => [it.id, it]));
+export function mergeAlerts(feed: Feed, arrived: Feed): Feed {
+  const held = new Map<string, FeedAlert>(feed.map((it) => [it.id, it]));
   const fresh = arrived.filter(
     (it) => it.after.length > (held.get(it.id)?.after.length ?? -1) && held.set(it.id, it),
   );
@@ -70,8 +73,9 @@ export function announceAlerts(alerts: readonly OpenInterestAlert[]): string {
 
 export type AlertCounts = { readonly total: number; readonly up: number; readonly down: number };
 
+/** Of the collector alone: rules of the viewer fire for the same moves. */
 export function countSince(feed: Feed, since: number): AlertCounts {
-  const recent = feed.filter((it) => Date.parse(it.ts) >= since);
+  const recent = feed.filter((it) => it.rule === undefined && Date.parse(it.ts) >= since);
   const up = recent.filter((it) => it.direction === 'UP').length;
   return { total: recent.length, up, down: recent.length - up };
 }

@@ -4,21 +4,21 @@ import { deadBandsOf } from '../../openInterest/board/usual.shared.ts';
 import type { HeldRow } from '../../client/sync.types.ts';
 import { DEFAULT_SETTINGS, type Settings } from '../shell/settings.ts';
 import { HOUR_MS } from '../timeOfDay.ts';
-import type { Feed } from './feed.ts';
+import type { Feed, FeedAlert } from './feed.ts';
 
 const FOLD_MS = 15 * 60_000;
 
-/** Alerts of one symbol and direction within a quarter of an hour, as one card. */
-export type Fold = { readonly latest: OpenInterestAlert; readonly all: readonly OpenInterestAlert[] };
+/** Alerts of one symbol, direction and rule within a quarter of an hour, as one card. */
+export type Fold = { readonly latest: FeedAlert; readonly all: Feed };
 
 /** `since`: epoch ms. */
 export function foldAlerts(feed: Feed, since: number): Fold[] {
-  const folds: { latest: OpenInterestAlert; all: OpenInterestAlert[] }[] = [];
+  const folds: { latest: FeedAlert; all: FeedAlert[] }[] = [];
   const open = new Map<string, (typeof folds)[number]>();
   for (const alert of feed) {
     // The newest are first.
     if (Date.parse(alert.ts) < since) break;
-    const key = `${alert.symbol} ${alert.direction}`;
+    const key = `${alert.symbol} ${alert.direction} ${alert.rule}`;
     const fold = open.get(key);
     const before = fold?.all.at(-1);
     if (fold && before && Date.parse(before.ts) - Date.parse(alert.ts) <= FOLD_MS) {
@@ -48,8 +48,8 @@ export type AlertFilter = Settings['alertFilter'];
 export const NO_ALERT_FILTER: AlertFilter = DEFAULT_SETTINGS.alertFilter;
 
 /** How many conditions the filter has. */
-export function countConditions({ favourites, direction, timeframe, minUsd }: AlertFilter): number {
-  return [favourites, direction !== 'any', timeframe !== null, minUsd !== null].filter(Boolean).length;
+export function countConditions({ favourites, own, direction, timeframe, minUsd }: AlertFilter): number {
+  return [favourites, own, direction !== 'any', timeframe !== null, minUsd !== null].filter(Boolean).length;
 }
 
 type Prices = ReadonlyMap<string, { readonly markPrice: number | null }>;
@@ -57,12 +57,13 @@ type Prices = ReadonlyMap<string, { readonly markPrice: number | null }>;
 /** The alerts that pass. One whose size in USD is unknown passes no least size. */
 export function filterAlerts(
   feed: Feed,
-  { favourites, direction, timeframe, minUsd }: AlertFilter,
+  { favourites, own, direction, timeframe, minUsd }: AlertFilter,
   { favourites: stars, rows }: { favourites: ReadonlySet<string>; rows: Prices | null },
 ): Feed {
   return feed.filter(
     (it) =>
       (!favourites || stars.has(it.symbol)) &&
+      (!own || it.rule !== undefined) &&
       (direction === 'any' || it.direction === direction) &&
       (timeframe === null || it.timeframe === timeframe) &&
       (minUsd === null || Math.abs(usdChangeOf(it, rows?.get(it.symbol)?.markPrice ?? null) ?? 0) >= minUsd),

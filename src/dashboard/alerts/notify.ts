@@ -1,7 +1,6 @@
-import type { OpenInterestAlert } from '../../openInterest/openInterest.types.ts';
 import { formatContracts, formatFraction } from '../../kit/format.shared.ts';
 import type { SyncClock } from '../../client/sync.types.ts';
-import { announceAlerts, baseOf } from './feed.ts';
+import { announceAlerts, baseOf, type FeedAlert } from './feed.ts';
 
 export type NotifyAccess = 'unsupported' | 'insecure' | 'default' | 'granted' | 'denied';
 
@@ -15,9 +14,9 @@ const ONCE_PER_MS = 10_000;
 
 /** Notifies while the page is hidden: one notification in ten seconds, the alerts in between as a summary. */
 export function createNotifier(clock: SyncClock) {
-  const listeners = new Set<(alert: OpenInterestAlert) => void>();
+  const listeners = new Set<(alert: FeedAlert) => void>();
   let waiting = false;
-  let held: OpenInterestAlert[] = [];
+  let held: FeedAlert[] = [];
 
   function showHeld(): void {
     waiting = false;
@@ -31,7 +30,8 @@ export function createNotifier(clock: SyncClock) {
     const onClick = (): void => listeners.forEach((open) => open(newest));
     if (held.length > 1) show(announceAlerts(held), { tag: 'oi-summary' }, onClick);
     else {
-      const tag = `oi-${baseOf(only.symbol)}-${only.direction}`;
+      const ofRule = only.rule === undefined ? '' : `-${only.rule}`;
+      const tag = `oi-${baseOf(only.symbol)}-${only.direction}${ofRule}`;
       show(alertTitle(only), { body: alertBody(only), tag }, onClick);
     }
     held = [];
@@ -40,26 +40,27 @@ export function createNotifier(clock: SyncClock) {
   }
 
   return {
-    notify(alert: OpenInterestAlert) {
+    notify(alert: FeedAlert) {
       if (notifyAccess() !== 'granted' || document.visibilityState !== 'hidden') return;
       held.push(alert);
       if (!waiting) showHeld();
     },
     /** `open` is called for a click on a notification; of several alerts it opens the newest. Returns how to stop. */
-    onClick(open: (alert: OpenInterestAlert) => void) {
+    onClick(open: (alert: FeedAlert) => void) {
       listeners.add(open);
       return () => void listeners.delete(open);
     },
   };
 }
 
-/** `SUI OI spike +4.21% in 5 min` */
-function alertTitle(alert: OpenInterestAlert): string {
+/** `SUI OI spike +4.21% in 5 min`, `Large moves: SUI OI spike …` */
+function alertTitle(alert: FeedAlert): string {
+  const rule = alert.rule === undefined ? '' : `${alert.rule}: `;
   const kind = alert.direction === 'UP' ? 'spike' : 'dump';
-  return `${baseOf(alert.symbol)} OI ${kind} ${formatFraction(alert.pctChange)} in ${alert.timeframe}`;
+  return `${rule}${baseOf(alert.symbol)} OI ${kind} ${formatFraction(alert.pctChange)} in ${alert.timeframe}`;
 }
 
-function alertBody(alert: OpenInterestAlert): string {
+function alertBody(alert: FeedAlert): string {
   const contracts = `${formatContracts(alert.current)} ${baseOf(alert.symbol)}`;
   return alert.priceChange === null ? contracts : `${contracts} · price ${formatFraction(alert.priceChange)}`;
 }

@@ -26,6 +26,7 @@ export function createOperatorConsole() {
   const live = createLive({
     isGuest: false,
     onAlert: (alert) => alerts.setState(({ fresh }) => ({ fresh: mergeAlerts(fresh, [alert]) })),
+    onFiring: () => undefined,
     // What was missed meanwhile is in the next answer.
     onReturn: () => void queries.refetchQueries({ queryKey: DEBUG_KEY }),
     onTierChange: () => window.location.reload(),

@@ -7,6 +7,7 @@ import { monotonicClock } from '../../client/sync.clock.ts';
 import { INITIAL_SYNC_STATE } from '../../client/sync.step.ts';
 import type { HeldBoard, SyncState } from '../../client/sync.types.ts';
 import { BoardBody } from '../../openInterest/openInterest.types.ts';
+import type { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
 import { getJson } from './api.ts';
 
 export type LiveState = Readonly<ReturnType<typeof initialState>>;
@@ -31,6 +32,8 @@ export type LiveOptions = {
   /** Guests get the board from the socket alone: the route is for users. */
   isGuest: boolean;
   onAlert: (alert: OpenInterestAlert) => void;
+  /** A rule of the viewer fired. */
+  onFiring: (firing: AlertFiring) => void;
   /** The connection is back after it was lost. */
   onReturn: () => void;
   onTierChange: () => void;
@@ -48,6 +51,7 @@ export function createLive(options: LiveOptions) {
     onSessionEnd: ({ reason }) => reason === 'tier_changed' && options.onTierChange(),
   });
   board.onAlert(options.onAlert);
+  board.onFiring(options.onFiring);
   board.subscribe(({ sync, clockOffset, online, retry, refusal }) => {
     const held = store.getState();
     const isBack = sync.connected && !held.sync.connected && held.sync.hello !== null;

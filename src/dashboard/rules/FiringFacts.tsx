@@ -1,5 +1,6 @@
 import { formatFraction, formatRatio, formatUsdChange } from '../../kit/format.shared.ts';
-import type { AlertFiring, ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
+import type { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
+import type { ReplayedFiring } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS, type Quadrant } from '../board/quadrant.ts';
 import { SymbolName } from '../board/SymbolName.tsx';
 import { formatRecent, type ClockZone } from '../timeOfDay.ts';

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import type { AlertFiring } from '../../openInterest/rules/rules.types.ts';
+import type { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
 import type { ClockZone } from '../timeOfDay.ts';
 import { FiringFacts, FiringSize, FiringTime, SymbolLink } from './FiringFacts.tsx';
 import { PagedList } from './PagedList.tsx';

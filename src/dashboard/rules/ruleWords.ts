@@ -1,6 +1,7 @@
 import type { Channel, Delivery } from '../../openInterest/delivery/channel.types.ts';
 import { formatCountOf, formatFraction, formatFunding, formatPlain } from '../../kit/format.shared.ts';
-import type { AlertFiring, AlertRule, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+import type { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
+import type { AlertRule, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { formatAmount } from '../board/amount.ts';
 

@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { z } from 'zod';
-import { AlertFiring, AlertRule } from '../../openInterest/rules/rules.types.ts';
+import { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
+import { AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Watchlists } from '../../openInterest/views/watchlists.types.ts';
 import { getJson, sendJson } from '../live/api.ts';
 

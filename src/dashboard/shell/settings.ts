@@ -32,11 +32,13 @@ export const Settings = z.object({
   alertFilter: z
     .object({
       favourites: z.boolean(),
+      /** Of the viewer's rules alone. */
+      own: z.boolean().default(false),
       direction: z.enum(['any', 'UP', 'DOWN']),
       timeframe: z.string().nullable(),
       minUsd: z.number().nullable(),
     })
-    .default({ favourites: false, direction: 'any', timeframe: null, minUsd: null }),
+    .default({ favourites: false, own: false, direction: 'any', timeframe: null, minUsd: null }),
 });
 export type Settings = z.infer<typeof Settings>;
 

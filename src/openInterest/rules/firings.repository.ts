@@ -1,5 +1,5 @@
 import { columnsOf, epochMs, execute, selectRows, type Queryable } from '../../platform/database/postgres.ts';
-import { AlertFiring } from './rules.types.ts';
+import { AlertFiring } from './alertFiring.types.ts';
 
 /** SQL of `alert_firings`. */
 

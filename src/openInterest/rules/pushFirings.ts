@@ -1,7 +1,8 @@
 import { sendToNodes } from '../cluster/clusterMessages.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { NewFiring } from './evaluation.repository.ts';
-import type { AlertFiring, UserFiring } from './rules.types.ts';
+import type { AlertFiring } from './alertFiring.types.ts';
+import type { UserFiring } from './rules.types.ts';
 
 /** As many as a page can show at once; the list has every one. */
 const PUSHED_AT_ONCE = 20;

@@ -9,7 +9,8 @@ import { createReplayRoute } from './replay.routes.ts';
 import { createReplays } from './replay.ts';
 import { selectRules } from './rules.repository.ts';
 import { createRule, readRule, removeRule, replaceRule, tagOfRule } from './rules.service.ts';
-import { AlertFiring, AlertRule, AlertRuleInput } from './rules.types.ts';
+import { AlertFiring } from './alertFiring.types.ts';
+import { AlertRule, AlertRuleInput } from './rules.types.ts';
 
 const BASE = '/api/alert-rules';
 const PRIVATE = privateHeaders('no-cache');

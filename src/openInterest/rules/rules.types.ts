@@ -2,9 +2,9 @@ import { z } from 'zod';
 import type { Role, Tier } from '../../access/access.types.ts';
 import { MINUTE_MS } from '../../kit/clock.ts';
 import { plainText } from '../../kit/plainText.shared.ts';
-import { AlertAfters } from '../alerts/after.types.ts';
+import { AlertFiring } from './alertFiring.types.ts';
 import { QUADRANTS } from '../board/quadrant.shared.ts';
-import { FiringEvidence, FiringWindow } from '../delivery/firing.types.ts';
+import { FiringWindow } from '../delivery/firing.types.ts';
 
 /** The wire contract of alert rules. Percent are percent (5 is 5 %), times epoch ms. */
 
@@ -98,23 +98,6 @@ export const AlertRule = z.object({
   rule: AlertRuleInput,
 });
 export type AlertRule = z.infer<typeof AlertRule>;
-
-export const AlertFiring = z.object({
-  id: z.string(),
-  ruleId: z.string(),
-  ruleVersion: z.number(),
-  ruleName: z.string(),
-  symbol: z.string(),
-  window: FiringWindow,
-  direction: z.enum(['up', 'down']),
-  /** The time of the sample that fired. */
-  firedAt: z.number(),
-  /** In quiet hours, so that channels get it when they end. */
-  quiet: z.boolean(),
-  evidence: FiringEvidence,
-  after: AlertAfters,
-});
-export type AlertFiring = z.infer<typeof AlertFiring>;
 
 /** What a rule would have fired. */
 export const ReplayedFiring = AlertFiring.pick({

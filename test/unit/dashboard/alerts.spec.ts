@@ -7,6 +7,7 @@ import {
   seeAll,
   splitSymbol,
   unreadBadge,
+  type FeedAlert,
 } from '../../../src/dashboard/alerts/feed.ts';
 import {
   countConditions,
@@ -140,6 +141,16 @@ describe('alert feed', () => {
   it('counts spikes and dumps of the last hour', () => {
     const feed = [alert(1, 0), alert(2, 30), alert(3, 40, { direction: 'DOWN' })];
     expect(countSince(feed, NOON + 30 * 60_000)).toEqual({ total: 2, up: 1, down: 1 });
+  });
+
+  it('has firings of own rules apart, and can list them alone', () => {
+    const fired: FeedAlert = { ...alert(7, 41), rule: 'Large moves' };
+    const feed = mergeAlerts([alert(1, 40), alert(2, 35)], [fired]);
+    expect(foldAlerts(feed, -Infinity).map((it) => ids(it.all).join(','))).toEqual(['7', '1,2']);
+    expect(countSince(feed, NOON).total).toBe(2);
+    const filter = { ...NO_ALERT_FILTER, own: true };
+    expect(ids(filterAlerts(feed, filter, { favourites: new Set(), rows: null }))).toEqual(['7']);
+    expect(countConditions(filter)).toBe(1);
   });
 
   it('announces several alerts in one sentence', () => {
