@@ -187,7 +187,7 @@ describe('the page of alert rules', () => {
       });
     });
     await devTools.send('ServiceWorker.enable');
-    await devTools.send('ServiceWorker.deliverPushMessage', {
+    const message = {
       origin: new URL(page.url()).origin,
       registrationId: await registered,
       data: JSON.stringify({
@@ -196,12 +196,15 @@ describe('the page of alert rules', () => {
         body: '',
         symbol: 'BTCUSDT',
       }),
-    });
-    const listTitles = () =>
-      page.evaluate(async () => {
+    };
+    // Sent again until it is shown, as a browser under load may lose one; the same id replaces the first.
+    const listTitles = async () => {
+      await devTools.send('ServiceWorker.deliverPushMessage', message);
+      return page.evaluate(async () => {
         const registration = await navigator.serviceWorker.ready;
         return (await registration.getNotifications()).map((it) => it.title);
       });
+    };
     await expectSoon(listTitles).toEqual(['BTCUSDT open interest +6.00% in 5m']);
     const worker = page.context().serviceWorkers()[0]!;
     // Dispatched, it may not focus a page as a click of the viewer may.

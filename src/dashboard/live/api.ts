@@ -75,7 +75,7 @@ export async function* postForLines<Schema extends z.ZodType>(
   const reader = response.body!.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   for (;;) {
-    const { done, value } = await reader.read();
+    const { done, value } = await reader.read().catch(throwLost);
     if (done) return;
     const lines = (rest + value).split('\n');
     rest = lines.pop()!;
@@ -96,13 +96,14 @@ async function request<Schema extends z.ZodType>(
   throw new ApiError('The answer cannot be read', { status: response.status, code: 'unreadable' });
 }
 
-async function send(path: string, options: RequestInit): Promise<Response> {
-  try {
-    return await fetch(path, { credentials: 'same-origin', ...options });
-  } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
-    throw new ApiError('The server cannot be reached', { status: null, code: 'unreachable' });
-  }
+function send(path: string, options: RequestInit): Promise<Response> {
+  return fetch(path, { credentials: 'same-origin', ...options }).catch(throwLost);
+}
+
+/** Browsers have words of their own for a connection that fails. */
+function throwLost(thrown: unknown): never {
+  if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
+  throw new ApiError('The server cannot be reached', { status: null, code: 'unreachable' });
 }
 
 function refusalOf(response: Response, body: unknown): ApiError {

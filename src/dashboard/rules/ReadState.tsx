@@ -1,5 +1,7 @@
 import { TextButton } from '../shell/Button.tsx';
+import { goToSignIn } from '../shell/session.ts';
 import { formatClock, type ClockZone } from '../timeOfDay.ts';
+import { isStatus } from './Refusal.tsx';
 
 /** In place of a list, or above it: that it is being read, or why it cannot be, and how old what is shown is. */
 export function ReadState(props: {
@@ -21,9 +23,13 @@ export function ReadState(props: {
     <p role="alert" className="read-fault">
       {name} cannot be read: {error.message}.
       {data !== undefined && ` Shown as of ${formatClock(dataUpdatedAt, zone)}.`}{' '}
-      <TextButton disabled={isFetching} onClick={() => void refetch()}>
-        Try again
-      </TextButton>
+      {isStatus(error, 401) ? (
+        <TextButton onClick={() => goToSignIn('ended')}>Sign in</TextButton>
+      ) : (
+        <TextButton disabled={isFetching} onClick={() => void refetch()}>
+          Try again
+        </TextButton>
+      )}
     </p>
   );
 }
