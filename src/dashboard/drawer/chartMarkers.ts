@@ -54,7 +54,7 @@ export function createMarkers(series: ISeriesApi<SeriesType>, history: HistoryBo
       position: told.isUp ? 'belowBar' : 'aboveBar',
       shape: shapeOf(told),
       color: told.kind === 'heldBack' ? colours.text : colours.alert,
-      size: chosen ? 2 : 1,
+      size: chosen ? 1.5 : 1,
       ...((isNamed || chosen) && { text: textOf(told.percent, events.length) }),
     };
   }
