@@ -7,6 +7,7 @@ export function TextField(props: {
   value: string;
   unit?: string;
   note?: string;
+  placeholder?: string;
   type?: 'text' | 'time';
   numeric?: boolean;
   required?: boolean;
@@ -21,6 +22,7 @@ export function TextField(props: {
         inputMode={props.numeric ? 'decimal' : undefined}
         value={props.value}
         required={props.required}
+        placeholder={props.placeholder}
         autoComplete="off"
         aria-describedby={props.note ? `${id}-note` : undefined}
         onChange={(event) => props.onChange(event.target.value)}

@@ -55,7 +55,7 @@ export function RuleEditor(props: {
       <RuleFields draft={draft} change={change} />
       <RuleConditions draft={draft} change={change} />
       <ChannelChoice draft={draft} change={change} />
-      <ReplayPanel rule={{ ...rule, name: draft.name.trim() || 'New rule' }} look={props.look} />
+      <ReplayPanel rule={rule} look={props.look} />
       <RuleSentence rule={rule} />
       {failed !== null && <Refusal thrown={failed} />}
       <div className="rule-actions">

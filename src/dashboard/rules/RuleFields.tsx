@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
 import { DraftSelect, DraftText, type DraftProps } from './DraftField.tsx';
-import type { RuleDraft } from './ruleDraft.ts';
+import { nameOf, type RuleDraft } from './ruleDraft.ts';
 import { watchlistsQuery } from './rulesApi.ts';
 import { describeWindow } from './ruleWords.ts';
 
@@ -15,7 +15,7 @@ export function RuleFields(form: DraftProps) {
   return (
     <fieldset>
       <legend>When open interest moves</legend>
-      <DraftText {...form} field="name" label="Name" required />
+      <DraftText {...form} field="name" label="Name" placeholder={nameOf(form.draft)} />
       <SymbolChoice {...form} />
       <DraftSelect
         {...form}

@@ -7,7 +7,7 @@ import { describePace, describeRule } from './ruleWords.ts';
 /** What the form says, in words; nothing while some of it cannot be read. */
 export function RuleSentence({ rule }: { rule: Record<string, unknown> }) {
   const { data } = useQuery(watchlistsQuery);
-  const read = AlertRuleInput.safeParse({ ...rule, name: 'New rule' });
+  const read = AlertRuleInput.safeParse(rule);
   if (!read.success) return null;
   const id = watchlistOf(read.data);
   const watchlist = data?.lists.find((it) => it.id === id) ?? null;

@@ -79,11 +79,11 @@ export function watchlistOf({ symbols }: Pick<AlertRuleInput, 'symbols'>): strin
 
 /** What is sent to the server, which judges it. A number that cannot be read is sent as it was typed, to be refused by name. */
 export function inputOf(draft: RuleDraft): Record<string, unknown> {
-  const symbols = draft.symbols.split(/[\s,;]+/).filter((it) => it !== '');
+  const symbols = symbolsOf(draft);
   const min = share(draft.fundingMin);
   const max = share(draft.fundingMax);
   return {
-    name: draft.name,
+    name: draft.name.trim() || nameOf(draft),
     enabled: draft.enabled,
     symbols: draft.watchlist ? { watchlist: draft.watchlist } : symbols.length === 0 ? 'all' : symbols,
     window: draft.window,
@@ -101,6 +101,21 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
     quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo, timeZone: draft.timeZone } : null,
     channelIds: draft.channelIds,
   };
+}
+
+/** The name of a rule that is given none: `OI ±5% in 15m`, `BTCUSDT and 2 more OI +3% in 1h`. */
+export function nameOf(draft: RuleDraft): string {
+  const [first = '', ...others] = draft.watchlist === '' ? symbolsOf(draft) : [];
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  const sign = { up: '+', down: '−', both: '±' }[draft.direction];
+  return `${`${first}${more} OI`.trim()} ${sign}${draft.thresholdPct.trim()}% in ${draft.window}`.slice(
+    0,
+    80,
+  );
+}
+
+function symbolsOf({ symbols }: RuleDraft): string[] {
+  return symbols.split(/[\s,;]+/).filter((it) => it !== '');
 }
 
 /** USD as people type it: `50M`, `1.5b`, `$2,000,000`. `null`: empty; the text itself where it is no amount. */

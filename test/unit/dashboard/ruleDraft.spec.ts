@@ -6,6 +6,7 @@ import {
   draftOf,
   inputOf,
   newDraft,
+  nameOf,
 } from '../../../src/dashboard/rules/ruleDraft.ts';
 import { formatAmount } from '../../../src/dashboard/board/amount.ts';
 import { describePace, describeRule, restingOf } from '../../../src/dashboard/rules/ruleWords.ts';
@@ -41,8 +42,8 @@ describe('the draft of a rule', () => {
     expect(draftFromAddress('?new=1&list=majors', 'UTC')).toMatchObject({ watchlist: 'majors' });
   });
 
-  it('is a valid rule from the start, apart from its name', () => {
-    expect(AlertRuleInput.safeParse(inputOf({ ...newDraft('UTC'), name: 'New' })).success).toBe(true);
+  it('is a valid rule from the start', () => {
+    expect(AlertRuleInput.safeParse(inputOf(newDraft('UTC'))).success).toBe(true);
   });
 
   it('sends text that is no number as it was typed, so that the server names the field', () => {
@@ -89,6 +90,17 @@ describe('amounts of USD', () => {
         expect(amount(formatAmount(value))).toBe(value);
       }),
     );
+  });
+});
+
+describe('a rule without a name', () => {
+  it('is named after what it watches', () => {
+    const draft = newDraft('UTC');
+    expect(inputOf(draft)['name']).toBe('OI ±5% in 15m');
+    const symbols = { symbols: 'BTCUSDT, ETHUSDT', direction: 'up', window: '1h' } as const;
+    expect(inputOf({ ...draft, ...symbols })['name']).toBe('BTCUSDT and 1 more OI +5% in 1h');
+    expect(inputOf({ ...draft, name: ' Mine ' })['name']).toBe('Mine');
+    expect(nameOf({ ...draft, symbols: 'A'.repeat(200) })).toHaveLength(80);
   });
 });
 
