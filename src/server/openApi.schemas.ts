@@ -1,35 +1,52 @@
 import { z } from 'zod';
 import * as access from '../access/access.types.ts';
+import * as after from '../openInterest/alerts/after.types.ts';
+import * as dayTotal from '../openInterest/board/dayTotal.types.ts';
 import * as frames from '../openInterest/board/frames.types.ts';
+import * as usual from '../openInterest/board/usual.types.ts';
 import * as channel from '../openInterest/delivery/channel.types.ts';
 import * as firing from '../openInterest/delivery/firing.types.ts';
-import * as dashboard from '../openInterest/operator/dashboard.types.ts';
-import * as debug from '../openInterest/operator/debug/debug.types.ts';
-import * as heartbeat from '../openInterest/operator/collectors/heartbeat.types.ts';
 import * as history from '../openInterest/history/history.types.ts';
 import * as ingest from '../openInterest/ingest/ingest.types.ts';
-import * as universe from '../openInterest/universe/universe.types.ts';
-import * as sockets from '../sockets/sockets.types.ts';
 import * as openInterest from '../openInterest/openInterest.types.ts';
+import * as heartbeat from '../openInterest/operator/collectors/heartbeat.types.ts';
+import * as dashboard from '../openInterest/operator/dashboard.types.ts';
+import * as debug from '../openInterest/operator/debug/debug.types.ts';
+import * as positioning from '../openInterest/positioning/positioning.types.ts';
+import * as rules from '../openInterest/rules/rules.types.ts';
+import * as universe from '../openInterest/universe/universe.types.ts';
+import * as views from '../openInterest/views/views.types.ts';
+import * as watchlists from '../openInterest/views/watchlists.types.ts';
+import * as sockets from '../sockets/sockets.types.ts';
 
-/** Wire types are named in the document as in the code; other schemas are inlined. */
+/**
+ * Wire types are named in the document as in the code; other schemas are inlined. So is `AlertRuleInput`, which differs between
+ * requests and answers: only answers always have every member.
+ */
 const NAMES = z.registry<{ id: string }>();
 for (const types of [
   access,
-  channel,
-  dashboard,
-  debug,
-  firing,
+  after,
+  dayTotal,
   frames,
-  heartbeat,
+  usual,
+  channel,
+  firing,
   history,
   ingest,
-  universe,
   openInterest,
+  heartbeat,
+  dashboard,
+  debug,
+  positioning,
+  rules,
+  universe,
+  views,
+  watchlists,
   sockets,
 ]) {
   for (const [id, schema] of Object.entries(types))
-    if (schema instanceof z.ZodType) NAMES.add(schema, { id });
+    if (schema instanceof z.ZodType && schema !== rules.AlertRuleInput) NAMES.add(schema, { id });
 }
 
 type JsonSchema = Record<string, unknown>;
