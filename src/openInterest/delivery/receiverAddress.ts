@@ -21,18 +21,22 @@ const METADATA: ReadonlySet<string> = new Set(['168.63.129.16', '100.100.100.200
 /** The only block of IPv6 that is assigned for global unicast; outside it are embedded IPv4 forms such as `::7f00:1`. */
 const GLOBAL_IPV6 = ipaddr.IPv6.parseCIDR('2000::/3');
 
-/** Why requests to an IP address are refused; `null` if they are allowed. */
-export function findAddressFault(address: string, { allowPrivate }: AddressPolicy): string | null {
+/** Why requests to an IP address are refused; `null` if they are allowed. `name`: what its user has entered. */
+export function findAddressFault(
+  address: string,
+  { allowPrivate }: AddressPolicy,
+  name = address,
+): string | null {
   // An IPv4 address in an IPv6 one (`::ffff:127.0.0.1`) is judged as what it reaches.
   const ip = ipaddr.process(address.replace(/%.*$/, ''));
   const range = ip.range();
-  if (METADATA.has(ip.toString())) return `${address} is a metadata service`;
+  if (METADATA.has(ip.toString())) return `${name} is a metadata service`;
   if (range === 'unicast') {
     if (ip.kind() === 'ipv4' || ip.match(GLOBAL_IPV6)) return null;
   } else if (PRIVATE_RANGES.includes(range)) {
-    return allowPrivate ? null : `${address} is not a public address (${range})`;
+    return allowPrivate ? null : `${name} is not a public address (${range})`;
   }
-  return `${address} is not a public address (${range === 'unicast' ? 'embedded IPv4' : range})`;
+  return `${name} is not a public address (${range === 'unicast' ? 'embedded IPv4' : range})`;
 }
 
 /** Why a URL cannot be a receiver's, as far as its text shows; `guardLookup` checks what its name resolves to. */
@@ -71,8 +75,9 @@ export function guardLookup(policy: AddressPolicy, resolve = lookup) {
     resolve(hostname, { ...options, all: true }, (error, found) => {
       if (error) return callback(error, []);
       for (const { address } of found) {
-        const fault = findAddressFault(address, policy);
-        if (fault !== null) return callback(new Error(`${hostname}: ${fault}`), []);
+        // Users see the fault, and must not learn which address a name has in our network.
+        const fault = findAddressFault(address, policy, hostname);
+        if (fault !== null) return callback(new Error(fault), []);
       }
       if (options.all) return callback(null, found);
       const [first] = found;

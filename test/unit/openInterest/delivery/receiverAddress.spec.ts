@@ -128,16 +128,16 @@ describe('guardLookup', () => {
     ]);
   });
 
-  it('refuses a name if one of its addresses is refused', async () => {
+  it('K4 refuses a name if one of its addresses is refused', async () => {
     expect(await ask(guardLookup(PUBLIC, resolving(['8.8.8.8', '10.0.0.1'])))).toBe(
-      'hook.example: 10.0.0.1 is not a public address (private)',
+      'hook.example is not a public address (private)',
     );
   });
 
   it('K4 refuses a name that resolves to another address the second time (rebinding)', async () => {
     const guarded = guardLookup(PUBLIC, resolving(['8.8.8.8'], ['127.0.0.1']));
     expect(await ask(guarded)).toEqual([{ address: '8.8.8.8', family: 4 }]);
-    expect(await ask(guarded)).toMatch(/127\.0\.0\.1 is not a public address/);
+    expect(await ask(guarded)).toMatch(/^hook\.example is not a public address/);
   });
 });
 
