@@ -305,6 +305,34 @@ describe('a rule on the server', () => {
     expect(await firingsOf()).toEqual([]);
   });
 
+  it('is switched off with a reason when it fires thousands of times, until it is saved again', async () => {
+    const rule = aRule({ thresholdPct: 0.01, rearmShare: 1, cooldownMin: 0 });
+    const { id } = await addRule(rule);
+    const valuesOf = (factor: number) =>
+      symbolNames(450).map((symbol, i) => ({ symbol, openInterest: (1_000 + i) * factor }));
+    for (const age of [20_000, 10_000, 0]) await post(valuesOf(1), 5 * MINUTE + age);
+    const read = async () => {
+      const answer = await fresh.server.get(`/api/alert-rules/${id}`, await userOf());
+      return (await answer.json()) as AlertRule;
+    };
+    for (let round = 0; round < 40 && (await read()).rule.enabled; round += 1) {
+      await post(valuesOf(round % 2 === 0 ? 1.001 : 0.999));
+    }
+    const off = await waitFor('the end', async () => {
+      const it = await read();
+      return it.rule.enabled ? undefined : it;
+    });
+    expect(off).toMatchObject({ version: 2, offReason: 'it fired more than 5,000 times within an hour' });
+    const counted = await database.pool.query<{ n: number }>('select count(*)::int as n from alert_firings');
+    expect(counted.rows[0]!.n).toBeLessThan(5_000 + 3 * 450);
+    const saved = await fetch(`${fresh.server.url}/api/alert-rules/${id}`, {
+      method: 'PUT',
+      headers: { 'Content-Type': 'application/json', ...(await userOf()), 'If-Match': '"2"' },
+      body: JSON.stringify({ ...rule, thresholdPct: 5 }),
+    });
+    expect(await saved.json()).toMatchObject({ version: 3, offReason: null, rule: { enabled: true } });
+  });
+
   it('L7 has its evaluation on a line of doctor: by which node, its last window, why it fails', async () => {
     const lineOfDoctor = async () => {
       const text = await (await fresh.server.get('/debug/doctor', { 'X-API-Key': OPERATOR_KEY })).text();

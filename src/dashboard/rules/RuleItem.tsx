@@ -42,7 +42,9 @@ export function RuleItem(props: {
             ? lastFiredAt === null
               ? 'has not fired yet'
               : `last fired ${formatRecent(lastFiredAt, now, zone)}`
-            : 'off'}
+            : stored.offReason === null
+              ? 'off'
+              : `switched off: ${stored.offReason}`}
           {data && ` · ${describeReceivers(rule.channelIds, data.channels)}`}
         </p>
         <Warning {...stored} />

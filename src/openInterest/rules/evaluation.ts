@@ -2,14 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { SECOND_MS } from '../../kit/clock.ts';
 import { coerceError, describeError } from '../../kit/errors.ts';
+import { formatCount } from '../../kit/format.shared.ts';
 import type { Releasers } from '../../kit/lifecycle.ts';
 import { every } from '../../kit/loop.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectHeldRules, selectHeldStates, selectRulesRevision } from './evaluation.repository.ts';
+import { createFiringLimit, MOST_FIRINGS_AN_HOUR, type FiringLimit } from './firingLimit.ts';
 import { judgeItems, readMethodChanges, type Evaluating } from './judgeItems.ts';
 import { releaseLease, takeLease, type EvaluatorReport } from './lease.repository.ts';
 import { pushFirings } from './pushFirings.ts';
 import { createRuleBook } from './ruleBook.ts';
+import { switchOffRules } from './rules.repository.ts';
 import { storeVerdicts } from './storeVerdicts.ts';
 
 /** With a lease of 10 s another node evaluates within 13 s. */
@@ -29,6 +32,7 @@ type Evaluation = {
   isRunQueued: boolean;
   /** The end of the last run that succeeded, epoch ms. */
   evaluatedAt: number | null;
+  readonly limit: FiringLimit;
   /** Since then each run has failed. */
   failure: { since: number; error: string } | null;
 };
@@ -46,6 +50,7 @@ export function createRuleEvaluation(ctx: OpenInterestContext) {
     turn: Promise.resolve(),
     isRunQueued: false,
     evaluatedAt: null,
+    limit: createFiringLimit(ctx.clock),
     failure: null,
   };
   return {
@@ -137,11 +142,24 @@ async function run(it: Evaluation, evaluating: Evaluating): Promise<void> {
   const items = ctx.ruleFeed.drain();
   try {
     const verdicts = await judgeItems(ctx, evaluating, items);
-    await storeVerdicts(ctx.stores.write, node, verdicts, (firings) => pushFirings(ctx, firings));
+    const tooOften: string[] = [];
+    await storeVerdicts(ctx.stores.write, node, verdicts, (firings) => {
+      pushFirings(ctx, firings);
+      tooOften.push(...it.limit.count(firings));
+    });
+    await switchOff(ctx, tooOften);
     it.evaluatedAt = ctx.clock.now();
     it.failure = null;
   } catch (thrown) {
     ctx.ruleFeed.putBack(items);
     throw thrown;
   }
+}
+
+/** Of the version that fired nothing more is stored. */
+async function switchOff({ stores, logger }: OpenInterestContext, rules: readonly string[]): Promise<void> {
+  if (rules.length === 0) return;
+  const reason = `it fired more than ${formatCount(MOST_FIRINGS_AN_HOUR)} times within an hour`;
+  await switchOffRules(stores.write, rules, reason);
+  logger.warn({ rules, reason }, 'alert rules switched off');
 }

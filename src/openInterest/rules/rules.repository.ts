@@ -19,6 +19,7 @@ export const AlertRuleRow = z.object({
   version: z.number(),
   createdAt: epochMs,
   updatedAt: epochMs,
+  offReason: z.string().nullable(),
 });
 
 const ListedRuleRow = AlertRuleRow.extend({
@@ -85,13 +86,25 @@ export async function updateOptionalRule(
   const row = await selectOptionalRow(
     db,
     ListedRuleRow,
-    `update alert_rules set rule = $4::jsonb, version = version + 1, updated_at = now()
+    `update alert_rules set rule = $4::jsonb, version = version + 1, updated_at = now(), off_reason = null
      where user_id = $1::text and id = $2::uuid and version = $3::int
      returning ${COLUMNS}`,
     [userId, change.id, change.version, JSON.stringify(change.rule)],
   );
   if (row) await execute(db, `delete from alert_rule_states where rule_id = $1::uuid`, [change.id]);
   return row;
+}
+
+/** Switches rules off, whatever their version, and notes why. */
+export async function switchOffRules(db: Queryable, ids: readonly string[], reason: string): Promise<void> {
+  if (ids.length === 0) return;
+  await execute(
+    db,
+    `update alert_rules set rule = jsonb_set(rule, '{enabled}', 'false'), version = version + 1, updated_at = now(),
+       off_reason = $2::text
+     where id = any($1::uuid[])`,
+    [ids, reason],
+  );
 }
 
 /** False: the user has no such rule. */

@@ -93,6 +93,8 @@ export const AlertRule = z.object({
   updatedAt: z.number(),
   /** When it last fired for any symbol, by the time of the sample. */
   lastFiredAt: z.number().nullable(),
+  /** Why the server switched the rule off, until it is saved again; `null`: it did not. */
+  offReason: z.string().nullable().default(null),
   /** The watchlist that the rule names; `null`: it names none, or the list was deleted, so that the rule cannot fire. */
   watchlist: z.object({ name: z.string(), symbols: z.array(z.string()) }).nullable(),
   rule: AlertRuleInput,
