@@ -9,6 +9,7 @@ import {
 } from './bytes.ts';
 import { readIntegers, writeIntegers, type CodecVersion } from './integers.ts';
 import {
+  countFlags,
   readFlags,
   readNullableNumbers,
   readNumbers,
@@ -142,9 +143,15 @@ function requireVersion(version: number): CodecVersion {
 function readContracts(reader: ByteReader, version: CodecVersion): ContractColumns {
   const count = reader.varint();
   if (count > MOST_SAMPLES) throw new CorruptBlockError(`an hour has no ${count} samples`);
-  const ts = readIntegers(reader, count, version);
-  const createdAt = readArrivals(reader, ts, version);
-  return { ts, createdAt, openInterest: readNumbers(reader, count, version) };
+  // One piece of memory: each costs as much as reading a column.
+  const columns = new Float64Array(3 * count);
+  const ts = columns.subarray(0, count);
+  const createdAt = columns.subarray(count, 2 * count);
+  const openInterest = columns.subarray(2 * count);
+  readIntegers(reader, ts, version);
+  readArrivals(reader, { ts, createdAt }, version);
+  readNumbers(reader, openInterest, version);
+  return { ts, createdAt, openInterest };
 }
 
 function readPrices(reader: ByteReader, version: CodecVersion, openInterest: Float64Array): PriceColumns {
@@ -152,21 +159,27 @@ function readPrices(reader: ByteReader, version: CodecVersion, openInterest: Flo
   const markPrice = readNullableNumbers(reader, count, version);
   const fundingRate = readNullableNumbers(reader, count, version);
   const hasOwnUsd = readFlags(reader, count);
-  const ownUsd = readNullableNumbers(reader, hasOwnUsd.filter(Boolean).length, version);
+  const ownUsd = readNullableNumbers(reader, countFlags(hasOwnUsd, count), version);
   reader.end();
+  if (hasOwnUsd === true) return { openInterestUsd: ownUsd, markPrice, fundingRate };
+  const openInterestUsd = new Array<number | null>(count);
   let nextOwnUsd = 0;
-  const openInterestUsd = hasOwnUsd.map((isOwn, i) =>
-    isOwn ? ownUsd[nextOwnUsd++]! : impliedUsd(openInterest[i]!, markPrice[i]!),
-  );
+  for (let i = 0; i < count; i += 1) {
+    const isOwn = hasOwnUsd && hasOwnUsd[i];
+    openInterestUsd[i] = isOwn ? ownUsd[nextOwnUsd++]! : impliedUsd(openInterest[i]!, markPrice[i]!);
+  }
   return { openInterestUsd, markPrice, fundingRate };
 }
 
-function readArrivals(reader: ByteReader, ts: Float64Array, version: CodecVersion): Float64Array {
+function readArrivals(
+  reader: ByteReader,
+  { ts, createdAt }: Pick<ContractColumns, 'ts' | 'createdAt'>,
+  version: CodecVersion,
+): void {
   const form = version === 1 ? DELAYS : reader.byte();
   if (form > TIMES) throw new CorruptBlockError(`arrivals of form ${form} are unknown`);
-  const arrivals = readIntegers(reader, ts.length, version);
-  if (form === DELAYS) for (let i = 0; i < ts.length; i += 1) arrivals[i]! += ts[i]!;
-  return arrivals;
+  readIntegers(reader, createdAt, version);
+  if (form === DELAYS) for (let i = 0; i < ts.length; i += 1) createdAt[i]! += ts[i]!;
 }
 
 function impliedUsd(openInterest: number, markPrice: number | null): number | null {

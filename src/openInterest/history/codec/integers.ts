@@ -45,18 +45,17 @@ export function writeIntegers(writer: ByteWriter, values: readonly number[]): vo
   }
 }
 
-export function readIntegers(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
+/** Fills `values`, which are zeros before. */
+export function readIntegers(reader: ByteReader, values: Float64Array, version: CodecVersion): void {
   const order = reader.byte();
   if (order >= ORDERS.length) throw new CorruptBlockError(`differences of order ${order} are unknown`);
-  const values = new Float64Array(count);
-  const seeds = Math.min(order, count);
+  const seeds = Math.min(order, values.length);
   for (let i = 0; i < seeds; i += 1) values[i] = unzigzag(reader.varint());
   const unit = reader.varint();
   const numbers = values.subarray(seeds);
   readUnsigned(reader, numbers, version);
   for (let i = 0; i < numbers.length; i += 1) numbers[i] = unzigzag(numbers[i]!) * unit;
   addUp(values, seeds);
-  return values;
 }
 
 /** Makes differences of that order values again. */
@@ -74,7 +73,7 @@ function readUnsigned(reader: ByteReader, numbers: Float64Array, version: CodecV
   if (version === 1) return readPlanes(reader, numbers);
   const k = reader.byte();
   if (k === PLANES) {
-    const planes = createByteReader(inflate(reader.part(reader.varint())));
+    const planes = createByteReader(inflate(reader.part(reader.varint()), 1 + WIDEST * numbers.length));
     readPlanes(planes, numbers);
     planes.end();
     return;

@@ -34,14 +34,14 @@ export function writeNumbers(writer: ByteWriter, values: readonly number[]): voi
   );
 }
 
-export function readNumbers(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
+/** Fills `values`, which are zeros before. */
+export function readNumbers(reader: ByteReader, values: Float64Array, version: CodecVersion): void {
   const decimals = reader.byte();
-  if (decimals === RAW) return readDoubles(reader, count, version);
+  if (decimals === RAW) return readDoubles(reader, values, version);
   if (decimals > MOST_DECIMALS) throw new CorruptBlockError(`${decimals} decimals are unknown`);
   const power = POWERS[decimals]!;
-  const values = readIntegers(reader, count, version);
-  for (let i = 0; i < count; i += 1) values[i]! /= power;
-  return values;
+  readIntegers(reader, values, version);
+  for (let i = 0; i < values.length; i += 1) values[i]! /= power;
 }
 
 /** The fewest decimals with which every value is exact, `null` when there are none. */
@@ -77,14 +77,16 @@ function writeDoubles(writer: ByteWriter, values: readonly number[]): void {
   writer.append(deflated);
 }
 
-function readDoubles(reader: ByteReader, count: number, version: CodecVersion): Float64Array {
-  const planes = version === 1 ? reader : createByteReader(inflate(reader.part(reader.varint())));
+function readDoubles(reader: ByteReader, values: Float64Array, version: CodecVersion): void {
+  const count = values.length;
   const bytes = Buffer.alloc(count * DOUBLE_BYTES);
+  const planes =
+    version === 1 ? reader : createByteReader(inflate(reader.part(reader.varint()), bytes.length));
   for (let plane = 0; plane < DOUBLE_BYTES; plane += 1) {
     for (let i = 0; i < count; i += 1) bytes[i * DOUBLE_BYTES + plane] = planes.byte();
   }
   if (version !== 1) planes.end();
-  return Float64Array.from({ length: count }, (_, i) => bytes.readDoubleBE(i * DOUBLE_BYTES));
+  for (let i = 0; i < count; i += 1) values[i] = bytes.readDoubleBE(i * DOUBLE_BYTES);
 }
 
 const NO_FLAGS = 0;
@@ -101,10 +103,18 @@ export function writeFlags(writer: ByteWriter, flags: readonly boolean[]): void 
   }
 }
 
-export function readFlags(reader: ByteReader, count: number): boolean[] {
+/** One flag where all are alike. */
+type Flags = boolean | readonly boolean[];
+
+export function countFlags(flags: Flags, count: number): number {
+  if (typeof flags === 'boolean') return flags ? count : 0;
+  return flags.reduce((total, it) => total + Number(it), 0);
+}
+
+export function readFlags(reader: ByteReader, count: number): Flags {
   const form = reader.byte();
   if (form > SOME_FLAGS) throw new CorruptBlockError(`flags of form ${form} are unknown`);
-  if (form !== SOME_FLAGS) return new Array<boolean>(count).fill(form === ALL_FLAGS);
+  if (form !== SOME_FLAGS) return form === ALL_FLAGS;
   const flags: boolean[] = [];
   let byte = 0;
   for (let i = 0; i < count; i += 1) {
@@ -131,8 +141,9 @@ export function readNullableNumbers(
   version: CodecVersion,
 ): ArrayLike<number | null> {
   const isNull = readFlags(reader, count);
-  if (!isNull.includes(true)) return readNumbers(reader, count, version);
-  const known = readNumbers(reader, isNull.filter((it) => !it).length, version);
+  const known = new Float64Array(count - countFlags(isNull, count));
+  readNumbers(reader, known, version);
+  if (typeof isNull === 'boolean') return isNull ? new Array<null>(count).fill(null) : known;
   let next = 0;
   return isNull.map((it) => (it ? null : known[next++]!));
 }
