@@ -2,13 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { DAY_MS, SECOND_MS, systemClock } from '../src/kit/clock.ts';
 import { createLogger } from '../src/kit/logger.ts';
 import { dayOf, startOf } from '../src/openInterest/history/days.ts';
 import { HourRow } from '../src/openInterest/history/hours.repository.ts';
 import { makeDays } from '../src/openInterest/history/partitions.ts';
-import { createReplays } from '../src/openInterest/rules/replay.ts';
+import type { Replays } from '../src/openInterest/rules/replays.ts';
 import { aRule } from '../test/support/alertRules.ts';
+import { compilePrograms, programFile } from '../test/support/programs.ts';
 import { createUniverse } from '../src/openInterest/universe/universe.ts';
 import { createDatabase, type Database } from '../src/platform/database/database.ts';
 import { runMigrations } from '../src/platform/database/migrations.ts';
@@ -17,7 +19,7 @@ import { startEmbeddedPostgres } from '../src/platform/embedded/embeddedPostgres
 import { createSeededRandom } from '../test/support/seededRandom.ts';
 import { createMarketSamples } from './history/market.ts';
 import { storeBlocks, storeRows, withArrival } from './history/store.ts';
-import { cpuMs, watchTurns, type Turns } from './turns.ts';
+import { cpuMs } from './turns.ts';
 
 /** Of the liquid universe. */
 const ALL_SYMBOLS = 343;
@@ -34,10 +36,13 @@ const RULES = [
   { window: '15m', thresholdPct: 5 },
 ] as const;
 
-type ReplayOfRule = Turns & {
+type ReplayOfRule = {
   rule: string;
   sec: number;
+  /** Of the node with the replay's thread. */
   cpuSec: number;
+  /** How long the event loop of the node was blocked at most. */
+  blockedMs: number;
   firings: number;
   /** Of the firings that are listed, with all of their evidence. */
   checksum: string;
@@ -62,6 +67,7 @@ export async function measureReplay({
 }): Promise<ReplayFigures> {
   const dir = dataDir ?? (await mkdtemp(path.join(os.tmpdir(), 'oi-bench-replay-')));
   await mkdir(dir, { recursive: true });
+  const programs = await mkdtemp(path.join(os.tmpdir(), 'oi-bench-programs-'));
   const postgres = await startEmbeddedPostgres({ dir, database: 'replay' });
   const logger = createLogger({ level: 'error', name: 'bench' });
   const limits = { connectMs: 60_000, statementMs: 600_000, answerMs: 610_000 };
@@ -70,19 +76,24 @@ export async function measureReplay({
     const { to, ...stored } = await storeOnce(db, postgres.url, path.join(dir, 'stored.json'), symbols);
     const range = { from: to - DAYS * DAY_MS, to };
     const replays: ReplayOfRule[] = [];
-    for (const of of RULES) {
-      const figures = await replay(db, of, range);
-      // The watch keeps a core busy, so it has a replay of its own.
-      const stop = watchTurns();
-      await replay(db, of, range);
-      replays.push({ ...figures, ...stop() });
-    }
+    const started = await loadReplays(programs, { db, url: postgres.url });
+    for (const of of RULES) replays.push(await replay(started, of, range));
     return { ...stored, replays };
   } finally {
     await db.end();
     await postgres.stop();
+    await rm(programs, { recursive: true, force: true });
     if (dataDir === null) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** As a build has them: the loader of the sources would cost a tenth more. */
+async function loadReplays(folder: string, source: { db: Database; url: string }): Promise<Replays> {
+  await compilePrograms(folder);
+  const { createReplays } = (await import(
+    programFile('dist/openInterest/rules/replays.js')
+  )) as typeof import('../src/openInterest/rules/replays.ts');
+  return createReplays({ ...source, universe: createUniverse() });
 }
 
 export function describeReplay({ symbols, samples, replays }: ReplayFigures): string[] {
@@ -90,18 +101,18 @@ export function describeReplay({ symbols, samples, replays }: ReplayFigures): st
     `${samples} samples of ${symbols} symbols in ${DAYS} days`,
     ...replays.map(
       (it) =>
-        `${it.rule.padEnd(10)} ${it.sec.toFixed(1)} s (${it.cpuSec.toFixed(1)} s CPU of the node), longest turn ` +
-        `${it.longestTurnCpuMs.toFixed(0)} ms of CPU, ${it.longestTurnMs.toFixed(0)} ms of time, ` +
+        `${it.rule.padEnd(10)} ${it.sec.toFixed(1)} s (${it.cpuSec.toFixed(1)} s CPU of the node), event loop blocked ` +
+        `for ${it.blockedMs.toFixed(0)} ms at most, ` +
         `${it.firings} firings (${it.checksum}), ${it.evaluated} samples evaluated, ${it.skipped} skipped`,
     ),
   ];
 }
 
 async function replay(
-  db: Database,
+  replays: Replays,
   { window, thresholdPct }: (typeof RULES)[number],
   range: { from: number; to: number },
-): Promise<Omit<ReplayOfRule, keyof Turns>> {
+): Promise<ReplayOfRule> {
   const rule = aRule({
     name: window,
     symbols: 'all',
@@ -111,20 +122,21 @@ async function replay(
   });
   const startedAt = performance.now();
   const cpu = process.cpuUsage();
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   const hash = createHash('sha256');
   let summary = { firings: 0, evaluated: 0, skipped: 0 };
-  for await (const line of createReplays({ db, universe: createUniverse() }).run('bench', {
-    rule,
-    ...range,
-  })) {
+  for await (const line of replays.run('bench', { rule, ...range })) {
     if (line.type === 'summary') summary = line;
     if (line.type === 'firing') hash.update(JSON.stringify(line.firing));
   }
+  delay.disable();
   const { firings, evaluated, skipped } = summary;
   return {
     rule: `${window} ${thresholdPct} %`,
     sec: (performance.now() - startedAt) / SECOND_MS,
     cpuSec: cpuMs(process.cpuUsage(cpu)) / SECOND_MS,
+    blockedMs: delay.max / 1e6,
     ...{ firings, evaluated, skipped, checksum: hash.digest('hex').slice(0, 12) },
   };
 }

@@ -31,7 +31,14 @@ export async function openStores(context: ServerContext): Promise<Stores> {
   const write = open({ name: 'write', max: max.write, onOutcome: watch.observeWrite });
   const read = open({ name: 'read', max: max.read, limits: READ_LIMITS });
   const upkeep = max.upkeep === 0 ? write : open({ name: 'upkeep', max: max.upkeep });
-  return { write, read, upkeep, watch, kind: config.database.url === undefined ? 'embedded' : 'external' };
+  return {
+    write,
+    read,
+    upkeep,
+    url,
+    watch,
+    kind: config.database.url === undefined ? 'embedded' : 'external',
+  };
 }
 
 /** Starts the embedded Postgres, migrates it and answers its address. */

@@ -5,7 +5,7 @@ import { insertSamples } from '../../src/openInterest/history/insertSamples.repo
 import { streamSamples } from '../../src/openInterest/history/tiers.ts';
 import { readUsualPast } from '../../src/openInterest/history/usual.ts';
 import type { Sample } from '../../src/openInterest/openInterest.types.ts';
-import { createReplays } from '../../src/openInterest/rules/replay.ts';
+import { createReplays } from '../../src/openInterest/rules/replays.ts';
 import { createSymbolReplay } from '../../src/openInterest/rules/replaySymbol.ts';
 import {
   type ReplayLine,
@@ -177,7 +177,7 @@ describe('a replay', () => {
       [symbols],
     );
     await compactDays({ db: database.db, signal: new AbortController().signal }, to - DAY);
-    const replays = createReplays({ db: database.db, universe: createUniverse() });
+    const replays = createReplays({ db: database.db, url: database.url, universe: createUniverse() });
     for (const window of ['5m', '30m', '1h', '4h'] as const) {
       const rule = aRule({ symbols, window, thresholdPct: 4, cooldownMin: 10 });
       const lines: ReplayLine[] = [];
@@ -207,7 +207,7 @@ describe('a replay', () => {
   });
 
   it('is limited to one at a time a user, and ends with its reader', async () => {
-    const replays = createReplays({ db: database.db, universe: createUniverse() });
+    const replays = createReplays({ db: database.db, url: database.url, universe: createUniverse() });
     const query = { rule: aRule({ symbols: ['M0USDT'] }), from: clock.now() - 60 * MINUTE, to: clock.now() };
     const first = replays.run('ada', query);
     await first.next();

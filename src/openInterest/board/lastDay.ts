@@ -69,7 +69,7 @@ export function createLastDay() {
       const series = bySymbol.get(symbol);
       const newestTs = series?.newestTs();
       if (series === undefined || newestTs === undefined) return null;
-      const times = series.after(newestTs - FINE_MS).map((it) => it.ts);
+      const times = series.timesAfter(newestTs - FINE_MS);
       const gaps = times.slice(1).map((ts, i) => (ts - times[i]!) / SECOND_MS);
       if (gaps.length < FEWEST_GAPS) return null;
       // History that fills a gap has longer distances than samples do, so the shorter gaps count.

@@ -29,6 +29,12 @@ export function createSeries() {
   const fine: SeriesPoint[] = [];
   const halfHours = createHalfHours();
 
+  /** Points after `from`, oldest first. */
+  const after = (from: number): readonly SeriesPoint[] => [
+    ...coarse.slice(firstAfter(coarse, from)),
+    ...fine.slice(firstAfter(fine, from)),
+  ];
+
   return {
     /** Points may arrive in any order; of one moment the first counts. */
     add(point: SeriesPoint): void {
@@ -42,11 +48,9 @@ export function createSeries() {
       const fineIndex = firstAfter(fine, ts);
       return fineIndex > 0 ? fine[fineIndex - 1] : coarse[firstAfter(coarse, ts) - 1];
     },
-    /** Points after `from`, oldest first. */
-    after: (from: number): readonly SeriesPoint[] => [
-      ...coarse.slice(firstAfter(coarse, from)),
-      ...fine.slice(firstAfter(fine, from)),
-    ],
+    after,
+    /** Their times, epoch ms. */
+    timesAfter: (from: number): number[] => after(from).map((it) => it.ts),
     newestTs: () => fine.at(-1)?.ts ?? coarse.at(-1)?.ts,
     /** The last value of contracts of a half hour, counted since 1970. */
     lastOfHalfHour: halfHours.lastOf,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { execute, selectRows, selectValue, type Queryable } from '../../platform/database/postgres.ts';
-import { HOT_HOUR_COLUMNS, HotHourRow, toHotHour, type HotHour } from './hotHours.repository.ts';
+import { HotHourRow, PACKED_SAMPLES, toHotHour, type HotHour } from './hotHours.repository.ts';
 import type { HourRange } from './hours.repository.ts';
 import { partitionName } from './partitions.repository.ts';
 
@@ -48,7 +48,10 @@ export async function deleteHotSamples(db: Queryable, day: string, range: HourRa
        where symbol = $1::text and ts >= $2::timestamptz and ts < $3::timestamptz
        returning *
      )
-     select ${HOT_HOUR_COLUMNS} from removed group by hour, source order by hour`,
+     select date_bin('1 hour', ts, 'epoch') as hour, source, ${PACKED_SAMPLES}
+     from removed
+     group by 1, source
+     order by 1`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
   return removed.map(toHotHour);

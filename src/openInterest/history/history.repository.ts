@@ -100,8 +100,8 @@ export async function selectHotBuckets(db: Queryable, query: BucketQuery): Promi
 
 const bytes = z.instanceof(Buffer);
 const [times, doubles, nullables] = [
-  bytes.transform(parsePackedTimes),
-  bytes.transform(parsePackedDoubles),
+  bytes.transform((it) => parsePackedTimes(it)),
+  bytes.transform((it) => parsePackedDoubles(it)),
   bytes.transform(parseDoubleArray),
 ];
 const TimeColumns = z.object({ hour: times, first_ts: times, last_ts: times });

@@ -1,7 +1,7 @@
+import { floorTimes } from '../../platform/database/binaryArrays.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { unpackContracts, type HourKey } from './blocks.ts';
 import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
-import { dayOf } from './days.ts';
 import { selectHotHours, type HotColumns } from './hotHours.repository.ts';
 import { selectPayloads } from './hours.repository.ts';
 import type { StoredSample } from './samples.repository.ts';
@@ -14,14 +14,17 @@ export type PackedHour = HourKey & { open: () => HourColumns };
 export type HourColumns = HourKey & ContractColumns & { prices: () => PriceColumns };
 
 /**
- * Some hundred hours, epoch ms, of some symbols over both tiers, in any order. `hotDays` are the days that have partitions.
+ * Some hundred hours, epoch ms, of some symbols over both tiers, in any order. `isHot`: whether the day of an hour has a partition.
  * The hot tier is read first, so what is compacted meanwhile is found twice and never missed.
  */
 export async function readPackedHours(
   db: Queryable,
-  { wanted, hotDays }: { wanted: readonly { symbol: string; hour: number }[]; hotDays: ReadonlySet<string> },
+  {
+    wanted,
+    isHot,
+  }: { wanted: readonly { symbol: string; hour: number }[]; isHot: (hour: number) => boolean },
 ): Promise<PackedHour[]> {
-  const ofHotDays = wanted.filter(({ hour }) => hotDays.has(dayOf(hour)));
+  const ofHotDays = wanted.filter(({ hour }) => isHot(hour));
   const hot = ofHotDays.length === 0 ? [] : await selectHotHours(db, ofHotDays);
   const cold = await selectPayloads(db, wanted);
   return [
@@ -46,7 +49,7 @@ function packedHour(
 
 /** Rows mostly come in the order of their times. */
 function sortRows({ ts, createdAt, openInterest, prices }: HotColumns): HotColumns {
-  if (isSorted(ts)) return { ts: ts.map(Math.floor), createdAt, openInterest, prices };
+  if (isSorted(ts)) return { ts: floorTimes(ts), createdAt, openInterest, prices };
   const order = Array.from(ts.keys()).toSorted((a, b) => ts[a]! - ts[b]!);
   const inOrder = <Value>(values: ArrayLike<Value>): Value[] => order.map((i) => values[i]!);
   return {

@@ -1,3 +1,4 @@
+import type { Database } from '../../platform/database/database.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { DAY_MS } from '../../kit/clock.ts';
 import { hourOf } from './blocks.ts';
@@ -5,10 +6,8 @@ import { daysWithin, startOf } from './days.ts';
 import { selectPartitionDays } from './partitions.repository.ts';
 import { selectColdRanges, selectHotRanges, type HourRange } from './ranges.repository.ts';
 
-/** A statement aggregates the rows of all symbols in it within half a second, and more of them by way of the disk. */
-const HOT_SLICE_MS = DAY_MS / 2;
-/** Each keeps a core of the database busy. */
-const HOT_SLICES_AT_ONCE = 2;
+/** Each keeps a core of the database busy for less than a second. */
+const DAYS_AT_ONCE = 3;
 
 type RangeQuery = { symbols: readonly string[]; from: number; to: number };
 
@@ -17,17 +16,21 @@ type RangeQuery = { symbols: readonly string[]; from: number; to: number };
  * symbol, in any order. For many symbols at once: the rows of a few lie on as many pages.
  */
 export async function readHotRanges(
-  db: Queryable,
+  db: Database,
   { symbols, ...range }: RangeQuery,
 ): Promise<Map<string, HourRange[]>> {
   const bySymbol = new Map(symbols.map((it) => [it, [] as HourRange[]]));
-  const slices = daysWithin(await selectPartitionDays(db), range)
-    .flatMap((day) => [startOf(day), startOf(day) + HOT_SLICE_MS])
-    .map((from) => ({ from: Math.max(range.from, from), to: Math.min(range.to, from + HOT_SLICE_MS) }))
-    .filter(({ from, to }) => from < to);
-  for (let i = 0; i < slices.length; i += HOT_SLICES_AT_ONCE) {
-    const part = slices.slice(i, i + HOT_SLICES_AT_ONCE);
-    const found = await Promise.all(part.map((slice) => selectHotRanges(db, { symbols, ...slice })));
+  const days = daysWithin(await selectPartitionDays(db), range);
+  for (let i = 0; i < days.length; i += DAYS_AT_ONCE) {
+    const found = await Promise.all(
+      days.slice(i, i + DAYS_AT_ONCE).map((day) =>
+        selectHotRanges(db, {
+          symbols,
+          from: Math.max(range.from, startOf(day)),
+          to: Math.min(range.to, startOf(day) + DAY_MS),
+        }),
+      ),
+    );
     for (const it of found.flat()) bySymbol.get(it.symbol)?.push(it);
   }
   return bySymbol;

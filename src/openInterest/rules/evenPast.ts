@@ -91,14 +91,18 @@ function coarseUpTo(ts: Float64Array, last: number): number {
 }
 
 /** The times after `from` as a series has them at `now`, epoch ms, of even samples; oldest first. */
-export function evenTimes({ ts }: Points, from: number, now: number): { ts: number }[] {
+export function evenTimes({ ts }: Points, from: number, now: number): Float64Array {
   const fineFrom = firstFrom(ts, now - FINE_MS);
-  const times: { ts: number }[] = [];
-  for (let i = firstFrom(ts, from + 1); i < ts.length && ts[i]! <= now; i += 1) {
+  const first = firstFrom(ts, from + 1);
+  const times = new Float64Array(Math.max(0, ts.length - first));
+  let count = 0;
+  for (let i = first; i < ts.length && ts[i]! <= now; i += 1) {
     const isLastOfBucket = i + 1 === fineFrom || bucketOf(ts[i]!) !== bucketOf(ts[i + 1]!);
-    if (i >= fineFrom || isLastOfBucket) times.push({ ts: ts[i]! });
+    if (i < fineFrom && !isLastOfBucket) continue;
+    times[count] = ts[i]!;
+    count += 1;
   }
-  return times;
+  return times.subarray(0, count);
 }
 
 function bucketOf(ts: number): number {

@@ -91,8 +91,8 @@ export function unusualIn({ base, current, usual, window }: Reading): number | n
   return unusualOf(usual, basisPoints(base.openInterest, current.openInterest), window);
 }
 
-/** The times of a series. */
-export type PastTimes = { after(from: number): readonly { ts: number }[] };
+/** The times of a series, as it answers them or packed. */
+export type PastTimes = { timesAfter(from: number): ArrayLike<number> };
 
 /** What a firing stores of its reading. */
 export function evidenceOf(reading: Reading, series: PastTimes, everySec: number): Firing['evidence'] {
@@ -115,7 +115,9 @@ function coverageOf(series: PastTimes, from: number, to: number, everySec: numbe
   const allowedMs = Math.max(2 * everySec * SECOND_MS, COARSE_BUCKET_MS);
   let coveredMs = 0;
   let before = from;
-  for (const { ts } of series.after(from)) {
+  const times = series.timesAfter(from);
+  for (let i = 0; i < times.length; i += 1) {
+    const ts = times[i]!;
     if (ts > to) break;
     coveredMs += Math.min(ts - before, allowedMs);
     before = ts;

@@ -4,7 +4,7 @@ import { DAY_MS } from '../../kit/clock.ts';
 import { invalidBody } from '../../kit/errors.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
-import type { Replays } from './replay.ts';
+import type { Replays } from './replays.ts';
 import { readPlainRule, requireRules } from './rules.service.ts';
 import { AlertRuleInput, type ReplayLine } from './rules.types.ts';
 

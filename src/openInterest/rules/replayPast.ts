@@ -13,6 +13,7 @@ export function createPast(ranges: readonly { hour: number }[], readHours: ReadH
   const held = new Map<number, HeldHour>();
   /** Hours that are being read. */
   const coming = new Map<number, Promise<void>>();
+  let forgottenTo = ranges[0]?.hour ?? 0;
 
   const isMissing = (hour: number): boolean => known.has(hour) && !held.has(hour);
 
@@ -67,9 +68,15 @@ export function createPast(ranges: readonly { hour: number }[], readHours: ReadH
       }
       throw new Error(`the hour of ${ts} is not read`);
     },
+    forgetAll(): void {
+      held.clear();
+      coming.clear();
+    },
+    /** Whole hours, epoch ms. */
     forgetBefore(before: number): void {
-      for (const hours of [held, coming]) {
-        for (const hour of hours.keys()) if (hour < before) hours.delete(hour);
+      for (; forgottenTo < before; forgottenTo += HOUR_MS) {
+        held.delete(forgottenTo);
+        coming.delete(forgottenTo);
       }
     },
   };

@@ -61,6 +61,7 @@ export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]>
     past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
     await walk.pause();
   }
+  past.forgetAll();
   yield one.meetUntil([], to);
 }
 
@@ -114,7 +115,7 @@ function createEvenPast(past: Past, { bases, whole, ts }: { bases: Points; whole
         const base = findEvenBase(bases, start, ts);
         return base === -1 ? undefined : past.sampleAt(bases.ts[base]!);
       },
-      after: (from: number) => evenTimes(whole, from, ts),
+      timesAfter: (from: number) => evenTimes(whole, from, ts),
     },
     isGlitch: () => false,
     everySec: EVEN_SEC,

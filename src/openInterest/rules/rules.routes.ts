@@ -6,7 +6,7 @@ import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
 import { createMethodRoute } from './method.routes.ts';
 import { createReplayRoute } from './replay.routes.ts';
-import { createReplays } from './replay.ts';
+import { createReplays } from './replays.ts';
 import { selectRules } from './rules.repository.ts';
 import { createRule, readRule, removeRule, replaceRule, tagOfRule } from './rules.service.ts';
 import { AlertFiring } from './alertFiring.types.ts';
@@ -26,7 +26,10 @@ export function createRulesRoutes(ctx: OpenInterestContext): Route[] {
     deleteRoute(ctx),
     firingsRoute(ctx),
     createMethodRoute(ctx),
-    createReplayRoute(ctx.stores.read, createReplays({ db: ctx.stores.read, universe: ctx.universe })),
+    createReplayRoute(
+      ctx.stores.read,
+      createReplays({ db: ctx.stores.read, url: ctx.stores.url, universe: ctx.universe }),
+    ),
   ];
 }
 

@@ -9,6 +9,8 @@ export type Stores = {
   read: Database;
   /** Readiness, repair, maintenance and doctor. May be the same pool as `write`. */
   upkeep: Database;
+  /** The address, for a thread that opens connections of its own. */
+  url: string;
   watch: DatabaseHealthWatch;
   kind: 'embedded' | 'external';
 };

@@ -1,10 +1,11 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from '@jest/globals';
 import type { PackedHour } from '../../../../src/openInterest/history/hourColumns.ts';
-import { createHourReader, createTurns } from '../../../../src/openInterest/rules/hourReader.ts';
+import { createHourReader, type ReadHours } from '../../../../src/openInterest/rules/hourReader.ts';
 import { createPast } from '../../../../src/openInterest/rules/replayPast.ts';
 
 const HOUR = 3_600_000;
-const HOURS = Array.from({ length: 400 }, (_, i) => i * HOUR);
+const HOURS = Array.from({ length: 3_000 }, (_, i) => i * HOUR);
 
 function pastOf(symbol: string) {
   const ranges = HOURS.map((hour) => ({ symbol, hour, low: 1, high: 1, samples: 1 }));
@@ -19,56 +20,71 @@ function packed(symbol: string, hour: number): PackedHour {
   return { ...key, open: () => ({ ...key, ...columns, prices }) };
 }
 
+/** Symbols of one group and what each reads and uses, hour by hour. */
+function startGroup(symbols: readonly string[], isHot: (hour: number) => boolean, readHours: ReadHours) {
+  const walks = symbols.map((symbol) => ({ symbol, hours: HOURS, past: pastOf(symbol) }));
+  const reaches = createHourReader({ readHours, isHot }).addGroup(walks);
+  return walks.map(({ past }, i) => {
+    const follow = past.follow();
+    return async (hour: number) => {
+      reaches[i]!(hour);
+      return [...(await follow({ from: hour, to: hour + HOUR })).ts];
+    };
+  });
+}
+
 describe('the reader of hours', () => {
-  it('reads each hour once, in the order of use, before it is used and a few hundred ahead', async () => {
+  it('reads cold hours once, in the order of their use, before they are used and some ahead', async () => {
     const asked: string[] = [];
-    const reader = createHourReader((wanted) => {
-      for (const { symbol, hour } of wanted) asked.push(`${symbol} ${hour / HOUR}`);
-      return Promise.resolve(wanted.map(({ symbol, hour }) => packed(symbol, hour)));
-    });
-    const walks = ['AUSDT', 'BUSDT'].map((symbol) => {
-      const past = pastOf(symbol);
-      return { symbol, follow: past.follow(), reach: reader.add({ symbol, hours: HOURS, past }) };
-    });
+    const symbols = ['AUSDT', 'BUSDT'];
+    const uses = startGroup(
+      symbols,
+      () => false,
+      (wanted) => {
+        for (const { symbol, hour } of wanted) asked.push(`${symbol} ${hour / HOUR}`);
+        return Promise.resolve(wanted.map(({ symbol, hour }) => packed(symbol, hour)));
+      },
+    );
     let used = 0;
-    for (const { follow, reach } of walks) {
+    for (const use of uses) {
       for (const hour of HOURS) {
-        reach(hour);
-        expect([...(await follow({ from: hour, to: hour + HOUR })).ts]).toEqual([hour]);
+        expect(await use(hour)).toEqual([hour]);
         used += 1;
-        expect(asked.length - used).toBeLessThan(720);
+        expect(asked.length - used).toBeLessThanOrEqual(2_400);
       }
     }
-    expect(asked).toEqual(walks.flatMap(({ symbol }) => HOURS.map((hour) => `${symbol} ${hour / HOUR}`)));
+    expect(asked).toEqual(symbols.flatMap((symbol) => HOURS.map((hour) => `${symbol} ${hour / HOUR}`)));
   });
 
-  it('tells a failure where the hours are needed', async () => {
-    const reader = createHourReader(() => Promise.reject(new Error('the database is away')));
-    const past = pastOf('AUSDT');
-    reader.add({ symbol: 'AUSDT', hours: HOURS, past });
-    await expect(past.follow()({ from: HOUR, to: 2 * HOUR })).rejects.toThrow('the database is away');
+  it('reads each hot hour once, of all symbols that need it', async () => {
+    const asked: string[] = [];
+    const isHot = (hour: number) => hour >= 2_990 * HOUR;
+    const uses = startGroup(['AUSDT', 'BUSDT'], isHot, (wanted) => {
+      if (isHot(wanted[0]!.hour))
+        asked.push(wanted.map(({ symbol, hour }) => `${symbol} ${hour / HOUR}`).join());
+      return Promise.resolve(wanted.map(({ symbol, hour }) => packed(symbol, hour)));
+    });
+    for (const use of uses) for (const hour of HOURS) expect(await use(hour)).toEqual([hour]);
+    expect(asked).toEqual(HOURS.slice(2_990).map((hour) => `AUSDT ${hour / HOUR},BUSDT ${hour / HOUR}`));
   });
-});
 
-describe('reading in turns', () => {
-  it('begins when the second before it has ended, also with a failure', async () => {
-    const ends: ((thrown?: Error) => void)[] = [];
-    const inTurn = createTurns();
-    const read = () =>
-      inTurn(
-        () =>
-          new Promise<void>((resolve, reject) => {
-            ends.push((thrown) => (thrown ? reject(thrown) : resolve()));
-          }),
-      );
-    const [first, second, third] = [read(), read(), read()];
-    await Promise.resolve();
-    expect(ends.length).toBe(2);
-    ends[0]!(new Error('the database is away'));
-    await expect(first).rejects.toThrow('the database is away');
-    await Promise.resolve();
-    expect(ends.length).toBe(3);
-    for (const end of ends.slice(1)) end();
-    await Promise.all([second, third]);
+  it('reads two parts at a time, cold ones first, and goes on after a failure', async () => {
+    let running = 0;
+    const parts: string[] = [];
+    const isHot = (hour: number) => hour >= 2_990 * HOUR;
+    const [use] = startGroup(['AUSDT'], isHot, async (wanted) => {
+      running += 1;
+      expect(running).toBeLessThanOrEqual(2);
+      parts.push(isHot(wanted[0]!.hour) ? 'hot' : 'cold');
+      await setImmediate();
+      running -= 1;
+      if (wanted[0]!.hour === 2_990 * HOUR) throw new Error('the database is away');
+      return wanted.map(({ symbol, hour }) => packed(symbol, hour));
+    });
+    for (const hour of HOURS.slice(0, 2_990)) await use!(hour);
+    // Hot hours were asked for first.
+    expect(parts.slice(2, 6)).toEqual(['cold', 'cold', 'cold', 'cold']);
+    await expect(use!(2_990 * HOUR)).rejects.toThrow('the database is away');
+    expect(await use!(2_991 * HOUR)).toEqual([2_991 * HOUR]);
   });
 });

@@ -257,12 +257,15 @@ describe('a replay of the spans in which a rule may fire', () => {
           );
         const changes = boundChanges(window, ranges);
         const past = createPast(changes, readHours);
-        const reader = createHourReader((wanted) => readHours(wanted.map((it) => it.hour)));
+        const reader = createHourReader({
+          readHours: (wanted) => readHours(wanted.map((it) => it.hour)),
+          isHot: (hour) => hour >= from + 200 * 60_000,
+        });
         const hours = listNeededHours(rule, { changes, usualAt: usualByHour, from });
-        const reach = reader.add({ symbol: 'MUSDT', hours, past });
+        const [reach] = reader.addGroup([{ symbol: 'MUSDT', hours, past }]);
         const pause = () => Promise.resolve();
         const replayed: ReplayedFiring[] = [];
-        const walk = { rule, from, to, changes, past, one: some, reach, pause };
+        const walk = { rule, from, to, changes, past, one: some, reach: reach!, pause };
         for await (const firings of replaySpans(walk)) replayed.push(...firings);
         const every = each.meetUntil(samples, to);
         expect(replayed).toEqual(every);

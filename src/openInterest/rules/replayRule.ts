@@ -1,85 +1,51 @@
-import { HOUR_MS } from '../../kit/clock.ts';
+import { DAY_MS, HOUR_MS } from '../../kit/clock.ts';
 import { WINDOW_MS } from '../board/windows.shared.ts';
 import { createSlices } from '../../kit/slices.ts';
-import { ConflictError, UnavailableError } from '../../kit/errors.ts';
 import { readPackedHours } from '../history/hourColumns.ts';
 import type { HourRange } from '../history/ranges.repository.ts';
 import { readHotRanges, readHourRanges } from '../history/ranges.ts';
 import { readUsualPast, type UsualAt } from '../history/usual.ts';
-import { listSymbols } from '../history/symbols.ts';
+import { startOf } from '../history/days.ts';
 import { selectPartitionDays } from '../history/partitions.repository.ts';
 import type { Database } from '../../platform/database/database.ts';
-import type { Universe } from '../universe/universe.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
 import { FIRST_STATE, meetsVolume } from './evaluateRule.ts';
 import { boundChanges, type HourChanges } from './hourChanges.ts';
 import { listNeededHours } from './neededHours.ts';
 import { LEAD_MS } from './possibleSpans.ts';
-import { createHourReader, createTurns, type ReadHours } from './hourReader.ts';
+import { createHourReader, type ReadHours } from './hourReader.ts';
 import { createPast } from './replayPast.ts';
 import { replaySpans, type Walk } from './replaySpans.ts';
 import { createSymbolReplay, type SymbolReplay } from './replaySymbol.ts';
 import type { AlertRuleInput, PlainRule, ReplayedFiring, ReplayLine } from './rules.types.ts';
 import { mayTurn, turnBoundsOf } from './turnBounds.ts';
 
-/** Of all users of a node: a replay keeps a connection and a good part of a core busy. */
-const AT_ONCE = 2;
 /** The others are counted. */
 const MOST_LISTED = 5_000;
-/** Whose hours are known at once: some ten thousand. */
-const SYMBOLS_AT_ONCE = 24;
+/** Whose hours are known at once: some forty thousand. */
+const SYMBOLS_AT_ONCE = 64;
+/** Of the first group, so that the first firings are found soon. */
+const FIRST_SYMBOLS = 16;
 /** Symbols that are evaluated side by side. */
 const WALKS_AT_ONCE = 3;
 const PROGRESS_EVERY_MS = 250;
-/** Other work of the event loop gets its turn after as long. */
-const SLICE_MS = 5;
+/** The connections are read after as long: without that, statements that are ready would wait. */
+const SLICE_MS = 1;
 
-/** Stored history, and the volumes of today. */
-type ReplaySource = { db: Database; universe: Universe };
-type Source = ReplaySource & { inTurn: ReturnType<typeof createTurns> };
+/** What is replayed in [from, to), epoch ms, with the volumes of today. */
+export type Replay = { rule: PlainRule; symbols: readonly SymbolOfReplay[]; from: number; to: number };
+type SymbolOfReplay = { symbol: string; volume24h: number | null };
 
-type Replay = { rule: PlainRule; from: number; to: number };
-
-/** Replays rules over stored history: one at a time a user, a few a node. */
-export function createReplays(source: ReplaySource) {
-  const running = new Set<string>();
-  const inTurn = createTurns();
-  return {
-    /** What the rule would have fired, line by line. Ends with its reader. Throws 409 or 503 at its first line. */
-    async *run(userId: string, replay: Replay): AsyncGenerator<ReplayLine> {
-      if (running.has(userId)) {
-        throw new ConflictError(
-          'replay_running',
-          'A replay is running for you; wait for its end, or close its connection',
-        );
-      }
-      if (running.size >= AT_ONCE) {
-        throw new UnavailableError('replays_busy', 'Replays of other users are running; try again');
-      }
-      running.add(userId);
-      try {
-        yield* replayRule({ ...source, inTurn }, replay);
-      } finally {
-        running.delete(userId);
-      }
-    },
-  };
-}
-
-export type Replays = ReturnType<typeof createReplays>;
-
-async function* replayRule(source: Source, replay: Replay): AsyncGenerator<ReplayLine> {
-  const { rule, from, to } = replay;
-  const symbols = rule.symbols === 'all' ? await listSymbols(source.db, { from, to }) : rule.symbols;
+/** What the rule would have fired, line by line. */
+export async function* replayRule(db: Database, replay: Replay): AsyncGenerator<ReplayLine> {
   const total = { firings: 0, symbols: 0, heldBack: 0, evaluated: 0, leftOut: 0, skipped: 0 };
   const listed = { firings: 0, heldBack: 0 };
   const progress = (done: number): ReplayLine => {
-    return { type: 'progress', done, of: symbols.length, firings: total.firings };
+    return { type: 'progress', done, of: replay.symbols.length, firings: total.firings };
   };
-  yield progress(0);
   let saidAt = performance.now();
   let done = 0;
-  for await (const { one, samples, firings, count } of replayInOrder(startWalks(source, symbols, replay))) {
+  for await (const { one, samples, firings, count } of replayInOrder(startWalks(db, replay))) {
     for (const firing of firings.slice(0, MOST_LISTED - listed.firings)) yield { type: 'firing', firing };
     listed.firings = Math.min(MOST_LISTED, listed.firings + count);
     const crossings = one.heldBack.slice(0, MOST_LISTED - listed.heldBack);
@@ -139,67 +105,53 @@ function countSamples(ranges: readonly HourRange[], from: number): number {
 }
 
 /** Some symbols at a time, the hours that they need being read. */
-async function* startWalks(
-  { db, universe, inTurn }: Source,
-  symbols: readonly string[],
-  replay: Replay,
-): AsyncGenerator<Started[]> {
-  const { rule, from, to } = replay;
+async function* startWalks(db: Database, replay: Replay): AsyncGenerator<Started[]> {
+  const { rule, symbols, from, to } = replay;
   const methodChanges = await selectMethodChanges(db);
-  const hotDays = new Set(await selectPartitionDays(db));
-  const readHours: ReadHours = (wanted) => inTurn(() => readPackedHours(db, { wanted, hotDays }));
-  const reader = createHourReader(readHours);
+  const hotDays = new Set((await selectPartitionDays(db)).map(startOf));
+  const isHot = (hour: number): boolean => hotDays.has(Math.floor(hour / DAY_MS) * DAY_MS);
+  const readHours: ReadHours = (wanted) => readPackedHours(db, { wanted, isHot });
+  const reader = createHourReader({ readHours, isHot });
   const pause = createSlices(SLICE_MS);
 
-  function startWalk({ symbol, changes, samples }: Bounded, usualAt: UsualAt): Started {
-    const one = createSymbolReplay({
-      rule,
-      symbol,
-      from,
-      volume24h: volumeOf(symbol),
-      usualAt,
-      methodChanges,
-    });
+  function startWalk({ symbol, volume24h, changes, samples }: Bounded, usualAt: UsualAt) {
+    const one = createSymbolReplay({ rule, symbol, from, volume24h, usualAt, methodChanges });
     const past = createPast(changes, (hours) => readHours(hours.map((hour) => ({ symbol, hour }))));
-    const reach = reader.add({ symbol, hours: listNeededHours(rule, { changes, usualAt, from }), past });
-    return { walk: { ...replay, changes, past, one, reach, pause }, samples };
+    const hours = listNeededHours(rule, { changes, usualAt, from });
+    return { walk: { ...replay, changes, past, one, pause }, samples, need: { symbol, hours, past } };
   }
 
-  const volumeOf = (symbol: string) => universe.facts().get(symbol)?.volume24h ?? null;
   const range = { from: leadOf(rule, from), to };
-  const hot = await readHotRanges(db, { symbols, ...range });
-  for (let start = 0; start < symbols.length; start += SYMBOLS_AT_ONCE) {
-    const part = symbols.slice(start, start + SYMBOLS_AT_ONCE);
-    const ranges = await readHourRanges(db, { symbols: part, ...range }, hot);
+  const hot = await readHotRanges(db, { symbols: symbols.map((it) => it.symbol), ...range });
+  for (let start = 0, end = FIRST_SYMBOLS; start < symbols.length; start = end, end += SYMBOLS_AT_ONCE) {
+    const part = symbols.slice(start, end);
+    const ranges = await readHourRanges(db, { symbols: part.map((it) => it.symbol), ...range }, hot);
     const bounded: Bounded[] = [];
-    for (const symbol of part) {
+    for (const it of part) {
       await pause();
-      bounded.push(boundSymbol(replay, { symbol, volume24h: volumeOf(symbol) }, ranges.get(symbol) ?? []));
+      bounded.push(boundSymbol(replay, it, ranges.get(it.symbol) ?? []));
     }
     const promising = bounded.filter((it) => it.changes.length > 0).map((it) => it.symbol);
     const usual = await readUsualPast(db, { symbols: promising, from, to });
-    const walks: Started[] = [];
+    const started: ReturnType<typeof startWalk>[] = [];
     for (const it of bounded) {
       await pause();
-      walks.push(startWalk(it, usual.get(it.symbol) ?? (() => null)));
+      started.push(startWalk(it, usual.get(it.symbol) ?? (() => null)));
     }
-    yield walks;
+    const reaches = reader.addGroup(started.map((it) => it.need));
+    yield started.map(({ walk, samples }, i) => ({ walk: { ...walk, reach: reaches[i]! }, samples }));
   }
 }
 
 /** A symbol and what its hours allow, none of them where no hour allows a firing; and how many samples it has. */
-type Bounded = { symbol: string; changes: readonly HourChanges[]; samples: number };
+type Bounded = SymbolOfReplay & { changes: readonly HourChanges[]; samples: number };
 
-function boundSymbol(
-  { rule, from }: Replay,
-  { symbol, volume24h }: { symbol: string; volume24h: number | null },
-  ranges: readonly HourRange[],
-): Bounded {
+function boundSymbol({ rule, from }: Replay, of: SymbolOfReplay, ranges: readonly HourRange[]): Bounded {
   const changes = boundChanges(rule.window, ranges);
   const bounds = turnBoundsOf(rule, FIRST_STATE);
   const mayFire =
-    meetsVolume(rule, volume24h) && changes.some((it) => it.hour + HOUR_MS > from && mayTurn(it, bounds));
-  return { symbol, changes: mayFire ? changes : [], samples: countSamples(ranges, from) };
+    meetsVolume(rule, of.volume24h) && changes.some((it) => it.hour + HOUR_MS > from && mayTurn(it, bounds));
+  return { ...of, changes: mayFire ? changes : [], samples: countSamples(ranges, from) };
 }
 
 /** Asks for the next item while the last one is used. */
