@@ -68,11 +68,7 @@ export function createPast(ranges: readonly { hour: number }[], readHours: ReadH
       }
       throw new Error(`the hour of ${ts} is not read`);
     },
-    forgetAll(): void {
-      held.clear();
-      coming.clear();
-    },
-    /** Whole hours, epoch ms. */
+    /** `before`: a whole hour, epoch ms. */
     forgetBefore(before: number): void {
       for (; forgottenTo < before; forgottenTo += HOUR_MS) {
         held.delete(forgottenTo);

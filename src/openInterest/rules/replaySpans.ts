@@ -61,7 +61,7 @@ export async function* replaySpans(walk: Walk): AsyncGenerator<ReplayedFiring[]>
     past.forgetBefore(hour - WINDOW_MS[rule.window] - 2 * HOUR_MS);
     await walk.pause();
   }
-  past.forgetAll();
+  past.forgetBefore((changes.at(-1)?.hour ?? 0) + HOUR_MS);
   yield one.meetUntil([], to);
 }
 
