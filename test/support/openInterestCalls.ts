@@ -19,6 +19,9 @@ export const Refusal = z.strictObject({
   }),
 });
 
+/** Whole seconds, or absent. */
+const RetryAfter = z.string().regex(/^\d+$/).nullable();
+
 /** Posts a chunk that must be accepted; as pollers do, again after a 503, which the database of a busy machine causes. */
 export async function postChunk(
   server: TestServer,
@@ -40,6 +43,7 @@ export async function readRefusal(response: Response): Promise<{
   details: readonly { path: string; message: string }[];
 }> {
   const { error } = Refusal.parse(await response.json());
+  RetryAfter.parse(response.headers.get('Retry-After'));
   return { status: response.status, code: error.code, message: error.message, details: error.details ?? [] };
 }
 

@@ -70,6 +70,8 @@ describe('formatLine', () => {
     ['\u001b[31mred', ' [31mred'],
     ['BTC\ud83d', 'BTC\ufffd'],
     ['币安人生', '币安人生'],
+    ['x'.repeat(20), 'x'.repeat(20)],
+    ['x'.repeat(21), `${'x'.repeat(19)}…`],
   ])('O3 writes %j as %j', (text, line) => {
     expect(formatLine(text, 20)).toBe(line);
   });
