@@ -20,23 +20,23 @@ export function createRuleBook() {
   let byWindow = new Map<RuleWindow, WindowRules>();
   let byId = new Map<string, HeldRule>();
   const stateOf = new Map<string, Map<string, RuleState>>();
-  /** By window and symbol: the ids of rules whose state a small change can change. */
-  const open = new Map<string, Set<string>>();
+  /** By window and symbol: the rules whose state a small change can change. */
+  const open = new Map<string, Set<HeldRule>>();
 
-  function put({ id, rule }: HeldRule, symbol: string, state: RuleState): void {
+  function put(held: HeldRule, symbol: string, state: RuleState): void {
     let ofSymbol = stateOf.get(symbol);
     if (ofSymbol === undefined) stateOf.set(symbol, (ofSymbol = new Map()));
-    ofSymbol.set(id, state);
-    const key = `${rule.window} ${symbol}`;
+    ofSymbol.set(held.id, state);
+    const key = `${held.rule.window} ${symbol}`;
     let opened = open.get(key);
     if (opened === undefined) open.set(key, (opened = new Set()));
-    if (!state.armed || state.heldBack) opened.add(id);
-    else opened.delete(id);
+    if (!state.armed || state.heldBack) opened.add(held);
+    else opened.delete(held);
   }
 
-  function forget(id: string): void {
-    for (const ofSymbol of stateOf.values()) ofSymbol.delete(id);
-    for (const opened of open.values()) opened.delete(id);
+  function forget(held: HeldRule): void {
+    for (const ofSymbol of stateOf.values()) ofSymbol.delete(held.id);
+    for (const opened of open.values()) opened.delete(held);
   }
 
   return {
@@ -45,10 +45,18 @@ export function createRuleBook() {
     /** Replaces the rules. Those of the same version keep what they remember; answers the ids of the others. */
     replace(rules: readonly HeldRule[]): string[] {
       const before = byId;
-      byId = new Map(rules.map((it) => [it.id, it]));
-      byWindow = indexRules(rules);
-      for (const { id, version } of before.values()) if (byId.get(id)?.version !== version) forget(id);
-      return rules.flatMap(({ id, version }) => (before.get(id)?.version === version ? [] : [id]));
+      const changed: string[] = [];
+      const next = rules.map((it) => {
+        const kept = before.get(it.id);
+        // Its watchlist may have changed.
+        if (kept?.version === it.version) return Object.assign(kept, it);
+        changed.push(it.id);
+        return it;
+      });
+      byId = new Map(next.map((it) => [it.id, it]));
+      byWindow = indexRules(next);
+      for (const held of before.values()) if (byId.get(held.id) !== held) forget(held);
+      return changed;
     },
     /** Adds what rules remember. */
     remember(states: readonly HeldState[]): void {
@@ -74,9 +82,8 @@ export function createRuleBook() {
           judgeOne(held);
         }
       }
-      for (const id of open.get(`${window} ${symbol}`) ?? []) {
-        const held = byId.get(id);
-        if (held && held.rule.thresholdPct > size) judgeOne(held);
+      for (const held of open.get(`${window} ${symbol}`) ?? []) {
+        if (held.rule.thresholdPct > size) judgeOne(held);
       }
       for (const { held, outcome } of judgements) put(held, symbol, outcome.state);
       return judgements;
