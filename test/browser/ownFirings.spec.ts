@@ -49,6 +49,9 @@ describe('a firing of an own rule', () => {
     await expectSoon(() => page.locator('article.alert').count()).toBe(1);
     await card.getByRole('button').click();
     await page.getByRole('heading', { name: 'SUIUSDT' }).waitFor();
+    // Who steps through alerts sees which one is open.
+    const outline = () => card.evaluate((it) => getComputedStyle(it).outlineStyle);
+    await expectSoon(outline).toBe('solid');
     await page.reload();
     await card.waitFor();
   });

@@ -168,6 +168,23 @@ async function answered(body: string): Promise<Page> {
 }
 
 describe('the list of a replay', () => {
+  it.each(['safe', 'classic'])(
+    'UI59 has a chosen firing that is readable in the light theme: %s',
+    async (palette) => {
+      const { page } = await replayed({
+        prepare: (it) =>
+          it.addInitScript((look) => localStorage.setItem('oi.layout.v1', JSON.stringify(look)), {
+            introduced: true,
+            theme: 'light',
+            palette,
+          }),
+      });
+      await items(page).nth(1).click();
+      await page.mouse.move(0, 0);
+      expect(await findViolations(page)).toEqual([]);
+    },
+  );
+
   it('UI56 shows all firings on request, also by stepping past the end', async () => {
     const page = await answered(linesOf('BTCUSDT', 450, MINUTE_MS));
     const choices = page.locator('.firing-choice');

@@ -53,9 +53,9 @@ export function AlertCard(props: { fold: Fold; unread: boolean; open: boolean; o
       </p>
       <p className={`alert-size ${isUp ? 'up' : 'down'}`}>
         <span>
-          {isUp ? '▲' : '▼'} <b>{formatFraction(latest.pctChange)}</b>
-          <span className="muted"> in {latest.timeframe}</span>
-          {all.length > 1 && <span className="muted alert-count"> ({all.length} alerts)</span>}
+          {isUp ? '▲' : '▼'}&nbsp;<b>{formatFraction(latest.pctChange)}</b>{' '}
+          <span className="muted">in {latest.timeframe}</span>{' '}
+          {all.length > 1 && <span className="muted">({all.length} alerts)</span>}
         </span>
         <Trend symbol={latest.symbol} />
       </p>
