@@ -45,18 +45,11 @@ export function createRuleBook() {
     /** Replaces the rules. Those of the same version keep what they remember; answers the ids of the others. */
     replace(rules: readonly HeldRule[]): string[] {
       const before = byId;
-      const changed: string[] = [];
-      const next = rules.map((it) => {
-        const kept = before.get(it.id);
-        // Its watchlist may have changed.
-        if (kept?.version === it.version) return Object.assign(kept, it);
-        changed.push(it.id);
-        return it;
-      });
+      const next = rules.map((it) => sameOrNew(before.get(it.id), it));
       byId = new Map(next.map((it) => [it.id, it]));
       byWindow = indexRules(next);
       for (const held of before.values()) if (byId.get(held.id) !== held) forget(held);
-      return changed;
+      return next.flatMap((it) => (before.get(it.id) === it ? [] : [it.id]));
     },
     /** Adds what rules remember. */
     remember(states: readonly HeldState[]): void {
@@ -92,6 +85,11 @@ export function createRuleBook() {
 }
 
 export type RuleBook = ReturnType<typeof createRuleBook>;
+
+/** A rule of the same version stays the same object, whose watchlist may have changed. */
+function sameOrNew(held: HeldRule | undefined, next: HeldRule): HeldRule {
+  return held?.version === next.version ? Object.assign(held, next) : next;
+}
 
 function indexRules(rules: readonly HeldRule[]): Map<RuleWindow, WindowRules> {
   const byWindow = new Map<RuleWindow, WindowRules>();
