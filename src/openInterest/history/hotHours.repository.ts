@@ -5,7 +5,7 @@ import {
   parsePackedTimes,
   type PackedColumn,
 } from '../../platform/database/binaryArrays.ts';
-import { selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { base64Bytes, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
 import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
 
@@ -22,9 +22,9 @@ const COLUMNS = [
 ];
 
 /** An aggregate: 48 bytes a row. */
-export const PACKED_SAMPLES = `string_agg(${COLUMNS.join(' || ')}, '') as samples`;
+export const PACKED_SAMPLES = `encode(string_agg(${COLUMNS.join(' || ')}, ''), 'base64') as samples`;
 
-export const HotHourRow = z.object({ hour: z.date(), source: Source, samples: z.instanceof(Buffer) });
+export const HotHourRow = z.object({ hour: z.date(), source: Source, samples: base64Bytes });
 
 /** The rows of one symbol, hour (epoch ms) and source, which two steps parse. */
 export type HotHour = { hour: number; source: Source; open: () => HotColumns };

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  base64Bytes,
   columnOf,
   columnsOf,
   epochMs,
@@ -45,15 +46,12 @@ export const HourRow = z.object({
 });
 export const HOUR_COLUMNS = Object.keys(HourRow.shape).map(columnOf).join(', ');
 const HOUR_FIELDS = columnsOf(HourRow);
-const PayloadRow = HourRow.pick({
-  symbol: true,
-  hour: true,
-  source: true,
-  codec: true,
-  payload: true,
-  tail: true,
+const PayloadRow = HourRow.pick({ symbol: true, hour: true, source: true, codec: true }).extend({
+  payload: base64Bytes,
 });
-const PAYLOAD_FIELDS = columnsOf(PayloadRow);
+const PAYLOAD_FIELDS = columnsOf(PayloadRow, {
+  payload: `encode(payload || coalesce(tail, ''), 'base64')`,
+});
 
 /** Hours of one symbol that begin in [from, to), epoch ms. */
 export type HourRange = { symbol: string; from: number; to: number };
@@ -72,11 +70,11 @@ export async function selectHours(db: Queryable, range: HourRange): Promise<Hour
 }
 
 /** The payloads of these symbols and hours, epoch ms: some hundred of them. */
-export async function selectPayloads(
+export function selectPayloads(
   db: Queryable,
   wanted: readonly { symbol: string; hour: number }[],
 ): Promise<HourPayload[]> {
-  const rows = await selectRows(
+  return selectRows(
     db,
     PayloadRow,
     `select ${PAYLOAD_FIELDS}
@@ -84,19 +82,17 @@ export async function selectPayloads(
      join open_interest_hours using (symbol, hour)`,
     [wanted.map((it) => it.symbol), wanted.map((it) => new Date(it.hour).toISOString())],
   );
-  return rows.map(joinTail);
 }
 
 /** The payloads of the hours of a symbol, in any order: some hundred of them. */
-export async function selectPayloadsWithin(db: Queryable, range: HourRange): Promise<HourPayload[]> {
-  const rows = await selectRows(
+export function selectPayloadsWithin(db: Queryable, range: HourRange): Promise<HourPayload[]> {
+  return selectRows(
     db,
     PayloadRow,
     `select ${PAYLOAD_FIELDS} from open_interest_hours
      where symbol = $1::text and hour >= $2::timestamptz and hour < $3::timestamptz`,
     [range.symbol, new Date(range.from), new Date(range.to)],
   );
-  return rows.map(joinTail);
 }
 
 /** Hours and sample counts of the last `limit` blocks that begin at or before `at`, newest first, of one source or of all. */
@@ -200,6 +196,6 @@ export function selectColdTotals(db: Queryable): Promise<HistoryTotals['cold']> 
   );
 }
 
-function joinTail<Row extends z.output<typeof PayloadRow>>({ tail, ...row }: Row): Omit<Row, 'tail'> {
+function joinTail({ tail, ...row }: z.output<typeof HourRow>): HourBlock {
   return tail === null ? row : { ...row, payload: Buffer.concat([row.payload, tail]) };
 }
