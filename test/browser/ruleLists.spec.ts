@@ -221,7 +221,7 @@ describe('the lists of the page of alert rules', () => {
       const ledger = page.getByRole('list', { name: 'Deliveries' });
       await expectSoon(() => fired.locator('[data-symbol]').count()).toBe(50);
       await fired.getByRole('button', { name: 'Show older' }).click();
-      await expectSoon(() => fired.locator('[data-symbol]').count()).toBe(100);
+      await expectSoon(() => fired.locator('[data-symbol]').count()).toBe(250);
       const links = ledger.getByRole('link');
       expect(await links.nth(1).getAttribute('href')).toBe('/?s=S1USDT');
       expect(await ledger.locator('li').first().textContent()).toMatch(

@@ -30,7 +30,10 @@ export const pagesQuery = <Page extends z.ZodType<{ nextBefore: string | null }>
   infiniteQueryOptions({
     queryKey: [name],
     queryFn({ signal, pageParam }) {
-      const query = new URLSearchParams({ limit: '50', ...(pageParam !== null && { before: pageParam }) });
+      const query = new URLSearchParams(
+        // Who asks for more looks for something: as much as the server gives at once.
+        pageParam === null ? { limit: '50' } : { limit: '200', before: pageParam },
+      );
       return getJson(`${path}?${query.toString()}`, page, signal);
     },
     initialPageParam: null as string | null,
