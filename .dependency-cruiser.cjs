@@ -61,7 +61,7 @@ module.exports = {
     openInterestRoom('board', []),
     openInterestRoom('history', ['board', 'alerts', 'ingest']),
     openInterestRoom('cluster', ['alerts', 'board', 'history', 'ingest', 'universe']),
-    openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest']),
+    openInterestRoom('alerts', ['board', 'cluster', 'history', 'ingest', 'rules']),
     openInterestRoom('universe', ['cluster', 'ingest']),
     openInterestRoom('positioning', ['history', 'ingest', 'views']),
     openInterestRoom('delivery', []),

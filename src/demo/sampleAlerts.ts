@@ -1,6 +1,6 @@
 import { callServer } from './callServer.ts';
 
-/** The three rules of the demo's Pro user, which exist at its first start, and the channel to the receiver. */
+/** The rules of the demo's Pro user, which exist at its first start, and the channel to the receiver. */
 
 const RULES = [
   { name: 'Large moves', window: '5m', direction: 'both', thresholdPct: 3, cooldownMin: 10 },
@@ -35,7 +35,8 @@ export async function prepareSampleAlerts(options: {
   const settings = { kind: 'webhook', url: `${receiver.url}/alerts`, secret: receiver.secret };
 
   async function call<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const headers = { Authorization: `Bearer ${options.token}` };
+    // Every document is new at the first start.
+    const headers = { Authorization: `Bearer ${options.token}`, 'If-Match': '"0"' };
     return (await callServer(options.url + path, { method, headers, body })) as Answer;
   }
 
@@ -51,5 +52,7 @@ export async function prepareSampleAlerts(options: {
   });
   const { rules } = await call<{ rules: unknown[] }>('GET', '/api/alert-rules');
   if (rules.length > 0) return;
-  for (const rule of RULES) await call('POST', '/api/alert-rules', { ...rule, channelIds: [channel.id] });
+  const channelIds = [channel.id];
+  for (const rule of RULES) await call('POST', '/api/alert-rules', { ...rule, channelIds });
+  await call('PUT', '/api/built-in-rule', { rule: { enabled: true, channelIds } });
 }

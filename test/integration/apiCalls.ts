@@ -47,6 +47,8 @@ const prepareDocument = (path: string, body: object) => async (server: TestServe
   return { headers: { 'If-Match': `"${version}"` } };
 };
 
+const A_BUILT_IN_RULE = { rule: { enabled: true } };
+
 /** Refused when it connects, so that no spec sends anything. */
 const A_CHANNEL = { name: 'My receiver', settings: { kind: 'webhook', url: 'https://localhost:1/hook' } };
 
@@ -168,6 +170,13 @@ export const API_CALLS: Readonly<Record<string, ApiCall>> = {
   'PUT /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, body: A_RULE, freeStatus: 403 },
   'DELETE /api/alert-rules/:id': { as: 'pro', prepare: prepareRule, freeStatus: 404 },
   'POST /api/alert-rules/method-changes/confirm': { as: 'operator' },
+  'GET /api/built-in-rule': { as: 'pro', freeStatus: 403 },
+  'PUT /api/built-in-rule': {
+    as: 'pro',
+    prepare: prepareDocument('/api/built-in-rule', A_BUILT_IN_RULE),
+    body: A_BUILT_IN_RULE,
+    freeStatus: 403,
+  },
   'POST /api/alert-rules/replay': {
     as: 'pro',
     body: { rule: A_RULE, from: Date.parse(TS) - 3_600_000, to: Date.parse(TS) },

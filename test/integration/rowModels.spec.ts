@@ -11,6 +11,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   AlertFiringRow: ['alert_firings'],
   AlertRow: ['open_interest_alerts'],
   AlertRuleRow: ['alert_rules'],
+  BuiltInRuleRow: ['built_in_rules'],
   ChannelRow: ['alert_channels'],
   HeartbeatRow: ['collector_heartbeats'],
   HourRow: ['open_interest_hours'],

@@ -9,7 +9,11 @@ import './firings.css';
 
 /** A stored firing, or one of a replay, which has no rule yet. */
 type Fired = Pick<ReplayedFiring, 'direction' | 'evidence'> &
-  Partial<Pick<AlertFiring, 'ruleName' | 'window'>> & { quiet?: boolean | undefined; isHeldBack?: boolean };
+  Partial<Pick<AlertFiring, 'ruleName'>> & {
+    window?: string;
+    quiet?: boolean | undefined;
+    isHeldBack?: boolean;
+  };
 
 export function SymbolLink({ symbol }: { symbol: string }) {
   return (

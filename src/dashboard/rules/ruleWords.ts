@@ -48,8 +48,8 @@ export function restingOf(
   );
 }
 
-export function describeWindow(window: AlertRuleInput['window']): string {
-  return window.endsWith('m') ? `${window.slice(0, -1)} min` : `${window.slice(0, -1)} h`;
+export function describeWindow(window: string): string {
+  return window.replace(/^(\d+)([mh])$/, (_, count, unit) => `${count} ${unit === 'm' ? 'min' : 'h'}`);
 }
 
 /** `after 5 min OI +1.20%, price −0.30%; after 15 min …` */

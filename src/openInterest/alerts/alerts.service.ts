@@ -7,6 +7,7 @@ import { SYMBOL_WORDS, normaliseSymbol, parseTime } from '../ingest/parse.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert, OpenInterestAlertInput } from '../openInterest.types.ts';
 import { selectDatabaseTime } from '../../platform/database/databaseTime.ts';
+import { queueAlert } from '../rules/queueAlert.ts';
 import { insertOptionalAlert, selectAlertsCreatedSince, selectSameAlert } from './alerts.repository.ts';
 
 /** Commits can land late: each read overlaps the one before. */
@@ -20,7 +21,11 @@ export async function ingestAlert(
   input: OpenInterestAlertInput,
 ): Promise<{ id: string }> {
   const alert = parseAlert(input, ctx.clock.now());
-  const stored = await insertOptionalAlert(ctx.stores.write, alert);
+  const stored = await ctx.stores.write.transaction(async (db) => {
+    const inserted = await insertOptionalAlert(db, alert);
+    if (inserted) await queueAlert(ctx, db, inserted);
+    return inserted;
+  });
   ctx.metrics.alerts.inc({ result: stored ? 'stored' : 'duplicate' });
   if (stored === null) {
     const { id } = await selectSameAlert(ctx.stores.write, alert);

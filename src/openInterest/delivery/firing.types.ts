@@ -38,7 +38,8 @@ export const Firing = z.object({
   ruleVersion: z.number().int(),
   ruleName: z.string(),
   symbol: z.string(),
-  window: FiringWindow,
+  /** The window of the rule, or the timeframe of an alert of the collector that is none of them. */
+  window: FiringWindow.or(z.string().max(32)),
   direction: z.enum(['up', 'down']),
   firedAt: z.number(),
   /** Channels of the user; others are ignored. */

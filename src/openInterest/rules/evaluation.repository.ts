@@ -9,6 +9,7 @@ import {
   type Queryable,
 } from '../../platform/database/postgres.ts';
 import type { Firing } from '../delivery/firing.types.ts';
+import type { RuleWindow } from './reading.ts';
 import type { MethodChange } from './methodGuard.ts';
 import type { HeldRule, HeldState } from './ruleBook.ts';
 import { NAMED_WATCHLIST } from './rules.repository.ts';
@@ -85,7 +86,7 @@ export async function selectHeldStates(db: Queryable, ruleIds: readonly string[]
 }
 
 /** `sendAt`: when its quiet hours end; `null`: now. */
-export type NewFiring = Firing & { quiet: boolean; sendAt: number | null };
+export type NewFiring = Firing & { window: RuleWindow; quiet: boolean; sendAt: number | null };
 
 /**
  * Stores firings of rules that have not changed since; answers the ids of those that are new. A rule fires once for a sample.

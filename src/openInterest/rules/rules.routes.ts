@@ -4,6 +4,7 @@ import { defineRoute, json, privateHeaders, type Reply, type Route } from '../..
 import { SymbolName, cursor } from '../history/query.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import { selectFirings } from './firings.repository.ts';
+import { createBuiltInRuleRoutes } from './builtInRule.routes.ts';
 import { createMethodRoute } from './method.routes.ts';
 import { createReplayRoute } from './replay.routes.ts';
 import { createReplays } from './replays.ts';
@@ -25,6 +26,7 @@ export function createRulesRoutes(ctx: OpenInterestContext): Route[] {
     replaceRoute(ctx),
     deleteRoute(ctx),
     firingsRoute(ctx),
+    ...createBuiltInRuleRoutes(ctx),
     createMethodRoute(ctx),
     createReplayRoute(
       ctx.stores.read,

@@ -18,7 +18,6 @@ import {
   withWatched,
   type AlertRule,
   type AlertRuleInput,
-  type PlainRule,
 } from './rules.types.ts';
 
 type Ctx = Pick<OpenInterestContext, 'stores'>;
@@ -87,11 +86,11 @@ export function tagOfRule({ version }: AlertRule): string {
 }
 
 /** The rule with the symbols that its watchlist has now. Throws 400 when the user has no such list. */
-export async function readPlainRule(
+export async function readPlainRule<Rule extends Pick<AlertRuleInput, 'symbols'>>(
   db: Queryable,
   userId: string,
-  input: AlertRuleInput,
-): Promise<PlainRule> {
+  input: Rule,
+) {
   const rule = withSymbols(input);
   if (rule.symbols === 'all' || Array.isArray(rule.symbols)) return withWatched(rule, []);
   const { watchlist } = rule.symbols;
@@ -103,7 +102,7 @@ export async function readPlainRule(
 }
 
 /** The rule with its symbols as ingest stores them, each once. */
-function withSymbols(rule: AlertRuleInput): AlertRuleInput {
+export function withSymbols<Rule extends Pick<AlertRuleInput, 'symbols'>>(rule: Rule): Rule {
   if (!Array.isArray(rule.symbols)) return rule;
   const symbols = rule.symbols.map((raw, i) => {
     const symbol = normaliseSymbol(raw);

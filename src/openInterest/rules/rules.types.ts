@@ -77,10 +77,13 @@ export const AlertRuleInput = z.strictObject({
 export type AlertRuleInput = z.infer<typeof AlertRuleInput>;
 
 /** A rule whose watchlist, if it names one, is replaced by the symbols on it. */
-export type PlainRule = Omit<AlertRuleInput, 'symbols'> & { symbols: 'all' | string[] };
+export type PlainRule = Plain<AlertRuleInput>;
+
+type WithSymbols = Pick<AlertRuleInput, 'symbols'>;
+type Plain<Rule extends WithSymbols> = Omit<Rule, 'symbols'> & { symbols: 'all' | string[] };
 
 /** `watched`: the symbols of the watchlist, if the rule names one. */
-export function withWatched(rule: AlertRuleInput, watched: readonly string[]): PlainRule {
+export function withWatched<Rule extends WithSymbols>(rule: Rule, watched: readonly string[]): Plain<Rule> {
   const { symbols } = rule;
   return { ...rule, symbols: symbols === 'all' || Array.isArray(symbols) ? symbols : [...watched] };
 }
