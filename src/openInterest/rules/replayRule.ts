@@ -22,8 +22,8 @@ import { mayTurn, turnBoundsOf } from './turnBounds.ts';
 
 /** The others are counted. */
 const MOST_LISTED = 5_000;
-/** Whose hours are known at once: some forty thousand. */
-const SYMBOLS_AT_ONCE = 64;
+/** Whose hours are known at once: some twenty thousand. */
+const SYMBOLS_AT_ONCE = 32;
 /** Of the first group, so that the first firings are found soon. */
 const FIRST_SYMBOLS = 16;
 /** Symbols that are evaluated side by side. */
