@@ -4,8 +4,8 @@ import { Check } from '../shell/SettingRow.tsx';
 import { channelsQuery } from './channelsApi.ts';
 import type { DraftProps } from './DraftField.tsx';
 
-/** The channels that a rule sends to. */
-export function ChannelChoice({ draft, change }: DraftProps) {
+/** The channels that a rule sends to. `without`: what becomes of an alert without one. */
+export function ChannelChoice({ draft, change, without }: DraftProps & { without: string }) {
   const { data } = useQuery(channelsQuery);
   if (!data) return null;
   return (
@@ -21,11 +21,9 @@ export function ChannelChoice({ draft, change }: DraftProps) {
         />
       ))}
       {data.channels.length === 0 ? (
-        <p className="muted rule-wide">There is no channel yet, so what fires is listed on this page only.</p>
+        <p className="muted rule-wide">There is no channel yet, so {without}.</p>
       ) : (
-        draft.channelIds.length === 0 && (
-          <p className="muted rule-wide">No channel is chosen: what fires is listed on this page only.</p>
-        )
+        draft.channelIds.length === 0 && <p className="muted rule-wide">No channel is chosen: {without}.</p>
       )}
     </fieldset>
   );

@@ -1,6 +1,7 @@
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { DraftSelect, DraftText, type DraftProps } from './DraftField.tsx';
+import { QuietHours } from './QuietHours.tsx';
 import { toggled } from '../toggled.ts';
 import { Check } from '../shell/SettingRow.tsx';
 
@@ -57,7 +58,6 @@ function Readings({ draft, change }: DraftProps) {
 }
 
 function Pace(form: DraftProps) {
-  const { draft, change } = form;
   return (
     <fieldset>
       <legend>How often</legend>
@@ -71,22 +71,7 @@ function Pace(form: DraftProps) {
         note="empty: not before it is armed again"
         numeric
       />
-      <div className="rule-field rule-wide">
-        <Check
-          className="rule-check"
-          label="Quiet hours"
-          checked={draft.quiet}
-          onChange={(quiet) => change({ quiet })}
-        />
-        <p className="muted">Listed here, and sent to channels as one digest when they end.</p>
-      </div>
-      {draft.quiet && (
-        <>
-          <DraftText {...form} field="quietFrom" label="From" type="time" />
-          <DraftText {...form} field="quietTo" label="To" type="time" />
-          <DraftText {...form} field="timeZone" label="Time zone" />
-        </>
-      )}
+      <QuietHours {...form} note="Listed here, and sent to channels as one digest when they end." />
     </fieldset>
   );
 }

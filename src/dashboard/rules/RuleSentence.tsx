@@ -1,19 +1,15 @@
-import { useQuery } from '@tanstack/react-query';
 import { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
-import { watchlistOf } from './ruleDraft.ts';
-import { watchlistsQuery } from './rulesApi.ts';
 import { describePace, describeRule } from './ruleWords.ts';
+import { useWatchlists } from './useWatchlists.ts';
 
 /** What the form says, in words; nothing while some of it cannot be read. */
 export function RuleSentence({ rule }: { rule: Record<string, unknown> }) {
-  const { data } = useQuery(watchlistsQuery);
+  const watchlistOf = useWatchlists();
   const read = AlertRuleInput.safeParse(rule);
   if (!read.success) return null;
-  const id = watchlistOf(read.data);
-  const watchlist = data?.lists.find((it) => it.id === id) ?? null;
   return (
     <div className="rule-sentence" data-testid="rule-sentence">
-      <p>{describeRule(read.data, watchlist)}</p>
+      <p>{describeRule(read.data, watchlistOf(read.data) ?? null)}</p>
       <p className="muted">{describePace(read.data)}</p>
     </div>
   );

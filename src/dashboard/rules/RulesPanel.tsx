@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useRef, useState } from 'react';
 import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Button } from '../shell/Button.tsx';
 import type { Settings } from '../shell/settings.ts';
@@ -9,6 +9,7 @@ import { RuleEditor } from './RuleEditor.tsx';
 import { RuleItem } from './RuleItem.tsx';
 import { describeRule, restingOf } from './ruleWords.ts';
 import { rulesQuery } from './rulesApi.ts';
+import { useFocusAfter } from './useFocusAfter.ts';
 
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** With more rules there is a field that finds one. */
@@ -125,16 +126,4 @@ function rulesToShow(rules: readonly AlertRule[], wanted: string, edited: AlertR
       it.id === edited?.id ||
       `${it.rule.name} ${describeRule(it.rule, it.watchlist)}`.toLowerCase().includes(text),
   );
-}
-
-/** The focus goes to the element of the selector when the editor has closed. */
-function useFocusAfter(place: { readonly current: HTMLElement | null }, editing: unknown) {
-  const next = useRef<string>(null);
-  useEffect(() => {
-    if (next.current !== null) place.current?.querySelector<HTMLElement>(next.current)?.focus();
-    next.current = null;
-  }, [place, editing]);
-  return (selector: string): void => {
-    next.current = selector;
-  };
 }
