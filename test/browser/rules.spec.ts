@@ -88,6 +88,12 @@ describe('the page of alert rules', () => {
     await refusal.waitFor();
     expect(await refusal.innerText()).toMatch(/^Please correct:[^]*Change of open interest:[^]*Unusual: /);
     expect(await page.getByLabel('Name').inputValue()).toBe('Too much');
+
+    await page.getByLabel('Change of open interest').fill('5');
+    await page.getByLabel('Unusual at least').fill('');
+    await page.getByLabel('Symbols').fill('BTCUSDT ETH!');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await expectSoon(() => refusal.innerText()).toMatch(/^Please correct:\s+Symbols: must be letters/);
   });
 
   it('replays the rule in the form over stored history before it is saved', async () => {

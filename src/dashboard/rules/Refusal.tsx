@@ -30,9 +30,9 @@ export function isStatus(thrown: unknown, ...statuses: number[]): boolean {
   return thrown instanceof ApiError && thrown.status !== null && statuses.includes(thrown.status);
 }
 
-/** The name in the form of `rule.funding.min` or `settings.url`. */
+/** The name in the form of `rule.funding.min`, `symbols[0]` or `settings.url`. */
 function fieldName(path: string): string {
-  const parts = path.replace(/^(rule|settings)\./, '').split('.');
+  const parts = path.replace(/^(rule|settings)\./, '').split(/[.[]/);
   return FIELD_NAMES[parts[0]!] ?? path;
 }
 
