@@ -5,7 +5,7 @@ import { deliveriesQuery } from './channelsApi.ts';
 import { FiringSize, FiringTime, SymbolLink } from './FiringFacts.tsx';
 import { PagedList } from './PagedList.tsx';
 import { ReadState } from './ReadState.tsx';
-import { describeDelivery } from './ruleWords.ts';
+import { describeDelivery, describeSource } from './ruleWords.ts';
 
 /** The ledger: what was sent where, and what became of it. */
 export function DeliveriesPanel({ zone }: { zone: ClockZone }) {
@@ -46,7 +46,7 @@ function DeliveryItem(props: { delivery: Delivery; now: number; zone: ClockZone 
       <FiringTime at={delivery.createdAt} now={now} zone={zone} />
       <span className="firing-facts muted">
         {channelName} · <span className={isFault ? 'channel-fault' : ''}>{describeDelivery(delivery)}</span>
-        {!test && ` · ${firing.ruleName}`}
+        {!test && ` · ${describeSource(firing)}`}
       </span>
     </li>
   );

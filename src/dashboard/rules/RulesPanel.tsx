@@ -3,15 +3,15 @@ import { useRef, useState } from 'react';
 import { RULES_BY_TIER, type AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { Button } from '../shell/Button.tsx';
 import type { Settings } from '../shell/settings.ts';
+import { BuiltInRow } from './BuiltInRow.tsx';
 import { ReadState } from './ReadState.tsx';
-import { draftFromAddress, draftOf, newDraft, type RuleDraft } from './ruleDraft.ts';
+import { draftFromAddress, draftOf, newDraft, TIME_ZONE, type RuleDraft } from './ruleDraft.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { RuleItem } from './RuleItem.tsx';
 import { describeRule, restingOf } from './ruleWords.ts';
 import { rulesQuery } from './rulesApi.ts';
 import { useFocusAfter } from './useFocusAfter.ts';
 
-const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 /** With more rules there is a field that finds one. */
 const MANY = 10;
 
@@ -55,6 +55,7 @@ export function RulesPanel({ most, look }: { most: number; look: Settings }) {
           New rule
         </Button>
       </div>
+      <BuiltInRow zone={look.zone} />
       <ReadState name="Rules" zone={look.zone} query={query} />
       {editing?.before === null && editor}
       {data && rules.length === 0 && !editing && <NoRules />}
@@ -111,8 +112,8 @@ function FindField({ wanted, onChange }: { wanted: string; onChange: (text: stri
 function NoRules() {
   return (
     <p className="muted">
-      No rules yet. A rule watches every symbol, or some, and fires when open interest moves as you describe.
-      You see how often it would have fired before you save it.
+      No rules of your own yet. A rule watches every symbol, or some, and fires when open interest moves as
+      you describe. You see how often it would have fired before you save it.
     </p>
   );
 }

@@ -1,7 +1,13 @@
 import { formatAmount, readAmount } from '../board/amount.ts';
 import { QUADRANTS } from '../../openInterest/board/quadrant.shared.ts';
 import { WINDOWS } from '../../openInterest/board/windows.shared.ts';
+import type { BuiltInRule } from '../../openInterest/rules/builtInRule.types.ts';
 import type { AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
+
+/** Which symbols, when and where to: what the built-in rule has, too. */
+type Routing = BuiltInRule['rule'];
+
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 /** A rule as its form has it: every number is the text that was typed, an empty one is no condition. */
 export type RuleDraft = ReturnType<typeof newDraft>;
@@ -39,15 +45,11 @@ export function newDraft(timeZone: string) {
 }
 
 export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
-  const { price, funding, quietHours } = rule;
+  const { price, funding } = rule;
   return {
-    ...newDraft(timeZone),
+    ...draftOfRouting(rule, timeZone),
     name: rule.name,
-    enabled: rule.enabled,
-    watchlist: watchlistOf(rule) ?? '',
-    symbols: Array.isArray(rule.symbols) ? rule.symbols.join(' ') : '',
     window: rule.window,
-    direction: rule.direction,
     thresholdPct: String(rule.thresholdPct),
     leastUsd: rule.leastUsd === 0 ? '' : formatAmount(rule.leastUsd),
     ...(price && {
@@ -62,6 +64,18 @@ export function draftOf(rule: AlertRuleInput, timeZone: string): RuleDraft {
     cooldownMin: String(rule.cooldownMin),
     rearmPct: String(Number((rule.rearmShare * 100).toFixed(4))),
     escalationPct: rule.escalationPct === null ? '' : String(rule.escalationPct),
+  };
+}
+
+/** The draft of a rule without the rest; the rest is that of a new rule. */
+export function draftOfRouting(rule: Routing, timeZone: string): RuleDraft {
+  const { quietHours } = rule;
+  return {
+    ...newDraft(timeZone),
+    enabled: rule.enabled,
+    watchlist: watchlistOf(rule) ?? '',
+    symbols: Array.isArray(rule.symbols) ? rule.symbols.join(' ') : '',
+    direction: rule.direction,
     ...(quietHours && {
       quiet: true,
       quietFrom: quietHours.from,
@@ -79,15 +93,12 @@ export function watchlistOf({ symbols }: Pick<AlertRuleInput, 'symbols'>): strin
 
 /** What is sent to the server, which judges it. A number that cannot be read is sent as it was typed, to be refused by name. */
 export function inputOf(draft: RuleDraft): Record<string, unknown> {
-  const symbols = symbolsOf(draft);
   const min = share(draft.fundingMin);
   const max = share(draft.fundingMax);
   return {
     name: draft.name.trim() || nameOf(draft),
-    enabled: draft.enabled,
-    symbols: draft.watchlist ? { watchlist: draft.watchlist } : symbols.length === 0 ? 'all' : symbols,
+    ...routingOf(draft),
     window: draft.window,
-    direction: draft.direction,
     thresholdPct: number(draft.thresholdPct),
     leastUsd: amount(draft.leastUsd) ?? 0,
     price: priceOf(draft),
@@ -98,8 +109,18 @@ export function inputOf(draft: RuleDraft): Record<string, unknown> {
     cooldownMin: number(draft.cooldownMin),
     rearmShare: share(draft.rearmPct),
     escalationPct: number(draft.escalationPct),
-    quietHours: draft.quiet ? { from: draft.quietFrom, to: draft.quietTo, timeZone: draft.timeZone } : null,
-    channelIds: draft.channelIds,
+  };
+}
+
+export function routingOf(draft: RuleDraft): Routing {
+  const { enabled, watchlist, direction, quiet, channelIds } = draft;
+  const symbols = symbolsOf(draft);
+  return {
+    enabled,
+    symbols: watchlist ? { watchlist } : symbols.length === 0 ? 'all' : symbols,
+    direction,
+    quietHours: quiet ? { from: draft.quietFrom, to: draft.quietTo, timeZone: draft.timeZone } : null,
+    channelIds,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Channel, Delivery } from '../../openInterest/delivery/channel.types.ts';
 import { formatCountOf, formatFraction, formatFunding, formatPlain } from '../../kit/format.shared.ts';
 import type { AlertFiring } from '../../openInterest/rules/alertFiring.types.ts';
+import { BUILT_IN, type BuiltInRule } from '../../openInterest/rules/builtInRule.types.ts';
 import type { AlertRule, AlertRuleInput } from '../../openInterest/rules/rules.types.ts';
 import { QUADRANT_LABELS } from '../board/quadrant.ts';
 import { formatAmount } from '../board/amount.ts';
@@ -23,16 +24,41 @@ export function describePace({ cooldownMin, rearmShare, escalationPct, quietHour
     `armed again below ${percent(rearmShare * 100)} of the threshold`,
   ];
   if (escalationPct !== null) parts.push(`once more if ${percent(escalationPct)} larger`);
-  if (quietHours) parts.push(`held ${quietHours.from}–${quietHours.to} ${quietHours.timeZone}`);
+  if (quietHours) parts.push(describeQuietHours(quietHours));
   return parts.join(' · ');
 }
 
 /** `sends to Phone, Desk (off)` */
 export function describeReceivers(ids: readonly string[], channels: readonly Channel[]): string {
-  const names = channels
-    .filter(({ id }) => ids.includes(id))
-    .map(({ name, on }) => (on ? name : `${name} (off)`));
-  return names.length === 0 ? 'listed here only' : `sends to ${names.join(', ')}`;
+  const names = namesOf(channels.filter(({ id }) => ids.includes(id)));
+  return names === '' ? 'listed here only' : `sends to ${names}`;
+}
+
+function namesOf(channels: readonly Channel[]): string {
+  return channels.map(({ name, on }) => (on ? name : `${name} (off)`)).join(', ');
+}
+
+/** `Sends the collector’s spike and dump alerts of all symbols, up and down, to 2 channels.` */
+export function describeBuiltIn(
+  { symbols, direction }: BuiltInRule['rule'],
+  watchlist: AlertRule['watchlist'] | undefined,
+  channels: number,
+): string {
+  const which = { up: 'spike', down: 'dump', both: 'spike and dump' }[direction];
+  const ways = { up: 'up only', down: 'down only', both: 'up and down' }[direction];
+  const of = symbols === 'all' ? 'all symbols' : describeSymbols(symbols, watchlist);
+  const to = channels === 0 ? 'no channel yet' : formatCountOf(channels, 'channel');
+  return `Sends the collector’s ${which} alerts of ${of}, ${ways}, to ${to}.`;
+}
+
+/** `off · Phone, Desk (off) · held 22:00–07:00 Europe/Berlin`. `channels`: those of the rule. */
+export function describeBuiltInState(
+  { enabled, quietHours }: BuiltInRule['rule'],
+  channels: readonly Channel[],
+): string {
+  return [enabled ? '' : 'off', namesOf(channels), quietHours ? describeQuietHours(quietHours) : '']
+    .filter((it) => it !== '')
+    .join(' · ');
 }
 
 /** The ids of the rules that do not fire although they are on: `most` are evaluated, the oldest. `rules`: oldest first. */
@@ -48,6 +74,7 @@ export function restingOf(
   );
 }
 
+/** `5 min` for `5m`. A timeframe of the collector that is no window stays as it is. */
 export function describeWindow(window: string): string {
   return window.replace(/^(\d+)([mh])$/, (_, count, unit) => `${count} ${unit === 'm' ? 'min' : 'h'}`);
 }
@@ -62,9 +89,17 @@ export function describeAfter(after: AlertFiring['after']): string {
     .join('; ');
 }
 
-function describeSymbols(symbols: AlertRuleInput['symbols'], watchlist: AlertRule['watchlist']): string {
+function describeQuietHours({ from, to, timeZone }: NonNullable<AlertRuleInput['quietHours']>): string {
+  return `held ${from}–${to} ${timeZone}`;
+}
+
+function describeSymbols(
+  symbols: AlertRuleInput['symbols'],
+  watchlist: AlertRule['watchlist'] | undefined,
+): string {
   if (symbols === 'all') return 'any symbol';
   if (!Array.isArray(symbols)) {
+    if (watchlist === undefined) return 'a watchlist';
     return watchlist === null
       ? 'a watchlist that was deleted'
       : `the watchlist ${watchlist.name} (${watchlist.symbols.length} symbols now)`;
@@ -109,6 +144,11 @@ function usd(amount: number): string {
 
 function describeMinutes(minutes: number): string {
   return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
+
+/** The name of the rule; with the timeframe, `Spikes and dumps in 5 min`, if the rule has none of its own. */
+export function describeSource({ ruleId, ruleName, window }: Delivery['firing']): string {
+  return ruleId === BUILT_IN.ruleId ? `${ruleName} in ${describeWindow(window)}` : ruleName;
 }
 
 /** `delivered (200)`, `waiting after 3 attempts: 503` */

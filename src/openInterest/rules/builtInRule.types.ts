@@ -3,6 +3,9 @@ import { AlertRuleInput } from './rules.types.ts';
 
 /** The wire contract of the rule that sends the collector's own alerts to channels. */
 
+/** How it is named where rules are: in deliveries and on the page. */
+export const BUILT_IN = { ruleId: 'built-in', ruleName: 'Spikes and dumps' };
+
 /** Which of the collector's spike and dump alerts are sent to which channels. Their thresholds are the collector's. */
 const BuiltInRuleFields = AlertRuleInput.pick({ symbols: true, quietHours: true, channelIds: true }).extend({
   enabled: z.boolean(),

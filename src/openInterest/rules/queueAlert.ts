@@ -7,15 +7,13 @@ import { enqueueDeliveries, type OutgoingFiring } from '../delivery/outbox.repos
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert } from '../openInterest.types.ts';
 import { selectEnabledBuiltInRules, type UsersBuiltInRule } from './builtInRule.repository.ts';
+import { BUILT_IN } from './builtInRule.types.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
 import { endOfQuiet, isQuiet } from './quietHours.ts';
 import { evidenceOf, type RuleWindow } from './reading.ts';
 
 /** What arrives later, after an outage of the collector, is no news. */
 const MOST_LATE_MS = 15 * MINUTE_MS;
-
-/** How an alert is named where a rule's name stands. */
-const RULE = { ruleId: 'built-in', ruleName: 'Spikes and dumps' };
 
 type Ctx = Pick<OpenInterestContext, 'board' | 'clock'>;
 
@@ -36,7 +34,7 @@ export async function queueAlert(ctx: Ctx, db: Queryable, alert: OpenInterestAle
   const changes = await selectMethodChanges(db);
   if (changes.some((it) => it.confirmedAt === null)) return;
   const { symbol, timeframe: window } = alert;
-  const fired = { ...RULE, symbol, window: windowOf(window) ?? window, direction, firedAt: at } as const;
+  const fired = { ...BUILT_IN, symbol, window: windowOf(window) ?? window, direction, firedAt: at } as const;
   const evidence = describeAlert(ctx, alert, at);
   await enqueueDeliveries(
     db,
