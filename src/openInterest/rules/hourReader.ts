@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../../kit/clock.ts';
 import type { PackedHour } from '../history/hourColumns.ts';
 import type { Past } from './replayPast.ts';
 
@@ -13,6 +14,8 @@ type Place = Wanted & { past: Past };
 
 /** Hours of the cold tier that a statement reads: a megabyte of blocks. */
 const HOURS_AT_ONCE = 480;
+/** So much of the hot tier, of the symbols of a group, is one statement: two megabytes at most. */
+const HOT_PART_MS = 4 * HOUR_MS;
 /** They keep the database busy while hours are decoded. */
 const STATEMENTS_AT_ONCE = 2;
 /** That many are read, or are there and not used yet. */
@@ -20,7 +23,7 @@ const HOURS_AHEAD = 4 * HOURS_AT_ONCE;
 
 /**
  * Reads the hours that a replay needs before it needs them, two statements at a time: those of the cold tier in the order of
- * their use, many at once over all symbols, so that few are held; and between them those of the hot tier, hour by hour for all
+ * their use, many at once over all symbols, so that few are held; and between them those of the hot tier, some hours for all
  * symbols of a group, because there the rows of all symbols at one time share their pages.
  */
 export function createHourReader({
@@ -66,9 +69,9 @@ export function createHourReader({
       const places = needs.map(({ symbol, hours, past }) => hours.map((hour) => ({ symbol, hour, past })));
       const hot = groupBy(
         places.flat().filter(({ hour }) => isHot(hour)),
-        ({ hour }) => hour,
+        ({ hour }) => Math.floor(hour / HOT_PART_MS),
       );
-      for (const hour of [...hot.keys()].toSorted((a, b) => a - b)) read('last', hot.get(hour)!);
+      for (const nth of [...hot.keys()].toSorted((a, b) => a - b)) read('last', hot.get(nth)!);
       const reach = places.map((of) => enqueue(of.filter(({ hour }) => !isHot(hour))));
       readOn();
       return reach;
