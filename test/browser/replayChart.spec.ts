@@ -101,7 +101,7 @@ describe('the chart of a replay', () => {
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByRole('heading', { name: 'Not saved yet: jk' }).waitFor();
       await page.getByRole('button', { name: 'Delete Not saved yet: jk' }).click();
-      await page.getByRole('button', { name: 'Delete Not saved yet: jk now' }).click();
+      await page.getByRole('button', { name: 'Delete now? Not saved yet: jk' }).click();
     },
   );
 

@@ -150,7 +150,7 @@ describe('the lists of the page of alert rules', () => {
     await page.getByLabel('Find a rule').fill('rule 42');
     await expectSoon(() => page.locator('.rule-list h3').allInnerTexts()).toEqual(['Rule 42']);
     await page.getByRole('button', { name: 'Delete Rule 42' }).click();
-    await page.getByRole('button', { name: 'Delete Rule 42 now' }).click();
+    await page.getByRole('button', { name: 'Delete now? Rule 42' }).click();
     await page.getByText('No rule contains “rule 42”.').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('rules-title');
     expect(await findViolations(page)).toEqual([]);
@@ -250,7 +250,7 @@ describe('the lists of the page of alert rules', () => {
     expect(new URL(page.url()).search).toBe('');
     await page.getByRole('button', { name: 'Delete Desk' }).click();
     expect(deleted).toEqual([]);
-    await page.getByRole('button', { name: 'Delete Desk now' }).click();
+    await page.getByRole('button', { name: 'Delete now? Desk' }).click();
     await expectSoon(() => deleted).toEqual(['DELETE']);
     await expectSoon(() => page.evaluate(() => document.activeElement?.id)).toBe('channels-title');
   });

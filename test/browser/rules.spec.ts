@@ -74,7 +74,7 @@ describe('the page of alert rules', () => {
     await page.getByRole('switch', { name: 'Building quietly is on' }).click();
     await page.locator('[role="switch"][aria-checked="false"]').waitFor();
     await page.getByRole('button', { name: 'Delete Building quietly' }).click();
-    await page.getByRole('button', { name: 'Delete Building quietly now' }).click();
+    await page.getByRole('button', { name: 'Delete now? Building quietly' }).click();
     await expectSoon(() => rules(page).count()).toBe(0);
   });
 

@@ -3,9 +3,9 @@ import type { Channel } from '../../openInterest/delivery/channel.types.ts';
 import { formatCountOf } from '../../kit/format.shared.ts';
 import { Button } from '../shell/Button.tsx';
 import { formatRecent, type ClockZone } from '../timeOfDay.ts';
+import { AskButton } from './AskButton.tsx';
 import { KIND_NAMES } from './ChannelForm.tsx';
 import { deleteChannel, switchChannel, testChannel } from './channelsApi.ts';
-import { DeleteButton } from './DeleteButton.tsx';
 import { describeFailure } from './Refusal.tsx';
 import { describeDelivery } from './ruleWords.ts';
 import { Switch } from './Switch.tsx';
@@ -47,7 +47,11 @@ export function ChannelItem(props: {
           Test
         </Button>
         <Switch name={channel.name} on={channel.on} onChange={(on) => void run(switchChannel(channel, on))} />
-        <DeleteButton name={channel.name} onDelete={() => void run(deleteChannel(channel.id), onDeleted)} />
+        <AskButton
+          text="Delete"
+          name={channel.name}
+          onSure={() => void run(deleteChannel(channel.id), onDeleted)}
+        />
       </div>
     </li>
   );

@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import type { AlertRule } from '../../openInterest/rules/rules.types.ts';
 import { formatRecent, type ClockZone } from '../timeOfDay.ts';
+import { AskButton } from './AskButton.tsx';
 import { channelsQuery } from './channelsApi.ts';
-import { DeleteButton } from './DeleteButton.tsx';
 import { RuleRow, useChange, WatchlistWarning } from './RuleRow.tsx';
 import { deleteRule, saveRule } from './rulesApi.ts';
 import { describePace, describeReceivers, describeRule } from './ruleWords.ts';
@@ -31,7 +31,11 @@ export function RuleItem(props: {
         onSwitch={(enabled) => void change(saveRule(stored, { ...rule, enabled }))}
         onEdit={onEdit}
         tools={
-          <DeleteButton name={rule.name} onDelete={() => void change(deleteRule(stored.id), onDeleted)} />
+          <AskButton
+            text="Delete"
+            name={rule.name}
+            onSure={() => void change(deleteRule(stored.id), onDeleted)}
+          />
         }
       >
         <p>{describeRule(rule, stored.watchlist)}</p>
