@@ -126,7 +126,7 @@ describe('the page of alert rules', () => {
     await page.getByRole('button', { name: 'New channel' }).click();
     await page.getByLabel('Channel name').fill('My server');
     await page.getByLabel('Address').fill(receiverUrl);
-    await page.getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByRole('button', { name: 'Save', exact: true }).click();
     await expectSoon(() => page.locator('.channel-secret').innerText()).toMatch(/shown once: whsec_/);
     await page.getByRole('button', { name: 'Test My server' }).click();
     await soon(

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { Button } from '../shell/Button.tsx';
 
-/** The secret of a new webhook, until it is closed. */
-export function ChannelSecret({ secret, onClose }: { secret: string; onClose: () => void }) {
+/** The new secret of a webhook, until it is closed. */
+export function ChannelSecret(props: { name: string; secret: string; onClose: () => void }) {
+  const { name, secret, onClose } = props;
   const [note, setNote] = useState('');
   async function copy(): Promise<void> {
     try {
@@ -15,7 +16,7 @@ export function ChannelSecret({ secret, onClose }: { secret: string; onClose: ()
   return (
     <div className="channel-secret">
       <p role="status">
-        The secret of this webhook, shown once: <code>{secret}</code>
+        The secret of {name}, shown once: <code>{secret}</code>
       </p>
       <p className="rule-actions">
         <Button className="small" onClick={() => void copy()}>

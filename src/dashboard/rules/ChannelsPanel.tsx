@@ -1,82 +1,107 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import type { Channel, ChannelWithSecret } from '../../openInterest/delivery/channel.types.ts';
 import { Button } from '../shell/Button.tsx';
 import type { ClockZone } from '../timeOfDay.ts';
 import { ChannelForm } from './ChannelForm.tsx';
 import { ChannelItem } from './ChannelItem.tsx';
 import { ChannelSecret } from './ChannelSecret.tsx';
-import { channelsQuery, createChannel } from './channelsApi.ts';
+import { channelsQuery, saveChannel } from './channelsApi.ts';
 import { ReadState } from './ReadState.tsx';
 import { Refusal } from './Refusal.tsx';
 import { canReceivePush, subscribeThisBrowser } from './thisBrowser.ts';
+import { useFocusAfter } from './useFocusAfter.ts';
+import { withEdited } from './withEdited.ts';
 
 /** Where alerts are sent, and how each receiver is. */
 export function ChannelsPanel({ zone }: { zone: ClockZone }) {
   const query = useQuery(channelsQuery);
   const { data } = query;
-  const [adding, setAdding] = useState(false);
-  const [secret, setSecret] = useState<string | null>(null);
+  const [editing, setEditing] = useState<{ before: Channel | null } | null>(null);
+  const [made, setMade] = useState<ChannelWithSecret | null>(null);
   const [failed, setFailed] = useState<unknown>(null);
-  const [isAsking, setIsAsking] = useState(false);
-  const title = useRef<HTMLHeadingElement>(null);
+  const place = useRef<HTMLElement>(null);
+  const focusAfter = useFocusAfter(place, editing);
   const hasPush = data !== undefined && data.vapidPublicKey !== null && canReceivePush();
   const isFull = !data || data.channels.length >= data.limit;
 
-  function onCreated(created: string | null): void {
-    setAdding(false);
-    setSecret(created);
-    title.current?.focus();
+  const focusTitle = () => place.current?.querySelector('h2')?.focus();
+  function showSecret(it: ChannelWithSecret | null): void {
+    setMade(it);
+    focusTitle();
   }
-
-  async function addThisBrowser(vapidPublicKey: string): Promise<void> {
-    setFailed(null);
-    setIsAsking(true);
-    await subscribeThisBrowser(vapidPublicKey).then(createChannel).catch(setFailed);
-    setIsAsking(false);
+  function close(saved: ChannelWithSecret | null): void {
+    const id = saved?.channel.id ?? editing?.before?.id;
+    const button = id === undefined ? '[data-new]' : `[data-channel="${id}"] [data-edit]`;
+    focusAfter(saved?.secret ? 'h2' : button);
+    setEditing(null);
+    if (saved?.secret) setMade(saved);
   }
+  const form = editing && <ChannelForm {...editing} onClose={close} />;
 
   return (
-    <section className="panel" aria-labelledby="channels-title">
+    <section ref={place} className="panel" aria-labelledby="channels-title">
       <div className="panel-head">
-        <h2 id="channels-title" ref={title} tabIndex={-1}>
+        <h2 id="channels-title" tabIndex={-1}>
           Channels {data && isFull && <span className="muted">{`${data.limit} of ${data.limit}`}</span>}
         </h2>
         <span className="rule-tools">
           {hasPush && (
-            <Button disabled={isAsking || isFull} onClick={() => void addThisBrowser(data.vapidPublicKey!)}>
-              {isAsking ? 'Asking the browser…' : 'Add this browser'}
-            </Button>
+            <ThisBrowserButton vapidPublicKey={data.vapidPublicKey!} disabled={isFull} onFailed={setFailed} />
           )}
-          <Button disabled={adding || isFull} onClick={() => setAdding(true)}>
+          <Button data-new disabled={editing !== null || isFull} onClick={() => setEditing({ before: null })}>
             New channel
           </Button>
         </span>
       </div>
       <ReadState name="Channels" zone={zone} query={query} />
       {failed !== null && <Refusal thrown={failed} />}
-      {secret !== null && <ChannelSecret secret={secret} onClose={() => setSecret(null)} />}
-      {adding && (
-        <ChannelForm
-          onCreated={onCreated}
-          onClose={() => {
-            setAdding(false);
-            title.current?.focus();
-          }}
-        />
+      {made?.secret && (
+        <ChannelSecret name={made.channel.name} secret={made.secret} onClose={() => showSecret(null)} />
       )}
-      {data?.channels.length === 0 && !adding && <NoChannels hasPush={hasPush} />}
+      {editing?.before === null && form}
+      {data?.channels.length === 0 && !editing && <NoChannels hasPush={hasPush} />}
       <ul className="rule-list">
-        {data?.channels.map((it) => (
-          <ChannelItem
-            key={it.id}
-            channel={it}
-            now={query.dataUpdatedAt}
-            zone={zone}
-            onDeleted={() => title.current?.focus()}
-          />
-        ))}
+        {withEdited(data?.channels ?? [], editing?.before ?? null).map((it) =>
+          it.id === editing?.before?.id ? (
+            <li key={it.id}>{form}</li>
+          ) : (
+            <ChannelItem
+              key={it.id}
+              channel={it}
+              now={query.dataUpdatedAt}
+              zone={zone}
+              onEdit={editing ? null : () => setEditing({ before: it })}
+              onNewSecret={showSecret}
+              onDeleted={focusTitle}
+            />
+          ),
+        )}
       </ul>
     </section>
+  );
+}
+
+function ThisBrowserButton(props: {
+  vapidPublicKey: string;
+  disabled: boolean;
+  /** `null`: not yet. */
+  onFailed: (thrown: unknown) => void;
+}) {
+  const { vapidPublicKey, disabled, onFailed } = props;
+  const [isAsking, setIsAsking] = useState(false);
+  async function add(): Promise<void> {
+    onFailed(null);
+    setIsAsking(true);
+    await subscribeThisBrowser(vapidPublicKey)
+      .then((it) => saveChannel(null, it))
+      .catch(onFailed);
+    setIsAsking(false);
+  }
+  return (
+    <Button disabled={isAsking || disabled} onClick={() => void add()}>
+      {isAsking ? 'Asking the browser…' : 'Add this browser'}
+    </Button>
   );
 }
 

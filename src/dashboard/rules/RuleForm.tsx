@@ -16,7 +16,7 @@ export function RuleForm<Saved>(props: {
   const [failed, setFailed] = useState<unknown>(null);
   const [saving, setSaving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  useEffect(() => form.current?.querySelector('input')?.focus(), []);
+  useEffect(() => form.current?.querySelector<HTMLElement>('input, select')?.focus(), []);
 
   async function close(work: Promise<Saved>): Promise<void> {
     setSaving(true);

@@ -5,13 +5,13 @@ import { describeFailure } from './Refusal.tsx';
 import { watchlistOf } from './ruleDraft.ts';
 import { Switch } from './Switch.tsx';
 
-/** A rule in words (`children`) with its buttons. `failed`: why the last change of it was refused. */
+/** A rule or a channel in words (`children`) with its buttons. `failed`: why the last change of it was refused. */
 export function RuleRow(props: {
   name: string;
   on: boolean;
   failed: string | null;
   onSwitch: (on: boolean) => void;
-  /** `null` while another rule is in the editor. */
+  /** `null` while another one is in the editor. */
   onEdit: (() => void) | null;
   tools?: ReactNode;
   children: ReactNode;

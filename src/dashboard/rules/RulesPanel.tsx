@@ -11,6 +11,7 @@ import { RuleItem } from './RuleItem.tsx';
 import { describeRule, restingOf } from './ruleWords.ts';
 import { rulesQuery } from './rulesApi.ts';
 import { useFocusAfter } from './useFocusAfter.ts';
+import { withEdited } from './withEdited.ts';
 
 /** With more rules there is a field that finds one. */
 const MANY = 10;
@@ -118,11 +119,10 @@ function NoRules() {
   );
 }
 
-/** The rules whose name or sentence contains the text. The one in the editor stays, also when it was deleted elsewhere. */
+/** The rules whose name or sentence contains the text, and the one in the editor. */
 function rulesToShow(rules: readonly AlertRule[], wanted: string, edited: AlertRule | null): AlertRule[] {
   const text = wanted.trim().toLowerCase();
-  const held = edited && rules.every((it) => it.id !== edited.id) ? [edited] : [];
-  return [...rules, ...held].filter(
+  return withEdited(rules, edited).filter(
     (it) =>
       it.id === edited?.id ||
       `${it.rule.name} ${describeRule(it.rule, it.watchlist)}`.toLowerCase().includes(text),

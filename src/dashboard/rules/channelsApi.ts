@@ -4,7 +4,6 @@ import {
   ChannelList,
   ChannelWithSecret,
   Delivery,
-  type ChannelInput,
 } from '../../openInterest/delivery/channel.types.ts';
 import { sendJson } from '../live/api.ts';
 import { listQuery, pagesQuery, thenReload } from './rulesApi.ts';
@@ -15,13 +14,17 @@ const Deliveries = z.object({ deliveries: z.array(Delivery), nextBefore: z.strin
 export const channelsQuery = listQuery('channels', BASE, ChannelList);
 export const deliveriesQuery = pagesQuery('deliveries', '/api/alert-deliveries', Deliveries);
 
-/** Resolves with the secret of a webhook if the server has made one: it is shown this once. */
-export async function createChannel(input: ChannelInput): Promise<string | null> {
-  return (await changed(sendJson('POST', BASE, ChannelWithSecret, { body: input }))).secret;
+/** Creates a channel, or changes the one `before`. Has the secret of a webhook if the server has made one: it is shown this once. */
+export function saveChannel(before: Channel | null, body: unknown): Promise<ChannelWithSecret> {
+  return changed(
+    before === null
+      ? sendJson('POST', BASE, ChannelWithSecret, { body })
+      : sendJson('PUT', `${BASE}/${before.id}`, ChannelWithSecret, { body }),
+  );
 }
 
-export async function switchChannel({ id }: Channel, on: boolean): Promise<void> {
-  await changed(sendJson('PUT', `${BASE}/${id}`, ChannelWithSecret, { body: { on } }));
+export function makeNewSecret(id: string): Promise<ChannelWithSecret> {
+  return changed(sendJson('POST', `${BASE}/${id}/rotate-secret`, ChannelWithSecret));
 }
 
 export async function deleteChannel(id: string): Promise<void> {

@@ -107,6 +107,7 @@ export const ChannelList = z.object({
 
 /** `secret`: of a webhook, when the server has generated it. It is not shown again. */
 export const ChannelWithSecret = z.object({ channel: Channel, secret: z.string().nullable() });
+export type ChannelWithSecret = z.infer<typeof ChannelWithSecret>;
 
 export const DeliveryStatus = z.enum(['waiting', 'delivered', 'failed', 'cancelled']);
 
