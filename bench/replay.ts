@@ -32,8 +32,11 @@ const MARKET_DAYS = 3;
 const RULES = [
   { window: '24h', thresholdPct: 20 },
   { window: '4h', thresholdPct: 10 },
-  { window: '5m', thresholdPct: 5 },
+  { window: '4h', thresholdPct: 15 },
+  { window: '1h', thresholdPct: 10 },
+  { window: '30m', thresholdPct: 8 },
   { window: '15m', thresholdPct: 5 },
+  { window: '5m', thresholdPct: 5 },
 ] as const;
 
 type ReplayOfRule = {
