@@ -18,7 +18,7 @@ const running = new Set();
 let failures = 0;
 
 try {
-  await check('the demo becomes healthy and ends on SIGTERM', demo);
+  await check('the demo becomes healthy, replays a rule and ends on SIGTERM', demo);
   await check('exchange, server and collector become healthy and end on SIGINT', processes);
   await check('token and migrate print no warning', tools);
 } finally {
@@ -42,8 +42,23 @@ async function demo() {
   await program.says(/Ctrl-C ends it\./);
   const [, url] = await program.says(/^address {2}(\S+)$/m);
   const [, key] = await program.says(/^operator key {2}(\S+)$/m);
+  const [, token] = await program.says(/^pro token {2}(\S+)$/m);
   await untilHealthy(url, key);
+  await replay(url, token);
   await program.end('SIGTERM');
+}
+
+/** It runs in a thread, which loads its modules by itself. */
+async function replay(url, token) {
+  const now = Date.now();
+  const rule = { name: 'smoke', window: '1h', direction: 'both', thresholdPct: 3 };
+  const answer = await fetch(`${url}/api/alert-rules/replay`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ rule, from: now - 6 * 3_600_000, to: now }),
+  });
+  const lines = (await answer.text()).trim().split('\n');
+  if (JSON.parse(lines.at(-1)).type !== 'summary') throw new Error(`the replay answers ${lines.at(-1)}`);
 }
 
 async function processes() {
