@@ -38,10 +38,10 @@ export function replaceOptionalBuiltInRule(
   return replaceOptionalDocument(db, TABLE, { userId, version, document: input.rule });
 }
 
-/** With the symbols that its watchlist has now, if it names one. */
-export type UsersBuiltInRule = Awaited<ReturnType<typeof selectEnabledBuiltInRules>>[number];
-
-/** The enabled rules of all users whose tier has rules; what a later version has stored is left out. */
+/**
+ * The enabled rules of all users whose tier has rules, each with the symbols that its watchlist has now, if it names one; what a
+ * later version has stored is left out.
+ */
 export async function selectEnabledBuiltInRules(db: Queryable) {
   const rows = await selectRows(
     db,

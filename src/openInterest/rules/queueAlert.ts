@@ -3,13 +3,13 @@ import { MINUTE_MS } from '../../kit/clock.ts';
 import type { Queryable } from '../../platform/database/postgres.ts';
 import { WINDOW_MS, WINDOWS } from '../board/windows.shared.ts';
 import type { Firing } from '../delivery/firing.types.ts';
-import { enqueueDeliveries, type OutgoingFiring } from '../delivery/outbox.repository.ts';
+import { enqueueDeliveries } from '../delivery/outbox.repository.ts';
 import type { OpenInterestContext } from '../openInterest.context.ts';
 import type { OpenInterestAlert } from '../openInterest.types.ts';
-import { selectEnabledBuiltInRules, type UsersBuiltInRule } from './builtInRule.repository.ts';
+import { selectEnabledBuiltInRules } from './builtInRule.repository.ts';
 import { BUILT_IN } from './builtInRule.types.ts';
 import { selectMethodChanges } from './evaluation.repository.ts';
-import { endOfQuiet, isQuiet } from './quietHours.ts';
+import { sendingOf } from './quietHours.ts';
 import { evidenceOf, type RuleWindow } from './reading.ts';
 
 /** What arrives later, after an outage of the collector, is no news. */
@@ -36,22 +36,10 @@ export async function queueAlert(ctx: Ctx, db: Queryable, alert: OpenInterestAle
   const { symbol, timeframe: window } = alert;
   const fired = { ...BUILT_IN, symbol, window: windowOf(window) ?? window, direction, firedAt: at } as const;
   const evidence = describeAlert(ctx, alert, at);
-  await enqueueDeliveries(
-    db,
-    rules.flatMap((it) => firingFor(it, { ...fired, evidence }) ?? []),
-  );
-}
-
-/** `null`: the user's quiet hours last the whole day. */
-function firingFor(
-  { userId, version, rule }: UsersBuiltInRule,
-  fired: Omit<Firing, 'id' | 'userId' | 'ruleVersion' | 'channelIds'>,
-): OutgoingFiring | null {
-  const quiet = isQuiet(rule.quietHours, fired.firedAt);
-  const sendAt = quiet ? endOfQuiet(rule.quietHours, fired.firedAt) : null;
-  if (quiet && sendAt === null) return null;
-  const { channelIds } = rule;
-  return { ...fired, id: randomUUID(), userId, ruleVersion: version, channelIds, quiet, sendAt };
+  const firings = rules.map(({ userId, version, rule }) => {
+    return { ...fired, id: randomUUID(), userId, ruleVersion: version, evidence, ...sendingOf(rule, at) };
+  });
+  await enqueueDeliveries(db, firings);
 }
 
 /** The window of `5 min` or `1 hour`; `null`: rules have no such window. */

@@ -33,6 +33,19 @@ export function endOfQuiet(quietHours: AlertRuleInput['quietHours'], at: number)
   return end;
 }
 
+/**
+ * When and to which channels a rule sends what fires at `at`, epoch ms: at the end of its quiet hours, and to none if these last
+ * the whole day. `sendAt` is `null` for at once.
+ */
+export function sendingOf(
+  { quietHours, channelIds }: Pick<AlertRuleInput, 'quietHours' | 'channelIds'>,
+  at: number,
+): { quiet: boolean; sendAt: number | null; channelIds: string[] } {
+  const quiet = isQuiet(quietHours, at);
+  const sendAt = quiet ? endOfQuiet(quietHours, at) : null;
+  return { quiet, sendAt, channelIds: quiet && sendAt === null ? [] : channelIds };
+}
+
 /** Of `HH:MM`, since midnight. */
 function minutesOf(time: string): number {
   return Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

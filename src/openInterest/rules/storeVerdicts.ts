@@ -4,7 +4,7 @@ import type { Series } from '../board/series.ts';
 import { enqueueDeliveries } from '../delivery/outbox.repository.ts';
 import { insertFirings, upsertStates, type NewFiring } from './evaluation.repository.ts';
 import { lockLease } from './lease.repository.ts';
-import { endOfQuiet, isQuiet } from './quietHours.ts';
+import { sendingOf } from './quietHours.ts';
 import { evidenceOf } from './reading.ts';
 import type { HeldState, Judgement } from './ruleBook.ts';
 
@@ -21,8 +21,6 @@ export function firingOf(
 ): NewFiring | null {
   if (outcome.fires === null) return null;
   const { rule } = held;
-  const quiet = isQuiet(rule.quietHours, reading.current.ts);
-  const sendAt = quiet ? endOfQuiet(rule.quietHours, reading.current.ts) : null;
   return {
     id: randomUUID(),
     userId: held.userId,
@@ -33,9 +31,7 @@ export function firingOf(
     window: reading.window,
     direction: outcome.fires,
     firedAt: reading.current.ts,
-    channelIds: quiet && sendAt === null ? [] : rule.channelIds,
-    quiet,
-    sendAt,
+    ...sendingOf(rule, reading.current.ts),
     evidence: evidenceOf(reading, past.series, past.everySec),
   };
 }
