@@ -123,16 +123,17 @@ describe('a server without data', () => {
 });
 
 /** What the server answered, under what the browser makes of it: of a 304 it tells the page that it was a 200. */
-async function watchStatuses(page: Page, path: string): Promise<() => number[]> {
+async function watchStatuses(page: Page, path: string): Promise<() => (number | null)[]> {
   const asked = new Set<string>();
-  const statuses: number[] = [];
+  const statuses = new Map<string, number>();
   const wire = await page.context().newCDPSession(page);
   wire.on('Network.requestWillBeSent', ({ requestId, request }) => {
     if (new URL(request.url).pathname === path) asked.add(requestId);
   });
+  // It comes from another process than the request, and perhaps before it.
   wire.on('Network.responseReceivedExtraInfo', ({ requestId, statusCode }) => {
-    if (asked.has(requestId)) statuses.push(statusCode);
+    statuses.set(requestId, statusCode);
   });
   await wire.send('Network.enable');
-  return () => statuses;
+  return () => Array.from(asked, (requestId) => statuses.get(requestId) ?? null);
 }
