@@ -5,7 +5,7 @@ import {
   parsePackedTimes,
   type PackedColumn,
 } from '../../platform/database/binaryArrays.ts';
-import { base64Bytes, selectRows, type Queryable } from '../../platform/database/postgres.ts';
+import { base64Bytes, epochMs, selectRows, type Queryable } from '../../platform/database/postgres.ts';
 import { Source } from '../openInterest.types.ts';
 import type { ContractColumns, PriceColumns } from './codec/hourCodec.ts';
 
@@ -24,7 +24,7 @@ const COLUMNS = [
 /** An aggregate: 48 bytes a row. */
 export const PACKED_SAMPLES = `encode(string_agg(${COLUMNS.join(' || ')}, ''), 'base64') as samples`;
 
-export const HotHourRow = z.object({ hour: z.date(), source: Source, samples: base64Bytes });
+export const HotHourRow = z.object({ hour: epochMs, source: Source, samples: base64Bytes });
 
 /** The rows of one symbol, hour (epoch ms) and source, which two steps parse. */
 export type HotHour = { hour: number; source: Source; open: () => HotColumns };
@@ -36,7 +36,7 @@ export function toHotHour({ hour, source, samples }: z.output<typeof HotHourRow>
   const column = (nth: number): PackedColumn => ({ nth, of: COLUMNS.length });
   const nullable = (nth: number) => withNulls(parsePackedDoubles(samples, column(nth)));
   return {
-    hour: hour.getTime(),
+    hour,
     source,
     open: () => ({
       ts: parsePackedTimes(samples, column(0)),
